@@ -1,0 +1,58 @@
+# The commands of this house; `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+SHELL  := bash
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run console test test-all check drill chaos bench format clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.11 $(MAKECMDGOALS)" % sys.version.split()[0])'
+	@test -d $(VENV) || { echo "· creating $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "make: could not create $(VENV); on Debian: apt-get install python3-venv"; exit 1; }; }
+	@echo "· installing (a minute on first use; log in $(VENV)/install.log)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input -e '.[local,dev]' >$(VENV)/install.log 2>&1 || { tail -n 15 $(VENV)/install.log; echo "make: the installation failed; the whole log is $(VENV)/install.log. Run make setup again when the cause is gone."; exit 1; }
+	@touch $@
+
+setup: $(STAMP) ## Create .venv and install everything into it
+
+run: $(STAMP) ## Bring up the local stack and open the console
+	@$(BIN)/ops up
+
+console: $(STAMP) ## Open the console on a stack that runs
+	@$(BIN)/ops console
+
+test: $(STAMP) ## The whole suite but the slow part
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -rs
+
+test-all: $(STAMP) ## The slow part too: drills, peers, kill -9 rounds
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+
+check: $(STAMP) ## Format, lint, types, layers, fast tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
+	@$(BIN)/mypy server alerts runbooks web console tests
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not stack and not peer"
+
+format: $(STAMP) ## Rewrite the sources in the house's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix -q .
+
+drill: $(STAMP) ## Cause every alert for real and cure it with its runbook
+	@$(BIN)/ops drill --all
+
+chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon
+	@$(BIN)/python -m pytest -m slow tests/server/runner --chaos-rounds 1000
+
+bench: $(STAMP) ## Side-by-side measurements; writes PERFORMANCE_TEST_RESULTS.md
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -e '.[bench]'
+	@$(BIN)/python -m bench
+
+clean: ## Remove the environment and caches (never var/, which holds your data)
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,48 @@
+"""Prometheus' duration notation: ``1h30m``, ``45s``, ``250ms``."""
+
+import re
+
+_UNITS_MS = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+    "y": 31_536_000_000,
+}
+_WHOLE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+_ORDER = ("y", "w", "d", "h", "m", "s", "ms")
+
+
+class DurationError(ValueError):
+    """A text that is no duration."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a duration; write for instance 30s, 5m or 1h30m")
+
+
+def parse_duration_ms(text: str) -> int:
+    """Milliseconds of a Prometheus duration (units from large to small, each at most once; ``0`` is allowed).
+
+    Raises ``DurationError``. Source: Prometheus, querying basics, time durations.
+    """
+    if text == "0":
+        return 0
+    match = _WHOLE.fullmatch(text)
+    if not text or match is None:
+        raise DurationError(text)
+    return sum(int(n) * _UNITS_MS[unit] for n, unit in zip(match.groups(), _ORDER, strict=True) if n)
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest notation of a duration: ``5400.0`` is ``1h30m``, below a second ``250ms``."""
+    rest = round(seconds * 1000)
+    if rest == 0:
+        return "0s"
+    parts = []
+    for unit in ("w", "d", "h", "m", "s", "ms"):
+        count, rest = divmod(rest, _UNITS_MS[unit])
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts)

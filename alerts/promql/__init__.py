@@ -1,0 +1,1 @@
+"""PromQL over samples in memory: parse, check, evaluate."""

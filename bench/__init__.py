@@ -1,0 +1,1 @@
+"""Side-by-side measurements, each printed as a ratio with its spread."""

@@ -1,0 +1,35 @@
+"""What every test may rely on: no proxy, no colour, UTC, and a loud word about peers that are missing."""
+
+import os
+import shutil
+
+import pytest
+
+for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "OPS_URL", "OPS_TOKEN", "OPS_STATE"):
+    os.environ.pop(name, None)
+os.environ["TZ"] = "UTC"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos-rounds", type=int, default=20, help="kill -9 rounds in the slow suite")
+
+
+@pytest.fixture(scope="session")
+def peer() -> "Peer":
+    return Peer(required=os.environ.get("SPS_REQUIRE_PEERS") == "1")
+
+
+class Peer:
+    """Finds programs that tests compare with; where they are required, a missing one fails."""
+
+    def __init__(self, *, required: bool) -> None:
+        self._required = required
+
+    def find(self, program: str) -> str:
+        """The path of ``program``; skips the test where it is missing and not required."""
+        path = shutil.which(program)
+        if path is None:
+            if self._required:
+                pytest.fail(f"{program} is required here and is not installed")
+            pytest.skip(f"{program} is not on this machine; install it to compare with it")
+        return path

@@ -1,0 +1,1 @@
+"""The `ops` command line: one module for each group of commands."""

@@ -1,0 +1,1 @@
+"""The full-screen console: the only folder that imports textual."""

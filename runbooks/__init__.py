@@ -1,0 +1,1 @@
+"""The runbooks that engineers read, the actions that they run, and the words both are written in."""

@@ -1,0 +1,196 @@
+"""The words about runbooks, actions and executions that the ops daemon, the command line and the console all speak.
+
+Every time is an aware UTC ``datetime``; every duration field ends in ``_s`` and is seconds.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+StepKind = Literal["read", "change", "destructive"]
+ExecutionState = Literal["running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"]
+ParamType = Literal["string", "int", "duration", "choice", "bool"]
+
+
+class ParamView(msgspec.Struct, frozen=True, kw_only=True):
+    """One typed parameter of an action or a runbook step."""
+
+    name: str
+    type: ParamType = "string"
+    title: str = ""
+    required: bool = False
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    pattern: str | None = None
+    """A regular expression that the whole value must match."""
+    minimum: int | None = None
+    maximum: int | None = None
+    """Bounds of an int, or of a duration in seconds."""
+
+
+class ActionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One action of ``runbooks/actions.yml`` as the target at hand can do it."""
+
+    name: str
+    title: str
+    kind: StepKind
+    object: str
+    """What it acts on, typed in full to confirm a destructive one (a service, a database, ``all``)."""
+    params: tuple[ParamView, ...] = ()
+    timeout_s: float = 60.0
+    locks: tuple[str, ...] = ()
+    available: bool = True
+    unavailable: str = ""
+    """Why it is unavailable here, when it is."""
+    temporary: bool = False
+    """Whether it takes ``--for DURATION``."""
+    people: int = 1
+    """How many people must agree."""
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
+    """One step: a fenced ``bash`` block of a runbook with attributes."""
+
+    name: str
+    kind: StepKind
+    command: str
+    """The block's text, as it is pasted or run."""
+    section: str
+    line: int
+    """1-based line of the block's fence in the file."""
+    timeout_s: float
+    title: str = ""
+    action: str | None = None
+    """The action that a change or destructive step resolves to."""
+    params: dict[str, str] = {}
+    """Parameters written on the ``ops act`` line."""
+    inputs: tuple[ParamView, ...] = ()
+    """Parameters of a read step, which reach it as environment variables."""
+
+
+class SectionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One second-level section of a runbook, as Markdown."""
+
+    title: str
+    markdown: str
+    line: int
+
+
+class RunbookView(msgspec.Struct, frozen=True, kw_only=True):
+    """One runbook; the list leaves ``sections`` empty."""
+
+    id: str
+    """Its path below ``runbooks/`` without ``.md``."""
+    title: str
+    digest: str
+    """SHA-256 of the file, hex; steps are pinned to it."""
+    alert: str | None = None
+    severity: str | None = None
+    mttr_target_s: int | None = None
+    owner: str | None = None
+    steps: tuple[StepView, ...] = ()
+    sections: tuple[SectionView, ...] = ()
+    faults: tuple[str, ...] = ()
+    """What is wrong with the file, each ``line N: …``; steps of a faulty block cannot be run."""
+    last_proven_at: datetime | None = None
+
+
+class ExecutionRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """``POST /v1/executions``: run a step (``runbook`` and ``step``) or an action (``action``)."""
+
+    execution_id: str
+    """Chosen by the client and kept by it before it posts; ``[A-Za-z0-9_-]{8,64}``. Posted twice, it runs once."""
+    runbook: str | None = None
+    step: str | None = None
+    action: str | None = None
+    params: dict[str, str] = {}
+    for_s: int | None = None
+    """How long a temporary change is to last."""
+    dry_run: bool = False
+    confirm: str | None = None
+    """A change: the action's name. A destructive step: the name of the object acted on."""
+    digest: str | None = None
+    """The plan digest that was shown when the person confirmed; another one now is refused."""
+    break_glass: str | None = None
+    incident_id: int | None = None
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """What the live metric said before and after an action."""
+
+    query: str
+    passed: bool | None
+    """None while nothing could be measured."""
+    before: str = ""
+    after: str = ""
+    text: str = ""
+    took_s: float | None = None
+    rollback: str | None = None
+    """The ``ops act …`` line that offers the way back where verification failed."""
+
+
+class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution of a step or an action."""
+
+    execution_id: str
+    state: ExecutionState
+    kind: StepKind
+    title: str
+    actor: str
+    argv: tuple[str, ...]
+    digest: str
+    """SHA-256 over runbook hash, step, argv, target: what a person confirmed."""
+    requested_at: datetime
+    runbook: str | None = None
+    step: str | None = None
+    action: str | None = None
+    object: str | None = None
+    params: dict[str, str] = {}
+    locks: tuple[str, ...] = ()
+    incident_id: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    pid: int | None = None
+    reason: str | None = None
+    """Why it was refused, failed or is unknown; what would be right."""
+    dry_run: bool = False
+    until_at: datetime | None = None
+    """When a temporary change ends."""
+    verification: Verification | None = None
+    survivors: tuple[int, ...] = ()
+    """Processes that outlived the KILL of their group."""
+    version: int = 0
+
+
+class OutputPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of one output stream, redacted and stripped of control sequences."""
+
+    data: str
+    offset: int
+    """Byte offset in the kept file at which ``data`` begins."""
+    next_offset: int
+    cut_bytes: int = 0
+    """Bytes left out between the kept head and tail."""
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """``GET /v1/executions/{id}/output?stdout=N&stderr=N&wait=S``: what came since those offsets."""
+
+    execution_id: str
+    state: ExecutionState
+    stdout: OutputPart
+    stderr: OutputPart
+    done: bool
+
+
+class LockView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds a lock, since when, by which execution."""
+
+    key: str
+    execution_id: str
+    holder: str
+    since: datetime
+    state: ExecutionState

@@ -1,0 +1,1 @@
+"""The adapters and applications: the only part of the house that meets the network, disks, processes and the clock."""

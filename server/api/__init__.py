@@ -1,0 +1,1 @@
+"""The API process: analyze, api-keys, settings, health and metrics over HTTP."""

@@ -1,0 +1,1 @@
+"""The evaluator process: scrapes, probes, evaluates the alert rules and sends alerts, as Prometheus would."""

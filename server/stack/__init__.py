@@ -1,0 +1,1 @@
+"""The local stack under supervisor, and the targets on which commands really act."""

@@ -1,0 +1,1 @@
+"""The stores: PostgreSQL, Redis and the journal, each library imported in one file."""
