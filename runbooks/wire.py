@@ -10,6 +10,7 @@ import msgspec
 
 StepKind = Literal["read", "change", "destructive"]
 ExecutionState = Literal["running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"]
+Verdict = Literal["healthy", "unhealthy", "unclear"]
 ParamType = Literal["string", "int", "duration", "choice", "bool"]
 
 
@@ -66,7 +67,13 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, str] = {}
     """Parameters written on the ``ops act`` line."""
     inputs: tuple[ParamView, ...] = ()
-    """Parameters of a read step, which reach it as environment variables."""
+    """Values asked of the person: a read step gets them as environment variables, a change step names them ``$NAME``."""
+    healthy: str | None = None
+    """A regular expression whose match in the output means healthy."""
+    unhealthy: str | None = None
+    """A regular expression whose match in the output means that this is the cause; it wins over ``healthy``."""
+    then: str | None = None
+    """The step that an unhealthy verdict points to."""
 
 
 class SectionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +167,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     until_at: datetime | None = None
     """When a temporary change ends."""
     verification: Verification | None = None
+    verdict: Verdict | None = None
+    """What a read step's output says by the step's expectations; None where it has none."""
     survivors: tuple[int, ...] = ()
     """Processes that outlived the KILL of their group."""
     version: int = 0
