@@ -1,9 +1,112 @@
-"""The `ops` program: its options, and every command group mounted on it."""
+"""The `ops` program: its options, and every command, each imported only when it is asked for."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
 
 import click
 
+from console.access import WhichOps
+from console.client import Lost, OpsError
 
-@click.group()
+COMMANDS = {
+    "up": "stack", "down": "stack", "ps": "stack", "logs": "stack", "psql": "stack", "redis-cli": "stack",
+    "start": "services", "stop": "services", "restart": "services",
+    "alerts": "triage", "incidents": "triage", "ack": "triage", "unack": "triage", "note": "triage",
+    "act": "running", "run": "running", "attach": "running", "executions": "running", "cancel": "running",
+    "runbooks": "shelf", "verify": "checking", "health": "checking", "query": "checking", "doctor": "checking",
+    "users": "people", "token": "people", "keys": "people", "audit": "people", "approve": "people",
+    "console": "screen", "open": "screen", "drill": "drilling", "completion": "completion",
+}  # fmt: skip
+SECTIONS = {
+    "Triage": ("console", "open", "alerts", "incidents", "ack", "unack", "note"),
+    "Remedy": (
+        "run",
+        "act",
+        "runbooks",
+        "executions",
+        "attach",
+        "cancel",
+        "approve",
+        "start",
+        "stop",
+        "restart",
+    ),
+    "Look": ("verify", "health", "ps", "logs", "query", "psql", "redis-cli", "audit", "doctor"),
+    "Stack": ("up", "down", "drill", "users", "token", "keys", "completion"),
+}
+
+
+class _Program(click.Group):
+    """The command group: loads a command's module when it is used, and turns errors into one line and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"console.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.COMMANDS[cmd_name]
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 3, 0.5)
+            hint = f" Perhaps {' or '.join(near)}?" if near else " See ops --help."
+            raise click.UsageError(f"no command {args[0]!r}.{hint}", ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(60)) for name, command in commands if command]
+                )
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--state", type=click.Path(path_type=Path), envvar="OPS_STATE", help="State folder of a local stack."
+)
+@click.option("--url", envvar="OPS_URL", help="A remote ops daemon.")
+@click.option(
+    "--token", envvar="OPS_TOKEN", help="Token for it (better: the environment variable OPS_TOKEN)."
+)
 @click.version_option(package_name="structured-prompt-service")
+@click.pass_context
+def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | None) -> None:
+    """Keep the Structured Prompt Service alive.
+
+    \b
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4 refused.
+    """
+    ctx.obj = WhichOps(state, url, token)
+
+
 def main() -> None:
-    """Keep the Structured Prompt Service alive."""
+    """Run the program; every error is one line on standard error and an exit code."""
+    try:
+        sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("ops: stopped", err=True)
+        sys.exit(1)
+    except Lost as error:
+        click.echo(f"ops: in doubt: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OpsError as error:
+        click.echo(f"ops: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,112 @@
+"""`ops verify`, `health`, `query`, `doctor`: is it well, and would I know?"""
+
+import sys
+import time
+import urllib.parse
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from console.access import WhichOps
+from console.cli.local_program import become_local
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.client import OpsClient, OpsError, Unreachable
+from console.text import one_line, table
+
+
+@click.command()
+@click.option("--load", is_flag=True, help="The light load test too (a minute).")
+@as_json
+@reaches_ops
+@click.pass_obj
+def verify(which: WhichOps, load: bool, as_json: bool) -> None:
+    """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong."""
+    become_local(
+        which, [*(["--json"] if as_json else []), *(["--load"] if load else [])], "server.stack.verifying"
+    )
+
+
+@click.command()
+@click.argument("service", type=click.Choice(["api", "ops"]), default="api")
+@as_json
+@reaches_ops
+@click.pass_obj
+def health(which: WhichOps, service: str, as_json: bool) -> None:
+    """What SERVICE says of its own health. Exit code 0 healthy, 1 not, 3 no answer."""
+    if service == "ops":
+        answer = client_of(which).get_json("/v1/health")
+    else:
+        become_local(which, ["--only", "health", *(["--json"] if as_json else [])], "server.stack.verifying")
+    if as_json:
+        say_json(answer)
+    else:
+        click.echo("\n".join(f"{name}: {one_line(str(value))}" for name, value in answer.items()))
+    sys.exit(0 if answer.get("status") == "healthy" else 1)
+
+
+@click.command()
+@click.argument("expression")
+@as_json
+@reaches_ops
+@click.pass_obj
+def query(which: WhichOps, expression: str, as_json: bool) -> None:
+    """Ask Prometheus (or the evaluator in its place) for EXPRESSION, now."""
+    answer = client_of(which).get_json(f"/v1/prometheus/query?query={urllib.parse.quote(expression)}")
+    if as_json:
+        say_json(answer)
+        return
+    data = answer.get("data", answer)
+    click.echo("\n".join(_samples(data)) or "no data")
+
+
+def _samples(data: dict[str, Any]) -> list[str]:
+    result = data.get("result", [])
+    if data.get("resultType") in ("scalar", "string"):
+        return [str(result[1])]
+    rows = []
+    for sample in result:
+        labels = ",".join(f'{k}="{v}"' for k, v in sorted(sample["metric"].items()) if k != "__name__")
+        value = sample["value"][1] if "value" in sample else f"{len(sample['values'])} samples"
+        rows.append((f"{sample['metric'].get('__name__', '')}{{{labels}}}", str(value)))
+    return table(("SERIES", "VALUE"), rows) if rows else []
+
+
+@click.command()
+@as_json
+@reaches_ops
+@click.pass_obj
+def doctor(which: WhichOps, as_json: bool) -> None:
+    """Check the way from here to the ops daemon: address, token, clock, terminal."""
+    from console.terminal import describe_terminal
+
+    findings = [*_link_findings(which), *describe_terminal()]
+    if as_json:
+        say_json([{"check": name, "ok": ok, "text": text} for name, ok, text in findings])
+    else:
+        for name, ok, text in findings:
+            click.echo(f"{'ok ' if ok else '!! '} {name:<10} {text}")
+    sys.exit(0 if all(ok for _, ok, _ in findings) else 1)
+
+
+def _link_findings(which: WhichOps) -> list[tuple[str, bool, str]]:
+    try:
+        client: OpsClient = client_of(which)
+        started = time.monotonic()
+        me = client.get_json("/v1/me")
+        took_ms = (time.monotonic() - started) * 1000
+        meta = client.get_json("/v1/alerts")["meta"]
+    except Unreachable as error:
+        return [("server", False, str(error))]
+    except OpsError as error:
+        return [("token", False, str(error))]
+    skew_s = abs((datetime.fromisoformat(meta["server_time"]) - datetime.now(UTC)).total_seconds())
+    return [
+        ("server", True, f"{client.access.url} answers in {took_ms:.0f} ms"),
+        ("token", True, f"you are {me['name']} ({me['role']})"),
+        ("clock", skew_s < 5, f"{skew_s:.1f} s from the server's"),
+        ("evaluator", meta["evaluator"] == "ok", meta["evaluator"] or "nothing known of it"),
+    ]
+
+
+COMMANDS = {"verify": verify, "health": health, "query": query, "doctor": doctor}

@@ -1,0 +1,248 @@
+"""`ops act`, `run`, `attach`, `executions`, `cancel`: doing something about it, and seeing what was done."""
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+
+from console.access import WhichOps
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.triage import seconds_of
+from console.client import Invalid, Lost, NotFound, OpsClient, OpsError, Refused
+from console.execution import (
+    EXIT_CODES,
+    follow_output,
+    needed_confirmation,
+    new_execution_id,
+    params_of,
+    result_line,
+    settle_doubt,
+)
+from console.text import clock, harmless, one_line, since, table
+from runbooks.wire import ExecutionRequest, ExecutionView, Output
+
+
+def _request_options(command: Any) -> Any:
+    for option in (
+        click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable."),
+        click.option("--for", "for_", metavar="1h", help="Only for this long (temporary changes)."),
+        click.option("--dry-run", is_flag=True, help="Say exactly what would run, and run nothing."),
+        click.option("--confirm", metavar="NAME", help="Confirm without a terminal: the action's name; for a destructive one, the object's."),
+        click.option("--break-glass", metavar="REASON", help="Go past a second approval; pages, and is flagged."),
+        click.option("--incident", type=int, help="The incident that this is done for."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--list", "listing", is_flag=True, help="Every action there is.")
+@_request_options
+@as_json
+@reaches_ops
+@click.pass_obj
+def act(which: WhichOps, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
+    """Do one action: NAME is one of `ops act --list`."""
+    client = client_of(which)
+    if listing or name is None:
+        _list_actions(client, as_json)
+        return
+    see_through(client, _request(options, action=name), options["confirm"], as_json=as_json)
+
+
+def _list_actions(client: OpsClient, as_json: bool) -> None:
+    actions = client.actions()
+    if as_json:
+        say_json(actions)
+        return
+    rows = (
+        (action.name, action.kind, " ".join(p.name for p in action.params), action.title if action.available else f"unavailable here: {action.unavailable}")
+        for action in actions
+    )  # fmt: skip
+    click.echo("\n".join(table(("ACTION", "KIND", "PARAMETERS", "WHAT"), rows)))
+
+
+@click.command()
+@click.argument("runbook")
+@click.argument("step")
+@_request_options
+@as_json
+@reaches_ops
+@click.pass_obj
+def run(which: WhichOps, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
+    """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`)."""
+    request = _request(options, runbook=runbook, step=step)
+    see_through(client_of(which), request, options["confirm"], as_json=as_json)
+
+
+def _request(options: dict[str, Any], **what: str) -> ExecutionRequest:
+    return ExecutionRequest(
+        execution_id=new_execution_id(),
+        params=params_of(options["params"]),
+        for_s=seconds_of(options["for_"]),
+        dry_run=options["dry_run"],
+        break_glass=options["break_glass"],
+        incident_id=options["incident"],
+        **what,
+    )
+
+
+def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | None, *, as_json: bool) -> None:
+    """Plan, confirm, run, follow; ends the program with the exit code that fits."""
+    plan = client.plan(request)
+    if request.dry_run:
+        say_json(plan) if as_json else click.echo("\n".join(_plan_lines(plan)))
+        return
+    given = confirm if confirm is not None else _ask(plan)
+    request = msgspec.structs.replace(request, confirm=given, digest=plan.digest)
+    try:
+        execution = client.execute(request)
+    except Lost:
+        click.echo(f"ops: the answer was lost; asking what became of {request.execution_id}", err=True)
+        execution = _after_doubt(client, request)
+    finish(client, execution, as_json=as_json)
+
+
+def _after_doubt(client: OpsClient, request: ExecutionRequest) -> ExecutionView:
+    try:
+        return settle_doubt(client, request.execution_id)
+    except NotFound as error:
+        raise OpsError(
+            f"{request.execution_id} never arrived: nothing was run; give the command again"
+        ) from error
+
+
+def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> None:
+    """Follow an execution to its end, print the result, and end the program with its exit code."""
+    collected = {"stdout": "", "stderr": ""}
+
+    def show(output: Output) -> None:
+        for name, part in (("stdout", output.stdout), ("stderr", output.stderr)):
+            collected[name] += part.data
+            if not as_json and part.data:
+                click.echo(harmless(part.data), nl=False, err=name == "stderr")
+
+    if execution.state == "running":
+        try:
+            execution = follow_output(client, execution.execution_id, show)
+        except KeyboardInterrupt:
+            click.echo(
+                f"\nops: it goes on without us; ops attach {execution.execution_id}, or ops cancel", err=True
+            )
+            sys.exit(1)
+    if as_json:
+        say_json({**msgspec.to_builtins(execution), **collected})
+    else:
+        click.echo(result_line(execution), err=execution.state != "succeeded")
+    sys.exit(EXIT_CODES.get(execution.state, 1))
+
+
+def _plan_lines(plan: ExecutionView) -> list[str]:
+    return [
+        f"{plan.title} ({plan.kind})",
+        f"  command  {' '.join(one_line(word) for word in plan.argv)}",
+        f"  object   {plan.object or '-'}",
+        f"  locks    {', '.join(plan.locks) or 'none'}",
+        f"  digest   {plan.digest}",
+    ]
+
+
+def _ask(plan: ExecutionView) -> str | None:
+    """What the person typed to confirm; None where nothing need be. Raises ``Refused`` without a terminal."""
+    needed = needed_confirmation(plan)
+    if needed is None:
+        return None
+    if not sys.stdin.isatty():
+        raise Refused(
+            f"not confirmed: this is a {plan.kind} step; without a terminal give --confirm {needed}"
+        )
+    click.echo("\n".join(_plan_lines(plan)), err=True)
+    if plan.kind == "destructive":
+        typed: str = click.prompt(f"type {needed} to confirm", err=True, default="", show_default=False)
+        if typed != needed:
+            raise Refused("not confirmed; nothing was run")
+        return typed
+    if not click.confirm("run it?", err=True):
+        raise Refused("not confirmed; nothing was run")
+    return needed
+
+
+@click.command()
+@click.argument("execution")
+@as_json
+@reaches_ops
+@click.pass_obj
+def attach(which: WhichOps, execution: str, as_json: bool) -> None:
+    """Watch an EXECUTION from its first byte to its end."""
+    client = client_of(which)
+    found = client.execution(execution)
+    if found.state != "running":
+        output = client.output(execution, stdout=0, stderr=0, wait_s=0)
+        if as_json:
+            say_json(
+                {**msgspec.to_builtins(found), "stdout": output.stdout.data, "stderr": output.stderr.data}
+            )
+            sys.exit(EXIT_CODES.get(found.state, 1))
+        click.echo(harmless(output.stdout.data), nl=False)
+        click.echo(harmless(output.stderr.data), nl=False, err=True)
+    finish(client, found, as_json=as_json)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@as_json
+@reaches_ops
+@click.pass_context
+def executions(ctx: click.Context, limit: int, as_json: bool) -> None:
+    """The latest executions; `clear ID` settles one that is unknown."""
+    if ctx.invoked_subcommand is not None:
+        return
+    found = client_of(ctx.obj).executions(limit)
+    if as_json:
+        say_json(found)
+        return
+    if not found:
+        click.echo("nothing has been run yet")
+        return
+    now = datetime.now(UTC)
+    rows = (
+        (e.execution_id, since(e.requested_at, now), e.state, "" if e.exit_code is None else str(e.exit_code), e.actor, e.title)
+        for e in found
+    )  # fmt: skip
+    click.echo("\n".join(table(("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT"), rows)))
+
+
+@executions.command("clear")
+@click.argument("execution")
+@click.option("--reason", required=True, help="What you found out about it.")
+@as_json
+@reaches_ops
+@click.pass_obj
+def clear(which: WhichOps, execution: str, reason: str, as_json: bool) -> None:
+    """Settle an EXECUTION whose end is unknown, and free its locks."""
+    if not reason.strip():
+        raise Invalid("--reason must say what you found out")
+    cleared = client_of(which).clear(execution, reason)
+    say_json(cleared) if as_json else click.echo(result_line(cleared))
+
+
+@click.command()
+@click.argument("execution")
+@as_json
+@reaches_ops
+@click.pass_obj
+def cancel(which: WhichOps, execution: str, as_json: bool) -> None:
+    """Stop a running EXECUTION: TERM to its group, KILL ten seconds later."""
+    stopped = client_of(which).cancel(execution)
+    if as_json:
+        say_json(stopped)
+    else:
+        click.echo(
+            f"{stopped.execution_id} is being stopped (asked {clock(datetime.now(UTC))}); see ops attach"
+        )
+
+
+COMMANDS = {"act": act, "run": run, "attach": attach, "executions": executions, "cancel": cancel}

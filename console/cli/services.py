@@ -1,0 +1,75 @@
+"""`ops start`, `stop`, `restart`: through the daemon, or directly when it cannot be reached."""
+
+import getpass
+import sys
+
+import click
+
+from console.access import WhichOps
+from console.cli.local_program import run_local
+from console.cli.options import as_json, client_of, reaches_ops
+from console.cli.running import see_through
+from console.client import Lost, OpsError, Refused, Unreachable
+from console.execution import new_execution_id
+from runbooks.wire import ExecutionRequest
+
+_SERVICES = click.Choice(["api", "evaluator", "status", "postgres", "redis", "ops", "all"])
+
+
+def _command(verb: str) -> click.Command:
+    @click.command(
+        verb, help=f"{verb.capitalize()} SERVICE, journalled and locked; directly when the daemon is down."
+    )
+    @click.argument("service", type=_SERVICES)
+    @click.option("--confirm", metavar=f"{verb}-SERVICE", help="Confirm without a terminal.")
+    @as_json
+    @reaches_ops
+    @click.pass_obj
+    def command(which: WhichOps, service: str, confirm: str | None, as_json: bool) -> None:
+        if service == "all" and verb != "restart":
+            raise click.UsageError(
+                f"{verb} takes one service; everything at once is ops {'up' if verb == 'start' else 'down'}"
+            )
+        if service == "ops":
+            _directly(which, verb, service, confirm, "it is the daemon itself")
+        request = ExecutionRequest(execution_id=new_execution_id(), action=f"{verb}-{service}")
+        try:
+            see_through(client_of(which), request, confirm, as_json=as_json)
+        except Lost:
+            raise
+        except Unreachable as error:
+            if not which.is_local:
+                raise
+            _directly(which, verb, service, confirm, str(error))
+
+    return command
+
+
+def _directly(which: WhichOps, verb: str, service: str, confirm: str | None, why: str) -> None:
+    wanted = "all" if service == "all" else f"{verb}-{service}"
+    confirmed_or_refuse(wanted, confirm, f"{verb} {service} directly, past the daemon")
+    click.echo(f"ops: not journalled ({why}); the daemon imports it at its next start", err=True)
+    sys.exit(run_local(which, ["service", verb, service, "--unjournalled-by", getpass.getuser()]))
+
+
+def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
+    """Return when the person confirmed. Raises ``Refused``."""
+    if given is not None:
+        if given != wanted:
+            raise Refused(f"--confirm {given} does not fit; this is {wanted}")
+        return
+    if not sys.stdin.isatty():
+        raise Refused(f"not confirmed; without a terminal give --confirm {wanted}")
+    if not click.confirm(f"{what}?", err=True):
+        raise Refused("not confirmed; nothing was done")
+
+
+def journal_by_hand(which: WhichOps, what: str) -> None:
+    """Tell the daemon of something done by hand; say so where it cannot be told."""
+    try:
+        client_of(which).post_json("/v1/journal/notes", {"text": what})
+    except OpsError as error:
+        click.echo(f"ops: not journalled ({error})", err=True)
+
+
+COMMANDS = {verb: _command(verb) for verb in ("start", "stop", "restart")}

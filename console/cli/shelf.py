@@ -1,0 +1,80 @@
+"""`ops runbooks list|show|lint`: the shelf of runbooks."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from console.access import WhichOps
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.text import harmless, table
+
+_SHELF = Path(__file__).resolve().parents[2] / "runbooks"
+
+
+@click.group()
+def runbooks() -> None:
+    """The runbooks: list, show, lint."""
+
+
+@runbooks.command("list")
+@as_json
+@reaches_ops
+@click.pass_obj
+def list_(which: WhichOps, as_json: bool) -> None:
+    """Every runbook with its steps."""
+    found = client_of(which).runbooks()
+    if as_json:
+        say_json(found)
+        return
+    rows = (
+        (
+            r.id,
+            r.severity or "",
+            ", ".join(s.name for s in r.steps),
+            f"{len(r.faults)} faults" if r.faults else "",
+        )
+        for r in found
+    )
+    click.echo("\n".join(table(("RUNBOOK", "SEVERITY", "STEPS", ""), rows)))
+
+
+@runbooks.command()
+@click.argument("runbook")
+@as_json
+@reaches_ops
+@click.pass_obj
+def show(which: WhichOps, runbook: str, as_json: bool) -> None:
+    """One RUNBOOK, as text."""
+    found = client_of(which).runbook(runbook)
+    if as_json:
+        say_json(found)
+        return
+    for fault in found.faults:
+        click.echo(f"! {fault}", err=True)
+    click.echo(f"# {harmless(found.title)}\n")
+    for section in found.sections:
+        click.echo(f"## {harmless(section.title)}\n\n{harmless(section.markdown)}\n")
+
+
+@runbooks.command()
+@click.option(
+    "--shelf",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=_SHELF,
+    help="Folder of the runbooks.",
+)
+@as_json
+def lint(shelf: Path, as_json: bool) -> None:
+    """Check every runbook, action, link and rule; exit code 1 when something is wrong."""
+    from console.shelf import lint_folder
+
+    faults = lint_folder(shelf)
+    if as_json:
+        say_json(faults)
+    else:
+        click.echo("\n".join(str(fault) for fault in faults) or "no faults")
+    sys.exit(1 if faults else 0)
+
+
+COMMANDS = {"runbooks": runbooks}

@@ -1,0 +1,298 @@
+"""The ops API over HTTP: the only file of the console that speaks it, in blocking calls that threads may make."""
+
+import http.client
+import json
+import socket
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import msgspec
+
+from alerts.wire import AlertView, IncidentView, Problem, ServiceView, StreamMeta
+from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, LockView, Output, RunbookView
+
+T = TypeVar("T")
+
+
+class OpsError(Exception):
+    """The ops daemon did not do what was asked; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, problem: Problem | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
+
+
+class Unreachable(OpsError):
+    """No answer from the ops daemon."""
+
+    exit_code = 3
+
+
+class Lost(Unreachable):
+    """The request went out and its answer was lost: what it asked for may have happened."""
+
+
+class Refused(OpsError):
+    """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
+
+    exit_code = 4
+
+
+class NotFound(OpsError):
+    """There is no such thing."""
+
+
+class Invalid(OpsError):
+    """The request was not of the right form."""
+
+    exit_code = 2
+
+
+class Access:
+    """Where the ops daemon is and with which token; its repr shows no secret."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+
+    def __repr__(self) -> str:
+        return f"Access({self.url!r}, token hidden)"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that carries the token."""
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+
+class _Answer(msgspec.Struct):
+    alerts: tuple[AlertView, ...] = ()
+    incidents: tuple[IncidentView, ...] = ()
+    runbooks: tuple[RunbookView, ...] = ()
+    actions: tuple[ActionView, ...] = ()
+    executions: tuple[ExecutionView, ...] = ()
+    locks: tuple[LockView, ...] = ()
+    services: tuple[ServiceView, ...] = ()
+    meta: StreamMeta | None = None
+
+
+class _ErrorBody(msgspec.Struct):
+    error: Problem
+
+
+class OpsClient:
+    """Every call of the ops API that the console needs. Each raises an ``OpsError`` of the fitting kind."""
+
+    def __init__(self, access: Access, *, timeout_s: float = 10.0) -> None:
+        self.access = access
+        self._timeout_s = timeout_s
+        parts = urllib.parse.urlsplit(access.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Invalid(
+                f"{access.url!r} is no address of an ops daemon; write for instance http://localhost:8001"
+            )
+        self._host, self._https = parts.hostname, parts.scheme == "https"
+        self._port = parts.port or (443 if self._https else 80)
+        self._prefix = parts.path.rstrip("/")
+
+    def alerts(self, *, everything: bool = False) -> tuple[AlertView, ...]:
+        """Unresolved alerts, most severe first; with ``everything`` the resolved that are still kept too."""
+        return self._get(f"/v1/alerts{'?all=1' if everything else ''}", _Answer).alerts
+
+    def incidents(self, *, everything: bool = False) -> tuple[IncidentView, ...]:
+        """Open incidents, or all of them."""
+        return self._get(f"/v1/incidents{'?all=1' if everything else ''}", _Answer).incidents
+
+    def incident(self, incident_id: int) -> IncidentView:
+        """One incident with its timeline."""
+        return self._get(f"/v1/incidents/{incident_id}", IncidentView)
+
+    def acknowledge(self, incident_id: int, *, for_s: int | None = None) -> IncidentView:
+        """Take an incident."""
+        return self._post(f"/v1/incidents/{incident_id}/ack", {"for_s": for_s}, IncidentView)
+
+    def unacknowledge(self, incident_id: int) -> IncidentView:
+        """Give an incident back."""
+        return self._post(f"/v1/incidents/{incident_id}/unack", {}, IncidentView)
+
+    def note(self, incident_id: int, text: str, *, at: str | None = None) -> IncidentView:
+        """Write something on the timeline, at a time of one's own where it happened earlier."""
+        return self._post(f"/v1/incidents/{incident_id}/note", {"text": text, "at": at}, IncidentView)
+
+    def transition(self, incident_id: int, to: str, version: int, reason: str) -> IncidentView:
+        """Move an incident on, provided that it still has ``version``."""
+        body = {"to": to, "version": version, "reason": reason}
+        return self._post(f"/v1/incidents/{incident_id}/transition", body, IncidentView)
+
+    def runbooks(self) -> tuple[RunbookView, ...]:
+        """Every runbook without its sections."""
+        return self._get("/v1/runbooks", _Answer).runbooks
+
+    def runbook(self, runbook_id: str) -> RunbookView:
+        """One runbook with its sections."""
+        return self._get(f"/v1/runbooks/{urllib.parse.quote(runbook_id)}", RunbookView)
+
+    def actions(self) -> tuple[ActionView, ...]:
+        """Every action with whether it is available here."""
+        return self._get("/v1/actions", _Answer).actions
+
+    def locks(self) -> tuple[LockView, ...]:
+        """Who holds what."""
+        return self._get("/v1/locks", _Answer).locks
+
+    def services(self) -> tuple[ServiceView, ...]:
+        """The target's services."""
+        return self._get("/v1/services", _Answer, timeout_s=20).services
+
+    def plan(self, request: ExecutionRequest) -> ExecutionView:
+        """What exactly would run; nothing does."""
+        return self._post("/v1/executions/plan", request, ExecutionView)
+
+    def execute(self, request: ExecutionRequest) -> ExecutionView:
+        """Run it; posted twice with one id it runs once. Raises ``Lost`` when the answer did not arrive."""
+        return self._post("/v1/executions", request, ExecutionView)
+
+    def execution(self, execution_id: str) -> ExecutionView:
+        """One execution. Raises ``NotFound`` when it never arrived."""
+        return self._get(f"/v1/executions/{urllib.parse.quote(execution_id)}", ExecutionView)
+
+    def executions(self, limit: int = 50) -> tuple[ExecutionView, ...]:
+        """The latest executions, newest first."""
+        return self._get(f"/v1/executions?limit={limit}", _Answer).executions
+
+    def output(self, execution_id: str, *, stdout: int, stderr: int, wait_s: float) -> Output:
+        """What it printed since these byte offsets, waiting up to ``wait_s`` seconds for more."""
+        query = f"stdout={stdout}&stderr={stderr}&wait={wait_s:g}"
+        path = f"/v1/executions/{urllib.parse.quote(execution_id)}/output?{query}"
+        return self._get(path, Output, timeout_s=wait_s + self._timeout_s)
+
+    def cancel(self, execution_id: str) -> ExecutionView:
+        """Ask a running execution to stop."""
+        return self._post(f"/v1/executions/{urllib.parse.quote(execution_id)}/cancel", {}, ExecutionView)
+
+    def clear(self, execution_id: str, reason: str) -> ExecutionView:
+        """Settle an execution whose end is unknown, and free its locks."""
+        return self._post(
+            f"/v1/executions/{urllib.parse.quote(execution_id)}/clear", {"reason": reason}, ExecutionView
+        )
+
+    def get_json(self, path: str, *, timeout_s: float | None = None) -> Any:
+        """Any answer as plain JSON."""
+        return json.loads(self._request("GET", path, timeout_s=timeout_s))
+
+    def post_json(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Any other call with a JSON body."""
+        return json.loads(self._request("POST", path, json.dumps(body).encode()) or b"null")
+
+    def delete(self, path: str) -> None:
+        """Remove a thing."""
+        self._request("DELETE", path)
+
+    def text(self, path: str) -> str:
+        """A plain text answer, such as a log."""
+        return self._request("GET", path, timeout_s=30).decode(errors="replace")
+
+    def snapshot(self) -> Iterator[bytes]:
+        """The lines of ``/v1/snapshot``, one JSON object each."""
+        with self._opened("GET", "/v1/snapshot", {}, None, 15) as response:
+            while line := response.readline():
+                yield line
+
+    def stream(self, last_event_id: str | None, *, silence_s: float) -> Iterator[tuple[str, str, bytes]]:
+        """Events as (id, name, data) until the link breaks or is silent for ``silence_s`` seconds."""
+        headers = {"Accept": "text/event-stream"}
+        if last_event_id:
+            headers["Last-Event-ID"] = last_event_id
+        with self._opened("GET", "/v1/stream", headers, None, silence_s) as response:
+            yield from read_events(response)
+
+    def _get(self, path: str, kind: type[T], *, timeout_s: float | None = None) -> T:
+        return self._decoded(self._request("GET", path, timeout_s=timeout_s), kind)
+
+    def _post(self, path: str, body: object, kind: type[T]) -> T:
+        return self._decoded(self._request("POST", path, msgspec.json.encode(body)), kind)
+
+    def _decoded(self, raw: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(raw, type=kind)
+        except msgspec.MsgspecError as error:
+            raise OpsError(
+                f"{self.access.url} answered something else than an ops daemon would: {error}"
+            ) from error
+
+    def _request(
+        self, method: str, path: str, body: bytes | None = None, timeout_s: float | None = None
+    ) -> bytes:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        with self._opened(method, path, headers, body, timeout_s or self._timeout_s) as response:
+            return response.read()
+
+    @contextmanager
+    def _opened(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float
+    ) -> Iterator[http.client.HTTPResponse]:
+        maker = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
+        connection = maker(self._host, self._port, timeout=timeout_s)
+        sent = False
+        try:
+            connection.connect()
+            sent = True
+            connection.request(
+                method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
+            )
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise _error_of(response)
+            yield response
+        except (OSError, http.client.HTTPException) as error:
+            raise self._link_error(error, lost=sent and method != "GET") from error
+        finally:
+            connection.close()
+
+    def _link_error(self, error: Exception, *, lost: bool) -> Unreachable:
+        if lost:
+            return Lost(f"the answer of {self.access.url} was lost ({error})")
+        why = "no answer in time" if isinstance(error, TimeoutError | socket.timeout) else str(error)
+        return Unreachable(
+            f"the ops daemon at {self.access.url} does not answer ({why}); see ops ps, and ops logs ops"
+        )
+
+
+def _error_of(response: http.client.HTTPResponse) -> OpsError:
+    raw = response.read(65536)
+    try:
+        problem = msgspec.json.decode(raw, type=_ErrorBody).error
+    except msgspec.MsgspecError:
+        return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
+    kinds: dict[int, type[OpsError]] = {
+        400: Invalid, 401: Refused, 403: Refused, 404: NotFound, 422: Invalid, 423: Refused, 503: Unreachable
+    }  # fmt: skip
+    kind = Refused if problem.type == "refused" else kinds.get(response.status, OpsError)
+    return kind(problem.message, problem)
+
+
+def read_events(lines: Any) -> Iterator[tuple[str, str, bytes]]:
+    """Server-sent events as (id, name, data) from something with ``readline``; a cut-off one is dropped.
+
+    Source: WHATWG HTML, server-sent events, interpreting an event stream.
+    """
+    event_id, name = "", "message"
+    data: list[bytes] = []
+    while raw := lines.readline():
+        line = raw.rstrip(b"\r\n")
+        if not line:
+            if data:
+                yield event_id, name, b"\n".join(data)
+            name, data = "message", []
+            continue
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            data.append(value)
+        elif field == b"event":
+            name = value.decode(errors="replace")
+        elif field == b"id":
+            event_id = value.decode(errors="replace")

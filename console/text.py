@@ -1,0 +1,60 @@
+"""Foreign text made harmless, and times and tables in plain text."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+_ESCAPES = re.compile(
+    r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[@-_])"
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def harmless(text: str) -> str:
+    """Text without escape sequences, controls and invisible direction marks; line breaks and tabs stay."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+
+
+def one_line(text: str) -> str:
+    """Harmless text on one line."""
+    return " ".join(harmless(text).split())
+
+
+def since(start: datetime, now: datetime) -> str:
+    """How long ago, in at most five characters: ``4s``, ``4m12``, ``9h40``, ``12d``."""
+    seconds = max(0, int((now - start).total_seconds()))
+    if seconds < 60:
+        return f"{seconds}s"
+    if seconds < 3600:
+        return f"{seconds // 60}m{seconds % 60:02}"
+    if seconds < 86400:
+        return f"{seconds // 3600}h{seconds % 3600 // 60:02}"
+    return f"{seconds // 86400}d"
+
+
+def left(deadline: datetime | None, now: datetime) -> str:
+    """Time left to a deadline as ``05:48`` or ``1h52``; ``-04:10`` once it is past."""
+    if deadline is None:
+        return ""
+    seconds = int((deadline - now).total_seconds())
+    sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)
+    if rest < 3600:
+        return f"{sign}{rest // 60:02}:{rest % 60:02}"
+    if rest < 360000:
+        return f"{sign}{rest // 3600}h{rest % 3600 // 60:02}"
+    return f"{sign}{rest // 86400}d"
+
+
+def clock(at: datetime | None) -> str:
+    """A time as ``02:14:07Z``; empty for none."""
+    return "" if at is None else at.astimezone(UTC).strftime("%H:%M:%SZ")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of a table whose columns are as wide as they must be; the last column is not padded."""
+    lines = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in [list(head), *lines]) for i in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [list(head), *lines]
+    ]

@@ -1,0 +1,217 @@
+"""The local stack as a program: `python -m server.stack up|down|ps|service|logs|psql|redis-cli|clear-cache`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import msgspec
+
+from server.stack.bringing_up import CannotStart, bring_up, stale, take_down, working_state
+from server.stack.journal_later import note_unjournalled
+from server.stack.layout import OPERABLE, SERVICES, Layout
+from server.stack.reading_logs import follow, read_log
+from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate
+from server.stack.wheels import NoWheel, postgres_program, redis_program
+
+FAILED, USAGE, UNREACHABLE = 1, 2, 3
+
+
+@click.group()
+@click.option(
+    "--state", type=click.Path(path_type=Path), default=working_state, help="State folder of the stack."
+)
+@click.pass_context
+def main(context: click.Context, state: Path) -> None:
+    """The local target: PostgreSQL, Redis and the four processes under supervisord."""
+    context.obj = state
+
+
+def _fail(message: str, code: int = FAILED) -> NoReturn:
+    click.echo(f"ops: {message}", err=True)
+    sys.exit(code)
+
+
+def _running(state: Path) -> Layout:
+    layout = Layout.of_running(state)
+    if layout is None:
+        _fail(f"no stack is up in {state}; bring it up with ops up", UNREACHABLE)
+    return layout
+
+
+@main.command()
+@click.option(
+    "--port-base",
+    type=click.IntRange(1024, 65000),
+    help="Ports N, N+1, N+2, N+3 in place of 8000, 8001, 8080, 9090.",
+)
+@click.option("--drill", is_flag=True, help="A throw-away stack in which faults can be caused.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Environment for every process.")
+@click.pass_obj
+def up(state: Path, port_base: int | None, drill: bool, settings: tuple[str, ...]) -> None:
+    """Bring everything up, or join what runs. Exit code 0: started here; 10: it ran already."""
+    layout = Layout.at(state, port_base, drill=drill)
+    running = Layout.of_running(state)
+    if running is not None and port_base is None:
+        layout = running
+    try:
+        started = bring_up(
+            layout, lambda text: click.echo(f"· {text}"), dict(item.split("=", 1) for item in settings)
+        )
+    except (CannotStart, NoWheel) as error:
+        _fail(str(error))
+    sys.exit(0 if started else 10)
+
+
+@main.command()
+@click.pass_obj
+def down(state: Path) -> None:
+    """Stop everything; the data stay."""
+    layout = Layout.of_running(state) or Layout.at(state)
+    was_up = take_down(layout)
+    left = stale(layout)
+    if left:
+        _fail(f"still there: {', '.join(left)}; run ops down again")
+    click.echo("everything is stopped; the data stay" if was_up else "nothing was up")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def ps(state: Path, as_json: bool) -> None:
+    """Each service with its state."""
+    try:
+        views = list_services(_running(state))
+    except NotUp as error:
+        _fail(str(error), UNREACHABLE)
+    if as_json:
+        click.echo(msgspec.json.encode(views).decode())
+        return
+    for view in views:
+        click.echo(
+            f"{view.name:<10} {view.state:<9} {view.pid or '-':>7}  {view.url or ''} {view.detail}".rstrip()
+        )
+
+
+@main.command()
+@click.argument("verb", type=click.Choice(["start", "stop", "restart"]))
+@click.argument("name", type=click.Choice([*SERVICES, "all"]))
+@click.option(
+    "--unjournalled-by", metavar="USER", help="The daemon is unreachable: leave a line for it to import."
+)
+@click.pass_obj
+def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> None:
+    """Start, stop or restart a service (`all`: every one except the ops daemon)."""
+    layout = _running(state)
+    names = OPERABLE if name == "all" else (name,)
+    code = 0
+    for each in names:
+        try:
+            view = operate(layout, verb, each)
+            click.echo(f"{each} is {view.state}" + (f", pid {view.pid}" if view.pid else ""))
+        except ServiceTrouble as error:
+            click.echo(f"ops: {error}", err=True)
+            code = FAILED
+        except NotUp as error:
+            click.echo(f"ops: {error}", err=True)
+            code = UNREACHABLE
+    if unjournalled_by:
+        note_unjournalled(
+            layout.state, actor=unjournalled_by, action=f"{verb}-{name}", obj=name, exit_code=code
+        )
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("name", type=click.Choice([*SERVICES, "supervisord"]))
+@click.option("--tail", type=click.IntRange(0, 100_000), default=100, show_default=True)
+@click.option("--grep", help="Only lines that contain this text.")
+@click.option("--request-id", help="Only lines about this request.")
+@click.option("--count-by", type=click.Choice(["type", "status", "path"]), help="Count lines by this field.")
+@click.option("--follow", "following", is_flag=True, help="Go on with what comes.")
+@click.pass_obj
+def logs(
+    state: Path,
+    name: str,
+    tail: int,
+    grep: str | None,
+    request_id: str | None,
+    count_by: str | None,
+    following: bool,
+) -> None:
+    """What a service has logged."""
+    path = (Layout.of_running(state) or Layout.at(state)).log(name)
+    if not path.exists():
+        _fail(f"{name} has no log in {path.parent}; has this stack ever been up?")
+    for line in read_log(path, tail=tail, grep=grep, request_id=request_id, count_by=count_by):
+        click.echo(line)
+    if following:
+        follow(path, click.echo, grep=grep, request_id=request_id)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--write", is_flag=True, help="As the owner; without it, as a role that can only read.")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def psql(state: Path, write: bool, args: tuple[str, ...]) -> None:
+    """psql on the stack's database, read-only unless --write."""
+    layout = _running(state)
+    url = layout.database_url("structured_prompt" if write else "structured_prompt_read")
+    _become(
+        str(postgres_program("psql")),
+        ["psql", url, *args],
+        {"PSQL_HISTORY": "/dev/null", "PAGER": os.environ.get("PAGER", "less -S")},
+    )
+
+
+@main.command("redis-cli", context_settings={"ignore_unknown_options": True})
+@click.option("--write", is_flag=True, help="With every command; without it, as a user that can only read.")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def redis_cli(state: Path, write: bool, args: tuple[str, ...]) -> None:
+    """redis-cli on the stack's Redis, read-only unless --write."""
+    layout = _running(state)
+    who = [] if write else ["--user", "ops_read", "--pass", "any", "--no-auth-warning"]
+    _become(str(redis_program("redis-cli")), ["redis-cli", "-s", str(layout.redis_socket), *who, *args], {})
+
+
+def _become(program: str, argv: list[str], extra: dict[str, str]) -> NoReturn:
+    sys.stdout.flush()
+    os.execve(program, argv, {**os.environ, **extra})  # noqa: S606  (the person's own terminal becomes the client)
+
+
+@main.command("clear-cache")
+@click.pass_obj
+def clear_cache(state: Path) -> None:
+    """Empty the response cache through the API, or in Redis itself while the API is down."""
+    from server.stack.clearing import clear
+
+    url, token_file = _api_access(state)
+    redis_url = os.environ.get("REDIS_URL") or _running(state).redis_url
+    try:
+        removed, how = clear(url, token_file, redis_url)
+    except OSError as error:
+        _fail(f"the cache was not cleared: {error}")
+    click.echo(f"{removed} cache entries removed {how}; rate limits untouched")
+
+
+def _api_access(state: Path) -> tuple[str, Path]:
+    if "API_URL" in os.environ and "API_ADMIN_TOKEN_FILE" in os.environ:
+        return os.environ["API_URL"], Path(os.environ["API_ADMIN_TOKEN_FILE"])
+    layout = _running(state)
+    return layout.url("api") or "", layout.tokens / "api-admin"
+
+
+@main.command()
+@click.pass_obj
+def env(state: Path) -> None:
+    """The addresses of the stack as JSON."""
+    layout = _running(state)
+    words: dict[str, Any] = {name: layout.url(name) for name in layout.ports}
+    click.echo(json.dumps({**words, "postgres": layout.database_url(), "redis": layout.redis_url}))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m server.stack")
