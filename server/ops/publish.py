@@ -1,0 +1,118 @@
+"""Publishing the status page: component states from the alerts, rendered and switched into place at once."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from alerts.wire import AlertView
+from web.components import COMPONENTS, AlertState, ComponentState, ComponentStatus, status_by_component
+from web.page import Outage, build_page, follow_outages
+from web.render import render_site
+from web.snapshot import build_snapshot
+
+HEARTBEAT = timedelta(seconds=60)
+_KEPT_SNAPSHOTS = 3
+
+
+class _Memory(msgspec.Struct, kw_only=True):
+    """What must outlive a restart: since when each component has its state, and the past outages."""
+
+    states: dict[str, ComponentState] = {}
+    outages: tuple[Outage, ...] = ()
+
+
+class Publisher:
+    """Keeps ``public`` true. Blocking (it writes files): call it from a thread, one call at a time."""
+
+    def __init__(self, public: Path, memory: Path, *, name: str, url: str, hold_down: timedelta) -> None:
+        self._public, self._memory_file = public, memory
+        self._name, self._url, self._hold_down = name, url, hold_down
+        self._memory = _recall(memory)
+        self._published_at: datetime | None = None
+
+    def refresh(self, alerts: Iterable[AlertView], now: datetime) -> bool:
+        """Publish if a component changed, a day began or the heartbeat is due; whether it did."""
+        status = status_by_component(map(_state_of, _unresolved(alerts)), now, self._hold_down)
+        changed = self._take(status, now)
+        due = self._published_at is None or now - self._published_at >= HEARTBEAT
+        new_day = self._published_at is not None and self._published_at.date() != now.date()
+        if not (changed or due or new_day):
+            return False
+        self._publish(now)
+        return True
+
+    def _take(self, status: Mapping[str, ComponentStatus], now: datetime) -> bool:
+        changed = False
+        for component in COMPONENTS:
+            before = self._memory.states.get(component.id)
+            if before is None or before.status != status[component.id]:
+                self._memory.states[component.id] = ComponentState(
+                    component_id=component.id, status=status[component.id], since=now
+                )
+                changed = True
+        if changed:
+            self._memory.outages = follow_outages(self._memory.outages, status, now)
+            _write(self._memory_file, msgspec.json.encode(self._memory))
+        return changed
+
+    def _publish(self, now: datetime) -> None:
+        page = build_page(
+            self._memory.states,
+            self._memory.outages,
+            name=self._name,
+            url=self._url,
+            today=now.astimezone(UTC).date(),
+        )
+        manifest, contents = build_snapshot(
+            render_site(page),
+            render_site(page, stale_as_of=now),
+            published_at=now,
+            changed_at=page.updated_at,
+        )
+        switch_snapshot(self._public, {**contents, "manifest.json": msgspec.json.encode(manifest)})
+        self._published_at = now
+
+
+def _unresolved(alerts: Iterable[AlertView]) -> Iterable[AlertView]:
+    return (alert for alert in alerts if alert.state in ("firing", "stale"))
+
+
+def _state_of(alert: AlertView) -> AlertState:
+    muted = bool(alert.silenced_by or alert.inhibited_by or alert.maintenance)
+    return AlertState(alertname=alert.alertname, since=alert.started_at, muted=muted)
+
+
+def _recall(file: Path) -> _Memory:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Memory)
+    except (OSError, msgspec.MsgspecError):
+        return _Memory()
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def switch_snapshot(public: Path, contents: Mapping[str, bytes]) -> None:
+    """Write a whole snapshot beside the old ones, bring it to disk, then point ``current`` at it in one step."""
+    snapshots = public / "snapshots"
+    folder = snapshots / f"{time.time_ns():020}"
+    for name, data in contents.items():
+        _write(folder / name, data)
+    link = public / ".current.new"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("snapshots") / folder.name)
+    link.replace(public / "current")
+    for old in sorted(snapshots.iterdir())[:-_KEPT_SNAPSHOTS]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,194 @@
+"""Facts about the status page process, served from files as the ops daemon writes them."""
+
+import gzip
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import brotli
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from alerts.wire import AlertView
+from server.ops.publish import Publisher
+from server.status.app import SHOP, create_app
+from server.status.serving import choose_encoding
+
+NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+DOWN = AlertView(
+    fingerprint="0" * 16, alertname="APIDown", severity="critical", state="firing", service="api",
+    labels={}, annotations={}, started_at=NOW - timedelta(minutes=5), updated_at=NOW,
+)  # fmt: skip
+Client = TestClient[web.Request, web.Application]
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Publisher:
+    return Publisher(
+        tmp_path / "public",
+        tmp_path / "memory.json",
+        name="SPS",
+        url="https://status.example",
+        hold_down=timedelta(0),
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def client(
+    tmp_path: Path, publisher: Publisher, clock: Clock, aiohttp_client: Callable[..., Awaitable[Client]]
+) -> Client:
+    publisher.refresh([], NOW)
+    app = create_app(tmp_path / "public", stale_after=timedelta(seconds=150), clock=clock)
+    return await aiohttp_client(app, auto_decompress=False)
+
+
+async def _body(client: Client, path: str = "/", encoding: str = "identity") -> str:
+    response = await client.get(path, headers={"Accept-Encoding": encoding})
+    assert response.status == 200
+    return (await response.read()).decode()
+
+
+async def test_the_page_shows_an_outage_and_its_end(client: Client, publisher: Publisher) -> None:
+    shop = client.app[SHOP]
+    assert "All Systems Operational" in await _body(client)
+    publisher.refresh([DOWN], NOW)
+    shop.look()
+    assert "Major System Outage" in await _body(client)
+    publisher.refresh([], NOW + timedelta(minutes=4))
+    shop.look()
+    page = await _body(client)
+    assert "All Systems Operational" in page
+    assert "Analyze API: major outage" in page
+
+
+@pytest.mark.parametrize(("encoding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
+async def test_each_encoding_decodes_to_the_same_page(
+    client: Client, encoding: str, decode: Callable[[bytes], bytes]
+) -> None:
+    response = await client.get("/", headers={"Accept-Encoding": encoding})
+    assert response.headers["Content-Encoding"] == encoding
+    assert decode(await response.read()).decode() == await _body(client)
+
+
+async def test_an_unchanged_page_is_answered_304_without_a_body(client: Client) -> None:
+    first = await client.get("/", headers={"Accept-Encoding": "br"})
+    again = await client.get("/", headers={"Accept-Encoding": "br", "If-None-Match": first.headers["ETag"]})
+    assert again.status == 304
+    assert await again.read() == b""
+
+
+async def test_another_encoding_has_another_etag(client: Client) -> None:
+    tags = {
+        (await client.get("/", headers={"Accept-Encoding": e})).headers["ETag"]
+        for e in ("br", "gzip", "identity")
+    }
+    assert len(tags) == 3
+
+
+async def test_not_modified_since_the_last_change_is_304(client: Client) -> None:
+    first = await client.get("/")
+    again = await client.get("/", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert again.status == 304
+
+
+async def test_when_the_heartbeat_stops_the_page_says_so(client: Client, clock: Clock) -> None:
+    clock.now = NOW + timedelta(seconds=151)
+    client.app[SHOP].look()
+    assert "live updates interrupted" in await _body(client)
+    assert (await (await client.get("/healthz")).json(content_type=None))["status"] == "stale"
+
+
+async def test_a_broken_snapshot_leaves_the_last_good_one(client: Client, tmp_path: Path) -> None:
+    broken = tmp_path / "public" / "snapshots" / "9"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{")
+    link = tmp_path / "public" / "current"
+    link.unlink()
+    link.symlink_to(Path("snapshots") / "9")
+    client.app[SHOP].look()
+    assert "All Systems Operational" in await _body(client)
+
+
+async def test_only_reading_is_allowed(client: Client) -> None:
+    response = await client.post("/")
+    assert response.status == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+async def test_head_has_the_headers_of_get(client: Client) -> None:
+    head, get = await client.head("/"), await client.get("/")
+    assert head.headers["ETag"] == get.headers["ETag"]
+    assert await head.read() == b""
+
+
+async def test_an_unknown_document_of_the_api_is_a_json_404(client: Client) -> None:
+    response = await client.get("/api/v2/nothing.json")
+    assert response.status == 404
+    assert response.content_type == "application/json"
+
+
+async def test_every_page_carries_the_security_headers(client: Client) -> None:
+    for path in ("/", "/nothing", "/api/v2/nothing.json", "/healthz"):
+        headers = (await client.get(path)).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_before_anything_is_published_the_page_says_so(
+    tmp_path: Path, aiohttp_client: Callable[..., Awaitable[Client]]
+) -> None:
+    client = await aiohttp_client(create_app(tmp_path / "none", stale_after=timedelta(seconds=150)))
+    response = await client.get("/")
+    assert response.status == 200
+    assert "not known yet" in await response.text()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip;q=1.0, br;q=0", "gzip"),
+        ("", "identity"),
+        ("*", "br"),
+        ("identity", "identity"),
+        ("br;q=nonsense", "identity"),
+    ],
+)
+def test_the_encoding_follows_the_header(accepted: str, expected: str) -> None:
+    assert choose_encoding(accepted) == expected
+
+
+def test_what_did_not_change_is_not_written_again(publisher: Publisher) -> None:
+    assert publisher.refresh([], NOW)
+    assert not publisher.refresh([], NOW + timedelta(seconds=30))
+    assert publisher.refresh([], NOW + timedelta(seconds=61))
+
+
+def test_the_state_of_components_outlives_a_restart(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.refresh([DOWN], NOW)
+    second = Publisher(
+        tmp_path / "public",
+        tmp_path / "memory.json",
+        name="SPS",
+        url="https://status.example",
+        hold_down=timedelta(0),
+    )
+    second.refresh([DOWN], NOW + timedelta(minutes=3))
+    page = (tmp_path / "public" / "current" / "index.html").read_text()
+    assert 'since <time datetime="2026-03-01T02:14:00Z"' in page

@@ -1,0 +1,87 @@
+"""Facts about what an alert means to the public."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from web.components import (
+    ANALYZE,
+    COMPONENTS,
+    KEYS,
+    AlertState,
+    ComponentStatus,
+    overall,
+    status_by_component,
+)
+from web.page import Outage, follow_outages
+
+NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+
+
+def _status(*alerts: AlertState, hold_down: timedelta = timedelta(0)) -> dict[str, ComponentStatus]:
+    return status_by_component(alerts, NOW, hold_down)
+
+
+def _alert(name: str, *, age_s: int = 600, muted: bool = False) -> AlertState:
+    return AlertState(alertname=name, since=NOW - timedelta(seconds=age_s), muted=muted)
+
+
+def test_with_no_alerts_everything_is_operational() -> None:
+    assert set(_status().values()) == {"operational"}
+
+
+def test_the_api_being_down_is_a_major_outage() -> None:
+    assert _status(_alert("APIDown"))[ANALYZE.id] == "major_outage"
+
+
+def test_the_worst_of_two_alerts_counts() -> None:
+    assert _status(_alert("DatabaseDown"), _alert("APIDown"))[ANALYZE.id] == "major_outage"
+
+
+def test_an_alert_younger_than_the_hold_down_shows_nothing() -> None:
+    assert _status(_alert("APIDown", age_s=60), hold_down=timedelta(minutes=2))[ANALYZE.id] == "operational"
+
+
+def test_a_muted_alert_shows_nothing() -> None:
+    assert _status(_alert("APIDown", muted=True))[ANALYZE.id] == "operational"
+
+
+def test_a_warning_shows_nothing_by_itself() -> None:
+    assert set(_status(_alert("LowCacheHitRate")).values()) == {"operational"}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "indicator", "words"),
+    [
+        (["operational"] * 3, "none", "All Systems Operational"),
+        (["major_outage"] * 3, "critical", "Major System Outage"),
+        (["major_outage", "operational"], "major", "Partial System Outage"),
+        (["degraded_performance", "operational"], "minor", "Partially Degraded Service"),
+        (["under_maintenance", "degraded_performance"], "maintenance", "Service Under Maintenance"),
+    ],
+)
+def test_the_overall_sentence(statuses: list[ComponentStatus], indicator: str, words: str) -> None:
+    assert overall(statuses) == (indicator, words)
+
+
+def test_an_outage_begins_worsens_and_ends() -> None:
+    begun = follow_outages((), _status(_alert("DatabaseDown")), NOW)
+    assert {(o.component_id, o.status) for o in begun} == {
+        (ANALYZE.id, "degraded_performance"),
+        (KEYS.id, "major_outage"),
+    }
+    worse = follow_outages(begun, _status(_alert("APIDown")), NOW + timedelta(minutes=1))
+    assert {o.status for o in worse} == {"major_outage"}
+    ended = follow_outages(worse, _status(), NOW + timedelta(minutes=5))
+    assert len(ended) == len(COMPONENTS)
+    assert {o.ended_at for o in ended} == {NOW + timedelta(minutes=5)}
+
+
+def test_an_outage_older_than_the_history_is_forgotten() -> None:
+    old = Outage(
+        component_id=ANALYZE.id,
+        status="major_outage",
+        started_at=NOW - timedelta(days=30),
+        ended_at=NOW - timedelta(days=30),
+    )
+    assert follow_outages((old,), _status(), NOW) == ()

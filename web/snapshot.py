@@ -1,0 +1,73 @@
+"""A snapshot of the site as files: every route in every encoding, with what HTTP needs to serve it."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+import brotli
+import msgspec
+
+from web.render import Rendered
+
+ENCODINGS = ("br", "gzip", "identity")
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One route in one encoding."""
+
+    file: str
+    """Its path below the snapshot's folder."""
+    etag: str
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One route of the site."""
+
+    content_type: str
+    variants: dict[str, Variant]
+    immutable: bool = False
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a snapshot: the live routes, and the same routes as they are when updates have stopped."""
+
+    published_at: datetime
+    """The heartbeat: when the ops daemon last stood behind this."""
+    changed_at: datetime
+    """The last real change, for Last-Modified."""
+    live: dict[str, Route]
+    stale: dict[str, Route]
+
+
+def build_snapshot(
+    live: Mapping[str, Rendered],
+    stale: Mapping[str, Rendered],
+    *,
+    published_at: datetime,
+    changed_at: datetime,
+) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest and the files of a snapshot."""
+    contents: dict[str, bytes] = {}
+    manifest = Manifest(
+        published_at=published_at,
+        changed_at=changed_at,
+        live={path: _route("", path, rendered, contents) for path, rendered in live.items()},
+        stale={path: _route("stale/", path, rendered, contents) for path, rendered in stale.items()},
+    )
+    return manifest, contents
+
+
+def _route(folder: str, path: str, rendered: Rendered, contents: dict[str, bytes]) -> Route:
+    name = folder + (path.lstrip("/") or "index.html")
+    encoded = {
+        "identity": (name, rendered.body),
+        "gzip": (f"{name}.gz", gzip.compress(rendered.body, 9, mtime=0)),
+        "br": (f"{name}.br", brotli.compress(rendered.body)),
+    }
+    contents.update(encoded.values())
+    variants = {
+        encoding: Variant(file=file, etag=f'"{hashlib.sha256(body).hexdigest()}"')
+        for encoding, (file, body) in encoded.items()
+    }
+    return Route(content_type=rendered.content_type, variants=variants, immutable=rendered.immutable)
