@@ -1,17 +1,32 @@
 """PostgreSQL: the one file that imports aiopg (and psycopg2 below it)."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 import aiopg
 import psycopg2
+import psycopg2.errors
+import psycopg2.extras
 
 Row = tuple[Any, ...]
+
+_FAULTS = (psycopg2.OperationalError, psycopg2.InterfaceError, OSError, TimeoutError)
 
 
 class PostgresDown(Exception):
     """PostgreSQL could not be reached, or did not answer in time."""
+
+
+class PostgresRefused(Exception):
+    """PostgreSQL answered, and refused the statement."""
+
+
+def json_value(value: object) -> object:
+    """``value`` wrapped so that it is bound as JSON."""
+    return psycopg2.extras.Json(value)
 
 
 async def query_once(dsn: str, sql: str, args: Sequence[object] = (), *, timeout_s: float = 2.0) -> list[Row]:
@@ -26,3 +41,138 @@ async def query_once(dsn: str, sql: str, args: Sequence[object] = (), *, timeout
                 return list(await cursor.fetchall()) if cursor.description else []
     except (psycopg2.Error, OSError, TimeoutError) as error:
         raise PostgresDown(str(error).strip() or f"no answer within {timeout_s} s") from error
+
+
+class Queries(Protocol):
+    """What a session and the database have in common: statements to run."""
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        """The rows of one statement; a statement without rows answers none."""
+
+    async def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        """Run one statement; the number of rows it touched."""
+
+
+class Session:
+    """One connection for as long as its holder needs it, in autocommit."""
+
+    def __init__(self, connection: Any, timeout_s: float) -> None:
+        self._connection = connection
+        self._timeout_s = timeout_s
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        async with self._connection.cursor(timeout=self._timeout_s) as cursor:
+            await cursor.execute(sql, args or None)
+            return list(await cursor.fetchall()) if cursor.description else []
+
+    async def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        async with self._connection.cursor(timeout=self._timeout_s) as cursor:
+            await cursor.execute(sql, args or None)
+            return int(cursor.rowcount)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """All of it or nothing."""
+        await self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            if not self._connection.closed:
+                await self.execute("ROLLBACK")
+            raise
+        await self.execute("COMMIT")
+
+
+class Database:
+    """A pool of connections that fails fast while PostgreSQL is away and comes back by itself.
+
+    aiopg's own pool connects while it holds its lock and forgets to wake who waits for a connection that was lost, so
+    the places are counted here. After a failure the next ``retry_after_s`` seconds are refused without asking, so that an outage costs its
+    callers one time-out and not one each.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        maxsize: int = 8,
+        timeout_s: float = 2.0,
+        retry_after_s: float = 0.5,
+        application_name: str = "sps-api",
+    ) -> None:
+        self._dsn = dsn
+        self._timeout_s = timeout_s
+        self._retry_after_s = retry_after_s
+        self._application_name = application_name
+        self._places = asyncio.Semaphore(maxsize)
+        self._idle: list[Any] = []
+        self._refuse_until = 0.0
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        """The rows of one statement. Raises ``PostgresDown`` or ``PostgresRefused``."""
+        async with self.session() as session:
+            return await session.fetch(sql, args)
+
+    async def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        """Run one statement; the number of rows it touched. Raises ``PostgresDown`` or ``PostgresRefused``."""
+        async with self.session() as session:
+            return await session.execute(sql, args)
+
+    @asynccontextmanager
+    async def session(self, *, timeout_s: float | None = None) -> AsyncIterator[Session]:
+        """One connection of the pool. Raises ``PostgresDown`` or ``PostgresRefused``, also for its body's statements."""
+        if time.monotonic() < self._refuse_until:
+            raise PostgresDown("not asked again so soon after a failure")
+        limit = timeout_s or self._timeout_s
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise PostgresDown("every connection is busy") from error
+        connection: Any = None
+        try:
+            connection = await self._connection()
+            yield Session(connection, limit)
+        except _FAULTS as error:
+            self._discard(connection)
+            raise self._down(error) from error
+        except psycopg2.Error as error:
+            raise PostgresRefused(str(error).strip()) from error
+        except BaseException:
+            if connection is not None and connection.isexecuting():
+                connection.close()
+            raise
+        finally:
+            self._places.release()
+            if connection is not None and not connection.closed:
+                self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Close every connection that nobody uses."""
+        self._discard(None)
+
+    async def _connection(self) -> Any:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.closed:
+                return connection
+        async with asyncio.timeout(self._timeout_s):
+            return await aiopg.connect(
+                self._dsn,
+                timeout=self._timeout_s,
+                enable_hstore=False,
+                enable_json=False,
+                enable_uuid=False,
+                application_name=self._application_name,
+            )
+
+    def _discard(self, connection: Any) -> None:
+        """Close it and the idle ones: where one is lost the others seldom live."""
+        for lost in (*self._idle, connection):
+            if lost is not None:
+                lost.close()
+        self._idle.clear()
+
+    def _down(self, error: BaseException) -> PostgresDown:
+        self._refuse_until = time.monotonic() + self._retry_after_s
+        return PostgresDown(str(error).strip() or f"no answer within {self._timeout_s} s")

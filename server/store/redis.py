@@ -1,9 +1,18 @@
 """Redis: the one file that imports redis."""
 
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import redis.asyncio
 import redis.exceptions
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+_FAULTS = (redis.exceptions.RedisError, OSError, TimeoutError)
+_UNLINK_IF = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end return 0"
 
 
 class RedisDown(Exception):
@@ -45,3 +54,116 @@ async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> 
     finally:
         await client.aclose()
     return removed
+
+
+class RedisStore:
+    """A blocking pool behind a breaker: no retries, and one time-out opens it.
+
+    Every method raises ``RedisDown``; while the breaker is open it does so without asking. ``ping`` asks all the same
+    and closes it; called often enough, no request ever waits for a Redis that is away. Without such calls, one command
+    every ``probe_after_s`` seconds is let through.
+    """
+
+    def __init__(
+        self, url: str, *, timeout_s: float = 0.045, connections: int = 32, probe_after_s: float = 2.0
+    ) -> None:
+        self._pool: Any = redis.asyncio.BlockingConnectionPool.from_url(
+            url,
+            max_connections=connections,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+        )
+        self._client: Any = redis.asyncio.Redis(connection_pool=self._pool)
+        self._probe_after_s = probe_after_s
+        self._scripts: dict[str, Any] = {}
+        self._refuse_until = 0.0
+        self.open = False
+        """Whether commands are refused without asking."""
+
+    async def ping(self) -> None:
+        """Ask whether Redis answers, past the breaker: a good answer closes it."""
+        await self._ask(self._client.ping)
+
+    async def ping_if_open(self) -> None:
+        """While the breaker is open, ask whether Redis is back; called ten times a second."""
+        if self.open:
+            with suppress(RedisDown):
+                await self.ping()
+
+    async def get(self, key: str) -> bytes | None:
+        """The value of ``key``."""
+        value: bytes | None = await self._call(lambda: self._client.get(key))
+        return value
+
+    async def set(self, key: str, value: bytes, *, ttl_ms: int, only_new: bool = False) -> bool:
+        """Store ``value`` for ``ttl_ms`` milliseconds; False when ``only_new`` found one there."""
+        return bool(await self._call(lambda: self._client.set(key, value, px=ttl_ms, nx=only_new)))
+
+    async def increment(self, key: str) -> int:
+        """Add one to a number that never expires; its new value."""
+        return int(await self._call(lambda: self._client.incr(key)))
+
+    async def unlink_if(self, key: str, value: bytes) -> None:
+        """Remove ``key`` if it still holds ``value`` (a lock that is still ours)."""
+        await self.run(_UNLINK_IF, [key], [value])
+
+    async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
+        """Run a Lua script; by its digest once the server knows it."""
+        return await self._call(lambda: self._run(script, keys, args))
+
+    async def unlink_matching(self, pattern: str) -> int:
+        """Remove every key that matches, by SCAN and UNLINK in batches; how many there were."""
+        gone = 0
+        cursor = 0
+        while True:
+            cursor, keys = await self._scan(cursor, pattern)
+            if keys:
+                gone += int(await self._call(partial(self._client.unlink, *keys)))
+            if cursor == 0:
+                return gone
+
+    async def count_matching(self, pattern: str) -> int:
+        """How many keys match, by SCAN: for a background gauge, never for a request."""
+        count = 0
+        cursor = 0
+        while True:
+            cursor, keys = await self._scan(cursor, pattern)
+            count += len(keys)
+            if cursor == 0:
+                return count
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.disconnect(inuse_connections=True)
+
+    async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[bytes]]:
+        answer: tuple[int, list[bytes]] = await self._call(
+            lambda: self._client.scan(cursor=cursor, match=pattern, count=1000)
+        )
+        return answer
+
+    async def _run(self, script: str, keys: list[str], args: list[Any]) -> Any:
+        registered = self._scripts.get(script)
+        if registered is None:
+            registered = self._scripts[script] = self._client.register_script(script)
+        return await registered(keys=keys, args=args)
+
+    async def _call(self, command: Callable[[], Awaitable[Any]]) -> Any:
+        if self.open:
+            if time.monotonic() < self._refuse_until:
+                raise RedisDown("not asked again so soon after a failure")
+            self._refuse_until = time.monotonic() + self._probe_after_s
+        return await self._ask(command)
+
+    async def _ask(self, command: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            answer = await command()
+        except _FAULTS as error:
+            self.open = True
+            self._refuse_until = time.monotonic() + self._probe_after_s
+            raise RedisDown(str(error) or "no answer in time") from error
+        self.open = False
+        return answer

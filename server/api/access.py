@@ -1,0 +1,78 @@
+"""Who may call what: keys for the service, the admin token for operators, the metrics token off loopback."""
+
+import hmac
+from time import time
+
+from aiohttp import web
+
+from server.api.call import call_of
+from server.api.config import Config
+from server.api.errors import ApiError
+from server.api.keys import Caller, KeyRing
+from server.api.limit import Limiter, headers
+from server.api.metrics import Metrics
+from server.api.settings import LiveSettings
+
+
+class Access:
+    """Checks the credentials of a request."""
+
+    def __init__(
+        self, config: Config, keys: KeyRing, limiter: Limiter, settings: LiveSettings, metrics: Metrics
+    ) -> None:
+        self._config = config
+        self._keys = keys
+        self._limiter = limiter
+        self._settings = settings
+        self._metrics = metrics
+
+    async def caller(self, request: web.Request) -> Caller:
+        """The owner of the request's key. Raises ``ApiError`` 401, 403 or 503."""
+        caller = await self._keys.caller(_key(request))
+        call_of(request).api_key_id = caller.id
+        blocked = self._settings.now.blocked_clients
+        if blocked and (caller.id in blocked or caller.name in blocked):
+            self._metrics.auth_failures.labels("blocked").inc()
+            raise ApiError("forbidden", "This API key is blocked; ask the operators.")
+        return caller
+
+    async def admit(self, request: web.Request, caller: Caller, weight: int = 1) -> None:
+        """Spend ``weight`` calls of the caller's hourly limit. Raises ``ApiError`` 429."""
+        limit = caller.limit if caller.limit is not None else self._settings.now.default_rate_limit
+        standing = await self._limiter.admit(caller.id, limit, weight)
+        call_of(request).headers.update(headers(standing, time()))
+        if not standing.admitted:
+            self._metrics.rate_limit_exceeded.inc()
+            raise ApiError("rate_limit_exceeded", f"The limit of {limit} requests an hour is reached.")
+
+    def admin(self, request: web.Request) -> None:
+        """Let the admin token pass. Raises ``ApiError`` 401."""
+        given = request.headers.get("X-Admin-Token") or _bearer(request) or ""
+        if not _same(given, self._config.admin_token):
+            self._metrics.auth_failures.labels("admin").inc()
+            raise ApiError(
+                "authentication_error",
+                "The admin token is needed.",
+                headers={"WWW-Authenticate": 'Bearer realm="sps-admin"'},
+            )
+
+    def insider(self, request: web.Request) -> bool:
+        """Whether details and metrics may be shown: we listen on loopback only, or the token is right."""
+        if self._config.loopback_only:
+            return True
+        given = _bearer(request) or ""
+        return _same(given, self._config.metrics_token) or _same(given, self._config.admin_token)
+
+
+def _same(given: str, wanted: str) -> bool:
+    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def _key(request: web.Request) -> str | None:
+    headers = request.headers
+    return headers.get("X-API-Key") or _bearer(request)
+
+
+def _bearer(request: web.Request) -> str | None:
+    word, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if word.lower() == "bearer" and token else None

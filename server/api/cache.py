@@ -1,0 +1,216 @@
+"""Answers kept in this process and in Redis; however many ask at once, one of them pays for a miss."""
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from time import time
+from typing import Literal, NamedTuple, Protocol
+
+import msgspec
+
+from server.api.errors import ApiError
+from server.api.ids import new_id
+from server.api.tasks import Tasks
+from server.store.redis import RedisDown
+
+CacheWord = Literal["HIT", "STALE", "MISS", "COALESCED", "BYPASS"]
+GENERATION = "cache_generation"
+"""Outside ``cache:*``, so that removing the answers does not remove it; its growth or loss empties every process."""
+_PREFIX = "cache:"
+_FLIGHT = "flight:"
+_FLIGHT_MS = 70_000
+_EARLY = 0.1
+"""In the last tenth of its life an entry is renewed by whoever meets it first."""
+_REVALIDATE_S = 60.0
+"""So long after its end an entry is served while a new one is made."""
+_IF_ERROR_S = 3600.0
+"""So long after its end an entry is served when no new one can be made."""
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One kept answer."""
+
+    data: bytes
+    """``data`` of the answer, as JSON."""
+    provider: str
+    model: str
+    tokens: int
+    validated: bool
+    words: dict[str, str]
+    """What the request log shows of it."""
+    warnings: tuple[str, ...]
+    stored_at: float
+    """Unix time, seconds."""
+    ttl: float
+    """Seconds for which it is fresh."""
+
+
+class Found(NamedTuple):
+    """An answer, and how the cache came to it."""
+
+    entry: Entry
+    word: CacheWord
+
+
+Make = Callable[[], Awaitable[Entry]]
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Entry)
+
+
+class SharedStore(Protocol):
+    """What the cache needs of Redis; every method may raise ``RedisDown``."""
+
+    async def get(self, key: str) -> bytes | None: ...
+    async def set(self, key: str, value: bytes, *, ttl_ms: int, only_new: bool = False) -> bool: ...
+    async def unlink_if(self, key: str, value: bytes) -> None: ...
+    async def unlink_matching(self, pattern: str) -> int: ...
+    async def increment(self, key: str) -> int: ...
+
+
+class AnswerCache:
+    """Two levels, single-flight in the process and across processes, stale answers rather than none."""
+
+    def __init__(self, redis: SharedStore, *, local_entries: int) -> None:
+        self._redis = redis
+        self._local_entries = local_entries
+        self._local: OrderedDict[str, Entry] = OrderedDict()
+        self._flights: dict[str, asyncio.Task[Found]] = {}
+        self._generation: bytes | None = b"unknown"
+        self._tasks = Tasks()
+
+    def fresh(self, key: str, ttl: int) -> Entry | None:
+        """The entry at hand in this process if nothing needs doing about it: the shortest way to a hit."""
+        entry = self._local.get(key)
+        if entry is not None and time() - entry.stored_at < min(entry.ttl, ttl) * (1 - _EARLY):
+            return entry
+        return None
+
+    async def answer(self, key: str, ttl: int, make: Make) -> Found:
+        """The answer under ``key``, at most ``ttl`` seconds old, made by ``make`` when there is none."""
+        entry = self._local.get(key)
+        age = time() - entry.stored_at if entry is not None else 0.0
+        if entry is None or age >= min(entry.ttl, ttl) + _REVALIDATE_S:
+            return await self._fly(key, ttl, make, entry)
+        life = min(entry.ttl, ttl)
+        if age >= life * (1 - _EARLY) and key not in self._flights:
+            self._start(key, ttl, make, None)
+        return Found(entry, "HIT" if age < life else "STALE")
+
+    async def clear(self) -> int:
+        """Remove every answer everywhere; how many Redis held. Raises ``RedisDown``."""
+        self._local.clear()
+        gone = await self._redis.unlink_matching(_PREFIX + "*")
+        await self._redis.increment(GENERATION)
+        return gone
+
+    async def follow_generation(self) -> None:
+        """Empty this process' level when somebody cleared the cache; called twice a second."""
+        try:
+            generation = await self._redis.get(GENERATION)
+        except RedisDown:
+            return
+        if generation != self._generation:
+            if self._generation != b"unknown":
+                self._local.clear()
+            self._generation = generation
+
+    @property
+    def local_size(self) -> int:
+        """How many answers this process holds."""
+        return len(self._local)
+
+    async def close(self) -> None:
+        """End what is in flight."""
+        await self._tasks.close()
+
+    async def _fly(self, key: str, ttl: int, make: Make, stale: Entry | None) -> Found:
+        flight = self._flights.get(key)
+        if flight is None:
+            return await asyncio.shield(self._start(key, ttl, make, stale))
+        found = await asyncio.shield(flight)
+        return Found(found.entry, "COALESCED" if found.word == "MISS" else found.word)
+
+    def _start(self, key: str, ttl: int, make: Make, stale: Entry | None) -> "asyncio.Task[Found]":
+        flight = self._flights[key] = self._tasks.start(
+            self._find_or_make(key, ttl, make, stale), name="cache flight"
+        )
+        flight.add_done_callback(lambda _: self._flights.pop(key, None))
+        return flight
+
+    async def _find_or_make(self, key: str, ttl: int, make: Make, stale: Entry | None) -> Found:
+        try:
+            shared = await self._shared(key)
+            if shared is not None:
+                age = time() - shared.stored_at
+                life = min(shared.ttl, ttl)
+                if age < life * (1 - _EARLY):
+                    self._keep(key, shared)
+                    return Found(shared, "HIT")
+                stale = shared
+            return await self._make_alone(key, ttl, make)
+        except RedisDown:
+            return await self._make(key, ttl, make)
+        except ApiError as error:
+            if (
+                stale is not None
+                and error.status >= 500
+                and time() - stale.stored_at < stale.ttl + _IF_ERROR_S
+            ):
+                return Found(stale, "STALE")
+            raise
+
+    async def _make_alone(self, key: str, ttl: int, make: Make) -> Found:
+        """Make it if no other process is at it; else wait for theirs."""
+        token = new_id().encode()
+        pause = 0.01
+        while not await self._redis.set(_FLIGHT + key, token, ttl_ms=_FLIGHT_MS, only_new=True):
+            await asyncio.sleep(pause + random.random() * pause)  # noqa: S311  # jitter
+            pause = min(pause * 1.5, 0.1)
+            shared = await self._shared(key)
+            if shared is not None and time() - shared.stored_at < min(shared.ttl, ttl) * (1 - _EARLY):
+                self._keep(key, shared)
+                return Found(shared, "COALESCED")
+        try:
+            shared = await self._shared(key)
+            if shared is not None and time() - shared.stored_at < min(shared.ttl, ttl) * (1 - _EARLY):
+                self._keep(key, shared)
+                return Found(shared, "COALESCED")
+            return await self._make(key, ttl, make)
+        finally:
+            await self._land(key, token)
+
+    async def _land(self, key: str, token: bytes) -> None:
+        try:
+            await self._redis.unlink_if(_FLIGHT + key, token)
+        except RedisDown:
+            return
+
+    async def _make(self, key: str, ttl: int, make: Make) -> Found:
+        made = await make()
+        jitter = 1 - random.random() * 0.1  # noqa: S311  # so that what was made together does not end together
+        entry = msgspec.structs.replace(made, stored_at=time(), ttl=ttl * jitter)
+        self._keep(key, entry)
+        lasts_ms = int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000)
+        try:
+            await self._redis.set(_PREFIX + key, _encoder.encode(entry), ttl_ms=max(1, lasts_ms))
+        except RedisDown:
+            pass
+        return Found(entry, "MISS")
+
+    async def _shared(self, key: str) -> Entry | None:
+        value = await self._redis.get(_PREFIX + key)
+        if value is None:
+            return None
+        try:
+            return _decoder.decode(value)
+        except msgspec.DecodeError:
+            return None
+
+    def _keep(self, key: str, entry: Entry) -> None:
+        if self._local_entries == 0:
+            return
+        self._local[key] = entry
+        self._local.move_to_end(key)
+        if len(self._local) > self._local_entries:
+            self._local.popitem(last=False)

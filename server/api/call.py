@@ -1,0 +1,55 @@
+"""What is known of one request while it is worked on; the log line, the metrics and the request log are made of it."""
+
+from time import perf_counter
+
+from aiohttp import web
+
+
+class Call:
+    """One request's facts, filled in as they become known."""
+
+    __slots__ = (
+        "answer",
+        "api_key_id",
+        "cache",
+        "error_type",
+        "headers",
+        "logged",
+        "model",
+        "prompt",
+        "provider",
+        "provider_s",
+        "request_id",
+        "started",
+        "tokens",
+        "trace_id",
+        "xml",
+    )
+
+    def __init__(self, request_id: str, trace_id: str) -> None:
+        self.request_id = request_id
+        self.trace_id = trace_id
+        self.started = perf_counter()
+        self.headers: dict[str, str] = {}
+        """Headers that the answer gets, also when it is an error."""
+        self.api_key_id = ""
+        self.logged = False
+        """Whether a row of the request log is due."""
+        self.prompt = ""
+        self.answer: dict[str, str] = {}
+        """The four words of the answer that the request log keeps."""
+        self.provider = ""
+        self.provider_s = 0.0
+        self.model = ""
+        self.tokens = 0
+        self.cache = ""
+        self.error_type = ""
+        self.xml = False
+
+
+CALL: web.RequestKey[Call] = web.RequestKey("call", Call)
+
+
+def call_of(request: web.Request) -> Call:
+    """The call that the envelope made for this request."""
+    return request[CALL]

@@ -1,0 +1,1 @@
+"""The local provider: rules and lexicons that understand a prompt without a network."""

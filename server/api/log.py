@@ -1,0 +1,135 @@
+"""JSON lines on standard output: one a request, in the words that the runbooks grep for.
+
+The message of a line reads ``LEVEL METHOD PATH STATUS TYPE request_id: ID …``; cut at spaces, its fifth word is the
+type of the error, which is what the runbook counts.
+"""
+
+import logging
+import os
+import threading
+from collections import deque
+from datetime import UTC, datetime
+from time import time
+
+import msgspec
+
+_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+_LIMIT = 20_000
+"""Lines that wait at most; past it the oldest are dropped and counted."""
+
+
+class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One line of the log."""
+
+    level: str
+    message: str
+    timestamp: str
+    logger: str = "api"
+    request_id: str = ""
+    trace_id: str = ""
+    method: str = ""
+    path: str = ""
+    status: int = 0
+    error_type: str = ""
+    duration_ms: float = 0.0
+    api_key_id: str = ""
+    provider: str = ""
+    cache: str = ""
+    pid: int = 0
+    detail: str = ""
+
+
+class Log:
+    """Lines on their way to a descriptor, written by a thread so that a full pipe never stops the loop."""
+
+    def __init__(self, *, level: str = "INFO", descriptor: int = 1) -> None:
+        self.level = level
+        self._threshold = _LEVELS[level]
+        self._descriptor = descriptor
+        self._encoder = msgspec.json.Encoder()
+        self._waiting: deque[bytes] = deque(maxlen=_LIMIT)
+        self._wake = threading.Event()
+        self._stopping = False
+        self._second = 0
+        self._second_text = ""
+        self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
+        self._thread.start()
+
+    def set_level(self, level: str) -> None:
+        """Show lines of ``level`` and above from now on."""
+        self.level = level
+        self._threshold = _LEVELS[level]
+
+    def shows(self, level: str) -> bool:
+        """Whether a line of ``level`` would be written."""
+        return _LEVELS[level] >= self._threshold
+
+    def event(self, level: str, type: str, text: str, *, part: str = "api", detail: str = "") -> None:
+        """Something that happened outside any request; ``type`` is one word."""
+        if self.shows(level):
+            message = f"{level} event {part} - {type} {text}"
+            self.write(
+                Line(
+                    level=level,
+                    message=message,
+                    timestamp=self.now(),
+                    logger=part,
+                    error_type=type,
+                    detail=detail,
+                )
+            )
+
+    def write(self, line: Line) -> None:
+        """Queue one line."""
+        self._waiting.append(self._encoder.encode(line))
+        if line.level in ("ERROR", "CRITICAL"):
+            self._wake.set()
+
+    def now(self) -> str:
+        """The time of a line, RFC 3339 with milliseconds."""
+        seconds = time()
+        whole = int(seconds)
+        if whole != self._second:
+            self._second = whole
+            self._second_text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._second_text}.{int((seconds - whole) * 1000):03d}Z"
+
+    def close(self) -> None:
+        """Write what waits and stop."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(timeout=2)
+
+    def _write_all(self) -> None:
+        while True:
+            self._wake.wait(timeout=0.05)
+            stopping = self._stopping
+            self._wake.clear()
+            while self._waiting:
+                self._write_some()
+            if stopping:
+                return
+
+    def _write_some(self) -> None:
+        lines: list[bytes] = []
+        while self._waiting and len(lines) < 500:
+            lines.append(self._waiting.popleft())
+        data = memoryview(b"\n".join(lines) + b"\n")
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError:
+            self._waiting.clear()
+
+
+class LibraryLog(logging.Handler):
+    """Passes on what libraries say through ``logging``."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = record.levelname if record.levelname in _LEVELS else "INFO"
+        detail = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
+        self._log.event(level, "library", record.getMessage(), part=record.name, detail=detail)

@@ -1,0 +1,113 @@
+"""Everything the API counts, under the names that the alert rules read."""
+
+import os
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_PROVIDER_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120)
+_OVERHEAD_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.05, 0.1, 0.5, 1)
+
+
+class Metrics:
+    """The counters of one process; with several workers their sum is shown."""
+
+    def __init__(self, *, version: str, environment: str) -> None:
+        self.registry = r = CollectorRegistry()
+        self._requests = Counter(
+            "http_requests", "Requests answered.", ("method", "handler", "status"), registry=r
+        )
+        self._durations = Histogram(
+            "http_request_duration_seconds",
+            "Time from the request's head to its answer.",
+            ("method", "handler"),
+            buckets=_REQUEST_BUCKETS,
+            registry=r,
+        )
+        self.in_flight = Gauge(
+            "http_requests_in_flight", "Requests being worked on.", registry=r, multiprocess_mode="livesum"
+        )
+        self.cache_hits = Counter("cache_hits", "Analyze answers taken from the cache.", registry=r)
+        self.cache_misses = Counter(
+            "cache_misses", "Analyze calls that the cache could not answer.", registry=r
+        )
+        self.cache_entries = Gauge(
+            "cache_entries", "Keys under cache:* in Redis.", registry=r, multiprocess_mode="livemostrecent"
+        )
+        self.rate_limit_exceeded = Counter(
+            "rate_limit_exceeded", "Requests refused for the hourly limit.", registry=r
+        )
+        self.auth_failures = Counter(
+            "auth_failures", "Requests refused for their key.", ("reason",), registry=r
+        )
+        self.llm_requests = Counter(
+            "llm_requests", "Calls to providers.", ("provider", "outcome"), registry=r
+        )
+        self.llm_durations = Histogram(
+            "llm_request_duration_seconds",
+            "Time of one provider call, retries apart.",
+            ("provider",),
+            buckets=_PROVIDER_BUCKETS,
+            registry=r,
+        )
+        self.llm_breaker = Gauge(
+            "llm_breaker_open",
+            "1 while a provider's breaker is open.",
+            ("provider",),
+            registry=r,
+            multiprocess_mode="livemax",
+        )
+        self.overhead = Histogram(
+            "gateway_overhead_seconds",
+            "Time of an analyze call that no provider spent.",
+            buckets=_OVERHEAD_BUCKETS,
+            registry=r,
+        )
+        self.loop_lag = Gauge(
+            "event_loop_lag_seconds",
+            "How late the loop ran a timer.",
+            registry=r,
+            multiprocess_mode="livemax",
+        )
+        self.log_depth = Gauge(
+            "request_log_queue_depth", "Rows waiting to be written.", registry=r, multiprocess_mode="livesum"
+        )
+        self.log_dropped = Counter("request_log_dropped", "Rows lost because the queue was full.", registry=r)
+        self.log_written = Counter("request_log_written", "Rows written.", registry=r)
+        self.dependency_up = Gauge(
+            "dependency_up",
+            "1 while the dependency answers the probe.",
+            ("dependency",),
+            registry=r,
+            multiprocess_mode="livemin",
+        )
+        build = Gauge(
+            "build_info", "Always 1.", ("version", "environment"), registry=r, multiprocess_mode="livemax"
+        )
+        build.labels(version, environment).set(1)
+        for reason in ("missing", "malformed", "unknown", "expired", "inactive", "admin", "blocked"):
+            self.auth_failures.labels(reason)
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def request(self, method: str, handler: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        children = self._children.get((method, handler, status))
+        if children is None:
+            children = self._children[method, handler, status] = (
+                self._requests.labels(method, handler, str(status)),
+                self._durations.labels(method, handler),
+            )
+        children[0].inc()
+        children[1].observe(seconds)
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        directory = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        if directory is None:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=str(Path(directory)))  # type: ignore[no-untyped-call]  # prometheus_client has no types here
+        return generate_latest(together)

@@ -1,0 +1,87 @@
+"""The providers in their order: one deadline over all, and the next one where one fails."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import monotonic
+
+from server.api.errors import ApiError, unavailable
+from server.api.providers.guard import GuardedProvider
+from server.api.providers.provider import (
+    Answer,
+    BreakerOpen,
+    ProviderFault,
+    ProviderFull,
+    ProviderNonsense,
+    ProviderTimeout,
+    ProviderTruncated,
+    Question,
+)
+
+Fault = Callable[[str], Awaitable[None]]
+"""What a drill does to a call of the named provider."""
+
+
+class ProviderChain:
+    """Asks providers in order until one answers."""
+
+    def __init__(
+        self,
+        providers: Sequence[GuardedProvider],
+        *,
+        deadline_s: float,
+        order: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        self._providers: Mapping[str, GuardedProvider] = {provider.name: provider for provider in providers}
+        self._deadline_s = deadline_s
+        self._order = order
+
+    @property
+    def providers(self) -> Sequence[GuardedProvider]:
+        """The providers in the order in which they are tried."""
+        named = [self._providers[name] for name in self._order() if name in self._providers]
+        return named + [provider for provider in self._providers.values() if provider not in named]
+
+    def identity(self, word: str) -> bytes:
+        """Which provider and model a question with this ``llm_provider`` goes to first."""
+        first = self._providers[word] if word != "auto" else self.providers[0]
+        return f"{word}/{first.name}/{first.model}".encode()
+
+    async def ask(self, question: Question, word: str) -> Answer:
+        """The first good answer before the deadline. Raises ``ApiError``."""
+        providers = [self._providers[word]] if word != "auto" else self.providers
+        until = monotonic() + self._deadline_s
+        faults: list[tuple[str, ProviderFault]] = []
+        for provider in providers:
+            left = until - monotonic()
+            if left <= 0:
+                break
+            try:
+                async with asyncio.timeout(left):
+                    return await provider.ask(question, left)
+            except ProviderFault as fault:
+                faults.append((provider.name, fault))
+            except TimeoutError:
+                faults.append((provider.name, ProviderTimeout("the deadline passed")))
+        raise _failed(faults)
+
+
+def _failed(faults: Sequence[tuple[str, ProviderFault]]) -> ApiError:
+    details = [
+        {"provider": name, "outcome": fault.outcome, "message": str(fault)[:300]} for name, fault in faults
+    ]
+    kinds = {type(fault) for _, fault in faults}
+    if kinds <= {ProviderFull}:
+        error = unavailable("overloaded", "Too many provider calls are in flight; try again shortly.")
+    elif kinds <= {ProviderFull, BreakerOpen}:
+        wait = max(fault.retry_after_s or 1.0 for _, fault in faults)
+        error = unavailable(
+            "provider_unavailable", "No provider can be asked just now.", retry_after_s=int(wait) + 1
+        )
+    elif kinds & {ProviderTimeout}:
+        error = ApiError("provider_timeout", "No provider answered in time.")
+    elif kinds <= {ProviderNonsense, ProviderTruncated}:
+        error = ApiError("provider_invalid_output", "No provider gave an answer that fits the schema.")
+    else:
+        error = ApiError("provider_error", "No provider could answer.")
+    error.details = details
+    return error

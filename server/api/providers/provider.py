@@ -1,0 +1,102 @@
+"""The face of a provider, and the ways in which one fails."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from server.api.schema import CallerSchema
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider is asked."""
+
+    prompt: str
+    schema: CallerSchema | None
+    temperature: float
+    max_tokens: int
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider answered, already validated where ``validated`` says so."""
+
+    data: dict[str, Any]
+    provider: str
+    model: str
+    tokens: int
+    validated: bool
+    warnings: tuple[str, ...] = ()
+
+
+class ProviderFault(Exception):
+    """A call that failed. ``outcome`` is the word under which it is counted."""
+
+    outcome = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ProviderTimeout(ProviderFault):
+    """No answer in time."""
+
+    outcome = "timeout"
+    retryable = True
+
+
+class ProviderBusy(ProviderFault):
+    """It asks us to come back later (429, 503, 529)."""
+
+    outcome = "rate_limited"
+    retryable = True
+
+
+class ProviderBroken(ProviderFault):
+    """It failed (5xx, connection refused or lost)."""
+
+    outcome = "error"
+    retryable = True
+
+
+class ProviderRefused(ProviderFault):
+    """It refuses us for good (401, 403, 404, 400): configuration, not luck."""
+
+    outcome = "refused"
+
+
+class ProviderTruncated(ProviderFault):
+    """The answer ended at ``max_tokens``."""
+
+    outcome = "truncated"
+
+
+class ProviderNonsense(ProviderFault):
+    """The answer could not be made to fit the schema."""
+
+    outcome = "invalid_output"
+
+
+class ProviderFull(ProviderFault):
+    """Too many of our calls are in flight."""
+
+    outcome = "rejected"
+
+
+class BreakerOpen(ProviderFault):
+    """It failed lately and is left alone."""
+
+    outcome = "breaker_open"
+
+
+class Provider(Protocol):
+    """Turns a question into an answer."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
+
+    async def ask(self, question: Question, timeout_s: float) -> Answer:
+        """Raises ``ProviderFault`` or ``ApiError`` (422, when the caller's schema asks for what is not there)."""

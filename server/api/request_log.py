@@ -1,0 +1,164 @@
+"""The request log: rows written to PostgreSQL off the path, bounded, counted when lost, never in the way."""
+
+import asyncio
+import re
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from server.api.ids import new_id
+from server.api.metrics import Metrics
+from server.store.postgres import Database, PostgresDown, PostgresRefused
+
+_MAX_ROWS = 4_000
+_MAX_BYTES = 4 * 1024 * 1024
+_BATCH = 500
+_EVERY_S = 0.5
+_ROW_BYTES = 400
+
+_INSERT = """
+INSERT INTO request_logs (id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
+    subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms)
+VALUES {rows} ON CONFLICT DO NOTHING
+"""
+_COUNT = """
+INSERT INTO usage_daily (api_key_id, day, requests, errors, cache_hits, tokens) VALUES {rows}
+ON CONFLICT (api_key_id, day) DO UPDATE SET requests = usage_daily.requests + excluded.requests,
+    errors = usage_daily.errors + excluded.errors, cache_hits = usage_daily.cache_hits + excluded.cache_hits,
+    tokens = usage_daily.tokens + excluded.tokens
+"""
+_USED = """
+UPDATE api_keys SET last_used_at = greatest(last_used_at, v.used_at)
+FROM (VALUES {rows}) AS v (id, used_at) WHERE api_keys.id = v.id::uuid
+"""
+_SECRETS = re.compile(
+    r"(?i)\b(?:sp_[0-9a-f]{16,}|sk-[\w-]{16,}|bearer\s+[\w.~+/-]{8,}=*|[\w.+-]+@[\w-]+\.[\w.-]+|(?:\d[ -]?){13,19})\b"
+)
+
+
+class LogRow(NamedTuple):
+    """One answered call, in the order of the columns."""
+
+    id: str
+    created_at: datetime
+    request_id: str
+    api_key_id: str | None
+    method: str
+    path: str
+    status: int
+    error_type: str | None
+    prompt: str | None
+    intent: str | None
+    subject: str | None
+    output_format: str | None
+    original_language: str | None
+    provider: str | None
+    model: str | None
+    tokens_used: int
+    cache: str | None
+    latency_ms: float
+
+
+class RequestLog:
+    """Rows that wait, and the task that writes them."""
+
+    def __init__(self, database: Database, metrics: Metrics, *, prompts: str) -> None:
+        self._database = database
+        self._metrics = metrics
+        self._prompts = prompts
+        self._rows: deque[LogRow] = deque()
+        self._bytes = 0
+        self._full = asyncio.Event()
+
+    @property
+    def depth(self) -> int:
+        """Rows that wait."""
+        return len(self._rows)
+
+    def add(self, row: LogRow) -> None:
+        """Queue one row; where there is no room, count it as dropped."""
+        size = _size(row)
+        if len(self._rows) >= _MAX_ROWS or self._bytes + size > _MAX_BYTES:
+            self._metrics.log_dropped.inc()
+            return
+        self._rows.append(row)
+        self._bytes += size
+        if len(self._rows) == _BATCH:
+            self._full.set()
+
+    def shown(self, prompt: str) -> str | None:
+        """A prompt as the configuration lets it be kept."""
+        if self._prompts == "none" or not prompt:
+            return None
+        return _SECRETS.sub("[redacted]", prompt) if self._prompts == "redacted" else prompt
+
+    async def run(self) -> None:
+        """Write batches until cancelled."""
+        while True:
+            try:
+                await asyncio.wait_for(self._full.wait(), _EVERY_S)
+            except TimeoutError:
+                pass
+            self._full.clear()
+            while self._rows and await self.write_batch():
+                pass
+            self._metrics.log_depth.set(len(self._rows))
+
+    async def flush(self) -> None:
+        """Write what waits; gives up when PostgreSQL is away."""
+        while self._rows and await self.write_batch():
+            pass
+
+    async def write_batch(self) -> bool:
+        """Write up to one batch; False when it has to wait for PostgreSQL."""
+        batch = [self._rows[i] for i in range(min(_BATCH, len(self._rows)))]
+        try:
+            await self._write(batch)
+        except PostgresDown:
+            return False
+        except PostgresRefused:
+            self._metrics.log_dropped.inc(len(batch))
+        else:
+            self._metrics.log_written.inc(len(batch))
+        for row in batch:
+            self._rows.popleft()
+            self._bytes -= _size(row)
+        return True
+
+    async def _write(self, batch: Sequence[LogRow]) -> None:
+        totals, used = _totals(batch)
+        async with self._database.session() as session, session.transaction():
+            await session.execute(*_bound(_INSERT, batch))
+            if totals:
+                await session.execute(*_bound(_COUNT, totals))
+                await session.execute(*_bound(_USED, used))
+
+
+def row_id() -> str:
+    """An id for a row, made here so that a batch written twice is stored once."""
+    return new_id()
+
+
+def _bound(sql: str, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    marks = ",".join("(" + ",".join(["%s"] * len(row)) + ")" for row in rows)
+    return sql.format(rows=marks), [value for row in rows for value in row]
+
+
+def _totals(batch: Sequence[LogRow]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    sums: dict[tuple[str, Any], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    used: dict[str, datetime] = {}
+    for row in batch:
+        if row.api_key_id is None:
+            continue
+        total = sums[row.api_key_id, row.created_at.astimezone(UTC).date()]
+        total[0] += 1
+        total[1] += row.status >= 400
+        total[2] += row.cache in ("HIT", "STALE", "COALESCED")
+        total[3] += row.tokens_used
+        used[row.api_key_id] = max(row.created_at, used.get(row.api_key_id, row.created_at))
+    return [(*key, *total) for key, total in sorted(sums.items())], sorted(used.items())
+
+
+def _size(row: LogRow) -> int:
+    return _ROW_BYTES + len(row.prompt or "") + len(row.subject or "")

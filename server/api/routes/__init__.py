@@ -1,0 +1,1 @@
+"""The paths, a few lines each: parse, call, answer."""

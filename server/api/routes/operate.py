@@ -1,0 +1,84 @@
+"""Paths for those who operate the service: health, metrics, the cache and the settings."""
+
+from aiohttp import web
+
+from server.api.access import Access
+from server.api.ask import convert, read_object
+from server.api.body import read_body
+from server.api.cache import AnswerCache
+from server.api.errors import ApiError
+from server.api.health import HealthProbe
+from server.api.metrics import CONTENT_TYPE, Metrics
+from server.api.respond import json_response
+from server.api.settings import LiveSettings, SettingsPatch
+from server.api.version import VERSION
+
+
+class OperateRoutes:
+    """Health, metrics, cache, settings."""
+
+    def __init__(
+        self,
+        access: Access,
+        probe: HealthProbe,
+        metrics: Metrics,
+        cache: AnswerCache,
+        settings: LiveSettings,
+        environment: str,
+    ) -> None:
+        self._access = access
+        self._probe = probe
+        self._metrics = metrics
+        self._cache = cache
+        self._settings = settings
+        self._environment = environment
+
+    async def health(self, request: web.Request) -> web.Response:
+        """GET /v1/health"""
+        details = self._access.insider(request)
+        return json_response(self._probe.shown(VERSION, self._environment, details=details))
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """GET /v1/ready"""
+        status = 200 if self._probe.ready else 503
+        word = "draining" if self._probe.draining else "ready" if status == 200 else "not ready"
+        return json_response({"status": word}, status=status)
+
+    async def live(self, request: web.Request) -> web.Response:
+        """GET /v1/live"""
+        return json_response({"status": "alive"})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """GET /v1/metrics"""
+        if not self._access.insider(request):
+            raise ApiError(
+                "authentication_error", "The metrics token is needed.", headers={"WWW-Authenticate": "Bearer"}
+            )
+        return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def index(self, request: web.Request) -> web.Response:
+        """GET /"""
+        return json_response(
+            {
+                "service": "structured-prompt-service",
+                "version": VERSION,
+                "docs": "/docs",
+                "health": "/v1/health",
+            }
+        )
+
+    async def clear_cache(self, request: web.Request) -> web.Response:
+        """DELETE /v1/cache"""
+        self._access.admin(request)
+        return json_response({"removed": await self._cache.clear()})
+
+    async def show_settings(self, request: web.Request) -> web.Response:
+        """GET /v1/settings"""
+        self._access.admin(request)
+        return json_response(self._settings.view())
+
+    async def change_settings(self, request: web.Request) -> web.Response:
+        """PATCH /v1/settings"""
+        self._access.admin(request)
+        await self._settings.change(convert(read_object(await read_body(request)), SettingsPatch))
+        return json_response(self._settings.view())

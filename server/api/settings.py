@@ -1,0 +1,153 @@
+"""The settings that operators change while the service runs: a table, polled every second, last known good on disk."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from server.api.config import Config
+from server.api.errors import ApiError
+from server.store.postgres import Database, json_value
+
+_ALL = (
+    "SELECT name, temporary, value, until_at FROM runtime_settings WHERE until_at IS NULL OR until_at > now()"
+)
+_SET = """
+INSERT INTO runtime_settings (name, temporary, value, until_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (name, temporary) DO UPDATE SET value = excluded.value, until_at = excluded.until_at, updated_at = now()
+"""
+_UNSET = "DELETE FROM runtime_settings WHERE name = %s AND (temporary = %s OR NOT %s)"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force."""
+
+    cache_default_ttl: Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+    """Seconds."""
+    default_rate_limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
+    """Requests an hour for keys without a limit of their own."""
+    provider_order: tuple[str, ...] = ()
+    """Providers that are tried first, in this order; the others follow in the order of the configuration."""
+    blocked_clients: tuple[str, ...] = ()
+    """Ids or names of keys that are refused with 403."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class SettingsPatch(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What to change; what is left out stays, null goes back to the configuration's value."""
+
+    cache_default_ttl: Annotated[int, msgspec.Meta(ge=0, le=86_400)] | msgspec.UnsetType | None = (
+        msgspec.UNSET
+    )
+    default_rate_limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | msgspec.UnsetType | None = (
+        msgspec.UNSET
+    )
+    provider_order: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
+    blocked_clients: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] | msgspec.UnsetType | None = msgspec.UNSET
+    until: datetime | None = None
+    """When the change ends by itself; null: it stays."""
+
+
+class TemporarySetting(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that ends by itself."""
+
+    name: str
+    until_at: datetime
+
+
+class SettingsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force, and which of them are temporary."""
+
+    settings: Settings
+    temporary: tuple[TemporarySetting, ...]
+
+
+class LiveSettings:
+    """The settings in force in this process."""
+
+    def __init__(self, config: Config, database: Database, changed: Callable[[Settings], None]) -> None:
+        self._defaults = Settings(
+            cache_default_ttl=config.cache_default_ttl,
+            default_rate_limit=config.default_rate_limit,
+            log_level=config.log_level,
+        )
+        self._providers = frozenset(provider.name for provider in config.llm_providers)
+        self._database = database
+        self._changed = changed
+        self._file = config.state / "settings.json"
+        self.now = self._defaults
+        self.temporary: tuple[TemporarySetting, ...] = ()
+
+    def recall(self) -> None:
+        """Take the last known good settings from disk, for a start while PostgreSQL is away."""
+        try:
+            kept = msgspec.json.decode(self._file.read_bytes(), type=Settings)
+        except (OSError, msgspec.DecodeError):
+            return
+        self._take(kept, self.temporary)
+
+    async def poll(self) -> None:
+        """Read the table; when it cannot be read, what is in force stays. Raises ``PostgresDown``."""
+        rows = await self._database.fetch(_ALL)
+        values: dict[str, Any] = {}
+        for name, _temporary, value, _until in sorted(rows, key=lambda row: bool(row[1])):
+            values[name] = value
+        ends = tuple(TemporarySetting(name=n, until_at=until) for n, temporary, _, until in rows if temporary)
+        self._take(_settings(self._defaults, values), ends)
+
+    async def change(self, patch: SettingsPatch) -> None:
+        """Write what ``patch`` changes and put it in force here. Raises ``ApiError`` 422 or ``PostgresDown``."""
+        self._check(patch)
+        temporary = patch.until is not None
+        async with self._database.session() as session, session.transaction():
+            for name, value in msgspec.structs.asdict(patch).items():
+                if name == "until" or value is msgspec.UNSET:
+                    continue
+                if value is None or not temporary:
+                    await session.execute(_UNSET, (name, True, temporary))
+                if value is not None:
+                    await session.execute(_SET, (name, temporary, json_value(value), patch.until))
+        await self.poll()
+
+    def view(self) -> SettingsView:
+        """What an operator sees."""
+        return SettingsView(settings=self.now, temporary=self.temporary)
+
+    def _check(self, patch: SettingsPatch) -> None:
+        if patch.until is not None and (patch.until.tzinfo is None or patch.until <= datetime.now(UTC)):
+            raise ApiError("validation_error", "Write a time to come, with its offset.", field="until")
+        for name in patch.provider_order or ():
+            if name not in self._providers:
+                raise ApiError("validation_error", f"There is no provider {name!r}.", field="provider_order")
+
+    def _take(self, settings: Settings, temporary: tuple[TemporarySetting, ...]) -> None:
+        self.temporary = temporary
+        if settings == self.now:
+            return
+        self.now = settings
+        self._changed(settings)
+        _write(self._file, msgspec.json.encode(settings))
+
+
+def _settings(defaults: Settings, values: dict[str, Any]) -> Settings:
+    """The defaults with every value that is valid; one that somebody broke by hand is left out."""
+    known = msgspec.to_builtins(defaults)
+    for name, value in values.items():
+        try:
+            known = msgspec.to_builtins(msgspec.convert({**known, name: value}, Settings))
+        except msgspec.ValidationError:
+            continue
+    return msgspec.convert(known, Settings)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(data)
+    part.replace(path)

@@ -1,0 +1,167 @@
+"""The bodies that the analyze service takes and gives; openapi.json is made from these types."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Prompt = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+OutputFormat = Literal["json", "xml"]
+
+
+class AnalyzeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One prompt to turn into structured data."""
+
+    prompt: Prompt
+    """Counted after trimming; no NUL."""
+    output_format: OutputFormat = "json"
+    """How the answer is encoded; ``data.output_format`` is what the prompt asks for."""
+    schema_definition: dict[str, Any] | None = None
+    """JSON Schema for ``data``: at most 50 KB, ten levels, local ``$ref`` only."""
+    llm_provider: str = "auto"
+    """``auto``, or the name of a configured provider."""
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    max_tokens: Annotated[int, msgspec.Meta(ge=50, le=8000)] = 1000
+    cache_ttl: Annotated[int, msgspec.Meta(ge=0, le=86_400)] | None = None
+    """Seconds; 0 bypasses the cache, null takes the default."""
+    metadata: dict[str, Any] | None = None
+    """At most 20 keys and 4 KB; kept in nothing."""
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service understands of a prompt when the caller gave no schema of its own."""
+
+    intent: str
+    subject: str
+    entities: dict[str, list[str]]
+    output_format: str
+    original_language: str
+    """ISO 639-1 code of the subject's language."""
+    confidence: float
+    confidence_score: float
+    """The same number as ``confidence``."""
+
+
+class AnalyzeResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to one prompt."""
+
+    request_id: str
+    data: Analysis | dict[str, Any]
+    llm_provider: str
+    model_name: str
+    tokens_used: int
+    latency_ms: float
+    cached: bool
+    validated: bool
+    timestamp: datetime
+    warnings: tuple[str, ...] = ()
+
+
+class EncodedResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``AnalyzeResponse`` with ``data`` as it lies in the cache, encoded."""
+
+    request_id: str
+    data: msgspec.Raw
+    llm_provider: str
+    model_name: str
+    tokens_used: int
+    latency_ms: float
+    cached: bool
+    validated: bool
+    timestamp: str
+    warnings: tuple[str, ...] = ()
+
+
+class BatchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Many prompts at once; each counts in the limit."""
+
+    items: Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1, max_length=100)]
+    """Each like the body of ``/v1/analyze``."""
+
+
+class ErrorDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong."""
+
+    type: str
+    message: str
+    field: str | None = None
+    details: Any = None
+
+
+class BatchItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The outcome of one prompt of a batch."""
+
+    index: int
+    status: int
+    """The HTTP status that the prompt would have had alone."""
+    response: AnalyzeResponse | None = None
+    error: ErrorDetail | None = None
+
+
+class BatchResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcomes in the order of the items."""
+
+    request_id: str
+    results: list[BatchItem]
+    succeeded: int
+    failed: int
+    latency_ms: float
+    timestamp: datetime
+
+
+class ErrorResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The error envelope."""
+
+    error: ErrorDetail
+    request_id: str
+    timestamp: datetime
+
+
+class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new API key."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    rate_limit_per_hour: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | None = None
+    """None follows the default limit, also when that changes."""
+    expires_at: datetime | None = None
+
+
+class KeyPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What to change about a key; what is left out stays."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    rate_limit_per_hour: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | msgspec.UnsetType | None = (
+        msgspec.UNSET
+    )
+    expires_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+    is_active: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class KeyView(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key without its secret."""
+
+    id: str
+    name: str
+    key_prefix: str
+    rate_limit_per_hour: int
+    """The limit in force, its own or the default."""
+    is_active: bool
+    created_at: datetime
+    expires_at: datetime | None
+    rotated_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewKeyView(KeyView, frozen=True, kw_only=True):
+    """An API key on the one occasion when its secret is shown."""
+
+    key: str
+
+
+class KeyList(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of keys, oldest first."""
+
+    keys: list[KeyView]
+    next_after: str | None = None
+    """Pass it as ``?after=`` for the next page."""
