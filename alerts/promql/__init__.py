@@ -1,1 +1,7 @@
-"""PromQL over samples in memory: parse, check, evaluate."""
+"""PromQL over samples in memory: parse, check, evaluate, with Prometheus' results."""
+
+from alerts.promql.error import PromQLError
+from alerts.promql.query import instant_query, range_query
+from alerts.promql.store import SampleStore
+
+__all__ = ["PromQLError", "SampleStore", "instant_query", "range_query"]

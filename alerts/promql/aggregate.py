@@ -1,0 +1,119 @@
+"""Aggregation over series, step by step."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from alerts.promql import kahan
+from alerts.promql.frame import Frame, Mask, Values, anywhere, merged
+from alerts.promql.labels import NAME, Labels, having, only, without
+from alerts.promql.number import format_value
+from alerts.promql.range_function import quantile
+
+Groups = dict[Labels, list[int]]
+Reduce = Callable[[Values, Mask], Values]
+
+
+def grouped(labels: Sequence[Labels], names: Sequence[str], *, is_without: bool) -> Groups:
+    """The rows that each group of an aggregation has, groups in the order of their first row."""
+    groups: Groups = {}
+    if not names and not is_without:
+        return {(): list(range(len(labels)))} if labels else {}
+    dropped = frozenset((*names, NAME))
+    kept = frozenset(names)
+    for row, one in enumerate(labels):
+        key = without(one, dropped) if is_without else only(one, kept)
+        groups.setdefault(key, []).append(row)
+    return groups
+
+
+def _by_column(reduce: Callable[[list[float]], float]) -> Reduce:
+    def over_columns(values: Values, present: Mask) -> Values:
+        columns = zip(values.T, present.T, strict=True)
+        return np.array([reduce(column[mask].tolist()) if mask.any() else 0.0 for column, mask in columns])
+
+    return over_columns
+
+
+def _largest(values: Values, present: Mask) -> Values:
+    result: Values = np.fmax.reduce(np.where(present, values, np.nan), axis=0)
+    return result
+
+
+def _smallest(values: Values, present: Mask) -> Values:
+    result: Values = np.fmin.reduce(np.where(present, values, np.nan), axis=0)
+    return result
+
+
+def _counts(_: Values, present: Mask) -> Values:
+    result: Values = present.sum(axis=0).astype(np.float64)
+    return result
+
+
+def _means(values: Values, present: Mask) -> Values:
+    sums, counts = kahan.column_totals(values, present), _counts(values, present)
+    if np.isfinite(sums).all():
+        return sums / np.maximum(counts, 1)
+    return _by_column(kahan.mean)(values, present)
+
+
+def _ones(_: Values, present: Mask) -> Values:
+    return np.ones(present.shape[1])
+
+
+_REDUCTIONS: dict[str, Reduce] = {
+    "sum": kahan.column_totals,
+    "avg": _means,
+    "min": _smallest,
+    "max": _largest,
+    "count": _counts,
+    "group": _ones,
+    "stddev": _by_column(kahan.deviation),
+    "stdvar": _by_column(kahan.variance),
+}
+
+
+def aggregate(op: str, frame: Frame, groups: Groups, param: npt.NDArray[np.float64]) -> Frame:
+    """One series for each group; ``param`` is the φ of ``quantile``."""
+    rows = []
+    for labels, index in groups.items():
+        values, present = frame.values[index], frame.present[index]
+        reduced = _quantiles(values, present, param) if op == "quantile" else _REDUCTIONS[op](values, present)
+        rows.append((labels, reduced, anywhere(present)))
+    return Frame.rows(rows, frame.steps)
+
+
+def _quantiles(values: Values, present: Mask, param: npt.NDArray[np.float64]) -> Values:
+    columns = zip(values.T, present.T, param.tolist(), strict=True)
+    return np.array([quantile(q, column[mask].tolist()) for column, mask, q in columns])
+
+
+def extremes(frame: Frame, groups: Groups, counts: npt.NDArray[np.float64], *, largest: bool) -> Frame:
+    """The ``counts`` largest or smallest values of each group and step, best first; of equals the first wins."""
+    chosen = np.zeros_like(frame.present)
+    order: list[int] = []
+    for index in groups.values():
+        for step, count in enumerate(counts.tolist()):
+            rows = [row for row in index if frame.present[row, step]]
+            ranked = sorted(rows, key=lambda row: _rank(float(frame.values[row, step]), largest=largest))
+            best = ranked[: max(0, int(min(count, len(ranked))))] if count == count else []
+            chosen[best, step] = True
+            order.extend(best)
+    return frame.where(chosen).take(list(dict.fromkeys(order)))
+
+
+def _rank(value: float, *, largest: bool) -> tuple[bool, float]:
+    return (value != value, 0.0 if value != value else -value if largest else value)
+
+
+def count_values(frame: Frame, groups: Groups, label: str) -> Frame:
+    """How often each value occurs in a group, the value as a label."""
+    rows: dict[Labels, Values] = {}
+    for labels, index in groups.items():
+        for step in range(frame.steps):
+            for row in index:
+                if frame.present[row, step]:
+                    key = having(labels, {label: format_value(float(frame.values[row, step]))})
+                    rows.setdefault(key, np.zeros(frame.steps))[step] += 1
+    return merged(Frame.rows([(labels, counts, counts > 0) for labels, counts in rows.items()], frame.steps))

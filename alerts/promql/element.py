@@ -1,0 +1,52 @@
+"""Arithmetic, comparison and mathematical functions on single values, with Go's results at the edges."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+ARITHMETIC: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "%": np.fmod,
+    "^": np.power,
+    "atan2": np.arctan2,
+}
+
+COMPARISON: dict[str, Callable[[Floats, Floats], Mask]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    ">": np.greater,
+    "<": np.less,
+    ">=": np.greater_equal,
+    "<=": np.less_equal,
+}
+
+
+def round_to(values: Floats, nearest: Floats) -> Floats:
+    """To the nearest multiple, halves up; computed with the inverse, as Prometheus does."""
+    inverse = 1.0 / nearest
+    return np.floor(values * inverse + 0.5) / inverse
+
+
+def clamp(values: Floats, low: Floats, high: Floats) -> Floats:
+    """Go's ``Max(low, Min(high, v))``: NaN where any of them is."""
+    return np.maximum(low, np.minimum(high, values))
+
+
+MATH: dict[str, Callable[[Floats], Floats]] = {
+    "abs": np.abs,
+    "ceil": np.ceil,
+    "floor": np.floor,
+    "exp": np.exp,
+    "ln": np.log,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "sgn": np.sign,
+}

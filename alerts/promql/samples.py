@@ -1,0 +1,134 @@
+"""The samples of one series: appended in order, cut off when old, read by window."""
+
+import struct
+from array import array
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+Times = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    Integers = array[int]
+    Floats = array[float]
+else:
+    Integers = Floats = array
+
+STALE_BITS = 0x7FF0000000000002
+STALE: float = struct.unpack("<d", STALE_BITS.to_bytes(8, "little"))[0]
+"""Prometheus' staleness marker: a NaN with bits of its own."""
+
+
+def is_stale(value: float) -> bool:
+    """Whether a value is the staleness marker (any other NaN is a value)."""
+    return value != value and struct.pack("<d", value) == STALE_BITS.to_bytes(8, "little")
+
+
+class OutOfOrder(ValueError):
+    """A sample that is older than the series' last one."""
+
+
+class Samples:
+    """Two compact arrays, times in ms and values; ``drops_at`` lets a counter's rate skip the search for resets."""
+
+    __slots__ = ("_drop_ms", "_stale", "_times", "_values")
+
+    def __init__(self) -> None:
+        self._times = array("q")
+        self._values = array("d")
+        self._stale = 0
+        self._drop_ms: int | None = None
+
+    @classmethod
+    def of(cls, times: Times, values: Values) -> "Samples":
+        """Samples that are in order already and have no staleness markers."""
+        made = cls()
+        made._times.frombytes(times.tobytes())
+        made._values.frombytes(values.tobytes())
+        rising = values[1:] >= values[:-1]
+        falls = np.flatnonzero(~rising)
+        made._drop_ms = int(times[falls[-1] + 1]) if len(falls) else None
+        return made
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @property
+    def first_ms(self) -> int:
+        return self._times[0]
+
+    @property
+    def last_ms(self) -> int:
+        return self._times[-1]
+
+    @property
+    def last(self) -> float:
+        return self._values[-1]
+
+    @property
+    def has_stale(self) -> bool:
+        """Whether a staleness marker is among them."""
+        return self._stale > 0
+
+    @property
+    def last_drop_ms(self) -> int | None:
+        """The time of the newest sample that is lower than the one before, None where the values never fell."""
+        return self._drop_ms
+
+    def append(self, t_ms: int, value: float) -> None:
+        """Adds a sample; one at the last sample's time replaces it. Raises ``OutOfOrder``."""
+        if self._times and t_ms <= self._times[-1]:
+            if t_ms < self._times[-1]:
+                raise OutOfOrder(f"{t_ms} ms is before the last sample, {self._times[-1]} ms")
+            self._times.pop()
+            self._stale -= is_stale(self._values.pop())
+        # Not ">=": after a NaN nothing is known, and a marker may hide a fall.
+        if self._values and not value >= self._values[-1]:
+            self._drop_ms = t_ms
+        self._stale += is_stale(value)
+        self._times.append(t_ms)
+        self._values.append(value)
+
+    def latest(self, after_ms: int, at_ms: int) -> tuple[int, float] | None:
+        """The last sample in ``(after_ms, at_ms]``, None where there is none or it is a staleness marker."""
+        times = self._times
+        index = len(times) - 1
+        if index < 0 or times[index] > at_ms:
+            index = bisect_right(times, at_ms) - 1
+        if index < 0 or times[index] <= after_ms:
+            return None
+        value = self._values[index]
+        return None if self._stale and is_stale(value) else (times[index], value)
+
+    def between(self, after_ms: int, until_ms: int) -> tuple[Integers, Floats]:
+        """Times and values in ``(after_ms, until_ms]``, staleness markers left out."""
+        times = self._times
+        low = bisect_right(times, after_ms)
+        high = len(times) if times and times[-1] <= until_ms else bisect_right(times, until_ms, low)
+        if self._stale:
+            return _without_stale(times[low:high], self._values[low:high])
+        return times[low:high], self._values[low:high]
+
+    def columns(self, after_ms: int, until_ms: int) -> tuple[Times, Values]:
+        """The samples in ``(after_ms, until_ms]`` with the staleness markers, as arrays of their own."""
+        low = bisect_right(self._times, after_ms)
+        high = bisect_right(self._times, until_ms, low)
+        times = np.frombuffer(self._times[low:high], dtype=np.int64)
+        return times, np.frombuffer(self._values[low:high], dtype=np.float64)
+
+    def cut(self, before_ms: int) -> None:
+        """Forgets the samples before a time; does so in large pieces, since each moves the rest."""
+        count = bisect_left(self._times, before_ms)
+        if count == len(self._times) or count > 256:
+            self._stale -= sum(map(is_stale, self._values[:count])) if self._stale else 0
+            del self._times[:count]
+            del self._values[:count]
+
+
+def _without_stale(times: Integers, values: Floats) -> tuple[Integers, Floats]:
+    kept = [i for i, value in enumerate(values) if not is_stale(value)]
+    if len(kept) == len(values):
+        return times, values
+    return array("q", [times[i] for i in kept]), array("d", [values[i] for i in kept])

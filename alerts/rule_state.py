@@ -1,0 +1,154 @@
+"""Which transitions an alert of a rule may make, and when: Prometheus' life cycle as a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from alerts.promql.labels import NAME, Labels, from_mapping
+from alerts.rule import AlertRule
+from alerts.template import Facts, Template, TemplateError
+
+RESOLVED_RETENTION_MS = 15 * 60_000
+"""How long a resolved alert is kept and sent again."""
+
+
+class AlertState(Enum):
+    """Where an alert of a rule stands; one that is none of these is not there."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Signal(Enum):
+    """What an evaluation says about one alert."""
+
+    HOLDS = "the expression holds, not yet for long enough"
+    HELD = "the expression has held for the rule's `for`"
+    KEPT = "the expression does not hold, but the alert must stay a while"
+    GONE = "the expression does not hold"
+    EXPIRED = "resolved for longer than anyone needs to know"
+
+
+TRANSITIONS: Mapping[tuple[AlertState | None, Signal], AlertState | None] = {
+    (None, Signal.HOLDS): AlertState.PENDING,
+    (None, Signal.HELD): AlertState.FIRING,
+    (AlertState.PENDING, Signal.HOLDS): AlertState.PENDING,
+    (AlertState.PENDING, Signal.HELD): AlertState.FIRING,
+    (AlertState.PENDING, Signal.KEPT): AlertState.PENDING,
+    (AlertState.PENDING, Signal.GONE): None,
+    (AlertState.FIRING, Signal.HOLDS): AlertState.FIRING,
+    (AlertState.FIRING, Signal.HELD): AlertState.FIRING,
+    (AlertState.FIRING, Signal.KEPT): AlertState.FIRING,
+    (AlertState.FIRING, Signal.GONE): AlertState.RESOLVED,
+    (AlertState.RESOLVED, Signal.HOLDS): AlertState.PENDING,
+    (AlertState.RESOLVED, Signal.HELD): AlertState.FIRING,
+    (AlertState.RESOLVED, Signal.KEPT): AlertState.RESOLVED,
+    (AlertState.RESOLVED, Signal.GONE): AlertState.RESOLVED,
+    (AlertState.RESOLVED, Signal.EXPIRED): None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAlert:
+    """One alert of one rule; times are Unix ms."""
+
+    labels: Labels
+    annotations: Mapping[str, str]
+    state: AlertState
+    value: float
+    active_ms: int
+    """Since when the expression holds."""
+    fired_ms: int | None = None
+    resolved_ms: int | None = None
+    absent_ms: int | None = None
+    """Since when the expression no longer holds while the alert is kept."""
+
+
+Alerts = Mapping[Labels, RuleAlert]
+
+
+class SameLabels(ValueError):
+    """Two samples of a rule became one alert."""
+
+
+def step(
+    rule: AlertRule,
+    alerts: Alerts,
+    samples: Sequence[tuple[Labels, float]],
+    at_ms: int,
+    *,
+    external: Mapping[str, str],
+    may_resolve: bool = True,
+) -> dict[Labels, RuleAlert]:
+    """The rule's alerts after an evaluation.
+
+    ``may_resolve`` is False while the rule's windows fill again after a start: then nothing that is absent ends.
+    Raises ``SameLabels``.
+    """
+    found = _rendered(rule, samples, at_ms, external)
+    after: dict[Labels, RuleAlert] = {}
+    for labels in {**alerts, **found}:
+        before, now = alerts.get(labels), found.get(labels)
+        changed = _present(rule, before, now, at_ms) if now else _absent(rule, before, at_ms, may_resolve)
+        if changed is not None:
+            after[labels] = changed
+    return after
+
+
+def _present(rule: AlertRule, before: RuleAlert | None, now: RuleAlert, at_ms: int) -> RuleAlert | None:
+    active = before is not None and before.state is not AlertState.RESOLVED
+    active_ms = before.active_ms if before is not None and active else at_ms
+    signal = Signal.HELD if at_ms - active_ms >= rule.for_ms else Signal.HOLDS
+    state = TRANSITIONS[before.state if before else None, signal]
+    if state is None:
+        return None
+    fired_ms = before.fired_ms if before is not None and active else None
+    if state is AlertState.FIRING and fired_ms is None:
+        fired_ms = at_ms
+    return replace(now, state=state, active_ms=active_ms, fired_ms=fired_ms)
+
+
+def _absent(rule: AlertRule, before: RuleAlert | None, at_ms: int, may_resolve: bool) -> RuleAlert | None:
+    if before is None:
+        return None
+    absent_ms = at_ms if before.absent_ms is None else before.absent_ms
+    state = TRANSITIONS[before.state, _absence(rule, before, absent_ms, at_ms, may_resolve)]
+    if state is None:
+        return None
+    if state is AlertState.RESOLVED:
+        return replace(before, state=state, resolved_ms=before.resolved_ms or at_ms, absent_ms=None)
+    return replace(before, state=state, absent_ms=absent_ms)
+
+
+def _absence(rule: AlertRule, before: RuleAlert, absent_ms: int, at_ms: int, may_resolve: bool) -> Signal:
+    if before.state is AlertState.RESOLVED:
+        expired = at_ms - (before.resolved_ms or at_ms) > RESOLVED_RETENTION_MS
+        return Signal.EXPIRED if expired else Signal.GONE
+    if not may_resolve:
+        return Signal.KEPT
+    kept = before.state is AlertState.FIRING and at_ms - absent_ms < rule.keep_firing_ms
+    return Signal.KEPT if kept else Signal.GONE
+
+
+def _rendered(
+    rule: AlertRule, samples: Sequence[tuple[Labels, float]], at_ms: int, external: Mapping[str, str]
+) -> dict[Labels, RuleAlert]:
+    found: dict[Labels, RuleAlert] = {}
+    for sample_labels, value in samples:
+        facts = Facts(value, dict(sample_labels), external)
+        own = {name: _text(template, facts) for name, template in rule.labels.items()}
+        base = {name: text for name, text in sample_labels if name != NAME}
+        labels = from_mapping({**base, **own, "alertname": rule.name})
+        if labels in found:
+            raise SameLabels("vector contains metrics with the same labelset after applying alert labels")
+        annotations = {name: _text(template, facts) for name, template in rule.annotations.items()}
+        found[labels] = RuleAlert(labels, annotations, AlertState.PENDING, value, at_ms)
+    return found
+
+
+def _text(template: Template, facts: Facts) -> str:
+    try:
+        return template.render(facts)
+    except TemplateError as error:
+        return f"<error expanding template: {error}>"

@@ -1,0 +1,50 @@
+"""``python -m server.evaluator``: the evaluator as a process."""
+
+import argparse
+import logging
+import os
+import sys
+
+from aiohttp import web
+
+from alerts.rule import RuleFileError
+from server.evaluator.app import create_app, load_rules
+from server.evaluator.clock import SystemClock
+from server.evaluator.config import Config, ConfigError
+
+
+def main() -> int:
+    """Runs until a signal; 2 for settings or rules that make no sense."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        config = Config.from_env(os.environ, compat=arguments.promql_compat, targets=arguments.target)
+        rules = load_rules(config)
+    except (ConfigError, RuleFileError) as error:
+        logging.critical("%s", error)
+        return 2
+    app = create_app(config, rules, SystemClock())
+    try:
+        web.run_app(app, host=config.bind, port=config.port, access_log=None, print=None)
+    except OSError as error:
+        logging.critical("cannot listen on %s:%d: %s", config.bind, config.port, error.strerror or error)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m server.evaluator", description=__doc__)
+    parser.add_argument(
+        "--promql-compat",
+        type=int,
+        choices=(2, 3),
+        help="whose range windows: Prometheus 2's or 3's (default 3)",
+    )
+    parser.add_argument(
+        "--target", action="append", default=[], metavar="JOB=URL", help="scrape this (may be repeated)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""The evaluator put together: what it scrapes, evaluates, sends and answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from urllib.parse import quote
+
+import aiohttp
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from alerts.promql import PromQLError, SampleStore
+from alerts.rule import RuleGroup, parse_rules, speed_up
+from server.evaluator import probe_postgres, probe_redis
+from server.evaluator.alerting import Alerting, Sending
+from server.evaluator.clock import Clock, ticks
+from server.evaluator.config import Config, ConfigError
+from server.evaluator.exposition import Exposition, parse_exposition
+from server.evaluator.http_form import BadParameter, failure
+from server.evaluator.http_queries import Queries
+from server.evaluator.http_state import State
+from server.evaluator.notifier import Outbox
+from server.evaluator.own_metrics import exposition
+from server.evaluator.pool import ScrapePool
+from server.evaluator.rule_runner import GroupRunner
+from server.evaluator.scrape import fetch
+from server.evaluator.target import Target
+
+_CUT_EVERY_MS = 60_000
+_LEAST_SCRAPES = 3
+"""A shortened window still has to hold this many scrapes, or no rate could be computed."""
+
+
+def load_rules(config: Config) -> tuple[RuleGroup, ...]:
+    """All rule files, shortened where the settings say so. Raises ``RuleFileError`` or ``ConfigError``."""
+    files = sorted(config.rules_dir.glob("*.yml"))
+    if not files:
+        raise ConfigError(f"RULES_DIR: no *.yml in {config.rules_dir}")
+    groups = [g for file in files for g in parse_rules(file.read_text(), file.name, compat=config.compat)]
+    if config.speedup == 1:
+        return tuple(groups)
+    least_ms = (_LEAST_SCRAPES + 1) * config.scrape_interval_ms
+    return tuple(speed_up(group, config.speedup, least_ms) for group in groups)
+
+
+def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> web.Application:
+    """The application; its tasks begin when it starts and end with it."""
+    app = web.Application(middlewares=[_errors])
+    store = SampleStore(max_series=config.max_series)
+    pool = ScrapePool(store, clock)
+    runners = [_runner(group, store, clock, config) for group in rules]
+
+    async def running(_: web.Application) -> AsyncIterator[None]:
+        timeout = aiohttp.ClientTimeout(total=None, connect=config.scrape_timeout_ms / 1000)
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+            alerting.outboxes = [Outbox(receiver, session) for receiver in config.receivers]
+            _add_targets(pool, config, session, alerting)
+            alerting.restore()
+            loops = [pool.run(), alerting.run(), _cutting(pool, clock, config.retention_ms)]
+            tasks = [
+                asyncio.create_task(loop) for loop in [*loops, *(box.run() for box in alerting.outboxes)]
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    sending = Sending(config.resend_ms, config.external_labels, config.external_url)
+    alerting = Alerting(runners, [], sending, config.state_dir / "state.json", clock)
+    queries = Queries(
+        store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
+    )
+    app.add_routes(queries.routes())
+    app.add_routes(State(pool, alerting, clock, compat=config.compat).routes())
+    app.cleanup_ctx.append(running)
+    return app
+
+
+def _runner(group: RuleGroup, store: SampleStore, clock: Clock, config: Config) -> GroupRunner:
+    return GroupRunner(
+        group,
+        store,
+        clock,
+        interval_ms=config.evaluation_interval_ms,
+        scrape_interval_ms=config.scrape_interval_ms,
+        compat=config.compat,
+        external=config.external_labels,
+    )
+
+
+def _add_targets(
+    pool: ScrapePool, config: Config, session: aiohttp.ClientSession, alerting: Alerting
+) -> None:
+    for target in config.targets:
+        pool.add(target, lambda target: fetch(session, target))
+    timeout_s = min(2.0, config.scrape_timeout_ms / 1000)
+    if config.database_url:
+        target = _internal("postgres", probe_postgres.instance_of(config.database_url), config)
+        pool.add(target, lambda _: probe_postgres.probe_postgres(config.database_url, timeout_s=timeout_s))
+    if config.redis_url:
+        target = _internal("redis", probe_redis.instance_of(config.redis_url), config)
+        pool.add(target, lambda _: probe_redis.probe_redis(config.redis_url, timeout_s=timeout_s))
+
+    async def own(_: Target) -> Exposition:
+        return parse_exposition(exposition(pool, alerting))
+
+    pool.add(_internal("evaluator", f"{config.bind}:{config.port}", config), own)
+
+
+def _internal(job: str, instance: str, config: Config) -> Target:
+    """A target that this process asks itself, without HTTP."""
+    url = f"{config.external_url}/probe/{job}?target={quote(instance)}"
+    return Target(job, url, instance, config.scrape_interval_ms, config.scrape_timeout_ms)
+
+
+async def _cutting(pool: ScrapePool, clock: Clock, retention_ms: int) -> None:
+    async for at_ms in ticks(clock, _CUT_EVERY_MS):
+        pool.cut(at_ms - retention_ms)
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every fault in Prometheus' envelope."""
+    try:
+        return await handler(request)
+    except BadParameter as error:
+        return failure("bad_data", str(error), 400)
+    except PromQLError as error:
+        return failure("execution", str(error), 422)
+    except web.HTTPException as error:
+        return failure("not_found" if error.status == 404 else "bad_data", error.reason, error.status)

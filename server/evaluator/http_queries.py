@@ -1,0 +1,163 @@
+"""The part of Prometheus' HTTP API that reads samples: queries, series, labels, metadata."""
+
+from collections.abc import Iterable, Iterator
+
+from aiohttp import web
+
+from alerts.promql import PromQLError, SampleStore, instant_query, range_query
+from alerts.promql.labels import get
+from alerts.promql.parse import parse
+from alerts.promql.printer import to_text
+from alerts.promql.store import Series
+from alerts.promql.syntax import Selector, unwrap
+from server.evaluator.clock import Clock
+from server.evaluator.http_form import BadParameter, Form, success
+from server.evaluator.pool import ScrapePool
+
+_MAX_POINTS = 11_000
+
+
+class Queries:
+    """Handlers over one store."""
+
+    def __init__(
+        self, store: SampleStore, pool: ScrapePool, clock: Clock, *, compat: int, subquery_step_ms: int
+    ) -> None:
+        self._store = store
+        self._pool = pool
+        self._clock = clock
+        self._compat = compat
+        self._subquery_step_ms = subquery_step_ms
+
+    def routes(self) -> list[web.RouteDef]:
+        """Everything below ``/api/v1``, by GET and, where Grafana needs it, POST."""
+        both = [
+            ("/api/v1/query", self.query),
+            ("/api/v1/query_range", self.query_range),
+            ("/api/v1/series", self.series),
+            ("/api/v1/labels", self.labels),
+            ("/api/v1/format_query", self.format_query),
+            ("/api/v1/query_exemplars", self.exemplars),
+        ]
+        posts = [web.post(path, handler) for path, handler in both]
+        gets = [web.get(path, handler) for path, handler in both]
+        return [
+            *gets,
+            *posts,
+            web.get("/api/v1/label/{name}/values", self.label_values),
+            web.get("/api/v1/metadata", self.metadata),
+        ]
+
+    async def query(self, request: web.Request) -> web.Response:
+        """``/api/v1/query``."""
+        form = await Form.of(request)
+        expr, at_ms = form.text("query"), form.time_ms("time", self._clock.now_ms())
+        self._check(expr)
+        data = instant_query(
+            self._store, expr, at_ms, compat=self._compat, subquery_step_ms=self._subquery_step_ms
+        )
+        return success(data)
+
+    async def query_range(self, request: web.Request) -> web.Response:
+        """``/api/v1/query_range``."""
+        form = await Form.of(request)
+        expr = form.text("query")
+        start, end, step = form.time_ms("start"), form.time_ms("end"), form.duration_ms("step")
+        if end < start:
+            raise BadParameter('invalid parameter "end": end timestamp must not be before start time')
+        if step <= 0:
+            raise BadParameter(
+                'invalid parameter "step": zero or negative query resolution step widths are not accepted. '
+                "Try a positive integer"
+            )
+        if (end - start) / step > _MAX_POINTS:
+            raise BadParameter(
+                "exceeded maximum resolution of 11,000 points per timeseries. "
+                "Try decreasing the query resolution (?step=XX)"
+            )
+        self._check(expr)
+        data = range_query(
+            self._store, expr, start, end, step, compat=self._compat, subquery_step_ms=self._subquery_step_ms
+        )
+        return success(data)
+
+    async def format_query(self, request: web.Request) -> web.Response:
+        """``/api/v1/format_query``: the expression as Prometheus would print it."""
+        form = await Form.of(request)
+        return success(to_text(parse(form.text("query"), compat=self._compat)))
+
+    async def exemplars(self, request: web.Request) -> web.Response:
+        """``/api/v1/query_exemplars``: none are kept."""
+        self._check((await Form.of(request)).text("query"))
+        return success([])
+
+    async def series(self, request: web.Request) -> web.Response:
+        """``/api/v1/series``."""
+        form = await Form.of(request)
+        if not form.all("match[]"):
+            raise BadParameter("no match[] parameter provided")
+        found = [dict(one.labels) for one in self._matching(form)]
+        return self._limited(found, form)
+
+    async def labels(self, request: web.Request) -> web.Response:
+        """``/api/v1/labels``."""
+        form = await Form.of(request)
+        names = {name for one in self._matching(form) for name, _ in one.labels}
+        return self._limited(sorted(names), form)
+
+    async def label_values(self, request: web.Request) -> web.Response:
+        """``/api/v1/label/NAME/values``."""
+        form, name = await Form.of(request), request.match_info["name"]
+        values = {get(one.labels, name) for one in self._matching(form)} - {""}
+        return self._limited(sorted(values), form)
+
+    async def metadata(self, request: web.Request) -> web.Response:
+        """``/api/v1/metadata``: what the targets say about their metrics."""
+        form = await Form.of(request)
+        wanted = form.text("metric", "")
+        found: dict[str, list[dict[str, str]]] = {}
+        for state in self._pool.states:
+            for name, meta in state.metadata.items():
+                entry = {"type": meta.type, "help": meta.help, "unit": meta.unit}
+                if wanted in ("", name) and entry not in found.setdefault(name, []):
+                    found[name].append(entry)
+        limit = form.limit()
+        names = list(found)[:limit] if limit else list(found)
+        return success({name: found[name] for name in names})
+
+    def _check(self, expr: str) -> None:
+        """A fault of the text is the asker's (400); one of the samples is found later (422)."""
+        try:
+            parse(expr, compat=self._compat)
+        except PromQLError as error:
+            raise BadParameter(f'invalid parameter "query": {error}') from error
+
+    def _matching(self, form: Form) -> Iterable[Series]:
+        start, end = form.time_ms("start", 0), form.time_ms("end", self._clock.now_ms())
+        asked = form.all("match[]")
+        found = self._selected(asked) if asked else iter(self._store)
+        live = [
+            s for s in found if len(s.samples) and s.samples.first_ms <= end and s.samples.last_ms >= start
+        ]
+        return sorted(live, key=lambda series: series.labels)
+
+    def _selected(self, expressions: list[str]) -> Iterator[Series]:
+        seen: set[int] = set()
+        for expression in expressions:
+            try:
+                tree = unwrap(parse(expression, compat=self._compat))
+            except PromQLError as error:
+                raise BadParameter(f'invalid parameter "match[]": {error}') from error
+            if not isinstance(tree, Selector):
+                raise BadParameter(f'invalid parameter "match[]": {expression!r} is no selector')
+            for series in self._store.select(tree.matchers, modern=self._compat >= 3):
+                if id(series) not in seen:
+                    seen.add(id(series))
+                    yield series
+
+    @staticmethod
+    def _limited(found: list[str] | list[dict[str, str]], form: Form) -> web.Response:
+        limit = form.limit()
+        if limit and len(found) > limit:
+            return success(found[:limit], warnings=["results truncated due to limit"])
+        return success(found)

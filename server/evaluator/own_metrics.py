@@ -1,0 +1,62 @@
+"""The evaluator's own metrics, under the names that Prometheus gives them."""
+
+import os
+from collections.abc import Iterator
+
+import psutil
+
+from server.evaluator.alerting import Alerting
+from server.evaluator.pool import ScrapePool
+
+_TYPES = {
+    "prometheus_tsdb_head_series": ("gauge", "Series in memory."),
+    "prometheus_notifications_queue_length": ("gauge", "Alerts that wait to be sent."),
+    "prometheus_notifications_sent_total": ("counter", "Alerts sent."),
+    "prometheus_notifications_dropped_total": ("counter", "Alerts dropped: no room, or not accepted."),
+    "prometheus_notifications_errors_total": ("counter", "Batches that could not be sent."),
+    "prometheus_rule_group_last_duration_seconds": ("gauge", "Duration of the last evaluation."),
+    "prometheus_rule_group_last_evaluation_timestamp_seconds": ("gauge", "Time of the last evaluation."),
+    "prometheus_rule_group_iterations_missed_total": ("counter", "Evaluations left out for lack of time."),
+    "prometheus_rule_evaluation_unhealthy": ("gauge", "Rules whose last evaluation failed."),
+    "prometheus_target_scrapes_failed_total": ("counter", "Scrapes that failed."),
+    "prometheus_target_scrapes_sample_out_of_order_total": ("counter", "Samples older than their series."),
+    "process_resident_memory_bytes": ("gauge", "Resident memory."),
+    "process_cpu_seconds_total": ("counter", "CPU time used."),
+}
+
+Line = tuple[str, str, float]
+
+
+def exposition(pool: ScrapePool, alerting: Alerting) -> str:
+    """The metrics as text, format 0.0.4."""
+    by_name: dict[str, list[str]] = {name: [] for name in _TYPES}
+    for name, labels, value in _lines(pool, alerting):
+        by_name[name].append(f"{name}{{{labels}}} {value!r}" if labels else f"{name} {value!r}")
+    parts = []
+    for name, (kind, text) in _TYPES.items():
+        parts += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *by_name[name]]
+    return "\n".join(parts) + "\n"
+
+
+def _lines(pool: ScrapePool, alerting: Alerting) -> Iterator[Line]:
+    yield "prometheus_tsdb_head_series", "", pool.series
+    for box in alerting.outboxes:
+        labels = f'alertmanager="{box.receiver.url}"'
+        yield "prometheus_notifications_queue_length", labels, len(box)
+        yield "prometheus_notifications_sent_total", labels, box.counts.sent
+        yield "prometheus_notifications_dropped_total", labels, box.counts.dropped
+        yield "prometheus_notifications_errors_total", labels, box.counts.errors
+    for runner in alerting.runners:
+        labels = f'rule_group="{runner.group.name}"'
+        yield "prometheus_rule_group_last_duration_seconds", labels, runner.duration_s
+        yield "prometheus_rule_group_last_evaluation_timestamp_seconds", labels, runner.last_ms / 1000
+        yield "prometheus_rule_evaluation_unhealthy", labels, sum(s.health == "err" for s in runner.rules)
+    yield "prometheus_rule_group_iterations_missed_total", "", alerting.missed
+    for state in pool.states:
+        labels = f'scrape_job="{state.target.job}"'
+        yield "prometheus_target_scrapes_failed_total", labels, state.failures
+        yield "prometheus_target_scrapes_sample_out_of_order_total", labels, state.recorder.out_of_order
+    process = psutil.Process(os.getpid())
+    yield "process_resident_memory_bytes", "", process.memory_info().rss
+    times = process.cpu_times()
+    yield "process_cpu_seconds_total", "", times.user + times.system

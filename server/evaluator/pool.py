@@ -1,0 +1,94 @@
+"""The scrape loops: one for each target, each at its own interval and never two of one target at once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from alerts.promql.store import SampleStore, Series
+from server.evaluator.clock import Clock, ticks
+from server.evaluator.exposition import Exposition, ExpositionError, Metadata
+from server.evaluator.recorder import Recorder, TooMuch
+from server.evaluator.scrape import ScrapeError
+from server.evaluator.target import Target
+
+log = logging.getLogger(__name__)
+
+Fetch = Callable[[Target], Awaitable[Exposition]]
+
+
+@dataclass(slots=True)
+class ScrapeState:
+    """How a target stands, as ``/api/v1/targets`` shows it."""
+
+    target: Target
+    recorder: Recorder
+    fetch: Fetch
+    health: str = "unknown"
+    last_error: str = ""
+    last_scrape_ms: int = 0
+    last_duration_s: float = 0.0
+    failures: int = 0
+    metadata: dict[str, Metadata] = field(default_factory=dict)
+
+
+class ScrapePool:
+    """All targets of one evaluator."""
+
+    def __init__(self, store: SampleStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.states: list[ScrapeState] = []
+
+    @property
+    def series(self) -> int:
+        """How many series there are, of all targets and rules."""
+        return len(self._store)
+
+    def add(self, target: Target, fetch: Fetch) -> None:
+        """Begins with the next ``run``."""
+        self.states.append(ScrapeState(target, Recorder(target, self._store), fetch))
+
+    async def run(self) -> None:
+        """Scrapes until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for index, state in enumerate(self.states):
+                group.create_task(self._loop(state, index / max(1, len(self.states))))
+
+    async def _loop(self, state: ScrapeState, share: float) -> None:
+        """Starts at once, then keeps to a grid of its own, so that not all targets are asked in the same instant."""
+        await self.scrape(state)
+        async for _ in ticks(self._clock, state.target.interval_ms, share):
+            await self.scrape(state)
+
+    async def scrape(self, state: ScrapeState) -> None:
+        """One scrape; whatever the target does, the loop goes on."""
+        at_ms, started = self._clock.now_ms(), self._clock.monotonic()
+        try:
+            exposition = await state.fetch(state.target)
+            duration = self._clock.monotonic() - started
+            state.recorder.success(exposition, at_ms, duration)
+        except (ScrapeError, ExpositionError, TooMuch) as error:
+            duration = self._clock.monotonic() - started
+            state.recorder.failure(at_ms, duration)
+            state.failures += 1
+            self._note(state, "down", str(error))
+        else:
+            state.metadata = exposition.metadata
+            self._note(state, "up", "")
+        state.last_scrape_ms, state.last_duration_s = at_ms, duration
+
+    @staticmethod
+    def _note(state: ScrapeState, health: str, error: str) -> None:
+        if health != state.health:
+            log.info(
+                "target %s %s is %s%s", state.target.job, state.target.url, health, error and f": {error}"
+            )
+        state.health, state.last_error = health, error
+
+    def cut(self, before_ms: int) -> None:
+        """Forgets old samples, and the series that have none left."""
+        gone: Sequence[Series] = self._store.cut(before_ms)
+        if gone:
+            for state in self.states:
+                state.recorder.forget(gone)

@@ -1,0 +1,110 @@
+"""Scrapes into the store: target labels, staleness markers, and the series about the scrape itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from alerts.promql.labels import from_mapping
+from alerts.promql.samples import STALE, OutOfOrder
+from alerts.promql.store import SampleStore, Series
+from server.evaluator.exposition import Exposition, parse_series
+from server.evaluator.target import Target
+
+
+class TooMuch(ValueError):
+    """A scrape that exceeds one of its target's limits."""
+
+
+class Recorder:
+    """What one target has shown so far, and the way to write the next scrape."""
+
+    def __init__(self, target: Target, store: SampleStore) -> None:
+        self._target = target
+        self._store = store
+        self._known: dict[str, Series] = {}
+        self._shown: set[str] = set()
+        self.out_of_order = 0
+
+    def success(self, exposition: Exposition, at_ms: int, duration_s: float) -> None:
+        """Writes a good scrape; what was shown last time and is gone now becomes stale.
+
+        Raises ``TooMuch`` or ``ExpositionError`` before anything is written.
+        """
+        samples = exposition.samples
+        if len(samples) > self._target.limits.samples:
+            raise TooMuch(f"sample_limit exceeded: {len(samples)} samples")
+        fresh = self._learn(sample.series for sample in samples)
+        timed = set()
+        for sample in samples:
+            self._append(self._known[sample.series], sample.at_ms or at_ms, sample.value)
+            if sample.at_ms is not None:
+                timed.add(sample.series)
+        # A series with times of its own says itself when it ends (Prometheus does the same).
+        shown = {sample.series for sample in samples} - timed
+        self._mark_stale(self._shown - shown, at_ms)
+        self._shown = shown
+        self._report(at_ms, up=1, duration_s=duration_s, samples=len(samples), added=fresh)
+
+    def failure(self, at_ms: int, duration_s: float) -> None:
+        """Writes a failed scrape: ``up`` is 0 and everything else is stale."""
+        self._mark_stale(self._shown, at_ms)
+        self._shown = set()
+        self._report(at_ms, up=0, duration_s=duration_s, samples=0, added=0)
+
+    def end(self, at_ms: int) -> None:
+        """Everything of the target becomes stale, ``up`` too."""
+        self._mark_stale(self._shown, at_ms)
+        for name in ("up", "scrape_duration_seconds", "scrape_samples_scraped"):
+            self._append(self._own(name), at_ms, STALE)
+
+    def _learn(self, texts: Iterable[str]) -> int:
+        """Resolves the series not seen before; all of them, before any sample is written."""
+        unknown = {text: self._labels(parse_series(text)) for text in texts if text not in self._known}
+        room = self._store.max_series - len(self._store)
+        if len(unknown) > room:
+            raise TooMuch(
+                f"the evaluator keeps {self._store.max_series} series; no room for {len(unknown)} more"
+            )
+        for text, labels in unknown.items():
+            self._known[text] = self._store.series(from_mapping(labels))
+        return len(unknown)
+
+    def _labels(self, exposed: dict[str, str]) -> dict[str, str]:
+        limits = self._target.limits
+        own = self._target.all_labels
+        if len(exposed) + len(own) > limits.labels:
+            raise TooMuch(f"label_limit exceeded: {len(exposed)} labels on {exposed['__name__']}")
+        for name, value in exposed.items():
+            if len(name) > limits.label_name_length or len(value) > limits.label_value_length:
+                raise TooMuch(f"label length limit exceeded on {exposed['__name__']}: {name[:60]!r}")
+        if self._target.honor_labels:
+            return {**own, **exposed}
+        moved = {f"exported_{name}" if name in own else name: value for name, value in exposed.items()}
+        return {**moved, **own}
+
+    def _mark_stale(self, texts: Iterable[str], at_ms: int) -> None:
+        for text in texts:
+            self._append(self._known[text], at_ms, STALE)
+
+    def _append(self, series: Series, at_ms: int, value: float) -> None:
+        try:
+            series.samples.append(at_ms, value)
+        except OutOfOrder:
+            self.out_of_order += 1
+
+    def _own(self, name: str) -> Series:
+        return self._store.series(from_mapping({"__name__": name, **self._target.all_labels}))
+
+    def _report(self, at_ms: int, *, up: int, duration_s: float, samples: int, added: int) -> None:
+        report: Mapping[str, float] = {
+            "up": up,
+            "scrape_duration_seconds": duration_s,
+            "scrape_samples_scraped": samples,
+            "scrape_samples_post_metric_relabeling": samples,
+            "scrape_series_added": added,
+        }
+        for name, value in report.items():
+            self._append(self._own(name), at_ms, float(value))
+
+    def forget(self, gone: Sequence[Series]) -> None:
+        """Drops series that the store no longer has, so that they are made anew when they come back."""
+        lost = {id(series) for series in gone}
+        self._known = {text: series for text, series in self._known.items() if id(series) not in lost}

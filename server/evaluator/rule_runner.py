@@ -1,0 +1,154 @@
+"""One group of rules, evaluated in order at one time: series recorded, alerts moved on, problems kept visible."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alerts.promql.error import PromQLError
+from alerts.promql.labels import NAME, Labels, from_mapping
+from alerts.promql.query import evaluate_vector
+from alerts.promql.samples import STALE, OutOfOrder
+from alerts.promql.store import SampleStore
+from alerts.rule import AlertRule, RecordingRule, Rule, RuleGroup, longest_range_ms
+from alerts.rule_state import AlertState, RuleAlert, SameLabels, step
+from server.evaluator.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class RuleStatus:
+    """How one rule stands, as ``/api/v1/rules`` shows it."""
+
+    rule: Rule
+    refill_ms: int
+    """How long after the start an alert of the rule may not resolve."""
+    alerts: dict[Labels, RuleAlert] = field(default_factory=dict)
+    written: set[Labels] = field(default_factory=set)
+    """The series of the last evaluation; what is gone in the next one becomes stale."""
+    health: str = "unknown"
+    last_error: str = ""
+    last_ms: int = 0
+    duration_s: float = 0.0
+
+
+class GroupRunner:
+    """A group, its rules' states, and the evaluation of all of them."""
+
+    def __init__(
+        self,
+        group: RuleGroup,
+        store: SampleStore,
+        clock: Clock,
+        *,
+        interval_ms: int,
+        scrape_interval_ms: int,
+        compat: int,
+        external: Mapping[str, str],
+    ) -> None:
+        self.group = group
+        self.interval_ms = group.interval_ms or interval_ms
+        # A rule without a range still needs a scrape or two before an absence means anything.
+        least = 2 * scrape_interval_ms + self.interval_ms
+        self.rules = [RuleStatus(rule, max(least, longest_range_ms(rule))) for rule in group.rules]
+        self.last_ms = 0
+        self.duration_s = 0.0
+        self._store = store
+        self._clock = clock
+        self._compat = compat
+        self._external = external
+        self._started_ms = clock.now_ms()
+
+    def restore(self, name: str, alerts: Iterable[RuleAlert]) -> None:
+        """Takes up the alerts of a rule that an earlier process left; a rule that is no more has none."""
+        for status in self.rules:
+            if isinstance(status.rule, AlertRule) and status.rule.name == name:
+                fitting = [a for a in alerts if _fits(status.rule, a)]
+                status.alerts.update({alert.labels: alert for alert in fitting})
+
+    def evaluate(self, at_ms: int) -> None:
+        """Evaluates every rule; one that fails stops no other."""
+        started = self._clock.monotonic()
+        for status in self.rules:
+            begun = self._clock.monotonic()
+            self._evaluate_rule(status, at_ms)
+            status.duration_s, status.last_ms = self._clock.monotonic() - begun, at_ms
+        self.duration_s, self.last_ms = self._clock.monotonic() - started, at_ms
+
+    def _evaluate_rule(self, status: RuleStatus, at_ms: int) -> None:
+        rule, query_ms = status.rule, at_ms - self.group.offset_ms
+        try:
+            samples = evaluate_vector(
+                self._store, rule.expr, query_ms, compat=self._compat, subquery_step_ms=self.interval_ms
+            )
+            self._refuse_excess(samples)
+            if isinstance(rule, AlertRule):
+                series = self._alert(status, rule, samples, at_ms)
+            else:
+                series = _recorded(rule, samples)
+        except (PromQLError, SameLabels, TooManyResults) as error:
+            if status.health != "err":
+                log.error("rule %s: %s", rule.name, error)
+            status.health, status.last_error = "err", str(error)
+            self._write(status, {}, query_ms)
+            return
+        self._write(status, series, query_ms)
+        status.health, status.last_error = "ok", ""
+
+    def _refuse_excess(self, samples: Sequence[tuple[Labels, float]]) -> None:
+        if self.group.limit and len(samples) > self.group.limit:
+            raise TooManyResults(f"exceeded limit of {self.group.limit} with {len(samples)} results")
+
+    def _alert(
+        self, status: RuleStatus, rule: AlertRule, samples: Sequence[tuple[Labels, float]], at_ms: int
+    ) -> dict[Labels, float]:
+        refilled = at_ms - self._started_ms >= status.refill_ms
+        before = status.alerts
+        status.alerts = step(rule, before, samples, at_ms, external=self._external, may_resolve=refilled)
+        _log_changes(before, status.alerts)
+        series: dict[Labels, float] = {}
+        for alert in status.alerts.values():
+            if alert.state is not AlertState.RESOLVED:
+                state = {NAME: "ALERTS", "alertstate": alert.state.value}
+                series[from_mapping({**dict(alert.labels), **state})] = 1.0
+                series[from_mapping({**dict(alert.labels), NAME: "ALERTS_FOR_STATE"})] = (
+                    alert.active_ms // 1000
+                )
+        return series
+
+    def _write(self, status: RuleStatus, series: Mapping[Labels, float], at_ms: int) -> None:
+        gone = dict.fromkeys(status.written - series.keys(), STALE)
+        for labels, value in {**series, **gone}.items():
+            try:
+                self._store.series(labels).samples.append(at_ms, value)
+            except OutOfOrder:
+                log.warning("rule %s: a sample is older than the last one", status.rule.name)
+        status.written = set(series)
+
+
+class TooManyResults(ValueError):
+    """A rule gave more than its group's limit."""
+
+
+def _fits(rule: AlertRule, alert: RuleAlert) -> bool:
+    """Whether a saved alert has the rule's fixed labels; a changed rule begins anew."""
+    own = dict(alert.labels)
+    fixed = {k: v for k, v in rule.source["labels"].items() if "{{" not in v and v}
+    return all(own.get(name) == value for name, value in fixed.items())
+
+
+def _recorded(rule: RecordingRule, samples: Sequence[tuple[Labels, float]]) -> dict[Labels, float]:
+    found: dict[Labels, float] = {}
+    for labels, value in samples:
+        named = from_mapping({**dict(labels), **rule.labels, NAME: rule.name})
+        if named in found:
+            raise SameLabels("vector contains metrics with the same labelset after applying rule labels")
+        found[named] = value
+    return found
+
+
+def _log_changes(before: Mapping[Labels, RuleAlert], after: Mapping[Labels, RuleAlert]) -> None:
+    for labels, alert in after.items():
+        old = before.get(labels)
+        if old is None or old.state is not alert.state:
+            log.info("alert %s is %s", dict(labels), alert.state.value)
