@@ -1,0 +1,287 @@
+"""An alert episode: what a sender's word, a poll or silence makes of it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+import msgspec
+
+from alerts.fingerprint import fingerprint
+from alerts.wire import BaseState, PostableAlert, Severity
+
+RESOLVE_TIMEOUT = timedelta(minutes=5)
+"""How long an alert without an end of its own stays confirmed (Alertmanager's ``resolve_timeout``)."""
+KEPT_RESOLVED = timedelta(minutes=15)
+FLAP_WINDOW = timedelta(minutes=30)
+FLAP_CHANGES = 3
+_ZERO_TIME_YEAR = 1
+_SEVERITIES: Mapping[str, Severity] = {
+    "critical": "critical",
+    "warning": "warning",
+    "info": "info",
+    "none": "none",
+}
+
+
+class Signal(Enum):
+    """What may happen to an episode."""
+
+    PENDING = auto()
+    """A poll says that its condition holds, but not yet for long enough."""
+    FIRING = auto()
+    RESOLVED = auto()
+    VANISHED = auto()
+    """A pending alert that a poll no longer has."""
+    EXPIRED = auto()
+    """No source has confirmed it for longer than its own end."""
+    ABSENT = auto()
+    """Two good polls of a source that is not fresh from a start did not have it."""
+
+
+TRANSITIONS: Mapping[tuple[BaseState | None, Signal], BaseState | None] = {
+    (None, Signal.PENDING): "pending",
+    (None, Signal.FIRING): "firing",
+    (None, Signal.RESOLVED): "resolved",
+    ("pending", Signal.FIRING): "firing",
+    ("pending", Signal.RESOLVED): None,
+    ("pending", Signal.VANISHED): None,
+    ("firing", Signal.RESOLVED): "resolved",
+    ("firing", Signal.EXPIRED): "stale",
+    ("stale", Signal.FIRING): "firing",
+    ("stale", Signal.RESOLVED): "resolved",
+    ("stale", Signal.ABSENT): "resolved",
+    ("resolved", Signal.FIRING): "firing",
+    ("resolved", Signal.PENDING): "pending",
+}
+"""Every change of state; a signal that is not here changes nothing. None is an alert that we do not have."""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One episode of one alert."""
+
+    fingerprint: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    state: BaseState
+    started_at: datetime
+    seen_at: datetime
+    """When a source last confirmed it."""
+    ends_at: datetime
+    """Until when that confirmation holds; of a resolved one, when it ended."""
+    changed_at: tuple[datetime, ...] = ()
+    """Its changes between firing and resolved, of the last 30 minutes."""
+    source: str = ""
+    generator_url: str = ""
+    revision: int = 0
+
+    @property
+    def alertname(self) -> str:
+        """The label ``alertname``."""
+        return self.labels.get("alertname", "")
+
+    @property
+    def service(self) -> str:
+        """The label ``service``, else ``job``."""
+        return self.labels.get("service") or self.labels.get("job") or ""
+
+    @property
+    def severity(self) -> Severity:
+        """The label ``severity``; anything unknown is a warning, so that it is not overlooked."""
+        return _SEVERITIES.get(self.labels.get("severity", ""), "warning")
+
+    @property
+    def active(self) -> bool:
+        """Whether its condition is not known to have ended."""
+        return self.state in ("firing", "stale")
+
+
+class AlertFired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.fired"):
+    """A new episode, or a resolved one that goes on."""
+
+    fingerprint: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    started_at: datetime
+    ends_at: datetime
+    source: str = ""
+    generator_url: str = ""
+
+
+class AlertResolved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.resolved"):
+    """The end of an episode."""
+
+    fingerprint: str
+    ended_at: datetime
+    how: str = "said"
+    """``said`` by its source or ``absent`` from it."""
+    labels: dict[str, str] = {}
+    """Only of an alert that was not known before."""
+    started_at: datetime | None = None
+
+
+class AlertStale(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.stale"):
+    """No source confirms it any more; it is not known to have ended."""
+
+    fingerprint: str
+
+
+class AlertConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.confirmed"):
+    """A stale alert that a source has confirmed again."""
+
+    fingerprint: str
+    ends_at: datetime
+
+
+AlertEvent = AlertFired | AlertResolved | AlertStale | AlertConfirmed
+
+
+def read_posted(posted: PostableAlert, now: datetime, source: str) -> Alert:
+    """A sender's alert as an episode of its own: ``startsAt`` missing is now, a past ``endsAt`` is resolved."""
+    started_at = posted.startsAt if _is_set(posted.startsAt) else None
+    ends_at = posted.endsAt if _is_set(posted.endsAt) else None
+    resolved = ends_at is not None and ends_at <= now
+    return Alert(
+        fingerprint=fingerprint(posted.labels),
+        labels={name: value for name, value in posted.labels.items() if value},
+        annotations=posted.annotations,
+        state="resolved" if resolved else "firing",
+        started_at=min(started_at or now, ends_at) if ends_at and resolved else min(started_at or now, now),
+        seen_at=now,
+        ends_at=ends_at or now + RESOLVE_TIMEOUT,
+        source=source,
+        generator_url=posted.generatorURL,
+    )
+
+
+def _is_set(at: datetime | None) -> bool:
+    return at is not None and at.year > _ZERO_TIME_YEAR
+
+
+def receive(known: Alert | None, said: Alert) -> tuple[Alert | None, AlertEvent | None]:
+    """What a sender's word makes of the episode: its new form, and the event where its state changes.
+
+    Merged as Alertmanager does (``types.Alert.Merge``): of one episode the earliest start, the newest annotations
+    and of two ends the later one; ranges that do not overlap are two episodes.
+    """
+    signal = Signal.RESOLVED if said.state == "resolved" else Signal.FIRING
+    before = known.state if known else None
+    if (before, signal) not in TRANSITIONS:
+        return _merged(known, said) if known else None, None
+    if signal is Signal.RESOLVED:
+        return (None, None) if before == "pending" else (said, _resolved(known, said))
+    if known is not None and before == "stale":
+        merged = _merged(known, said)
+        return merged, AlertConfirmed(fingerprint=said.fingerprint, ends_at=merged.ends_at)
+    return said, _fired(known, said)
+
+
+def _fired(known: Alert | None, said: Alert) -> AlertFired:
+    started_at = said.started_at
+    if known is not None and known.state == "resolved" and said.started_at < known.ends_at:
+        started_at = min(known.started_at, started_at)
+    return AlertFired(
+        fingerprint=said.fingerprint,
+        labels=said.labels,
+        annotations=said.annotations,
+        started_at=started_at,
+        ends_at=said.ends_at,
+        source=said.source,
+        generator_url=said.generator_url,
+    )
+
+
+def _resolved(known: Alert | None, said: Alert) -> AlertResolved:
+    if known is None:
+        return AlertResolved(
+            fingerprint=said.fingerprint,
+            ended_at=said.ends_at,
+            labels=said.labels,
+            started_at=said.started_at,
+        )
+    return AlertResolved(fingerprint=said.fingerprint, ended_at=max(said.ends_at, known.started_at))
+
+
+def _merged(known: Alert, said: Alert) -> Alert:
+    """The known episode, refreshed by a word that does not change its state."""
+    if known.state == "resolved":
+        return msgspec.structs.replace(known, ends_at=max(known.ends_at, said.ends_at))
+    return msgspec.structs.replace(
+        known,
+        annotations=said.annotations,
+        started_at=min(known.started_at, said.started_at),
+        seen_at=max(known.seen_at, said.seen_at),
+        ends_at=max(known.ends_at, said.ends_at),
+        generator_url=said.generator_url or known.generator_url,
+    )
+
+
+def expire(alert: Alert, now: datetime) -> AlertStale | None:
+    """Stale, where its confirmation has run out."""
+    if (alert.state, Signal.EXPIRED) in TRANSITIONS and now > alert.ends_at:
+        return AlertStale(fingerprint=alert.fingerprint)
+    return None
+
+
+def found_absent(alert: Alert, now: datetime) -> AlertResolved | None:
+    """Resolved, where it is stale and its source, in good health, no longer has it."""
+    if (alert.state, Signal.ABSENT) in TRANSITIONS:
+        return AlertResolved(fingerprint=alert.fingerprint, ended_at=now, how="absent")
+    return None
+
+
+def apply_alert_event(known: Alert | None, event: AlertEvent, at: datetime) -> Alert | None:
+    """The episode after an event of the journal; pure, and all that is needed to rebuild it."""
+    match event:
+        case AlertFired():
+            return Alert(
+                fingerprint=event.fingerprint,
+                labels=event.labels,
+                annotations=event.annotations,
+                state="firing",
+                started_at=event.started_at,
+                seen_at=at,
+                ends_at=event.ends_at,
+                changed_at=_changes(known, at),
+                source=event.source,
+                generator_url=event.generator_url,
+            )
+        case AlertResolved():
+            return _ended(known, event, at)
+        case AlertStale():
+            return msgspec.structs.replace(known, state="stale") if known else None
+        case AlertConfirmed():
+            if known is None:
+                return None
+            return msgspec.structs.replace(known, state="firing", seen_at=at, ends_at=event.ends_at)
+
+
+def _ended(known: Alert | None, event: AlertResolved, at: datetime) -> Alert:
+    if known is None:
+        return Alert(
+            fingerprint=event.fingerprint,
+            labels=event.labels,
+            annotations={},
+            state="resolved",
+            started_at=event.started_at or event.ended_at,
+            seen_at=at,
+            ends_at=event.ended_at,
+        )
+    return msgspec.structs.replace(
+        known, state="resolved", seen_at=at, ends_at=event.ended_at, changed_at=_changes(known, at)
+    )
+
+
+def _changes(known: Alert | None, at: datetime) -> tuple[datetime, ...]:
+    earlier = known.changed_at if known else ()
+    return (*(change for change in earlier if change > at - FLAP_WINDOW), at)
+
+
+def flapping(alert: Alert, now: datetime) -> int:
+    """Changes in the last 30 minutes, 0 while there are fewer than three."""
+    recent = sum(1 for change in alert.changed_at if change > now - FLAP_WINDOW)
+    return recent if recent >= FLAP_CHANGES else 0
+
+
+def is_forgotten(alert: Alert, now: datetime) -> bool:
+    """Whether it was resolved so long ago that it is no longer shown."""
+    return alert.state == "resolved" and now - alert.seen_at > KEPT_RESOLVED

@@ -1,0 +1,332 @@
+"""An incident: which steps it may take from where, and what its alerts and the clock do to it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+
+import msgspec
+
+from alerts.wire import IncidentState, Severity
+
+MONITOR_PERIOD = timedelta(minutes=15)
+ACKNOWLEDGED_FOR = timedelta(minutes=30)
+REOPENS_WITHIN = timedelta(minutes=60)
+RANK: Mapping[Severity, int] = {"critical": 3, "warning": 2, "info": 1, "none": 0}
+
+
+class Verb(Enum):
+    """What may be done to an incident, by a person, its alerts or the clock."""
+
+    ACKNOWLEDGE = "acknowledge"
+    UNACKNOWLEDGE = "unacknowledge"
+    LAPSE = "lapse"
+    INVESTIGATE = "investigate"
+    CLEAR = "clear"
+    """Its condition is gone."""
+    REFIRE = "refire"
+    RELAPSE = "relapse"
+    """It fires again while the acknowledgement still holds."""
+    RESOLVE = "resolve"
+    REVIEW = "review"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    DISMISS = "dismiss"
+    """It was a false positive."""
+    MERGE = "merge"
+
+
+TRANSITIONS: Mapping[tuple[IncidentState, Verb], IncidentState] = {
+    ("open", Verb.ACKNOWLEDGE): "acknowledged",
+    ("acknowledged", Verb.UNACKNOWLEDGE): "open",
+    ("investigating", Verb.UNACKNOWLEDGE): "open",
+    ("acknowledged", Verb.LAPSE): "open",
+    ("investigating", Verb.LAPSE): "open",
+    ("open", Verb.INVESTIGATE): "investigating",
+    ("acknowledged", Verb.INVESTIGATE): "investigating",
+    ("open", Verb.CLEAR): "monitoring",
+    ("acknowledged", Verb.CLEAR): "monitoring",
+    ("investigating", Verb.CLEAR): "monitoring",
+    ("monitoring", Verb.REFIRE): "open",
+    ("monitoring", Verb.RELAPSE): "acknowledged",
+    ("open", Verb.RESOLVE): "resolved",
+    ("acknowledged", Verb.RESOLVE): "resolved",
+    ("investigating", Verb.RESOLVE): "resolved",
+    ("monitoring", Verb.RESOLVE): "resolved",
+    ("resolved", Verb.REVIEW): "reviewing",
+    ("resolved", Verb.CLOSE): "closed",
+    ("reviewing", Verb.CLOSE): "closed",
+    ("resolved", Verb.REFIRE): "open",
+    ("reviewing", Verb.REFIRE): "open",
+    ("closed", Verb.REFIRE): "open",
+    ("resolved", Verb.REOPEN): "open",
+    ("reviewing", Verb.REOPEN): "open",
+    ("closed", Verb.REOPEN): "open",
+    ("false_positive", Verb.REOPEN): "open",
+    ("merged", Verb.REOPEN): "open",
+    ("open", Verb.DISMISS): "false_positive",
+    ("acknowledged", Verb.DISMISS): "false_positive",
+    ("investigating", Verb.DISMISS): "false_positive",
+    ("monitoring", Verb.DISMISS): "false_positive",
+    ("open", Verb.MERGE): "merged",
+    ("acknowledged", Verb.MERGE): "merged",
+    ("investigating", Verb.MERGE): "merged",
+    ("monitoring", Verb.MERGE): "merged",
+}
+
+OPEN_STATES: frozenset[IncidentState] = frozenset({"open", "acknowledged", "investigating", "monitoring"})
+HELD_STATES: frozenset[IncidentState] = frozenset({"acknowledged", "investigating"})
+"""States in which somebody holds it."""
+
+
+class IllegalTransition(Exception):
+    """The incident cannot take this step from where it is."""
+
+    def __init__(self, incident: "Incident", wanted: str) -> None:
+        self.incident = incident
+        super().__init__(f"incident {incident.id} is {incident.state}; {wanted} is not possible from there")
+
+
+class StaleVersion(Exception):
+    """Somebody else has changed the incident since."""
+
+    def __init__(self, incident: "Incident", version: int) -> None:
+        self.incident = incident
+        super().__init__(
+            f"incident {incident.id} is {incident.state} at version {incident.version}, not {version}: it has changed since"
+        )
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """One outage as people handle it: all alerts of one name about one service."""
+
+    id: int
+    title: str
+    service: str
+    alertname: str
+    severity: Severity
+    state: IncidentState = "open"
+    version: int = 1
+    started_at: datetime
+    detected_at: datetime
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    """The first acknowledgement; it stays when that lapses."""
+    acknowledged_until: datetime | None = None
+    mitigated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    mttr_target_s: int | None = None
+    breached_at: datetime | None = None
+    fingerprints: tuple[str, ...] = ()
+    runbook: str | None = None
+
+    @property
+    def mttr_deadline_at(self) -> datetime | None:
+        """When its target is gone: detection plus the target."""
+        if self.mttr_target_s is None:
+            return None
+        return self.detected_at + timedelta(seconds=self.mttr_target_s)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still needs somebody, or is being watched."""
+        return self.state in OPEN_STATES
+
+
+class IncidentOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.opened"):
+    """A new incident."""
+
+    incident: Incident
+
+
+class IncidentJoined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.joined"):
+    """One more alert belongs to it, perhaps of a higher severity."""
+
+    id: int
+    fingerprint: str
+    severity: Severity
+
+
+class IncidentMoved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.moved"):
+    """A step from one state to another."""
+
+    id: int
+    verb: Verb
+    to: IncidentState
+    reason: str = ""
+    until_at: datetime | None = None
+    """Of an acknowledgement: when it lapses."""
+    mitigated_at: datetime | None = None
+    """Of a clearing: since when the condition is gone."""
+
+
+class IncidentNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.noted"):
+    """Somebody's words about it; ``noted_at`` is when what they tell happened."""
+
+    id: int
+    text: str
+    noted_at: datetime
+
+
+class IncidentBreached(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.breached"):
+    """Its target is gone and it is not mitigated."""
+
+    id: int
+    deadline_at: datetime
+
+
+class AcknowledgedAgain(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.acknowledged_again"
+):
+    """A later acknowledgement: the first one stands, its end moves."""
+
+    id: int
+    until_at: datetime
+
+
+IncidentEvent = (
+    IncidentOpened | IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain
+)
+
+
+def move(incident: Incident, verb: Verb, **details: object) -> IncidentMoved:
+    """The event of a step; raises ``IllegalTransition``."""
+    to = TRANSITIONS.get((incident.state, verb))
+    if to is None:
+        raise IllegalTransition(incident, verb.value)
+    event = IncidentMoved(id=incident.id, verb=verb, to=to)
+    return msgspec.structs.replace(event, **details)
+
+
+def verb_towards(incident: Incident, to: str) -> Verb:
+    """The verb that leads to a state, as a person asks for it; raises ``IllegalTransition``."""
+    by_hand = set(Verb) - {Verb.LAPSE, Verb.REFIRE, Verb.RELAPSE}
+    for (state, verb), target in TRANSITIONS.items():
+        if state == incident.state and target == to and verb in by_hand:
+            return verb
+    raise IllegalTransition(incident, to)
+
+
+def acknowledge(
+    incident: Incident, now: datetime, hold: timedelta = ACKNOWLEDGED_FOR
+) -> IncidentMoved | AcknowledgedAgain:
+    """The first acknowledgement wins; a later one only moves its end. Raises ``IllegalTransition``."""
+    if incident.state in HELD_STATES:
+        until = max(now + hold, incident.acknowledged_until or now)
+        return AcknowledgedAgain(id=incident.id, until_at=until)
+    return move(incident, Verb.ACKNOWLEDGE, until_at=now + hold)
+
+
+def refire(incident: Incident, severity: Severity, now: datetime) -> IncidentMoved | None:
+    """What a firing alert does to an incident: nothing while it is open, else it opens again."""
+    if incident.state == "monitoring" and _still_held(incident, severity, now):
+        return move(incident, Verb.RELAPSE)
+    if (incident.state, Verb.REFIRE) in TRANSITIONS:
+        return move(incident, Verb.REFIRE)
+    if incident.state in HELD_STATES and RANK[severity] > RANK[incident.severity]:
+        return move(incident, Verb.LAPSE, reason=f"severity is now {severity}")
+    return None
+
+
+def _still_held(incident: Incident, severity: Severity, now: datetime) -> bool:
+    until = incident.acknowledged_until
+    return until is not None and now <= until and RANK[severity] <= RANK[incident.severity]
+
+
+def takes_alert(incident: Incident, service: str, alertname: str, now: datetime) -> bool:
+    """Whether an alert that fires now belongs to this incident."""
+    if (incident.service, incident.alertname) != (service, alertname):
+        return False
+    if incident.is_open:
+        return True
+    if incident.state in ("false_positive", "merged"):
+        return False
+    return incident.resolved_at is not None and now - incident.resolved_at <= REOPENS_WITHIN
+
+
+def due(
+    incident: Incident,
+    now: datetime,
+    *,
+    any_active: bool,
+    cleared_at: datetime | None,
+    busy: bool,
+    monitor_period: timedelta = MONITOR_PERIOD,
+) -> IncidentMoved | IncidentBreached | None:
+    """What the clock and the state of its alerts do to an incident now; asked again until nothing is due.
+
+    ``busy`` means that a change step of its runs or is unknown, which holds the resolution back.
+    """
+    if not incident.is_open:
+        return None
+    if incident.state != "monitoring" and not any_active:
+        return move(incident, Verb.CLEAR, mitigated_at=max(cleared_at or now, incident.detected_at))
+    if incident.state == "monitoring" and any_active:
+        return refire(incident, incident.severity, now)
+    deadline = incident.mttr_deadline_at
+    if deadline and incident.breached_at is None and now > deadline and incident.mitigated_at is None:
+        return IncidentBreached(id=incident.id, deadline_at=deadline)
+    if incident.state == "monitoring":
+        quiet = now - (incident.mitigated_at or now)
+        return move(incident, Verb.RESOLVE) if quiet >= monitor_period and not busy else None
+    until = incident.acknowledged_until
+    if incident.state in HELD_STATES and until is not None and now > until:
+        return move(incident, Verb.LAPSE, reason="no activity")
+    return None
+
+
+def apply_incident_event(
+    known: Incident | None, event: IncidentEvent, at: datetime, actor: str
+) -> Incident | None:
+    """The incident after an event of the journal."""
+    if isinstance(event, IncidentOpened):
+        return event.incident
+    if known is None:
+        return None
+    changed = msgspec.structs.replace(known, version=known.version + 1)
+    match event:
+        case IncidentJoined():
+            fingerprints = (*(f for f in known.fingerprints if f != event.fingerprint), event.fingerprint)
+            severity = max(known.severity, event.severity, key=RANK.__getitem__)
+            return msgspec.structs.replace(changed, fingerprints=fingerprints, severity=severity)
+        case IncidentMoved():
+            return _moved(changed, event, at, actor)
+        case IncidentNoted():
+            return _active(changed, at)
+        case AcknowledgedAgain():
+            return msgspec.structs.replace(changed, acknowledged_until=event.until_at)
+        case IncidentBreached():
+            return msgspec.structs.replace(changed, breached_at=at)
+
+
+def _active(incident: Incident, at: datetime) -> Incident:
+    """Activity keeps an acknowledgement from lapsing."""
+    if incident.state not in HELD_STATES or incident.acknowledged_until is None:
+        return incident
+    until = max(incident.acknowledged_until, at + ACKNOWLEDGED_FOR)
+    return msgspec.structs.replace(incident, acknowledged_until=until)
+
+
+_LETS_GO = frozenset({Verb.UNACKNOWLEDGE, Verb.LAPSE, Verb.REFIRE, Verb.REOPEN})
+
+
+def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -> Incident:
+    moved = msgspec.structs.replace(incident, state=event.to)
+    if event.verb in _LETS_GO:
+        moved = msgspec.structs.replace(moved, acknowledged_by=None, acknowledged_until=None)
+    if event.verb in (Verb.REFIRE, Verb.RELAPSE, Verb.REOPEN):
+        moved = msgspec.structs.replace(moved, mitigated_at=None, resolved_at=None, closed_at=None)
+    if event.to in HELD_STATES:
+        moved = msgspec.structs.replace(
+            moved,
+            acknowledged_by=incident.acknowledged_by or actor,
+            acknowledged_at=incident.acknowledged_at or at,
+            acknowledged_until=event.until_at or incident.acknowledged_until or at + ACKNOWLEDGED_FOR,
+        )
+    if event.to == "monitoring":
+        moved = msgspec.structs.replace(moved, mitigated_at=event.mitigated_at or at)
+    if event.to in ("resolved", "false_positive"):
+        moved = msgspec.structs.replace(moved, resolved_at=at, mitigated_at=moved.mitigated_at or at)
+    if event.to == "closed":
+        moved = msgspec.structs.replace(moved, closed_at=at)
+    return moved

@@ -1,0 +1,182 @@
+"""Keeps secrets out of everything that is shown, stored or sent: by value in every usual form, and by pattern."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+from server.runner.control import sequence_start_before, strip_control
+
+MASK = b"[redacted]"
+SHORTEST_SECRET = 6
+"""Shorter values are words, and masking them everywhere would hide the output itself."""
+_SHORTEST_LINE = 4
+_LONGEST_TOKEN = 8192
+_LONGEST_LINE = 64 * 1024
+_MARGIN = 2 * _LONGEST_TOKEN
+_KEY_BLOCK_LINES = 500
+
+_PATTERNS = tuple(
+    (anchor, re.compile(pattern))
+    for anchor, pattern in (
+        (b"earer", rb"(?i:bearer)[ \t]+[A-Za-z0-9._~+/=-]{6,8192}"),
+        (b"EARER", rb"(?i:bearer)[ \t]+[A-Za-z0-9._~+/=-]{6,8192}"),
+        (b"asic ", rb"(?i:basic)[ \t]+[A-Za-z0-9+/=_-]{8,8192}"),
+        (b"sp_", rb"sp_[A-Za-z0-9_-]{12,8192}"),
+        (b"ops_", rb"ops_[A-Za-z0-9_-]{32,8192}"),
+        (b"://", rb"(?<=://)[^\s/@:\"'<>]{0,1024}:[^\s/@\"'<>]{1,4096}(?=@)"),
+        (b"AKIA", rb"AKIA[0-9A-Z]{16}"),
+        (b"ASIA", rb"ASIA[0-9A-Z]{16}"),
+        (b"aws_", rb"aws_secret_access_key[ \t\"':=]{1,8}[A-Za-z0-9/+=]{30,64}"),
+        (b"AIza", rb"AIza[0-9A-Za-z_-]{30,64}"),
+        (b"ya29.", rb"ya29\.[0-9A-Za-z_-]{20,2048}"),
+        (b"gh", rb"gh[pousr]_[A-Za-z0-9]{30,255}"),
+        (b"github_pat_", rb"github_pat_[A-Za-z0-9_]{30,255}"),
+        (b"xox", rb"xox[abeoprs]-[A-Za-z0-9-]{10,255}"),
+        (b"sk-", rb"sk-[A-Za-z0-9_-]{20,512}"),
+        (b"sk_", rb"[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}"),
+        (b"eyJ", rb"eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{0,4096}"),
+        (b"AccountKey=", rb"(?<=AccountKey=)[A-Za-z0-9+/=]{40,128}"),
+        (b"PASSWORD", rb"(?<=PASSWORD)[\"']?[=:][ \t]?[\"']?[^\s\"']{1,4096}"),
+        (b"-----BEGIN", rb"-----BEGIN[^-\n]{0,64}PRIVATE KEY-----.{0,8192}?-----END[^-\n]{0,64}-----"),
+    )
+)
+_KEY_BEGINS = re.compile(rb"-----BEGIN[^-\n]{0,64}PRIVATE KEY(?: BLOCK)?-----[^\n]*")
+_KEY_ENDS = re.compile(rb"-----END[^-\n]{0,64}-----")
+
+
+class Redaction:
+    """What is secret; ``of`` masks whole texts and ``stream`` a text that arrives in pieces."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets for form in forms_of(secret)}
+        self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+    def of(self, text: str) -> str:
+        """The text with every secret masked and without control sequences."""
+        stream = self.stream()
+        raw = text.encode(errors="replace")
+        return (stream.feed(raw) + stream.finish()).decode(errors="replace")
+
+    def stream(self) -> "RedactedStream":
+        """A stream of its own; what was fed to one never shows in another."""
+        return RedactedStream(self.forms)
+
+
+class RedactedStream:
+    """Masks a stream line by line: a line is let go when its end is there, so no split can hide a secret.
+
+    The result is the same however the stream was cut into pieces. Of a line longer than 64 KB the first part is let
+    go earlier, with an overlap of twice the longest token.
+    """
+
+    def __init__(self, forms: tuple[bytes, ...]) -> None:
+        self._forms = forms
+        self._held = b""
+        self._key_lines = 0
+
+    def feed(self, piece: bytes) -> bytes:
+        """What may be shown now that ``piece`` has come."""
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r", 0, len(piece) - 1)) + 1
+        if not end:
+            self._held += piece
+            return self._overlong()
+        block, self._held = self._held + piece[:end], piece[end:]
+        return self._mask(strip_control(block)) + self._overlong()
+
+    def finish(self) -> bytes:
+        """The rest, when no more will come."""
+        rest, self._held = self._held, b""
+        return self._mask(strip_control(rest))
+
+    def _overlong(self) -> bytes:
+        if len(self._held) <= _LONGEST_LINE:
+            return b""
+        plain = strip_control(self._held)
+        if len(plain) <= _MARGIN:
+            return b""
+        cut = sequence_start_before(self._held, len(self._held) - _MARGIN)
+        head, rest = strip_control(self._held[:cut]), self._held[cut:]
+        apart = self._secret_start_before(head + strip_control(rest), len(head))
+        self._held = head[apart:] + rest
+        return self._mask(head[:apart])
+
+    def _secret_start_before(self, text: bytes, cut: int) -> int:
+        """``cut``, or where the secret begins that it would cut in two."""
+        moved = True
+        while moved:
+            moved = False
+            for start, end in self._spans_near(text, cut):
+                if start < cut < end:
+                    cut, moved = start, True
+        return cut
+
+    def _spans_near(self, text: bytes, cut: int) -> Iterable[tuple[int, int]]:
+        for form in self._forms:
+            at = text.find(form, max(0, cut - len(form) + 1), cut + len(form) - 1)
+            if at >= 0:
+                yield at, at + len(form)
+        for anchor, pattern in _PATTERNS:
+            window = max(0, cut - _MARGIN)
+            if text.find(anchor, window) >= 0:
+                for match in pattern.finditer(text, window):
+                    yield match.span()
+
+    def _mask(self, block: bytes) -> bytes:
+        if self._key_lines or b"-----BEGIN" in block:
+            block = self._mask_keys(block)
+        for form in self._forms:
+            if form in block:
+                block = block.replace(form, MASK)
+        for anchor, pattern in _PATTERNS:
+            if anchor in block:
+                block = pattern.sub(MASK, block)
+        return block
+
+    def _mask_keys(self, block: bytes) -> bytes:
+        return b"".join(self._mask_key_line(line) for line in block.splitlines(keepends=True))
+
+    def _mask_key_line(self, line: bytes) -> bytes:
+        if self._key_lines:
+            ended = _KEY_ENDS.search(line)
+            self._key_lines = 0 if ended else (self._key_lines + 1) % _KEY_BLOCK_LINES
+            return line[ended.end() :] if ended else b""
+        begun = _KEY_BEGINS.search(line)
+        if begun is None or _KEY_ENDS.search(line, begun.end() - len(begun[0])) is not None:
+            return line
+        self._key_lines = 1
+        return line[: begun.start()] + MASK + b"\n"
+
+
+def forms_of(secret: str) -> set[bytes]:
+    """The secret as it may appear in a text: raw, base64 at any alignment and wrapped, URL- and JSON-escaped."""
+    if len(secret) < SHORTEST_SECRET:
+        return set()
+    texts = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    texts |= {json.dumps(text)[1:-1] for text in list(texts)}
+    texts |= {text.replace("/", "\\/") for text in list(texts)}
+    texts |= {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    texts |= {re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), text) for text in list(texts) if "%" in text}
+    forms = {text.encode() for text in texts} | _base64_forms(secret.encode())
+    forms |= {secret.encode().hex().encode(), secret.encode().hex().upper().encode()}
+    lines = {line.strip() for form in forms if b"\n" in form for line in form.splitlines()}
+    whole = {form for form in forms if b"\n" not in form and len(form) >= SHORTEST_SECRET}
+    return whole | {line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith(b"-----")}
+
+
+def _base64_forms(raw: bytes) -> set[bytes]:
+    forms = set()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for shift in range(3):
+            encoded = encode(bytes(shift) + raw)
+            begin, end = (0, 2, 3)[shift], len(encoded)
+            remainder = (shift + len(raw)) % 3
+            end -= (0, 3, 2)[remainder]
+            if end - begin >= SHORTEST_SECRET:
+                forms.add(encoded[begin:end])
+        whole = encode(raw)
+        for width in (64, 76):
+            lines = [whole[at : at + width] for at in range(0, len(whole), width)]
+            forms |= {line for line in lines if len(lines) > 1 and len(line) >= SHORTEST_SECRET}
+    return forms

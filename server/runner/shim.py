@@ -1,0 +1,319 @@
+"""The small program that stands between the daemon and a step: it outlives the daemon and tells the end to a file."""
+
+import ctypes
+import fcntl
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import msgspec
+
+from server.runner.kept import HEAD, KeptWriter, read_kept
+from server.runner.process import descendants, identify, send
+from server.runner.redaction import RedactedStream, Redaction
+from server.runner.spec import CLAIM, STATUS, STATUS_ROOM, ShimSpec, ShimStatus
+
+_PR_SET_CHILD_SUBREAPER = 36
+_PIPE = 1024 * 1024
+_CLAIMED_BY_ANOTHER = 4
+
+
+class StatusFile:
+    """The step's status on disk, with its room taken in advance."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = os.open(folder / STATUS, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def write(self, status: ShimStatus) -> None:
+        """Replaces the status by this one, all of it at once."""
+        text = msgspec.json.encode(status)
+        if len(text) > STATUS_ROOM:
+            text = msgspec.json.encode(msgspec.structs.replace(status, survivors=status.survivors[:50]))
+        os.pwrite(self._file, text.ljust(STATUS_ROOM), 0)
+        os.fsync(self._file)
+
+
+class Stream:
+    """One of the step's two outputs, read from a pipe, redacted and kept."""
+
+    def __init__(self, name: str, folder: Path, redacted: RedactedStream) -> None:
+        self.name = name
+        self._redacted = redacted
+        self.kept = KeptWriter(folder, name)
+        self._pipe = -1
+        self.open = False
+
+    def attach(self, pipe: IO[bytes]) -> None:
+        """Reads from this pipe from now on."""
+        self._pipe = pipe.fileno()
+        self.open = True
+        os.set_blocking(self._pipe, False)
+        with suppress(OSError, AttributeError):
+            fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+
+    def read(self) -> None:
+        """Takes what is there."""
+        try:
+            piece = os.read(self._pipe, _PIPE)
+        except BlockingIOError:
+            return
+        self.open = bool(piece)
+        self.kept.write(self._redacted.feed(piece))
+
+    def finish(self) -> None:
+        """Lets go what was held back for the sake of redaction."""
+        self.kept.write(self._redacted.finish())
+        self.kept.close()
+
+
+class Ended(NamedTuple):
+    """How one process ended."""
+
+    code: int | None
+    timed_out: bool = False
+    survivors: tuple[int, ...] = ()
+    escaped: bool = False
+    fault: str | None = None
+
+
+class Step:
+    """One run of one argv, with its pre-check before it."""
+
+    def __init__(self, spec: ShimSpec, me: ShimStatus, status_file: StatusFile) -> None:
+        self._spec = spec
+        self._status = me
+        self._status_file = status_file
+        self._cancelled = False
+        self._until = time.monotonic() + spec.timeout_s
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        redaction = Redaction(spec.secrets)
+        self._streams = tuple(
+            Stream(name, Path(spec.folder), redaction.stream()) for name in ("stdout", "stderr")
+        )
+
+    def run(self) -> ShimStatus:
+        """Runs it to its end and returns the last status."""
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._cancel)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        ended, checked = Ended(code=0), True
+        if self._spec.precheck:
+            ended = self._one(self._spec.precheck)
+            checked = ended.code == 0 and not self._cancelled
+        if checked and not self._spec.dry_run:
+            ended = self._one(self._spec.argv)
+        for stream in self._streams:
+            stream.finish()
+        return self._finish(ended, precheck_failed=not checked)
+
+    def _one(self, argv: tuple[str, ...]) -> Ended:
+        try:
+            process = self._start(argv)
+        except OSError as error:
+            return Ended(code=127, fault=f"could not be started: {error.strerror}: {error.filename}")
+        self._announce(process)
+        timed_out = not self._watch(process)
+        if timed_out or self._cancelled:
+            self._end(process, self._spec.grace_s)
+        survivors, escaped = self._leftovers(process)
+        if survivors and self._spec.end_leftovers:
+            self._end(process, min(self._spec.grace_s, 2.0))
+            survivors, _ = self._leftovers(process)
+        self._drain()
+        return Ended(process.returncode, timed_out and not self._cancelled, tuple(survivors), escaped)
+
+    def _start(self, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            argv,
+            env=self._spec.env,
+            cwd=self._spec.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for stream, pipe in zip(self._streams, (process.stdout, process.stderr), strict=True):
+            if pipe is not None:
+                stream.attach(pipe)
+                self._selector.register(pipe, selectors.EVENT_READ, stream)
+        return process
+
+    def _announce(self, process: subprocess.Popen[bytes]) -> None:
+        self._status = msgspec.structs.replace(
+            self._status,
+            phase="running",
+            pid=process.pid,
+            pgid=process.pid,
+            started_at=self._status.started_at or datetime.now(UTC),
+        )
+        self._status_file.write(self._status)
+        _tell_daemon(self._status)
+
+    def _cancel(self, *_: object) -> None:
+        self._cancelled = True
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> bool:
+        """Reads until the process ends or is to be cancelled; False when the time was up first."""
+        while not self._cancelled:
+            if _reaped(process):
+                return True
+            left = self._until - time.monotonic()
+            if left <= 0:
+                return False
+            self._turn(left)
+        return True
+
+    def _turn(self, at_most: float) -> None:
+        for key, _ in self._selector.select(max(0.0, at_most)):
+            if key.data is None:
+                _empty(self._wake_read)
+            else:
+                key.data.read()
+                if not key.data.open:
+                    self._selector.unregister(key.fileobj)
+
+    def _end(self, process: subprocess.Popen[bytes], grace_s: float) -> None:
+        """TERM to the group and to whoever left it, a time of grace, then KILL until nobody is left."""
+        send(self._family(process), signal.SIGTERM)
+        self._wait_for_nobody(process, grace_s)
+        for _ in range(5):
+            family = self._family(process)
+            if not family:
+                break
+            send(family, signal.SIGKILL)
+            self._wait_for_nobody(process, 0.5)
+        _reaped(process)
+
+    def _wait_for_nobody(self, process: subprocess.Popen[bytes], for_s: float) -> None:
+        until = time.monotonic() + for_s
+        while True:
+            _reaped(process)
+            if not self._family(process) or time.monotonic() >= until:
+                return
+            self._turn(min(0.05, until - time.monotonic()))
+
+    def _family(self, process: subprocess.Popen[bytes]) -> list[int]:
+        return descendants(os.getpid(), group=process.pid)
+
+    def _leftovers(self, process: subprocess.Popen[bytes]) -> tuple[list[int], bool]:
+        _reaped(process)
+        left = self._family(process)
+        return left, any(_group_of(pid) != process.pid for pid in left)
+
+    def _drain(self) -> None:
+        """Reads what is still in the pipes, but does not wait for ever for somebody who holds one open."""
+        until = time.monotonic() + self._spec.drain_s
+        while any(stream.open for stream in self._streams) and time.monotonic() < until:
+            self._turn(until - time.monotonic())
+        for key in list(self._selector.get_map().values()):
+            if key.data is not None:
+                self._selector.unregister(key.fileobj)
+
+    def _finish(self, ended: Ended, *, precheck_failed: bool) -> ShimStatus:
+        code = ended.code
+        self._status = msgspec.structs.replace(
+            self._status,
+            phase="finished",
+            finished_at=datetime.now(UTC),
+            exit_code=code if code is not None and code >= 0 else None,
+            signal=-code if code is not None and code < 0 else None,
+            timed_out=ended.timed_out,
+            cancelled=self._cancelled,
+            survivors=ended.survivors,
+            escaped=ended.escaped,
+            fault=ended.fault,
+            precheck_failed=precheck_failed,
+            cut={stream.name: cut for stream in self._streams if (cut := self._cut(stream))},
+            lost=sum(stream.kept.lost for stream in self._streams),
+        )
+        self._status_file.write(self._status)
+        return self._status
+
+    def _cut(self, stream: Stream) -> int:
+        if stream.kept.written <= HEAD:
+            return 0
+        return read_kept(Path(self._spec.folder), stream.name, HEAD, limit=1).cut_bytes
+
+
+def _reaped(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the step's own process has ended; children that it left to us are reaped on the way."""
+    while True:
+        try:
+            pid, code = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return process.returncode is not None
+        if pid == 0:
+            return process.returncode is not None
+        if pid == process.pid:
+            process.returncode = os.waitstatus_to_exitcode(code)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _empty(pipe: int) -> None:
+    try:
+        while os.read(pipe, 4096):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def _tell_daemon(status: ShimStatus) -> None:
+    """One line for the daemon that started us, which may be gone by now."""
+    try:
+        os.write(1, msgspec.json.encode(status) + b"\n")
+    except OSError:
+        pass
+
+
+def _claim(folder: Path) -> bool:
+    """Takes the right to run this execution; the daemon takes it where it gives the execution up."""
+    try:
+        os.close(os.open(folder / CLAIM, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def main() -> int:
+    """Reads the spec from stdin to its end, claims the execution, runs it."""
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    spec = msgspec.json.decode(sys.stdin.buffer.read(), type=ShimSpec)
+    folder = Path(spec.folder)
+    myself = identify(os.getpid())
+    status = ShimStatus(
+        phase="claimed",
+        shim_pid=os.getpid(),
+        shim_start=myself.start_time if myself else 0,
+        boot_id=myself.boot_id if myself else "",
+    )
+    if not _claim(folder):
+        return _CLAIMED_BY_ANOTHER
+    status_file = StatusFile(folder)
+    status_file.write(status)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    Step(spec, status, status_file).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""What the daemon hands the shim, and what the shim leaves on disk: the two texts that both speak."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+STATUS = "status.json"
+CLAIM = "claim"
+STATUS_ROOM = 4096
+"""Bytes the status file takes from the start, so that the end of a step can be written to a full disk."""
+
+Phase = Literal["claimed", "running", "finished"]
+
+
+class ShimSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What to run and how; travels through a pipe and touches no disk, because it carries secrets."""
+
+    folder: str
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    cwd: str
+    timeout_s: float
+    precheck: tuple[str, ...] = ()
+    """A read-only command that must exit 0 before ``argv`` is run; its output goes before."""
+    dry_run: bool = False
+    """Run the pre-check only."""
+    secrets: tuple[str, ...] = ()
+    end_leftovers: bool = True
+    """Whether processes that outlive the step's own end are ended too (read steps) or only named."""
+    grace_s: float = 10.0
+    """Between TERM and KILL."""
+    drain_s: float = 2.0
+    """How long output is read on after the end, when somebody else holds the pipe."""
+
+
+class ShimStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the step came; the file is rewritten in place."""
+
+    phase: Phase
+    shim_pid: int
+    shim_start: int
+    boot_id: str
+    pid: int | None = None
+    pgid: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    timed_out: bool = False
+    cancelled: bool = False
+    precheck_failed: bool = False
+    fault: str | None = None
+    """Why it could not be started."""
+    survivors: tuple[int, ...] = ()
+    """Processes that were still there at the end."""
+    escaped: bool = False
+    """Whether some of them had left the step's process group."""
+    cut: dict[str, int] = {}
+    """Bytes of each stream that are not kept."""
+    lost: int = 0
+    """Bytes that a full disk did not take."""

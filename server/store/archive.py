@@ -1,0 +1,238 @@
+"""The whole journal on disk: the open segment, the closed ones before it, and any file that had to be set aside."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from server.store.chain import Break, Entry, Head, first_break, head_of
+from server.store.journal import Journal, JournalCorrupt, JournalUnavailable, Snapshot
+
+CURRENT = "journal.sqlite3"
+SET_ASIDE = "journal.set_aside"
+"""Kind of the first event of a chain that follows a file set aside."""
+_NEXT = "journal.next.sqlite3"
+_MARK = "journal.head"
+_SIDE_FILES = ("-wal", "-shm")
+
+
+class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+    """A journal file that was not sound, and where its last sound event is."""
+
+    file: str
+    sha256: str
+    seq: int
+    hash: str
+    why: str
+
+
+class Recovered(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found on disk: a snapshot, the events after it, and what had to be set aside."""
+
+    snapshot: Snapshot | None
+    entries: Sequence[Entry]
+    set_aside: SetAside | None
+
+
+class Archive:
+    """The journal's folder; used from one thread at a time."""
+
+    def __init__(self, folder: Path, state_format: int) -> None:
+        self.folder = folder
+        self._format = state_format
+        self._journal: Journal | None = None
+
+    def open(self, now: datetime) -> Recovered:
+        """Opens the journal and checks its end; an unsound file is set aside and a chain linked to it begun.
+
+        Raises ``JournalFull`` and ``JournalUnavailable``.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._finish_rotation()
+        try:
+            return self._recover()
+        except JournalCorrupt as error:
+            return self._begin_anew(now, str(error))
+
+    def close(self) -> None:
+        """Closes the open segment."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Commits the entries; raises the errors of ``Journal``."""
+        self._open_journal.append(entries)
+        self._mark(head_of(entries[-1]))
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keeps a snapshot beside the events."""
+        self._open_journal.save_snapshot(snapshot, self._format)
+
+    def rotate(self, month: str, snapshot: Snapshot) -> None:
+        """Closes the open segment as that month's and begins the next one, which starts with ``snapshot``.
+
+        A crash in between is finished at the next ``open``.
+        """
+        upcoming = self.folder / _NEXT
+        upcoming.unlink(missing_ok=True)
+        begun = Journal(upcoming, begin=snapshot.head)
+        begun.save_snapshot(snapshot, self._format)
+        begun.close()
+        self.close()
+        (self.folder / CURRENT).rename(self._free_name(f"journal-{month}"))
+        upcoming.rename(self.folder / CURRENT)
+        self._journal = Journal(self.folder / CURRENT)
+
+    def segments(self) -> list[Path]:
+        """Every sound segment, oldest first."""
+        closed = [path for path in self.folder.glob("journal-*.sqlite3") if ".corrupt" not in path.name]
+        return [*sorted(closed), self.folder / CURRENT]
+
+    def read(self, after: int, limit: int) -> Iterator[Entry]:
+        """Events of all segments with a larger ``seq``; opens files of its own, so any thread may call it."""
+        for path in self.segments():
+            with _reading(path) as journal:
+                if journal.bounds().last <= after:
+                    continue
+                for entry in journal.read(after, limit):
+                    after, limit = entry.seq, limit - 1
+                    yield entry
+            if limit <= 0:
+                return
+
+    def about(self, acted_on: str, limit: int = 1_000) -> list[Entry]:
+        """The last ``limit`` events about one object."""
+        found: list[Entry] = []
+        for path in reversed(self.segments()):
+            with _reading(path) as journal:
+                found = [*journal.about(acted_on), *found]
+            if len(found) >= limit:
+                break
+        return found[-limit:]
+
+    def verify(self) -> tuple[Head, int, Break | None]:
+        """Walks every segment: the sound head, how many events were read, and the first bad row of all."""
+        head, count = Head(), 0
+        for path in self.segments():
+            with _reading(path) as journal:
+                bounds = journal.bounds()
+                base = journal.base
+                linked = (base.seq, base.hash) == (head.seq, head.hash)
+                if count and not linked and not _follows_set_aside(journal):
+                    return head, count, Break(seq=base.seq + 1, why=_unlinked(base, head), file=path.name)
+                head, broken = first_break(journal.read(-1), base)
+                count += bounds.count if broken is None else max(0, head.seq - base.seq)
+                if broken is not None:
+                    return head, count, msgspec.structs.replace(broken, file=path.name)
+        marked = self._marked_seq()
+        if marked > head.seq:
+            why = f"the journal ends with event {head.seq}, but event {marked} was committed"
+            return head, count, Break(seq=head.seq + 1, why=why, file=CURRENT)
+        return head, count, None
+
+    @property
+    def _open_journal(self) -> Journal:
+        if self._journal is None:
+            raise JournalUnavailable("the journal is not open")
+        return self._journal
+
+    def _recover(self) -> Recovered:
+        path = self.folder / CURRENT
+        journal = Journal(path)
+        try:
+            snapshot = journal.newest_snapshot(self._format)
+            start = snapshot.head if snapshot else journal.base
+            entries = list(journal.read(start.seq if snapshot else -1))
+            head, broken = first_break(entries, start)
+            if broken is not None:
+                raise JournalCorrupt(f"event {broken.seq} {broken.why}")
+            if self._marked_seq() > head.seq:
+                raise JournalCorrupt(f"it ends with event {head.seq}, but {self._marked_seq()} was committed")
+        except BaseException:
+            journal.close()
+            raise
+        self._journal = journal
+        return Recovered(snapshot=snapshot, entries=entries, set_aside=None)
+
+    def _begin_anew(self, now: datetime, why: str) -> Recovered:
+        current = self.folder / CURRENT
+        snapshot, sound = _salvage(current, self._format)
+        head = head_of(sound[-1]) if sound else snapshot.head if snapshot else Head()
+        sha256 = hashlib.sha256(current.read_bytes()).hexdigest() if current.exists() else ""
+        aside = self._free_name(f"journal.corrupt-{now:%Y%m%dT%H%M%SZ}")
+        for suffix in ("", *_SIDE_FILES):
+            side = current.with_name(current.name + suffix)
+            if side.exists():
+                side.rename(aside.with_name(aside.name + suffix))
+        (self.folder / _MARK).unlink(missing_ok=True)
+        self._journal = Journal(current, begin=head)
+        found = SetAside(file=aside.name, sha256=sha256, seq=head.seq, hash=head.hash.hex(), why=why)
+        return Recovered(snapshot=snapshot, entries=sound, set_aside=found)
+
+    def _finish_rotation(self) -> None:
+        current, upcoming = self.folder / CURRENT, self.folder / _NEXT
+        if upcoming.exists() and not current.exists():
+            upcoming.rename(current)
+
+    def _free_name(self, stem: str) -> Path:
+        path, n = self.folder / f"{stem}.sqlite3", 1
+        while path.exists():
+            n += 1
+            path = self.folder / f"{stem}.{n}.sqlite3"
+        return path
+
+    def _mark(self, head: Head) -> None:
+        """Notes outside the database how far it reaches, so that a cut tail is seen."""
+        with suppress(OSError):
+            (self.folder / _MARK).write_text(f"{head.seq} {head.hash.hex()}\n")
+
+    def _marked_seq(self) -> int:
+        try:
+            return int((self.folder / _MARK).read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+
+
+class _reading:
+    """A segment opened for reading, closed at the end of the block."""
+
+    def __init__(self, path: Path) -> None:
+        self._journal = Journal(path, read_only=True)
+
+    def __enter__(self) -> Journal:
+        return self._journal
+
+    def __exit__(self, *error: object) -> None:
+        self._journal.close()
+
+
+def _salvage(path: Path, state_format: int) -> tuple[Snapshot | None, list[Entry]]:
+    """The newest snapshot and the sound events after it, as far as the file can be read."""
+    sound: list[Entry] = []
+    snapshot: Snapshot | None = None
+    try:
+        journal = Journal(path, read_only=True)
+        snapshot = journal.newest_snapshot(state_format)
+        head = snapshot.head if snapshot else journal.base
+        for entry in journal.read(head.seq if snapshot else -1):
+            head, broken = first_break([entry], head)
+            if broken is not None:
+                break
+            sound.append(entry)
+        journal.close()
+    except (JournalCorrupt, JournalUnavailable, OSError):
+        pass
+    return snapshot, sound
+
+
+def _follows_set_aside(journal: Journal) -> bool:
+    first = next(journal.read(-1, 1), None)
+    return first is not None and first.kind == SET_ASIDE
+
+
+def _unlinked(base: Head, head: Head) -> str:
+    return f"the segment begins after event {base.seq}, the one before it ends with event {head.seq}"

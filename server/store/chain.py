@@ -1,0 +1,132 @@
+"""The journal's hash chain: how an event is sealed to the one before it, and how a break is found."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+GENESIS = bytes(32)
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that has not been given its place in the chain."""
+
+    kind: str
+    actor: str
+    auth: str
+    """How the actor was authenticated: ``token``, ``file`` or ``daemon``."""
+    object: str
+    body: bytes
+    """JSON, already free of secrets."""
+    digest: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of the journal, sealed."""
+
+    seq: int
+    at: datetime
+    actor: str
+    auth: str
+    kind: str
+    object: str
+    digest: str
+    body: bytes
+    previous: bytes
+    hash: bytes
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a chain: what the next event is linked to."""
+
+    seq: int = 0
+    at: datetime = datetime.min.replace(tzinfo=UTC)
+    hash: bytes = GENESIS
+
+
+class Break(msgspec.Struct, frozen=True, kw_only=True):
+    """The first bad row of a chain."""
+
+    seq: int
+    why: str
+    file: str = ""
+
+
+def seal(draft: Draft, head: Head, now: datetime) -> Entry:
+    """The draft as the event after ``head``; its time is ``now``, but never before the one of ``head``."""
+    entry = Entry(
+        seq=head.seq + 1,
+        at=max(now, head.at),
+        actor=draft.actor,
+        auth=draft.auth,
+        kind=draft.kind,
+        object=draft.object,
+        digest=draft.digest,
+        body=draft.body,
+        previous=head.hash,
+        hash=b"",
+    )
+    return msgspec.structs.replace(entry, hash=hash_of(entry))
+
+
+def hash_of(entry: Entry) -> bytes:
+    """SHA-256 over every field, each with its length before it, so that no two events share a text."""
+    digest = hashlib.sha256()
+    for part in (
+        b"%d" % entry.seq,
+        format_time(entry.at).encode(),
+        entry.actor.encode(),
+        entry.auth.encode(),
+        entry.kind.encode(),
+        entry.object.encode(),
+        entry.digest.encode(),
+        entry.body,
+        entry.previous,
+    ):
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return digest.digest()
+
+
+def head_of(entry: Entry) -> Head:
+    """The head of a chain that ends with ``entry``."""
+    return Head(seq=entry.seq, at=entry.at, hash=entry.hash)
+
+
+def first_break(entries: Iterable[Entry], head: Head) -> tuple[Head, Break | None]:
+    """Walks the chain on from ``head``: where it ends soundly, and the first row that is not sound."""
+    for entry in entries:
+        why = _fault(entry, head)
+        if why:
+            return head, Break(seq=entry.seq, why=why)
+        head = head_of(entry)
+    return head, None
+
+
+def _fault(entry: Entry, head: Head) -> str:
+    if entry.seq != head.seq + 1:
+        return f"follows event {head.seq}: {_missing(head.seq + 1, entry.seq - 1)}"
+    if entry.previous != head.hash:
+        return f"is not linked to event {head.seq}"
+    if entry.hash != hash_of(entry):
+        return "its hash does not fit its content"
+    if entry.at < head.at:
+        return "is older than the event before it"
+    return ""
+
+
+def _missing(first: int, last: int) -> str:
+    if last < first:
+        return "out of order"
+    return f"event {first} is missing" if first == last else f"events {first} to {last} are missing"
+
+
+def format_time(at: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, the one spelling that is hashed."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_time(text: str) -> datetime:
+    """The reverse of ``format_time``; raises ``ValueError``."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
