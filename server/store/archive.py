@@ -92,6 +92,10 @@ class Archive:
         closed = [path for path in self.folder.glob("journal-*.sqlite3") if ".corrupt" not in path.name]
         return [*sorted(closed), self.folder / CURRENT]
 
+    def set_aside_files(self) -> list[str]:
+        """Names of the files that were not sound."""
+        return sorted(path.name for path in self.folder.glob("journal.corrupt-*.sqlite3"))
+
     def read(self, after: int, limit: int) -> Iterator[Entry]:
         """Events of all segments with a larger ``seq``; opens files of its own, so any thread may call it."""
         for path in self.segments():
@@ -148,6 +152,8 @@ class Archive:
             start = snapshot.head if snapshot else journal.base
             entries = list(journal.read(start.seq if snapshot else -1))
             head, broken = first_break(entries, start)
+            if snapshot is None and start.seq:
+                entries = [*self._earlier(start.seq), *entries]
             if broken is not None:
                 raise JournalCorrupt(f"event {broken.seq} {broken.why}")
             if self._marked_seq() > head.seq:
@@ -157,6 +163,12 @@ class Archive:
             raise
         self._journal = journal
         return Recovered(snapshot=snapshot, entries=entries, set_aside=None)
+
+    def _earlier(self, up_to: int) -> Iterator[Entry]:
+        """Events of the closed segments, for a state that is rebuilt from the very first one."""
+        for path in self.segments()[:-1]:
+            with _reading(path) as journal:
+                yield from (entry for entry in journal.read(-1) if entry.seq <= up_to)
 
     def _begin_anew(self, now: datetime, why: str) -> Recovered:
         current = self.folder / CURRENT

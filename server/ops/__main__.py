@@ -1,0 +1,55 @@
+"""``python -m server.ops``: the ops daemon."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from aiohttp import web
+
+from server.ops.app import daemon
+from server.ops.config import Config, ConfigError
+
+_CLOSE_WITHIN_S = 2.0
+
+
+async def serve(config: Config) -> None:
+    """Runs until TERM or INT."""
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with daemon(config, os.environ) as built:
+        runner = web.AppRunner(
+            built.app, access_log=None, shutdown_timeout=_CLOSE_WITHIN_S, handler_cancellation=True
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, config.bind, config.port).start()
+            logging.getLogger("ops").info("the ops daemon answers on %s", runner.addresses)
+            async with built.clockwork.running(config.evaluation_interval.total_seconds()):
+                await ended.wait()
+        finally:
+            await runner.cleanup()
+
+
+def main() -> int:
+    """Reads the environment, serves, and says in one sentence why it could not."""
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "INFO").upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stdout,
+    )
+    try:
+        asyncio.run(serve(Config.from_env(os.environ)))
+    except ConfigError as error:
+        sys.stderr.write(f"ops: {error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"ops: cannot start: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

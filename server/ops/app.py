@@ -1,0 +1,105 @@
+"""The ops daemon put together: every part gets the two or three things it needs, in one readable list."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import aiohttp
+from aiohttp import web
+
+from server.ops.access import adopt_token_files
+from server.ops.ballast import Ballast
+from server.ops.clockwork import Clockwork
+from server.ops.config import Config
+from server.ops.events import DaemonStarted
+from server.ops.executions import Executions
+from server.ops.health import Health
+from server.ops.http import LARGEST_BODY, mount
+from server.ops.ledger import DAEMON, Clock, Ledger
+from server.ops.meta import MetaSource
+from server.ops.metrics import Metrics
+from server.ops.receipts import Receipts
+from server.ops.routes.alertmanager import AlertmanagerRoutes
+from server.ops.routes.executions import ExecutionRoutes
+from server.ops.routes.house import HouseRoutes
+from server.ops.routes.incidents import IncidentRoutes
+from server.ops.routes.stream import StreamRoutes
+from server.ops.routes.users import UserRoutes
+from server.ops.shelf import Shelf
+from server.ops.source import Source
+from server.ops.state import STATE_FORMAT
+from server.ops.stream import Ring
+from server.ops.surroundings import Surroundings
+from server.ops.target import Target
+from server.ops.tell import Teller
+from server.ops.timeline import Timelines
+from server.ops.verification import Verifier
+from server.ops.watchdog import Watchdog
+from server.runner.process import boot_id
+from server.store.archive import Archive
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Daemon(NamedTuple):
+    """What a running daemon offers to whoever started it."""
+
+    app: web.Application
+    ledger: Ledger
+    clockwork: Clockwork
+    tokens: Mapping[str, str]
+
+
+@contextlib.asynccontextmanager
+async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now) -> AsyncIterator[Daemon]:
+    """A daemon that has opened its journal and found its executions again; its own clock is not started."""
+    folder = config.state / "ops"
+    archive = Archive(folder, STATE_FORMAT)
+    ballast = Ballast(folder / "ballast", config.ballast_mb)
+    boot = secrets.token_hex(4)
+    async with contextlib.AsyncExitStack() as stack:
+        ledger = await stack.enter_async_context(Ledger(archive, clock, ballast.free).running())
+        tokens = await adopt_token_files(ledger, config.state / "tokens")
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        started = DaemonStarted(boot=boot, pid=os.getpid(), machine_boot=boot_id())
+        await ledger.decide(lambda tx: tx.record(started, DAEMON, "ops"))
+        ballast.fill()
+
+        ring = Ring(boot)
+        ledger.listeners.append(Teller(ring, clock, ledger.state))
+        shelf = Shelf(config.runbooks)
+        source = Source(session, config.prometheus_url)
+        surroundings = Surroundings(config, env, config.url, _secrets(config, tokens))
+        executions = Executions(ledger, shelf, surroundings, Verifier(source.measure), folder / "executions")
+        watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
+        clockwork = Clockwork(ledger, source, watchdog, config.monitor_period)
+        meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
+        health = Health(ledger, meta, boot, clock(), lambda: clockwork.evaluator)
+        streams = StreamRoutes(ledger, ring, meta)
+        metrics = Metrics(ledger, lambda: streams.clients, lambda: clockwork.evaluator)
+
+        await stack.enter_async_context(executions.running())
+        app = web.Application(client_max_size=LARGEST_BODY)
+        for part in (
+            IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
+            ExecutionRoutes(ledger, shelf, executions, surroundings),
+            UserRoutes(ledger, archive, config.state / "tokens"),
+            streams,
+            AlertmanagerRoutes(ledger, watchdog, boot, clock()),
+            HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
+        ):
+            mount(app, part.routes(), lambda: ledger.state, Receipts(ledger))
+        yield Daemon(app, ledger, clockwork, tokens)
+
+
+def _secrets(config: Config, tokens: Mapping[str, str]) -> tuple[str, ...]:
+    found = [*config.secrets, *tokens.values()]
+    if config.api_admin_token_file is not None and config.api_admin_token_file.exists():
+        found.append(config.api_admin_token_file.read_text().strip())
+    return tuple(found)

@@ -1,0 +1,105 @@
+"""What the daemon does by the clock: incidents that settle, the evaluator's silence, ends of changes, new months."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+from server.ops.events import SegmentClosed, TemporaryEnded
+from server.ops.intake import pass_time, take_poll
+from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
+from server.ops.source import PolledAlerts, Source
+from server.ops.watchdog import Watchdog, hold_own_alert, own_alert
+
+TICK_S = 1.0
+_log = logging.getLogger("ops")
+
+
+class Clockwork:
+    """Turns every second, and asks the source for its alerts every evaluation interval."""
+
+    def __init__(self, ledger: Ledger, source: Source, watchdog: Watchdog, monitor_period: timedelta) -> None:
+        self._ledger = ledger
+        self._source = source
+        self._watchdog = watchdog
+        self._monitor_period = monitor_period
+
+    @property
+    def evaluator(self) -> str:
+        """``ok``, or what is wrong with the source of alerts."""
+        silence = self._watchdog.silent_for(self._ledger.clock())
+        if silence is not None:
+            return f"silent for {silence.total_seconds():.0f} s more than its start allows"
+        return self._source.fault or "ok"
+
+    async def tick(self) -> None:
+        """One turn; raises the errors of the journal."""
+        await self._ledger.decide(self._turn)
+        await self._ledger.decide(_close_month)
+
+    async def poll(self) -> None:
+        """One look at the source; raises the errors of the journal."""
+        polled = await self._source.poll_alerts(self._ledger.clock())
+        if polled is not None:
+            await self._ledger.decide(lambda tx: _take(tx, polled))
+
+    def _turn(self, tx: Transaction) -> None:
+        silence = self._watchdog.silent_for(tx.now)
+        silent = own_alert(
+            "EvaluatorSilent",
+            "evaluator",
+            "The evaluator no longer reaches the ops daemon: no alert would be seen",
+            tx.now,
+            mttr_target="5m",
+            runbook_url="runbooks/EvaluatorSilent.md",
+        )
+        hold_own_alert(tx, silent, firing=silence is not None)
+        aside = self._ledger.set_aside
+        damaged = own_alert(
+            "JournalDamaged", "ops", f"A journal file was set aside: {aside}", tx.now, mttr_target="30m"
+        )
+        hold_own_alert(tx, damaged, firing=aside is not None)
+        pass_time(tx, self._monitor_period)
+        for change in list(tx.state.temporary.values()):
+            if not change.expired and change.until_at <= tx.now:
+                ended = TemporaryEnded(execution_id=change.execution_id, how="expired")
+                tx.record(ended, DAEMON, change.execution_id)
+
+    @contextlib.asynccontextmanager
+    async def running(self, poll_every_s: float) -> AsyncIterator[None]:
+        """Turns until the block is left."""
+        tasks = [
+            asyncio.create_task(_for_ever(self.tick, TICK_S), name="tick"),
+            asyncio.create_task(_for_ever(self.poll, poll_every_s), name="poll"),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _for_ever(turn: Callable[[], Awaitable[None]], every_s: float) -> None:
+    while True:
+        try:
+            await turn()
+        except JOURNAL_ERRORS as error:
+            _log.error("the journal cannot be written: %s", error)
+        except Exception:  # noqa: BLE001 - the outermost loop of a task
+            _log.exception("a turn failed")
+        await asyncio.sleep(every_s)
+
+
+def _take(tx: Transaction, polled: PolledAlerts) -> None:
+    take_poll(tx, polled.alerts, polled.asked_at, absence_counts=polled.absence_counts)
+
+
+def _close_month(tx: Transaction) -> None:
+    """The last event of a month's segment, once a new month has begun."""
+    state = tx.state
+    begun = state.segment_from
+    if state.segment_events and (begun.year, begun.month) < (tx.now.year, tx.now.month):
+        closed = SegmentClosed(month=f"{begun:%Y-%m}", events=state.segment_events, hash=tx.head.hash.hex())
+        tx.record(closed, DAEMON, "journal")

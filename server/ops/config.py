@@ -1,0 +1,155 @@
+"""What the ops daemon is told from outside, read once."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from alerts.duration import DurationError, parse_duration_ms
+
+TARGETS = ("local", "compose", "procfile")
+
+
+class ConfigError(ValueError):
+    """Every fault of the environment, in one message."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one ops daemon."""
+
+    bind: str = "127.0.0.1"
+    port: int = 8001
+    state: Path = Path("var")
+    """Holds ``tokens/``, ``ops/`` and ``public/``."""
+    runbooks: Path = Path(__file__).resolve().parents[2] / "runbooks"
+    prometheus_url: str = "http://127.0.0.1:9090"
+    api_url: str = "http://127.0.0.1:8000"
+    status_url: str = "http://127.0.0.1:8080"
+    database_url: str = ""
+    redis_url: str = ""
+    api_admin_token_file: Path | None = None
+    target: str = "local"
+    target_label: str = "local"
+    """The environment in a word, as people see it: ``local``, ``DRILL``, ``production``."""
+    service_command: str = ""
+    """Program that starts, stops and restarts services on a procfile target."""
+    evaluation_interval: timedelta = timedelta(seconds=5)
+    watchdog_timeout: timedelta | None = None
+    """Silence of the evaluator that raises EvaluatorSilent; three evaluation intervals where it is not given."""
+    monitor_period: timedelta = timedelta(minutes=15)
+    ballast_mb: int = 64
+    secrets: tuple[str, ...] = ()
+    """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
+
+    @property
+    def url(self) -> str:
+        """Where this daemon answers."""
+        return f"http://{self.bind if self.bind not in ('0.0.0.0', '::') else '127.0.0.1'}:{self.port}"  # noqa: S104 - compared, not bound
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Config":
+        """The settings in an environment; raises ``ConfigError`` naming every variable that is wrong."""
+        reader = _Reader(env)
+        config = cls(
+            bind=env.get("OPS_BIND") or "127.0.0.1",
+            port=reader.read("OPS_PORT" if env.get("OPS_PORT") else "PORT", _port, 8001),
+            state=Path(env.get("OPS_STATE") or "var").absolute(),
+            runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else _RUNBOOKS,
+            prometheus_url=reader.read("PROMETHEUS_URL", _url, "http://127.0.0.1:9090"),
+            api_url=reader.read("API_URL", _url, "http://127.0.0.1:8000"),
+            status_url=reader.read("STATUS_URL", _url, "http://127.0.0.1:8080"),
+            database_url=env.get("DATABASE_URL", ""),
+            redis_url=env.get("REDIS_URL", ""),
+            api_admin_token_file=Path(env["API_ADMIN_TOKEN_FILE"])
+            if env.get("API_ADMIN_TOKEN_FILE")
+            else None,
+            target=reader.read("TARGET", _target, "local"),
+            target_label=env.get("TARGET_LABEL") or env.get("TARGET") or "local",
+            service_command=env.get("SERVICE_COMMAND", ""),
+            evaluation_interval=reader.read("EVALUATION_INTERVAL", _duration, timedelta(seconds=5)),
+            watchdog_timeout=reader.read("WATCHDOG_TIMEOUT", _duration, None),
+            monitor_period=reader.read("MONITOR_PERIOD", _duration, timedelta(minutes=15)),
+            ballast_mb=reader.read("BALLAST_MB", _size, 64),
+            secrets=tuple(_secrets(env)),
+        )
+        if reader.faults:
+            raise ConfigError("; ".join(reader.faults))
+        return config
+
+
+_RUNBOOKS = Path(__file__).resolve().parents[2] / "runbooks"
+_SECRET_WORDS = (
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "API_KEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "CREDENTIAL",
+)
+
+
+class _Reader:
+    """Reads variables and collects what is wrong with them."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.faults: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], Any], default: Any) -> Any:
+        text = self._env.get(name, "")
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.faults.append(f"{name}={text!r}: {error}")
+            return default
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise ValueError("is no port between 0 and 65535")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isdigit():
+        raise ValueError("is no number of megabytes")
+    return int(text)
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return text.rstrip("/")
+
+
+def _target(text: str) -> str:
+    if text not in TARGETS:
+        raise ValueError(f"must be one of {', '.join(TARGETS)}")
+    return text
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return timedelta(milliseconds=parse_duration_ms(text))
+    except DurationError:
+        return timedelta(seconds=float(text))
+
+
+def _secrets(env: Mapping[str, str]) -> list[str]:
+    found = [
+        value
+        for name, value in env.items()
+        if any(word in name.upper() for word in _SECRET_WORDS) and not name.endswith(("_FILE", "_DIR"))
+    ]
+    for value in env.values():
+        if "://" in value and "@" in value:
+            user, _, password = value.partition("://")[2].rpartition("@")[0].partition(":")
+            if password and password != user:
+                found.append(password)
+    return [value for value in found if value and value[0] != "/"]

@@ -1,0 +1,168 @@
+"""Every event of the ops daemon's journal, as one type."""
+
+from datetime import datetime
+
+import msgspec
+
+from alerts.alert import AlertEvent
+from alerts.incident import IncidentEvent
+from alerts.silence import Silence
+from alerts.wire import Role
+from server.runner.execution import ExecutionEvent
+
+
+class DaemonStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="daemon.started"):
+    """The daemon is up."""
+
+    boot: str
+    pid: int
+    machine_boot: str
+
+
+class JournalSetAside(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.set_aside"):
+    """A journal file was not sound; this chain goes on from its last sound event."""
+
+    file: str
+    sha256: str
+    seq: int
+    hash: str
+    why: str
+
+
+class SegmentClosed(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.segment_closed"
+):
+    """The last event of a month's file."""
+
+    month: str
+    events: int
+    hash: str
+    """Of the event before this one."""
+
+
+class UserSet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="user.set"):
+    """A user was added, or got another token; only its hash is kept."""
+
+    name: str
+    role: Role
+    token_sha256: str
+    rotated: bool = False
+
+
+class UserRevoked(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="user.revoked"):
+    """A user may no longer do anything."""
+
+    name: str
+
+
+class SilenceSet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="silence.set"):
+    """A silence was made or changed; one that ends now was taken back."""
+
+    silence: Silence
+
+
+class AlertQuarantined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.quarantined"):
+    """A bad alert of an otherwise good batch."""
+
+    why: str
+    raw: str
+
+
+class RequestAnswered(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="request.answered"):
+    """A mutation with an Idempotency-Key was answered."""
+
+    user: str
+    key: str
+    request_sha256: str
+    status: int
+    answer: str
+
+
+class ReadOnlySet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="daemon.read_only"):
+    """Read-only mode was switched on (with its reason) or off (None)."""
+
+    reason: str | None
+
+
+class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval.asked"):
+    """A plan needs another person."""
+
+    id: str
+    digest: str
+    title: str
+    argv: tuple[str, ...]
+    object: str
+    asked_by: str
+    expires_at: datetime
+    not_before: datetime | None = None
+
+
+class ApprovalGiven(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval.given"):
+    """Another person agrees."""
+
+    id: str
+
+
+class ApprovalUsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval.used"):
+    """It was spent on an execution; an approval is good for one."""
+
+    id: str
+    execution_id: str
+
+
+class GlassBroken(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.break_glass"):
+    """Somebody went past a missing approval or a read-only mode, and why."""
+
+    execution_id: str
+    reason: str
+
+
+class TemporaryEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="change.ended"):
+    """The time of a temporary change is over (``expired``), or its way back was taken (``reverted``)."""
+
+    execution_id: str
+    how: str
+
+
+class UnjournalledRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fallback.run"):
+    """What the fallback program did while the daemon could not be reached, from its log."""
+
+    line_sha256: str
+    ran_at: str
+    actor: str
+    argv: tuple[str, ...]
+    action: str
+    object: str
+    exit_code: int | None
+
+
+HouseEvent = (
+    DaemonStarted
+    | JournalSetAside
+    | SegmentClosed
+    | UserSet
+    | UserRevoked
+    | SilenceSet
+    | AlertQuarantined
+    | RequestAnswered
+    | ReadOnlySet
+    | ApprovalAsked
+    | ApprovalGiven
+    | ApprovalUsed
+    | GlassBroken
+    | TemporaryEnded
+    | UnjournalledRun
+)
+Event = AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent
+
+DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def kind_of(event: Event) -> str:
+    """The journal's word for an event."""
+    return str(type(event).__struct_config__.tag)
+
+
+def decode_event(body: bytes) -> Event:
+    """An event from the journal; raises ``msgspec.DecodeError``."""
+    return DECODER.decode(body)

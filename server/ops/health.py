@@ -1,0 +1,41 @@
+"""What the ops daemon says about its own health."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from server.ops.ledger import Ledger
+from server.ops.meta import MetaSource
+
+
+class Health:
+    """Its parts and their state; degraded means that it works with less."""
+
+    def __init__(
+        self, ledger: Ledger, meta: MetaSource, boot: str, started_at: datetime, evaluator: Callable[[], str]
+    ) -> None:
+        self._ledger = ledger
+        self._meta = meta
+        self._boot = boot
+        self._started_at = started_at
+        self._evaluator = evaluator
+
+    def report(self) -> dict[str, Any]:
+        """Status in a word, and each part with what is wrong with it."""
+        parts = {
+            "journal": self._ledger.fault or "ok",
+            "evaluator": self._evaluator(),
+        }
+        if self._ledger.set_aside is not None:
+            parts["journal_set_aside"] = self._ledger.set_aside
+        degraded = [name for name, state in parts.items() if state != "ok"]
+        now = self._ledger.clock()
+        return {
+            "status": "degraded" if degraded else "ok",
+            "parts": parts,
+            "degraded": degraded,
+            "read_only": self._meta.read_only,
+            "boot": self._boot,
+            "uptime_s": round((now - self._started_at).total_seconds(), 1),
+            "journal": {"seq": self._ledger.head.seq, "hash": self._ledger.head.hash.hex()},
+        }

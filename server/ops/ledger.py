@@ -1,0 +1,246 @@
+"""The one way to change what the daemon knows: decide on the state, journal, and only then answer and tell."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from alerts.alert import Alert
+from server.ops.events import Event, JournalSetAside, SegmentClosed, decode_event, kind_of
+from server.ops.fold import fold
+from server.ops.state import State
+from server.store.archive import Archive, Recovered
+from server.store.chain import Draft, Entry, Head, head_of, seal
+from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable, Snapshot
+
+SNAPSHOT_EVERY = 10_000
+JOURNAL_ERRORS = (JournalFull, JournalUnavailable, JournalCorrupt)
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+
+class Actor(NamedTuple):
+    """Who does something and how that is known."""
+
+    name: str
+    auth: str
+
+
+DAEMON = Actor("daemon", "daemon")
+
+
+class Committed(NamedTuple):
+    """What one round made durable."""
+
+    entries: Sequence[tuple[Entry, Event]]
+    touched: frozenset[str]
+    """Fingerprints of alerts that were refreshed without an event."""
+
+
+class Transaction:
+    """One decision: reads the state, records events, each of which is folded at once."""
+
+    def __init__(self, state: State, head: Head, now: datetime) -> None:
+        self.state = state
+        self.now = max(now, head.at)
+        self.head = head
+        self.recorded: list[tuple[Entry, Event]] = []
+        self.touched: set[str] = set()
+
+    def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> Entry:
+        """Adds an event; it counts only when the whole decision has been journalled."""
+        draft = Draft(
+            kind=kind_of(event),
+            actor=actor.name,
+            auth=actor.auth,
+            object=acted_on,
+            digest=digest,
+            body=msgspec.json.encode(event),
+        )
+        entry = seal(draft, self.head, self.now)
+        fold(self.state, event, entry)
+        self.head = head_of(entry)
+        self.recorded.append((entry, event))
+        return entry
+
+    @property
+    def closes_segment(self) -> bool:
+        """Whether nothing may follow it in the same file."""
+        return any(isinstance(event, SegmentClosed) for _, event in self.recorded)
+
+    def touch(self, alert: Alert) -> None:
+        """Refreshes an alert without an event: last seen, annotations."""
+        self.state.put_alert(alert)
+        self.touched.add(alert.fingerprint)
+
+    def forget(self, fingerprint: str) -> None:
+        """Lets an alert go that is no longer shown."""
+        if self.state.alerts.pop(fingerprint, None) is not None:
+            self.touched.add(fingerprint)
+
+
+class _Waiting(NamedTuple):
+    decide: Callable[[Transaction], Any]
+    answer: "asyncio.Future[Any]"
+
+
+class Ledger:
+    """Owns the state and the journal. Decisions that wait while the disk is busy share the next commit."""
+
+    def __init__(
+        self, archive: Archive, clock: Clock, free_space: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.state = State()
+        self.clock = clock
+        self.head = Head()
+        self.fault: str | None = None
+        """Why the journal cannot be written just now."""
+        self.set_aside: str | None = None
+        self.listeners: list[Callable[[Committed], None]] = []
+        self._archive = archive
+        self._free_space = free_space
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._waiting: list[_Waiting] = []
+        self._wake = asyncio.Event()
+        self._since_snapshot = 0
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Ledger"]:
+        """Opens the journal, folds it, and commits decisions until the block is left."""
+        recovered = await self._in_thread(self._archive.open, self.clock())
+        self._rebuild(recovered)
+        task = asyncio.create_task(self._commit_for_ever(), name="ledger")
+        try:
+            if recovered.set_aside is not None:
+                await self._tell_set_aside(recovered)
+            yield self
+        finally:
+            await self.decide(lambda tx: None)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            with contextlib.suppress(*JOURNAL_ERRORS):
+                await self._in_thread(self._save_snapshot, self._snapshot())
+            await self._in_thread(self._archive.close)
+            self._thread.shutdown()
+
+    async def decide(self, decide: Callable[[Transaction], T]) -> T:
+        """Runs a decision on the state and returns its answer once all its events are on disk.
+
+        What ``decide`` raises is raised here and changes nothing; so are the errors of the journal.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(decide, answer))
+        self._wake.set()
+        return await answer
+
+    async def _commit_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            waiting, self._waiting = self._waiting, []
+            await self._commit(waiting)
+
+    async def _commit(self, waiting: list[_Waiting]) -> None:
+        saved, head = self.state.copy(), self.head
+        answers: list[tuple[asyncio.Future[Any], Any]] = []
+        recorded: list[tuple[Entry, Event]] = []
+        touched: set[str] = set()
+        for n, wanted in enumerate(waiting):
+            before = self.state.copy() if len(waiting) > 1 else saved
+            transaction = Transaction(self.state, self.head, self.clock())
+            try:
+                answer = wanted.decide(transaction)
+            except Exception as error:  # noqa: BLE001 - it is the caller's, and is raised there
+                if transaction.recorded or transaction.touched:
+                    self.state.restore(before if before is not saved else _copied(saved))
+                if not wanted.answer.done():
+                    wanted.answer.set_exception(error)
+                continue
+            self.head = transaction.head
+            recorded += transaction.recorded
+            touched |= transaction.touched
+            answers.append((wanted.answer, answer))
+            if transaction.closes_segment:
+                self._waiting = waiting[n + 1 :] + self._waiting
+                self._wake.set()
+                break
+        try:
+            if recorded:
+                await self._append([entry for entry, _ in recorded])
+        except JOURNAL_ERRORS as error:
+            self.fault = str(error)
+            self.state.restore(saved)
+            self.head = head
+            for future, _ in answers:
+                if not future.done():
+                    future.set_exception(JournalUnavailable(str(error)))
+            return
+        for future, answer in answers:
+            if not future.done():
+                future.set_result(answer)
+        self._tell(Committed(recorded, frozenset(touched)))
+        await self._after_commit(recorded)
+
+    async def _append(self, entries: list[Entry]) -> None:
+        try:
+            await self._in_thread(self._archive.append, entries)
+        except JournalFull:
+            if not self._free_space():
+                raise
+            await self._in_thread(self._archive.append, entries)
+        self.fault = None
+
+    async def _after_commit(self, recorded: list[tuple[Entry, Event]]) -> None:
+        self._since_snapshot += len(recorded)
+        closed = next((event for _, event in recorded if isinstance(event, SegmentClosed)), None)
+        try:
+            if closed is not None:
+                await self._in_thread(self._archive.rotate, closed.month, self._snapshot())
+            elif self._since_snapshot >= SNAPSHOT_EVERY:
+                await self._in_thread(self._save_snapshot, self._snapshot())
+        except JOURNAL_ERRORS as error:
+            self.fault = str(error)
+
+    def _tell(self, committed: Committed) -> None:
+        for listener in self.listeners:
+            listener(committed)
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(head=self.head, body=msgspec.json.encode(self.state))
+
+    def _save_snapshot(self, snapshot: Snapshot) -> None:
+        self._archive.save_snapshot(snapshot)
+        self._since_snapshot = 0
+
+    def _rebuild(self, recovered: Recovered) -> None:
+        if recovered.snapshot is not None:
+            self.state = msgspec.json.decode(recovered.snapshot.body, type=State)
+            self.head = recovered.snapshot.head
+        for entry in recovered.entries:
+            fold(self.state, decode_event(entry.body), entry)
+            self.head = head_of(entry)
+        self._since_snapshot = len(recovered.entries)
+
+    async def _tell_set_aside(self, recovered: Recovered) -> None:
+        found = recovered.set_aside
+        if found is None:
+            return
+        self.set_aside = f"{found.file}: {found.why}"
+        event = JournalSetAside(
+            file=found.file, sha256=found.sha256, seq=found.seq, hash=found.hash, why=found.why
+        )
+        await self.decide(lambda tx: tx.record(event, DAEMON, "journal"))
+        await self._in_thread(self._save_snapshot, self._snapshot())
+
+    async def _in_thread(self, call: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*given))
+
+
+def _copied(saved: dict[str, Any]) -> dict[str, Any]:
+    return {name: dict(value) if isinstance(value, dict) else value for name, value in saved.items()}

@@ -1,0 +1,79 @@
+"""The ops daemon's own metrics, made from the state when somebody asks."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from server.ops.ledger import Ledger
+
+
+class Metrics:
+    """One registry for one daemon."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, ledger: Ledger, clients: Callable[[], int], evaluator: Callable[[], str]) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_Collector(ledger, clients, evaluator))
+        ProcessCollector(registry=self._registry)
+
+    def exposition(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _Collector:
+    def __init__(self, ledger: Ledger, clients: Callable[[], int], evaluator: Callable[[], str]) -> None:
+        self._ledger = ledger
+        self._clients = clients
+        self._evaluator = evaluator
+
+    def collect(self) -> Iterable[Metric]:
+        state = self._ledger.state
+        yield _gauge(
+            "ops_alerts",
+            "Alerts by state and severity.",
+            ("state", "severity"),
+            Counter((alert.state, alert.severity) for alert in state.alerts.values()),
+        )
+        yield _gauge(
+            "ops_incidents",
+            "Incidents by state and severity.",
+            ("state", "severity"),
+            Counter((incident.state, incident.severity) for incident in state.incidents.values()),
+        )
+        yield _gauge(
+            "ops_executions",
+            "Executions that are remembered, by state and kind.",
+            ("state", "kind"),
+            Counter((execution.state, execution.kind) for execution in state.executions.values()),
+        )
+        yield GaugeMetricFamily("ops_locks_held", "Locks that are held.", len(state.locks))
+        yield GaugeMetricFamily(
+            "ops_temporary_changes",
+            "Temporary changes in force.",
+            len(state.temporary_in_force(self._ledger.clock())),
+        )
+        yield CounterMetricFamily("ops_journal_events", "Events in the journal.", self._ledger.head.seq)
+        yield GaugeMetricFamily(
+            "ops_journal_writable", "Whether the journal can be written.", float(self._ledger.fault is None)
+        )
+        yield GaugeMetricFamily(
+            "ops_evaluator_ok", "Whether the evaluator reaches us.", float(self._evaluator() == "ok")
+        )
+        yield GaugeMetricFamily("ops_stream_clients", "Clients that follow the stream.", self._clients())
+        yield GaugeMetricFamily(
+            "ops_quarantined_alerts", "Bad alerts kept to be looked at.", len(state.quarantine)
+        )
+
+
+def _gauge(
+    name: str, text: str, labels: tuple[str, ...], counts: Counter[tuple[str, str]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for values, count in sorted(counts.items()):
+        family.add_metric(values, count)
+    return family

@@ -1,0 +1,1 @@
+"""The ops API, one file for each thing it is about."""

@@ -1,0 +1,142 @@
+"""Runbooks, actions, locks and executions over HTTP."""
+
+import asyncio
+
+import msgspec
+
+from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
+from server.ops.executions import Executions
+from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.ledger import Ledger
+from server.ops.proof import last_proven
+from server.ops.shelf import Shelf
+from server.ops.surroundings import Surroundings
+from server.ops.views import execution_view, lock_views
+from server.runner.kept import kept_size, read_kept, whole_characters
+
+_LONGEST_WAIT_S = 30
+_LOOK_EVERY_S = 0.1
+
+
+class _Clear(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class ExecutionRoutes:
+    """``/v1/runbooks``, ``/v1/actions``, ``/v1/locks``, ``/v1/executions``."""
+
+    def __init__(
+        self, ledger: Ledger, shelf: Shelf, executions: Executions, surroundings: Surroundings
+    ) -> None:
+        self._ledger = ledger
+        self._shelf = shelf
+        self._executions = executions
+        self._surroundings = surroundings
+
+    def routes(self) -> list[Route]:
+        """Every path of this file."""
+        return [
+            Route("GET", "/v1/runbooks", "viewer", self._runbooks),
+            Route("GET", r"/v1/runbooks/{id:.+}", "viewer", self._runbook),
+            Route("GET", "/v1/actions", "viewer", self._actions),
+            Route("GET", "/v1/locks", "viewer", self._locks),
+            Route("POST", "/v1/executions/plan", "viewer", self._plan),
+            Route("POST", "/v1/executions", "responder", self._submit),
+            Route("GET", "/v1/executions", "viewer", self._list),
+            Route("GET", r"/v1/executions/{id}", "viewer", self._one),
+            Route("GET", r"/v1/executions/{id}/output", "viewer", self._output),
+            Route("POST", r"/v1/executions/{id}/cancel", "responder", self._cancel),
+            Route("POST", r"/v1/executions/{id}/clear", "responder", self._clear),
+        ]
+
+    async def _runbooks(self, call: Call) -> Reply:
+        proven = last_proven(self._ledger.state)
+        views = [
+            msgspec.structs.replace(runbook, sections=(), last_proven_at=proven.get(runbook.id))
+            for runbook in self._shelf.catalogue.runbooks.values()
+        ]
+        return Reply({"runbooks": views, "faults": self._shelf.catalogue.faults})
+
+    async def _runbook(self, call: Call) -> Reply:
+        runbook: RunbookView | None = self._shelf.catalogue.runbooks.get(call.path("id"))
+        if runbook is None:
+            raise NotFound(f"there is no runbook {call.path('id')}")
+        proven = last_proven(self._ledger.state).get(runbook.id)
+        return Reply(msgspec.structs.replace(runbook, last_proven_at=proven))
+
+    async def _actions(self, call: Call) -> Reply:
+        return Reply({"actions": [self._action(name) for name in self._shelf.catalogue.actions]})
+
+    def _action(self, name: str) -> ActionView:
+        action = self._shelf.catalogue.actions[name]
+        target = self._surroundings.target
+        available = target in action.argv
+        return ActionView(
+            name=action.name,
+            title=action.title,
+            kind=action.kind,
+            object=action.object,
+            params=action.params,
+            timeout_s=action.timeout_s,
+            locks=action.locks,
+            available=available,
+            unavailable="" if available else f"unavailable here: the target {target} has no command for it",
+            temporary=action.temporary,
+            people=action.people,
+        )
+
+    async def _locks(self, call: Call) -> Reply:
+        return Reply({"locks": lock_views(self._ledger.state)})
+
+    async def _plan(self, call: Call) -> Reply:
+        return Reply(self._executions.preview(await call.body(ExecutionRequest), call.caller))
+
+    async def _submit(self, call: Call) -> Reply:
+        execution, fresh = await self._executions.submit(await call.body(ExecutionRequest), call.caller)
+        return Reply(execution_view(execution), 202 if fresh else 200)
+
+    async def _list(self, call: Call) -> Reply:
+        limit = call.query_int("limit", 50, at_most=1_000)
+        newest = list(self._ledger.state.executions.values())[::-1][:limit]
+        return Reply({"executions": [execution_view(execution) for execution in newest]})
+
+    async def _one(self, call: Call) -> Reply:
+        return Reply(execution_view(self._executions.find(call.path("id"))))
+
+    async def _cancel(self, call: Call) -> Reply:
+        return Reply(execution_view(await self._executions.cancel(call.path("id"), call.caller)))
+
+    async def _clear(self, call: Call) -> Reply:
+        reason = (await call.body(_Clear)).reason
+        return Reply(execution_view(await self._executions.clear(call.path("id"), reason, call.caller)))
+
+    async def _output(self, call: Call) -> Reply:
+        execution_id = call.path("id")
+        execution = self._executions.find(execution_id)
+        offsets = {name: call.query_int(name, 0) for name in ("stdout", "stderr")}
+        until = asyncio.get_running_loop().time() + call.query_int("wait", 0, at_most=_LONGEST_WAIT_S)
+        folder = self._executions.folder_of(execution_id)
+        while not execution.settled and asyncio.get_running_loop().time() < until:
+            if any(kept_size(folder, name) > offset for name, offset in offsets.items()):
+                break
+            await asyncio.sleep(_LOOK_EVERY_S)
+            execution = self._executions.find(execution_id)
+        execution = self._executions.find(execution_id)
+        ended = execution.state != "running"
+        parts = {name: self._part(execution_id, name, offset, ended) for name, offset in offsets.items()}
+        done = execution.settled and all(
+            part.next_offset >= kept_size(folder, name) for name, part in parts.items()
+        )
+        return Reply(Output(execution_id=execution_id, state=execution.state, done=done, **parts))
+
+    def _part(self, execution_id: str, name: str, offset: int, ended: bool) -> OutputPart:
+        folder = self._executions.folder_of(execution_id)
+        kept = read_kept(folder, name, offset)
+        final = ended and kept.next_offset >= kept_size(folder, name)
+        data = whole_characters(kept.data, final=final)
+        return OutputPart(
+            data=data.decode(errors="replace"),
+            offset=kept.offset,
+            next_offset=kept.offset + len(data),
+            cut_bytes=kept.cut_bytes,
+        )

@@ -1,0 +1,110 @@
+"""The snapshot and the event stream."""
+
+import asyncio
+from collections.abc import Iterator
+
+import msgspec
+from aiohttp import web
+
+from server.ops.access import Caller, Unauthenticated, authenticate
+from server.ops.http import Call, Route
+from server.ops.ledger import Ledger
+from server.ops.meta import MetaSource
+from server.ops.stream import Ring, sse
+from server.ops.views import alert_views, execution_view, incident_view
+
+HEARTBEAT_S = 2.0
+_SLICE = 200
+_KEPT_IN_SNAPSHOT = 100
+
+
+class StreamRoutes:
+    """``/v1/snapshot`` and ``/v1/stream``."""
+
+    def __init__(self, ledger: Ledger, ring: Ring, meta: MetaSource) -> None:
+        self._ledger = ledger
+        self._ring = ring
+        self._meta = meta
+        self.clients = 0
+
+    def routes(self) -> list[Route]:
+        """Every path of this file."""
+        return [
+            Route("GET", "/v1/snapshot", "viewer", self._snapshot),
+            Route("GET", "/v1/stream", "viewer", self._stream),
+        ]
+
+    async def _snapshot(self, call: Call) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        response.enable_compression()
+        await response.prepare(call.request)
+        batch = bytearray()
+        for n, line in enumerate(list(self._lines(call.caller))):
+            batch += msgspec.json.encode(line) + b"\n"
+            if n % _SLICE == 0:
+                await response.write(bytes(batch))
+                batch.clear()
+        await response.write(bytes(batch))
+        await response.write_eof()
+        return response
+
+    def _lines(self, caller: Caller) -> Iterator[dict[str, object]]:
+        """One consistent picture: made at once, because nothing else runs in between."""
+        state = self._ledger.state
+        yield {"kind": "meta", **msgspec.to_builtins(self._meta.for_caller(caller))}
+        for alert in alert_views(state, self._ledger.clock()):
+            yield {"kind": "alert", "alert": alert}
+        open_first = sorted(state.incidents.values(), key=lambda i: (not i.is_open, -i.id))
+        for incident in open_first[:_KEPT_IN_SNAPSHOT]:
+            yield {"kind": "incident", "incident": incident_view(incident)}
+        for execution in list(state.executions.values())[-_KEPT_IN_SNAPSHOT:]:
+            yield {"kind": "execution", "execution": execution_view(execution)}
+        yield {"kind": "end"}
+
+    async def _stream(self, call: Call) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-cache",
+                "X-Accel-Buffering": "no",
+            }
+        )
+        await response.prepare(call.request)
+        self.clients += 1
+        try:
+            await self._follow(call, response)
+        except (ConnectionResetError, Unauthenticated):
+            pass
+        finally:
+            self.clients -= 1
+        return response
+
+    async def _follow(self, call: Call, response: web.StreamResponse) -> None:
+        last_id = call.request.headers.get("Last-Event-ID", "")
+        number = self._ring.resume_from(last_id)
+        if number is None:
+            number = self._ring.number
+            if last_id:
+                await response.write(sse("reset", b"{}", self._id(number)))
+        header = call.request.headers.get("Authorization", "")
+        beat_at = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            if loop.time() >= beat_at:
+                caller = authenticate(self._ledger.state, header)
+                meta = msgspec.json.encode(self._meta.for_caller(caller))
+                await response.write(sse("heartbeat", meta))
+                beat_at = loop.time() + HEARTBEAT_S
+            changes = self._ring.since(number)
+            if changes is None:
+                number = self._ring.number
+                await response.write(sse("reset", b"{}", self._id(number)))
+            elif changes:
+                number = changes[-1].number
+                await response.write(
+                    b"".join(sse(change.event, change.data, self._id(change.number)) for change in changes)
+                )
+            await self._ring.news(number, max(0.0, beat_at - loop.time()))
+
+    def _id(self, number: int) -> str:
+        return f"{self._ring.boot}-{number}"

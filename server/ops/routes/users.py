@@ -1,0 +1,114 @@
+"""Users and the audit log over HTTP."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from alerts.wire import Role
+from server.ops.access import (
+    FILE_USERS,
+    revoke_user,
+    rotate_user,
+    set_user,
+    write_token_file,
+)
+from server.ops.http import Call, Reply, Route
+from server.ops.ledger import Ledger
+from server.store.archive import Archive
+from server.store.chain import Entry, format_time
+
+_LARGEST_PAGE = 10_000
+
+
+class _NewUser(msgspec.Struct, frozen=True):
+    name: str
+    role: Role
+
+
+class UserRoutes:
+    """``/v1/me``, ``/v1/users`` and ``/v1/audit``."""
+
+    def __init__(self, ledger: Ledger, archive: Archive, tokens: Path) -> None:
+        self._ledger = ledger
+        self._archive = archive
+        self._tokens = tokens
+
+    def routes(self) -> list[Route]:
+        """Every path of this file."""
+        return [
+            Route("GET", "/v1/me", "viewer", self._me),
+            Route("GET", "/v1/users", "admin", self._users),
+            Route("POST", "/v1/users", "admin", self._add, keeps_answer=False),
+            Route("POST", r"/v1/users/{name}/rotate", "admin", self._rotate, keeps_answer=False),
+            Route("DELETE", r"/v1/users/{name}", "admin", self._revoke),
+            Route("GET", "/v1/audit", "viewer", self._audit),
+            Route("GET", "/v1/audit/verify", "viewer", self._verify),
+        ]
+
+    async def _me(self, call: Call) -> Reply:
+        return Reply({"name": call.caller.name, "role": call.caller.role})
+
+    async def _users(self, call: Call) -> Reply:
+        users = [
+            {"name": user.name, "role": user.role, "since": user.since}
+            for user in sorted(self._ledger.state.users.values(), key=lambda user: user.name)
+        ]
+        return Reply({"users": users})
+
+    async def _add(self, call: Call) -> Reply:
+        wanted = await call.body(_NewUser)
+        token = await self._ledger.decide(
+            lambda tx: set_user(tx, wanted.name, wanted.role, call.caller.actor)
+        )
+        return Reply({"name": wanted.name, "role": wanted.role, "token": token}, 201)
+
+    async def _rotate(self, call: Call) -> Reply:
+        name = call.path("name")
+        token = await self._ledger.decide(lambda tx: rotate_user(tx, name, call.caller.actor))
+        if name in FILE_USERS:
+            await asyncio.to_thread(write_token_file, self._tokens, name, token)
+        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": token})
+
+    async def _revoke(self, call: Call) -> Reply:
+        name = call.path("name")
+        await self._ledger.decide(lambda tx: revoke_user(tx, name, call.caller.actor))
+        return Reply({"name": name, "revoked": True})
+
+    async def _audit(self, call: Call) -> Reply:
+        after, limit = call.query_int("after", 0), call.query_int("limit", 100, at_most=_LARGEST_PAGE)
+        entries = await asyncio.to_thread(lambda: list(self._archive.read(after, limit)))
+        return Reply({"entries": [entry_view(entry) for entry in entries], "head": self._head()})
+
+    async def _verify(self, call: Call) -> Reply:
+        head, count, broken = await asyncio.to_thread(self._archive.verify)
+        first_bad = {"seq": broken.seq, "why": broken.why, "file": broken.file} if broken else None
+        return Reply(
+            {
+                "ok": broken is None,
+                "events": count,
+                "sound_until": {"seq": head.seq, "hash": head.hash.hex()},
+                "first_bad": first_bad,
+                "set_aside": self._archive.set_aside_files(),
+            }
+        )
+
+    def _head(self) -> dict[str, object]:
+        head = self._ledger.head
+        return {"seq": head.seq, "at": head.at, "hash": head.hash.hex()}
+
+
+def entry_view(entry: Entry) -> dict[str, object]:
+    """One event of the journal as the audit log shows it: enough to compute its hash again."""
+    return {
+        "seq": entry.seq,
+        "at": format_time(entry.at),
+        "actor": entry.actor,
+        "auth": entry.auth,
+        "kind": entry.kind,
+        "object": entry.object,
+        "digest": entry.digest,
+        "body": msgspec.Raw(entry.body),
+        "previous": entry.previous.hex(),
+        "hash": entry.hash.hex(),
+    }

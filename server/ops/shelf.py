@@ -1,0 +1,37 @@
+"""The runbooks and actions at hand, read again when a file changes."""
+
+from pathlib import Path
+
+from runbooks.engine.catalogue import Catalogue, build_catalogue
+
+_KINDS = (".md", ".yml")
+
+
+class Shelf:
+    """The folder of runbooks; a look at the files' times is enough while nothing has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._catalogue = Catalogue(runbooks={}, actions={})
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the files as they are now."""
+        seen = self._times()
+        if seen != self._seen:
+            texts = {path: self._text(path) for path in seen}
+            self._catalogue = build_catalogue(texts)
+            self._seen = seen
+        return self._catalogue
+
+    def _times(self) -> dict[str, tuple[int, int]]:
+        times = {}
+        for path in (*self._folder.glob("*"), *self._folder.glob("*/*")):
+            if path.suffix in _KINDS and path.is_file():
+                stat = path.stat()
+                times[path.relative_to(self._folder).as_posix()] = (stat.st_mtime_ns, stat.st_size)
+        return times
+
+    def _text(self, path: str) -> str:
+        return (self._folder / path).read_text(errors="replace")

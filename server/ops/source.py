@@ -1,0 +1,109 @@
+"""Reads what the evaluator (or Prometheus) knows: its alerts, its labels, its metrics."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import msgspec
+import yaml
+
+from alerts.wire import PostableAlert
+
+FRESH_FOR = timedelta(minutes=5)
+_TIMEOUT = aiohttp.ClientTimeout(total=5)
+
+
+class SourceUnreachable(Exception):
+    """The source did not answer, or not with what was asked for."""
+
+
+class PolledAlerts(msgspec.Struct, frozen=True):
+    """One good poll."""
+
+    asked_at: datetime
+    alerts: tuple[tuple[PostableAlert, str], ...]
+    """Each with its state at the source."""
+    absence_counts: bool
+    """Whether what is missing here may be taken as resolved."""
+
+
+class Source:
+    """Prometheus' HTTP API, spoken by Prometheus and by the embedded evaluator alike."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+        self._external: dict[str, str] | None = None
+        self._good_since: datetime | None = None
+        self._good_polls = 0
+        self.fault: str | None = "not asked yet"
+
+    async def get(self, path: str, params: dict[str, str] | None = None) -> tuple[int, bytes, str]:
+        """Status, body and content type of a GET below ``/api/v1/``; raises ``SourceUnreachable``."""
+        try:
+            async with self._session.get(
+                f"{self._url}/api/v1/{path}", params=params, timeout=_TIMEOUT
+            ) as response:
+                return response.status, await response.read(), response.content_type
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SourceUnreachable(f"{self._url} does not answer: {type(error).__name__} {error}") from error
+
+    async def data(self, path: str, params: dict[str, str] | None = None) -> Any:
+        """The ``data`` of an answer; raises ``SourceUnreachable``."""
+        status, body, _ = await self.get(path, params)
+        try:
+            answer = msgspec.json.decode(body)
+        except msgspec.DecodeError as error:
+            raise SourceUnreachable(f"{self._url}/api/v1/{path} answered {status} without JSON") from error
+        if not isinstance(answer, dict) or answer.get("status") != "success":
+            said = answer.get("error") if isinstance(answer, dict) else answer
+            raise SourceUnreachable(f"{self._url}/api/v1/{path} answered {status}: {said}")
+        return answer["data"]
+
+    async def measure(self, query: str) -> float | None:
+        """The value of an instant query's first sample, None where there is none; raises ``SourceUnreachable``."""
+        data = await self.data("query", {"query": query})
+        result = data.get("result", [])
+        if data.get("resultType") == "scalar":
+            return float(result[1])
+        return float(result[0]["value"][1]) if result else None
+
+    async def poll_alerts(self, now: datetime) -> PolledAlerts | None:
+        """Its alerts with the external labels put on; None where it could not be read, see ``fault``."""
+        try:
+            external = await self._external_labels()
+            data = await self.data("alerts")
+            alerts = tuple(_alert(raw, external) for raw in data["alerts"])
+        except (SourceUnreachable, msgspec.ValidationError, LookupError, TypeError) as error:
+            self.fault, self._good_since, self._good_polls, self._external = str(error), None, 0, None
+            return None
+        self.fault = None
+        self._good_polls += 1
+        self._good_since = self._good_since or now
+        settled = self._good_polls >= 2 and now - self._good_since >= FRESH_FOR
+        return PolledAlerts(asked_at=now, alerts=alerts, absence_counts=settled)
+
+    async def _external_labels(self) -> dict[str, str]:
+        if self._external is None:
+            status, body, _ = await self.get("status/config")
+            self._external = _labels_in_config(body) if status == 200 else {}
+        return self._external
+
+
+def _labels_in_config(body: bytes) -> dict[str, str]:
+    try:
+        config = yaml.safe_load(msgspec.json.decode(body)["data"]["yaml"])
+        labels = (config.get("global") or {}).get("external_labels") or {}
+    except (msgspec.DecodeError, yaml.YAMLError, LookupError, TypeError, AttributeError):
+        return {}
+    return {str(name): str(value) for name, value in labels.items()}
+
+
+def _alert(raw: dict[str, Any], external: dict[str, str]) -> tuple[PostableAlert, str]:
+    active_at = msgspec.convert(raw["activeAt"], type=datetime) if raw.get("activeAt") else None
+    posted = PostableAlert(
+        labels={**external, **raw["labels"]},
+        annotations=dict(raw.get("annotations", {})),
+        startsAt=active_at.astimezone(UTC) if active_at else None,
+    )
+    return posted, str(raw.get("state", "firing"))

@@ -1,0 +1,84 @@
+"""What a step is run with: its target's words, an allow-listed environment, and what must never be shown of it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from server.ops.config import Config
+from server.runner.redaction import Redaction
+
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+    "DOCKER_HOST",
+    "COMPOSE_FILE",
+    "COMPOSE_PROJECT_NAME",
+    "SSL_CERT_FILE",
+)
+"""Variables of the daemon that a step sees."""
+
+
+class Surroundings:
+    """The environment of every step on this daemon's target."""
+
+    def __init__(self, config: Config, env: Mapping[str, str], url: str, secrets: tuple[str, ...]) -> None:
+        self._config = config
+        self._env = env
+        self._url = url
+        self.target = config.target
+        self.cwd = Path(__file__).resolve().parents[2]
+        self.secrets = secrets
+        self._redaction = Redaction(secrets)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What ``{python}`` and the like stand for in an argv."""
+        words = {
+            "python": sys.executable,
+            "state": str(self._config.state),
+            "api_url": self._config.api_url,
+            "status_url": self._config.status_url,
+            "prometheus_url": self._config.prometheus_url,
+            "ops_url": self._url,
+        }
+        if self._config.service_command:
+            words["service_command"] = self._config.service_command
+        return words
+
+    def environment(self, viewer_token: str | None) -> dict[str, str]:
+        """The variables of one step; only a read step has a token, and only to look."""
+        env = {name: self._env[name] for name in PASSED_ON if name in self._env}
+        here = Path(sys.executable).parent
+        env["PATH"] = os.pathsep.join([str(here), env.get("PATH", os.defpath)])
+        env |= {
+            "OPS_STATE": str(self._config.state),
+            "OPS_URL": self._url,
+            "API_URL": self._config.api_url,
+            "STATUS_URL": self._config.status_url,
+            "PROMETHEUS_URL": self._config.prometheus_url,
+            "TARGET": self._config.target,
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+        }
+        for name, value in (
+            ("DATABASE_URL", self._config.database_url),
+            ("REDIS_URL", self._config.redis_url),
+        ):
+            if value:
+                env[name] = value
+        if viewer_token is not None:
+            env["OPS_TOKEN"] = viewer_token
+        return env
+
+    def redacted(self, text: str) -> str:
+        """The text as it may be shown and kept."""
+        return self._redaction.of(text)

@@ -1,0 +1,135 @@
+"""The state in the words of the wire: what the console and the command line are shown."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from alerts.alert import Alert, flapping
+from alerts.incident import Incident
+from alerts.inhibition import inhibited_by
+from alerts.silence import silenced_by
+from alerts.wire import AlertView, IncidentView, TimelineEntry
+from runbooks.wire import ExecutionView, LockView
+from server.ops.intake import mttr_target_s, runbook_name
+from server.ops.state import State
+from server.runner.execution import Execution
+
+SEVERITIES = ("critical", "warning", "info", "none")
+
+
+def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]) -> AlertView:
+    """One alert; ``firing`` are the names of all firing alerts, for inhibition."""
+    incident = state.incident_of(alert.fingerprint)
+    target_s = mttr_target_s(alert.annotations.get("mttr_target", ""))
+    return AlertView(
+        fingerprint=alert.fingerprint,
+        alertname=alert.alertname,
+        severity=alert.severity,
+        state=alert.state,
+        service=alert.service,
+        labels=alert.labels,
+        annotations=alert.annotations,
+        started_at=alert.started_at,
+        updated_at=alert.seen_at,
+        resolved_at=alert.ends_at if alert.state == "resolved" else None,
+        incident_id=incident.id if incident else None,
+        acknowledged_by=incident.acknowledged_by if incident else None,
+        acknowledged_at=incident.acknowledged_at if incident and incident.acknowledged_by else None,
+        runbook=runbook_name(alert.annotations.get("runbook_url", "")),
+        mttr_target_s=target_s if target_s is not None else incident.mttr_target_s if incident else None,
+        mttr_deadline_at=incident.mttr_deadline_at if incident else None,
+        silenced_by=silenced_by(state.silences.values(), alert.labels, now),
+        inhibited_by=inhibited_by(alert.alertname, firing) if alert.active else (),
+        flapping=flapping(alert, now),
+        source=alert.source,
+        generator_url=alert.generator_url,
+        version=alert.revision,
+    )
+
+
+def firing_names(state: State) -> frozenset[str]:
+    """Names of all alerts that fire."""
+    return frozenset(alert.alertname for alert in state.alerts.values() if alert.state == "firing")
+
+
+def alert_views(state: State, now: datetime, *, everything: bool = True) -> list[AlertView]:
+    """All alerts, the most severe and then the oldest first; without ``everything`` only what is unresolved."""
+    firing = firing_names(state)
+    chosen = [alert for alert in state.alerts.values() if everything or alert.state != "resolved"]
+    chosen.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint))
+    return [alert_view(state, alert, now, firing) for alert in chosen]
+
+
+def incident_view(incident: Incident, timeline: Iterable[TimelineEntry] = ()) -> IncidentView:
+    """One incident."""
+    return IncidentView(
+        id=incident.id,
+        title=incident.title,
+        service=incident.service,
+        alertname=incident.alertname,
+        severity=incident.severity,
+        state=incident.state,
+        version=incident.version,
+        started_at=incident.started_at,
+        detected_at=incident.detected_at,
+        acknowledged_by=incident.acknowledged_by,
+        acknowledged_at=incident.acknowledged_at,
+        acknowledged_until=incident.acknowledged_until,
+        mitigated_at=incident.mitigated_at,
+        resolved_at=incident.resolved_at,
+        closed_at=incident.closed_at,
+        mttr_target_s=incident.mttr_target_s,
+        mttr_deadline_at=incident.mttr_deadline_at,
+        breached_at=incident.breached_at,
+        fingerprints=incident.fingerprints,
+        runbook=incident.runbook,
+        timeline=tuple(timeline),
+    )
+
+
+def execution_view(execution: Execution) -> ExecutionView:
+    """One execution."""
+    return ExecutionView(
+        execution_id=execution.execution_id,
+        state=execution.state,
+        kind=execution.kind,
+        title=execution.title,
+        actor=execution.actor,
+        argv=execution.argv,
+        digest=execution.digest,
+        requested_at=execution.requested_at,
+        runbook=execution.runbook,
+        step=execution.step,
+        action=execution.action,
+        object=execution.object,
+        params=execution.params,
+        locks=execution.locks,
+        incident_id=execution.incident_id,
+        started_at=execution.started_at,
+        finished_at=execution.finished_at,
+        exit_code=execution.exit_code,
+        signal=execution.signal,
+        pid=execution.pid,
+        reason=execution.reason,
+        dry_run=execution.dry_run,
+        until_at=execution.until_at,
+        verification=execution.verification,
+        survivors=execution.survivors,
+        version=execution.version,
+    )
+
+
+def lock_views(state: State) -> list[LockView]:
+    """Every lock that is held."""
+    held = [
+        (key, state.executions[holder]) for key, holder in state.locks.items() if holder in state.executions
+    ]
+    return [
+        LockView(
+            key=key,
+            execution_id=execution.execution_id,
+            holder=execution.actor,
+            since=execution.requested_at,
+            state=execution.state,
+        )
+        for key, execution in sorted(held, key=lambda pair: pair[0])
+    ]
