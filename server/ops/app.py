@@ -16,6 +16,7 @@ from server.ops.clockwork import Clockwork
 from server.ops.config import Config
 from server.ops.events import DaemonStarted
 from server.ops.executions import Executions
+from server.ops.following import Follower
 from server.ops.health import Health
 from server.ops.http import LARGEST_BODY, mount
 from server.ops.ledger import DAEMON, Clock, Ledger
@@ -76,7 +77,9 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         shelf = Shelf(config.runbooks)
         source = Source(session, config.prometheus_url)
         surroundings = Surroundings(config, env, config.url, _secrets(config, tokens))
-        executions = Executions(ledger, shelf, surroundings, Verifier(source.measure), folder / "executions")
+        verifier = Verifier(source.measure)
+        follower = Follower(ledger, shelf, surroundings, verifier, folder / "executions")
+        executions = Executions(ledger, shelf, surroundings, verifier, follower)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
         clockwork = Clockwork(ledger, source, watchdog, config.monitor_period)
         meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
@@ -84,7 +87,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         streams = StreamRoutes(ledger, ring, meta)
         metrics = Metrics(ledger, lambda: streams.clients, lambda: clockwork.evaluator)
 
-        await stack.enter_async_context(executions.running())
+        await stack.enter_async_context(follower.running())
         app = web.Application(client_max_size=LARGEST_BODY)
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),

@@ -113,6 +113,7 @@ def execution_view(execution: Execution) -> ExecutionView:
         dry_run=execution.dry_run,
         until_at=execution.until_at,
         verification=execution.verification,
+        verdict=execution.verdict,
         survivors=execution.survivors,
         version=execution.version,
     )

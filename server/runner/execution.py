@@ -7,7 +7,7 @@ from enum import Enum, auto
 import msgspec
 
 from runbooks.engine.action import Verify
-from runbooks.wire import ExecutionState, StepKind, Verification
+from runbooks.wire import ExecutionState, StepKind, Verdict, Verification
 from server.runner.process import ProcessId
 
 
@@ -88,6 +88,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     signal: int | None = None
     reason: str | None = None
     survivors: tuple[int, ...] = ()
+    verdict: Verdict | None = None
     verification: Verification | None = None
     version: int = 1
 
@@ -129,6 +130,7 @@ class ExecutionFinished(
     signal: int | None = None
     reason: str | None = None
     survivors: tuple[int, ...] = ()
+    verdict: Verdict | None = None
     cut: dict[str, int] = {}
 
 
@@ -224,8 +226,9 @@ def apply_execution_event(
                 finished_at=max(event.finished_at, known.started_at or known.requested_at),
                 exit_code=event.exit_code,
                 signal=event.signal,
-                reason=event.reason,
+                reason=event.reason or known.reason,
                 survivors=event.survivors,
+                verdict=event.verdict,
             )
         case ExecutionLost():
             state = next_state(known.execution_id, known.state, Sign.LOST)

@@ -12,6 +12,7 @@ from server.runner.process import ProcessId, is_running
 from server.runner.spec import CLAIM, STATUS, ShimSpec, ShimStatus
 
 _MODULE = "server.runner.shim"
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME")
 _HOUSE = Path(__file__).resolve().parents[2]
 
 
@@ -22,12 +23,10 @@ class ShimFailed(Exception):
 class Shim:
     """A shim at work, whether this daemon started it or found it again."""
 
-    def __init__(
-        self, folder: Path, status: ShimStatus, child: asyncio.subprocess.Process | None = None
-    ) -> None:
+    def __init__(self, folder: Path, status: ShimStatus, *, is_child: bool = False) -> None:
         self.folder = folder
         self.status = status
-        self._child = child
+        self._is_child = is_child
 
     @property
     def process(self) -> ProcessId:
@@ -37,8 +36,8 @@ class Shim:
     async def wait(self) -> ShimStatus | None:
         """Waits for its end: the last status, None when it left none."""
         await wait_gone(self.process)
-        if self._child is not None:
-            await self._child.wait()
+        if self._is_child:
+            _reap(self.process.pid)
         status = read_status(self.folder)
         return status if status is not None and status.phase == "finished" else None
 
@@ -52,37 +51,59 @@ async def launch(spec: ShimSpec) -> Shim:
 
     Raises ``ShimFailed`` only where it is certain that nothing runs and nothing will.
     """
+    return await asyncio.to_thread(_launch, spec)
+
+
+def _launch(spec: ShimSpec) -> Shim:
     folder = Path(spec.folder)
     try:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            _MODULE,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-            cwd=_HOUSE,
-            env={name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "HOME") if name in os.environ},
-        )
+        pid, line = _spawn(msgspec.json.encode(spec))
     except OSError as error:
-        give_up(folder)
+        if not give_up(folder):
+            raise ShimFailed(f"the shim was started twice: {error}") from error
         raise ShimFailed(f"the shim could not be started: {error}") from error
-    if child.stdin is None or child.stdout is None:
-        raise ShimFailed("the shim has no pipes")
-    try:
-        child.stdin.write(msgspec.json.encode(spec))
-        await child.stdin.drain()
-        child.stdin.close()
-    except (BrokenPipeError, ConnectionResetError):
-        pass
-    line = await child.stdout.readline()
     status = msgspec.json.decode(line, type=ShimStatus) if line else read_status(folder)
     if status is None:
-        await child.wait()
+        os.waitpid(pid, 0)
         give_up(folder)
         raise ShimFailed("the shim ended before it began")
-    return Shim(folder, status, child)
+    return Shim(folder, status, is_child=True)
+
+
+def _spawn(spec: bytes) -> tuple[int, bytes]:
+    """The shim's pid and its first line, once the spec has gone through its stdin."""
+    spec_read, spec_write = os.pipe()
+    word_read, word_write = os.pipe()
+    with os.fdopen(spec_write, "wb") as to_shim, os.fdopen(word_read, "rb") as from_shim:
+        try:
+            pid = os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-m", _MODULE],
+                {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+                | {"PYTHONPATH": str(_HOUSE)},
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, spec_read, 0),
+                    (os.POSIX_SPAWN_DUP2, word_write, 1),
+                    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+                ],
+                setsid=True,
+            )
+        finally:
+            os.close(spec_read)
+            os.close(word_write)
+        try:
+            to_shim.write(spec)
+            to_shim.close()
+        except BrokenPipeError:
+            pass
+        return pid, from_shim.readline()
+
+
+def _reap(pid: int) -> None:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
 
 
 def find_again(folder: Path) -> Shim | None:

@@ -51,7 +51,11 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = {form for secret in secrets for form in forms_of(secret)}
-        self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+        plain = {form for form in forms if b"%" not in form}
+        self.forms = tuple(sorted(plain, key=lambda form: (-len(form), form)))
+        self._escaped = tuple(
+            _any_case(form) for form in sorted(forms - plain, key=lambda form: (-len(form), form))
+        )
 
     def of(self, text: str) -> str:
         """The text with every secret masked and without control sequences."""
@@ -61,7 +65,7 @@ class Redaction:
 
     def stream(self) -> "RedactedStream":
         """A stream of its own; what was fed to one never shows in another."""
-        return RedactedStream(self.forms)
+        return RedactedStream(self.forms, self._escaped)
 
 
 class RedactedStream:
@@ -71,8 +75,9 @@ class RedactedStream:
     go earlier, with an overlap of twice the longest token.
     """
 
-    def __init__(self, forms: tuple[bytes, ...]) -> None:
+    def __init__(self, forms: tuple[bytes, ...], escaped: tuple[re.Pattern[bytes], ...]) -> None:
         self._forms = forms
+        self._patterns = (*((b"%", pattern) for pattern in escaped), *_PATTERNS)
         self._held = b""
         self._key_lines = 0
 
@@ -117,7 +122,7 @@ class RedactedStream:
             at = text.find(form, max(0, cut - len(form) + 1), cut + len(form) - 1)
             if at >= 0:
                 yield at, at + len(form)
-        for anchor, pattern in _PATTERNS:
+        for anchor, pattern in self._patterns:
             window = max(0, cut - _MARGIN)
             if text.find(anchor, window) >= 0:
                 for match in pattern.finditer(text, window):
@@ -129,7 +134,7 @@ class RedactedStream:
         for form in self._forms:
             if form in block:
                 block = block.replace(form, MASK)
-        for anchor, pattern in _PATTERNS:
+        for anchor, pattern in self._patterns:
             if anchor in block:
                 block = pattern.sub(MASK, block)
         return block
@@ -149,6 +154,17 @@ class RedactedStream:
         return line[: begun.start()] + MASK + b"\n"
 
 
+def _any_case(form: bytes) -> re.Pattern[bytes]:
+    """A form with percent escapes, whose hexadecimal digits may be written in either case (RFC 3986, 2.1)."""
+    parts = re.split(rb"(%[0-9A-Fa-f]{2})", form)
+    return re.compile(
+        b"".join(
+            b"(?i:" + part + b")" if part[:1] == b"%" and len(part) == 3 else re.escape(part)
+            for part in parts
+        )
+    )
+
+
 def forms_of(secret: str) -> set[bytes]:
     """The secret as it may appear in a text: raw, base64 at any alignment and wrapped, URL- and JSON-escaped."""
     if len(secret) < SHORTEST_SECRET:
@@ -156,8 +172,11 @@ def forms_of(secret: str) -> set[bytes]:
     texts = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     texts |= {json.dumps(text)[1:-1] for text in list(texts)}
     texts |= {text.replace("/", "\\/") for text in list(texts)}
+    texts |= {
+        text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e") for text in list(texts)
+    }
+    texts |= {re.sub(r"\\u[0-9a-f]{4}", lambda m: "\\u" + m[0][2:].upper(), text) for text in list(texts)}
     texts |= {quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    texts |= {re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), text) for text in list(texts) if "%" in text}
     forms = {text.encode() for text in texts} | _base64_forms(secret.encode())
     forms |= {secret.encode().hex().encode(), secret.encode().hex().upper().encode()}
     lines = {line.strip() for form in forms if b"\n" in form for line in form.splitlines()}

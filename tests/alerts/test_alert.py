@@ -1,0 +1,185 @@
+"""An alert episode: merging, staleness, flapping."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.alert import (
+    RESOLVE_TIMEOUT,
+    TRANSITIONS,
+    Alert,
+    AlertConfirmed,
+    AlertFired,
+    AlertResolved,
+    AlertStale,
+    apply_alert_event,
+    expire,
+    flapping,
+    found_absent,
+    is_forgotten,
+    read_posted,
+    receive,
+)
+from alerts.wire import PostableAlert
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def said(
+    now: datetime = NOW, *, starts: datetime | None = None, ends: datetime | None = None, **annotations: str
+) -> Alert:
+    posted = PostableAlert(
+        labels={"alertname": "A", "service": "api"}, annotations=annotations, startsAt=starts, endsAt=ends
+    )
+    return read_posted(posted, now, "prometheus")
+
+
+def after(known: Alert | None, word: Alert) -> Alert:
+    merged, event = receive(known, word)
+    result = apply_alert_event(known, event, word.seen_at) if event else merged
+    assert result is not None
+    return result
+
+
+def test_a_missing_start_is_now_and_a_missing_end_is_the_resolve_timeout() -> None:
+    alert = said()
+    assert (alert.state, alert.started_at, alert.ends_at) == ("firing", NOW, NOW + RESOLVE_TIMEOUT)
+
+
+def test_the_zero_end_of_a_webhook_means_firing() -> None:
+    assert said(ends=datetime(1, 1, 1, tzinfo=UTC)).state == "firing"
+
+
+def test_an_end_in_the_past_means_resolved() -> None:
+    assert said(starts=at(-10), ends=at(-1)).state == "resolved"
+
+
+def test_a_start_in_the_future_of_a_sender_whose_clock_is_ahead_is_now() -> None:
+    assert said(starts=at(3)).started_at == NOW
+
+
+def test_a_first_word_fires() -> None:
+    _, event = receive(None, said())
+    assert isinstance(event, AlertFired)
+
+
+def test_a_repeated_word_is_no_event_and_refreshes_annotations_and_last_seen() -> None:
+    firing = after(None, said(value="1"))
+    merged, event = receive(firing, said(at(1), value="2"))
+    assert event is None
+    assert merged is not None
+    assert (merged.annotations, merged.seen_at) == ({"value": "2"}, at(1))
+
+
+def test_of_two_starts_of_one_episode_the_earlier_wins() -> None:
+    firing = after(None, said(starts=at(-1)))
+    assert after(firing, said(at(1), starts=at(-9))).started_at == at(-9)
+
+
+def test_of_two_ends_the_later_wins() -> None:
+    resolved = after(after(None, said(starts=at(-9))), said(at(1), starts=at(-9), ends=at(0.5)))
+    assert after(resolved, said(at(3), starts=at(-9), ends=at(2))).ends_at == at(2)
+
+
+def test_a_range_that_overlaps_a_resolved_one_goes_on_with_it() -> None:
+    resolved = after(after(None, said(starts=at(-9))), said(at(1), starts=at(-9), ends=at(1)))
+    assert after(resolved, said(at(2), starts=at(0))).started_at == at(-9)
+
+
+def test_a_range_after_a_resolved_one_is_a_new_episode() -> None:
+    resolved = after(after(None, said(starts=at(-9))), said(at(1), starts=at(-9), ends=at(1)))
+    assert after(resolved, said(at(5), starts=at(4))).started_at == at(4)
+
+
+def test_a_resolved_word_about_an_unknown_alert_is_recorded() -> None:
+    _, event = receive(None, said(starts=at(-9), ends=at(-1)))
+    assert isinstance(event, AlertResolved)
+    assert after(None, said(starts=at(-9), ends=at(-1))).state == "resolved"
+
+
+def test_an_end_before_the_start_is_moved_to_the_start() -> None:
+    firing = after(None, said(at(10)))
+    assert after(firing, said(at(11), starts=at(-5), ends=at(-1))).ends_at == at(10)
+
+
+def test_an_alert_that_nobody_confirms_becomes_stale_and_not_resolved() -> None:
+    firing = after(None, said())
+    assert expire(firing, firing.ends_at) is None
+    event = expire(firing, firing.ends_at + timedelta(seconds=1))
+    assert isinstance(event, AlertStale)
+    stale = apply_alert_event(firing, event, at(6))
+    assert stale is not None
+    assert (stale.state, stale.active) == ("stale", True)
+
+
+def test_a_stale_alert_that_is_confirmed_fires_in_the_same_episode() -> None:
+    stale = msgspec.structs.replace(after(None, said(starts=at(-9))), state="stale")
+    _, event = receive(stale, said(at(7), starts=at(-9)))
+    assert isinstance(event, AlertConfirmed)
+    confirmed = apply_alert_event(stale, event, at(7))
+    assert confirmed is not None
+    assert (confirmed.state, confirmed.started_at) == ("firing", at(-9))
+
+
+def test_only_a_stale_alert_is_resolved_by_absence() -> None:
+    firing = after(None, said())
+    assert found_absent(firing, at(1)) is None
+    absent = found_absent(msgspec.structs.replace(firing, state="stale"), at(1))
+    assert absent is not None
+    assert absent.how == "absent"
+
+
+def test_a_resolved_word_makes_a_pending_alert_vanish() -> None:
+    pending = msgspec.structs.replace(said(), state="pending")
+    assert receive(pending, said(at(1), starts=NOW, ends=at(1))) == (None, None)
+
+
+def test_three_changes_in_half_an_hour_are_flapping() -> None:
+    alert = after(None, said(starts=at(0)))
+    alert = after(alert, said(at(2), starts=at(0), ends=at(2)))
+    assert flapping(alert, at(2)) == 0
+    alert = after(alert, said(at(4), starts=at(4)))
+    assert flapping(alert, at(4)) == 3
+    assert flapping(alert, at(32.5)) == 0
+
+
+def test_a_resolved_alert_is_kept_for_a_quarter_of_an_hour() -> None:
+    resolved = after(after(None, said()), said(at(1), starts=NOW, ends=at(1)))
+    assert not is_forgotten(resolved, at(16))
+    assert is_forgotten(resolved, at(16.1))
+
+
+def test_an_unknown_severity_is_a_warning() -> None:
+    alert = read_posted(PostableAlert(labels={"alertname": "A", "severity": "page"}), NOW, "x")
+    assert alert.severity == "warning"
+
+
+@pytest.mark.parametrize("state", ["pending", "firing", "stale", "resolved"])
+def test_every_state_can_be_left(state: str) -> None:
+    assert any(source == state for source, _ in TRANSITIONS)
+
+
+_words = st.lists(
+    st.tuples(st.floats(0, 20), st.floats(-20, 0), st.none() | st.floats(-20, 20)), min_size=1, max_size=8
+)
+
+
+@given(_words)
+def test_whatever_is_said_start_is_never_after_end_and_refolding_gives_the_same(
+    words: list[tuple[float, float, float | None]],
+) -> None:
+    alert: Alert | None = None
+    for now, starts, ends in sorted(words, key=lambda word: word[0]):
+        word = said(at(now), starts=at(now + starts), ends=None if ends is None else at(now + ends))
+        merged, event = receive(alert, word)
+        alert = apply_alert_event(alert, event, at(now)) if event else merged
+        assert alert is not None
+        assert alert.started_at <= alert.ends_at
+        assert alert.state in ("firing", "resolved")
