@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from alerts.promql import kahan
+from alerts.promql.error import PromQLError
 from alerts.promql.frame import Frame, Mask, Values, anywhere, merged
 from alerts.promql.labels import NAME, Labels, having, only, without
 from alerts.promql.number import format_value
 from alerts.promql.range_function import quantile
+from alerts.promql.ranked import best
 
 Groups = dict[Labels, list[int]]
 Reduce = Callable[[Values, Mask], Values]
@@ -74,12 +76,22 @@ _REDUCTIONS: dict[str, Reduce] = {
 }
 
 
-def aggregate(op: str, frame: Frame, groups: Groups, param: npt.NDArray[np.float64]) -> Frame:
+# Before Prometheus 3 a single value had no spread, were it infinite or no number at all.
+_OLD_REDUCTIONS: dict[str, Reduce] = {
+    "stddev": _by_column(lambda values: kahan.deviation(values) if len(values) > 1 else 0.0),
+    "stdvar": _by_column(lambda values: kahan.variance(values) if len(values) > 1 else 0.0),
+}
+
+
+def aggregate(
+    op: str, frame: Frame, groups: Groups, param: npt.NDArray[np.float64], *, modern: bool
+) -> Frame:
     """One series for each group; ``param`` is the φ of ``quantile``."""
     rows = []
+    reductions = _REDUCTIONS if modern else {**_REDUCTIONS, **_OLD_REDUCTIONS}
     for labels, index in groups.items():
         values, present = frame.values[index], frame.present[index]
-        reduced = _quantiles(values, present, param) if op == "quantile" else _REDUCTIONS[op](values, present)
+        reduced = _quantiles(values, present, param) if op == "quantile" else reductions[op](values, present)
         rows.append((labels, reduced, anywhere(present)))
     return Frame.rows(rows, frame.steps)
 
@@ -89,22 +101,27 @@ def _quantiles(values: Values, present: Mask, param: npt.NDArray[np.float64]) ->
     return np.array([quantile(q, column[mask].tolist()) for column, mask, q in columns])
 
 
-def extremes(frame: Frame, groups: Groups, counts: npt.NDArray[np.float64], *, largest: bool) -> Frame:
-    """The ``counts`` largest or smallest values of each group and step, best first; of equals the first wins."""
+def extremes(
+    frame: Frame, groups: Groups, counts: npt.NDArray[np.float64], *, largest: bool, modern: bool
+) -> Frame:
+    """The ``counts`` largest or smallest values of each group and step, best first."""
+    _refuse_uncountable(counts)
     chosen = np.zeros_like(frame.present)
     order: list[int] = []
     for index in groups.values():
         for step, count in enumerate(counts.tolist()):
-            rows = [row for row in index if frame.present[row, step]]
-            ranked = sorted(rows, key=lambda row: _rank(float(frame.values[row, step]), largest=largest))
-            best = ranked[: max(0, int(min(count, len(ranked))))] if count == count else []
-            chosen[best, step] = True
-            order.extend(best)
+            column, present = frame.values[index, step].tolist(), frame.present[index, step].tolist()
+            items = [(v, row) for v, row, there in zip(column, index, present, strict=True) if there]
+            rows = best(items, int(count), largest=largest, modern=modern)
+            chosen[rows, step] = True
+            order.extend(rows)
     return frame.where(chosen).take(list(dict.fromkeys(order)))
 
 
-def _rank(value: float, *, largest: bool) -> tuple[bool, float]:
-    return (value != value, 0.0 if value != value else -value if largest else value)
+def _refuse_uncountable(counts: npt.NDArray[np.float64]) -> None:
+    for count in counts.tolist():
+        if not -(2.0**63) <= count < 2.0**63:
+            raise PromQLError(f"Scalar value {format_value(count)} overflows int64")
 
 
 def count_values(frame: Frame, groups: Groups, label: str) -> Frame:

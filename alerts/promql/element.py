@@ -34,9 +34,19 @@ def round_to(values: Floats, nearest: Floats) -> Floats:
     return np.floor(values * inverse + 0.5) / inverse
 
 
+def go_max(a: Floats, b: Floats) -> Floats:
+    """Go's ``math.Max``: an infinity beats NaN."""
+    return np.where((a == np.inf) | (b == np.inf), np.inf, np.maximum(a, b))
+
+
+def go_min(a: Floats, b: Floats) -> Floats:
+    """Go's ``math.Min``: a negative infinity beats NaN."""
+    return np.where((a == -np.inf) | (b == -np.inf), -np.inf, np.minimum(a, b))
+
+
 def clamp(values: Floats, low: Floats, high: Floats) -> Floats:
-    """Go's ``Max(low, Min(high, v))``: NaN where any of them is."""
-    return np.maximum(low, np.minimum(high, values))
+    """Within both limits; NaN where one of them is."""
+    return go_max(low, go_min(high, values))
 
 
 MATH: dict[str, Callable[[Floats], Floats]] = {

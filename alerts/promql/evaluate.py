@@ -9,7 +9,7 @@ import numpy.typing as npt
 from alerts.promql import calendar, relabel
 from alerts.promql.aggregate import aggregate, count_values, extremes, grouped
 from alerts.promql.check import type_of
-from alerts.promql.element import MATH, clamp, round_to
+from alerts.promql.element import MATH, clamp, go_max, go_min, round_to
 from alerts.promql.error import PromQLError
 from alerts.promql.frame import Frame, anywhere
 from alerts.promql.histogram import histogram_quantile
@@ -18,6 +18,7 @@ from alerts.promql.matching import drops_name, operate, set_operation, vector_op
 from alerts.promql.samples import Samples
 from alerts.promql.store import SampleStore, Series
 from alerts.promql.syntax import (
+    COMPARISONS,
     SET_OPERATORS,
     Aggregate,
     AtTime,
@@ -147,14 +148,14 @@ class Evaluation:
         lhs, rhs = self.evaluate(node.lhs), self.evaluate(node.rhs)
         with np.errstate(all="ignore"):
             if isinstance(lhs, Frame) and isinstance(rhs, Frame):
-                run = set_operation if node.op in SET_OPERATORS else vector_operation
-                return run(node, lhs, rhs)
+                if node.op in SET_OPERATORS:
+                    return set_operation(node, lhs, rhs)
+                return vector_operation(node, lhs, rhs, modern=self.modern)
             if isinstance(lhs, Frame) or isinstance(rhs, Frame):
                 return self._with_scalar(node, lhs, rhs)
             return operate(node, lhs, rhs)[0]
 
-    @staticmethod
-    def _with_scalar(node: Binary, lhs: Value, rhs: Value) -> Frame:
+    def _with_scalar(self, node: Binary, lhs: Value, rhs: Value) -> Frame:
         """A vector and a scalar; a comparison keeps the vector's value on whichever side it stands."""
         if isinstance(lhs, Frame):
             frame, values_of = (
@@ -164,9 +165,9 @@ class Evaluation:
         elif isinstance(rhs, Frame):
             frame, values_of = rhs, operate(node, np.broadcast_to(lhs, rhs.values.shape), rhs.values)
         values, kept = values_of
-        drops = drops_name(node)
-        result = Frame(frame.labels, values if drops else frame.values, frame.present & kept)
-        return result.unnamed() if drops else result
+        filters = node.op in COMPARISONS and not node.bool_
+        result = Frame(frame.labels, frame.values if filters else values, frame.present & kept)
+        return result.unnamed() if drops_name(node, modern=self.modern) else result
 
     def _aggregate(self, node: Aggregate) -> Frame:
         frame = self.vector(node.expr)
@@ -176,9 +177,9 @@ class Evaluation:
             return count_values(frame, groups, label.value)
         param = self.scalar(node.param) if node.param is not None else np.full(len(self.steps), np.nan)
         if node.op in ("topk", "bottomk"):
-            return extremes(frame, groups, param, largest=node.op == "topk")
+            return extremes(frame, groups, param, largest=node.op == "topk", modern=self.modern)
         with np.errstate(all="ignore"):
-            return aggregate(node.op, frame, groups, param)
+            return aggregate(node.op, frame, groups, param, modern=self.modern)
 
     def _call(self, node: Call) -> Value:
         if node.args and any(type_of(arg) is Type.MATRIX for arg in node.args):
@@ -242,9 +243,9 @@ class Evaluation:
                 within = frame.with_values(clamp(frame.values, limits[0], limits[1]))
                 return within.where(~(limits[0] > limits[1])).unnamed()
             case "clamp_min":
-                return frame.with_values(np.maximum(limits[0], frame.values)).unnamed()
+                return frame.with_values(go_max(limits[0], frame.values)).unnamed()
             case "clamp_max":
-                return frame.with_values(np.minimum(limits[0], frame.values)).unnamed()
+                return frame.with_values(go_min(limits[0], frame.values)).unnamed()
             case name:
                 raise PromQLError(f"unknown or unsupported function {name!r}", node.position)
 

@@ -52,7 +52,7 @@ class _Pairs:
     keys: list[Labels]
 
 
-def vector_operation(node: Binary, lhs: Frame, rhs: Frame) -> Frame:
+def vector_operation(node: Binary, lhs: Frame, rhs: Frame, *, modern: bool) -> Frame:
     """Arithmetic and comparison. Raises ``PromQLError`` where a sample has more than one partner."""
     swapped = node.matching.card == "one-to-many"
     many, one = (rhs, lhs) if swapped else (lhs, rhs)
@@ -63,8 +63,9 @@ def vector_operation(node: Binary, lhs: Frame, rhs: Frame) -> Frame:
     left, right = (one_values, many_values) if swapped else (many_values, one_values)
     values, kept = operate(node, left, right)
     present = many.present[pairs.many] & one.present[pairs.one] & kept
+    drops = drops_name(node, modern=modern)
     labels = [
-        _result_labels(node, many.labels[m], one.labels[o])
+        _result_labels(node, many.labels[m], one.labels[o], drops=drops)
         for m, o in zip(pairs.many, pairs.one, strict=True)
     ]
     _refuse_many(node.matching, pairs.keys, labels, present)
@@ -81,9 +82,9 @@ def operate(node: Binary, left: Values, right: Values) -> tuple[Values, Mask]:
     return np.broadcast_to(left, holds.shape), holds
 
 
-def drops_name(node: Binary) -> bool:
-    """Whether an operation's result is no longer the metric it came from."""
-    return node.bool_ or node.op in ARITHMETIC
+def drops_name(node: Binary, *, modern: bool) -> bool:
+    """Whether an operation's result is no longer the metric it came from (``atan2`` forgot that before version 3)."""
+    return node.bool_ or (node.op in ARITHMETIC and (modern or node.op != "atan2"))
 
 
 def _refuse_twins(many: Frame, one: Frame, sign: Signature, *, side: str) -> None:
@@ -120,9 +121,9 @@ def _pairs(many: Frame, one: Frame, sign: Signature) -> _Pairs:
     return pairs
 
 
-def _result_labels(node: Binary, many: Labels, one: Labels) -> Labels:
+def _result_labels(node: Binary, many: Labels, one: Labels, *, drops: bool) -> Labels:
     matching = node.matching
-    labels = without(many, (NAME,)) if drops_name(node) else many
+    labels = without(many, (NAME,)) if drops else many
     if matching.card == "one-to-one":
         return only(labels, matching.labels) if matching.on else without(labels, matching.labels)
     if not matching.include:
