@@ -1,7 +1,7 @@
 """Alerting and recording rules: read from Prometheus' rule files, checked, and shortened for drills."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from alerts.duration import DurationError, parse_duration_ms
 from alerts.promql.error import PromQLError
 from alerts.promql.parse import parse
 from alerts.promql.rewrite import longest_window_ms, with_windows
-from alerts.promql.syntax import Expr
+from alerts.promql.syntax import Expr, selectors
 from alerts.template import Template, TemplateError, parse_template
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -173,9 +173,21 @@ def _mapping(raw: object, place: str, known: set[str]) -> dict[str, Any]:
     return raw
 
 
-def longest_range_ms(rule: Rule) -> int:
-    """How far back a rule looks, 0 for one that only reads the newest samples."""
-    return longest_window_ms(rule.expr)
+def longest_range_ms(rule: Rule, recorded: Mapping[str, Rule]) -> int:
+    """How far back a rule looks, through the recording rules it reads; 0 for one that only reads the newest samples.
+
+    ``recorded`` are the recording rules by name.
+    """
+    names = {selector.name for selector in selectors(rule.expr)} & recorded.keys() - {rule.name}
+    through = (
+        longest_range_ms(recorded[name], {k: v for k, v in recorded.items() if k != name}) for name in names
+    )
+    return longest_window_ms(rule.expr) + max(through, default=0)
+
+
+def recordings(groups: Iterable[RuleGroup]) -> dict[str, Rule]:
+    """The recording rules of all groups, by name."""
+    return {rule.name: rule for group in groups for rule in group.rules if isinstance(rule, RecordingRule)}
 
 
 def speed_up(group: RuleGroup, factor: float, least_window_ms: int) -> RuleGroup:

@@ -1,7 +1,7 @@
 """The evaluator put together: what it scrapes, evaluates, sends and answers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from alerts.promql import PromQLError, SampleStore
-from alerts.rule import RuleGroup, parse_rules, speed_up
-from server.evaluator import probe_postgres, probe_redis
+from alerts.rule import Rule, RuleGroup, parse_rules, recordings, speed_up
+from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.alerting import Alerting, Sending
 from server.evaluator.clock import Clock, ticks
 from server.evaluator.config import Config, ConfigError
@@ -48,7 +48,8 @@ def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> we
     app = web.Application(middlewares=[_errors])
     store = SampleStore(max_series=config.max_series)
     pool = ScrapePool(store, clock)
-    runners = [_runner(group, store, clock, config) for group in rules]
+    recorded = recordings(rules)
+    runners = [_runner(group, store, clock, config, recorded) for group in rules]
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         timeout = aiohttp.ClientTimeout(total=None, connect=config.scrape_timeout_ms / 1000)
@@ -78,7 +79,9 @@ def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> we
     return app
 
 
-def _runner(group: RuleGroup, store: SampleStore, clock: Clock, config: Config) -> GroupRunner:
+def _runner(
+    group: RuleGroup, store: SampleStore, clock: Clock, config: Config, recorded: Mapping[str, Rule]
+) -> GroupRunner:
     return GroupRunner(
         group,
         store,
@@ -87,6 +90,7 @@ def _runner(group: RuleGroup, store: SampleStore, clock: Clock, config: Config) 
         scrape_interval_ms=config.scrape_interval_ms,
         compat=config.compat,
         external=config.external_labels,
+        recorded=recorded,
     )
 
 
@@ -102,6 +106,8 @@ def _add_targets(
     if config.redis_url:
         target = _internal("redis", probe_redis.instance_of(config.redis_url), config)
         pool.add(target, lambda _: probe_redis.probe_redis(config.redis_url, timeout_s=timeout_s))
+
+    pool.add(_internal("node", probe_node.instance(), config), probe_node.probe_node)
 
     async def own(_: Target) -> Exposition:
         return parse_exposition(exposition(pool, alerting))

@@ -8,7 +8,7 @@ import psutil
 from server.evaluator.alerting import Alerting
 from server.evaluator.pool import ScrapePool
 
-_TYPES = {
+METRICS = {
     "prometheus_tsdb_head_series": ("gauge", "Series in memory."),
     "prometheus_notifications_queue_length": ("gauge", "Alerts that wait to be sent."),
     "prometheus_notifications_sent_total": ("counter", "Alerts sent."),
@@ -17,7 +17,7 @@ _TYPES = {
     "prometheus_rule_group_last_duration_seconds": ("gauge", "Duration of the last evaluation."),
     "prometheus_rule_group_last_evaluation_timestamp_seconds": ("gauge", "Time of the last evaluation."),
     "prometheus_rule_group_iterations_missed_total": ("counter", "Evaluations left out for lack of time."),
-    "prometheus_rule_evaluation_unhealthy": ("gauge", "Rules whose last evaluation failed."),
+    "prometheus_rule_evaluation_failures_total": ("counter", "Evaluations of rules that failed."),
     "prometheus_target_scrapes_failed_total": ("counter", "Scrapes that failed."),
     "prometheus_target_scrapes_sample_out_of_order_total": ("counter", "Samples older than their series."),
     "process_resident_memory_bytes": ("gauge", "Resident memory."),
@@ -29,11 +29,11 @@ Line = tuple[str, str, float]
 
 def exposition(pool: ScrapePool, alerting: Alerting) -> str:
     """The metrics as text, format 0.0.4."""
-    by_name: dict[str, list[str]] = {name: [] for name in _TYPES}
+    by_name: dict[str, list[str]] = {name: [] for name in METRICS}
     for name, labels, value in _lines(pool, alerting):
         by_name[name].append(f"{name}{{{labels}}} {value!r}" if labels else f"{name} {value!r}")
     parts = []
-    for name, (kind, text) in _TYPES.items():
+    for name, (kind, text) in METRICS.items():
         parts += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", *by_name[name]]
     return "\n".join(parts) + "\n"
 
@@ -50,7 +50,7 @@ def _lines(pool: ScrapePool, alerting: Alerting) -> Iterator[Line]:
         labels = f'rule_group="{runner.group.name}"'
         yield "prometheus_rule_group_last_duration_seconds", labels, runner.duration_s
         yield "prometheus_rule_group_last_evaluation_timestamp_seconds", labels, runner.last_ms / 1000
-        yield "prometheus_rule_evaluation_unhealthy", labels, sum(s.health == "err" for s in runner.rules)
+        yield "prometheus_rule_evaluation_failures_total", labels, runner.failures
     yield "prometheus_rule_group_iterations_missed_total", "", alerting.missed
     for state in pool.states:
         labels = f'scrape_job="{state.target.job}"'

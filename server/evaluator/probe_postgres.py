@@ -1,6 +1,7 @@
 """PostgreSQL probed in one statement, under postgres_exporter's metric names."""
 
 import json
+import re
 from urllib.parse import urlsplit
 
 from server.evaluator.exposition import Exposition, Metadata, Sample
@@ -46,6 +47,8 @@ UNION ALL
 SELECT 'pg_postmaster_start_time_seconds', '{}', extract(epoch FROM pg_postmaster_start_time())::float8
 """
 
+METRICS = frozenset({"pg_up", *re.findall(r"'(pg_[a-z_]+)'", _FACTS)})
+"""Every metric that the probe can show."""
 _METADATA = {
     "pg_up": Metadata("gauge", "Whether the last probe could connect to PostgreSQL."),
     "pg_stat_activity_count": Metadata("gauge", "Connections by database and state."),

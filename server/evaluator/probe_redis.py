@@ -26,6 +26,8 @@ _NAMES = {
     "redis_rdb_last_bgsave_status": "rdb_last_bgsave_status",
     "redis_loading_dump_file": "loading",
 }
+METRICS = frozenset({"redis_up", "redis_db_keys", *_NAMES})
+"""Every metric that the probe can show."""
 _METADATA = {
     "redis_up": Metadata("gauge", "Whether the last probe could talk to Redis."),
     "redis_memory_used_bytes": Metadata("gauge", "Memory that Redis has allocated."),

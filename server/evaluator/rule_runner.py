@@ -45,14 +45,16 @@ class GroupRunner:
         scrape_interval_ms: int,
         compat: int,
         external: Mapping[str, str],
+        recorded: Mapping[str, Rule],
     ) -> None:
         self.group = group
         self.interval_ms = group.interval_ms or interval_ms
         # A rule without a range still needs a scrape or two before an absence means anything.
         least = 2 * scrape_interval_ms + self.interval_ms
-        self.rules = [RuleStatus(rule, max(least, longest_range_ms(rule))) for rule in group.rules]
+        self.rules = [RuleStatus(rule, max(least, longest_range_ms(rule, recorded))) for rule in group.rules]
         self.last_ms = 0
         self.duration_s = 0.0
+        self.failures = 0
         self._store = store
         self._clock = clock
         self._compat = compat
@@ -90,6 +92,7 @@ class GroupRunner:
             if status.health != "err":
                 log.error("rule %s: %s", rule.name, error)
             status.health, status.last_error = "err", str(error)
+            self.failures += 1
             self._write(status, {}, query_ms)
             return
         self._write(status, series, query_ms)

@@ -20,16 +20,45 @@ _SELECTORS = (
     "job_info",
 )
 _LABELS = ("job", "instance", "code", "zone", "missing", "__name__")
-_RANGE_FUNCTIONS = (
-    "rate irate increase delta idelta deriv changes resets avg_over_time min_over_time max_over_time sum_over_time "
-    "count_over_time last_over_time present_over_time stddev_over_time stdvar_over_time absent_over_time"
-).split()
-_VECTOR_FUNCTIONS = (
-    "abs ceil floor exp ln log2 log10 sqrt sgn sort sort_desc absent timestamp round"
-).split()
-_REDUCTIONS = "sum avg min max count group stddev stdvar".split()
-_ARITHMETIC = "+ - * / % ^ atan2".split()
-_COMPARISONS = "== != > < >= <=".split()
+_RANGE_FUNCTIONS = [
+    "rate",
+    "irate",
+    "increase",
+    "delta",
+    "idelta",
+    "deriv",
+    "changes",
+    "resets",
+    "avg_over_time",
+    "min_over_time",
+    "max_over_time",
+    "sum_over_time",
+    "count_over_time",
+    "last_over_time",
+    "present_over_time",
+    "stddev_over_time",
+    "stdvar_over_time",
+    "absent_over_time",
+]
+_VECTOR_FUNCTIONS = [
+    "abs",
+    "ceil",
+    "floor",
+    "exp",
+    "ln",
+    "log2",
+    "log10",
+    "sqrt",
+    "sgn",
+    "sort",
+    "sort_desc",
+    "absent",
+    "timestamp",
+    "round",
+]
+_REDUCTIONS = ["sum", "avg", "min", "max", "count", "group", "stddev", "stdvar"]
+_ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"]
+_COMPARISONS = ["==", "!=", ">", "<", ">=", "<="]
 _RANGES = ("30s", "1m", "2m30s", "5m", "17m", "40m")
 
 
@@ -107,7 +136,9 @@ class Expressions:
         param = {"quantile": self._pick("0.5", "0.99", "-1", "0"), "count_values": '"value"'}.get(
             op, self._pick("1", "2", "5", "0", "-1")
         )
-        return f"{op}{self._grouping()} ({param}, {self.vector(depth)})"
+        # The value becomes text, where a last bit would count.
+        inner = f"round({self.vector(depth)})" if op == "count_values" else self.vector(depth)
+        return f"{op}{self._grouping()} ({param}, {inner})"
 
     def _function(self, depth: int) -> str:
         inner = self.vector(depth)

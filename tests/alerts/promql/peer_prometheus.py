@@ -51,7 +51,14 @@ def running(prometheus: str, promtool: str, folder: Path) -> Iterator[RealPromet
     """Starts it on the samples of ``peer_samples`` and ends it."""
     (folder / "samples.txt").write_text(openmetrics())
     blocks = folder / "data"
-    command = [promtool, "tsdb", "create-blocks-from", "openmetrics", folder / "samples.txt", blocks]
+    command = [
+        promtool,
+        "tsdb",
+        "create-blocks-from",
+        "openmetrics",
+        str(folder / "samples.txt"),
+        str(blocks),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     (folder / "prometheus.yml").write_text("global: {evaluation_interval: 1m}\n")
     with socket.socket() as probe:

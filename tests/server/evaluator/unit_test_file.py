@@ -1,0 +1,106 @@
+"""promtool's unit-test files, run by this evaluator: series notation, ticks, and what is expected when."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from alerts.duration import parse_duration_ms
+from alerts.promql import SampleStore, instant_query
+from alerts.promql.number import parse_value
+from alerts.promql.samples import STALE
+from alerts.rule import parse_rules, recordings
+from server.evaluator.exposition import parse_series
+from server.evaluator.rule_runner import GroupRunner
+from tests.server.evaluator.fake_clock import FakeClock
+
+_REPEAT = re.compile(r"(?P<start>-?[^x+-]+?)(?:(?P<step>[+-][^x]+))?x(?P<count>\d+)")
+
+
+def values(notation: str) -> Iterator[float | None]:
+    """``1+2x3`` is 1 3 5 7, ``_`` no sample, ``stale`` a staleness marker."""
+    for word in notation.split():
+        repeat = _REPEAT.fullmatch(word)
+        if word.startswith("_"):
+            yield from [None] * (int(word.removeprefix("_x")) if "x" in word else 1)
+        elif word == "stale":
+            yield STALE
+        elif repeat is None:
+            yield parse_value(word)
+        else:
+            start, step = parse_value(repeat["start"]), parse_value(repeat["step"] or "0")
+            # Repeated gaps count exactly, repeated values once more than they say.
+            yield from (start + step * index for index in range(int(repeat["count"]) + 1))
+
+
+class UnitTest:
+    """One test of a file: its samples, its rules, its expectations."""
+
+    def __init__(self, file: Path, document: dict[str, Any], test: dict[str, Any]) -> None:
+        self.name = test["name"]
+        self._test = test
+        self._interval_ms = parse_duration_ms(test["interval"])
+        self._tick_ms = parse_duration_ms(document["evaluation_interval"])
+        paths = [(file.parent / name).resolve() for name in document["rule_files"]]
+        groups = [group for path in paths for group in parse_rules(path.read_text(), path.name)]
+        self._store, self._clock = SampleStore(), FakeClock(-10_000_000)
+        self._runners = [
+            GroupRunner(
+                group,
+                self._store,
+                self._clock,
+                interval_ms=self._tick_ms,
+                scrape_interval_ms=0,
+                compat=3,
+                external={},
+                recorded=recordings(groups),
+            )
+            for group in groups
+        ]
+
+    def failures(self) -> list[str]:
+        """Runs the rules tick by tick and says which expectations do not hold."""
+        pending = sorted(self._expectations(), key=lambda one: one[0])
+        series = [
+            (parse_series(one["series"]), list(values(one["values"]))) for one in self._test["input_series"]
+        ]
+        found = []
+        last = max((at for at, _, _ in pending), default=0)
+        for tick in range(0, last + 1, self._tick_ms):
+            self._load(series, tick)
+            for runner in self._runners:
+                runner.evaluate(tick)
+            while pending and pending[0][0] < tick + self._tick_ms:
+                found += self._check(*pending.pop(0))
+        return found
+
+    def _load(self, series: list[tuple[dict[str, str], list[float | None]]], tick: int) -> None:
+        first = max(0, tick - self._tick_ms + 1)
+        for labels, points in series:
+            for index in range(-(-first // self._interval_ms), tick // self._interval_ms + 1):
+                value = points[index] if index < len(points) else None
+                if value is not None:
+                    self._store.append(labels, index * self._interval_ms, value)
+
+    def _expectations(self) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
+        for one in self._test["promql_expr_test"]:
+            yield parse_duration_ms(str(one["eval_time"])), one["expr"], one["exp_samples"]
+
+    def _check(self, at_ms: int, expr: str, expected: list[dict[str, Any]]) -> list[str]:
+        wanted = {(frozenset(_labels(one["labels"]).items()), float(one["value"])) for one in expected}
+        data = instant_query(self._store, expr, at_ms)["result"]
+        real = {(frozenset(row["metric"].items()), float(row["value"][1])) for row in data}
+        return [] if wanted == real else [f"{self.name}: {expr} at {at_ms} ms is {real}, not {wanted}"]
+
+
+def _labels(text: str) -> dict[str, str]:
+    labels = parse_series(text)
+    return {name: value for name, value in labels.items() if value}
+
+
+def unit_tests(file: Path) -> list[UnitTest]:
+    """The tests of one file."""
+    document = yaml.safe_load(file.read_text())
+    return [UnitTest(file, document, test) for test in document["tests"]]
