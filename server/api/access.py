@@ -38,12 +38,21 @@ class Access:
 
     async def admit(self, request: web.Request, caller: Caller, weight: int = 1) -> None:
         """Spend ``weight`` calls of the caller's hourly limit. Raises ``ApiError`` 429."""
-        limit = caller.limit if caller.limit is not None else self._settings.now.default_rate_limit
+        limit = self.limit_of(caller)
         standing = await self._limiter.admit(caller.id, limit, weight)
         call_of(request).headers.update(headers(standing, time()))
         if not standing.admitted:
             self._metrics.rate_limit_exceeded.inc()
             raise ApiError("rate_limit_exceeded", f"The limit of {limit} requests an hour is reached.")
+
+    def limit_of(self, caller: Caller) -> int:
+        """Requests an hour that this caller may make."""
+        return caller.limit if caller.limit is not None else self._settings.now.default_rate_limit
+
+    @property
+    def default_ttl(self) -> int:
+        """Seconds for which an answer is kept unless the caller says otherwise."""
+        return self._settings.now.cache_default_ttl
 
     def admin(self, request: web.Request) -> None:
         """Let the admin token pass. Raises ``ApiError`` 401."""

@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from time import time
 
 from aiohttp import web
 
@@ -11,8 +9,8 @@ from server.api.access import Access
 from server.api.answers import Answers
 from server.api.ask import MAX_BODY, AskReader
 from server.api.background import every, running
+from server.api.batch import Batch
 from server.api.cache import AnswerCache
-from server.api.call import Call
 from server.api.config import Config
 from server.api.drill import FaultSwitch
 from server.api.envelope import envelope
@@ -26,11 +24,14 @@ from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import no_fault
 from server.api.providers.make import guarded_providers
-from server.api.request_log import LogRow, RequestLog, row_id
+from server.api.recorder import Recorder
+from server.api.request_log import RequestLog
 from server.api.routes.analyze import AnalyzeRoutes
+from server.api.routes.documentation import documentation
+from server.api.routes.inform import InformRoutes
 from server.api.routes.keys import KeyRoutes
 from server.api.routes.operate import OperateRoutes
-from server.api.routes.table import routes
+from server.api.routes.table import mount, routes
 from server.api.schema import SchemaShelf
 from server.api.settings import LiveSettings, Settings
 from server.api.version import VERSION
@@ -65,12 +66,9 @@ def create_app(config: Config, log: Log) -> web.Application:
     access = Access(config, ring, limiter, settings, metrics)
     probe = HealthProbe(database, redis, chain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
+    recorder = Recorder(request_log)
     answers = Answers(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
     reader = AskReader(SchemaShelf(), frozenset(provider.name for provider in config.llm_providers))
-
-    def finished(request: web.Request, call: Call, status: int, ms: float) -> None:
-        if call.logged:
-            request_log.add(_row(request, call, status, ms, request_log.shown(call.prompt)))
 
     async def count_entries() -> None:
         metrics.cache_entries.set(await redis.count_matching("cache:*"))
@@ -105,7 +103,7 @@ def create_app(config: Config, log: Log) -> web.Application:
         await redis.close()
         log.event("INFO", "stopped", f"{request_log.depth} rows of the request log left")
 
-    middlewares = [envelope(log, metrics, finished)]
+    middlewares = [envelope(log, metrics, recorder.request)]
     if switch is not None:
         middlewares.append(switch.middleware())
     app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
@@ -121,37 +119,14 @@ def create_app(config: Config, log: Log) -> web.Application:
         every(0.1, "redis", log, redis.ping_if_open),
     ):
         app.cleanup_ctx.append(running(work))
-    app.add_routes(
-        routes(
-            AnalyzeRoutes(access, reader, answers, metrics),
-            KeyRoutes(access, KeyStore(database), ring, settings),
-            OperateRoutes(access, probe, metrics, cache, settings, config.environment),
-        )
+    table = routes(
+        AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder), metrics),
+        InformRoutes(access, database, chain, cache, metrics),
+        KeyRoutes(access, KeyStore(database), ring, settings),
+        OperateRoutes(access, probe, metrics, cache, settings, config.environment),
     )
+    mount(app, table)
+    mount(app, documentation(table))
     if switch is not None:
         app.add_routes(switch.routes(config.drill_token))
     return app
-
-
-def _row(request: web.Request, call: Call, status: int, ms: float, prompt: str | None) -> LogRow:
-    words = call.answer
-    return LogRow(
-        id=row_id(),
-        created_at=datetime.fromtimestamp(time(), UTC),
-        request_id=call.request_id,
-        api_key_id=call.api_key_id or None,
-        method=request.method,
-        path=request.path,
-        status=status,
-        error_type=call.error_type or None,
-        prompt=prompt,
-        intent=words.get("intent"),
-        subject=words.get("subject"),
-        output_format=words.get("output_format"),
-        original_language=words.get("original_language"),
-        provider=call.provider or None,
-        model=call.model or None,
-        tokens_used=call.tokens,
-        cache=call.cache or None,
-        latency_ms=round(ms, 3),
-    )

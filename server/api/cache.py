@@ -12,11 +12,9 @@ import msgspec
 from server.api.errors import ApiError
 from server.api.ids import new_id
 from server.api.tasks import Tasks
-from server.store.redis import RedisDown
+from server.store.redis import CACHE_GENERATION, RedisDown
 
 CacheWord = Literal["HIT", "STALE", "MISS", "COALESCED", "BYPASS"]
-GENERATION = "cache_generation"
-"""Outside ``cache:*``, so that removing the answers does not remove it; its growth or loss empties every process."""
 _PREFIX = "cache:"
 _FLIGHT = "flight:"
 _FLIGHT_MS = 70_000
@@ -101,13 +99,13 @@ class AnswerCache:
         """Remove every answer everywhere; how many Redis held. Raises ``RedisDown``."""
         self._local.clear()
         gone = await self._redis.unlink_matching(_PREFIX + "*")
-        await self._redis.increment(GENERATION)
+        await self._redis.increment(CACHE_GENERATION)
         return gone
 
     async def follow_generation(self) -> None:
         """Empty this process' level when somebody cleared the cache; called twice a second."""
         try:
-            generation = await self._redis.get(GENERATION)
+            generation = await self._redis.get(CACHE_GENERATION)
         except RedisDown:
             return
         if generation != self._generation:

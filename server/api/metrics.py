@@ -105,9 +105,21 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All of it in Prometheus' text format."""
+        return generate_latest(self._together())
+
+    def totals(self, *names: str) -> list[float]:
+        """The sums of these samples over every worker."""
+        found = dict.fromkeys(names, 0.0)
+        for family in self._together().collect():
+            for sample in family.samples:
+                if sample.name in found:
+                    found[sample.name] += sample.value
+        return [found[name] for name in names]
+
+    def _together(self) -> CollectorRegistry:
         directory = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
         if directory is None:
-            return generate_latest(self.registry)
+            return self.registry
         together = CollectorRegistry()
         MultiProcessCollector(together, path=str(Path(directory)))  # type: ignore[no-untyped-call]  # prometheus_client has no types here
-        return generate_latest(together)
+        return together

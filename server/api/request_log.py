@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from server.api.ids import new_id
 from server.api.metrics import Metrics
 from server.store.postgres import Database, PostgresDown, PostgresRefused
 
@@ -133,11 +132,6 @@ class RequestLog:
             if totals:
                 await session.execute(*_bound(_COUNT, totals))
                 await session.execute(*_bound(_USED, used))
-
-
-def row_id() -> str:
-    """An id for a row, made here so that a batch written twice is stored once."""
-    return new_id()
 
 
 def _bound(sql: str, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:

@@ -1,13 +1,56 @@
 """Answers as bytes: JSON always, XML where it was asked for."""
 
+from datetime import UTC, datetime
+from time import perf_counter, time
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from server.api.ask import Ask
+from server.api.cache import Found
+from server.api.call import Call
+from server.api.wire import EncodedResponse
+from server.api.xml import xml_of
+
 _encoder = msgspec.json.Encoder()
+_HIT = ("HIT", "STALE", "COALESCED")
 
 
 def json_response(value: Any, *, status: int = 200) -> web.Response:
     """``value`` as JSON."""
     return web.Response(body=_encoder.encode(value), status=status, content_type="application/json")
+
+
+def answer_response(call: Call, ask: Ask, found: Found) -> web.Response:
+    """The answer to one question, in the encoding that was asked for."""
+    now = time()
+    entry = found.entry
+    total_ms = (perf_counter() - call.started) * 1000
+    call.headers["X-Cache"] = found.word
+    if entry.stored_at:
+        call.headers["Age"] = str(max(0, int(now - entry.stored_at)))
+    call.headers["Server-Timing"] = f"provider;dur={call.provider_s * 1000:.2f}, total;dur={total_ms:.2f}"
+    body = _encoder.encode(encoded(call.request_id, ask, found, total_ms, call.tokens, now))
+    if ask.xml:
+        return web.Response(
+            body=xml_of(msgspec.json.decode(body)), content_type="application/xml", charset="utf-8"
+        )
+    return web.Response(body=body, content_type="application/json")
+
+
+def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, now: float) -> EncodedResponse:
+    """The answer's envelope around data that is encoded already."""
+    entry = found.entry
+    return EncodedResponse(
+        request_id=request_id,
+        data=msgspec.Raw(entry.data),
+        llm_provider=entry.provider,
+        model_name=entry.model,
+        tokens_used=tokens,
+        latency_ms=round(ms, 3),
+        cached=found.word in _HIT,
+        validated=entry.validated,
+        timestamp=datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        warnings=ask.warnings + entry.warnings,
+    )

@@ -46,7 +46,13 @@ class AnalyzeResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """The answer to one prompt."""
 
     request_id: str
-    data: Analysis | dict[str, Any]
+    data: Annotated[
+        dict[str, Any],
+        msgspec.Meta(
+            description="Analysis, or with a schema of the caller's an object that it accepts.",
+            extra_json_schema={"anyOf": [{"$ref": "#/components/schemas/Analysis"}, {"type": "object"}]},
+        ),
+    ]
     llm_provider: str
     model_name: str
     tokens_used: int
@@ -95,6 +101,8 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int
     """The HTTP status that the prompt would have had alone."""
     response: AnalyzeResponse | None = None
+    response_xml: str | None = None
+    """In place of ``response`` where the item asked for XML."""
     error: ErrorDetail | None = None
 
 

@@ -15,6 +15,10 @@ _FAULTS = (redis.exceptions.RedisError, OSError, TimeoutError)
 _UNLINK_IF = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end return 0"
 
 
+CACHE_GENERATION = "cache_generation"
+"""Outside ``cache:*``, so that removing the answers does not remove it; its growth or loss empties every process."""
+
+
 class RedisDown(Exception):
     """Redis could not be reached, or did not answer in time."""
 
@@ -37,7 +41,7 @@ async def info_once(url: str, *, timeout_s: float = 1.0) -> dict[str, Any]:
 async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> int:
     """Remove every key that matches, by SCAN and UNLINK, and say how many: for tools, never for a request.
 
-    Raises ``RedisDown``.
+    Processes that hold answers of their own drop them within a second. Raises ``RedisDown``.
     """
     client = redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
     removed, batch = 0, []
@@ -49,6 +53,7 @@ async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> 
                 batch.clear()
         if batch:
             removed += await client.unlink(*batch)
+        await client.incr(CACHE_GENERATION)
     except (redis.exceptions.RedisError, OSError) as error:
         raise RedisDown(str(error) or f"no answer within {timeout_s} s") from error
     finally:

@@ -1,5 +1,6 @@
 """Paths for those who operate the service: health, metrics, the cache and the settings."""
 
+import msgspec
 from aiohttp import web
 
 from server.api.access import Access
@@ -12,6 +13,28 @@ from server.api.metrics import CONTENT_TYPE, Metrics
 from server.api.respond import json_response
 from server.api.settings import LiveSettings, SettingsPatch
 from server.api.version import VERSION
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """A state in a word."""
+
+    status: str
+
+
+class Cleared(msgspec.Struct, frozen=True, kw_only=True):
+    """How many answers Redis held."""
+
+    removed: int
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to go from here."""
+
+    service: str = "structured-prompt-service"
+    version: str = VERSION
+    docs: str = "/docs"
+    openapi: str = "/openapi.json"
+    health: str = "/v1/health"
 
 
 class OperateRoutes:
@@ -42,11 +65,11 @@ class OperateRoutes:
         """GET /v1/ready"""
         status = 200 if self._probe.ready else 503
         word = "draining" if self._probe.draining else "ready" if status == 200 else "not ready"
-        return json_response({"status": word}, status=status)
+        return json_response(Word(status=word), status=status)
 
     async def live(self, request: web.Request) -> web.Response:
         """GET /v1/live"""
-        return json_response({"status": "alive"})
+        return json_response(Word(status="alive"))
 
     async def metrics(self, request: web.Request) -> web.Response:
         """GET /v1/metrics"""
@@ -70,7 +93,7 @@ class OperateRoutes:
     async def clear_cache(self, request: web.Request) -> web.Response:
         """DELETE /v1/cache"""
         self._access.admin(request)
-        return json_response({"removed": await self._cache.clear()})
+        return json_response(Cleared(removed=await self._cache.clear()))
 
     async def show_settings(self, request: web.Request) -> web.Response:
         """GET /v1/settings"""

@@ -1,36 +1,103 @@
-"""Which path leads where."""
+"""Which path leads where, and what openapi.json says of it."""
 
-from collections.abc import Callable
+from typing import Any, Literal
 
+import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server.api.health import Health
 from server.api.routes.analyze import AnalyzeRoutes
+from server.api.routes.inform import CacheStats, InformRoutes, ProviderList, UsageView
 from server.api.routes.keys import KeyRoutes
-from server.api.routes.operate import OperateRoutes
+from server.api.routes.operate import Cleared, Index, OperateRoutes, Word
+from server.api.settings import SettingsPatch, SettingsView
+from server.api.wire import (
+    AnalyzeRequest,
+    AnalyzeResponse,
+    BatchRequest,
+    BatchResponse,
+    KeyList,
+    KeyPatch,
+    KeyRequest,
+    KeyView,
+    NewKeyView,
+)
+
+Auth = Literal["key", "admin", "none", "metrics"]
 
 
-def routes(analyze: AnalyzeRoutes, keys: KeyRoutes, operate: OperateRoutes) -> list[web.RouteDef]:
-    """Every path; both spellings where clients use both."""
-    return [
-        *_both(web.post, "/v1/analyze", analyze.analyze),
-        *_both(web.post, "/v1/api-keys", keys.create),
-        *_both(web.get, "/v1/api-keys", keys.list),
-        web.get("/v1/api-keys/{id}", keys.get),
-        web.patch("/v1/api-keys/{id}", keys.change),
-        web.delete("/v1/api-keys/{id}", keys.revoke),
-        web.post("/v1/api-keys/{id}/rotate", keys.rotate),
-        web.post("/v1/api-keys/{id}/activate", keys.activate),
-        web.delete("/v1/cache", operate.clear_cache),
-        web.get("/v1/settings", operate.show_settings),
-        web.patch("/v1/settings", operate.change_settings),
-        web.get("/v1/health", operate.health),
-        web.get("/v1/ready", operate.ready),
-        web.get("/v1/live", operate.live),
-        web.get("/v1/metrics", operate.metrics),
-        web.get("/", operate.index),
-    ]
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One method on one path."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    auth: Auth = "none"
+    body: Any = None
+    """Type of the request's body."""
+    answer: Any = None
+    """Type of the answer; None: it has no body."""
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    query: tuple[str, ...] = ()
+    media: tuple[str, ...] = ("application/json",)
+    both: bool = False
+    """Whether the path with a slash at its end is served too."""
 
 
-def _both(method: Callable[[str, Handler], web.RouteDef], path: str, handler: Handler) -> list[web.RouteDef]:
-    return [method(path, handler), method(path + "/", handler)]
+_BODY = (400, 408, 413, 415, 422)
+_PROVIDER = (500, 502, 503, 504)
+
+
+def routes(
+    analyze: AnalyzeRoutes, inform: InformRoutes, keys: KeyRoutes, operate: OperateRoutes
+) -> tuple[Route, ...]:
+    """Every path of the service."""
+    both = ("application/json", "application/xml")
+    key: Auth = "key"
+    # fmt: off
+    return (
+        Route(method="POST", path="/v1/analyze", handler=analyze.analyze, summary="Turn a prompt into structured data",
+              auth=key, body=AnalyzeRequest, answer=AnalyzeResponse, errors=(*_BODY, 403, 429, *_PROVIDER), media=both, both=True),
+        Route(method="POST", path="/v1/analyze/batch", handler=analyze.batch, summary="Turn up to 100 prompts into structured data",
+              auth=key, body=BatchRequest, answer=BatchResponse, errors=(*_BODY, 403, 429, *_PROVIDER)),
+        Route(method="GET", path="/v1/analyze/providers", handler=inform.providers, summary="The providers and how they are",
+              auth=key, answer=ProviderList, errors=(403, 503)),
+        Route(method="GET", path="/v1/analyze/cache/stats", handler=inform.cache_stats, summary="The cache's counters",
+              auth=key, answer=CacheStats, errors=(403, 503)),
+        Route(method="GET", path="/v1/usage", handler=inform.usage, summary="What the caller's key used",
+              auth=key, answer=UsageView, errors=(403, 503)),
+        Route(method="POST", path="/v1/api-keys", handler=keys.create, summary="Make a key; its secret is shown this once",
+              auth="admin", body=KeyRequest, answer=NewKeyView, status=201, errors=(*_BODY, 503), both=True),
+        Route(method="GET", path="/v1/api-keys", handler=keys.list, summary="List keys", auth="admin", answer=KeyList,
+              errors=(422, 503), query=("after", "limit", "revoked"), both=True),
+        Route(method="GET", path="/v1/api-keys/{id}", handler=keys.get, summary="Show a key", auth="admin", answer=KeyView, errors=(404, 503)),
+        Route(method="PATCH", path="/v1/api-keys/{id}", handler=keys.change, summary="Change a key", auth="admin",
+              body=KeyPatch, answer=KeyView, errors=(*_BODY, 404, 503)),
+        Route(method="DELETE", path="/v1/api-keys/{id}", handler=keys.revoke, summary="Revoke a key", auth="admin", status=204, errors=(404, 503)),
+        Route(method="POST", path="/v1/api-keys/{id}/rotate", handler=keys.rotate, summary="Give a key a new secret",
+              auth="admin", answer=NewKeyView, errors=(404, 503)),
+        Route(method="POST", path="/v1/api-keys/{id}/activate", handler=keys.activate, summary="Let a revoked key in again",
+              auth="admin", answer=KeyView, errors=(404, 503)),
+        Route(method="DELETE", path="/v1/cache", handler=operate.clear_cache, summary="Remove every cached answer",
+              auth="admin", answer=Cleared, errors=(503,)),
+        Route(method="GET", path="/v1/settings", handler=operate.show_settings, summary="The live settings", auth="admin", answer=SettingsView),
+        Route(method="PATCH", path="/v1/settings", handler=operate.change_settings, summary="Change live settings, with an end or without",
+              auth="admin", body=SettingsPatch, answer=SettingsView, errors=(*_BODY, 503)),
+        Route(method="GET", path="/v1/health", handler=operate.health, summary="How the service and its dependencies are", answer=Health),
+        Route(method="GET", path="/v1/ready", handler=operate.ready, summary="Whether new requests should come here", answer=Word, errors=(503,)),
+        Route(method="GET", path="/v1/live", handler=operate.live, summary="Whether the process turns", answer=Word),
+        Route(method="GET", path="/v1/metrics", handler=operate.metrics, summary="Prometheus metrics", auth="metrics", media=("text/plain",), answer=str),
+        Route(method="GET", path="/", handler=operate.index, summary="What this is", answer=Index),
+    )
+    # fmt: on
+
+
+def mount(app: web.Application, table: tuple[Route, ...]) -> None:
+    """Serve every route of the table."""
+    for route in table:
+        app.router.add_route(route.method, route.path, route.handler)
+        if route.both:
+            app.router.add_route(route.method, route.path + "/", route.handler)

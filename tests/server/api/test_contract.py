@@ -1,0 +1,178 @@
+"""Facts about the paths beside analyze: batch, usage, keys, settings, cache, documents."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.server.api.conftest import ADMIN, Api, until
+
+
+def _keyed(api: Api) -> dict[str, str]:
+    return {"X-API-Key": api.key}
+
+
+async def test_a_batch_keeps_its_order_and_each_item_its_status(api: Api) -> None:
+    items = [{"prompt": "Translate a"}, {"prompt": ""}, {"prompt": "Translate a"}, {"prompt": "Summarize b"}]
+    reply = await api.call("POST", "/v1/analyze/batch", json={"items": items}, headers=_keyed(api))
+    results = reply.body["results"]
+    assert [result["status"] for result in results] == [200, 422, 200, 200]
+    assert [result["index"] for result in results] == [0, 1, 2, 3]
+    assert results[3]["response"]["data"]["intent"] == "summarize"
+    assert (reply.body["succeeded"], reply.body["failed"]) == (3, 1)
+
+
+async def test_equal_items_of_a_batch_ask_the_provider_once(api: Api) -> None:
+    items = [{"prompt": "Translate a", "cache_ttl": 0}] * 20
+    await api.call("POST", "/v1/analyze/batch", json={"items": items}, headers=_keyed(api))
+    text = (await api.call("GET", "/v1/metrics")).body
+    assert 'llm_requests_total{outcome="ok",provider="local"} 1.0' in text
+
+
+async def test_a_batch_weighs_as_many_calls_as_it_has_items(api: Api) -> None:
+    key = await api.new_key(limit=10)
+    body = {"items": [{"prompt": f"hello {n}"} for n in range(6)]}
+    first = await api.call("POST", "/v1/analyze/batch", json=body, headers={"X-API-Key": key})
+    second = await api.call("POST", "/v1/analyze/batch", json=body, headers={"X-API-Key": key})
+    assert (first.status, first.headers["X-RateLimit-Remaining"], second.status) == (200, "4", 429)
+
+
+@pytest.mark.parametrize("count", [0, 101])
+async def test_a_batch_of_no_or_too_many_items_is_refused(api: Api, count: int) -> None:
+    body = {"items": [{"prompt": "hello"}] * count}
+    reply = await api.call("POST", "/v1/analyze/batch", json=body, headers=_keyed(api))
+    assert (reply.status, reply.body["error"]["field"]) == (422, "items")
+
+
+async def test_usage_counts_the_callers_own_calls(api: Api) -> None:
+    await api.analyze("hello")
+    await api.analyze("hello")
+
+    async def usage() -> Any:
+        return (await api.call("GET", "/v1/usage", headers=_keyed(api))).body
+
+    async def counted() -> bool:
+        return bool((await usage())["total_requests"] == 2)
+
+    await until(counted)
+    assert {
+        k: v for k, v in (await usage()).items() if k in ("cache_hits", "cache_hit_rate", "total_errors")
+    } == {
+        "cache_hits": 1,
+        "cache_hit_rate": 0.5,
+        "total_errors": 0,
+    }
+
+
+async def test_providers_and_cache_figures_come_from_what_is_running(api: Api) -> None:
+    await api.analyze("hello")
+    await api.analyze("hello")
+    providers = (await api.call("GET", "/v1/analyze/providers", headers=_keyed(api))).body
+    assert [(p["name"], p["breaker"], p["available"]) for p in providers["providers"]] == [
+        ("local", "closed", True)
+    ]
+    stats = (await api.call("GET", "/v1/analyze/cache/stats", headers=_keyed(api))).body
+    assert (stats["hits"], stats["misses"], stats["hit_rate"], stats["local_entries"]) == (1, 1, 0.5, 1)
+
+
+async def test_xml_is_the_same_answer_and_cached_once(api: Api) -> None:
+    as_json = await api.analyze("Translate a")
+    as_xml = await api.analyze("Translate a", output_format="xml")
+    assert (as_xml.headers["X-Cache"], as_xml.headers["Content-Type"]) == (
+        "HIT",
+        "application/xml; charset=utf-8",
+    )
+    assert f"<intent>{as_json.body['data']['intent']}</intent>" in as_xml.body
+
+
+async def test_a_key_lives_from_creation_over_rotation_to_its_end(api: Api) -> None:
+    made = (await api.admin("POST", "/v1/api-keys/", json={"name": "vip", "rate_limit_per_hour": 5})).body
+    assert (made["key"][:3], len(made["key"]), made["rate_limit_per_hour"]) == ("sp_", 67, 5)
+    shown = (await api.admin("GET", f"/v1/api-keys/{made['id']}")).body
+    assert "key" not in shown
+    rotated = (await api.admin("POST", f"/v1/api-keys/{made['id']}/rotate")).body
+    assert (await api.analyze("hello", key=rotated["key"])).status == 200
+
+    async def old_key_is_dead() -> bool:
+        return (await api.analyze("hello", key=made["key"])).status == 401
+
+    await until(old_key_is_dead)
+    assert (await api.admin("DELETE", f"/v1/api-keys/{made['id']}")).status == 204
+    assert (await api.analyze("hello", key=rotated["key"])).status == 401
+    assert (await api.admin("POST", f"/v1/api-keys/{made['id']}/activate")).body["is_active"] is True
+    assert (await api.analyze("hello", key=rotated["key"])).status == 200
+
+
+async def test_a_changed_limit_counts_at_once_and_null_follows_the_default(api: Api) -> None:
+    made = (await api.admin("POST", "/v1/api-keys/", json={"name": "vip", "rate_limit_per_hour": 1})).body
+    path = f"/v1/api-keys/{made['id']}"
+    assert [(await api.analyze("hello", key=made["key"])).status for _ in range(2)] == [200, 429]
+    await api.admin("PATCH", path, json={"rate_limit_per_hour": 2})
+    assert [(await api.analyze("hello", key=made["key"])).status for _ in range(2)] == [200, 429]
+    assert (await api.admin("PATCH", path, json={"rate_limit_per_hour": None})).body[
+        "rate_limit_per_hour"
+    ] == 1000
+
+
+async def test_keys_are_listed_in_pages(api: Api) -> None:
+    for n in range(3):
+        await api.new_key(f"page-{n}")
+    first = (await api.admin("GET", "/v1/api-keys/?limit=3")).body
+    rest = (await api.admin("GET", f"/v1/api-keys/?limit=3&after={first['next_after']}")).body
+    assert [k["name"] for k in first["keys"] + rest["keys"]] == ["test", "page-0", "page-1", "page-2"]
+    assert rest["next_after"] is None
+
+
+async def test_a_key_past_its_end_is_refused(api: Api) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=0.3)).isoformat()
+    made = (await api.admin("POST", "/v1/api-keys/", json={"name": "brief", "expires_at": soon})).body
+
+    async def expired() -> bool:
+        reply = await api.analyze("hello", key=made["key"])
+        return reply.status == 401 and "expired" in reply.body["error"]["message"]
+
+    await until(expired)
+
+
+async def test_settings_are_live_for_a_time_and_then_as_before(api: Api) -> None:
+    until_at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    changed = await api.admin("PATCH", "/v1/settings", json={"cache_default_ttl": 7, "until": until_at})
+    assert changed.body["settings"]["cache_default_ttl"] == 7
+    assert [t["name"] for t in changed.body["temporary"]] == ["cache_default_ttl"]
+
+    async def back() -> bool:
+        return bool((await api.admin("GET", "/v1/settings")).body["settings"]["cache_default_ttl"] == 3600)
+
+    await until(back)
+
+
+async def test_a_blocked_client_is_refused_and_let_in_again(api: Api) -> None:
+    await api.admin("PATCH", "/v1/settings", json={"blocked_clients": ["test"]})
+    assert (await api.analyze("hello")).status == 403
+    await api.admin("PATCH", "/v1/settings", json={"blocked_clients": None})
+    assert (await api.analyze("hello")).status == 200
+
+
+async def test_clearing_the_cache_removes_answers_and_no_rate_limit(api: Api, redis: Any) -> None:
+    await api.analyze("hello")
+    client = redis.client()
+    before = set(client.keys("rate_limit:*"))
+    assert before and client.keys("cache:*")
+    assert (await api.admin("DELETE", "/v1/cache")).body["removed"] == 1
+    assert set(client.keys("*")) == before | {b"cache_generation"}
+    assert (await api.analyze("hello")).headers["X-Cache"] == "MISS"
+
+
+async def test_every_route_is_documented_and_the_reverse(api: Api) -> None:
+    document = (await api.call("GET", "/openapi.json")).body
+    documented = {(m.upper(), path) for path, methods in document["paths"].items() for m in methods}
+    served = {(r.method, r.resource.canonical) for r in api.app.router.routes() if r.method != "HEAD"}
+    assert served == documented
+    assert document["openapi"] == "3.1.0"
+    assert "Structured Prompt Service" in (await api.call("GET", "/docs")).body
+
+
+async def test_problem_json_is_spoken_to_who_asks_for_it(api: Api) -> None:
+    reply = await api.call("GET", "/nowhere", headers={"Accept": "application/problem+json", **ADMIN})
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert (reply.body["status"], reply.body["title"]) == (404, "not found")
