@@ -27,7 +27,8 @@ async def serve(config: Config) -> None:
         try:
             await web.TCPSite(runner, config.bind, config.port).start()
             logging.getLogger("ops").info("the ops daemon answers on %s", runner.addresses)
-            async with built.clockwork.running(config.evaluation_interval.total_seconds()):
+            poll_every_s = config.evaluation_interval.total_seconds()
+            async with built.clockwork.running(poll_every_s), built.publishing.running():
                 await ended.wait()
         finally:
             await runner.cleanup()

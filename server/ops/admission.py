@@ -65,6 +65,8 @@ def check_request(request: ExecutionRequest) -> None:
     by_step = request.runbook is not None and request.step is not None
     if by_step is (request.action is not None):
         raise BadRequest("name either runbook and step, or action", "action")
+    if request.break_glass is not None and not request.break_glass.strip():
+        raise BadRequest("break-glass needs a reason", "break_glass")
     if request.for_s is not None and request.for_s <= 0:
         raise BadRequest("for_s must be more than 0", "for_s")
 
@@ -84,8 +86,10 @@ def already_known(state: State, request: ExecutionRequest) -> bool:
     return True
 
 
-def check_role(plan: Plan, caller: Caller) -> None:
-    """Raises ``Refused`` where the kind of plan takes another role."""
+def check_role(plan: Plan, request: ExecutionRequest, caller: Caller) -> None:
+    """Raises ``Refused`` where the kind of plan, or breaking the glass, takes another role."""
+    if request.break_glass is not None and not caller.may("approver"):
+        raise Refused(f"breaking the glass takes the role approver; {caller.name} is {caller.role}")
     if plan.kind == "destructive" and not caller.may("approver"):
         raise Refused(
             f"{plan.title} is destructive and takes the role approver; {caller.name} is {caller.role}"
@@ -121,6 +125,10 @@ def find_approval(
     """The approval to spend; raises ``NeedsApproval`` where one is needed, and ``Refused`` for a role token."""
     if plan.people < 2 or plan.kind == "read" or request.dry_run:
         return None
+    if not caller.is_person and request.break_glass is None:
+        raise Refused(
+            f"{plan.title} takes two people, and {caller.name} is a token in a file: run it as a named user"
+        )
     for approval in state.approvals.values():
         if approval.digest == plan.digest and is_usable(approval, caller, now):
             return approval

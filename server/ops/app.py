@@ -16,14 +16,18 @@ from server.ops.clockwork import Clockwork
 from server.ops.config import Config
 from server.ops.events import DaemonStarted
 from server.ops.executions import Executions
+from server.ops.fallback import Fallback
 from server.ops.following import Follower
 from server.ops.health import Health
 from server.ops.http import LARGEST_BODY, mount
-from server.ops.ledger import DAEMON, Clock, Ledger
+from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
 from server.ops.meta import MetaSource
 from server.ops.metrics import Metrics
+from server.ops.publish import Publisher
+from server.ops.publishing import Publishing
 from server.ops.receipts import Receipts
 from server.ops.routes.alertmanager import AlertmanagerRoutes
+from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.house import HouseRoutes
 from server.ops.routes.incidents import IncidentRoutes
@@ -54,6 +58,7 @@ class Daemon(NamedTuple):
     app: web.Application
     ledger: Ledger
     clockwork: Clockwork
+    publishing: Publishing
     tokens: Mapping[str, str]
 
 
@@ -65,11 +70,12 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
     ballast = Ballast(folder / "ballast", config.ballast_mb)
     boot = secrets.token_hex(4)
     async with contextlib.AsyncExitStack() as stack:
-        ledger = await stack.enter_async_context(Ledger(archive, clock, ballast.free).running())
+        ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
         tokens = await adopt_token_files(ledger, config.state / "tokens")
         session = await stack.enter_async_context(aiohttp.ClientSession())
         started = DaemonStarted(boot=boot, pid=os.getpid(), machine_boot=boot_id())
-        await ledger.decide(lambda tx: tx.record(started, DAEMON, "ops"))
+        with contextlib.suppress(*JOURNAL_ERRORS):
+            await ledger.decide(lambda tx: tx.record(started, DAEMON, "ops"))
         ballast.fill()
 
         ring = Ring(boot)
@@ -81,24 +87,33 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         follower = Follower(ledger, shelf, surroundings, verifier, folder / "executions")
         executions = Executions(ledger, shelf, surroundings, verifier, follower)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
-        clockwork = Clockwork(ledger, source, watchdog, config.monitor_period)
+        fallback = Fallback(config.state, ledger, surroundings)
+        clockwork = Clockwork(ledger, source, watchdog, config.monitor_period, fallback, ballast)
         meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
-        health = Health(ledger, meta, boot, clock(), lambda: clockwork.evaluator)
+        health = Health(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast)
         streams = StreamRoutes(ledger, ring, meta)
         metrics = Metrics(ledger, lambda: streams.clients, lambda: clockwork.evaluator)
 
         await stack.enter_async_context(follower.running())
+        publisher = Publisher(
+            config.state / "public",
+            folder / "status.json",
+            name=config.status_name,
+            url=config.status_public_url or config.status_url,
+            hold_down=config.status_hold_down,
+        )
         app = web.Application(client_max_size=LARGEST_BODY)
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
             ExecutionRoutes(ledger, shelf, executions, surroundings),
+            ChangeRoutes(ledger, executions, surroundings),
             UserRoutes(ledger, archive, config.state / "tokens"),
             streams,
             AlertmanagerRoutes(ledger, watchdog, boot, clock()),
             HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
         ):
             mount(app, part.routes(), lambda: ledger.state, Receipts(ledger))
-        yield Daemon(app, ledger, clockwork, tokens)
+        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), tokens)
 
 
 def _secrets(config: Config, tokens: Mapping[str, str]) -> tuple[str, ...]:

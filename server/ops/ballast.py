@@ -4,6 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+_NO_ROOM = 256 * 1024
+
 
 class Ballast:
     """The room, in a file."""
@@ -12,10 +14,23 @@ class Ballast:
         self._path = path
         self._bytes = megabytes * 1024 * 1024
 
+    @property
+    def held(self) -> bool:
+        """Whether the room is there to be given up."""
+        return not self._bytes or self._path.exists()
+
+    def disk_is_full(self) -> bool:
+        """Whether the disk has no room for an ordinary process."""
+        disk = os.statvfs(self._path.parent)
+        return disk.f_bavail * disk.f_frsize < _NO_ROOM
+
     def fill(self) -> bool:
         """Takes the room; False where there is too little."""
         if not self._bytes or (self._path.exists() and self._path.stat().st_size >= self._bytes):
             return True
+        disk = os.statvfs(self._path.parent)
+        if disk.f_bavail * disk.f_frsize < 2 * self._bytes:
+            return False
         try:
             with self._path.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, self._bytes)

@@ -4,37 +4,56 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from server.ops.events import SegmentClosed, TemporaryEnded
+from server.ops.ballast import Ballast
+from server.ops.events import JournalWritable, SegmentClosed, TemporaryEnded
+from server.ops.fallback import Fallback
 from server.ops.intake import pass_time, take_poll
 from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
 from server.ops.source import PolledAlerts, Source
 from server.ops.watchdog import Watchdog, hold_own_alert, own_alert
+from server.runner.execution import Execution
 
 TICK_S = 1.0
+_GLASS_SHOWS = timedelta(hours=1)
 _log = logging.getLogger("ops")
 
 
 class Clockwork:
     """Turns every second, and asks the source for its alerts every evaluation interval."""
 
-    def __init__(self, ledger: Ledger, source: Source, watchdog: Watchdog, monitor_period: timedelta) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        source: Source,
+        watchdog: Watchdog,
+        monitor_period: timedelta,
+        fallback: Fallback,
+        ballast: Ballast,
+    ) -> None:
         self._ledger = ledger
         self._source = source
         self._watchdog = watchdog
         self._monitor_period = monitor_period
+        self._fallback = fallback
+        self._ballast = ballast
 
     @property
     def evaluator(self) -> str:
         """``ok``, or what is wrong with the source of alerts."""
         silence = self._watchdog.silent_for(self._ledger.clock())
         if silence is not None:
-            return f"silent for {silence.total_seconds():.0f} s more than its start allows"
+            return f"no Watchdog for {silence.total_seconds():.0f} s"
         return self._source.fault or "ok"
 
     async def tick(self) -> None:
         """One turn; raises the errors of the journal."""
+        if self._ledger.fault is not None:
+            was = self._ledger.fault
+            await self._ledger.decide(lambda tx: tx.record(JournalWritable(was=was), DAEMON, "journal"))
+        await self._fallback.import_new()
+        self._ballast.fill()
         await self._ledger.decide(self._turn)
         await self._ledger.decide(_close_month)
 
@@ -60,6 +79,12 @@ class Clockwork:
             "JournalDamaged", "ops", f"A journal file was set aside: {aside}", tx.now, mttr_target="30m"
         )
         hold_own_alert(tx, damaged, firing=aside is not None)
+        full = own_alert(
+            "JournalDiskFull", "ops", "The disk of the ops daemon is full; its ballast was given up", tx.now
+        )
+        hold_own_alert(tx, full, firing=not self._ballast.held)
+        glass = own_alert("GlassBroken", "ops", "Somebody broke the glass within the last hour", tx.now)
+        hold_own_alert(tx, glass, firing=any(_broke_glass(e, tx.now) for e in tx.state.executions.values()))
         pass_time(tx, self._monitor_period)
         for change in list(tx.state.temporary.values()):
             if not change.expired and change.until_at <= tx.now:
@@ -90,6 +115,10 @@ async def _for_ever(turn: Callable[[], Awaitable[None]], every_s: float) -> None
         except Exception:  # noqa: BLE001 - the outermost loop of a task
             _log.exception("a turn failed")
         await asyncio.sleep(every_s)
+
+
+def _broke_glass(execution: Execution, now: datetime) -> bool:
+    return execution.break_glass is not None and now - execution.requested_at < _GLASS_SHOWS
 
 
 def _take(tx: Transaction, polled: PolledAlerts) -> None:

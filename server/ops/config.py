@@ -40,6 +40,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Silence of the evaluator that raises EvaluatorSilent; three evaluation intervals where it is not given."""
     monitor_period: timedelta = timedelta(minutes=15)
     ballast_mb: int = 64
+    status_name: str = "Structured Prompt Service"
+    status_public_url: str = ""
+    """Where the public finds the status page; ``status_url`` where it is not given."""
+    status_hold_down: timedelta = timedelta(0)
+    """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
     secrets: tuple[str, ...] = ()
     """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
 
@@ -71,9 +76,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             evaluation_interval=reader.read("EVALUATION_INTERVAL", _duration, timedelta(seconds=5)),
             watchdog_timeout=reader.read("WATCHDOG_TIMEOUT", _duration, None),
             monitor_period=reader.read("MONITOR_PERIOD", _duration, timedelta(minutes=15)),
+            status_name=env.get("STATUS_NAME") or "Structured Prompt Service",
+            status_public_url=reader.read("STATUS_PUBLIC_URL", _url, ""),
+            status_hold_down=reader.read("STATUS_HOLD_DOWN", _duration, _hold_down(env)),
             ballast_mb=reader.read("BALLAST_MB", _size, 64),
             secrets=tuple(_secrets(env)),
         )
+        if config.target == "procfile" and not config.service_command:
+            reader.faults.append(
+                "SERVICE_COMMAND is missing: TARGET=procfile needs the program that starts and stops"
+            )
         if reader.faults:
             raise ConfigError("; ".join(reader.faults))
         return config
@@ -108,6 +120,10 @@ class _Reader:
         except ValueError as error:
             self.faults.append(f"{name}={text!r}: {error}")
             return default
+
+
+def _hold_down(env: Mapping[str, str]) -> timedelta:
+    return timedelta(0) if env.get("TARGET", "local") == "local" else timedelta(minutes=2)
 
 
 def _port(text: str) -> int:

@@ -29,6 +29,13 @@ class JournalSetAside(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     why: str
 
 
+class JournalWritable(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.writable"):
+    """The journal can be written again."""
+
+    was: str
+    """What was wrong."""
+
+
 class SegmentClosed(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.segment_closed"
 ):
@@ -139,6 +146,7 @@ class UnjournalledRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
 HouseEvent = (
     DaemonStarted
     | JournalSetAside
+    | JournalWritable
     | SegmentClosed
     | UserSet
     | UserRevoked

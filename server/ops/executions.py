@@ -117,7 +117,7 @@ class Executions:
             return self.find(request.execution_id), False
         plan = self.plan(request)
         try:
-            check_role(plan, caller)
+            check_role(plan, request, caller)
             check_confirmation(plan, request)
             check_writable(self._ledger.state, plan, request, self._ledger.fault)
             before = await self._verifier.before(plan.verify) if not request.dry_run else ""

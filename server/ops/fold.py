@@ -91,6 +91,12 @@ def _execution(
     state.executions[event.execution_id] = after
     if after.state not in HOLDS_LOCKS:
         state.locks = {key: holder for key, holder in state.locks.items() if holder != event.execution_id}
+    if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
+        superseded = [
+            key for key, c in state.temporary.items() if (c.action, c.object) == (after.action, after.object)
+        ]
+        for key in superseded if not after.dry_run else ():
+            del state.temporary[key]
     if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.until_at is not None:
         state.temporary[event.execution_id] = TemporaryChange(
             execution_id=event.execution_id,
@@ -199,6 +205,7 @@ FOLDS: Mapping[type, Fold] = {
     ExecutionRefused: _nothing,
     events.DaemonStarted: _nothing,
     events.JournalSetAside: _set_aside,
+    events.JournalWritable: _nothing,
     events.SegmentClosed: _nothing,
     events.UserSet: _user_set,
     events.UserRevoked: _user_revoked,

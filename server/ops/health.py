@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from server.ops.ballast import Ballast
 from server.ops.ledger import Ledger
 from server.ops.meta import MetaSource
 
@@ -12,19 +13,27 @@ class Health:
     """Its parts and their state; degraded means that it works with less."""
 
     def __init__(
-        self, ledger: Ledger, meta: MetaSource, boot: str, started_at: datetime, evaluator: Callable[[], str]
+        self,
+        ledger: Ledger,
+        meta: MetaSource,
+        boot: str,
+        started_at: datetime,
+        evaluator: Callable[[], str],
+        ballast: Ballast,
     ) -> None:
         self._ledger = ledger
         self._meta = meta
         self._boot = boot
         self._started_at = started_at
         self._evaluator = evaluator
+        self._ballast = ballast
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
         parts = {
             "journal": self._ledger.fault or "ok",
             "evaluator": self._evaluator(),
+            "ballast": "ok" if self._ballast.held else "given up, the disk is full or nearly so",
         }
         if self._ledger.set_aside is not None:
             parts["journal_set_aside"] = self._ledger.set_aside

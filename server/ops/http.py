@@ -15,6 +15,7 @@ from runbooks.engine.params import BadParameter
 from runbooks.engine.plan import UnavailableHere, UnknownAction, UnknownStep
 from server.ops.access import BadUser, Caller, Forbidden, Unauthenticated, authenticate
 from server.ops.admission import BadRequest, Locked, NeedsApproval, OtherRequest, Refused
+from server.ops.approvals import UnknownApproval
 from server.ops.executions import UnknownExecution
 from server.ops.receipts import KeyReused, Receipts
 from server.ops.source import SourceUnreachable
@@ -104,6 +105,7 @@ _PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     Forbidden: (403, "forbidden"),
     NotFound: (404, "not_found"),
     UnknownExecution: (404, "not_found"),
+    UnknownApproval: (404, "not_found"),
     UnknownAction: (404, "not_found"),
     UnknownStep: (404, "not_found"),
     StaleVersion: (409, "conflict"),

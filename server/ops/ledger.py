@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from alerts.alert import Alert
+from server.ops.ballast import Ballast
 from server.ops.events import Event, JournalSetAside, SegmentClosed, decode_event, kind_of
 from server.ops.fold import fold
 from server.ops.state import State
@@ -92,9 +93,7 @@ class _Waiting(NamedTuple):
 class Ledger:
     """Owns the state and the journal. Decisions that wait while the disk is busy share the next commit."""
 
-    def __init__(
-        self, archive: Archive, clock: Clock, free_space: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, archive: Archive, clock: Clock, ballast: Ballast | None = None) -> None:
         self.state = State()
         self.clock = clock
         self.head = Head()
@@ -103,7 +102,7 @@ class Ledger:
         self.set_aside: str | None = None
         self.listeners: list[Callable[[Committed], None]] = []
         self._archive = archive
-        self._free_space = free_space
+        self._ballast = ballast
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
@@ -112,7 +111,7 @@ class Ledger:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Ledger"]:
         """Opens the journal, folds it, and commits decisions until the block is left."""
-        recovered = await self._in_thread(self._archive.open, self.clock())
+        recovered = await self._open()
         self._rebuild(recovered)
         task = asyncio.create_task(self._commit_for_ever(), name="ledger")
         try:
@@ -120,7 +119,8 @@ class Ledger:
                 await self._tell_set_aside(recovered)
             yield self
         finally:
-            await self.decide(lambda tx: None)
+            with contextlib.suppress(*JOURNAL_ERRORS):
+                await self.decide(lambda tx: None)
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -128,6 +128,14 @@ class Ledger:
                 await self._in_thread(self._save_snapshot, self._snapshot())
             await self._in_thread(self._archive.close)
             self._thread.shutdown()
+
+    async def _open(self) -> Recovered:
+        try:
+            return await self._in_thread(self._archive.open, self.clock())
+        except (JournalFull, JournalUnavailable) as error:
+            if not self._frees_space(error):
+                raise
+            return await self._in_thread(self._archive.open, self.clock())
 
     async def decide(self, decide: Callable[[Transaction], T]) -> T:
         """Runs a decision on the state and returns its answer once all its events are on disk.
@@ -190,11 +198,17 @@ class Ledger:
     async def _append(self, entries: list[Entry]) -> None:
         try:
             await self._in_thread(self._archive.append, entries)
-        except JournalFull:
-            if not self._free_space():
+        except (JournalFull, JournalUnavailable) as error:
+            if not self._frees_space(error):
                 raise
             await self._in_thread(self._archive.append, entries)
         self.fault = None
+
+    def _frees_space(self, error: Exception) -> bool:
+        """Gives the ballast up where that may help."""
+        if self._ballast is None:
+            return False
+        return (isinstance(error, JournalFull) or self._ballast.disk_is_full()) and self._ballast.free()
 
     async def _after_commit(self, recorded: list[tuple[Entry, Event]]) -> None:
         self._since_snapshot += len(recorded)

@@ -145,3 +145,7 @@ class State(msgspec.Struct, kw_only=True):
         old = [key for key, receipt in self.receipts.items() if now - receipt.at > timedelta(hours=24)]
         for key in old or list(self.receipts)[: max(0, len(self.receipts) - KEPT_RECEIPTS)]:
             del self.receipts[key]
+        for key in [a.id for a in self.approvals.values() if now - a.expires_at > timedelta(days=7)]:
+            del self.approvals[key]
+        for key in list(self.imported)[: max(0, len(self.imported) - KEPT_RECEIPTS)]:
+            del self.imported[key]

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import msgspec
+from aiohttp import web
 
 from alerts.wire import Role
 from server.ops.access import (
@@ -19,6 +20,7 @@ from server.store.archive import Archive
 from server.store.chain import Entry, format_time
 
 _LARGEST_PAGE = 10_000
+_SLICE = 1_000
 
 
 class _NewUser(msgspec.Struct, frozen=True):
@@ -44,6 +46,7 @@ class UserRoutes:
             Route("DELETE", r"/v1/users/{name}", "admin", self._revoke),
             Route("GET", "/v1/audit", "viewer", self._audit),
             Route("GET", "/v1/audit/verify", "viewer", self._verify),
+            Route("GET", "/v1/audit/export", "viewer", self._export),
         ]
 
     async def _me(self, call: Call) -> Reply:
@@ -79,6 +82,26 @@ class UserRoutes:
         after, limit = call.query_int("after", 0), call.query_int("limit", 100, at_most=_LARGEST_PAGE)
         entries = await asyncio.to_thread(lambda: list(self._archive.read(after, limit)))
         return Reply({"entries": [entry_view(entry) for entry in entries], "head": self._head()})
+
+    async def _export(self, call: Call) -> web.StreamResponse:
+        """Every event as NDJSON, and at the end the head: whoever keeps it sees later whether the tail was cut."""
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(call.request)
+        head, after = self._ledger.head, call.query_int("after", 0)
+        while after < head.seq:
+            page = await asyncio.to_thread(self._page, after)
+            if not page:
+                break
+            await response.write(b"".join(msgspec.json.encode(entry_view(entry)) + b"\n" for entry in page))
+            after = page[-1].seq
+        await response.write(
+            msgspec.json.encode({"head": {"seq": head.seq, "hash": head.hash.hex()}}) + b"\n"
+        )
+        await response.write_eof()
+        return response
+
+    def _page(self, after: int) -> list[Entry]:
+        return list(self._archive.read(after, _SLICE))
 
     async def _verify(self, call: Call) -> Reply:
         head, count, broken = await asyncio.to_thread(self._archive.verify)
