@@ -1,11 +1,10 @@
-"""``python -m server``: the API process."""
+"""``python -m server``: the API, a master with its workers."""
 
 import os
-import socket
 import sys
 
 from server.api.config import Config, ConfigFault
-from server.api.serve import serve
+from server.api.master import Master
 
 
 def main() -> int:
@@ -16,12 +15,11 @@ def main() -> int:
         sys.stderr.write(f"server: {fault}\n")
         return 2
     try:
-        listener = socket.create_server((config.api_bind, config.api_port), backlog=1024)
+        master = Master(config, os.environ)
     except OSError as error:
         sys.stderr.write(f"server: cannot listen on {config.api_bind}:{config.api_port}: {error.strerror}\n")
         return 2
-    serve(config, [listener])
-    return 0
+    return master.run()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import hmac
 from time import time
 
 from aiohttp import web
+from multidict import istr
 
 from server.api.call import call_of
 from server.api.config import Config
@@ -12,6 +13,8 @@ from server.api.keys import Caller, KeyRing
 from server.api.limit import Limiter, headers
 from server.api.metrics import Metrics
 from server.api.settings import LiveSettings
+
+_X_API_KEY = istr("X-API-Key")
 
 
 class Access:
@@ -79,7 +82,7 @@ def _same(given: str, wanted: str) -> bool:
 
 def _key(request: web.Request) -> str | None:
     headers = request.headers
-    return headers.get("X-API-Key") or _bearer(request)
+    return headers.get(_X_API_KEY) or _bearer(request)
 
 
 def _bearer(request: web.Request) -> str | None:

@@ -12,6 +12,7 @@ from server.api.background import every, running
 from server.api.batch import Batch
 from server.api.cache import AnswerCache
 from server.api.config import Config
+from server.api.drain import Drain
 from server.api.drill import FaultSwitch
 from server.api.envelope import envelope
 from server.api.health import HealthProbe
@@ -38,6 +39,7 @@ from server.api.version import VERSION
 from server.store.postgres import Database
 from server.store.redis import RedisStore
 
+DRAIN: web.AppKey[Drain] = web.AppKey("drain", Drain)
 PROBE: web.AppKey[HealthProbe] = web.AppKey("probe", HealthProbe)
 
 
@@ -64,7 +66,8 @@ def create_app(config: Config, log: Log) -> web.Application:
     ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
     access = Access(config, ring, limiter, settings, metrics)
-    probe = HealthProbe(database, redis, chain, metrics, disk=str(config.state))
+    drain = Drain()
+    probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
     recorder = Recorder(request_log)
     answers = Answers(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
@@ -96,18 +99,19 @@ def create_app(config: Config, log: Log) -> web.Application:
         logging.getLogger().handlers = [LibraryLog(log)]
         log.event("INFO", "started", f"version {VERSION}")
         yield
-        for part in (cache, ring, limiter):
+        for part in (cache, ring, limiter, chain):
             await part.close()
         await request_log.flush()
         await database.close()
         await redis.close()
         log.event("INFO", "stopped", f"{request_log.depth} rows of the request log left")
 
-    middlewares = [envelope(log, metrics, recorder.request)]
+    middlewares = [envelope(log, metrics, drain, recorder.request)]
     if switch is not None:
         middlewares.append(switch.middleware())
     app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
     app[PROBE] = probe
+    app[DRAIN] = drain
     app.cleanup_ctx.append(parts)
     for work in (
         probe.run,

@@ -3,20 +3,26 @@
 import asyncio
 
 from aiohttp import web
+from aiohttp.hdrs import CONTENT_ENCODING, CONTENT_TYPE
 
 from server.api.errors import ApiError
 
 _TIMEOUT_S = 15.0
+_JSON = "application/json"
 
 
 async def read_body(request: web.Request) -> bytes:
     """The whole body. Raises ``ApiError`` 408, 413 or 415."""
     headers = request.headers
-    if headers.get("Content-Encoding", "identity").lower() != "identity":
+    if headers.get(CONTENT_ENCODING, "identity").lower() != "identity":
         raise ApiError("unsupported_media_type", "Compressed bodies are not taken.", field="Content-Encoding")
-    kind = headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    kind = headers.get(CONTENT_TYPE, _JSON)
+    if kind != _JSON:
+        kind = kind.partition(";")[0].strip().lower()
+    if kind != _JSON and not kind.endswith("+json"):
         raise ApiError("unsupported_media_type", "Send application/json.", field="Content-Type")
+    if request.content.is_eof():
+        return await request.read()
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             return await request.read()

@@ -137,6 +137,11 @@ def _bounds(config: Config) -> list[str]:
         if not low <= getattr(config, name) <= high:
             faults.append(f"{name.upper()}: must be {low} to {high}, not {getattr(config, name)}")
     names = [provider.name for provider in config.llm_providers]
+    for provider in config.llm_providers:
+        if provider.kind != "local" and not provider.model:
+            faults.append(f"LLM_PROVIDERS: {provider.name} needs a model")
+        if provider.kind == "openai" and not provider.base_url.startswith(("http://", "https://")):
+            faults.append(f"LLM_PROVIDERS: {provider.name} needs a base_url that begins with http")
     if not names:
         faults.append("LLM_PROVIDERS: must name at least one provider")
     if len(set(names)) != len(names) or "auto" in names:

@@ -10,8 +10,11 @@ from time import perf_counter, time
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from multidict import istr
 
 from server.api.call import CALL, Call
+from server.api.clock import rfc3339
+from server.api.drain import Drain
 from server.api.errors import TYPE_OF_STATUS, ApiError, unavailable
 from server.api.ids import new_id
 from server.api.log import Line, Log
@@ -21,20 +24,23 @@ from server.store.redis import RedisDown
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_SAFE = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+_X_REQUEST_ID = istr("X-Request-ID")
+_TRACE = istr("traceparent")
+_SAFE = ((istr("Cache-Control"), "no-store"), (istr("X-Content-Type-Options"), "nosniff"))
 _PROBES = ("/v1/live", "/v1/ready", "/v1/health", "/v1/metrics")
 
 Finished = Callable[[web.Request, Call, int, float], None]
 """What is told of each answered request: the request, its call, the status, milliseconds."""
 
 
-def envelope(log: Log, metrics: Metrics, finished: Finished) -> Middleware:
+def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Middleware:
     """The middleware that every other one stands inside of."""
 
     @web.middleware
     async def enclose(request: web.Request, handler: Handler) -> web.StreamResponse:
         call = Call(_request_id(request), _trace_id(request))
         request[CALL] = call
+        drain.in_flight += 1
         try:
             response = await handler(request)
         except asyncio.CancelledError:
@@ -43,8 +49,12 @@ def envelope(log: Log, metrics: Metrics, finished: Finished) -> Middleware:
             raise
         except Exception as error:  # noqa: BLE001  # the outermost loop of a request
             response = _answer_error(request, call, error)
+        finally:
+            drain.in_flight -= 1
+        if drain.draining:
+            response.force_close()
         headers = response.headers
-        headers["X-Request-ID"] = call.request_id
+        headers[_X_REQUEST_ID] = call.request_id
         headers.extend(_SAFE)
         if call.headers:
             headers.extend(call.headers)
@@ -66,9 +76,11 @@ def envelope(log: Log, metrics: Metrics, finished: Finished) -> Middleware:
         seconds = perf_counter() - call.started
         handler = handler_name(request)
         metrics.request(_method(request), handler, status, seconds)
-        level = "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO"
+        level = (
+            "ERROR" if status >= 500 and handler not in _PROBES else "WARNING" if status >= 400 else "INFO"
+        )
         if log.shows(level) and (status >= 400 or handler not in _PROBES or log.shows("DEBUG")):
-            log.write(_line(request, call, status, level, seconds * 1000, log.now()))
+            log.write(_line(request, call, status, level, seconds * 1000))
         finished(request, call, status, seconds * 1000)
 
     return enclose
@@ -144,12 +156,12 @@ def _http_error(error: web.HTTPException) -> ApiError:
 
 
 def _request_id(request: web.Request) -> str:
-    given = request.headers.get("X-Request-ID")
+    given = request.headers.get(_X_REQUEST_ID)
     return given if given is not None and _REQUEST_ID.fullmatch(given) else new_id()
 
 
 def _trace_id(request: web.Request) -> str:
-    given = request.headers.get("traceparent")
+    given = request.headers.get(_TRACE)
     match = _TRACEPARENT.fullmatch(given) if given is not None else None
     return match[1] if match is not None and int(match[1], 16) else ""
 
@@ -159,13 +171,13 @@ def _method(request: web.Request) -> str:
     return request.method if known else "other"
 
 
-def _line(request: web.Request, call: Call, status: int, level: str, ms: float, now: str) -> Line:
-    path = request.raw_path.partition("?")[0][:300].replace(" ", "%20")
+def _line(request: web.Request, call: Call, status: int, level: str, ms: float) -> Line:
+    path = request.rel_url.raw_path[:300].replace(" ", "%20")
     word = call.error_type or "ok"
     return Line(
         level=level,
         message=f"{level} {request.method[:20]} {path} {status} {word} request_id: {call.request_id} {ms:.1f} ms",
-        timestamp=now,
+        timestamp=rfc3339(time()),
         request_id=call.request_id,
         trace_id=call.trace_id,
         method=request.method[:20],

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 import psutil
 
+from server.api.drain import Drain
 from server.api.metrics import Metrics
 from server.api.providers.chain import ProviderChain
 from server.store.postgres import Database, PostgresDown, PostgresRefused
@@ -51,18 +52,25 @@ class HealthProbe:
     """Asks every dependency once a second and remembers the answers."""
 
     def __init__(
-        self, database: Database, redis: RedisStore, chain: ProviderChain, metrics: Metrics, *, disk: str
+        self,
+        database: Database,
+        redis: RedisStore,
+        chain: ProviderChain,
+        drain: Drain,
+        metrics: Metrics,
+        *,
+        disk: str,
     ) -> None:
         self._database = database
         self._redis = redis
         self._chain = chain
+        self._drain = drain
         self._metrics = metrics
         self._disk = disk
         self._started = monotonic()
         self._system = SystemHealth(cpu_percent=0.0, memory_percent=0.0, disk_percent=0.0)
         unknown = DependencyHealth(status="unhealthy", detail="not asked yet")
         self.dependencies = {"postgres": unknown, "redis": unknown, "llm": unknown}
-        self.draining = False
 
     async def run(self) -> None:
         """Probe until cancelled, and measure how late the loop runs its timers."""
@@ -90,14 +98,19 @@ class HealthProbe:
     @property
     def status(self) -> State:
         """Unhealthy: nothing can be answered. Degraded: something is missing, and we do without."""
-        if self.dependencies["llm"].status == "unhealthy" or self.draining:
+        if self.dependencies["llm"].status == "unhealthy" or self._drain.draining:
             return "unhealthy"
         return "degraded" if any(d.status != "healthy" for d in self.dependencies.values()) else "healthy"
 
     @property
+    def draining(self) -> bool:
+        """Whether we are leaving."""
+        return self._drain.draining
+
+    @property
     def ready(self) -> bool:
         """Whether new requests should come here."""
-        return not self.draining and self.dependencies["llm"].status != "unhealthy"
+        return not self._drain.draining and self.dependencies["llm"].status != "unhealthy"
 
     def shown(self, version: str, environment: str, *, details: bool) -> Health:
         """What a caller sees."""

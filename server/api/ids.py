@@ -1,21 +1,23 @@
-"""Ids that the server makes: UUID version 7 shaped, from one random prefix a process and a counter."""
+"""Ids that the server makes: UUIDs of version 7, from random digits fetched by the thousand."""
 
 import os
 import time
 
-_random = os.urandom
-_pool = b""
+_DIGITS = 8000
+_EACH = 19
+_VARIANT = "89ab"
+
+_digits = ""
 _at = 0
 
 
 def new_id() -> str:
     """A fresh UUID (RFC 9562, version 7): 48 bits of time in milliseconds, 74 random bits."""
-    global _pool, _at
-    if _at + 10 > len(_pool):
-        _pool, _at = _random(4000), 0
-    rest = int.from_bytes(_pool[_at : _at + 10], "big")
-    _at += 10
-    low = 0x8000_0000_0000_0000 | (rest & 0x3FFF_FFFF_FFFF_FFFF)
-    value = (int(time.time() * 1000) << 80) | (0x7000 | (rest >> 64 & 0x0FFF)) << 64 | low
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    global _digits, _at
+    start, end = _at, _at + _EACH
+    if end > len(_digits):
+        _digits, start, end = os.urandom(_DIGITS // 2).hex(), 0, _EACH
+    _at = end
+    moment = f"{int(time.time() * 1000):012x}"
+    r = _digits[start:end]
+    return f"{moment[:8]}-{moment[8:]}-7{r[:3]}-{_VARIANT[int(r[3], 16) & 3]}{r[4:7]}-{r[7:]}"

@@ -11,6 +11,8 @@ from collections import OrderedDict
 from time import monotonic, time
 from typing import Any, NamedTuple, Protocol
 
+from multidict import istr
+
 from server.api.tasks import Tasks
 from server.store.redis import RedisDown
 
@@ -218,16 +220,29 @@ class Limiter:
         return lease
 
 
+_LIMIT, _REMAINING, _RESET, _POLICY, _STANDING, _RETRY_AFTER = map(
+    istr,
+    (
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+        "RateLimit-Policy",
+        "RateLimit",
+        "Retry-After",
+    ),
+)
+
+
 def headers(standing: Standing, now: float) -> dict[str, str]:
     """The limit's headers: the names clients know, and those of draft-ietf-httpapi-ratelimit-headers."""
     wait = max(1, standing.reset_at - int(now))
-    found = {
-        "X-RateLimit-Limit": str(standing.limit),
-        "X-RateLimit-Remaining": str(standing.remaining),
-        "X-RateLimit-Reset": str(standing.reset_at),
-        "RateLimit-Policy": f'"hour";q={standing.limit};w={WINDOW_S}',
-        "RateLimit": f'"hour";r={standing.remaining};t={wait}',
+    found: dict[str, str] = {
+        _LIMIT: str(standing.limit),
+        _REMAINING: str(standing.remaining),
+        _RESET: str(standing.reset_at),
+        _POLICY: f'"hour";q={standing.limit};w={WINDOW_S}',
+        _STANDING: f'"hour";r={standing.remaining};t={wait}',
     }
     if not standing.admitted:
-        found["Retry-After"] = str(wait)
+        found[_RETRY_AFTER] = str(wait)
     return found

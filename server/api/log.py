@@ -8,10 +8,11 @@ import logging
 import os
 import threading
 from collections import deque
-from datetime import UTC, datetime
 from time import time
 
 import msgspec
+
+from server.api.clock import rfc3339
 
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _LIMIT = 20_000
@@ -50,8 +51,6 @@ class Log:
         self._waiting: deque[bytes] = deque(maxlen=_LIMIT)
         self._wake = threading.Event()
         self._stopping = False
-        self._second = 0
-        self._second_text = ""
         self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
         self._thread.start()
 
@@ -72,7 +71,7 @@ class Log:
                 Line(
                     level=level,
                     message=message,
-                    timestamp=self.now(),
+                    timestamp=rfc3339(time()),
                     logger=part,
                     error_type=type,
                     detail=detail,
@@ -84,15 +83,6 @@ class Log:
         self._waiting.append(self._encoder.encode(line))
         if line.level in ("ERROR", "CRITICAL"):
             self._wake.set()
-
-    def now(self) -> str:
-        """The time of a line, RFC 3339 with milliseconds."""
-        seconds = time()
-        whole = int(seconds)
-        if whole != self._second:
-            self._second = whole
-            self._second_text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._second_text}.{int((seconds - whole) * 1000):03d}Z"
 
     def close(self) -> None:
         """Write what waits and stop."""

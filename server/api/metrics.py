@@ -1,10 +1,13 @@
 """Everything the API counts, under the names that the alert rules read."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from server.api.worker_metrics import locked
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -105,16 +108,23 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All of it in Prometheus' text format."""
-        return generate_latest(self._together())
+        with self._steady():
+            return generate_latest(self._together())
 
     def totals(self, *names: str) -> list[float]:
         """The sums of these samples over every worker."""
         found = dict.fromkeys(names, 0.0)
-        for family in self._together().collect():
-            for sample in family.samples:
-                if sample.name in found:
-                    found[sample.name] += sample.value
+        with self._steady():
+            families = list(self._together().collect())
+        for sample in (sample for family in families for sample in family.samples):
+            if sample.name in found:
+                found[sample.name] += sample.value
         return [found[name] for name in names]
+
+    def _steady(self) -> AbstractContextManager[None]:
+        """While no worker's file is being added to the sums."""
+        directory = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        return nullcontext() if directory is None else locked(Path(directory), exclusive=False)
 
     def _together(self) -> CollectorRegistry:
         directory = os.environ.get("PROMETHEUS_MULTIPROC_DIR")

@@ -1,11 +1,11 @@
 """From an answered call to a row of the request log."""
 
-from datetime import UTC, datetime
 from time import time
 
 from aiohttp import web
 
 from server.api.call import Call
+from server.api.clock import rfc3339
 from server.api.ids import new_id
 from server.api.request_log import LogRow, RequestLog
 
@@ -23,11 +23,14 @@ class Recorder:
 
     def item(self, call: Call, method: str, path: str, status: int, ms: float) -> None:
         """One answered question."""
+        if self._log.full:
+            self._log.drop()
+            return
         words = call.answer
         self._log.add(
             LogRow(
                 id=new_id(),
-                created_at=datetime.fromtimestamp(time(), UTC),
+                created_at=rfc3339(time()),
                 request_id=call.request_id,
                 api_key_id=call.api_key_id or None,
                 method=method,

@@ -4,8 +4,9 @@ import asyncio
 import re
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from server.api.metrics import Metrics
 from server.store.postgres import Database, PostgresDown, PostgresRefused
@@ -15,32 +16,37 @@ _MAX_BYTES = 4 * 1024 * 1024
 _BATCH = 500
 _EVERY_S = 0.5
 _ROW_BYTES = 400
+_encoder = msgspec.json.Encoder()
 
 _INSERT = """
 INSERT INTO request_logs (id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
     subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms)
-VALUES {rows} ON CONFLICT DO NOTHING
+SELECT id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
+    subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms
+FROM json_populate_recordset(NULL::request_logs, %s::json) ON CONFLICT DO NOTHING
 """
 _COUNT = """
-INSERT INTO usage_daily (api_key_id, day, requests, errors, cache_hits, tokens) VALUES {rows}
+INSERT INTO usage_daily (api_key_id, day, requests, errors, cache_hits, tokens)
+SELECT api_key_id, day, requests, errors, cache_hits, tokens FROM json_populate_recordset(NULL::usage_daily, %s::json)
 ON CONFLICT (api_key_id, day) DO UPDATE SET requests = usage_daily.requests + excluded.requests,
     errors = usage_daily.errors + excluded.errors, cache_hits = usage_daily.cache_hits + excluded.cache_hits,
     tokens = usage_daily.tokens + excluded.tokens
 """
 _USED = """
-UPDATE api_keys SET last_used_at = greatest(last_used_at, v.used_at)
-FROM (VALUES {rows}) AS v (id, used_at) WHERE api_keys.id = v.id::uuid
+UPDATE api_keys SET last_used_at = greatest(api_keys.last_used_at, v.last_used_at)
+FROM json_populate_recordset(NULL::api_keys, %s::json) AS v WHERE api_keys.id = v.id
 """
 _SECRETS = re.compile(
     r"(?i)\b(?:sp_[0-9a-f]{16,}|sk-[\w-]{16,}|bearer\s+[\w.~+/-]{8,}=*|[\w.+-]+@[\w-]+\.[\w.-]+|(?:\d[ -]?){13,19})\b"
 )
 
 
-class LogRow(NamedTuple):
-    """One answered call, in the order of the columns."""
+class LogRow(msgspec.Struct, omit_defaults=True):
+    """One answered call; the fields are the columns."""
 
     id: str
-    created_at: datetime
+    created_at: str
+    """RFC 3339, UTC."""
     request_id: str
     api_key_id: str | None
     method: str
@@ -75,14 +81,19 @@ class RequestLog:
         """Rows that wait."""
         return len(self._rows)
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another row."""
+        return len(self._rows) >= _MAX_ROWS or self._bytes > _MAX_BYTES
+
+    def drop(self) -> None:
+        """Count a row that found no room."""
+        self._metrics.log_dropped.inc()
+
     def add(self, row: LogRow) -> None:
-        """Queue one row; where there is no room, count it as dropped."""
-        size = _size(row)
-        if len(self._rows) >= _MAX_ROWS or self._bytes + size > _MAX_BYTES:
-            self._metrics.log_dropped.inc()
-            return
+        """Queue one row."""
         self._rows.append(row)
-        self._bytes += size
+        self._bytes += _size(row)
         if len(self._rows) == _BATCH:
             self._full.set()
 
@@ -128,30 +139,35 @@ class RequestLog:
     async def _write(self, batch: Sequence[LogRow]) -> None:
         totals, used = _totals(batch)
         async with self._database.session() as session, session.transaction():
-            await session.execute(*_bound(_INSERT, batch))
+            await session.execute(_INSERT, (_json(batch),))
             if totals:
-                await session.execute(*_bound(_COUNT, totals))
-                await session.execute(*_bound(_USED, used))
+                await session.execute(_COUNT, (_json(totals),))
+                await session.execute(_USED, (_json(used),))
 
 
-def _bound(sql: str, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
-    marks = ",".join("(" + ",".join(["%s"] * len(row)) + ")" for row in rows)
-    return sql.format(rows=marks), [value for row in rows for value in row]
+def _json(rows: Sequence[Any]) -> str:
+    """The rows as one parameter; text in PostgreSQL holds no NUL."""
+    return _encoder.encode(rows).decode().replace("\\u0000", "\ufffd")
 
 
-def _totals(batch: Sequence[LogRow]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    sums: dict[tuple[str, Any], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    used: dict[str, datetime] = {}
+def _totals(batch: Sequence[LogRow]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the batch adds to each key's day, and when each key was last used."""
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    used: dict[str, str] = {}
     for row in batch:
         if row.api_key_id is None:
             continue
-        total = sums[row.api_key_id, row.created_at.astimezone(UTC).date()]
+        total = sums[row.api_key_id, row.created_at[:10]]
         total[0] += 1
         total[1] += row.status >= 400
         total[2] += row.cache in ("HIT", "STALE", "COALESCED")
         total[3] += row.tokens_used
-        used[row.api_key_id] = max(row.created_at, used.get(row.api_key_id, row.created_at))
-    return [(*key, *total) for key, total in sorted(sums.items())], sorted(used.items())
+        used[row.api_key_id] = row.created_at
+    totals = [
+        {"api_key_id": id, "day": day, "requests": n, "errors": errors, "cache_hits": hits, "tokens": tokens}
+        for (id, day), (n, errors, hits, tokens) in sorted(sums.items())
+    ]
+    return totals, [{"id": id, "last_used_at": at} for id, at in sorted(used.items())]
 
 
 def _size(row: LogRow) -> int:

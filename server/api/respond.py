@@ -1,18 +1,22 @@
 """Answers as bytes: JSON always, XML where it was asked for."""
 
-from datetime import UTC, datetime
 from time import perf_counter, time
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.hdrs import CONTENT_TYPE
+from multidict import CIMultiDict, istr
 
 from server.api.ask import Ask
 from server.api.cache import Found
 from server.api.call import Call
+from server.api.clock import rfc3339
 from server.api.wire import EncodedResponse
 from server.api.xml import xml_of
 
+_JSON = CIMultiDict({CONTENT_TYPE: "application/json"})
+_X_CACHE, _AGE, _TIMING = istr("X-Cache"), istr("Age"), istr("Server-Timing")
 _encoder = msgspec.json.Encoder()
 _HIT = ("HIT", "STALE", "COALESCED")
 
@@ -27,16 +31,16 @@ def answer_response(call: Call, ask: Ask, found: Found) -> web.Response:
     now = time()
     entry = found.entry
     total_ms = (perf_counter() - call.started) * 1000
-    call.headers["X-Cache"] = found.word
+    call.headers[_X_CACHE] = found.word
     if entry.stored_at:
-        call.headers["Age"] = str(max(0, int(now - entry.stored_at)))
-    call.headers["Server-Timing"] = f"provider;dur={call.provider_s * 1000:.2f}, total;dur={total_ms:.2f}"
+        call.headers[_AGE] = str(max(0, int(now - entry.stored_at)))
+    call.headers[_TIMING] = f"provider;dur={call.provider_s * 1000:.2f}, total;dur={total_ms:.2f}"
     body = _encoder.encode(encoded(call.request_id, ask, found, total_ms, call.tokens, now))
     if ask.xml:
         return web.Response(
             body=xml_of(msgspec.json.decode(body)), content_type="application/xml", charset="utf-8"
         )
-    return web.Response(body=body, content_type="application/json")
+    return web.Response(body=body, headers=_JSON)
 
 
 def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, now: float) -> EncodedResponse:
@@ -51,6 +55,6 @@ def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, now
         latency_ms=round(ms, 3),
         cached=found.word in _HIT,
         validated=entry.validated,
-        timestamp=datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        timestamp=rfc3339(now),
         warnings=ask.warnings + entry.warnings,
     )

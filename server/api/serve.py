@@ -1,41 +1,69 @@
-"""One worker: the application on its sockets until it is told to stop."""
+"""One worker: the application on its socket until it is told to stop."""
 
 import asyncio
+import gc
+import os
 import signal
 import socket
-from collections.abc import Sequence
 
 import uvloop
 from aiohttp import web
 
-from server.api.app import PROBE, create_app
+from server.api.app import DRAIN, create_app
 from server.api.config import Config
 from server.api.log import Log
 
 _KEEPALIVE_S = 75.0
 
 
-def serve(config: Config, sockets: Sequence[socket.socket]) -> None:
-    """Run until SIGTERM or SIGINT, then finish what is in flight."""
+def serve(
+    config: Config, listener: socket.socket, *, lifeline: int | None = None, ready: int | None = None
+) -> None:
+    """Run until SIGTERM, SIGINT or the end of ``lifeline``, then finish what is in flight.
+
+    ``lifeline`` is a descriptor that the master holds open; ``ready`` one that gets a byte once we listen.
+    """
     log = Log(level=config.log_level)
     try:
-        uvloop.run(_serve(config, sockets, log))
+        uvloop.run(_serve(config, listener, log, lifeline, ready))
     finally:
         log.close()
 
 
-async def _serve(config: Config, sockets: Sequence[socket.socket], log: Log) -> None:
+async def _serve(
+    config: Config, listener: socket.socket, log: Log, lifeline: int | None, ready: int | None
+) -> None:
+    stop = _stop_signal(lifeline)
+    app = create_app(config, log)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=_KEEPALIVE_S, shutdown_timeout=1.0)
+    await runner.setup()
+    site = web.SockSite(runner, listener, backlog=1024)
+    await site.start()
+    # What the start made lives as long as the process: the collector need not walk it again and again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    if ready is not None:
+        os.write(ready, b"1")
+        os.close(ready)
+    await stop.wait()
+    drain = app[DRAIN]
+    drain.draining = True
+    await site.stop()
+    assert runner.server is not None
+    await drain.finish(runner.server, config.drain_timeout_s)
+    await runner.cleanup()
+
+
+def _stop_signal(lifeline: int | None) -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    app = create_app(config, log)
-    runner = web.AppRunner(
-        app, access_log=None, keepalive_timeout=_KEEPALIVE_S, shutdown_timeout=config.drain_timeout_s
-    )
-    await runner.setup()
-    for listener in sockets:
-        await web.SockSite(runner, listener, backlog=1024).start()
-    await stop.wait()
-    app[PROBE].draining = True
-    await runner.cleanup()
+    if lifeline is not None:
+
+        def master_gone() -> None:
+            loop.remove_reader(lifeline)
+            stop.set()
+
+        loop.add_reader(lifeline, master_gone)
+    return stop

@@ -11,10 +11,14 @@ _SHARE = 0.5
 _FIRST_OPEN_S = 2.0
 _LONGEST_OPEN_S = 60.0
 _RAMP_S = 5.0
+_RAMP_LEAST = 0.1
 
 
 class Breaker:
-    """Closed: all pass. Open: none. Half-open: one probe. Ramp: a growing share, until ``ramp_s`` have passed."""
+    """Closed: all pass. Open: none. Half-open: one probe. Then a growing share, until ``ramp_s`` have passed.
+
+    Each change of state begins an era; how a call of an earlier era ended says nothing of the present one.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class Breaker:
         self._chance = chance
         self._ramp_s = ramp_s
         self._outcomes: deque[bool] = deque(maxlen=_WINDOW)
+        self._era = 0
         self._open_until = 0.0
         self._open_s = _FIRST_OPEN_S
         self._probing = False
@@ -50,45 +55,51 @@ class Breaker:
         """Seconds until a probe is let through."""
         return max(0.0, self._open_until - self._clock())
 
-    def admits(self) -> bool:
-        """Whether a call may be made now; each admitted call must be settled."""
-        now = self._clock()
+    def admit(self) -> int | None:
+        """A ticket for one call, which must be settled; None: no call now."""
         if self._opened:
-            if now < self._open_until or self._probing:
-                return False
+            if self._clock() < self._open_until or self._probing:
+                return None
             self._probing = True
-            return True
-        if self._ramp_from is not None:
-            done = (now - self._ramp_from) / self._ramp_s
-            if done >= 1:
-                self._ramp_from = None
-            return done >= 1 or self._chance() < max(0.1, done)
-        return True
+            return self._era
+        return self._era if self._ramped_up() else None
 
-    def settle(self, *, failed: bool, counts: bool = True) -> None:
-        """How an admitted call ended; one that does not count only frees the probe's place."""
+    def settle(self, ticket: int, *, failed: bool, counts: bool = True) -> None:
+        """How the call of ``ticket`` ended; one that does not count only frees the probe's place."""
+        if ticket != self._era:
+            return
         if self._opened:
-            was_probe, self._probing = self._probing, False
-            if was_probe and counts:
+            self._probing = False
+            if counts:
                 self._after_probe(failed)
-            return
-        if not counts:
-            return
-        self._outcomes.append(failed)
-        if len(self._outcomes) >= _LEAST and sum(self._outcomes) / len(self._outcomes) >= _SHARE:
-            self._open()
+        elif counts:
+            self._outcomes.append(failed)
+            if len(self._outcomes) >= _LEAST and sum(self._outcomes) / len(self._outcomes) >= _SHARE:
+                self._open()
+
+    def _ramped_up(self) -> bool:
+        if self._ramp_from is None:
+            return True
+        done = (self._clock() - self._ramp_from) / self._ramp_s
+        if done >= 1:
+            self._ramp_from = None
+            return True
+        return self._chance() < max(_RAMP_LEAST, done)
 
     def _after_probe(self, failed: bool) -> None:
         if failed:
             self._open_s = min(_LONGEST_OPEN_S, self._open_s * 2)
             self._open()
             return
+        self._era += 1
         self._opened = False
         self._open_s = _FIRST_OPEN_S
         self._ramp_from = self._clock()
 
     def _open(self) -> None:
+        self._era += 1
         self._opened = True
+        self._probing = False
         self._open_until = self._clock() + self._open_s
         self._outcomes.clear()
         self._ramp_from = None

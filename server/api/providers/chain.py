@@ -41,6 +41,11 @@ class ProviderChain:
         named = [self._providers[name] for name in self._order() if name in self._providers]
         return named + [provider for provider in self._providers.values() if provider not in named]
 
+    async def close(self) -> None:
+        """Close every provider."""
+        for provider in self._providers.values():
+            await provider.close()
+
     def identity(self, word: str) -> bytes:
         """Which provider and model a question with this ``llm_provider`` goes to first."""
         first = self._providers[word] if word != "auto" else self.providers[0]

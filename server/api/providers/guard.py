@@ -66,6 +66,10 @@ class GuardedProvider:
         """The model that it asks."""
         return self._provider.model
 
+    async def close(self) -> None:
+        """Close the provider."""
+        await self._provider.close()
+
     @property
     def in_flight(self) -> int:
         """Calls being made now."""
@@ -102,7 +106,8 @@ class GuardedProvider:
         raise AssertionError("unreachable")
 
     async def _once(self, question: Question, time_s: float) -> Answer:
-        if not self.breaker.admits():
+        ticket = self.breaker.admit()
+        if ticket is None:
             self._metrics.llm_requests.labels(self.name, BreakerOpen.outcome).inc()
             raise BreakerOpen("it failed lately", retry_after_s=self.breaker.opens_in_s)
         started = perf_counter()
@@ -122,10 +127,10 @@ class GuardedProvider:
         else:
             return answer
         finally:
-            self._settle(outcome, perf_counter() - started)
+            self._settle(ticket, outcome, perf_counter() - started)
 
-    def _settle(self, outcome: str, seconds: float) -> None:
-        self.breaker.settle(failed=outcome in ("error", "timeout"), counts=outcome != "cancelled")
+    def _settle(self, ticket: int, outcome: str, seconds: float) -> None:
+        self.breaker.settle(ticket, failed=outcome in ("error", "timeout"), counts=outcome != "cancelled")
         self._seconds.observe(seconds)
         self._metrics.llm_requests.labels(self.name, outcome).inc()
         self._open.set(0 if self.breaker.closed else 1)

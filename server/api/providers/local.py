@@ -25,6 +25,9 @@ class LocalProvider:
             return await asyncio.to_thread(self.answer, question)
         return self.answer(question)
 
+    async def close(self) -> None:
+        """It holds nothing."""
+
     def answer(self, question: Question) -> Answer:
         """The same, at once."""
         understood = understand(question.prompt)

@@ -2,8 +2,10 @@
 
 from server.api.config import Config, ProviderConfig
 from server.api.metrics import Metrics
+from server.api.providers.anthropic import AnthropicProvider
 from server.api.providers.guard import Fault, GuardedProvider, no_fault
 from server.api.providers.local import LocalProvider
+from server.api.providers.openai import OpenAIProvider
 from server.api.providers.provider import Provider
 
 
@@ -18,4 +20,8 @@ def guarded_providers(config: Config, metrics: Metrics, fault: Fault = no_fault)
 
 
 def _provider(entry: ProviderConfig) -> Provider:
+    if entry.kind == "openai":
+        return OpenAIProvider(entry)
+    if entry.kind == "anthropic":
+        return AnthropicProvider(entry)
     return LocalProvider(entry.name)

@@ -100,3 +100,6 @@ class Provider(Protocol):
 
     async def ask(self, question: Question, timeout_s: float) -> Answer:
         """Raises ``ProviderFault`` or ``ApiError`` (422, when the caller's schema asks for what is not there)."""
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
