@@ -1,4 +1,4 @@
-"""The samples of one series: appended in order, cut off when old, read by window."""
+"""The samples of one series: appended in order, packed when they are older, cut off when old, read by window."""
 
 import struct
 from array import array
@@ -6,10 +6,9 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-Times = npt.NDArray[np.int64]
-Values = npt.NDArray[np.float64]
+from alerts.promql.chunk import Chunk, Times, Values, pack
+
 if TYPE_CHECKING:
     Integers = array[int]
     Floats = array[float]
@@ -19,6 +18,10 @@ else:
 STALE_BITS = 0x7FF0000000000002
 STALE: float = struct.unpack("<d", STALE_BITS.to_bytes(8, "little"))[0]
 """Prometheus' staleness marker: a NaN with bits of its own."""
+
+_PACKED_AT_ONCE = 512
+_KEPT_OPEN = 256
+"""The newest samples stay as they are, for the short windows that are asked for all the time."""
 
 
 def is_stale(value: float) -> bool:
@@ -31,11 +34,12 @@ class OutOfOrder(ValueError):
 
 
 class Samples:
-    """Two compact arrays, times in ms and values; ``drops_at`` lets a counter's rate skip the search for resets."""
+    """Chunks of packed samples, then two compact arrays with the newest: times in ms and values."""
 
-    __slots__ = ("_drop_ms", "_stale", "_times", "_values")
+    __slots__ = ("_chunks", "_drop_ms", "_stale", "_times", "_values")
 
     def __init__(self) -> None:
+        self._chunks: list[Chunk] = []
         self._times = array("q")
         self._values = array("d")
         self._stale = 0
@@ -53,19 +57,15 @@ class Samples:
         return made
 
     def __len__(self) -> int:
-        return len(self._times)
+        return len(self._times) + sum(chunk.count for chunk in self._chunks)
 
     @property
     def first_ms(self) -> int:
-        return self._times[0]
+        return self._chunks[0].first_ms if self._chunks else self._times[0]
 
     @property
     def last_ms(self) -> int:
         return self._times[-1]
-
-    @property
-    def last(self) -> float:
-        return self._values[-1]
 
     @property
     def has_stale(self) -> bool:
@@ -84,12 +84,22 @@ class Samples:
                 raise OutOfOrder(f"{t_ms} ms is before the last sample, {self._times[-1]} ms")
             self._times.pop()
             self._stale -= is_stale(self._values.pop())
-        # Not ">=": after a NaN nothing is known, and a marker may hide a fall.
+        # Not "<": after a NaN nothing is known, and a marker may hide a fall.
         if self._values and not value >= self._values[-1]:
             self._drop_ms = t_ms
         self._stale += is_stale(value)
         self._times.append(t_ms)
         self._values.append(value)
+        if len(self._times) >= _PACKED_AT_ONCE + _KEPT_OPEN:
+            self._pack()
+
+    def _pack(self) -> None:
+        times = np.frombuffer(self._times[:_PACKED_AT_ONCE], dtype=np.int64)
+        values = np.frombuffer(self._values[:_PACKED_AT_ONCE], dtype=np.float64)
+        stale = int(np.count_nonzero(values.view(np.int64) == STALE_BITS)) if self._stale else 0
+        self._chunks.append(pack(times, values, stale))
+        # New arrays, because a shortened one keeps its memory.
+        self._times, self._values = self._times[_PACKED_AT_ONCE:], self._values[_PACKED_AT_ONCE:]
 
     def latest(self, after_ms: int, at_ms: int) -> tuple[int, float] | None:
         """The last sample in ``(after_ms, at_ms]``, None where there is none or it is a staleness marker."""
@@ -97,34 +107,58 @@ class Samples:
         index = len(times) - 1
         if index < 0 or times[index] > at_ms:
             index = bisect_right(times, at_ms) - 1
-        if index < 0 or times[index] <= after_ms:
+        if index < 0:
+            return self._latest_packed(after_ms, at_ms) if self._chunks else None
+        if times[index] <= after_ms:
             return None
         value = self._values[index]
         return None if self._stale and is_stale(value) else (times[index], value)
 
+    def _latest_packed(self, after_ms: int, at_ms: int) -> tuple[int, float] | None:
+        times, values = self.columns(after_ms, at_ms)
+        if not len(times) or is_stale(float(values[-1])):
+            return None
+        return int(times[-1]), float(values[-1])
+
     def between(self, after_ms: int, until_ms: int) -> tuple[Integers, Floats]:
         """Times and values in ``(after_ms, until_ms]``, staleness markers left out."""
-        times = self._times
-        low = bisect_right(times, after_ms)
-        high = len(times) if times and times[-1] <= until_ms else bisect_right(times, until_ms, low)
+        times, values = self._times, self._values
+        if self._chunks and self._chunks[-1].last_ms > after_ms:
+            packed_times, packed_values = self.columns(after_ms, until_ms)
+            times, values = array("q", packed_times.tobytes()), array("d", packed_values.tobytes())
+            low, high = 0, len(times)
+        else:
+            low = bisect_right(times, after_ms)
+            high = len(times) if times and times[-1] <= until_ms else bisect_right(times, until_ms, low)
         if self._stale:
-            return _without_stale(times[low:high], self._values[low:high])
-        return times[low:high], self._values[low:high]
+            return _without_stale(times[low:high], values[low:high])
+        return times[low:high], values[low:high]
 
     def columns(self, after_ms: int, until_ms: int) -> tuple[Times, Values]:
         """The samples in ``(after_ms, until_ms]`` with the staleness markers, as arrays of their own."""
         low = bisect_right(self._times, after_ms)
         high = bisect_right(self._times, until_ms, low)
         times = np.frombuffer(self._times[low:high], dtype=np.int64)
-        return times, np.frombuffer(self._values[low:high], dtype=np.float64)
+        values = np.frombuffer(self._values[low:high], dtype=np.float64)
+        packed = [c for c in self._chunks if c.last_ms > after_ms and c.first_ms <= until_ms]
+        if not packed:
+            return times, values
+        parts = [*(chunk.decode() for chunk in packed), (times, values)]
+        times, values = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        low = int(np.searchsorted(times, after_ms, side="right"))
+        high = int(np.searchsorted(times, until_ms, side="right"))
+        return times[low:high], values[low:high]
 
     def cut(self, before_ms: int) -> None:
-        """Forgets the samples before a time; does so in large pieces, since each moves the rest."""
+        """Forgets samples before a time, a chunk at a time; a series that ended loses all."""
+        while self._chunks and self._chunks[0].last_ms < before_ms:
+            self._stale -= self._chunks.pop(0).stale
+        if self._chunks or not self._times:
+            return
         count = bisect_left(self._times, before_ms)
-        if count == len(self._times) or count > 256:
+        if count == len(self._times) or count > _KEPT_OPEN:
             self._stale -= sum(map(is_stale, self._values[:count])) if self._stale else 0
-            del self._times[:count]
-            del self._values[:count]
+            self._times, self._values = self._times[count:], self._values[count:]
 
 
 def _without_stale(times: Integers, values: Floats) -> tuple[Integers, Floats]:

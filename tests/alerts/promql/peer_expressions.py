@@ -137,7 +137,9 @@ class Expressions:
             op, self._pick("1", "2", "5", "0", "-1")
         )
         # The value becomes text, where a last bit would count.
-        inner = f"round({self.vector(depth)})" if op == "count_values" else self.vector(depth)
+        inner = (
+            f"round(clamp({self.vector(depth)}, -1e4, 1e4))" if op == "count_values" else self.vector(depth)
+        )
         return f"{op}{self._grouping()} ({param}, {inner})"
 
     def _function(self, depth: int) -> str:
