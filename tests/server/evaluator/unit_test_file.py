@@ -1,6 +1,5 @@
 """promtool's unit-test files, run by this evaluator: series notation, ticks, and what is expected when."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,30 +8,11 @@ import yaml
 
 from alerts.duration import parse_duration_ms
 from alerts.promql import SampleStore, instant_query
-from alerts.promql.number import parse_value
-from alerts.promql.samples import STALE
 from alerts.rule import parse_rules, recordings
 from server.evaluator.exposition import parse_series
 from server.evaluator.rule_runner import GroupRunner
+from tests.alerts.promql.notation import values
 from tests.server.evaluator.fake_clock import FakeClock
-
-_REPEAT = re.compile(r"(?P<start>-?[^x+-]+?)(?:(?P<step>[+-][^x]+))?x(?P<count>\d+)")
-
-
-def values(notation: str) -> Iterator[float | None]:
-    """``1+2x3`` is 1 3 5 7, ``_`` no sample, ``stale`` a staleness marker."""
-    for word in notation.split():
-        repeat = _REPEAT.fullmatch(word)
-        if word.startswith("_"):
-            yield from [None] * (int(word.removeprefix("_x")) if "x" in word else 1)
-        elif word == "stale":
-            yield STALE
-        elif repeat is None:
-            yield parse_value(word)
-        else:
-            start, step = parse_value(repeat["start"]), parse_value(repeat["step"] or "0")
-            # Repeated gaps count exactly, repeated values once more than they say.
-            yield from (start + step * index for index in range(int(repeat["count"]) + 1))
 
 
 class UnitTest:
