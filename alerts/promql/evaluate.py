@@ -41,6 +41,8 @@ from alerts.promql.window import RangeCall, Reach, Steps, latest_values
 Scalar = npt.NDArray[np.float64]
 Value = Frame | Scalar
 
+MAX_POINTS = 50_000_000
+"""How many values one selector may give over all steps (Prometheus: ``query.max-samples``)."""
 DEFAULT_SUBQUERY_STEP_MS = 60_000
 """The global evaluation interval that a subquery without a step uses."""
 
@@ -55,6 +57,7 @@ class Evaluation:
     end_ms: int
     modern: bool
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS
+    max_points: int = MAX_POINTS
 
     def evaluate(self, node: Expr) -> Value:
         """A frame for a vector, one number a step for a scalar. Raises ``PromQLError``."""
@@ -116,7 +119,10 @@ class Evaluation:
         return np.full(len(self.steps), fixed - offset_ms, dtype=np.int64)
 
     def _select(self, node: Selector) -> list[Series]:
-        return self.store.select(node.matchers, modern=self.modern)
+        found = self.store.select(node.matchers, modern=self.modern)
+        if len(found) * len(self.steps) > self.max_points:
+            raise PromQLError("query processing would load too many samples into memory in query execution")
+        return found
 
     def _subquery(self, node: Subquery) -> list[Series]:
         step = node.step_ms or self.subquery_step_ms
@@ -128,6 +134,8 @@ class Evaluation:
         steps = np.arange(begin, last + 1, step, dtype=np.int64)
         if not len(steps):
             return []
+        if len(steps) > self.max_points:
+            raise PromQLError("query processing would load too many samples into memory in query execution")
         frame = replace(self, steps=steps).vector(node.expr)
         found = []
         for labels, values, present in zip(frame.labels, frame.values, frame.present, strict=True):

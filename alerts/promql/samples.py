@@ -34,14 +34,16 @@ class OutOfOrder(ValueError):
 
 
 class Samples:
-    """Chunks of packed samples, then two compact arrays with the newest: times in ms and values."""
+    """Chunks of packed samples, then two compact arrays with the newest: times in ms and values.
 
-    __slots__ = ("_chunks", "_drop_ms", "_stale", "_times", "_values")
+    One thread writes; others may read meanwhile: what is packed or cut is exchanged as a whole, and a value is there
+    before its time.
+    """
+
+    __slots__ = ("_drop_ms", "_held", "_stale")
 
     def __init__(self) -> None:
-        self._chunks: list[Chunk] = []
-        self._times = array("q")
-        self._values = array("d")
+        self._held: tuple[tuple[Chunk, ...], Integers, Floats] = ((), array("q"), array("d"))
         self._stale = 0
         self._drop_ms: int | None = None
 
@@ -49,23 +51,29 @@ class Samples:
     def of(cls, times: Times, values: Values) -> "Samples":
         """Samples that are in order already and have no staleness markers."""
         made = cls()
-        made._times.frombytes(times.tobytes())
-        made._values.frombytes(values.tobytes())
+        made._held = ((), array("q", times.tobytes()), array("d", values.tobytes()))
         rising = values[1:] >= values[:-1]
         falls = np.flatnonzero(~rising)
         made._drop_ms = int(times[falls[-1] + 1]) if len(falls) else None
         return made
 
     def __len__(self) -> int:
-        return len(self._times) + sum(chunk.count for chunk in self._chunks)
+        chunks, times, _ = self._held
+        return len(times) + sum(chunk.count for chunk in chunks)
 
     @property
     def first_ms(self) -> int:
-        return self._chunks[0].first_ms if self._chunks else self._times[0]
+        chunks, times, _ = self._held
+        return chunks[0].first_ms if chunks else times[0]
 
     @property
     def last_ms(self) -> int:
-        return self._times[-1]
+        return self._held[1][-1]
+
+    @property
+    def packed_bytes(self) -> int:
+        """How much memory the packed samples take, times that are shared included."""
+        return sum(len(chunk.times.data) + len(chunk.values.data) for chunk in self._held[0])
 
     @property
     def has_stale(self) -> bool:
@@ -79,39 +87,42 @@ class Samples:
 
     def append(self, t_ms: int, value: float) -> None:
         """Adds a sample; one at the last sample's time replaces it. Raises ``OutOfOrder``."""
-        if self._times and t_ms <= self._times[-1]:
-            if t_ms < self._times[-1]:
-                raise OutOfOrder(f"{t_ms} ms is before the last sample, {self._times[-1]} ms")
-            self._times.pop()
-            self._stale -= is_stale(self._values.pop())
+        _, times, values = self._held
+        if times and t_ms <= times[-1]:
+            if t_ms < times[-1]:
+                raise OutOfOrder(f"{t_ms} ms is before the last sample, {times[-1]} ms")
+            times.pop()
+            self._stale -= is_stale(values.pop())
         # Not "<": after a NaN nothing is known, and a marker may hide a fall.
-        if self._values and not value >= self._values[-1]:
+        if values and not value >= values[-1]:
             self._drop_ms = t_ms
-        self._stale += is_stale(value)
-        self._times.append(t_ms)
-        self._values.append(value)
-        if len(self._times) >= _PACKED_AT_ONCE + _KEPT_OPEN:
+        if value != value:
+            self._stale += is_stale(value)
+        values.append(value)
+        times.append(t_ms)
+        if len(times) >= _PACKED_AT_ONCE + _KEPT_OPEN:
             self._pack()
 
     def _pack(self) -> None:
-        times = np.frombuffer(self._times[:_PACKED_AT_ONCE], dtype=np.int64)
-        values = np.frombuffer(self._values[:_PACKED_AT_ONCE], dtype=np.float64)
-        stale = int(np.count_nonzero(values.view(np.int64) == STALE_BITS)) if self._stale else 0
-        self._chunks.append(pack(times, values, stale))
+        chunks, times, values = self._held
+        old_times = np.frombuffer(times[:_PACKED_AT_ONCE], dtype=np.int64)
+        old_values = np.frombuffer(values[:_PACKED_AT_ONCE], dtype=np.float64)
+        stale = int(np.count_nonzero(old_values.view(np.int64) == STALE_BITS)) if self._stale else 0
         # New arrays, because a shortened one keeps its memory.
-        self._times, self._values = self._times[_PACKED_AT_ONCE:], self._values[_PACKED_AT_ONCE:]
+        packed = (*chunks, pack(old_times, old_values, stale))
+        self._held = (packed, times[_PACKED_AT_ONCE:], values[_PACKED_AT_ONCE:])
 
     def latest(self, after_ms: int, at_ms: int) -> tuple[int, float] | None:
         """The last sample in ``(after_ms, at_ms]``, None where there is none or it is a staleness marker."""
-        times = self._times
+        chunks, times, values = self._held
         index = len(times) - 1
         if index < 0 or times[index] > at_ms:
             index = bisect_right(times, at_ms) - 1
         if index < 0:
-            return self._latest_packed(after_ms, at_ms) if self._chunks else None
+            return self._latest_packed(after_ms, at_ms) if chunks else None
         if times[index] <= after_ms:
             return None
-        value = self._values[index]
+        value = values[index]
         return None if self._stale and is_stale(value) else (times[index], value)
 
     def _latest_packed(self, after_ms: int, at_ms: int) -> tuple[int, float] | None:
@@ -122,8 +133,8 @@ class Samples:
 
     def between(self, after_ms: int, until_ms: int) -> tuple[Integers, Floats]:
         """Times and values in ``(after_ms, until_ms]``, staleness markers left out."""
-        times, values = self._times, self._values
-        if self._chunks and self._chunks[-1].last_ms > after_ms:
+        chunks, times, values = self._held
+        if chunks and chunks[-1].last_ms > after_ms:
             packed_times, packed_values = self.columns(after_ms, until_ms)
             times, values = array("q", packed_times.tobytes()), array("d", packed_values.tobytes())
             low, high = 0, len(times)
@@ -136,11 +147,12 @@ class Samples:
 
     def columns(self, after_ms: int, until_ms: int) -> tuple[Times, Values]:
         """The samples in ``(after_ms, until_ms]`` with the staleness markers, as arrays of their own."""
-        low = bisect_right(self._times, after_ms)
-        high = bisect_right(self._times, until_ms, low)
-        times = np.frombuffer(self._times[low:high], dtype=np.int64)
-        values = np.frombuffer(self._values[low:high], dtype=np.float64)
-        packed = [c for c in self._chunks if c.last_ms > after_ms and c.first_ms <= until_ms]
+        chunks, open_times, open_values = self._held
+        low = bisect_right(open_times, after_ms)
+        high = bisect_right(open_times, until_ms, low)
+        times = np.frombuffer(open_times[low:high], dtype=np.int64)
+        values = np.frombuffer(open_values[low:high], dtype=np.float64)
+        packed = [c for c in chunks if c.last_ms > after_ms and c.first_ms <= until_ms]
         if not packed:
             return times, values
         parts = [*(chunk.decode() for chunk in packed), (times, values)]
@@ -151,14 +163,14 @@ class Samples:
 
     def cut(self, before_ms: int) -> None:
         """Forgets samples before a time, a chunk at a time; a series that ended loses all."""
-        while self._chunks and self._chunks[0].last_ms < before_ms:
-            self._stale -= self._chunks.pop(0).stale
-        if self._chunks or not self._times:
-            return
-        count = bisect_left(self._times, before_ms)
-        if count == len(self._times) or count > _KEPT_OPEN:
-            self._stale -= sum(map(is_stale, self._values[:count])) if self._stale else 0
-            self._times, self._values = self._times[count:], self._values[count:]
+        chunks, times, values = self._held
+        kept = tuple(chunk for chunk in chunks if chunk.last_ms >= before_ms)
+        self._stale -= sum(chunk.stale for chunk in chunks) - sum(chunk.stale for chunk in kept)
+        count = 0 if kept else bisect_left(times, before_ms)
+        if count == len(times) or count > _KEPT_OPEN:
+            self._stale -= sum(map(is_stale, values[:count])) if self._stale else 0
+            times, values = times[count:], values[count:]
+        self._held = (kept, times, values)
 
 
 def _without_stale(times: Integers, values: Floats) -> tuple[Integers, Floats]:

@@ -37,7 +37,7 @@ class SampleStore:
         return len(self._series)
 
     def __iter__(self) -> Iterator[Series]:
-        return iter(self._series.values())
+        return iter(list(self._series.values()))
 
     def append(self, labels: Mapping[str, str], t_ms: int, value: float) -> None:
         """Adds one sample; the metric's name is the label ``__name__``.
@@ -77,6 +77,7 @@ class SampleStore:
     def _find(self, matchers: tuple[Matcher, ...], *, modern: bool) -> list[Series]:
         names = [m.value for m in matchers if m.name == NAME and m.op == "="]
         candidates = self._by_name.get(names[0], {}) if names else self._series
+        # A copy at once: another thread may add series meanwhile.
         found = list(candidates.values())
         for matcher in matchers:
             found = _satisfying(found, matcher, modern=modern)

@@ -78,7 +78,11 @@ class Alerting:
             if last:
                 self.missed += (at_ms - last) // runner.interval_ms - 1
             last = at_ms
-            await self.tick(runner, at_ms)
+            try:
+                await self.tick(runner, at_ms)
+            except Exception:
+                runner.failures += 1
+                log.exception("group %s", runner.group.name)
 
     async def tick(self, runner: GroupRunner, at_ms: int) -> None:
         """One evaluation of a group and all that follows from it."""

@@ -126,6 +126,12 @@ def _pairs(body: str, series: str) -> Iterator[tuple[str, str]]:
         position = pair.end()
 
 
+def quoted(text: str) -> str:
+    """A label's value as it stands in an exposition."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
 def unescape(text: str) -> str:
     r"""``\\``, ``\n`` and ``\"`` resolved; any other backslash stays."""
     if "\\" not in text:

@@ -1,6 +1,7 @@
 """The part of Prometheus' HTTP API that reads samples: queries, series, labels, metadata."""
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 
 from aiohttp import web
 
@@ -8,6 +9,7 @@ from alerts.promql import PromQLError, SampleStore, instant_query, range_query
 from alerts.promql.labels import get
 from alerts.promql.parse import parse
 from alerts.promql.printer import to_text
+from alerts.promql.result import Data
 from alerts.promql.store import Series
 from alerts.promql.syntax import Selector, unwrap
 from server.evaluator.clock import Clock
@@ -15,6 +17,7 @@ from server.evaluator.http_form import BadParameter, Form, success
 from server.evaluator.pool import ScrapePool
 
 _MAX_POINTS = 11_000
+_AT_ONCE = 4
 
 
 class Queries:
@@ -28,6 +31,7 @@ class Queries:
         self._clock = clock
         self._compat = compat
         self._subquery_step_ms = subquery_step_ms
+        self._running = asyncio.Semaphore(_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
         """Everything below ``/api/v1``, by GET and, where Grafana needs it, POST."""
@@ -53,10 +57,7 @@ class Queries:
         form = await Form.of(request)
         expr, at_ms = form.text("query"), form.time_ms("time", self._clock.now_ms())
         self._check(expr)
-        data = instant_query(
-            self._store, expr, at_ms, compat=self._compat, subquery_step_ms=self._subquery_step_ms
-        )
-        return success(data)
+        return await self._answer(instant_query, expr, at_ms)
 
     async def query_range(self, request: web.Request) -> web.Response:
         """``/api/v1/query_range``."""
@@ -76,9 +77,14 @@ class Queries:
                 "Try decreasing the query resolution (?step=XX)"
             )
         self._check(expr)
-        data = range_query(
-            self._store, expr, start, end, step, compat=self._compat, subquery_step_ms=self._subquery_step_ms
-        )
+        return await self._answer(range_query, expr, start, end, step)
+
+    async def _answer(self, run: Callable[..., Data], expr: str, *times: int) -> web.Response:
+        """Evaluates in a thread, so that a heavy query delays neither a scrape nor an alert."""
+        async with self._running:
+            data = await asyncio.to_thread(
+                run, self._store, expr, *times, compat=self._compat, subquery_step_ms=self._subquery_step_ms
+            )
         return success(data)
 
     async def format_query(self, request: web.Request) -> web.Response:

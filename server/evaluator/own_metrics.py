@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psutil
 
 from server.evaluator.alerting import Alerting
+from server.evaluator.exposition import quoted
 from server.evaluator.pool import ScrapePool
 
 METRICS = {
@@ -41,19 +42,19 @@ def exposition(pool: ScrapePool, alerting: Alerting) -> str:
 def _lines(pool: ScrapePool, alerting: Alerting) -> Iterator[Line]:
     yield "prometheus_tsdb_head_series", "", pool.series
     for box in alerting.outboxes:
-        labels = f'alertmanager="{box.receiver.url}"'
+        labels = f"alertmanager={quoted(box.receiver.url)}"
         yield "prometheus_notifications_queue_length", labels, len(box)
         yield "prometheus_notifications_sent_total", labels, box.counts.sent
         yield "prometheus_notifications_dropped_total", labels, box.counts.dropped
         yield "prometheus_notifications_errors_total", labels, box.counts.errors
     for runner in alerting.runners:
-        labels = f'rule_group="{runner.group.name}"'
+        labels = f"rule_group={quoted(runner.group.name)}"
         yield "prometheus_rule_group_last_duration_seconds", labels, runner.duration_s
         yield "prometheus_rule_group_last_evaluation_timestamp_seconds", labels, runner.last_ms / 1000
         yield "prometheus_rule_evaluation_failures_total", labels, runner.failures
     yield "prometheus_rule_group_iterations_missed_total", "", alerting.missed
     for state in pool.states:
-        labels = f'scrape_job="{state.target.job}"'
+        labels = f"scrape_job={quoted(state.target.job)}"
         yield "prometheus_target_scrapes_failed_total", labels, state.failures
         yield "prometheus_target_scrapes_sample_out_of_order_total", labels, state.recorder.out_of_order
     process = psutil.Process(os.getpid())

@@ -57,9 +57,16 @@ class ScrapePool:
 
     async def _loop(self, state: ScrapeState, share: float) -> None:
         """Starts at once, then keeps to a grid of its own, so that not all targets are asked in the same instant."""
-        await self.scrape(state)
+        await self._guarded(state)
         async for _ in ticks(self._clock, state.target.interval_ms, share):
+            await self._guarded(state)
+
+    async def _guarded(self, state: ScrapeState) -> None:
+        try:
             await self.scrape(state)
+        except Exception:
+            log.exception("target %s %s", state.target.job, state.target.url)
+            state.health, state.last_error = "down", "internal error; see the log"
 
     async def scrape(self, state: ScrapeState) -> None:
         """One scrape; whatever the target does, the loop goes on."""

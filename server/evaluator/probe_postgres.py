@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from server.evaluator.exposition import Exposition, Metadata, Sample
+from server.evaluator.exposition import Exposition, Metadata, Sample, quoted
 from server.store.postgres import PostgresDown, Row, query_once
 
 # One row a sample: the metric, its labels as JSON, its value. What an ordinary user may not see is left out.
@@ -73,5 +73,5 @@ async def probe_postgres(dsn: str, *, timeout_s: float) -> Exposition:
 
 def _sample(row: Row) -> Sample:
     name, labels, value = row
-    pairs = ",".join(f"{key}={json.dumps(str(text))}" for key, text in sorted(json.loads(labels).items()))
+    pairs = ",".join(f"{key}={quoted(str(text))}" for key, text in sorted(json.loads(labels).items()))
     return Sample(f"{name}{{{pairs}}}" if pairs else str(name), float(value), None)
