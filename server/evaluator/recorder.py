@@ -108,3 +108,4 @@ class Recorder:
         """Drops series that the store no longer has, so that they are made anew when they come back."""
         lost = {id(series) for series in gone}
         self._known = {text: series for text, series in self._known.items() if id(series) not in lost}
+        self._shown &= self._known.keys()

@@ -8,7 +8,12 @@ class FakeClock:
 
     def __init__(self, now_ms: int) -> None:
         self._now_ms = now_ms
-        self._moved = asyncio.Event()
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    @property
+    def sleepers(self) -> int:
+        """How many wait for a later time."""
+        return sum(not future.done() for _, future in self._waiting)
 
     def now_ms(self) -> int:
         return self._now_ms
@@ -18,11 +23,15 @@ class FakeClock:
 
     async def sleep(self, seconds: float) -> None:
         due = self._now_ms + round(seconds * 1000)
-        while self._now_ms < due:
-            await self._moved.wait()
+        if due > self._now_ms:
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append((due, future))
+            await future
 
     def move_to(self, now_ms: int) -> None:
-        """Sets the time and wakes everybody who waits for it."""
+        """Sets the time and wakes everybody whose time has come."""
         self._now_ms = now_ms
-        self._moved.set()
-        self._moved = asyncio.Event()
+        for due, future in self._waiting:
+            if due <= now_ms and not future.done():
+                future.set_result(None)
+        self._waiting = [(due, future) for due, future in self._waiting if not future.done()]

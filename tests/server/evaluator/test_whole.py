@@ -1,0 +1,134 @@
+"""Facts about the evaluator as a whole: from a scrape to an alert at the ops daemon, and over a restart."""
+
+import json
+from pathlib import Path
+
+from tests.server.evaluator.whole import START_MS, evaluator
+
+_RULES = """
+groups:
+  - name: g
+    rules:
+      - {alert: Down, expr: 'max by (job) (up{job="api"}) == 0', for: 15s, labels: {severity: critical}}
+      - {alert: Hot, expr: x > 5, annotations: {summary: 'it is {{ $value }}'}}
+      - {alert: Often, expr: 'changes(x[2m]) > 3'}
+      - {record: 'x:double', expr: 2 * x, labels: {by: rule}}
+"""
+
+
+async def test_an_outage_becomes_an_alert_and_its_end_is_told(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES) as world:
+        await world.run(20)
+        assert await world.alerts() == {}
+        world.status = 500
+        await world.run(10)
+        assert await world.alerts() == {"Down": "pending"}
+        assert world.received == []
+        await world.run(15)
+        assert await world.alerts() == {"Down": "firing"}
+        world.status = 200
+        await world.run(10)
+        assert await world.alerts() == {}
+        await world.until(lambda: len(world.received) >= 2, "the end is told")
+        first, last = world.received[0], world.received[-1]
+        assert first["labels"]["alertname"] == "Down" and first["labels"]["severity"] == "critical"
+        assert first["startsAt"] < first["endsAt"]
+        assert last["startsAt"] == first["startsAt"] < last["endsAt"] < first["endsAt"]
+
+
+async def test_firing_alerts_are_confirmed_at_every_evaluation(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES) as world:
+        world.text = "x 9\n"
+        await world.run(21)
+        await world.until(lambda: len(world.received) >= 3, "it was confirmed three times")
+        assert {one["annotations"]["summary"] for one in world.received} == {"it is 9"}
+        assert len({one["startsAt"] for one in world.received}) == 1
+
+
+async def test_an_ops_daemon_that_is_away_changes_nothing(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES, env={"OPS_URL": "http://127.0.0.1:9"}) as world:
+        world.text = "x 9\n"
+        await world.run(20)
+        assert await world.alerts() == {"Hot": "firing"}
+        text = await (await world.session.get(world.url + "/metrics")).text()
+        assert 'prometheus_notifications_dropped_total{alertmanager="http://127.0.0.1:9"} 0' not in text
+
+
+async def test_rules_record_series_and_alerts_are_series_too(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES) as world:
+        world.text = "x 9\n"
+        await world.run(10)
+        doubled = await world.get("/api/v1/query", query="x:double")
+        assert doubled["data"]["result"][0]["value"][1] == "18"
+        assert doubled["data"]["result"][0]["metric"]["by"] == "rule"
+        found = await world.get("/api/v1/query", query='ALERTS{alertname="Hot",alertstate="firing"}')
+        assert len(found["data"]["result"]) == 1
+        world.text = "x 1\n"
+        await world.run(20)
+        gone = await world.get("/api/v1/query", query="ALERTS")
+        assert gone["data"]["result"] == []
+
+
+async def test_a_rule_that_fails_is_shown_and_the_others_go_on(tmp_path: Path) -> None:
+    rules = _RULES + "      - {alert: Broken, expr: 'y * on () group_left () y'}\n"
+    async with evaluator(tmp_path, rules) as world:
+        world.text = 'x 9\ny{a="1"} 1\ny{a="2"} 1\n'
+        await world.run(21)
+        groups = (await world.get("/api/v1/rules"))["data"]["groups"]
+        health = {rule["name"]: rule["health"] for rule in groups[0]["rules"]}
+        assert health == {"Down": "ok", "Hot": "ok", "Often": "ok", "x:double": "ok", "Broken": "err"}
+        assert "duplicate series" in groups[0]["rules"][-1]["lastError"]
+        assert await world.alerts() == {"Hot": "firing"}
+        failures = await world.get("/api/v1/query", query="prometheus_rule_evaluation_failures_total")
+        assert int(failures["data"]["result"][0]["value"][1]) >= 1
+
+
+async def test_a_pending_clock_goes_on_after_a_restart_without_the_time_between(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES) as world:
+        world.status = 500
+        await world.run(11)
+        assert await world.alerts() == {"Down": "pending"}
+    # Ten seconds of fifteen are done; the minute in which nobody looked does not count.
+    async with evaluator(tmp_path, _RULES, now_ms=START_MS + 70_000) as world:
+        world.status = 500
+        await world.run(5)
+        assert await world.alerts() == {"Down": "pending"}
+        await world.run(10)
+        assert await world.alerts() == {"Down": "firing"}
+
+
+async def test_nothing_resolves_after_a_start_until_its_range_is_refilled(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES) as world:
+        for value in range(12):
+            world.text = f"x {value % 2}\n"
+            await world.run(5)
+        assert await world.alerts() == {"Often": "firing"}
+    async with evaluator(tmp_path, _RULES, now_ms=START_MS + 65_000) as world:
+        world.text = "x 1\n"
+        await world.run(110)
+        assert await world.alerts() == {"Often": "firing"}
+        await world.run(20)
+        assert await world.alerts() == {}
+
+
+async def test_a_state_file_that_is_broken_or_too_old_is_left_aside(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES) as world:
+        world.text = "x 9\n"
+        await world.run(11)
+    state = tmp_path / "state" / "state.json"
+    assert [one["rule"] for one in json.loads(state.read_text())["alerts"]] == ["Hot"]
+    async with evaluator(tmp_path, _RULES, now_ms=START_MS + 3_700_000) as world:
+        assert await world.alerts() == {}
+    state.write_text("{half")
+    async with evaluator(tmp_path, _RULES, now_ms=START_MS + 20_000) as world:
+        assert await world.alerts() == {}
+
+
+async def test_old_samples_are_forgotten(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES, env={"RETENTION": "1m"}) as world:
+        world.text = "brief 1\n"
+        await world.run(6)
+        world.text = "x 1\n"
+        await world.run(180)
+        names = (await world.get("/api/v1/label/__name__/values", start="0"))["data"]
+        assert "x" in names and "brief" not in names

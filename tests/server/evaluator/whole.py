@@ -1,0 +1,106 @@
+"""A whole evaluator on a clock of the test's own, with a target and an ops daemon that the test plays."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from server.evaluator.app import create_app, load_rules
+from server.evaluator.config import Config
+from tests.server.evaluator.fake_clock import FakeClock
+
+START_MS = 1_700_000_000_000
+
+
+@dataclass
+class World:
+    """What the evaluator sees of the world, and what the world sees of it."""
+
+    clock: FakeClock
+    text: str = "x 1\n"
+    status: int = 200
+    scrapes: int = 0
+    received: list[dict[str, Any]] = field(default_factory=list)
+    session: aiohttp.ClientSession = field(init=False)
+    url: str = ""
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        self.scrapes += 1
+        return web.Response(text=self.text, status=self.status)
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.received.extend(await request.json())
+        return web.json_response({})
+
+    async def get(self, path: str, **query: str) -> Any:
+        """The body of an answer of the evaluator."""
+        async with self.session.get(self.url + path, params=query) as response:
+            return await response.json()
+
+    async def alerts(self) -> dict[str, str]:
+        """Name and state of what is pending or firing."""
+        body = await self.get("/api/v1/alerts")
+        return {one["labels"]["alertname"]: one["state"] for one in body["data"]["alerts"]}
+
+    async def run(self, seconds: int) -> None:
+        """Lets time pass, a second at a time, until everybody has done what is due."""
+        for _ in range(seconds):
+            self.clock.move_to(self.clock.now_ms() + 1_000)
+            await self._settled()
+
+    async def _settled(self) -> None:
+        """The clock stands while tasks that it woke finish their scrapes and posts over the loopback."""
+        now = self.clock.now_ms()
+        await self.until(lambda: self.clock.sleepers >= self.tasks, f"the loops are idle at {now}")
+
+    tasks: int = 0
+
+    async def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Waits for a fact that is bound to come."""
+        try:
+            async with asyncio.timeout(10):
+                while not holds():
+                    await asyncio.sleep(0.001)
+        except TimeoutError as error:
+            raise AssertionError(f"waited in vain until {what}") from error
+
+
+@asynccontextmanager
+async def evaluator(
+    folder: Path, rules: str, *, now_ms: int = START_MS, env: dict[str, str] | None = None
+) -> AsyncIterator[World]:
+    """Runs an evaluator with these rules; its state is kept in the folder."""
+    world = World(FakeClock(now_ms))
+    outside = web.Application()
+    outside.router.add_get("/metrics", world.metrics)
+    outside.router.add_post("/api/v2/alerts", world.take)
+    outside_server = TestServer(outside)
+    await outside_server.start_server()
+    base = str(outside_server.make_url("")).rstrip("/")
+    (folder / "rules").mkdir(exist_ok=True)
+    (folder / "rules" / "test.yml").write_text(rules)
+    settings = {
+        "RULES_DIR": str(folder / "rules"),
+        "EVALUATOR_STATE": str(folder / "state"),
+        "OPS_URL": base,
+        **(env or {}),
+    }
+    config = Config.from_env(settings, targets=[f"api={base}/metrics"])
+    loaded = load_rules(config)
+    app = create_app(config, loaded, world.clock)
+    server = TestServer(app)
+    await server.start_server()
+    # One loop for each target (the API, the host, the evaluator), one for each group, one that forgets.
+    world.tasks = 3 + len(loaded) + 1
+    async with aiohttp.ClientSession() as session:
+        world.session, world.url = session, str(server.make_url("")).rstrip("/")
+        await world.until(lambda: world.clock.sleepers >= world.tasks, "all loops have begun")
+        yield world
+    await server.close()
+    await outside_server.close()
