@@ -16,7 +16,16 @@ from alerts.incident import (
     apply_incident_event,
 )
 from server.ops import events
-from server.ops.state import KEPT_QUARANTINE, Approval, Quarantined, Receipt, State, TemporaryChange, User
+from server.ops.state import (
+    KEPT_QUARANTINE,
+    Approval,
+    Quarantined,
+    Receipt,
+    State,
+    TemporaryChange,
+    User,
+    subject,
+)
 from server.runner.execution import (
     HOLDS_LOCKS,
     ExecutionCancelled,
@@ -45,6 +54,7 @@ def _alert(
 def _incident_opened(state: State, event: IncidentOpened, entry: Entry) -> None:
     incident = event.incident
     state.incidents[incident.id] = incident
+    state.incident_by_subject[subject(incident.service, incident.alertname)] = incident.id
     state.last_incident = max(state.last_incident, incident.id)
     for fingerprint in incident.fingerprints:
         state.incident_by_alert[fingerprint] = incident.id

@@ -56,8 +56,10 @@ def _follow(tx: Transaction, alert: Alert) -> None:
 
 
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
-    fitting = [i for i in state.incidents.values() if takes_alert(i, alert.service, alert.alertname, now)]
-    return max(fitting, key=lambda incident: (incident.is_open, incident.id), default=None)
+    latest = state.latest_incident(alert.service, alert.alertname)
+    if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
+        return latest
+    return None
 
 
 def open_incident(state: State, alert: Alert, now: datetime) -> Incident:

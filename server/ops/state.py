@@ -75,6 +75,11 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
 
 
+def subject(service: str, alertname: str) -> str:
+    """What an incident is about, as a key."""
+    return f"{alertname}\n{service}"
+
+
 class State(msgspec.Struct, kw_only=True):
     """All tables. ``copy`` and ``restore`` take a transaction back."""
 
@@ -82,6 +87,8 @@ class State(msgspec.Struct, kw_only=True):
     incidents: dict[int, Incident] = {}
     incident_by_alert: dict[str, int] = {}
     """Fingerprint to the incident it joined last."""
+    incident_by_subject: dict[str, int] = {}
+    """Service and alert name to the latest incident about them."""
     executions: dict[str, Execution] = {}
     locks: dict[str, str] = {}
     """Lock key to the execution that holds it."""
@@ -125,6 +132,10 @@ class State(msgspec.Struct, kw_only=True):
     def viewer_tokens(self) -> list[str]:
         """Executions that run with a token lent to them."""
         return [e.execution_id for e in self.executions.values() if e.state == "running" and e.viewer_sha256]
+
+    def latest_incident(self, service: str, alertname: str) -> Incident | None:
+        """The latest incident about an alert of a service."""
+        return self.incidents.get(self.incident_by_subject.get(subject(service, alertname), 0))
 
     def open_incidents(self) -> list[Incident]:
         """Incidents that still need somebody, or are being watched."""

@@ -100,7 +100,7 @@ class Archive:
         """Events of all segments with a larger ``seq``; opens files of its own, so any thread may call it."""
         for path in self.segments():
             with _reading(path) as journal:
-                if journal.bounds().last <= after:
+                if journal.head().seq <= after:
                     continue
                 for entry in journal.read(after, limit):
                     after, limit = entry.seq, limit - 1

@@ -124,9 +124,12 @@ def _missing(first: int, last: int) -> str:
 
 def format_time(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, the one spelling that is hashed."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_time(text: str) -> datetime:
     """The reverse of ``format_time``; raises ``ValueError``."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is not UTC or format_time(at) != text:
+        raise ValueError(f"{text!r} is not a time as the journal writes it")
+    return at

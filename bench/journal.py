@@ -1,0 +1,145 @@
+"""The journal at a million events: how long a start takes, and how many decisions a second are made durable."""
+
+import argparse
+import asyncio
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from server.ops.events import Event
+from server.ops.intake import take_alerts
+from server.ops.ledger import DAEMON, SNAPSHOT_EVERY, Ledger, Transaction
+from server.ops.state import STATE_FORMAT, State
+from server.store.archive import Archive
+from server.store.chain import Entry, Head
+
+BAR_S = 2.0
+_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+_BATCH = 5_000
+_ALERTS = 400
+
+
+def grow(folder: Path, events: int) -> int:
+    """Fills a journal as a busy year would: alerts that fire and resolve, incidents that open, settle and reopen."""
+    from alerts.wire import PostableAlert
+
+    archive = Archive(folder, STATE_FORMAT)
+    archive.open(_BEGIN)
+    state, head, now, n = State(), Head(), _BEGIN, 0
+    pending: list[Entry] = []
+    since_snapshot = 0
+    while head.seq < events:
+        now += timedelta(seconds=7)
+        transaction = Transaction(state, head, now)
+        labels = {"alertname": f"Alert{n % _ALERTS}", "service": f"service{n % 7}", "severity": "critical"}
+        ends = now if (n // _ALERTS) % 2 else None
+        take_alerts(transaction, [PostableAlert(labels=labels, endsAt=ends, startsAt=now)], DAEMON, "bench")
+        if n % 1_000 == 0:
+            state.prune(now)
+        n += 1
+        head = transaction.head
+        pending += [entry for entry, _ in transaction.recorded]
+        if len(pending) >= _BATCH:
+            archive.append(pending)
+            since_snapshot += len(pending)
+            pending.clear()
+            if since_snapshot >= SNAPSHOT_EVERY:
+                save(archive, state, head)
+                since_snapshot = 0
+    archive.append(pending) if pending else None
+    archive.close()
+    return head.seq
+
+
+def save(archive: Archive, state: State, head: Head) -> None:
+    """A snapshot, as the ledger makes it."""
+    import msgspec
+
+    from server.store.journal import Snapshot
+
+    archive.save_snapshot(Snapshot(head=head, body=msgspec.json.encode(state)))
+
+
+_START = """
+import asyncio, sys, time
+begun = time.perf_counter()
+from pathlib import Path
+from server.ops.ledger import Ledger
+from server.ops.state import STATE_FORMAT
+from server.ops.app import utc_now
+from server.store.archive import Archive
+async def main():
+    loaded = time.perf_counter()
+    async with Ledger(Archive(Path(sys.argv[1]), STATE_FORMAT), utc_now).running() as ledger:
+        print(time.perf_counter() - loaded, time.perf_counter() - begun, ledger.head.seq, flush=True)
+        import os
+        os._exit(0)
+asyncio.run(main())
+"""
+
+
+def start_ups(folder: Path, times: int) -> Iterator[tuple[float, float]]:
+    """Seconds to open and fold the journal, and the same with the imports of a fresh process; killed, not closed."""
+    for _ in range(times):
+        out = subprocess.run(
+            [sys.executable, "-c", _START, str(folder)], check=True, capture_output=True, text=True
+        ).stdout.split()
+        yield float(out[0]), float(out[1])
+
+
+async def durable_decisions(folder: Path, at_once: int, total: int) -> float:
+    """Decisions a second that have reached the disk, with so many callers waiting at a time."""
+    from server.ops.events import ReadOnlySet
+
+    async with Ledger(Archive(folder, STATE_FORMAT), lambda: datetime.now(UTC)).running() as ledger:
+        event: Event = ReadOnlySet(reason="bench")
+
+        async def caller(count: int) -> None:
+            for _ in range(count):
+                await ledger.decide(lambda tx: tx.record(event, DAEMON, "ops"))
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(caller(total // at_once) for _ in range(at_once)))
+        return total / (time.perf_counter() - begun)
+
+
+def main() -> int:
+    """Prints the figures; fails where a start takes longer than the bar."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--events", type=int, default=1_000_000)
+    options.add_argument("--starts", type=int, default=5)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "ops"
+        begun = time.perf_counter()
+        events = grow(folder, given.events)
+        print(f"{events:,} events written in {time.perf_counter() - begun:.0f} s")
+        print(f"file: {sum(p.stat().st_size for p in folder.iterdir()) / 1e6:.0f} MB")
+        opened, whole = zip(*start_ups(folder, given.starts), strict=True)
+        print(f"start-up: {statistics.median(opened):.2f} s ({min(opened):.2f}–{max(opened):.2f}), ", end="")
+        print(
+            f"with imports {statistics.median(whole):.2f} s ({min(whole):.2f}–{max(whole):.2f}); bar {BAR_S} s"
+        )
+        begun = time.perf_counter()
+        _, count, broken = Archive(folder, STATE_FORMAT).verify()
+        print(
+            f"audit verify: {count:,} events in {time.perf_counter() - begun:.1f} s, first bad row: {broken}"
+        )
+        for at_once in (1, 16, 256):
+            rate = asyncio.run(durable_decisions(Path(temporary) / f"d{at_once}", at_once, 256 * 12))
+            print(f"durable decisions, {at_once:3d} callers: {rate:,.0f}/s")
+    print(
+        f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, pid {os.getpid()}"
+    )
+    return 0 if max(opened) <= BAR_S else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
