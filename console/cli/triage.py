@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from alerts.duration import DurationError, parse_duration_ms
-from alerts.wire import AlertView, IncidentView
+from alerts.wire import AlertView
 from console.access import WhichOps
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.client import Invalid
-from console.text import clock, left, one_line, since, table
+from console.incident_page import incident_page
+from console.text import clock, left, since, table
 
 
 @click.command()
@@ -57,7 +58,7 @@ def incidents(which: WhichOps, incident: int | None, everything: bool, as_json: 
     client = client_of(which)
     if incident is not None:
         one = client.incident(incident)
-        say_json(one) if as_json else click.echo("\n".join(_incident_page(one)))
+        say_json(one) if as_json else click.echo("\n".join(incident_page(one)))
         return
     found = client.incidents(everything=everything)
     if as_json:
@@ -72,18 +73,6 @@ def incidents(which: WhichOps, incident: int | None, everything: bool, as_json: 
             for i in found
         )  # fmt: skip
         click.echo("\n".join(table(head, rows)))
-
-
-def _incident_page(incident: IncidentView) -> list[str]:
-    head = [
-        f"incident {incident.id}  {incident.severity}  {incident.state}  {one_line(incident.title)}",
-        f"detected {clock(incident.detected_at)}  deadline {clock(incident.mttr_deadline_at)}"
-        + (f"  acknowledged {clock(incident.acknowledged_at)} by {incident.acknowledged_by}" if incident.acknowledged_by else "")
-        + (f"  mitigated {clock(incident.mitigated_at)}" if incident.mitigated_at else ""),
-        f"runbook {incident.runbook or 'none'}",
-    ]  # fmt: skip
-    lines = [f"{clock(entry.at)}  {entry.actor:<12} {one_line(entry.text)}" for entry in incident.timeline]
-    return [*head, "", *lines]
 
 
 def seconds_of(text: str | None) -> int | None:

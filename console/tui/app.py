@@ -1,6 +1,67 @@
 """The full-screen console: the app, composed in one place."""
 
+import contextlib
+import os
+import shlex
+import subprocess
+import tempfile
+
+from textual.app import App
+from textual.binding import Binding
+
 from console.access import WhichOps
+from console.client import OpsClient, OpsError
+from console.feed import Feed
+from console.glyphs import ASCII, UNICODE
+from console.store import Board
+from console.text import harmless
+from console.tui.desk import Desk
+from console.tui.screen import BoardScreen
+
+
+class ConsoleApp(App[None]):
+    """The console. It composes and owns the link; the screen decides everything else."""
+
+    TITLE = "ops"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [Binding("ctrl+q", "quit", show=False, priority=True)]
+
+    def __init__(
+        self, client: OpsClient, *, incident: int | None = None, ascii_only: bool = False, bell: bool = True
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._client = client
+        self._feed = Feed(OpsClient(client.access, timeout_s=10))
+        self._screen = BoardScreen(
+            Board(),
+            self._feed,
+            Desk(self, client),
+            ASCII if ascii_only else UNICODE,
+            client.access,
+            open_incident=incident,
+            bell=bell,
+        )
+
+    def on_mount(self) -> None:
+        """Show the screen at once; the link starts after the first paint."""
+        self.push_screen(self._screen)
+
+    def on_unmount(self) -> None:
+        self._feed.stop()
+
+    def show_in_pager(self, execution_id: str) -> None:
+        """The whole output of an execution in ``$PAGER``."""
+        try:
+            output = self._client.output(execution_id, stdout=0, stderr=0, wait_s=0)
+        except OpsError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        with tempfile.NamedTemporaryFile("w", prefix="ops-output-", suffix=".txt") as file:
+            file.write(harmless(output.stdout.data) + harmless(output.stderr.data))
+            file.flush()
+            with self.suspend(), contextlib.suppress(OSError):
+                subprocess.run([*shlex.split(os.environ.get("PAGER") or "less"), file.name], check=False)
 
 
 def run_console(
@@ -12,5 +73,6 @@ def run_console(
     no_mouse: bool = False,
     no_bell: bool = False,
 ) -> None:
-    """Open the console and return when the person leaves it."""
-    raise SystemExit(f"the console for {which.state} comes with the next commit")
+    """Open the console and return when the person leaves it. Raises ``OpsError`` where no daemon is named."""
+    app = ConsoleApp(OpsClient(which.access()), incident=incident, ascii_only=ascii_only, bell=not no_bell)
+    app.run(mouse=not no_mouse)

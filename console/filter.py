@@ -1,0 +1,93 @@
+"""The filter language of the board: words AND, ``!word``, ``sev:>=warning``, ``svc:x``, ``is:acked``, ``/regex/``."""
+
+import re
+from collections.abc import Callable
+
+from alerts.wire import AlertView
+
+Predicate = Callable[[AlertView], bool]
+SEVERITIES = ("none", "info", "warning", "critical")
+_SHORT = {"crit": "critical", "warn": "warning"}
+_OPERATORS = (">=", "<=", ">", "<", "=")
+_IS: dict[str, Predicate] = {
+    "acked": lambda alert: alert.acknowledged_by is not None,
+    "firing": lambda alert: alert.state == "firing",
+    "pending": lambda alert: alert.state == "pending",
+    "resolved": lambda alert: alert.state == "resolved",
+    "stale": lambda alert: alert.state == "stale",
+    "silenced": lambda alert: bool(alert.silenced_by),
+    "inhibited": lambda alert: bool(alert.inhibited_by),
+    "maintenance": lambda alert: bool(alert.maintenance),
+    "flapping": lambda alert: alert.flapping > 0,
+}
+
+
+class FilterError(ValueError):
+    """A filter that cannot be understood; the message says which word and what would be right."""
+
+
+def parse_filter(text: str) -> Predicate:
+    """A predicate for the whole filter; an empty one takes everything. Raises ``FilterError``."""
+    predicates = [_negatable(word) for word in _words(text)]
+    return lambda alert: all(predicate(alert) for predicate in predicates)
+
+
+def _words(text: str) -> list[str]:
+    """Words, ``/regular expressions/`` with their spaces kept together."""
+    return re.findall(r"!?/(?:[^/\\]|\\.)+/|\S+", text)
+
+
+def _negatable(word: str) -> Predicate:
+    if word.startswith("!") and len(word) > 1:
+        predicate = _term(word[1:])
+        return lambda alert: not predicate(alert)
+    return _term(word)
+
+
+def _term(word: str) -> Predicate:
+    if len(word) > 2 and word.startswith("/") and word.endswith("/"):
+        return _matching(word[1:-1])
+    name, colon, value = word.partition(":")
+    if colon and name in ("sev", "severity"):
+        return _severity(value)
+    if colon and name in ("svc", "service"):
+        return lambda alert: alert.service.startswith(value)
+    if colon and name == "is":
+        if value not in _IS:
+            raise FilterError(f"is:{value} is unknown; one of {', '.join(_IS)}")
+        return _IS[value]
+    if colon and name and value and re.fullmatch(r"[A-Za-z_]\w*", name):
+        return lambda alert: value in alert.labels.get(name, "")
+    lower = word.lower()
+    return lambda alert: lower in _text(alert)
+
+
+def _matching(pattern: str) -> Predicate:
+    try:
+        expression = re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise FilterError(f"/{pattern}/ is no regular expression: {error}") from error
+    return lambda alert: expression.search(_text(alert)) is not None
+
+
+def _severity(value: str) -> Predicate:
+    operator = next((o for o in _OPERATORS if value.startswith(o)), "=")
+    name = value.removeprefix(operator)
+    name = _SHORT.get(name, name)
+    if name not in SEVERITIES:
+        raise FilterError(f"sev:{value} is unknown; write for instance sev:>=warning")
+    wanted = SEVERITIES.index(name)
+    tests: dict[str, Callable[[int], bool]] = {
+        ">=": lambda rank: rank >= wanted,
+        "<=": lambda rank: rank <= wanted,
+        ">": lambda rank: rank > wanted,
+        "<": lambda rank: rank < wanted,
+        "=": lambda rank: rank == wanted,
+    }
+    test = tests[operator]
+    return lambda alert: test(SEVERITIES.index(alert.severity))
+
+
+def _text(alert: AlertView) -> str:
+    summary = alert.annotations.get("summary", "")
+    return f"{alert.alertname} {alert.service} {summary} {alert.acknowledged_by or ''}".lower()
