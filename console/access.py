@@ -19,7 +19,12 @@ class WhichOps:
     @property
     def is_local(self) -> bool:
         """Whether the local stack's own program may act beside the daemon."""
-        return self._url is None
+        if self._url is None:
+            return True
+        try:
+            return self.address("ops") == self._url.rstrip("/")
+        except Unreachable:
+            return False
 
     def access(self) -> Access:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""

@@ -1,0 +1,202 @@
+"""Conducting one drill, from the quiet before to the quiet after."""
+
+import asyncio
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from server.stack.bringing_up import CannotStart, bring_up, take_down
+from server.stack.drill.responder import DrillFailed, Responder, until
+from server.stack.drill.scenario import DrillResult, Scenario, StoppedService
+from server.stack.layout import Layout
+from server.stack.supervision import operate
+from server.stack.tokens import read_token
+
+SPEEDUP = 3.0
+_QUIET_S, _FIRE_S, _RESOLVE_S = 60, 90, 120
+Say = Callable[[str], None]
+
+
+@contextmanager
+def drill_stack(say: Say) -> Iterator[Layout]:
+    """A stack of its own: own state folder, own ports, and a token that only it has. Gone afterwards."""
+    state = Path(tempfile.mkdtemp(prefix="sps-drill-"))
+    layout = Layout.at(state, _free_ports(), drill=True)
+    settings = {
+        "DRILL_TOKEN": secrets.token_hex(16),
+        "RULES_SPEEDUP": str(SPEEDUP),
+        "SCRAPE_INTERVAL": "1s",
+        "EVALUATION_INTERVAL": "1s",
+        "MONITOR_PERIOD": "5s",
+        "STATUS_HOLD_DOWN": "0s",
+    }
+    try:
+        bring_up(layout, say, settings)
+        yield layout
+    except CannotStart as error:
+        raise DrillFailed(f"the drill stack did not come up: {error}") from error
+    finally:
+        take_down(layout)
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _free_ports() -> int:
+    """The first of four ports in a row that nobody listens on."""
+    for base in range(30_000 + secrets.randbelow(2_000) * 8, 60_000, 8):
+        with socket.socket() as a, socket.socket() as b, socket.socket() as c, socket.socket() as d:
+            try:
+                for offset, probe in enumerate((a, b, c, d)):
+                    probe.bind(("127.0.0.1", base + offset))
+            except OSError:
+                continue
+            return base
+    raise DrillFailed("no four free ports in a row")
+
+
+def conduct(scenario: Scenario, say: Say) -> DrillResult:
+    """The whole drill in a stack of its own; never raises for a drill that merely fails."""
+    try:
+        with drill_stack(say) as layout:
+            return asyncio.run(_drill(scenario, layout, say))
+    except DrillFailed as failure:
+        return DrillResult(alert=scenario.alert, passed=False, failure=str(failure))
+
+
+async def _drill(scenario: Scenario, layout: Layout, say: Say) -> DrillResult:
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        responder = Responder(session, layout.url("ops") or "", read_token(layout.tokens / "admin"))
+        run = _Run(scenario, layout, responder, say)
+        try:
+            await run.quiet("before")
+            await run.cause()
+            await run.acknowledge()
+            await run.diagnose()
+            await run.cure()
+            await run.prove()
+            await run.quiet("after")
+        except DrillFailed as failure:
+            return run.result(str(failure))
+        return run.result()
+
+
+class _Run:
+    """One drill under way, and the times it has measured so far."""
+
+    def __init__(self, scenario: Scenario, layout: Layout, responder: Responder, say: Say) -> None:
+        self._scenario, self._layout, self._responder, self._say = scenario, layout, responder, say
+        self._detected_at = 0.0
+        self._times: dict[str, float] = {}
+        self._incident_id: int | None = None
+        self._target_s: int | None = None
+        self._diagnosis = self._cure = ""
+
+    def result(self, failure: str = "") -> DrillResult:
+        """How it went so far."""
+        return DrillResult(
+            alert=self._scenario.alert,
+            passed=not failure,
+            mttr_target_s=self._target_s,
+            diagnosis=self._diagnosis,
+            cure=self._cure,
+            failure=failure,
+            detected_s=self._time("detected"),
+            acknowledged_s=self._time("acknowledged"),
+            resolved_s=self._time("resolved"),
+        )
+
+    def _time(self, name: str) -> float | None:
+        return round(self._times[name], 2) if name in self._times else None
+
+    async def quiet(self, when: str) -> None:
+        """No alert fires, and the evaluator is heard."""
+
+        async def is_quiet() -> bool:
+            known = await self._responder.alerts()
+            return known.meta.evaluator == "ok" and not known.alerts
+
+        took = await until(f"quiet {when} the drill", _QUIET_S, is_quiet)
+        self._say(f"quiet {when}: no alerts, the evaluator is heard ({took:.1f} s)")
+
+    async def cause(self) -> None:
+        """Cause the fault and wait for the alert."""
+        name = self._scenario.alert
+        started = time.monotonic()
+        await self._inflict()
+
+        async def fires() -> bool:
+            alert = await self._responder.alert(name)
+            if alert is None or alert.state != "firing" or alert.incident_id is None:
+                return False
+            self._incident_id, self._target_s = alert.incident_id, alert.mttr_target_s
+            return True
+
+        await until(f"{name} firing", _FIRE_S, fires)
+        self._detected_at = time.monotonic()
+        self._times["detected"] = self._detected_at - started
+        self._say(
+            f"{name} fires, incident {self._incident_id} ({self._times['detected']:.1f} s after the cause)"
+        )
+
+    async def _inflict(self) -> None:
+        match self._scenario.fault:
+            case StoppedService(service):
+                self._say(f"cause: {service} is stopped behind everyone's back")
+                await asyncio.to_thread(operate, self._layout, "stop", service)
+
+    async def acknowledge(self) -> None:
+        """Take the incident."""
+        await self._responder.acknowledge(self._incident_id or 0)
+        self._times["acknowledged"] = time.monotonic() - self._detected_at
+
+    async def diagnose(self) -> None:
+        """Run every diagnosis step; the one meant must say unhealthy and point to the cure."""
+        runbook = await self._responder.runbook(self._scenario.runbook)
+        for step in runbook.steps:
+            if step.section != "Diagnosis":
+                continue
+            run = await self._responder.run_step(runbook.id, step.name, self._incident_id)
+            self._say(f"diagnosis {step.name}: {run.verdict or run.state}")
+            if step.name != self._scenario.diagnosis:
+                continue
+            self._diagnosis = f"{step.name}: {run.verdict}, points to {step.then}"
+            if run.verdict != "unhealthy" or step.then != self._scenario.cure:
+                said = (await self._responder.output(run.execution_id)).strip()[-300:]
+                raise DrillFailed(
+                    f"diagnosis step {step.name} said {run.verdict} and points to {step.then}: {said}"
+                )
+
+    async def cure(self) -> None:
+        """Run the resolution step and wait for the alert to resolve."""
+        run = await self._responder.run_step(self._scenario.runbook, self._scenario.cure, self._incident_id)
+        self._cure = f"{self._scenario.cure}: {run.state}"
+        if run.state != "succeeded":
+            raise DrillFailed(
+                f"resolution step {self._scenario.cure} ended {run.state}: {run.reason or run.exit_code}"
+            )
+        self._say(f"resolution {self._scenario.cure}: {run.state}")
+
+        async def resolves() -> bool:
+            return await self._responder.alert(self._scenario.alert) is None
+
+        await until(f"{self._scenario.alert} resolving", _RESOLVE_S, resolves)
+        self._times["resolved"] = time.monotonic() - self._detected_at
+        self._say(f"{self._scenario.alert} is resolved ({self._times['resolved']:.1f} s after detection)")
+
+    async def prove(self) -> None:
+        """The verification step must be healthy."""
+
+        async def is_well() -> bool:
+            run = await self._responder.run_step(
+                self._scenario.runbook, self._scenario.proof, self._incident_id
+            )
+            return run.verdict == "healthy"
+
+        await until(f"step {self._scenario.proof} being healthy", 45, is_well)
