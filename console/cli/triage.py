@@ -14,13 +14,17 @@ from console.text import clock, left, since, table
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="The resolved ones that are still kept too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="The resolved that are still kept too, and the Watchdog."
+)
 @as_json
 @reaches_ops
 @click.pass_obj
 def alerts(which: WhichOps, everything: bool, as_json: bool) -> None:
     """Unresolved alerts, most severe first."""
     found = client_of(which).alerts(everything=everything)
+    if not everything:
+        found = tuple(alert for alert in found if alert.severity != "none")
     if as_json:
         say_json(found)
     elif not found:

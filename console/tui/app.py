@@ -23,6 +23,7 @@ class ConsoleApp(App[None]):
     """The console. It composes and owns the link; the screen decides everything else."""
 
     TITLE = "ops"
+    CSS_PATH = "console.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [Binding("ctrl+q", "quit", show=False, priority=True)]
 
@@ -33,7 +34,7 @@ class ConsoleApp(App[None]):
         self.animation_level = "none"
         self._client = client
         self._feed = Feed(OpsClient(client.access, timeout_s=10))
-        self._screen = BoardScreen(
+        self._board_screen = BoardScreen(
             Board(),
             self._feed,
             Desk(self, client),
@@ -43,9 +44,9 @@ class ConsoleApp(App[None]):
             bell=bell,
         )
 
-    def on_mount(self) -> None:
-        """Show the screen at once; the link starts after the first paint."""
-        self.push_screen(self._screen)
+    def get_default_screen(self) -> BoardScreen:
+        """The one screen; dialogs stand above it."""
+        return self._board_screen
 
     def on_unmount(self) -> None:
         self._feed.stop()

@@ -21,7 +21,7 @@ from console.text import harmless, one_line, since
 from console.tui.painting import ACCENT, BOLD, CRITICAL, CURSOR, DIM, GOOD, NORMAL, WARNING, Part, strip_of
 from runbooks.wire import ExecutionView, RunbookView, StepView
 
-_FENCE = re.compile(r"^```bash (\{.*\})\s*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```bash (\{[^\n]*\})[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -89,13 +89,31 @@ class RunbookPane(ScrollView, can_focus=True):
             and (runbook.id, runbook.digest) == (known.id, known.digest)
         ):
             return
+        self._cursor = 0
         self._lay_out()
-        self._cursor = self._first_fitting()
         self.scroll_to(0, 0, animate=False)
+        if self.has_focus:
+            self.go_to_fitting()
 
-    def _first_fitting(self) -> int:
-        """The first step of the diagnosis: one looks before one acts; resolution steps are one key further."""
-        return 0
+    def on_focus(self) -> None:
+        """Show the step that fits when the person comes to read."""
+        self.go_to_fitting()
+
+    def go_to_fitting(self) -> None:
+        """Stand where the last unhealthy verdict points, else on the first step that nobody has run yet."""
+        steps = [self._lines[line].step for line in self._step_lines]
+        runs = {
+            step.name: self._latest_run(self._runbook.id, step.name)
+            for step in steps
+            if step and self._runbook
+        }
+        for step in steps:
+            run = runs.get(step.name) if step else None
+            if step and step.then and run and run.verdict == "unhealthy" and not runs.get(step.then):
+                self.put_cursor(step.then)
+                return
+        fresh = (i for i, step in enumerate(steps) if step and not runs.get(step.name))
+        self._place(next(fresh, 0))
 
     def refresh_steps(self) -> None:
         """Paint the step rows again: an execution changed."""

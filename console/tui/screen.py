@@ -41,7 +41,6 @@ _READING_HINT = "r run step  j k step  o output  q back  ? help"
 class BoardScreen(Screen[None]):
     """List on the left, runbook and output on the right; on a narrow terminal one at a time."""
 
-    CSS_PATH = "console.tcss"
     BINDINGS = [
         Binding("a", "acknowledge", show=False),
         Binding("u", "undo", show=False),
@@ -298,6 +297,7 @@ class BoardScreen(Screen[None]):
         self._watched = message.execution
         self._output.ended(message.execution)
         self._pane.refresh_steps()
+        self._pane.go_to_fitting()
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
         if self._output.display:

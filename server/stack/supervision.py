@@ -169,10 +169,21 @@ def stop_everything(layout: Layout) -> None:
     try:
         pid = int(supervisor(layout).getPID())
         supervisor(layout).shutdown()
-        wait_until(lambda: not psutil.pid_exists(pid), timeout_s=60)
+        wait_until(lambda: _is_gone(pid), timeout_s=60)
     except NotUp:
         pass
     end_orphans(layout)
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether the process has ended; one that is our own child is reaped."""
+    try:
+        if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            return False
+        os.waitpid(pid, os.WNOHANG)
+    except (psutil.NoSuchProcess, ChildProcessError):
+        pass
+    return True
 
 
 def find_orphans(layout: Layout) -> list[psutil.Process]:

@@ -92,8 +92,11 @@ def _empty(data: Path) -> None:
 
 
 def _run_as(user: str | None, argv: list[Path | str], script: str | None = None) -> None:
+    words = [str(word) for word in argv]
+    group = None if user is None else pwd.getpwnam(user).pw_gid
     run = subprocess.run(
-        [str(word) for word in argv], user=user, input=script, text=True, capture_output=True, cwd="/", timeout=120, check=False
+        words, user=user, group=group, extra_groups=None if user is None else [], input=script, text=True,
+        capture_output=True, cwd="/", timeout=120, check=False,
     )  # fmt: skip
     if run.returncode != 0 or (script and "ERROR:" in run.stdout + run.stderr):
         raise RuntimeError(f"{Path(argv[0]).name} failed: {(run.stderr or run.stdout).strip()[-600:]}")

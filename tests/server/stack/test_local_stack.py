@@ -1,0 +1,133 @@
+"""Facts about the local stack, on a real one: what `ops` does, and what is left when it is down."""
+
+import json
+import os
+import signal
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.stackwork import QUICK, Stack, stack_up, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+
+def test_every_service_is_up_with_its_address(local_stack: Stack) -> None:
+    services = {view["name"]: view for view in local_stack.json("ps")}
+    assert set(services) == {"api", "evaluator", "ops", "postgres", "redis", "status"}
+    assert {view["state"] for view in services.values()} == {"running"}
+    assert services["api"]["url"] == local_stack.url("api")
+
+
+def test_psql_reads_and_cannot_write(local_stack: Stack) -> None:
+    assert "structured_prompt_read" in local_stack.ops("psql", "-Atc", "select current_user")
+    run = local_stack.run("psql", "-c", "create table public.x (a int)")
+    assert run.returncode != 0
+    assert "permission denied" in run.stderr
+
+
+def test_psql_may_write_when_that_is_confirmed(local_stack: Stack) -> None:
+    assert local_stack.run("psql", "--write", "-c", "select 1").returncode == 4
+    out = local_stack.ops("psql", "--write", "--confirm", "psql-write", "-Atc", "select current_user")
+    assert out.strip() == "structured_prompt"
+
+
+def test_redis_cli_reads_and_cannot_write_or_block(local_stack: Stack) -> None:
+    assert local_stack.ops("redis-cli", "PING").strip() == "PONG"
+    for words in (("SET", "a", "b"), ("FLUSHDB",), ("KEYS", "*")):
+        run = local_stack.run("redis-cli", *words)
+        assert "NOPERM" in run.stdout + run.stderr
+
+
+def test_a_key_made_on_the_command_line_opens_the_api(local_stack: Stack) -> None:
+    key = local_stack.json("keys", "create", "newcomer", "--rate-limit", "50")
+    assert key["rate_limit_per_hour"] == 50
+    request = urllib.request.Request(
+        f"{local_stack.url('api')}/v1/analyze/",
+        data=json.dumps({"prompt": "Translate 'good morning' into French"}).encode(),
+        headers={"X-API-Key": key["key"], "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        document = json.load(answer)
+    assert document["data"]["intent"] == "translate"
+    assert document["validated"] is True
+
+
+def test_verification_after_an_incident_finds_a_healthy_service(local_stack: Stack) -> None:
+    until(lambda: local_stack.run("verify").returncode == 0, what="a good verification")
+    report = local_stack.json("verify")
+    assert {check["name"] for check in report["checks"]} == {"health", "analyze", "metrics", "errors"}
+
+
+def test_a_second_up_joins_what_runs(local_stack: Stack) -> None:
+    pid = local_stack.pid("api")
+    local_stack.ops("up", "--detach")
+    assert local_stack.pid("api") == pid
+
+
+def test_logs_follow_one_request(local_stack: Stack) -> None:
+    request = urllib.request.Request(
+        f"{local_stack.url('api')}/v1/health", headers={"X-Request-ID": "follow-me-1"}
+    )
+    urllib.request.urlopen(request, timeout=10).read()
+    until(
+        lambda: "follow-me-1" in local_stack.ops("logs", "api", "--request-id", "follow-me-1"),
+        what="the log line",
+    )
+
+
+def test_an_unconfirmed_change_without_a_terminal_is_refused(local_stack: Stack) -> None:
+    run = local_stack.run("stop", "redis")
+    assert run.returncode == 4
+    assert "--confirm stop-redis" in run.stderr
+    assert next(view["state"] for view in local_stack.json("ps") if view["name"] == "redis") == "running"
+
+
+def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        stack = Stack(tmp_path, port)
+        run = stack.run("up", "--detach", "--port-base", str(port))
+    assert run.returncode == 1
+    assert f"port {port} (api) is taken" in run.stderr
+    assert "--port-base" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_without_a_stack_every_command_says_how_to_get_one(tmp_path: Path) -> None:
+    for words in (("alerts",), ("ps",), ("psql",), ("act", "--list"), ("verify",)):
+        run = Stack(tmp_path, 1).run(*words)
+        assert run.returncode in (1, 3), words
+        assert "Traceback" not in run.stderr
+
+
+def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
+    with stack_up(*QUICK) as stack:
+        supervisord = int((stack.state / "run" / "supervisord.pid").read_text())
+        key = stack.json("keys", "create", "kept")["id"]
+        before = stack.pid("redis")
+        os.kill(supervisord, signal.SIGKILL)
+        assert "ending" in stack.ops("up", "--detach")
+        assert stack.pid("redis") != before
+        until(lambda: key in stack.run("keys", "list").stdout, what="the key after a restart")
+        stack.ops("down")
+        assert not (stack.state / "run").exists()
+        assert _processes_of(stack.state) == []
+        assert "nothing was up" in stack.ops("down")
+
+
+def _processes_of(state: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command, environment = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(state).encode() in environment and command:
+            found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+    return found
