@@ -113,7 +113,11 @@ def create(which: WhichOps, name: str, rate_limit: int | None, as_json: bool) ->
 @click.pass_obj
 def list_keys(which: WhichOps, as_json: bool) -> None:
     """Every key, without its secret."""
-    found = api_call(which, "GET", "/v1/api-keys/")["items"]
+    found, after = [], ""
+    while after is not None:
+        page = api_call(which, "GET", f"/v1/api-keys/{after and f'?after={after}'}")
+        found += page["keys"]
+        after = page.get("next_after")
     if as_json:
         say_json(found)
         return

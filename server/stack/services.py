@@ -74,6 +74,7 @@ def _our_own(layout: Layout) -> tuple[Service, ...]:
         "API_ADMIN_TOKEN_FILE": str(tokens / "api-admin"),
         "TARGET": "local",
         "TARGET_LABEL": label,
+        "STATUS_HOLD_DOWN": "0s",
     }
     status = {"STATUS_PORT": str(layout.ports["status"]), "STATUS_PUBLIC": str(layout.state / "public")}
     return (

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
+from alerts.wire import AlertView
 from server.stack.bringing_up import CannotStart, bring_up, take_down
 from server.stack.drill.responder import DrillFailed, Responder, until
 from server.stack.drill.scenario import DrillResult, Scenario, StoppedService
@@ -87,6 +88,11 @@ async def _drill(scenario: Scenario, layout: Layout, say: Say) -> DrillResult:
         return run.result()
 
 
+def _is_noise(alert: AlertView) -> bool:
+    """Whether an alert breaks the quiet: it fires, and is about the stack, not about a busy machine."""
+    return alert.state == "firing" and alert.severity != "none" and alert.service != "host"
+
+
 class _Run:
     """One drill under way, and the times it has measured so far."""
 
@@ -118,11 +124,19 @@ class _Run:
     async def quiet(self, when: str) -> None:
         """No alert fires, and the evaluator is heard."""
 
+        noise: list[str] = []
+
         async def is_quiet() -> bool:
             known = await self._responder.alerts()
-            return known.meta.evaluator == "ok" and all(a.severity == "none" for a in known.alerts)
+            noise[:] = [a.alertname for a in known.alerts if _is_noise(a)]
+            if known.meta.evaluator != "ok":
+                noise.append(f"evaluator {known.meta.evaluator}")
+            return not noise
 
-        took = await until(f"quiet {when} the drill", _QUIET_S, is_quiet)
+        try:
+            took = await until(f"quiet {when} the drill", _QUIET_S, is_quiet)
+        except DrillFailed as failure:
+            raise DrillFailed(f"{failure}: {', '.join(noise)}") from failure
         self._say(f"quiet {when}: no alerts, the evaluator is heard ({took:.1f} s)")
 
     async def cause(self) -> None:

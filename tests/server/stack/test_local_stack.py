@@ -70,9 +70,10 @@ def test_a_second_up_joins_what_runs(local_stack: Stack) -> None:
 
 def test_logs_follow_one_request(local_stack: Stack) -> None:
     request = urllib.request.Request(
-        f"{local_stack.url('api')}/v1/health", headers={"X-Request-ID": "follow-me-1"}
+        f"{local_stack.url('api')}/v1/nothing", headers={"X-Request-ID": "follow-me-1"}
     )
-    urllib.request.urlopen(request, timeout=10).read()
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(request, timeout=10)
     until(
         lambda: "follow-me-1" in local_stack.ops("logs", "api", "--request-id", "follow-me-1"),
         what="the log line",
