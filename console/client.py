@@ -197,7 +197,11 @@ class OpsClient:
 
     def snapshot(self) -> Iterator[bytes]:
         """The lines of ``/v1/snapshot``, one JSON object each."""
-        with self._opened("GET", "/v1/snapshot", {}, None, 15) as response:
+        return self.lines("/v1/snapshot")
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """The lines of a long answer, one after another."""
+        with self._opened("GET", path, {}, None, 30) as response:
             while line := response.readline():
                 yield line
 

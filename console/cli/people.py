@@ -113,7 +113,8 @@ def create(which: WhichOps, name: str, rate_limit: int | None, as_json: bool) ->
 @click.pass_obj
 def list_keys(which: WhichOps, as_json: bool) -> None:
     """Every key, without its secret."""
-    found, after = [], ""
+    found: list[Any] = []
+    after: str | None = ""
     while after is not None:
         page = api_call(which, "GET", f"/v1/api-keys/{after and f'?after={after}'}")
         found += page["keys"]
@@ -186,8 +187,18 @@ def verify_chain(which: WhichOps, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        click.echo(one_line(str(answer.get("text") or answer)))
+        click.echo(_chain_line(answer))
     sys.exit(0 if answer.get("ok") else 1)
+
+
+def _chain_line(answer: dict[str, Any]) -> str:
+    sound = answer["sound_until"]
+    if answer["ok"]:
+        return f"sound: {answer['events']} rows, up to {sound['seq']} {sound['hash'][:16]}"
+    bad = answer["first_bad"]
+    return (
+        f"BROKEN at row {bad['seq']}: {one_line(bad['why'])} ({bad['file']}); sound up to row {sound['seq']}"
+    )
 
 
 @audit.command("show")
@@ -197,27 +208,23 @@ def verify_chain(which: WhichOps, as_json: bool) -> None:
 @click.pass_obj
 def show_audit(which: WhichOps, limit: int, as_json: bool) -> None:
     """The latest rows."""
-    rows = client_of(which).get_json(f"/v1/audit?limit={limit}")["events"]
+    client = client_of(which)
+    newest = client.get_json("/v1/audit?limit=1")["head"]["seq"]
+    rows = client.get_json(f"/v1/audit?after={max(0, newest - limit)}&limit={limit}")["entries"]
     if as_json:
         say_json(rows)
     else:
-        cells = (
-            (str(r["seq"]), str(r["at"])[:19], str(r["actor"]), str(r["kind"]), str(r.get("object") or ""))
-            for r in rows
-        )
-        click.echo("\n".join(table(("SEQ", "AT", "ACTOR", "ACTION", "OBJECT"), cells)))
+        cells = ((str(r["seq"]), r["at"][:19] + "Z", r["actor"], r["kind"], r["object"]) for r in rows)
+        click.echo("\n".join(table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells)))
 
 
 @audit.command()
 @reaches_ops
 @click.pass_obj
 def export(which: WhichOps) -> None:
-    """Every row as NDJSON."""
-    client, after = client_of(which), 0
-    while rows := client.get_json(f"/v1/audit?after={after}&limit=1000")["events"]:
-        for row in rows:
-            click.echo(json.dumps(row))
-        after = rows[-1]["seq"]
+    """Every row as NDJSON, and the head of the chain on the last line."""
+    for line in client_of(which).lines("/v1/audit/export"):
+        click.echo(line.rstrip(b"\n"))
 
 
 @click.command()
@@ -234,7 +241,7 @@ def approve(which: WhichOps, approval: str | None, as_json: bool) -> None:
             say_json(waiting)
         else:
             rows = (
-                (str(a["id"]), str(a["requested_by"]), str(a["title"]), str(a["expires_at"])) for a in waiting
+                (str(a["id"]), str(a["asked_by"]), str(a["title"]), str(a["expires_at"])) for a in waiting
             )
             click.echo(
                 "\n".join(table(("ID", "BY", "WHAT", "UNTIL"), rows)) if waiting else "nothing is waiting"
