@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from server.evaluator.exposition import Exposition, Metadata, Sample, quoted
 from server.store.postgres import PostgresDown, Row, query_once
@@ -59,6 +59,9 @@ _METADATA = {
 def instance_of(dsn: str) -> str:
     """Where PostgreSQL listens, without any credentials."""
     parts = urlsplit(dsn)
+    sockets = parse_qs(parts.query).get("host")
+    if sockets:
+        return sockets[0]
     return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
 
 

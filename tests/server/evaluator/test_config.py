@@ -1,0 +1,120 @@
+"""Facts about the evaluator's settings and target files."""
+
+from pathlib import Path
+
+import pytest
+
+from server.evaluator.app import load_rules
+from server.evaluator.config import Config, ConfigError
+from server.evaluator.target import Limits, TargetError, parse_targets
+
+
+def test_without_settings_it_watches_the_house_on_its_well_known_ports() -> None:
+    config = Config.from_env({})
+    assert (config.bind, config.port, config.compat, config.speedup) == ("127.0.0.1", 9090, 3, 1.0)
+    assert [(t.job, t.url) for t in config.targets] == [
+        ("api", "http://127.0.0.1:8000/v1/metrics"),
+        ("ops", "http://127.0.0.1:8001/v1/metrics"),
+        ("status", "http://127.0.0.1:8080/healthz"),
+    ]
+    assert [receiver.url for receiver in config.receivers] == ["http://127.0.0.1:8001"]
+    assert sum(len(group.rules) for group in load_rules(config)) > 20
+
+
+def test_every_fault_is_in_one_message(tmp_path: Path) -> None:
+    settings = {
+        "EVALUATOR_PORT": "many",
+        "SCRAPE_INTERVAL": "soon",
+        "RULES_SPEEDUP": "0.5",
+        "EXTERNAL_LABELS": "cluster",
+        "OPS_INGEST_TOKEN_FILE": str(tmp_path / "nothing"),
+        "API_URL": "ftp://x",
+        "PROMQL_COMPAT": "4",
+    }
+    with pytest.raises(ConfigError) as caught:
+        Config.from_env(settings)
+    words = (
+        "EVALUATOR_PORT",
+        "SCRAPE_INTERVAL",
+        "RULES_SPEEDUP",
+        "EXTERNAL_LABELS",
+        "OPS_INGEST_TOKEN_FILE",
+        "ftp",
+        "COMPAT",
+    )
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_tokens_come_from_files_too(tmp_path: Path) -> None:
+    (tmp_path / "ingest").write_text("one\n")
+    (tmp_path / "metrics").write_text("two\n")
+    config = Config.from_env(
+        {
+            "OPS_INGEST_TOKEN_FILE": str(tmp_path / "ingest"),
+            "OPS_METRICS_TOKEN_FILE": str(tmp_path / "metrics"),
+            "ALERTMANAGER_URLS": "http://a:9093, http://b:9093/",
+        }
+    )
+    assert [(r.url, r.token) for r in config.receivers] == [
+        ("http://127.0.0.1:8001", "one"),
+        ("http://a:9093", ""),
+        ("http://b:9093", ""),
+    ]
+    assert {t.job: t.token for t in config.targets} == {"api": "", "ops": "two", "status": ""}
+
+
+def test_targets_may_be_given_one_by_one() -> None:
+    targets = Config.from_env({}, targets=["a=http://h:1", "b=https://h/own/path"]).targets
+    assert [(t.job, t.url, t.instance) for t in targets] == [
+        ("a", "http://h:1/metrics", "h:1"),
+        ("b", "https://h/own/path", "h"),
+    ]
+
+
+_FILE = """
+scrape_configs:
+  - job_name: api
+    metrics_path: /v1/metrics
+    scrape_interval: 10s
+    scrape_timeout: 2s
+    sample_limit: 7
+    body_size_limit: 2MB
+    honor_labels: true
+    authorization: {credentials: secret}
+    static_configs:
+      - targets: ['a:8000', 'b:8000']
+        labels: {zone: x}
+"""
+
+
+def test_a_target_file_is_prometheus_scrape_configs() -> None:
+    first, second = parse_targets(_FILE, interval_ms=5_000, timeout_ms=5_000)
+    assert (first.url, second.url) == ("http://a:8000/v1/metrics", "http://b:8000/v1/metrics")
+    assert (first.interval_ms, first.timeout_ms, first.token, first.honor_labels) == (
+        10_000,
+        2_000,
+        "secret",
+        True,
+    )
+    assert first.limits == Limits(body_bytes=2 * 1024 * 1024, samples=7)
+    assert first.all_labels == {"zone": "x", "job": "api", "instance": "a:8000"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[", "expected"),
+        ("scrape_configs: 1", "no list"),
+        ("scrape_configs: [{job_name: ''}]", "no job_name"),
+        ("scrape_configs: [{job_name: a, relabel_configs: []}]", "'relabel_configs' is not supported"),
+        ("scrape_configs: [{job_name: a, scrape_interval: x}]", "not a duration"),
+        ("scrape_configs: [{job_name: a, scrape_interval: 1s, scrape_timeout: 2s}]", "longer than"),
+        (
+            "scrape_configs: [{job_name: a, body_size_limit: big, static_configs: [{targets: [x]}]}]",
+            "no size",
+        ),
+    ],
+)
+def test_a_target_file_that_cannot_be_followed_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(TargetError, match=reason):
+        parse_targets(text, interval_ms=5_000, timeout_ms=5_000)
