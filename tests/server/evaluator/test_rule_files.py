@@ -104,7 +104,14 @@ def test_every_alert_says_what_a_person_needs(alert: str) -> None:
 def _exported() -> set[str]:
     """Every metric name that a part of the house exposes."""
     api = parse_exposition(Metrics(version="0", environment="test").exposition().decode())
-    names = {"up", *own_metrics.METRICS, *probe_node.METRICS, *probe_redis.METRICS, *probe_postgres.METRICS}
+    names = {
+        "up",
+        "probe_success",
+        *own_metrics.METRICS,
+        *probe_node.METRICS,
+        *probe_redis.METRICS,
+        *probe_postgres.METRICS,
+    }
     for name, metadata in api.metadata.items():
         suffixes = ("_bucket", "_count", "_sum") if metadata.type == "histogram" else ("",)
         names |= {name + suffix for suffix in suffixes}
