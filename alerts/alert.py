@@ -14,6 +14,8 @@ RESOLVE_TIMEOUT = timedelta(minutes=5)
 KEPT_RESOLVED = timedelta(minutes=15)
 FLAP_WINDOW = timedelta(minutes=30)
 FLAP_CHANGES = 3
+POLL = "poll"
+"""Source of what was read rather than sent; whoever sends an alert is its source from then on."""
 _ZERO_TIME_YEAR = 1
 _SEVERITIES: Mapping[str, Severity] = {
     "critical": "critical",
@@ -211,6 +213,7 @@ def _merged(known: Alert, said: Alert) -> Alert:
         started_at=min(known.started_at, said.started_at),
         seen_at=max(known.seen_at, said.seen_at),
         ends_at=max(known.ends_at, said.ends_at),
+        source=known.source if said.source == POLL else said.source,
         generator_url=said.generator_url or known.generator_url,
     )
 

@@ -34,6 +34,7 @@ from server.ops.routes.incidents import IncidentRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
 from server.ops.shelf import Shelf
+from server.ops.sole import sole_owner
 from server.ops.source import Source
 from server.ops.state import STATE_FORMAT
 from server.ops.stream import Ring
@@ -70,6 +71,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
     ballast = Ballast(folder / "ballast", config.ballast_mb)
     boot = secrets.token_hex(4)
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(sole_owner(folder))
         ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
         tokens = await adopt_token_files(ledger, config.state / "tokens")
         session = await stack.enter_async_context(aiohttp.ClientSession())

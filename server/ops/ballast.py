@@ -21,6 +21,8 @@ class Ballast:
 
     def disk_is_full(self) -> bool:
         """Whether the disk has no room for an ordinary process."""
+        if not self._path.parent.exists():
+            return False
         disk = os.statvfs(self._path.parent)
         return disk.f_bavail * disk.f_frsize < _NO_ROOM
 

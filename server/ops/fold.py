@@ -9,6 +9,7 @@ from alerts.alert import AlertConfirmed, AlertFired, AlertResolved, AlertStale, 
 from alerts.incident import (
     AcknowledgedAgain,
     IncidentBreached,
+    IncidentEvent,
     IncidentJoined,
     IncidentMoved,
     IncidentNoted,
@@ -70,9 +71,18 @@ def _incident(
         state.incidents[event.id] = after
     if isinstance(event, IncidentJoined):
         state.incident_by_alert[event.fingerprint] = event.id
-    for fingerprint in after.fingerprints if after is not None else ():
+    for fingerprint in alerts_shown_anew(state, event):
         if fingerprint in state.alerts:
             state.put_alert(state.alerts[fingerprint])
+
+
+def alerts_shown_anew(state: State, event: IncidentEvent) -> tuple[str, ...]:
+    """Alerts whose view an incident's event changes: the one that joins, else all of the incident's."""
+    if isinstance(event, IncidentJoined):
+        return (event.fingerprint,)
+    incident_id = event.incident.id if isinstance(event, IncidentOpened) else event.id
+    incident = state.incidents.get(incident_id)
+    return incident.fingerprints if incident is not None else ()
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: Entry) -> None:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
-from alerts.alert import Alert, AlertEvent, expire, found_absent, is_forgotten, read_posted, receive
+from alerts.alert import POLL, Alert, AlertEvent, expire, found_absent, is_forgotten, read_posted, receive
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.fingerprint import fingerprint
 from alerts.incident import RANK, Incident, IncidentJoined, IncidentOpened, due, refire, takes_alert
@@ -78,6 +79,7 @@ def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
     )
 
 
+@lru_cache(maxsize=1_000)
 def mttr_target_s(text: str) -> int | None:
     """Seconds of an annotation such as ``5m``; None where it is missing or none."""
     try:
@@ -86,6 +88,7 @@ def mttr_target_s(text: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=1_000)
 def runbook_name(url: str) -> str | None:
     """The runbook's id in a ``runbook_url``: the file's name, with ``maintenance/`` where it is in that folder."""
     match = _RUNBOOK_NAME.search(url)
@@ -149,7 +152,7 @@ def take_poll(
         known = tx.state.alerts.get(fingerprint(alert.labels))
         if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
             continue
-        said = read_posted(alert, tx.now, "poll")
+        said = read_posted(alert, tx.now, POLL)
         if state == "firing":
             take_alert(tx, said, DAEMON)
         elif known is None or known.state in ("pending", "resolved"):

@@ -1,5 +1,7 @@
 """Turns what was committed into changes on the stream."""
 
+from alerts.incident import IncidentEvent
+from server.ops.fold import alerts_shown_anew
 from server.ops.ledger import Clock, Committed
 from server.ops.state import State
 from server.ops.stream import Ring
@@ -25,14 +27,14 @@ class Teller:
                 fingerprints |= set(self.state.alerts)
             elif entry.kind.startswith("alert.") and hasattr(event, "fingerprint"):
                 fingerprints.add(event.fingerprint)
-            elif entry.kind.startswith("incident."):
+            elif isinstance(event, IncidentEvent):
                 incidents.add(int(entry.object))
+                fingerprints.update(alerts_shown_anew(self.state, event))
             elif entry.kind.startswith("execution."):
                 executions.add(entry.object)
         for incident_id in incidents:
             incident = self.state.incidents.get(incident_id)
             if incident is not None:
-                fingerprints |= set(incident.fingerprints)
                 self._ring.publish("incident", f"incident {incident_id}", incident_view(incident))
         self._tell_alerts(fingerprints)
         for execution_id in executions:

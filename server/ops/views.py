@@ -54,9 +54,18 @@ def firing_names(state: State) -> frozenset[str]:
 def alert_views(state: State, now: datetime, *, everything: bool = True) -> list[AlertView]:
     """All alerts, the most severe and then the oldest first; without ``everything`` only what is unresolved."""
     firing = firing_names(state)
-    chosen = [alert for alert in state.alerts.values() if everything or alert.state != "resolved"]
-    chosen.sort(key=lambda alert: (SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint))
-    return [alert_view(state, alert, now, firing) for alert in chosen]
+    return [
+        alert_view(state, alert, now, firing)
+        for alert in sorted_alerts(state)
+        if everything or alert.state != "resolved"
+    ]
+
+
+def sorted_alerts(state: State) -> list[Alert]:
+    """All alerts, the most severe and then the oldest first."""
+    return sorted(
+        state.alerts.values(), key=lambda a: (SEVERITIES.index(a.severity), a.started_at, a.fingerprint)
+    )
 
 
 def incident_view(incident: Incident, timeline: Iterable[TimelineEntry] = ()) -> IncidentView:

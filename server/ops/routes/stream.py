@@ -11,7 +11,7 @@ from server.ops.http import Call, Route
 from server.ops.ledger import Ledger
 from server.ops.meta import MetaSource
 from server.ops.stream import Ring, sse
-from server.ops.views import alert_views, execution_view, incident_view
+from server.ops.views import alert_view, execution_view, firing_names, incident_view, sorted_alerts
 
 HEARTBEAT_S = 2.0
 _SLICE = 200
@@ -39,7 +39,7 @@ class StreamRoutes:
         response.enable_compression()
         await response.prepare(call.request)
         batch = bytearray()
-        for n, line in enumerate(list(self._lines(call.caller))):
+        for n, line in enumerate(self._lines(call.caller)):
             batch += msgspec.json.encode(line) + b"\n"
             if n % _SLICE == 0:
                 await response.write(bytes(batch))
@@ -49,15 +49,17 @@ class StreamRoutes:
         return response
 
     def _lines(self, caller: Caller) -> Iterator[dict[str, object]]:
-        """One consistent picture: made at once, because nothing else runs in between."""
-        state = self._ledger.state
+        """The picture as of the meta line: what changes while it is sent comes on the stream after that line's seq."""
+        state, now = self._ledger.state, self._ledger.clock()
+        firing, alerts = firing_names(state), sorted_alerts(state)
+        incidents = sorted(state.incidents.values(), key=lambda i: (not i.is_open, -i.id))[:_KEPT_IN_SNAPSHOT]
+        executions = list(state.executions.values())[-_KEPT_IN_SNAPSHOT:]
         yield {"kind": "meta", **msgspec.to_builtins(self._meta.for_caller(caller))}
-        for alert in alert_views(state, self._ledger.clock()):
-            yield {"kind": "alert", "alert": alert}
-        open_first = sorted(state.incidents.values(), key=lambda i: (not i.is_open, -i.id))
-        for incident in open_first[:_KEPT_IN_SNAPSHOT]:
+        for alert in alerts:
+            yield {"kind": "alert", "alert": alert_view(state, alert, now, firing)}
+        for incident in incidents:
             yield {"kind": "incident", "incident": incident_view(incident)}
-        for execution in list(state.executions.values())[-_KEPT_IN_SNAPSHOT:]:
+        for execution in executions:
             yield {"kind": "execution", "execution": execution_view(execution)}
         yield {"kind": "end"}
 

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.ops.sole import AnotherDaemon
 from server.ops.stream import Ring
 from tests.server.ops.conftest import House, Metrics, Start
 
@@ -181,3 +182,12 @@ async def test_the_audit_log_can_be_exported_and_ends_with_its_head(house: House
     lines = [json.loads(line) for line in (await house.get("/v1/audit/export")).splitlines()]
     assert [line["seq"] for line in lines[:-1]] == list(range(1, len(lines)))
     assert lines[-1]["head"] == {"seq": lines[-2]["seq"], "hash": lines[-2]["hash"]}
+
+
+async def test_a_second_daemon_on_the_same_folder_is_refused(start: Start) -> None:
+    async with start():
+        with pytest.raises(AnotherDaemon, match="another ops daemon"):
+            async with start():
+                pass
+    async with start() as house:
+        assert (await house.get("/v1/health"))["boot"]
