@@ -74,6 +74,7 @@ async def prometheus(program: str, folder: Path, house: House, port: int) -> Asy
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        "--rules.alert.resend-delay=1s",
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
