@@ -6,7 +6,7 @@ from time import time
 from aiohttp import web
 from multidict import istr
 
-from server.api.call import call_of
+from server.api.call import CALL
 from server.api.config import Config
 from server.api.errors import ApiError
 from server.api.keys import Caller, KeyRing
@@ -31,8 +31,9 @@ class Access:
 
     async def caller(self, request: web.Request) -> Caller:
         """The owner of the request's key. Raises ``ApiError`` 401, 403 or 503."""
-        caller = await self._keys.caller(_key(request))
-        call_of(request).api_key_id = caller.id
+        key = _key(request)
+        caller = (self._keys.at_hand(key) if key is not None else None) or await self._keys.caller(key)
+        request[CALL].api_key_id = caller.id
         blocked = self._settings.now.blocked_clients
         if blocked and (caller.id in blocked or caller.name in blocked):
             self._metrics.auth_failures.labels("blocked").inc()
@@ -42,8 +43,10 @@ class Access:
     async def admit(self, request: web.Request, caller: Caller, weight: int = 1) -> None:
         """Spend ``weight`` calls of the caller's hourly limit. Raises ``ApiError`` 429."""
         limit = self.limit_of(caller)
-        standing = await self._limiter.admit(caller.id, limit, weight)
-        call_of(request).headers.update(headers(standing, time()))
+        standing = self._limiter.spend(caller.id, limit) if weight == 1 else None
+        if standing is None:
+            standing = await self._limiter.admit(caller.id, limit, weight)
+        request[CALL].headers.update(headers(standing, time()))
         if not standing.admitted:
             self._metrics.rate_limit_exceeded.inc()
             raise ApiError("rate_limit_exceeded", f"The limit of {limit} requests an hour is reached.")

@@ -1,13 +1,12 @@
 """One question from start to end: cache, provider chain, answer."""
 
-import hashlib
 from collections.abc import Callable
 from time import perf_counter
 
 import msgspec
 
 from server.api.ask import Ask
-from server.api.cache import AnswerCache, Entry, Found
+from server.api.cache import AnswerCache, CacheKey, Entry, Found
 from server.api.call import Call
 from server.api.metrics import Metrics
 from server.api.providers.chain import ProviderChain
@@ -30,7 +29,9 @@ class Answers:
     async def answer(self, ask: Ask, tenant: str, call: Call) -> Found:
         """The answer to ``ask``; ``call`` learns how it came about. Raises ``ApiError``."""
         ttl = self._default_ttl() if ask.cache_ttl is None else ask.cache_ttl
-        found = await (self._cached(ask, tenant, ttl, call) if ttl > 0 else self._bypassed(ask, call))
+        found = self._at_hand(ask, tenant, ttl)
+        if found is None:
+            found = await (self._cached(ask, tenant, ttl, call) if ttl > 0 else self._bypassed(ask, call))
         entry = found.entry
         call.cache = found.word
         call.provider, call.model = entry.provider, entry.model
@@ -39,13 +40,14 @@ class Answers:
         self._count(found, call)
         return found
 
+    def _at_hand(self, ask: Ask, tenant: str, ttl: int) -> Found | None:
+        """A hit that needs nothing but this process: the shortest way."""
+        entry = self._cache.fresh(self._key(ask, tenant), ttl)
+        return None if entry is None else Found(entry, "HIT")
+
     async def _cached(self, ask: Ask, tenant: str, ttl: int, call: Call) -> Found:
-        key = self._key(ask, tenant)
-        entry = self._cache.fresh(key, ttl)
-        if entry is not None:
-            return Found(entry, "HIT")
         started = perf_counter()
-        found = await self._cache.answer(key, ttl, lambda: self._make(ask, call))
+        found = await self._cache.answer(self._key(ask, tenant), ttl, lambda: self._make(ask, call))
         if found.word == "COALESCED":
             call.provider_s = perf_counter() - started
         return found
@@ -77,12 +79,11 @@ class Answers:
             ttl=0.0,
         )
 
-    def _key(self, ask: Ask, tenant: str) -> str:
-        parts = (tenant.encode(), self._chain.identity(ask.provider), ask.identity)
-        return hashlib.blake2b(b"\0".join(parts), digest_size=24).hexdigest()
+    def _key(self, ask: Ask, tenant: str) -> CacheKey:
+        return CacheKey(tenant, self._chain.identity(ask.provider), ask.identity)
 
     def _count(self, found: Found, call: Call) -> None:
         if found.word in ("HIT", "STALE", "COALESCED"):
-            self._metrics.cache_hits.inc()
+            self._metrics.cache_hits.count += 1
         elif found.word == "MISS":
             self._metrics.cache_misses.inc()

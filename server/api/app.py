@@ -7,9 +7,10 @@ from aiohttp import web
 
 from server.api.access import Access
 from server.api.answers import Answers
-from server.api.ask import MAX_BODY, AskReader
+from server.api.ask import AskReader
 from server.api.background import every, running
 from server.api.batch import Batch
+from server.api.body import MAX_BODY
 from server.api.cache import AnswerCache
 from server.api.config import Config
 from server.api.drain import Drain
@@ -82,6 +83,7 @@ def create_app(config: Config, log: Log) -> web.Application:
             await settings.poll()
 
     async def follow() -> None:
+        metrics.flush()
         await cache.follow_generation()
         if switch is not None:
             switch.follow()
@@ -102,6 +104,7 @@ def create_app(config: Config, log: Log) -> web.Application:
         for part in (cache, ring, limiter, chain):
             await part.close()
         await request_log.flush()
+        metrics.flush()
         await database.close()
         await redis.close()
         log.event("INFO", "stopped", f"{request_log.depth} rows of the request log left")

@@ -10,7 +10,6 @@ from server.api.errors import ApiError
 from server.api.schema import CallerSchema, SchemaShelf
 from server.api.wire import AnalyzeRequest
 
-MAX_BODY = 256 * 1024
 _KNOWN = frozenset(field.name for field in msgspec.structs.fields(AnalyzeRequest))
 _MEMO_ENTRIES = 2_048
 _MEMO_BYTES = 4_096

@@ -10,6 +10,7 @@ from server.api.answers import Answers
 from server.api.ask import Ask, AskReader
 from server.api.cache import Found
 from server.api.call import Call
+from server.api.clock import rfc3339
 from server.api.envelope import as_api_error
 from server.api.errors import ApiError
 from server.api.recorder import Recorder
@@ -102,7 +103,7 @@ class Batch:
 
 def _answered(index: int, ask: Ask, call: Call, found: Found) -> EncodedItem:
     ms = (perf_counter() - call.started) * 1000
-    body = _encoder.encode(encoded(call.request_id, ask, found, ms, call.tokens, time()))
+    body = _encoder.encode(encoded(call.request_id, ask, found, ms, call.tokens, rfc3339(time())))
     if ask.xml:
         return EncodedItem(index=index, status=200, response_xml=xml_of(msgspec.json.decode(body)).decode())
     return EncodedItem(index=index, status=200, response=msgspec.Raw(body))

@@ -1,6 +1,7 @@
 """Answers kept in this process and in Redis; however many ask at once, one of them pays for a miss."""
 
 import asyncio
+import hashlib
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -51,6 +52,20 @@ class Found(NamedTuple):
     word: CacheWord
 
 
+class CacheKey(NamedTuple):
+    """Everything that changes an answer: whose it is, who would make it, what was asked."""
+
+    tenant: str
+    maker: bytes
+    question: bytes
+
+    @property
+    def digest(self) -> str:
+        """Its name in Redis."""
+        parts = (self.tenant.encode(), self.maker, self.question)
+        return hashlib.blake2b(b"\0".join(parts), digest_size=24).hexdigest()
+
+
 Make = Callable[[], Awaitable[Entry]]
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
@@ -72,19 +87,19 @@ class AnswerCache:
     def __init__(self, redis: SharedStore, *, local_entries: int) -> None:
         self._redis = redis
         self._local_entries = local_entries
-        self._local: OrderedDict[str, Entry] = OrderedDict()
-        self._flights: dict[str, asyncio.Task[Found]] = {}
+        self._local: OrderedDict[CacheKey, Entry] = OrderedDict()
+        self._flights: dict[CacheKey, asyncio.Task[Found]] = {}
         self._generation: bytes | None = b"unknown"
         self._tasks = Tasks()
 
-    def fresh(self, key: str, ttl: int) -> Entry | None:
+    def fresh(self, key: CacheKey, ttl: int) -> Entry | None:
         """The entry at hand in this process if nothing needs doing about it: the shortest way to a hit."""
         entry = self._local.get(key)
         if entry is not None and time() - entry.stored_at < min(entry.ttl, ttl) * (1 - _EARLY):
             return entry
         return None
 
-    async def answer(self, key: str, ttl: int, make: Make) -> Found:
+    async def answer(self, key: CacheKey, ttl: int, make: Make) -> Found:
         """The answer under ``key``, at most ``ttl`` seconds old, made by ``make`` when there is none."""
         entry = self._local.get(key)
         age = time() - entry.stored_at if entry is not None else 0.0
@@ -122,21 +137,21 @@ class AnswerCache:
         """End what is in flight."""
         await self._tasks.close()
 
-    async def _fly(self, key: str, ttl: int, make: Make, stale: Entry | None) -> Found:
+    async def _fly(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> Found:
         flight = self._flights.get(key)
         if flight is None:
             return await asyncio.shield(self._start(key, ttl, make, stale))
         found = await asyncio.shield(flight)
         return Found(found.entry, "COALESCED" if found.word == "MISS" else found.word)
 
-    def _start(self, key: str, ttl: int, make: Make, stale: Entry | None) -> "asyncio.Task[Found]":
+    def _start(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> "asyncio.Task[Found]":
         flight = self._flights[key] = self._tasks.start(
             self._find_or_make(key, ttl, make, stale), name="cache flight"
         )
         flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight
 
-    async def _find_or_make(self, key: str, ttl: int, make: Make, stale: Entry | None) -> Found:
+    async def _find_or_make(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> Found:
         try:
             shared = await self._shared(key)
             if shared is not None:
@@ -158,11 +173,11 @@ class AnswerCache:
                 return Found(stale, "STALE")
             raise
 
-    async def _make_alone(self, key: str, ttl: int, make: Make) -> Found:
+    async def _make_alone(self, key: CacheKey, ttl: int, make: Make) -> Found:
         """Make it if no other process is at it; else wait for theirs."""
         token = new_id().encode()
         pause = 0.01
-        while not await self._redis.set(_FLIGHT + key, token, ttl_ms=_FLIGHT_MS, only_new=True):
+        while not await self._redis.set(_FLIGHT + key.digest, token, ttl_ms=_FLIGHT_MS, only_new=True):
             await asyncio.sleep(pause + random.random() * pause)  # noqa: S311  # jitter
             pause = min(pause * 1.5, 0.1)
             shared = await self._shared(key)
@@ -178,26 +193,26 @@ class AnswerCache:
         finally:
             await self._land(key, token)
 
-    async def _land(self, key: str, token: bytes) -> None:
+    async def _land(self, key: CacheKey, token: bytes) -> None:
         try:
-            await self._redis.unlink_if(_FLIGHT + key, token)
+            await self._redis.unlink_if(_FLIGHT + key.digest, token)
         except RedisDown:
             return
 
-    async def _make(self, key: str, ttl: int, make: Make) -> Found:
+    async def _make(self, key: CacheKey, ttl: int, make: Make) -> Found:
         made = await make()
         jitter = 1 - random.random() * 0.1  # noqa: S311  # so that what was made together does not end together
         entry = msgspec.structs.replace(made, stored_at=time(), ttl=ttl * jitter)
         self._keep(key, entry)
         lasts_ms = int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000)
         try:
-            await self._redis.set(_PREFIX + key, _encoder.encode(entry), ttl_ms=max(1, lasts_ms))
+            await self._redis.set(_PREFIX + key.digest, _encoder.encode(entry), ttl_ms=max(1, lasts_ms))
         except RedisDown:
             pass
         return Found(entry, "MISS")
 
-    async def _shared(self, key: str) -> Entry | None:
-        value = await self._redis.get(_PREFIX + key)
+    async def _shared(self, key: CacheKey) -> Entry | None:
+        value = await self._redis.get(_PREFIX + key.digest)
         if value is None:
             return None
         try:
@@ -205,7 +220,7 @@ class AnswerCache:
         except msgspec.DecodeError:
             return None
 
-    def _keep(self, key: str, entry: Entry) -> None:
+    def _keep(self, key: CacheKey, entry: Entry) -> None:
         if self._local_entries == 0:
             return
         self._local[key] = entry

@@ -10,6 +10,7 @@ class Call:
 
     __slots__ = (
         "answer",
+        "answered_at",
         "api_key_id",
         "cache",
         "error_type",
@@ -20,16 +21,21 @@ class Call:
         "provider",
         "provider_s",
         "request_id",
+        "row_id",
         "started",
         "tokens",
         "trace_id",
         "xml",
     )
 
-    def __init__(self, request_id: str, trace_id: str) -> None:
+    def __init__(self, request_id: str, trace_id: str, row_id: str = "") -> None:
         self.request_id = request_id
+        self.row_id = row_id
+        """Id of its row in the request log where the server made the request id too; else one is made for it."""
         self.trace_id = trace_id
         self.started = perf_counter()
+        self.answered_at = ""
+        """When it was answered, RFC 3339; read once for the answer, the line and the row."""
         self.headers: dict[str, str] = {}
         """Headers that the answer gets, also when it is an error."""
         self.api_key_id = ""

@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from time import perf_counter, time
 
 import msgspec
@@ -26,7 +27,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _X_REQUEST_ID = istr("X-Request-ID")
 _TRACE = istr("traceparent")
-_SAFE = ((istr("Cache-Control"), "no-store"), (istr("X-Content-Type-Options"), "nosniff"))
+_SAFE: dict[str, str] = {istr("Cache-Control"): "no-store", istr("X-Content-Type-Options"): "nosniff"}
 _PROBES = ("/v1/live", "/v1/ready", "/v1/health", "/v1/metrics")
 
 Finished = Callable[[web.Request, Call, int, float], None]
@@ -38,7 +39,7 @@ def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Mi
 
     @web.middleware
     async def enclose(request: web.Request, handler: Handler) -> web.StreamResponse:
-        call = Call(_request_id(request), _trace_id(request))
+        call = _call(request)
         request[CALL] = call
         drain.in_flight += 1
         try:
@@ -53,11 +54,9 @@ def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Mi
             drain.in_flight -= 1
         if drain.draining:
             response.force_close()
-        headers = response.headers
-        headers[_X_REQUEST_ID] = call.request_id
-        headers.extend(_SAFE)
-        if call.headers:
-            headers.extend(call.headers)
+        call.headers[_X_REQUEST_ID] = call.request_id
+        call.headers.update(_SAFE)
+        response.headers.extend(call.headers)
         _finish(request, call, response.status)
         return response
 
@@ -74,6 +73,7 @@ def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Mi
 
     def _finish(request: web.Request, call: Call, status: int) -> None:
         seconds = perf_counter() - call.started
+        call.answered_at = call.answered_at or rfc3339(time())
         handler = handler_name(request)
         metrics.request(_method(request), handler, status, seconds)
         level = (
@@ -139,9 +139,12 @@ def error_response(request: web.Request, request_id: str, error: ApiError) -> we
 def handler_name(request: web.Request) -> str:
     """The route's path as a metric label: few values, whatever callers ask for."""
     resource = request.match_info.route.resource
-    if resource is None:
-        return "unmatched"
-    return resource.canonical.rstrip("/") or "/"
+    return "unmatched" if resource is None else _label(resource.canonical)
+
+
+@cache
+def _label(path: str) -> str:
+    return path.rstrip("/") or "/"
 
 
 def _http_error(error: web.HTTPException) -> ApiError:
@@ -155,9 +158,12 @@ def _http_error(error: web.HTTPException) -> ApiError:
     return ApiError(type, messages.get(type, error.reason), headers=headers)
 
 
-def _request_id(request: web.Request) -> str:
+def _call(request: web.Request) -> Call:
     given = request.headers.get(_X_REQUEST_ID)
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_id()
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return Call(given, _trace_id(request))
+    made = new_id()
+    return Call(made, _trace_id(request), made)
 
 
 def _trace_id(request: web.Request) -> str:
@@ -177,7 +183,7 @@ def _line(request: web.Request, call: Call, status: int, level: str, ms: float) 
     return Line(
         level=level,
         message=f"{level} {request.method[:20]} {path} {status} {word} request_id: {call.request_id} {ms:.1f} ms",
-        timestamp=rfc3339(time()),
+        timestamp=call.answered_at,
         request_id=call.request_id,
         trace_id=call.trace_id,
         method=request.method[:20],

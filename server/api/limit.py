@@ -121,6 +121,11 @@ class Limiter:
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._tasks = Tasks()
 
+    def spend(self, key_id: str, limit: int) -> Standing | None:
+        """Spend one call if the lease at hand covers or refuses it: the shortest way."""
+        lease = self._leases.get(key_id)
+        return None if lease is None else self._spend(lease, limit, 1)
+
     async def admit(self, key_id: str, limit: int, weight: int = 1) -> Standing:
         """Spend ``weight`` calls of the key, or refuse all of them."""
         lease = self._leases.get(key_id)

@@ -4,9 +4,10 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from server.api.tally import BulkHistogram, CounterTally, HistogramTally
 from server.api.worker_metrics import locked
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -15,15 +16,23 @@ _PROVIDER_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 2
 _OVERHEAD_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.05, 0.1, 0.5, 1)
 
 
+def _know_the_process_once() -> None:
+    """A worker never forks: asking for the process id at every count would be a twentieth of a request."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        pid = os.getpid()
+        values.ValueClass = values.MultiProcessValue(lambda: pid)  # type: ignore[no-untyped-call]  # no types here
+
+
 class Metrics:
     """The counters of one process; with several workers their sum is shown."""
 
     def __init__(self, *, version: str, environment: str) -> None:
+        _know_the_process_once()
         self.registry = r = CollectorRegistry()
         self._requests = Counter(
             "http_requests", "Requests answered.", ("method", "handler", "status"), registry=r
         )
-        self._durations = Histogram(
+        self._durations = BulkHistogram(
             "http_request_duration_seconds",
             "Time from the request's head to its answer.",
             ("method", "handler"),
@@ -33,7 +42,9 @@ class Metrics:
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests being worked on.", registry=r, multiprocess_mode="livesum"
         )
-        self.cache_hits = Counter("cache_hits", "Analyze answers taken from the cache.", registry=r)
+        self.cache_hits = CounterTally(
+            Counter("cache_hits", "Analyze answers taken from the cache.", registry=r)
+        )
         self.cache_misses = Counter(
             "cache_misses", "Analyze calls that the cache could not answer.", registry=r
         )
@@ -63,12 +74,13 @@ class Metrics:
             registry=r,
             multiprocess_mode="livemax",
         )
-        self.overhead = Histogram(
+        overhead = BulkHistogram(
             "gateway_overhead_seconds",
             "Time of an analyze call that no provider spent.",
             buckets=_OVERHEAD_BUCKETS,
             registry=r,
         )
+        self.overhead = HistogramTally(overhead, _OVERHEAD_BUCKETS)
         self.loop_lag = Gauge(
             "event_loop_lag_seconds",
             "How late the loop ran a timer.",
@@ -93,26 +105,36 @@ class Metrics:
         build.labels(version, environment).set(1)
         for reason in ("missing", "malformed", "unknown", "expired", "inactive", "admin", "blocked"):
             self.auth_failures.labels(reason)
-        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._children: dict[tuple[str, str, int], tuple[CounterTally, HistogramTally]] = {}
 
     def request(self, method: str, handler: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         children = self._children.get((method, handler, status))
         if children is None:
             children = self._children[method, handler, status] = (
-                self._requests.labels(method, handler, str(status)),
-                self._durations.labels(method, handler),
+                CounterTally(self._requests.labels(method, handler, str(status))),
+                HistogramTally(self._durations.labels(method, handler), _REQUEST_BUCKETS),
             )
-        children[0].inc()
+        children[0].count += 1
         children[1].observe(seconds)
+
+    def flush(self) -> None:
+        """Add what was counted lately to the metrics that are shown; called four times a second."""
+        self.cache_hits.flush()
+        self.overhead.flush()
+        for requests, durations in self._children.values():
+            requests.flush()
+            durations.flush()
 
     def exposition(self) -> bytes:
         """All of it in Prometheus' text format."""
+        self.flush()
         with self._steady():
             return generate_latest(self._together())
 
     def totals(self, *names: str) -> list[float]:
         """The sums of these samples over every worker."""
+        self.flush()
         found = dict.fromkeys(names, 0.0)
         with self._steady():
             families = list(self._together().collect())

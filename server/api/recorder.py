@@ -29,9 +29,9 @@ class Recorder:
         words = call.answer
         self._log.add(
             LogRow(
-                id=new_id(),
-                created_at=rfc3339(time()),
-                request_id=call.request_id,
+                id=call.row_id or new_id(),
+                created_at=call.answered_at or rfc3339(time()),
+                request_id=None if call.row_id else call.request_id,
                 api_key_id=call.api_key_id or None,
                 method=method,
                 path=path,

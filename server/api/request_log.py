@@ -21,9 +21,10 @@ _encoder = msgspec.json.Encoder()
 _INSERT = """
 INSERT INTO request_logs (id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
     subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms)
-SELECT id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
-    subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms
-FROM json_populate_recordset(NULL::request_logs, %s::json) ON CONFLICT DO NOTHING
+SELECT i, a, coalesce(r, i::text), k, m, p, s, e, q, n, j, o, l, v, d, coalesce(t, 0), c, z
+FROM json_to_recordset(%s::json) AS row (i uuid, a timestamptz, r text, k uuid, m text, p text, s integer, e text, q text,
+    n text, j text, o text, l text, v text, d text, t integer, c text, z double precision)
+ON CONFLICT DO NOTHING
 """
 _COUNT = """
 INSERT INTO usage_daily (api_key_id, day, requests, errors, cache_hits, tokens)
@@ -42,27 +43,28 @@ _SECRETS = re.compile(
 
 
 class LogRow(msgspec.Struct, omit_defaults=True):
-    """One answered call; the fields are the columns."""
+    """One answered call; on the way to PostgreSQL every name is one letter."""
 
-    id: str
-    created_at: str
+    id: str = msgspec.field(name="i")
+    created_at: str = msgspec.field(name="a")
     """RFC 3339, UTC."""
-    request_id: str
-    api_key_id: str | None
-    method: str
-    path: str
-    status: int
-    error_type: str | None
-    prompt: str | None
-    intent: str | None
-    subject: str | None
-    output_format: str | None
-    original_language: str | None
-    provider: str | None
-    model: str | None
-    tokens_used: int
-    cache: str | None
-    latency_ms: float
+    method: str = msgspec.field(name="m")
+    path: str = msgspec.field(name="p")
+    status: int = msgspec.field(name="s")
+    latency_ms: float = msgspec.field(name="z")
+    request_id: str | None = msgspec.field(name="r", default=None)
+    """None: the same as ``id``."""
+    api_key_id: str | None = msgspec.field(name="k", default=None)
+    error_type: str | None = msgspec.field(name="e", default=None)
+    prompt: str | None = msgspec.field(name="q", default=None)
+    intent: str | None = msgspec.field(name="n", default=None)
+    subject: str | None = msgspec.field(name="j", default=None)
+    output_format: str | None = msgspec.field(name="o", default=None)
+    original_language: str | None = msgspec.field(name="l", default=None)
+    provider: str | None = msgspec.field(name="v", default=None)
+    model: str | None = msgspec.field(name="d", default=None)
+    tokens_used: int = msgspec.field(name="t", default=0)
+    cache: str | None = msgspec.field(name="c", default=None)
 
 
 class RequestLog:

@@ -29,13 +29,14 @@ def json_response(value: Any, *, status: int = 200) -> web.Response:
 def answer_response(call: Call, ask: Ask, found: Found) -> web.Response:
     """The answer to one question, in the encoding that was asked for."""
     now = time()
+    call.answered_at = rfc3339(now)
     entry = found.entry
     total_ms = (perf_counter() - call.started) * 1000
     call.headers[_X_CACHE] = found.word
     if entry.stored_at:
         call.headers[_AGE] = str(max(0, int(now - entry.stored_at)))
     call.headers[_TIMING] = f"provider;dur={call.provider_s * 1000:.2f}, total;dur={total_ms:.2f}"
-    body = _encoder.encode(encoded(call.request_id, ask, found, total_ms, call.tokens, now))
+    body = _encoder.encode(encoded(call.request_id, ask, found, total_ms, call.tokens, call.answered_at))
     if ask.xml:
         return web.Response(
             body=xml_of(msgspec.json.decode(body)), content_type="application/xml", charset="utf-8"
@@ -43,7 +44,7 @@ def answer_response(call: Call, ask: Ask, found: Found) -> web.Response:
     return web.Response(body=body, headers=_JSON)
 
 
-def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, now: float) -> EncodedResponse:
+def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, at: str) -> EncodedResponse:
     """The answer's envelope around data that is encoded already."""
     entry = found.entry
     return EncodedResponse(
@@ -55,6 +56,6 @@ def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, now
         latency_ms=round(ms, 3),
         cached=found.word in _HIT,
         validated=entry.validated,
-        timestamp=rfc3339(now),
+        timestamp=at,
         warnings=ask.warnings + entry.warnings,
     )

@@ -34,6 +34,7 @@ class ProviderChain:
         self._providers: Mapping[str, GuardedProvider] = {provider.name: provider for provider in providers}
         self._deadline_s = deadline_s
         self._order = order
+        self._identities: dict[tuple[str, tuple[str, ...]], bytes] = {}
 
     @property
     def providers(self) -> Sequence[GuardedProvider]:
@@ -48,8 +49,12 @@ class ProviderChain:
 
     def identity(self, word: str) -> bytes:
         """Which provider and model a question with this ``llm_provider`` goes to first."""
-        first = self._providers[word] if word != "auto" else self.providers[0]
-        return f"{word}/{first.name}/{first.model}".encode()
+        order = tuple(self._order())
+        known = self._identities.get((word, order))
+        if known is None:
+            first = self._providers[word] if word != "auto" else self.providers[0]
+            known = self._identities[word, order] = f"{word}/{first.name}/{first.model}".encode()
+        return known
 
     async def ask(self, question: Question, word: str) -> Answer:
         """The first good answer before the deadline. Raises ``ApiError``."""
