@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 import msgspec
@@ -13,6 +14,7 @@ from server.api.errors import ApiError
 MAX_BYTES = 50 * 1024
 MAX_DEPTH = 10
 _MAX_PATTERN = 500
+_MAX_WEIGHT = 50_000
 _SHELF = 512
 
 
@@ -80,8 +82,54 @@ def _check(definition: dict[str, Any]) -> None:
             and not value.startswith("#")
         ):
             raise _fault(f"{name} may only point into the schema itself (#/…), not to {value[:100]!r}.")
+        if name in ("$anchor", "$dynamicAnchor") and isinstance(value, str):
+            raise _fault("Anchors are not taken; point with #/…")
         if name == "pattern" and isinstance(value, str) and len(value) > _MAX_PATTERN:
             raise _fault(f"A pattern is longer than {_MAX_PATTERN} characters.")
+    try:
+        weight = _weight(definition)
+    except RecursionError:
+        raise _fault("Its references are chained too deeply.") from None
+    if weight > _MAX_WEIGHT:
+        raise _fault(f"Written out, its references make more than {_MAX_WEIGHT} nodes.")
+
+
+def _weight(definition: dict[str, Any]) -> int:
+    """How many nodes it has once every ``$ref`` is written out; a reference into itself counts once.
+
+    A chain of definitions that each use the next one twice is small to send and endless to validate.
+    """
+    known: dict[int, int] = {}
+
+    def weigh(node: Any) -> int:
+        if not isinstance(node, dict | list):
+            return 0
+        if id(node) in known:
+            return known[id(node)]
+        known[id(node)] = 1
+        members = node.values() if isinstance(node, dict) else node
+        total = 1 + sum(map(weigh, members))
+        target = node.get("$ref") if isinstance(node, dict) else None
+        if isinstance(target, str):
+            total += weigh(pointed_at(definition, target))
+        known[id(node)] = total
+        return total
+
+    return weigh(definition)
+
+
+def pointed_at(definition: dict[str, Any], reference: str) -> Any:
+    """What a local JSON pointer names; None when it names nothing."""
+    node: Any = definition
+    for step in reference.lstrip("#").split("/")[1:]:
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and name.isdigit() and int(name) < len(node):
+            node = node[int(name)]
+        elif isinstance(node, dict):
+            node = node.get(name)
+        else:
+            return None
+    return node
 
 
 def _walk(definition: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:

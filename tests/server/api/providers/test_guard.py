@@ -1,0 +1,206 @@
+"""Facts about what stands before a provider: breaker, budget, bulkhead, retries, and the chain of them."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.api.errors import ApiError
+from server.api.metrics import Metrics
+from server.api.providers.breaker import Breaker
+from server.api.providers.budget import RetryBudget
+from server.api.providers.chain import ProviderChain
+from server.api.providers.guard import GuardedProvider
+from server.api.providers.provider import (
+    Answer,
+    ProviderBroken,
+    ProviderBusy,
+    ProviderFault,
+    ProviderRefused,
+    Question,
+)
+
+QUESTION = Question(prompt="hello", schema=None, temperature=0.0, max_tokens=100)
+
+
+class Scripted:
+    """A provider that does what stands next in its script, and succeeds past its end."""
+
+    model = "m"
+
+    def __init__(self, name: str, *script: ProviderFault) -> None:
+        self.name = name
+        self.script = list(script)
+        self.calls = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def ask(self, question: Question, timeout_s: float) -> Answer:
+        self.calls += 1
+        await self.gate.wait()
+        if self.script:
+            raise self.script.pop(0)
+        return Answer(data={}, provider=self.name, model=self.model, tokens=0, validated=True)
+
+    async def close(self) -> None: ...
+
+
+def _guard(provider: Scripted, *, concurrency: int = 8, timeout_s: float = 5.0) -> GuardedProvider:
+    metrics = Metrics(version="0", environment="test")
+    return GuardedProvider(provider, metrics, timeout_s=timeout_s, concurrency=concurrency)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _broken(breaker: Breaker) -> None:
+    for _ in range(5):
+        ticket = breaker.admit()
+        assert ticket is not None
+        breaker.settle(ticket, failed=True)
+
+
+def test_a_breaker_opens_probes_once_and_ramps_up() -> None:
+    clock = Clock()
+    breaker = Breaker(clock=clock, chance=lambda: 0.5, ramp_s=10.0)
+    _broken(breaker)
+    assert (breaker.state, breaker.admit()) == ("open", None)
+    clock.now = 2.5
+    probe = breaker.admit()
+    assert probe is not None
+    assert breaker.admit() is None
+    breaker.settle(probe, failed=False)
+    assert (breaker.state, breaker.admit()) == ("closed", None)
+    clock.now = 9.0
+    assert breaker.admit() is not None
+
+
+def test_a_failed_probe_doubles_the_wait() -> None:
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    _broken(breaker)
+    clock.now = 2.0
+    probe = breaker.admit()
+    assert probe is not None
+    breaker.settle(probe, failed=True)
+    assert breaker.opens_in_s == 4.0
+
+
+def test_a_straggler_of_before_does_not_settle_the_probe() -> None:
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    straggler = breaker.admit()
+    assert straggler is not None
+    _broken(breaker)
+    clock.now = 2.0
+    assert breaker.admit() is not None
+    breaker.settle(straggler, failed=False)
+    assert (breaker.state, breaker.admit()) == ("half_open", None)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["admit", "good", "bad", "gone", "wait"]), st.floats(0, 5)), max_size=80
+    )
+)
+def test_an_open_breaker_never_lets_two_calls_through_at_once(moves: list[tuple[str, float]]) -> None:
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    tickets: list[tuple[int, bool]] = []
+    for move, seconds in moves:
+        if move == "wait":
+            clock.now += seconds
+        elif move == "admit":
+            opened = not breaker.closed
+            ticket = breaker.admit()
+            if ticket is not None:
+                assert not (opened and any(probe and at == ticket for at, probe in tickets))
+                tickets.append((ticket, opened))
+        elif tickets:
+            ticket, _ = tickets.pop(0)
+            breaker.settle(ticket, failed=move == "bad", counts=move != "gone")
+
+
+def test_retries_are_a_tenth_of_calls_once_the_savings_are_spent() -> None:
+    budget = RetryBudget()
+    assert sum(budget.take() for _ in range(50)) == 10
+    for _ in range(100):
+        budget.call()
+    assert sum(budget.take() for _ in range(50)) in (9, 10)
+
+
+async def test_a_fault_that_may_pass_is_tried_again() -> None:
+    provider = Scripted("p", ProviderBusy("later", retry_after_s=0.0), ProviderBroken("oops"))
+    assert (await _guard(provider).ask(QUESTION, 5.0)).provider == "p"
+    assert provider.calls == 3
+
+
+async def test_a_refusal_is_not() -> None:
+    provider = Scripted("p", ProviderRefused("no"))
+    with pytest.raises(ProviderRefused):
+        await _guard(provider).ask(QUESTION, 5.0)
+    assert provider.calls == 1
+
+
+async def test_one_call_too_many_at_once_is_refused_at_once() -> None:
+    provider = Scripted("p")
+    provider.gate.clear()
+    chain = ProviderChain([_guard(provider, concurrency=2)], deadline_s=5.0)
+    first = [asyncio.ensure_future(chain.ask(QUESTION, "auto")) for _ in range(2)]
+    while provider.calls < 2:
+        await asyncio.sleep(0)
+    with pytest.raises(ApiError) as refused:
+        await chain.ask(QUESTION, "auto")
+    assert (refused.value.type, refused.value.headers) == ("overloaded", {"Retry-After": "1"})
+    provider.gate.set()
+    await asyncio.gather(*first)
+
+
+async def test_the_next_provider_answers_where_the_first_fails() -> None:
+    first, second = Scripted("a", *[ProviderRefused("no")] * 9), Scripted("b")
+    chain = ProviderChain([_guard(first), _guard(second)], deadline_s=5.0)
+    assert (await chain.ask(QUESTION, "auto")).provider == "b"
+    with pytest.raises(ApiError) as failed:
+        await chain.ask(QUESTION, "a")
+    assert (failed.value.status, failed.value.details[0]["outcome"]) == (502, "refused")
+
+
+async def test_the_order_is_as_it_is_now() -> None:
+    order: list[str] = []
+    chain = ProviderChain([_guard(Scripted("a")), _guard(Scripted("b"))], deadline_s=5.0, order=lambda: order)
+    before = chain.identity("auto")
+    order.append("b")
+    assert (await chain.ask(QUESTION, "auto")).provider == "b"
+    assert chain.identity("auto") != before
+
+
+async def test_a_slow_provider_ends_with_504_inside_the_deadline() -> None:
+    provider = Scripted("slow")
+    provider.gate.clear()
+    chain = ProviderChain([_guard(provider)], deadline_s=0.1)
+    with pytest.raises(ApiError) as failed:
+        await chain.ask(QUESTION, "auto")
+    assert failed.value.status == 504
+
+
+async def test_a_broken_provider_is_left_alone() -> None:
+    provider = Scripted("p", *[ProviderBroken("oops")] * 50)
+    guard = _guard(provider)
+    chain = ProviderChain([guard], deadline_s=30.0)
+    statuses: list[int] = []
+    while not statuses or statuses[-1] != 503:
+        with pytest.raises(ApiError) as failed:
+            await chain.ask(QUESTION, "auto")
+        statuses.append(failed.value.status)
+    calls = provider.calls
+    with pytest.raises(ApiError):
+        await chain.ask(QUESTION, "auto")
+    assert (provider.calls, guard.breaker.state) == (calls, "open")

@@ -1,0 +1,128 @@
+"""Facts about bad input: each a 4xx that says what is wrong, in bounded time."""
+
+import asyncio
+import gzip
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from server.api.errors import ApiError
+from server.api.schema import SchemaShelf
+from tests.server.api.conftest import Api
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _deep(levels: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "object", "properties": {"a": schema}}
+    return schema
+
+
+def _doubling(levels: int) -> dict[str, Any]:
+    twice = {
+        f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}, {"$ref": f"#/$defs/a{n + 1}"}]}
+        for n in range(levels)
+    }
+    return {"$defs": {**twice, f"a{levels}": {"type": "string"}}, "$ref": "#/$defs/a0"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (b"", 400, "JSON"),
+        (b"{", 400, "JSON"),
+        (b"[]", 422, "object"),
+        (b'{"prompt": "a", "prompt": "b"}', 400, "twice"),
+        (b'{"prompt":"a","metadata":{"k":1,"k":2}}', 400, "twice"),
+        (b'{"prompt": NaN}', 400, "JSON"),
+        (b'{"prompt": "a", "temperature": Infinity}', 400, "JSON"),
+        (b'{"prompt": "\xff\xfe"}', 400, "JSON"),
+        (b'{"prompt": "\\ud800"}', 400, "JSON"),
+        (b'{"prompt": "a\\u0000b"}', 422, "NUL"),
+        (b'{"prompt": "   "}', 422, "length"),
+        (b'{"prompt": 5}', 422, "str"),
+        (b"{}", 422, "prompt"),
+        (b'{"prompt": "a", "temperature": true}', 422, "float"),
+        (b'{"prompt": "a", "temperature": 2.5}', 422, "2"),
+        (b'{"prompt": "a", "max_tokens": 49}', 422, "50"),
+        (b'{"prompt": "a", "cache_ttl": -1}', 422, "0"),
+        (b'{"prompt": "a", "llm_provider": "nobody"}', 422, "local"),
+        (b'{"prompt": "a", "output_format": "yaml"}', 422, "yaml"),
+        (b'{"prompt": "a", "schema_definition": {"$ref": "http://127.0.0.1/x"}}', 422, "itself"),
+        (b'{"prompt": "a", "schema_definition": {"type": "banana"}}', 422, "banana"),
+        (b'{"prompt": "a", "metadata": {' + b",".join(b'"k%d":1' % n for n in range(21)) + b"}}", 422, "20"),
+        (b'{"prompt": "' + b"a" * 10_001 + b'"}', 422, "10000"),
+        (b'{"prompt": "a", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "deeply"),
+        (b'{"prompt": "' + b"a" * 300_000 + b'"}', 413, "256"),
+    ],
+)
+async def test_a_bad_body_is_refused_in_words(api: Api, body: bytes, status: int, says: str) -> None:
+    started = perf_counter()
+    reply = await api.call("POST", "/v1/analyze", data=body, headers={"X-API-Key": api.key, **_JSON})
+    assert (reply.status, says in reply.body["error"]["message"]) == (status, True), reply.body
+    assert perf_counter() - started < 1.0
+
+
+async def test_a_compressed_body_is_refused_unread(api: Api) -> None:
+    headers = {"X-API-Key": api.key, "Content-Encoding": "gzip", **_JSON}
+    reply = await api.call("POST", "/v1/analyze", data=gzip.compress(b'{"prompt":"a"}'), headers=headers)
+    assert reply.status == 415
+
+
+async def test_prompts_are_data(api: Api) -> None:
+    for prompt in ("<script>alert(1)</script>", "'; DROP TABLE api_keys; --", "%s %d {0}", "\u202e\u0007 ok"):
+        assert (await api.analyze(prompt, output_format="xml")).status == 200
+
+
+async def test_unknown_fields_are_named_and_not_refused(api: Api) -> None:
+    reply = await api.analyze("hello", colour="red")
+    assert (reply.status, reply.body["warnings"]) == (200, ["unknown field: colour"])
+
+
+@pytest.mark.parametrize(
+    ("definition", "says"),
+    [
+        (_deep(11), "nested"),
+        (_doubling(30), "nodes"),
+        ({"properties": {f"p{n}": {"description": "x" * 100} for n in range(500)}}, "bytes"),
+        ({"pattern": "a" * 501}, "pattern"),
+        ({"pattern": "(?=a)"}, "regex"),
+        ({"$ref": "#/$defs/none"}, "exist"),
+        ({"$ref": "other.json"}, "itself"),
+    ],
+)
+def test_a_hostile_schema_is_refused(definition: dict[str, Any], says: str) -> None:
+    with pytest.raises(ApiError, match=says):
+        SchemaShelf().compiled(definition)
+
+
+def test_a_catastrophic_pattern_takes_linear_time() -> None:
+    schema = SchemaShelf().compiled({"pattern": "^(a+)+$"})
+    started = perf_counter()
+    assert schema.faults("a" * 5000 + "!") != []
+    assert perf_counter() - started < 0.5
+
+
+async def test_a_body_that_trickles_in_holds_up_nobody(api: Api) -> None:
+    async def trickle() -> Any:
+        yield b'{"prompt":'
+        await asyncio.Event().wait()
+
+    slow = asyncio.ensure_future(
+        api.call("POST", "/v1/analyze", data=trickle(), headers={"X-API-Key": api.key, **_JSON})
+    )
+    assert (await api.analyze("hello")).status == 200
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+
+
+@pytest.mark.parametrize("key", ["", "sp_", "sp_" + "g" * 64, "sp_" + "0" * 64, "é" * 67])
+async def test_a_key_that_is_none_is_401_and_counted(api: Api, key: str) -> None:
+    reply = await api.call(
+        "POST", "/v1/analyze", json={"prompt": "a"}, headers={"Authorization": f"Bearer {key}"}
+    )
+    assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, 'Bearer realm="sps"')
+    assert "auth_failures_total" in (await api.call("GET", "/v1/metrics")).body
