@@ -26,6 +26,11 @@ class WhichOps:
         except Unreachable:
             return False
 
+    @property
+    def is_beside_service(self) -> bool:
+        """Whether the service itself can be asked from here: a local stack, or a step that the daemon runs."""
+        return self.is_local or "API_URL" in os.environ
+
     def access(self) -> Access:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""
         if self._url is not None:

@@ -4,15 +4,18 @@ import sys
 import time
 import urllib.parse
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from console.access import WhichOps
 from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.running import see_through
 from console.client import OpsClient, OpsError, Unreachable
+from console.execution import new_execution_id
 from console.text import one_line, table
+from runbooks.wire import ExecutionRequest
 
 
 @click.command()
@@ -22,9 +25,17 @@ from console.text import one_line, table
 @click.pass_obj
 def verify(which: WhichOps, load: bool, as_json: bool) -> None:
     """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong."""
-    become_local(
-        which, [*(["--json"] if as_json else []), *(["--load"] if load else [])], "server.stack.verifying"
-    )
+    words = [*(["--json"] if as_json else []), *(["--load"] if load else [])]
+    _ask_service(which, words, "smoke-test", as_json=as_json)
+
+
+def _ask_service(which: WhichOps, words: list[str], action: str, *, as_json: bool) -> NoReturn:
+    """Ask the service from here where it can be reached from here, else let the daemon ask."""
+    if which.is_beside_service:
+        become_local(which, words, "server.stack.verifying")
+    request = ExecutionRequest(execution_id=new_execution_id(), action=action)
+    see_through(client_of(which), request, None, as_json=as_json)
+    sys.exit(0)
 
 
 @click.command()
@@ -37,7 +48,9 @@ def health(which: WhichOps, service: str, as_json: bool) -> None:
     if service == "ops":
         answer = client_of(which).get_json("/v1/health")
     else:
-        become_local(which, ["--only", "health", *(["--json"] if as_json else [])], "server.stack.verifying")
+        _ask_service(
+            which, ["--only", "health", *(["--json"] if as_json else [])], "check-health", as_json=as_json
+        )
     if as_json:
         say_json(answer)
     else:

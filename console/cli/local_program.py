@@ -25,7 +25,8 @@ def run_local(which: WhichOps, args: Sequence[str], module: str = MODULE) -> int
 
 def become_local(which: WhichOps, args: Sequence[str], module: str = MODULE) -> NoReturn:
     """Turn this process into it: the terminal, signals and exit code are its own."""
-    _must_be_local(which, args)
+    if module == MODULE:
+        _must_be_local(which, args)
     argv = argv_of(which, args, module)
     sys.stdout.flush()
     os.execv(argv[0], argv)  # noqa: S606  (our own interpreter, argv as a list)
@@ -33,4 +34,4 @@ def become_local(which: WhichOps, args: Sequence[str], module: str = MODULE) -> 
 
 def _must_be_local(which: WhichOps, args: Sequence[str]) -> None:
     if not which.is_local:
-        raise Unreachable(f"ops {args[0]} works on a local stack only; leave out --url")
+        raise Unreachable(f"this works on a local stack only ({' '.join(args)}); leave out --url")

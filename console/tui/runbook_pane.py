@@ -123,6 +123,8 @@ class RunbookPane(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay out for the new width."""
         self._lay_out()
+        if self.has_focus:
+            self.call_after_refresh(self._scroll_to_cursor)
 
     def _lay_out(self) -> None:
         width = max(20, self.size.width - 2)
@@ -186,7 +188,13 @@ class RunbookPane(ScrollView, can_focus=True):
         line = self._step_lines[self._cursor]
         self.refresh_line(before)
         self.refresh_line(line)
-        self.scroll_to_region(Region(0, max(0, line - 3), 1, 8), animate=False, force=True)
+        self.call_after_refresh(self._scroll_to_cursor)
+
+    def _scroll_to_cursor(self) -> None:
+        if self._step_lines and self.size.height:
+            line = self._step_lines[self._cursor]
+            room = min(8, self.size.height)
+            self.scroll_to_region(Region(0, max(0, line - 3), 1, room), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         """One line; a fault in one shows on its own line."""

@@ -18,6 +18,7 @@ from console.feed import Feed, Gone, Heard, Item, ServerClock, Snapshot
 from console.filter import FilterError
 from console.glyphs import Glyphs
 from console.incident_page import incident_page
+from console.link import LinkView
 from console.store import Board
 from console.tui import desk as d
 from console.tui.board import HEAD, AlertList
@@ -152,6 +153,7 @@ class BoardScreen(Screen[None]):
             store.thaw()
         self._list.flush(self._clock.now())
         self._ring()
+        self._show_header()
         self._show_summary()
 
     def _take(self, item: Item) -> None:
@@ -186,18 +188,20 @@ class BoardScreen(Screen[None]):
                 self.action_read()
                 return
 
-    def _tick(self) -> None:
+    def _show_header(self) -> LinkView:
         link = self._feed.view()
-        is_live = link.state == "live"
-        store = self._board.alerts
         self.query_one("#header", Header).show(
             link,
-            store.counts,
+            self._board.alerts.counts,
             self._meta,
             self._clock.now(),
             self._heard_at,
             marks="paused" if self._paused else "",
         )
+        return link
+
+    def _tick(self) -> None:
+        is_live = (link := self._show_header()).state == "live"
         self._list.dim(not is_live and link.state != "connecting")
         self._list.tick(self._clock.now())
         self._pane.refresh_steps()
@@ -220,7 +224,7 @@ class BoardScreen(Screen[None]):
         store = self._board.alerts
         shown, known = len(store.order), len(store.rows)
         words = f" / {store.filter_text}" if store.filter_text else ""
-        count = f"{shown} of {known}" if store.filter_text else f"{known} alerts"
+        count = f"{shown} of {known}" if store.filter_text else f"{known} alert{'s' * (known != 1)}"
         if known == 0 and self._meta is not None:
             count = "no unresolved alerts"
         elif store.filter_text and not shown:

@@ -1,0 +1,88 @@
+"""A real ops daemon, alone: no API, no evaluator, no stores; alerts are posted to it as Prometheus would."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from console.client import Access, OpsClient, OpsError
+from tests.stackwork import free_port_base, until
+
+
+class LoneDaemon:
+    """``python -m server.ops`` on a state folder of its own."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.port = state, free_port_base()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        env = {
+            "PATH": os.environ["PATH"], "OPS_STATE": str(self.state), "OPS_PORT": str(self.port),
+            "PROMETHEUS_URL": "http://127.0.0.1:1", "API_URL": "http://127.0.0.1:1", "BALLAST_MB": "1",
+        }  # fmt: skip
+        with (self.state / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "server.ops"], env=env, stdout=log, stderr=log
+            )
+        until(self._answers, timeout_s=20, what="the daemon's answer")
+
+    def _answers(self) -> bool:
+        try:
+            self.client().get_json("/v1/me")
+        except (OpsError, OSError):
+            return False
+        return True
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait(10)
+
+    def client(self, user: str = "admin") -> OpsClient:
+        """A client with a user's token."""
+        token = (self.state / "tokens" / user).read_text().strip()
+        return OpsClient(Access(f"http://127.0.0.1:{self.port}", token))
+
+    def post_alert(
+        self, name: str = "APIDown", *, severity: str = "critical", resolved: bool = False, **labels: str
+    ) -> None:
+        """One alert as Prometheus sends it."""
+        now = datetime.now(UTC)
+        alert = {
+            "labels": {"alertname": name, "severity": severity, "service": "api", **labels},
+            "annotations": {
+                "summary": f"{name} is there", "mttr_target": "5m", "runbook_url": f"https://x/runbooks/{name}.md"
+            },
+            "startsAt": (now - timedelta(seconds=30)).isoformat(),
+            "endsAt": (now if resolved else now + timedelta(minutes=5)).isoformat(),
+        }  # fmt: skip
+        token = (self.state / "tokens" / "ingest").read_text().strip()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v2/alerts",
+            data=json.dumps([alert]).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
+
+@pytest.fixture
+def lone_daemon() -> Iterator[LoneDaemon]:
+    with tempfile.TemporaryDirectory(prefix="sps-ops-") as folder:
+        daemon = LoneDaemon(Path(folder))
+        try:
+            yield daemon
+        finally:
+            daemon.kill()
