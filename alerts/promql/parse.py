@@ -248,6 +248,8 @@ class _Parser:
                 return "start" if word == "start" else "end"
         sign = -1 if self._stream.skip_op("-") else 1
         token = self._stream.take()
+        if token.kind == "duration" and self._modern:
+            return sign * parse_duration_ms(token.text)
         if token.kind != "number" or abs(token.number) > 2**53:
             raise self._stream.error("timestamp of the @ modifier must be a number", token)
         return sign * round(token.number * 1000)

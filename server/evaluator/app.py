@@ -17,6 +17,7 @@ from server.evaluator.clock import Clock, ticks
 from server.evaluator.config import Config, ConfigError
 from server.evaluator.exposition import Exposition, parse_exposition
 from server.evaluator.http_form import BadParameter, failure
+from server.evaluator.http_pages import Pages
 from server.evaluator.http_queries import Queries
 from server.evaluator.http_state import State
 from server.evaluator.notifier import Outbox
@@ -75,6 +76,7 @@ def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> we
     )
     app.add_routes(queries.routes())
     app.add_routes(State(pool, alerting, clock, compat=config.compat).routes())
+    app.add_routes(Pages(store, pool, alerting, clock, compat=config.compat).routes())
     app.cleanup_ctx.append(running)
     return app
 
@@ -136,4 +138,6 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except PromQLError as error:
         return failure("execution", str(error), 422)
     except web.HTTPException as error:
+        if error.status < 400:
+            raise
         return failure("not_found" if error.status == 404 else "bad_data", error.reason, error.status)

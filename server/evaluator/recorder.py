@@ -8,6 +8,9 @@ from alerts.promql.store import SampleStore, Series
 from server.evaluator.exposition import Exposition, parse_series
 from server.evaluator.target import Target
 
+_SPARE = 1_000
+"""How many spellings of series are remembered beyond those that a target shows."""
+
 
 class TooMuch(ValueError):
     """A scrape that exceeds one of its target's limits."""
@@ -22,6 +25,11 @@ class Recorder:
         self._known: dict[str, Series] = {}
         self._shown: set[str] = set()
         self.out_of_order = 0
+
+    @property
+    def remembered(self) -> int:
+        """How many spellings of series are remembered."""
+        return len(self._known)
 
     def success(self, exposition: Exposition, at_ms: int, duration_s: float) -> None:
         """Writes a good scrape; what was shown last time and is gone now becomes stale.
@@ -41,6 +49,8 @@ class Recorder:
         shown = {sample.series for sample in samples} - timed
         self._mark_stale(self._shown - shown, at_ms)
         self._shown = shown
+        if len(self._known) > 2 * len(samples) + _SPARE:
+            self._known = {sample.series: self._known[sample.series] for sample in samples}
         self._report(at_ms, up=1, duration_s=duration_s, samples=len(samples), added=fresh)
 
     def failure(self, at_ms: int, duration_s: float) -> None:

@@ -199,3 +199,21 @@ async def test_promtool_can_ask_it(world: World, peer: Peer) -> None:
     assert (await ask("labels", *span, world.url, "a")).split() == ["1", "2"]
     series = await ask("series", world.url, '--match=x{a!=""}', *span)
     assert series.count('__name__="x"') == 2
+
+
+async def test_the_pages_show_alerts_targets_and_an_expression_and_escape_what_is_foreign(
+    world: World,
+) -> None:
+    world.text = 'x{a="<script>"} 9\n'
+    await world.run(11)
+
+    async def page(path: str, **query: str) -> str:
+        async with world.session.get(world.url + path, params=query) as response:
+            assert response.status == 200
+            return await response.text()
+
+    assert "<td>pending<td>Hot" in await page("/")
+    assert "<td>up<td>api" in await page("/targets")
+    shown = await page("/graph", **{"g0.expr": "x"})
+    assert "&lt;script&gt;" in shown and "<script>" not in shown
+    assert "1:3: parse error" in await page("/graph", **{"g0.expr": "x{"})

@@ -116,6 +116,15 @@ def test_the_evaluator_keeps_only_so_many_series() -> None:
     assert len(scrapes.store) == 0
 
 
+def test_a_target_that_spells_its_series_anew_each_time_fills_no_memory() -> None:
+    scrapes = _Scrapes()
+    for number in range(3_000):
+        scrapes.get(
+            f'x{{a="b"}}{" " * (number % 7)}{number}\n'.replace("{a", "{" + " " * (number % 5_000) + "a")
+        )
+    assert (len(scrapes.store), scrapes.recorder.remembered <= 1_010) == (6, True)
+
+
 def test_bad_labels_leave_nothing_behind() -> None:
     scrapes = _Scrapes()
     with pytest.raises(ExpositionError):

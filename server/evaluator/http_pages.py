@@ -1,0 +1,119 @@
+"""Plain pages where people look for Prometheus': alerts, targets, and one query."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from aiohttp import web
+
+from alerts.promql import PromQLError, SampleStore, instant_query
+from alerts.promql.printer import to_text
+from alerts.rule import AlertRule
+from alerts.rule_state import AlertState
+from server.evaluator.alerting import Alerting
+from server.evaluator.clock import Clock
+from server.evaluator.notifier import rfc3339
+from server.evaluator.pool import ScrapePool
+
+Row = Sequence[str]
+
+_MAX_ROWS = 500
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{title} – evaluator</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }}
+table {{ border-collapse: collapse; width: 100% }} td, th {{ border-bottom: 1px solid #ccc; padding: .3rem .6rem;
+text-align: left; vertical-align: top; overflow-wrap: anywhere }} input {{ width: 80%; font: inherit }}
+</style>
+<nav><a href="/alerts">alerts</a> · <a href="/targets">targets</a> · <a href="/graph">query</a></nav>
+<h1>{title}</h1>
+{body}
+"""
+
+
+class Pages:
+    """Handlers over the same state as the API's."""
+
+    def __init__(
+        self, store: SampleStore, pool: ScrapePool, alerting: Alerting, clock: Clock, *, compat: int
+    ) -> None:
+        self._store = store
+        self._pool = pool
+        self._alerting = alerting
+        self._clock = clock
+        self._compat = compat
+
+    def routes(self) -> list[web.RouteDef]:
+        """The pages."""
+        return [
+            web.get("/", self.home),
+            web.get("/alerts", self.alerts),
+            web.get("/targets", self.targets),
+            web.get("/graph", self.graph),
+        ]
+
+    async def home(self, _: web.Request) -> web.Response:
+        """The page that most people want."""
+        raise web.HTTPFound("/alerts")
+
+    async def alerts(self, _: web.Request) -> web.Response:
+        """Every alerting rule, those that fire first."""
+        rows = sorted(
+            self._rules(), key=lambda row: (["firing", "pending", "inactive"].index(row[0]), row[1])
+        )
+        return _page("Alerts", _table(("state", "alert", "since", "what", "expression"), rows))
+
+    def _rules(self) -> Iterator[Row]:
+        for runner in self._alerting.runners:
+            for status in runner.rules:
+                if not isinstance(status.rule, AlertRule):
+                    continue
+                active = [a for a in status.alerts.values() if a.state is not AlertState.RESOLVED]
+                expr = to_text(status.rule.expr)
+                if not active:
+                    yield ("inactive", status.rule.name, "", status.last_error, expr)
+                for alert in active:
+                    summary = alert.annotations.get("summary", "")
+                    yield (alert.state.value, status.rule.name, rfc3339(alert.active_ms), summary, expr)
+
+    async def targets(self, _: web.Request) -> web.Response:
+        """Every target and how its last scrape went."""
+        rows = [
+            (s.health, s.target.job, s.target.url, f"{s.last_duration_s * 1000:.1f} ms", s.last_error)
+            for s in self._pool.states
+        ]
+        return _page("Targets", _table(("health", "job", "url", "last scrape", "error"), rows))
+
+    async def graph(self, request: web.Request) -> web.Response:
+        """One expression and its value now; alerts link here."""
+        expr = request.query.get("g0.expr", "")
+        form = f'<form><input name="g0.expr" value="{escape(expr)}"> <button>query</button></form>'
+        return _page("Query", form + (self._answer(expr) if expr else ""))
+
+    def _answer(self, expr: str) -> str:
+        try:
+            data = instant_query(self._store, expr, self._clock.now_ms(), compat=self._compat)
+        except PromQLError as error:
+            return f"<p>{escape(str(error))}"
+        if data["resultType"] in ("scalar", "string"):
+            return f"<p>{escape(str(data['result'][1]))}"
+        rows = [
+            (_series(row["metric"]), (row.get("value") or row["values"][-1])[1]) for row in data["result"]
+        ]
+        return _table(("series", "value"), rows[:_MAX_ROWS]) + f"<p>{len(rows)} series"
+
+
+def _series(metric: dict[str, str]) -> str:
+    labels = ", ".join(f'{name}="{value}"' for name, value in metric.items() if name != "__name__")
+    return f"{metric.get('__name__', '')}{{{labels}}}"
+
+
+def _table(heads: Row, rows: Iterable[Row]) -> str:
+    head = "".join(f"<th>{escape(text)}" for text in heads)
+    lines = "".join("<tr>" + "".join(f"<td>{escape(text)}" for text in row) for row in rows)
+    return f"<table><tr>{head}{lines}</table>"
+
+
+def _page(title: str, body: str) -> web.Response:
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}
+    text = _PAGE.format(title=escape(title), body=body)
+    return web.Response(text=text, content_type="text/html", headers=headers)
