@@ -218,9 +218,10 @@ def _merged(known: Alert, said: Alert) -> Alert:
     )
 
 
-def expire(alert: Alert, now: datetime) -> AlertStale | None:
-    """Stale, where its confirmation has run out."""
-    if (alert.state, Signal.EXPIRED) in TRANSITIONS and now > alert.ends_at:
+def expire(alert: Alert, now: datetime, up_since: datetime) -> AlertStale | None:
+    """Stale, where its confirmation has run out; within one resolve timeout of our own start nothing has."""
+    confirmed_until = max(alert.ends_at, up_since + RESOLVE_TIMEOUT)
+    if (alert.state, Signal.EXPIRED) in TRANSITIONS and now > confirmed_until:
         return AlertStale(fingerprint=alert.fingerprint)
     return None
 

@@ -84,7 +84,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         ledger.listeners.append(Teller(ring, clock, ledger.state))
         shelf = Shelf(config.runbooks)
         source = Source(session, config.prometheus_url)
-        surroundings = Surroundings(config, env, config.url, _secrets(config, tokens))
+        surroundings = Surroundings(config, env, config.url)
         verifier = Verifier(source.measure)
         follower = Follower(ledger, shelf, surroundings, verifier, folder / "executions")
         executions = Executions(ledger, shelf, surroundings, verifier, follower)
@@ -109,17 +109,10 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
             ExecutionRoutes(ledger, shelf, executions, surroundings),
             ChangeRoutes(ledger, executions, surroundings),
-            UserRoutes(ledger, archive, config.state / "tokens"),
+            UserRoutes(ledger, archive, config.state / "tokens", surroundings.learn),
             streams,
-            AlertmanagerRoutes(ledger, watchdog, boot, clock()),
+            AlertmanagerRoutes(ledger, watchdog, boot, surroundings, clockwork.poll_soon.set),
             HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
         ):
             mount(app, part.routes(), lambda: ledger.state, Receipts(ledger))
         yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), tokens)
-
-
-def _secrets(config: Config, tokens: Mapping[str, str]) -> tuple[str, ...]:
-    found = [*config.secrets, *tokens.values()]
-    if config.api_admin_token_file is not None and config.api_admin_token_file.exists():
-        found.append(config.api_admin_token_file.read_text().strip())
-    return tuple(found)

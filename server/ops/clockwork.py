@@ -38,6 +38,8 @@ class Clockwork:
         self._monitor_period = monitor_period
         self._fallback = fallback
         self._ballast = ballast
+        self._up_since = ledger.clock()
+        self.poll_soon = asyncio.Event()
 
     @property
     def evaluator(self) -> str:
@@ -71,7 +73,6 @@ class Clockwork:
             "The evaluator no longer reaches the ops daemon: no alert would be seen",
             tx.now,
             mttr_target="5m",
-            runbook_url="runbooks/EvaluatorSilent.md",
         )
         hold_own_alert(tx, silent, firing=silence is not None)
         aside = self._ledger.set_aside
@@ -85,7 +86,13 @@ class Clockwork:
         hold_own_alert(tx, full, firing=not self._ballast.held)
         glass = own_alert("GlassBroken", "ops", "Somebody broke the glass within the last hour", tx.now)
         hold_own_alert(tx, glass, firing=any(_broke_glass(e, tx.now) for e in tx.state.executions.values()))
-        pass_time(tx, self._monitor_period)
+        wanted = [a for a in tx.state.approvals.values() if a.approved_by is None and tx.now < a.expires_at]
+        asked = "; ".join(
+            f"{a.title} on {a.object}, asked by {a.asked_by}: ops approve {a.id}" for a in wanted
+        )
+        wanting = own_alert("ApprovalWanted", "ops", f"Approval is wanted: {asked}", tx.now, severity="info")
+        hold_own_alert(tx, wanting, firing=bool(wanted))
+        pass_time(tx, self._monitor_period, self._up_since)
         for change in list(tx.state.temporary.values()):
             if not change.expired and change.until_at <= tx.now:
                 ended = TemporaryEnded(execution_id=change.execution_id, how="expired")
@@ -96,7 +103,7 @@ class Clockwork:
         """Turns until the block is left."""
         tasks = [
             asyncio.create_task(_for_ever(self.tick, TICK_S), name="tick"),
-            asyncio.create_task(_for_ever(self.poll, poll_every_s), name="poll"),
+            asyncio.create_task(_for_ever(self.poll, poll_every_s, self.poll_soon), name="poll"),
         ]
         try:
             yield
@@ -106,15 +113,21 @@ class Clockwork:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _for_ever(turn: Callable[[], Awaitable[None]], every_s: float) -> None:
+async def _for_ever(
+    turn: Callable[[], Awaitable[None]], every_s: float, sooner: asyncio.Event | None = None
+) -> None:
+    sooner = sooner or asyncio.Event()
     while True:
+        sooner.clear()
         try:
             await turn()
         except JOURNAL_ERRORS as error:
             _log.error("the journal cannot be written: %s", error)
         except Exception:  # noqa: BLE001 - the outermost loop of a task
             _log.exception("a turn failed")
-        await asyncio.sleep(every_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(every_s):
+                await sooner.wait()
 
 
 def _broke_glass(execution: Execution, now: datetime) -> bool:

@@ -10,8 +10,18 @@ import msgspec
 from alerts.alert import POLL, Alert, AlertEvent, expire, found_absent, is_forgotten, read_posted, receive
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.fingerprint import fingerprint
-from alerts.incident import RANK, Incident, IncidentJoined, IncidentOpened, due, refire, takes_alert
+from alerts.incident import (
+    RANK,
+    Incident,
+    IncidentJoined,
+    IncidentNoted,
+    IncidentOpened,
+    due,
+    refire,
+    takes_alert,
+)
 from alerts.wire import PostableAlert
+from server.ops.changed import what_changed
 from server.ops.ledger import DAEMON, Actor, Transaction
 from server.ops.state import State
 
@@ -47,6 +57,10 @@ def _follow(tx: Transaction, alert: Alert) -> None:
     if incident is None:
         opened = open_incident(tx.state, alert, tx.now)
         tx.record(IncidentOpened(incident=opened), DAEMON, str(opened.id))
+        changed = what_changed(tx.state, tx.now)
+        if changed:
+            noted = IncidentNoted(id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now)
+            tx.record(noted, DAEMON, str(opened.id))
         return
     moved = refire(incident, alert.severity, tx.now)
     if moved is not None:
@@ -95,10 +109,10 @@ def runbook_name(url: str) -> str | None:
     return match[1] if match else None
 
 
-def pass_time(tx: Transaction, monitor_period: timedelta) -> None:
+def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) -> None:
     """What is due by the clock: confirmations that ran out, incidents that clear, settle, breach or lapse."""
     for alert in list(tx.state.alerts.values()):
-        stale = expire(alert, tx.now)
+        stale = expire(alert, tx.now, up_since)
         if stale is not None:
             tx.record(stale, DAEMON, alert.fingerprint)
         elif is_forgotten(alert, tx.now):

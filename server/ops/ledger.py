@@ -14,7 +14,7 @@ from server.ops.ballast import Ballast
 from server.ops.events import Event, JournalSetAside, SegmentClosed, decode_event, kind_of
 from server.ops.fold import fold
 from server.ops.state import State
-from server.store.archive import Archive, Recovered
+from server.store.archive import Archive, Recovered, SetAside
 from server.store.chain import Draft, Entry, Head, head_of, seal
 from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable, Snapshot
 
@@ -113,10 +113,10 @@ class Ledger:
         """Opens the journal, folds it, and commits decisions until the block is left."""
         recovered = await self._open()
         self._rebuild(recovered)
+        if recovered.set_aside is not None:
+            await self._tell_set_aside(recovered.set_aside)
         task = asyncio.create_task(self._commit_for_ever(), name="ledger")
         try:
-            if recovered.set_aside is not None:
-                await self._tell_set_aside(recovered)
             yield self
         finally:
             with contextlib.suppress(*JOURNAL_ERRORS):
@@ -188,6 +188,8 @@ class Ledger:
             for future, _ in answers:
                 if not future.done():
                     future.set_exception(JournalUnavailable(str(error)))
+            if isinstance(error, JournalCorrupt):
+                await self._begin_anew(str(error))
             return
         for future, answer in answers:
             if not future.done():
@@ -241,16 +243,26 @@ class Ledger:
             self.head = head_of(entry)
         self._since_snapshot = len(recovered.entries)
 
-    async def _tell_set_aside(self, recovered: Recovered) -> None:
-        found = recovered.set_aside
-        if found is None:
-            return
+    async def _begin_anew(self, why: str) -> None:
+        """A file that turned out unsound while we were running: the state at hand is the truth that goes on."""
+        try:
+            found = await self._in_thread(self._archive.begin_after, self.head, self.clock(), why)
+            await self._tell_set_aside(found)
+        except (*JOURNAL_ERRORS, OSError) as error:
+            self.fault = str(error)
+
+    async def _tell_set_aside(self, found: SetAside) -> None:
+        """The first event of the new chain, and the state with which it begins."""
         self.set_aside = f"{found.file}: {found.why}"
         event = JournalSetAside(
             file=found.file, sha256=found.sha256, seq=found.seq, hash=found.hash, why=found.why
         )
-        await self.decide(lambda tx: tx.record(event, DAEMON, "journal"))
+        transaction = Transaction(self.state, self.head, self.clock())
+        transaction.record(event, DAEMON, "journal")
+        self.head = transaction.head
+        await self._append([entry for entry, _ in transaction.recorded])
         await self._in_thread(self._save_snapshot, self._snapshot())
+        self._tell(Committed(transaction.recorded, frozenset()))
 
     async def _in_thread(self, call: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*given))

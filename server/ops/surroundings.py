@@ -30,14 +30,16 @@ PASSED_ON = (
 class Surroundings:
     """The environment of every step on this daemon's target."""
 
-    def __init__(self, config: Config, env: Mapping[str, str], url: str, secrets: tuple[str, ...]) -> None:
+    def __init__(self, config: Config, env: Mapping[str, str], url: str) -> None:
         self._config = config
         self._env = env
         self._url = url
         self.target = config.target
         self.cwd = Path(__file__).resolve().parents[2]
-        self.secrets = secrets
-        self._redaction = Redaction(secrets)
+        self._files: dict[Path, tuple[int, str]] = {}
+        self._learnt: set[str] = set()
+        self._redaction = Redaction(())
+        self._redacts: tuple[str, ...] = ()
 
     @property
     def words(self) -> dict[str, str]:
@@ -79,6 +81,38 @@ class Surroundings:
             env["OPS_TOKEN"] = viewer_token
         return env
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: from the environment, from every token file as it is now, and learnt since."""
+        folder = self._config.state / "tokens"
+        files = [*folder.iterdir()] if folder.is_dir() else []
+        if self._config.api_admin_token_file is not None and self._config.api_admin_token_file.exists():
+            files.append(self._config.api_admin_token_file)
+        for path in files:
+            self._read(path)
+        held = {token for _, token in self._files.values() if token}
+        return (*self._config.secrets, *sorted(held | self._learnt))
+
+    def learn(self, secret: str) -> str:
+        """A secret made just now; returns it."""
+        self._learnt.add(secret)
+        return secret
+
     def redacted(self, text: str) -> str:
         """The text as it may be shown and kept."""
+        if self.secrets != self._redacts:
+            self._redacts = self.secrets
+            self._redaction = Redaction(self._redacts)
         return self._redaction.of(text)
+
+    def _read(self, path: Path) -> None:
+        """Takes the file's secret; an earlier one of the same file stays secret."""
+        try:
+            changed_at = path.stat().st_mtime_ns
+            if path in self._files and self._files[path][0] == changed_at:
+                return
+            if path in self._files:
+                self._learnt.add(self._files[path][1])
+            self._files[path] = (changed_at, path.read_text().strip())
+        except OSError:
+            return

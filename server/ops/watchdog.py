@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.alert import Alert, read_posted
-from alerts.wire import PostableAlert
+from alerts.wire import PostableAlert, Severity
 from server.ops.intake import WATCHDOG, take_alert
 from server.ops.ledger import DAEMON, Transaction
 
@@ -39,11 +39,13 @@ class Watchdog:
         return silence if silence > self._timeout else None
 
 
-def own_alert(name: str, service: str, summary: str, now: datetime, **annotations: str) -> Alert:
-    """A critical alert that the daemon raises about its own affairs; no timeout makes it stale."""
+def own_alert(
+    name: str, service: str, summary: str, now: datetime, severity: Severity = "critical", **annotations: str
+) -> Alert:
+    """An alert that the daemon raises about its own affairs; no timeout makes it stale."""
     said = read_posted(
         PostableAlert(
-            labels={"alertname": name, "service": service, "severity": "critical"},
+            labels={"alertname": name, "service": service, "severity": severity},
             annotations={"summary": summary, **annotations},
         ),
         now,

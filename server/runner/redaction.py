@@ -195,6 +195,7 @@ def _base64_forms(raw: bytes) -> set[bytes]:
             if end - begin >= SHORTEST_SECRET:
                 forms.add(encoded[begin:end])
         whole = encode(raw)
+        forms |= {whole, whole.rstrip(b"=")}
         for width in (64, 76):
             lines = [whole[at : at + width] for at in range(0, len(whole), width)]
             forms |= {line for line in lines if len(lines) > 1 and len(line) >= SHORTEST_SECRET}

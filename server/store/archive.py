@@ -44,6 +44,7 @@ class Archive:
         self.folder = folder
         self._format = state_format
         self._journal: Journal | None = None
+        self._inode = 0
 
     def open(self, now: datetime) -> Recovered:
         """Opens the journal and checks its end; an unsound file is set aside and a chain linked to it begun.
@@ -65,6 +66,8 @@ class Archive:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Commits the entries; raises the errors of ``Journal``."""
+        if not self._is_in_place():
+            raise JournalCorrupt(f"{CURRENT} was taken away while it was open")
         self._open_journal.append(entries)
         self._mark(head_of(entries[-1]))
 
@@ -86,6 +89,7 @@ class Archive:
         (self.folder / CURRENT).rename(self._free_name(f"journal-{month}"))
         upcoming.rename(self.folder / CURRENT)
         self._journal = Journal(self.folder / CURRENT)
+        self._inode = (self.folder / CURRENT).stat().st_ino
 
     def segments(self) -> list[Path]:
         """Every sound segment, oldest first."""
@@ -138,6 +142,13 @@ class Archive:
             return head, count, Break(seq=head.seq + 1, why=why, file=CURRENT)
         return head, count, None
 
+    def begin_after(self, head: Head, now: datetime, why: str) -> SetAside:
+        """Sets the open file aside and begins a chain linked to ``head``, the last event known to be committed."""
+        with suppress(JournalCorrupt, JournalUnavailable):
+            self.close()
+        self._journal = None
+        return self._set_aside(head, now, why)
+
     @property
     def _open_journal(self) -> Journal:
         if self._journal is None:
@@ -161,7 +172,7 @@ class Archive:
         except BaseException:
             journal.close()
             raise
-        self._journal = journal
+        self._journal, self._inode = journal, path.stat().st_ino
         return Recovered(snapshot=snapshot, entries=entries, set_aside=None)
 
     def _earlier(self, up_to: int) -> Iterator[Entry]:
@@ -171,9 +182,12 @@ class Archive:
                 yield from (entry for entry in journal.read(-1) if entry.seq <= up_to)
 
     def _begin_anew(self, now: datetime, why: str) -> Recovered:
-        current = self.folder / CURRENT
-        snapshot, sound = _salvage(current, self._format)
+        snapshot, sound = _salvage(self.folder / CURRENT, self._format)
         head = head_of(sound[-1]) if sound else snapshot.head if snapshot else Head()
+        return Recovered(snapshot=snapshot, entries=sound, set_aside=self._set_aside(head, now, why))
+
+    def _set_aside(self, head: Head, now: datetime, why: str) -> SetAside:
+        current = self.folder / CURRENT
         sha256 = hashlib.sha256(current.read_bytes()).hexdigest() if current.exists() else ""
         aside = self._free_name(f"journal.corrupt-{now:%Y%m%dT%H%M%SZ}")
         for suffix in ("", *_SIDE_FILES):
@@ -182,8 +196,14 @@ class Archive:
                 side.rename(aside.with_name(aside.name + suffix))
         (self.folder / _MARK).unlink(missing_ok=True)
         self._journal = Journal(current, begin=head)
-        found = SetAside(file=aside.name, sha256=sha256, seq=head.seq, hash=head.hash.hex(), why=why)
-        return Recovered(snapshot=snapshot, entries=sound, set_aside=found)
+        self._inode = current.stat().st_ino
+        return SetAside(file=aside.name, sha256=sha256, seq=head.seq, hash=head.hash.hex(), why=why)
+
+    def _is_in_place(self) -> bool:
+        try:
+            return (self.folder / CURRENT).stat().st_ino == self._inode
+        except OSError:
+            return False
 
     def _finish_rotation(self) -> None:
         current, upcoming = self.folder / CURRENT, self.folder / _NEXT

@@ -111,12 +111,18 @@ def test_an_end_before_the_start_is_moved_to_the_start() -> None:
 
 def test_an_alert_that_nobody_confirms_becomes_stale_and_not_resolved() -> None:
     firing = after(None, said())
-    assert expire(firing, firing.ends_at) is None
-    event = expire(firing, firing.ends_at + timedelta(seconds=1))
+    assert expire(firing, firing.ends_at, at(-60)) is None
+    event = expire(firing, firing.ends_at + timedelta(seconds=1), at(-60))
     assert isinstance(event, AlertStale)
     stale = apply_alert_event(firing, event, at(6))
     assert stale is not None
     assert (stale.state, stale.active) == ("stale", True)
+
+
+def test_after_our_own_start_nothing_is_stale_for_one_resolve_timeout() -> None:
+    firing = after(None, said())
+    assert expire(firing, at(59), up_since=at(55)) is None
+    assert expire(firing, at(60.1), up_since=at(55)) is not None
 
 
 def test_a_stale_alert_that_is_confirmed_fires_in_the_same_episode() -> None:

@@ -1,7 +1,7 @@
 """Alertmanager's API v2, so that Prometheus and amtool work against the ops daemon; and its webhook."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from server.ops.http import Call, NotFound, Reply, Route
 from server.ops.intake import take_alerts
 from server.ops.ledger import Ledger, Transaction
 from server.ops.matching import parse_matcher
+from server.ops.surroundings import Surroundings
 from server.ops.views import firing_names
 from server.ops.watchdog import Watchdog
 
@@ -36,12 +37,20 @@ class _PostedSilence(msgspec.Struct, frozen=True):
 class AlertmanagerRoutes:
     """``/api/v2/…`` and ``/v1/internal/alerts/webhook``."""
 
-    def __init__(self, ledger: Ledger, watchdog: Watchdog, boot: str, started_at: datetime) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        watchdog: Watchdog,
+        boot: str,
+        surroundings: Surroundings,
+        poll_soon: Callable[[], None],
+    ) -> None:
         self._ledger = ledger
         self._watchdog = watchdog
         self._boot = boot
-        self._started_at = started_at
-        self.poll_wanted = False
+        self._surroundings = surroundings
+        self._poll_soon = poll_soon
+        self._started_at = ledger.clock()
 
     def routes(self) -> list[Route]:
         """Every path of this file."""
@@ -71,12 +80,12 @@ class AlertmanagerRoutes:
             call, [msgspec.Raw(msgspec.json.encode(_as_posted(a))) for a in alerts], "alertmanager"
         )
         if int(message.get("truncatedAlerts") or 0) > 0:
-            self.poll_wanted = True
+            self._poll_soon()
         return Reply({})
 
     async def _take(self, call: Call, raw: list[msgspec.Raw], source: str) -> None:
         """Answers only after the journal has committed; a bad alert does not take its batch with it."""
-        good, bad = _sorted_out(raw)
+        good, bad = _sorted_out(raw, self._surroundings.redacted)
         now = self._ledger.clock()
         for alert in good:
             self._watchdog.saw(alert, now)
@@ -162,7 +171,7 @@ class AlertmanagerRoutes:
                 starts_at=posted.startsAt if posted.id else max(posted.startsAt, tx.now),
                 ends_at=posted.endsAt,
                 created_by=call.caller.name,
-                comment=posted.comment,
+                comment=self._surroundings.redacted(posted.comment),
                 updated_at=tx.now,
             )
             tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
@@ -203,14 +212,16 @@ class AlertmanagerRoutes:
         return Reply([{"name": "ops"}])
 
 
-def _sorted_out(raw: list[msgspec.Raw]) -> tuple[list[PostableAlert], list[AlertQuarantined]]:
+def _sorted_out(
+    raw: list[msgspec.Raw], redacted: Callable[[str], str]
+) -> tuple[list[PostableAlert], list[AlertQuarantined]]:
     good, bad = [], []
     for item in raw:
         try:
             alert = msgspec.json.decode(item, type=PostableAlert)
             _check(alert)
         except (msgspec.ValidationError, ValueError) as error:
-            text = bytes(item).decode(errors="replace")[:_LONGEST_QUARANTINED]
+            text = redacted(bytes(item).decode(errors="replace"))[:_LONGEST_QUARANTINED]
             bad.append(AlertQuarantined(why=str(error), raw=text))
         else:
             good.append(alert)

@@ -1,6 +1,7 @@
 """Users and the audit log over HTTP."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -31,10 +32,11 @@ class _NewUser(msgspec.Struct, frozen=True):
 class UserRoutes:
     """``/v1/me``, ``/v1/users`` and ``/v1/audit``."""
 
-    def __init__(self, ledger: Ledger, archive: Archive, tokens: Path) -> None:
+    def __init__(self, ledger: Ledger, archive: Archive, tokens: Path, learn: Callable[[str], str]) -> None:
         self._ledger = ledger
         self._archive = archive
         self._tokens = tokens
+        self._learn = learn
 
     def routes(self) -> list[Route]:
         """Every path of this file."""
@@ -64,14 +66,14 @@ class UserRoutes:
         token = await self._ledger.decide(
             lambda tx: set_user(tx, wanted.name, wanted.role, call.caller.actor)
         )
-        return Reply({"name": wanted.name, "role": wanted.role, "token": token}, 201)
+        return Reply({"name": wanted.name, "role": wanted.role, "token": self._learn(token)}, 201)
 
     async def _rotate(self, call: Call) -> Reply:
         name = call.path("name")
         token = await self._ledger.decide(lambda tx: rotate_user(tx, name, call.caller.actor))
         if name in FILE_USERS:
             await asyncio.to_thread(write_token_file, self._tokens, name, token)
-        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": token})
+        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": self._learn(token)})
 
     async def _revoke(self, call: Call) -> Reply:
         name = call.path("name")

@@ -1,5 +1,6 @@
 """Who may do what, and what two people are needed for."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -232,3 +233,22 @@ async def test_a_later_run_of_the_same_action_supersedes_a_temporary_change(hous
     ]
     await house.post("/v1/changes/run-00000002/end")
     assert (await house.get("/v1/changes"))["changes"] == []
+
+
+async def test_a_request_for_approval_is_an_alert_until_somebody_agrees(house: House) -> None:
+    ana, bo = await house.user("ana", "approver"), await house.user("bo", "approver")
+    asked = await house.post("/v1/approvals", {"action": "restore"}, token=ana)
+    await house.tick(seconds=1)
+    (shown,) = [a for a in (await house.get("/v1/alerts"))["alerts"] if a["alertname"] == "ApprovalWanted"]
+    assert f"ops approve {asked['id']}" in shown["annotations"]["summary"]
+    await house.post(f"/v1/approvals/{asked['id']}/approve", token=bo)
+    await house.tick(seconds=1)
+    assert "ApprovalWanted" not in [a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]]
+
+
+async def test_a_token_made_just_now_is_masked_in_every_form(house: House) -> None:
+    token = await house.user("ana", "viewer")
+    await house.fire()
+    encoded = base64.b64encode(token.encode()).decode()
+    await house.post("/v1/incidents/1/note", {"text": f"it is {encoded}"})
+    assert (await house.get("/v1/incidents/1"))["timeline"][-1]["text"] == "it is [redacted]"

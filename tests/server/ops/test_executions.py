@@ -226,3 +226,14 @@ async def test_only_an_unknown_execution_is_cleared(house: House) -> None:
     await house.settled("run-00000001")
     status, _ = await house.ask("POST", "/v1/executions/run-00000001/clear", {"reason": "looked"})
     assert status == 409
+
+
+async def test_an_incident_opens_with_what_changed_before_it(house: House) -> None:
+    await house.post("/v1/executions", act("greet"))
+    await house.settled("run-00000001")
+    await house.fire()
+    note = (await house.get("/v1/incidents/1"))["timeline"][1]
+    assert (note["actor"], note["text"].split(" at ")[0]) == (
+        "daemon",
+        "changed in the last 24 h: greet on api by admin",
+    )

@@ -12,7 +12,7 @@ from server.ops.ledger import DAEMON, Committed, Ledger, Transaction
 from server.ops.state import STATE_FORMAT
 from server.store.archive import Archive
 from server.store.chain import Entry
-from server.store.journal import JournalFull, JournalUnavailable
+from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable
 from tests.server.ops.conftest import Clock, House, Start
 
 
@@ -212,3 +212,32 @@ async def test_a_corrupt_journal_is_set_aside_and_somebody_is_told(start: Start)
         assert verdict["ok"]
         assert verdict["set_aside"][0].startswith("journal.corrupt-")
         assert (await house.get("/v1/health"))["status"] == "degraded"
+
+
+async def test_a_file_that_turns_out_unsound_while_running_is_set_aside_and_the_state_goes_on(
+    archive: TroubledArchive, clock: Clock
+) -> None:
+    async with Ledger(archive, clock).running() as ledger:
+        await ledger.decide(note("before"))
+        archive.trouble = [JournalCorrupt("database disk image is malformed")]
+        with pytest.raises(JournalUnavailable):
+            await ledger.decide(note("lost"))
+        await ledger.decide(note("after"))
+        assert ledger.fault is None
+        assert ledger.set_aside is not None
+    again = Archive(archive.folder, STATE_FORMAT)
+    async with Ledger(again, clock).running() as ledger:
+        assert (ledger.state.read_only, ledger.set_aside) == ("after", None)
+        assert again.verify()[2] is None
+        assert [entry.kind for entry in again.read(0, 9)] == ["journal.set_aside", "daemon.read_only"]
+
+
+async def test_a_file_that_is_taken_away_while_running_is_noticed(house: House) -> None:
+    await house.fire()
+    (house.config.state / "ops" / "journal.sqlite3").unlink()
+    status, _ = await house.ask("POST", "/v1/incidents/1/ack", {})
+    assert status == 503
+    await house.post("/v1/incidents/1/ack")
+    await house.tick(seconds=1)
+    assert "JournalDamaged" in [a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]]
+    assert (await house.get("/v1/incidents/1"))["acknowledged_by"] == "admin"

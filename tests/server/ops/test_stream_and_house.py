@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -182,6 +183,19 @@ async def test_the_audit_log_can_be_exported_and_ends_with_its_head(house: House
     lines = [json.loads(line) for line in (await house.get("/v1/audit/export")).splitlines()]
     assert [line["seq"] for line in lines[:-1]] == list(range(1, len(lines)))
     assert lines[-1]["head"] == {"seq": lines[-2]["seq"], "hash": lines[-2]["hash"]}
+
+
+async def test_every_route_is_described_in_the_api_document(house: House) -> None:
+    text = (Path(__file__).resolve().parents[3] / "API.md").read_text()
+    section = text.partition("## Ops API")[2]
+    for resource in house.built.app.router.resources():
+        path = resource.canonical
+        stem = (
+            path.rpartition("/")[2]
+            if path.count("{") and not path.endswith("}")
+            else path.split("{")[0].rstrip("/")
+        )
+        assert stem in section, f"{path} is not in API.md"
 
 
 async def test_a_second_daemon_on_the_same_folder_is_refused(start: Start) -> None:
