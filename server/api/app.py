@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from time import time
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from server.api.background import every, running
 from server.api.batch import Batch
 from server.api.body import MAX_BODY
 from server.api.cache import AnswerCache
+from server.api.clock import rfc3339
 from server.api.config import Config
 from server.api.drain import Drain
 from server.api.drill import FaultSwitch
@@ -28,6 +30,7 @@ from server.api.providers.guard import no_fault
 from server.api.providers.make import guarded_providers
 from server.api.recorder import Recorder
 from server.api.request_log import RequestLog
+from server.api.rotation import rotate
 from server.api.routes.analyze import AnalyzeRoutes
 from server.api.routes.documentation import documentation
 from server.api.routes.inform import InformRoutes
@@ -96,6 +99,7 @@ def create_app(config: Config, log: Log) -> web.Application:
             for name in await migrate(database):
                 log.event("INFO", "migrated", name, part="migrate")
             migrated = True
+        await rotate(database, rfc3339(time())[:7], keep_months=config.request_log_retention_months)
 
     async def parts(_app: web.Application) -> AsyncIterator[None]:
         logging.getLogger().handlers = [LibraryLog(log)]
@@ -119,7 +123,7 @@ def create_app(config: Config, log: Log) -> web.Application:
     for work in (
         probe.run,
         request_log.run,
-        every(0.5, "migrate", log, bring_up_to_date),
+        every(5.0, "migrate", log, bring_up_to_date),
         every(0.25, "cache", log, follow),
         every(15.0, "cache", log, count_entries),
         every(0.9, "settings", log, every_second),
