@@ -5,7 +5,7 @@ import numpy as np
 from alerts.promql import result
 from alerts.promql.check import type_of
 from alerts.promql.error import PromQLError
-from alerts.promql.evaluate import DEFAULT_SUBQUERY_STEP_MS, Evaluation
+from alerts.promql.evaluate import DEFAULT_SUBQUERY_STEP_MS, MAX_POINTS, Evaluation
 from alerts.promql.frame import Frame
 from alerts.promql.labels import Labels
 from alerts.promql.parse import parse
@@ -22,13 +22,14 @@ def instant_query(
     *,
     compat: int = 3,
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS,
+    max_points: int = MAX_POINTS,
 ) -> Data:
     """The ``data`` object of ``/api/v1/query``. ``compat`` is Prometheus' major version, 2 or 3.
 
     Raises ``PromQLError``.
     """
     tree = parse(expr, compat=compat)
-    run = _evaluation(store, at_ms, at_ms, 1, compat, subquery_step_ms)
+    run = _evaluation(store, at_ms, at_ms, 1, compat, subquery_step_ms, max_points)
     inner = unwrap(tree)
     match type_of(tree):
         case Type.STRING:
@@ -52,6 +53,7 @@ def range_query(
     *,
     compat: int = 3,
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS,
+    max_points: int = MAX_POINTS,
 ) -> Data:
     """The ``data`` object of ``/api/v1/query_range``; both ends belong to it. Raises ``PromQLError``."""
     tree = parse(expr, compat=compat)
@@ -60,7 +62,7 @@ def range_query(
         raise PromQLError(
             f"invalid expression type {kind.value!r} for range query, must be Scalar or instant Vector"
         )
-    run = _evaluation(store, start_ms, end_ms, step_ms, compat, subquery_step_ms)
+    run = _evaluation(store, start_ms, end_ms, step_ms, compat, subquery_step_ms, max_points)
     value = run.evaluate(tree)
     frame = value if isinstance(value, Frame) else Frame.single((), value)
     return result.matrix(frame, run.steps)
@@ -81,7 +83,13 @@ def evaluate_vector(
 
 
 def _evaluation(
-    store: SampleStore, start_ms: int, end_ms: int, step_ms: int, compat: int, subquery_step_ms: int
+    store: SampleStore,
+    start_ms: int,
+    end_ms: int,
+    step_ms: int,
+    compat: int,
+    subquery_step_ms: int,
+    max_points: int = MAX_POINTS,
 ) -> Evaluation:
     if compat not in (2, 3):
         raise PromQLError(f"compat is 2 or 3, not {compat}")
@@ -92,4 +100,4 @@ def _evaluation(
     if end_ms < start_ms:
         raise PromQLError("end timestamp must not be before start time")
     steps = np.arange(start_ms, end_ms + 1, step_ms, dtype=np.int64)
-    return Evaluation(store, steps, start_ms, end_ms, compat >= 3, subquery_step_ms)
+    return Evaluation(store, steps, start_ms, end_ms, compat >= 3, subquery_step_ms, max_points)

@@ -28,6 +28,7 @@ from server.evaluator.scrape import fetch
 from server.evaluator.target import Target
 
 _CUT_EVERY_MS = 60_000
+_LAST_WORDS_S = 2
 _LEAST_SCRAPES = 3
 """A shortened window still has to hold this many scrapes, or no rate could be computed."""
 
@@ -63,6 +64,9 @@ def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> we
                 asyncio.create_task(loop) for loop in [*loops, *(box.run() for box in alerting.outboxes)]
             ]
             yield
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS_S):
+                    await asyncio.gather(*(box.drained() for box in alerting.outboxes))
             for task in tasks:
                 task.cancel()
             for task in tasks:

@@ -52,7 +52,7 @@ class Config:
         """Raises ``ConfigError``, naming every fault."""
         reader = _Reader(env)
         interval = reader.duration("SCRAPE_INTERVAL", "5s")
-        timeout = reader.duration("SCRAPE_TIMEOUT", "0") or min(interval, 10_000)
+        timeout = reader.duration("SCRAPE_TIMEOUT", "0") or min(interval * 4 // 5, 10_000)
         evaluation = reader.duration("EVALUATION_INTERVAL", "5s")
         port = reader.integer("EVALUATOR_PORT", env.get("PORT") or "9090")
         config = cls(

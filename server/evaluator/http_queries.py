@@ -18,6 +18,8 @@ from server.evaluator.pool import ScrapePool
 
 _MAX_POINTS = 11_000
 _AT_ONCE = 4
+_MAX_VALUES = 10_000_000
+"""Of one selector over all steps: 90 MB for a moment."""
 
 
 class Queries:
@@ -83,7 +85,13 @@ class Queries:
         """Evaluates in a thread, so that a heavy query delays neither a scrape nor an alert."""
         async with self._running:
             data = await asyncio.to_thread(
-                run, self._store, expr, *times, compat=self._compat, subquery_step_ms=self._subquery_step_ms
+                run,
+                self._store,
+                expr,
+                *times,
+                compat=self._compat,
+                subquery_step_ms=self._subquery_step_ms,
+                max_points=_MAX_VALUES,
             )
         return success(data)
 

@@ -48,9 +48,9 @@ def posted(
 
 
 def rfc3339(t_ms: int) -> str:
-    """A time with ms, in UTC."""
-    at = datetime.fromtimestamp(t_ms / 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{t_ms % 1000:03d}Z"
+    """A time in UTC, with a fraction only where there is one (Go's ``RFC3339Nano``)."""
+    fraction = f".{t_ms % 1000:03d}".rstrip("0").rstrip(".")
+    return f"{datetime.fromtimestamp(t_ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
 @dataclass(slots=True)
@@ -75,6 +75,8 @@ class Outbox:
         self._length = length
         self._queue: deque[Posted] = deque()
         self._filled = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -86,6 +88,7 @@ class Outbox:
             self._queue.popleft()
             self.counts.dropped += 1
         if self._queue:
+            self._idle.clear()
             self._filled.set()
 
     async def run(self) -> None:
@@ -94,6 +97,11 @@ class Outbox:
             await self._filled.wait()
             await self.flush()
             self._filled.clear()
+            self._idle.set()
+
+    async def drained(self) -> None:
+        """Waits until nothing is queued or on its way."""
+        await self._idle.wait()
 
     async def flush(self) -> None:
         """Sends all that is queued. What cannot be sent is dropped: firing alerts come again soon."""

@@ -14,6 +14,9 @@ from server.evaluator.target import Target
 
 log = logging.getLogger(__name__)
 
+_EARLIEST, _SPREAD = 0.1, 0.6
+"""Where in an interval the scrapes lie; rules are evaluated at its ends."""
+
 Fetch = Callable[[Target], Awaitable[Exposition]]
 
 
@@ -53,10 +56,10 @@ class ScrapePool:
         """Scrapes until cancelled."""
         async with asyncio.TaskGroup() as group:
             for index, state in enumerate(self.states):
-                group.create_task(self._loop(state, index / max(1, len(self.states))))
+                group.create_task(self._loop(state, _EARLIEST + _SPREAD * index / len(self.states)))
 
     async def _loop(self, state: ScrapeState, share: float) -> None:
-        """Starts at once, then keeps to a grid of its own, so that not all targets are asked in the same instant."""
+        """Starts at once, then keeps to a grid of its own: not all at one instant, and before the rules look."""
         await self._guarded(state)
         async for _ in ticks(self._clock, state.target.interval_ms, share):
             await self._guarded(state)

@@ -1,7 +1,7 @@
 """Facts about agreement: on the same samples a real Prometheus gives the same results, errors included."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,9 @@ def _close(a: float, b: float) -> bool:
     return (a != a and b != b) or a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
 
 
-def _outcome(ask: Any) -> Any:
+def _outcome(ask: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     try:
-        return ask()
+        return ask(*arguments, **options)
     except (PromQLError, Asked) as error:
         return error
 
@@ -80,8 +80,8 @@ def test_four_hundred_generated_instant_queries_agree(real: RealPrometheus, samp
     faults, filled = [], 0
     for number in range(400):
         expr, at_ms = source.vector(), _SAMPLE_TIMES[number % len(_SAMPLE_TIMES)]
-        ours = _outcome(lambda: instant_query(samples, expr, at_ms, compat=2))  # noqa: B023
-        theirs = _outcome(lambda: real.instant(expr, at_ms))  # noqa: B023
+        ours = _outcome(instant_query, samples, expr, at_ms, compat=2)
+        theirs = _outcome(real.instant, expr, at_ms)
         filled += not isinstance(theirs, Exception) and bool(theirs["result"])
         faults.append(_compare(expr, ours, theirs))
     assert [fault for fault in faults if fault] == []
@@ -95,8 +95,8 @@ def test_two_hundred_generated_range_queries_agree(real: RealPrometheus, samples
     times = (START_MS + 600_000, START_MS + 4_200_000, 130_000)
     for _ in range(200):
         expr = source.vector()
-        ours = _outcome(lambda: range_query(samples, expr, *times, compat=2))  # noqa: B023
-        theirs = _outcome(lambda: real.range(expr, *times))  # noqa: B023
+        ours = _outcome(range_query, samples, expr, *times, compat=2)
+        theirs = _outcome(real.range, expr, *times)
         filled += not isinstance(theirs, Exception) and bool(theirs["result"])
         faults.append(_compare(expr, ours, theirs))
     assert [fault for fault in faults if fault] == []

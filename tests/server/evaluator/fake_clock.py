@@ -9,6 +9,7 @@ class FakeClock:
     def __init__(self, now_ms: int) -> None:
         self._now_ms = now_ms
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._more = asyncio.Event()
 
     @property
     def sleepers(self) -> int:
@@ -26,7 +27,15 @@ class FakeClock:
         if due > self._now_ms:
             future = asyncio.get_running_loop().create_future()
             self._waiting.append((due, future))
+            self._more.set()
             await future
+
+    async def asleep(self, count: int) -> None:
+        """Waits until as many wait for a later time."""
+        async with asyncio.timeout(10):
+            while self.sleepers < count:
+                self._more.clear()
+                await self._more.wait()
 
     def move_to(self, now_ms: int) -> None:
         """Sets the time and wakes everybody whose time has come."""

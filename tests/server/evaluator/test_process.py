@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -99,7 +100,9 @@ async def _outside() -> AsyncIterator[tuple[_Outside, str]]:
     await server.close()
 
 
-def _prometheus(program: str, folder: Path, receiver: str, api: str) -> subprocess.Popen[bytes]:
+def _prometheus(
+    program: str, folder: Path, receiver: str, api: str, address: str = "127.0.0.1:0"
+) -> subprocess.Popen[bytes]:
     """A real Prometheus on the configuration that we deploy, its addresses replaced."""
     config = yaml.safe_load(_CONFIG.read_text())
     config["rule_files"] = [str(_ROOT / "alerts" / "rules" / "*.yml")]
@@ -114,7 +117,7 @@ def _prometheus(program: str, folder: Path, receiver: str, api: str) -> subproce
         program,
         f"--config.file={folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={folder / 'tsdb'}",
-        f"--web.listen-address=127.0.0.1:{unused_port()}",
+        f"--web.listen-address={address}",
     ]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
@@ -142,6 +145,68 @@ async def test_a_real_prometheus_in_its_place_sends_the_same_alert(peer: Peer, t
     assert mine["annotations"] == theirs["annotations"]
     assert mine.keys() == theirs.keys()
     assert "g0.expr=up%7Bjob%3D%22api%22%7D" in mine["generatorURL"]
+
+
+_AWKWARD = """# HELP heat How hot.
+# TYPE heat gauge
+heat{place="a\\"b\\\\c\\n",job="mine",instance="there"} 21.5
+heat{place=""} NaN
+# TYPE hits counter
+hits_total{code="200",} 3
+hits_total {code = "500"} 1e3
+# TYPE wait histogram
+wait_bucket{le="0.1"} 1
+wait_bucket{le="+Inf"} 2
+wait_sum 0.5
+wait_count 2
+# TYPE odd untyped
+odd +Inf
+"""
+
+
+async def _series(session: aiohttp.ClientSession, url: str) -> dict[frozenset[tuple[str, str]], str]:
+    """What a server has of the job ``api``: labels and value; nothing where it is not there yet."""
+    query = '{job="api",__name__!~"scrape_duration_seconds|scrape_series_added"}'
+    try:
+        async with session.get(f"{url}/api/v1/query", params={"query": query}) as response:
+            body = await response.json()
+    except aiohttp.ClientError:
+        return {}
+    return {frozenset(row["metric"].items()): row["value"][1] for row in body["data"]["result"]}
+
+
+@pytest.mark.peer
+@pytest.mark.slow
+async def test_a_real_prometheus_makes_the_same_series_of_the_same_target(peer: Peer, tmp_path: Path) -> None:
+    program, scrapes = peer.find("prometheus"), asyncio.Queue[str]()
+
+    async def metrics(request: web.Request) -> web.Response:
+        scrapes.put_nowait(request.headers["User-Agent"])
+        return web.Response(text=_AWKWARD, headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    app = web.Application()
+    app.router.add_get("/v1/metrics", metrics)
+    target = TestServer(app)
+    await target.start_server()
+    settings = _environment(tmp_path, SCRAPE_INTERVAL="1s", OPS_URL="")
+    ours = _start(settings, f"--target=api={target.make_url('/v1/metrics')}")
+    address = f"127.0.0.1:{unused_port()}"
+    real = _prometheus(program, tmp_path, "http://127.0.0.1:9", f"127.0.0.1:{target.port}", address)
+    try:
+        seen = Counter[str]()
+        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+            # Whoever asks for the third time has stored what it was told before.
+            while len(seen) < 2 or min(seen.values()) < 3:
+                seen[await scrapes.get()] += 1
+            mine = await _series(session, f"http://127.0.0.1:{settings['EVALUATOR_PORT']}")
+            theirs = await _series(session, f"http://{address}")
+    finally:
+        for process in (ours, real):
+            process.terminate()
+            process.communicate()
+        await target.close()
+    assert mine == theirs
+    assert len(mine) == 12
 
 
 @pytest.mark.peer

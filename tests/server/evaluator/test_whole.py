@@ -29,7 +29,7 @@ async def test_an_outage_becomes_an_alert_and_its_end_is_told(tmp_path: Path) ->
         world.status = 200
         await world.run(10)
         assert await world.alerts() == {}
-        await world.until(lambda: len(world.received) >= 2, "the end is told")
+        await world.told(2)
         first, last = world.received[0], world.received[-1]
         assert first["labels"]["alertname"] == "Down" and first["labels"]["severity"] == "critical"
         assert first["startsAt"] < first["endsAt"]
@@ -40,7 +40,7 @@ async def test_firing_alerts_are_confirmed_at_every_evaluation(tmp_path: Path) -
     async with evaluator(tmp_path, _RULES) as world:
         world.text = "x 9\n"
         await world.run(21)
-        await world.until(lambda: len(world.received) >= 3, "it was confirmed three times")
+        await world.told(3)
         assert {one["annotations"]["summary"] for one in world.received} == {"it is 9"}
         assert len({one["startsAt"] for one in world.received}) == 1
 

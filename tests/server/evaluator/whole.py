@@ -1,7 +1,7 @@
 """A whole evaluator on a clock of the test's own, with a target and an ops daemon that the test plays."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,8 @@ class World:
     received: list[dict[str, Any]] = field(default_factory=list)
     session: aiohttp.ClientSession = field(init=False)
     url: str = ""
+    loops: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def metrics(self, _: web.Request) -> web.Response:
         self.scrapes += 1
@@ -36,6 +38,7 @@ class World:
 
     async def take(self, request: web.Request) -> web.Response:
         self.received.extend(await request.json())
+        self.news.set()
         return web.json_response({})
 
     async def get(self, path: str, **query: str) -> Any:
@@ -49,26 +52,17 @@ class World:
         return {one["labels"]["alertname"]: one["state"] for one in body["data"]["alerts"]}
 
     async def run(self, seconds: int) -> None:
-        """Lets time pass, a second at a time, until everybody has done what is due."""
+        """Lets time pass, a second at a time; the clock stands while those whom it woke do what is due."""
         for _ in range(seconds):
             self.clock.move_to(self.clock.now_ms() + 1_000)
-            await self._settled()
+            await self.clock.asleep(self.loops)
 
-    async def _settled(self) -> None:
-        """The clock stands while tasks that it woke finish their scrapes and posts over the loopback."""
-        now = self.clock.now_ms()
-        await self.until(lambda: self.clock.sleepers >= self.tasks, f"the loops are idle at {now}")
-
-    tasks: int = 0
-
-    async def until(self, holds: Callable[[], bool], what: str) -> None:
-        """Waits for a fact that is bound to come."""
-        try:
-            async with asyncio.timeout(10):
-                while not holds():
-                    await asyncio.sleep(0.001)
-        except TimeoutError as error:
-            raise AssertionError(f"waited in vain until {what}") from error
+    async def told(self, count: int) -> None:
+        """Waits until the ops daemon has been told of so many alerts."""
+        async with asyncio.timeout(10):
+            while len(self.received) < count:
+                self.news.clear()
+                await self.news.wait()
 
 
 @asynccontextmanager
@@ -97,10 +91,10 @@ async def evaluator(
     server = TestServer(app)
     await server.start_server()
     # One loop for each target (the API, the host, the evaluator), one for each group, one that forgets.
-    world.tasks = 3 + len(loaded) + 1
+    world.loops = 3 + len(loaded) + 1
     async with aiohttp.ClientSession() as session:
         world.session, world.url = session, str(server.make_url("")).rstrip("/")
-        await world.until(lambda: world.clock.sleepers >= world.tasks, "all loops have begun")
+        await world.clock.asleep(world.loops)
         yield world
     await server.close()
     await outside_server.close()
