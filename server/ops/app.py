@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -60,6 +60,7 @@ class Daemon(NamedTuple):
     ledger: Ledger
     clockwork: Clockwork
     publishing: Publishing
+    follower: Follower
     tokens: Mapping[str, str]
 
 
@@ -105,6 +106,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             hold_down=config.status_hold_down,
         )
         app = web.Application(client_max_size=LARGEST_BODY)
+        app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
             ExecutionRoutes(ledger, shelf, executions, surroundings),
@@ -115,4 +117,11 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
         ):
             mount(app, part.routes(), lambda: ledger.state, Receipts(ledger))
-        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), tokens)
+        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), follower, tokens)
+
+
+def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(app: web.Application) -> None:
+        ring.close()
+
+    return close

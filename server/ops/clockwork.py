@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from server.ops.ballast import Ballast
 from server.ops.events import JournalWritable, SegmentClosed, TemporaryEnded
 from server.ops.fallback import Fallback
-from server.ops.intake import pass_time, take_poll
+from server.ops.intake import pass_time, take_poll, touch_silenced
 from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
 from server.ops.source import PolledAlerts, Source
 from server.ops.watchdog import Watchdog, hold_own_alert, own_alert
@@ -38,7 +38,7 @@ class Clockwork:
         self._monitor_period = monitor_period
         self._fallback = fallback
         self._ballast = ballast
-        self._up_since = ledger.clock()
+        self._up_since = self._ticked_at = ledger.clock()
         self.poll_soon = asyncio.Event()
 
     @property
@@ -93,6 +93,8 @@ class Clockwork:
         wanting = own_alert("ApprovalWanted", "ops", f"Approval is wanted: {asked}", tx.now, severity="info")
         hold_own_alert(tx, wanting, firing=bool(wanted))
         pass_time(tx, self._monitor_period, self._up_since)
+        touch_silenced(tx, self._ticked_at)
+        self._ticked_at = tx.now
         for change in list(tx.state.temporary.values()):
             if not change.expired and change.until_at <= tx.now:
                 ended = TemporaryEnded(execution_id=change.execution_id, how="expired")

@@ -154,7 +154,9 @@ def _duration(text: str) -> timedelta:
     try:
         return timedelta(milliseconds=parse_duration_ms(text))
     except DurationError:
-        return timedelta(seconds=float(text))
+        if text.replace(".", "", 1).isdigit():
+            return timedelta(seconds=float(text))
+        raise
 
 
 def _secrets(env: Mapping[str, str]) -> list[str]:

@@ -29,6 +29,7 @@ from server.runner.spec import ShimSpec, ShimStatus
 
 _CLAIM_WAIT_S = 3.0
 _RETRY_S = 1.0
+_TIDY_EVERY_S = 3_600.0
 _JUDGED = HEAD
 """Bytes of a read step's output that its expectations are compared with."""
 
@@ -55,6 +56,7 @@ class Follower:
                 self._own(self._find_again(execution))
             elif not execution.settled:
                 self._own(self._verify(execution.execution_id))
+        self._own(self._tidy_for_ever())
         try:
             yield
         finally:
@@ -70,11 +72,25 @@ class Follower:
         """Runs what was intended; the only place from which anything is started."""
         self._own(self._run(execution, plan, token))
 
+    def tidy(self) -> None:
+        """Drops the output of executions that only the journal remembers; their claim stays, so no id runs again."""
+        if not self._folder.is_dir():
+            return
+        for folder in self._folder.iterdir():
+            if folder.name not in self._ledger.state.executions:
+                for path in (*folder.glob("stdout.*"), *folder.glob("stderr.*")):
+                    path.unlink(missing_ok=True)
+
     def cancel(self, execution_id: str) -> None:
         """Asks a running execution to end."""
         shim = self._shims.get(execution_id)
         if shim is not None:
             shim.cancel()
+
+    async def _tidy_for_ever(self) -> None:
+        while True:
+            await asyncio.to_thread(self.tidy)
+            await asyncio.sleep(_TIDY_EVERY_S)
 
     def _own(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

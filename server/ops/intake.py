@@ -27,6 +27,7 @@ from server.ops.state import State
 
 WATCHDOG = "Watchdog"
 _STEPS_AT_ONCE = 4
+_SILENCES_KEPT = timedelta(days=5)
 _RUNBOOK_NAME = re.compile(r"(?:^|/)((?:maintenance/)?[A-Za-z0-9_-]+)\.md(?:#.*)?$")
 
 
@@ -123,6 +124,17 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
         if change.expired and tx.now - change.until_at > timedelta(days=1):
             tx.state.temporary.pop(change.execution_id)
     tx.state.prune(tx.now)
+
+
+def touch_silenced(tx: Transaction, since: datetime) -> None:
+    """Shows alerts anew whose silence has begun or ended by the clock; forgets silences that ended long ago."""
+    for silence in list(tx.state.silences.values()):
+        if since < silence.starts_at <= tx.now or since < silence.ends_at <= tx.now:
+            for alert in list(tx.state.alerts.values()):
+                if all(matcher.matches(alert.labels) for matcher in silence.matchers):
+                    tx.touch(alert)
+        elif tx.now - silence.ends_at > _SILENCES_KEPT:
+            del tx.state.silences[silence.id]
 
 
 def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta) -> None:

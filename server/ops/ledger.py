@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -19,6 +20,7 @@ from server.store.chain import Draft, Entry, Head, head_of, seal
 from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable, Snapshot
 
 SNAPSHOT_EVERY = 10_000
+_log = logging.getLogger("ops")
 JOURNAL_ERRORS = (JournalFull, JournalUnavailable, JournalCorrupt)
 
 T = TypeVar("T")
@@ -152,7 +154,11 @@ class Ledger:
             await self._wake.wait()
             self._wake.clear()
             waiting, self._waiting = self._waiting, []
-            await self._commit(waiting)
+            try:
+                await self._commit(waiting)
+            except Exception as error:  # noqa: BLE001 - the outermost loop of a task
+                _log.exception("a commit failed")
+                self._fail(waiting, JournalUnavailable(f"{type(error).__name__}: {error}"))
 
     async def _commit(self, waiting: list[_Waiting]) -> None:
         saved, head = self.state.copy(), self.head
@@ -181,7 +187,9 @@ class Ledger:
         try:
             if recorded:
                 await self._append([entry for entry, _ in recorded])
-        except JOURNAL_ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, what is not on disk has not happened
+            if not isinstance(error, JOURNAL_ERRORS):
+                _log.exception("a commit failed")
             self.fault = str(error)
             self.state.restore(saved)
             self.head = head
@@ -196,6 +204,12 @@ class Ledger:
                 future.set_result(answer)
         self._tell(Committed(recorded, frozenset(touched)))
         await self._after_commit(recorded)
+
+    def _fail(self, waiting: list[_Waiting], error: JournalUnavailable) -> None:
+        """Whoever was not answered is told; what was put back for the next turn is not lost."""
+        for wanted in waiting:
+            if not wanted.answer.done() and wanted not in self._waiting:
+                wanted.answer.set_exception(error)
 
     async def _append(self, entries: list[Entry]) -> None:
         try:
@@ -220,12 +234,15 @@ class Ledger:
                 await self._in_thread(self._archive.rotate, closed.month, self._snapshot())
             elif self._since_snapshot >= SNAPSHOT_EVERY:
                 await self._in_thread(self._save_snapshot, self._snapshot())
-        except JOURNAL_ERRORS as error:
+        except (*JOURNAL_ERRORS, OSError) as error:
             self.fault = str(error)
 
     def _tell(self, committed: Committed) -> None:
         for listener in self.listeners:
-            listener(committed)
+            try:
+                listener(committed)
+            except Exception:  # noqa: BLE001 - what is committed is committed, whoever cannot tell it
+                _log.exception("a change could not be told")
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(head=self.head, body=msgspec.json.encode(self.state))

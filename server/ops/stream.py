@@ -26,6 +26,7 @@ class Ring:
     def __init__(self, boot: str, size: int = RING) -> None:
         self.boot = boot
         self.number = 0
+        self.closed = False
         self._changes: deque[Change] = deque(maxlen=size)
         self._news = asyncio.Event()
 
@@ -33,6 +34,14 @@ class Ring:
         """Adds a change and wakes every follower."""
         self.number += 1
         self._changes.append(Change(self.number, event, about, msgspec.json.encode(payload)))
+        self._wake()
+
+    def close(self) -> None:
+        """Lets every follower go, because the daemon ends."""
+        self.closed = True
+        self._wake()
+
+    def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
 

@@ -58,7 +58,9 @@ def hold_own_alert(tx: Transaction, alert: Alert, *, firing: bool) -> None:
     """Fires or resolves one of the daemon's own alerts, where that is a change."""
     known = tx.state.alerts.get(alert.fingerprint)
     active = known is not None and known.active
-    if firing and not active:
+    if firing and known is not None and active and known.annotations != alert.annotations:
+        tx.touch(msgspec.structs.replace(known, annotations=alert.annotations))
+    elif firing and not active:
         take_alert(tx, alert, DAEMON)
     elif active and not firing:
         take_alert(tx, msgspec.structs.replace(alert, state="resolved", ends_at=tx.now), DAEMON)

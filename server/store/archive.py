@@ -86,10 +86,13 @@ class Archive:
         begun.save_snapshot(snapshot, self._format)
         begun.close()
         self.close()
-        (self.folder / CURRENT).rename(self._free_name(f"journal-{month}"))
-        upcoming.rename(self.folder / CURRENT)
-        self._journal = Journal(self.folder / CURRENT)
-        self._inode = (self.folder / CURRENT).stat().st_ino
+        try:
+            (self.folder / CURRENT).rename(self._free_name(f"journal-{month}"))
+            upcoming.rename(self.folder / CURRENT)
+        finally:
+            self._finish_rotation()
+            self._journal = Journal(self.folder / CURRENT)
+            self._inode = (self.folder / CURRENT).stat().st_ino
 
     def segments(self) -> list[Path]:
         """Every sound segment, oldest first."""

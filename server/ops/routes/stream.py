@@ -91,7 +91,7 @@ class StreamRoutes:
         header = call.request.headers.get("Authorization", "")
         beat_at = 0.0
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._ring.closed:
             if loop.time() >= beat_at:
                 caller = authenticate(self._ledger.state, header)
                 meta = msgspec.json.encode(self._meta.for_caller(caller))

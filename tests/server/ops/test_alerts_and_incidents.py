@@ -289,3 +289,18 @@ async def test_alerts_can_be_filtered_as_amtool_does(house: House) -> None:
     assert [a["labels"]["alertname"] for a in found] == ["APIDown"]
     groups = await house.get("/api/v2/alerts/groups")
     assert len(groups) == 2
+
+
+async def test_an_alert_is_shown_anew_when_its_silence_ends_by_the_clock(house: House) -> None:
+    await house.fire()
+    silence = {
+        "matchers": [{"name": "service", "value": "api", "isRegex": False}],
+        "startsAt": "2026-03-14T12:00:00Z",
+        "endsAt": "2026-03-14T12:01:00Z",
+    }
+    await house.post("/api/v2/silences", silence)
+    before = (await house.get("/v1/alerts"))["alerts"][0]
+    await house.tick(seconds=61)
+    after = (await house.get("/v1/alerts"))["alerts"][0]
+    assert (len(before["silenced_by"]), after["silenced_by"]) == (1, [])
+    assert after["version"] > before["version"]

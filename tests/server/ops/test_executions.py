@@ -1,10 +1,15 @@
 """Executions through the API, with real shims and real processes."""
 
 import asyncio
+import os
+import signal
 from typing import Any
 
+import msgspec
 import pytest
 
+from server.ops.ledger import DAEMON
+from server.runner.execution import ExecutionIntended
 from tests.server.ops.conftest import House, Metrics, Start
 
 
@@ -237,3 +242,74 @@ async def test_an_incident_opens_with_what_changed_before_it(house: House) -> No
         "daemon",
         "changed in the last 24 h: greet on api by admin",
     )
+
+
+async def test_a_step_outlives_the_daemon_and_is_found_again(start: Start) -> None:
+    async with start() as house:
+        await house.post("/v1/executions", act("hold-api"))
+        await started(house)
+    async with start() as house:
+        assert (await house.get("/v1/executions/run-00000001"))["state"] == "running"
+        assert (await house.get("/v1/locks"))["locks"][0]["key"] == "service:api"
+        await house.post("/v1/executions/run-00000001/cancel")
+        assert (await house.settled("run-00000001"))["state"] == "cancelled"
+
+
+async def started(house: House) -> Any:
+    async with asyncio.timeout(20):
+        while (shown := await house.get("/v1/executions/run-00000001"))["pid"] is None:
+            await asyncio.sleep(0.02)
+    return shown
+
+
+async def test_a_shim_that_is_killed_leaves_unknown_and_its_lock_until_a_person_clears_it(
+    house: House,
+) -> None:
+    await house.post("/v1/executions", act("hold-api"))
+    shown = await started(house)
+    shim = house.built.ledger.state.executions["run-00000001"].shim
+    assert shim is not None
+    os.kill(shim.pid, signal.SIGKILL)
+    lost = await house.settled("run-00000001")
+    assert (lost["state"], "may have run" in lost["reason"]) == ("unknown", True)
+    os.kill(shown["pid"], signal.SIGKILL)
+    status, answer = await house.ask("POST", "/v1/executions", act("greet", "run-00000002"))
+    assert (status, "unknown and has to be cleared" in answer["error"]["message"]) == (423, True)
+    assert (await house.ask("POST", "/v1/executions/run-00000001/clear", {"reason": " "}))[0] == 409
+    cleared = await house.post("/v1/executions/run-00000001/clear", {"reason": "the api answers"})
+    assert (cleared["state"], cleared["reason"]) == ("failed", "unknown; cleared by admin: the api answers")
+    await house.post("/v1/executions", act("greet", "run-00000002"))
+    await house.settled("run-00000002")
+
+
+@pytest.mark.parametrize(
+    ("same_boot", "state", "said"), [(True, "failed", "nothing has run"), (False, "unknown", "may have run")]
+)
+async def test_an_intent_without_a_trace_never_ran_unless_the_machine_was_restarted(
+    start: Start, same_boot: bool, state: str, said: str
+) -> None:
+    async with start() as house:
+        await house.post("/v1/executions", act("greet"))
+        await house.settled("run-00000001")
+        known = house.built.ledger.state.executions["run-00000001"]
+        intended = msgspec.structs.replace(
+            known, execution_id="run-00000002", state="running", shim=None, pid=None, verification=None,
+            boot_id=known.boot_id if same_boot else "another boot",
+        )  # fmt: skip
+        event = ExecutionIntended(execution=intended)
+        await house.built.ledger.decide(lambda tx: tx.record(event, DAEMON, "run-00000002"))
+    async with start() as house:
+        ended = await house.settled("run-00000002")
+        assert (ended["state"], said in ended["reason"]) == (state, True)
+
+
+async def test_output_that_only_the_journal_remembers_is_dropped_and_its_id_never_runs_again(
+    house: House,
+) -> None:
+    folder = house.config.state / "ops" / "executions" / "run-00000001"
+    folder.mkdir(parents=True)
+    (folder / "stdout.0").write_text("old")
+    (folder / "claim").touch()
+    house.built.follower.tidy()
+    assert [path.name for path in folder.iterdir()] == ["claim"]
+    assert (await house.ask("POST", "/v1/executions", act("greet")))[0] == 409

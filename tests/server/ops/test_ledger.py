@@ -241,3 +241,24 @@ async def test_a_file_that_is_taken_away_while_running_is_noticed(house: House) 
     await house.tick(seconds=1)
     assert "JournalDamaged" in [a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]]
     assert (await house.get("/v1/incidents/1"))["acknowledged_by"] == "admin"
+
+
+async def test_a_listener_that_fails_stops_nobody(archive: TroubledArchive, clock: Clock) -> None:
+    def fail(committed: Committed) -> None:
+        raise RuntimeError("no")
+
+    async with Ledger(archive, clock).running() as ledger:
+        ledger.listeners.append(fail)
+        assert await ledger.decide(note("a")) == 1
+        assert await ledger.decide(note("b")) == 2
+
+
+async def test_a_trouble_nobody_thought_of_is_raised_and_the_next_decision_goes_on(
+    archive: TroubledArchive, clock: Clock
+) -> None:
+    async with Ledger(archive, clock).running() as ledger:
+        archive.trouble = [RuntimeError("surprise")]
+        with pytest.raises(JournalUnavailable, match="surprise"):
+            await ledger.decide(note("a"))
+        assert (ledger.state.read_only, await ledger.decide(note("b"))) == (None, 1)
+    assert archive.verify()[1:] == (1, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.ops.config import Config, ConfigError
 from server.ops.sole import AnotherDaemon
 from server.ops.stream import Ring
 from tests.server.ops.conftest import House, Metrics, Start
@@ -205,3 +207,42 @@ async def test_a_second_daemon_on_the_same_folder_is_refused(start: Start) -> No
                 pass
     async with start() as house:
         assert (await house.get("/v1/health"))["boot"]
+
+
+async def test_a_daemon_that_ends_lets_its_followers_go_at_once(start: Start) -> None:
+    async with start() as house:
+        headers = {"Authorization": f"Bearer {house.built.tokens['admin']}"}
+        async with (
+            asyncio.timeout(1.5),
+            house.session.get(house.url + "/v1/stream", headers=headers) as response,
+        ):
+            await response.content.readline()
+            await house.built.app.shutdown()
+            assert await response.content.read() != b""
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"OPS_PORT": "x"}, "OPS_PORT='x': is no port"),
+        ({"TARGET": "moon"}, "TARGET='moon': must be one of"),
+        ({"MONITOR_PERIOD": "soon"}, "MONITOR_PERIOD='soon': 'soon' is not a duration"),
+        ({"PROMETHEUS_URL": "prom:9090"}, "PROMETHEUS_URL='prom:9090': must begin with"),
+        ({"TARGET": "procfile"}, "SERVICE_COMMAND is missing"),
+    ],
+)
+def test_every_fault_of_the_environment_is_named(env: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        Config.from_env({"BALLAST_MB": "much", **env})
+    with pytest.raises(ConfigError, match="BALLAST_MB='much'"):
+        Config.from_env({"BALLAST_MB": "much", **env})
+
+
+def test_passwords_in_urls_and_variables_that_say_so_are_secret() -> None:
+    env = {
+        "DATABASE_URL": "postgresql://app:s3cr3tword@db/x",
+        "SOME_API_KEY": "key-0123456789",
+        "TOKEN_FILE": "/a/path",
+        "PATH": "/bin",
+    }
+    assert set(Config.from_env(env).secrets) == {"s3cr3tword", "key-0123456789"}
