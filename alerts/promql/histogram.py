@@ -20,12 +20,16 @@ _SMALLEST_NORMAL = 2.2250738585072014e-308
 def histogram_quantile(
     q: np.ndarray[tuple[int], np.dtype[np.float64]], frame: Frame, *, modern: bool
 ) -> Frame:
-    """The φ-quantile at each step of each group of buckets, ``le`` and the name dropped."""
+    """The φ-quantile at each step of each group of buckets, ``le`` and the name dropped.
+
+    Buckets of two metrics with the same labels were one histogram before Prometheus 3; since then they are refused.
+    """
+    dropped = ("le",) if modern else (NAME, "le")
     groups: dict[Labels, list[tuple[float, int]]] = {}
     for row, labels in enumerate(frame.labels):
         bound = _bound(get(labels, "le"))
         if bound is not None:
-            groups.setdefault(without(labels, (NAME, "le")), []).append((bound, row))
+            groups.setdefault(without(labels, dropped), []).append((bound, row))
     quantiles = q.tolist()
     rows = []
     for labels, members in groups.items():
@@ -39,7 +43,7 @@ def histogram_quantile(
                 values[step] = bucket_quantile(quantiles[step], buckets, modern=modern)
                 present[step] = True
         rows.append((labels, values, present))
-    return Frame.rows(rows, frame.steps)
+    return Frame.rows(rows, frame.steps).unnamed()
 
 
 def _bound(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import isinf
 from typing import Literal
 
 from alerts.promql.error import PromQLError
@@ -78,7 +79,7 @@ def _numeric(text: str, start: int) -> tuple[Token, int]:
     if duration is not None and duration.end() > start:
         return Token("duration", duration.group(), start), duration.end()
     number = match_number(text, start)
-    if number is None or re.match(r"[A-Za-z0-9_.]", text[number[1] : number[1] + 1]):
+    if number is None or isinf(number[0]) or re.match(r"[A-Za-z0-9_.]", text[number[1] : number[1] + 1]):
         raise PromQLError(f"bad number or duration syntax: {text[start : start + 12]!r}", start, text)
     return Token("number", text[start : number[1]], start, number[0]), number[1]
 

@@ -227,6 +227,13 @@ def test_odd_buckets_give_what_prometheus_gives(lines: dict[str, str], expected:
     assert at(loaded(60, lines), "histogram_quantile(0.9, b)", 0) == {"{}": expected}
 
 
+def test_buckets_of_two_metrics_are_no_histogram() -> None:
+    store = loaded(60, {f'{name}{{le="{le}"}}': "1" for name in ("a", "b") for le in ("1", "+Inf")})
+    with pytest.raises(PromQLError, match="same labelset"):
+        at(store, 'histogram_quantile(0.5, {le!=""})', 0)
+    assert at(store, 'histogram_quantile(0.5, {le!=""})', 0, compat=2) == {"{}": "0.5"}
+
+
 def test_rounding_errors_between_buckets_do_not_move_a_quantile() -> None:
     store = loaded(
         60, {'b{le="1"}': "10", 'b{le="2"}': "10.0000000000001", 'b{le="+Inf"}': "10.0000000000001"}

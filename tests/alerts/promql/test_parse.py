@@ -61,6 +61,7 @@ def test_an_expression_is_read_and_printed(text: str, expected: str) -> None:
         ("round(x, 1, 2)", "1:1", "expected 1 to 2 argument"),
         ('x{__name__="y"}', "1:1", "set twice"),
         ("5mx", "1:1", "bad number"),
+        ("x + 1e400", "1:5", "bad number"),
         ("sum(x,)", "1:7", "trailing commas"),
         ("(" * 150 + "x" + ")" * 150, "1:101", "nested"),
     ],

@@ -1,0 +1,58 @@
+"""Facts about steps: a range query is nothing but instant queries, whatever the expression."""
+
+import math
+from typing import Any
+
+import pytest
+
+from alerts.promql import PromQLError, instant_query, range_query
+from tests.alerts.promql.peer_expressions import Expressions
+from tests.alerts.promql.peer_samples import START_MS, store
+
+_SAMPLES = store()
+_START, _STEP, _COUNT = START_MS + 900_000, 211_000, 12
+_END = _START + _STEP * (_COUNT - 1)
+
+Column = dict[tuple[tuple[str, str], ...], float]
+
+
+def _columns(expr: str, compat: int) -> list[Column]:
+    """The vector at each step of a range query."""
+    columns: list[Column] = [{} for _ in range(_COUNT)]
+    for row in range_query(_SAMPLES, expr, _START, _END, _STEP, compat=compat)["result"]:
+        for seconds, value in row["values"]:
+            step = (round(seconds * 1000) - _START) // _STEP
+            columns[step][tuple(sorted(row["metric"].items()))] = float(value)
+    return columns
+
+
+def _instant(expr: str, at_ms: int, compat: int) -> Column:
+    data = instant_query(_SAMPLES, expr, at_ms, compat=compat)
+    if data["resultType"] == "scalar":
+        return {(): float(data["result"][1])}
+    return {tuple(sorted(row["metric"].items())): float(row["value"][1]) for row in data["result"]}
+
+
+def _same(one: Column, other: Column) -> bool:
+    return one.keys() == other.keys() and all(_close(one[labels], other[labels]) for labels in one)
+
+
+def _close(a: Any, b: Any) -> bool:
+    return (a != a and b != b) or a == b or math.isclose(a, b, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("compat", [2, 3])
+def test_a_generated_range_query_agrees_with_instant_queries_at_each_step(compat: int) -> None:
+    source, compared = Expressions(seed=99 + compat, ranked=False), 0
+    for _ in range(80):
+        expr = source.vector()
+        if "start()" in expr or "end()" in expr:  # these mean another time in each of the two
+            continue
+        try:
+            columns = _columns(expr, compat)
+        except PromQLError:
+            continue
+        for step, column in enumerate(columns):
+            assert _same(column, _instant(expr, _START + step * _STEP, compat)), (expr, step)
+        compared += any(columns)
+    assert compared > 40
