@@ -196,10 +196,15 @@ class Board:
         """The incident that an alert belongs to."""
         return None if alert is None or alert.incident_id is None else self.incidents.get(alert.incident_id)
 
-    def latest_run(self, runbook: str, step: str) -> ExecutionView | None:
-        """The latest execution of a step."""
+    def latest_run(self, runbook: str, step: str, since: datetime | None = None) -> ExecutionView | None:
+        """The latest execution of a step, of those asked for after ``since``."""
         runs = (
-            e for e in self.executions.values() if e.runbook == runbook and e.step == step and not e.dry_run
+            e
+            for e in self.executions.values()
+            if e.runbook == runbook
+            and e.step == step
+            and not e.dry_run
+            and (since is None or e.requested_at >= since)
         )
         return max(runs, key=lambda e: e.requested_at, default=None)
 

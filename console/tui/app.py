@@ -5,6 +5,8 @@ import os
 import shlex
 import subprocess
 import tempfile
+import traceback
+from pathlib import Path
 
 from textual.app import App
 from textual.binding import Binding
@@ -50,6 +52,15 @@ class ConsoleApp(App[None]):
 
     def on_unmount(self) -> None:
         self._feed.stop()
+
+    def _fatal_error(self) -> None:
+        """Textual's own crash screen prints locals, tokens among them: write a bare traceback to a file and say where."""
+        report = Path(tempfile.gettempdir()) / f"ops-console-crash-{os.getpid()}.txt"
+        report.write_text(traceback.format_exc())
+        report.chmod(0o600)
+        self.panic(
+            f"ops: the console has a fault and had to stop; nothing that runs was touched. Report: {report}"
+        )
 
     def show_in_pager(self, execution_id: str) -> None:
         """The whole output of an execution in ``$PAGER``."""

@@ -42,10 +42,9 @@ class OutputPane(Vertical):
         """How it ended, in words with the exit code."""
         good = execution.state == "succeeded" and execution.verdict != "unhealthy"
         first, *rest = result_line(execution).split("\n")
-        code = "" if execution.exit_code is None else f" exit {execution.exit_code}"
-        verdict = f" {execution.verdict}" if execution.verdict else ""
+        verdict = f"  {execution.verdict}" if execution.verdict else ""
         self.query_one("#run-title", OneLine).show(
-            (f" {first} ", BOLD), (f"{execution.state}{code}{verdict}", GOOD if good else CRITICAL)
+            (f" {first}", GOOD if good else CRITICAL), (verdict, GOOD if good else CRITICAL)
         )
         if rest:
             self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)

@@ -93,7 +93,7 @@ class BoardScreen(Screen[None]):
         with Horizontal(id="body"):
             yield AlertList(self._board, self._glyphs, id="list")
             with Vertical(id="side"):
-                yield RunbookPane(self._glyphs, self._board.latest_run, self._clock.now, id="runbook")
+                yield RunbookPane(self._glyphs, self._latest_run, self._clock.now, id="runbook")
                 yield OutputPane(id="output")
         yield Input(id="filter", placeholder="words  !word  sev:>=warning  svc:api  is:acked  /regex/")
         yield OneLine(id="summary")
@@ -132,6 +132,11 @@ class BoardScreen(Screen[None]):
     def _is_reading(self) -> bool:
         return self.has_class("reading")
 
+    def _latest_run(self, runbook: str, step: str) -> ExecutionView | None:
+        """What was done for the incident at hand; without one, what was done last."""
+        incident = self._board.incident_of(self._list.cursor_alert)
+        return self._board.latest_run(runbook, step, incident.detected_at if incident else None)
+
     def _arrange(self) -> None:
         wide = self.size.width >= _WIDE
         self.set_class(wide, "wide")
@@ -159,10 +164,12 @@ class BoardScreen(Screen[None]):
     def _take(self, item: Item) -> None:
         match item:
             case Snapshot():
-                self._board.alerts.replace_all(item.alerts)
+                self._board.alerts.replace_all(a for a in item.alerts if a.severity != "none")
                 self._board.incidents = {incident.id: incident for incident in item.incidents}
                 self._board.executions = {e.execution_id: e for e in item.executions}
                 self._pane.refresh_steps()
+            case AlertView(severity="none"):
+                pass
             case AlertView():
                 self._board.alerts.apply(item)
             case Gone():

@@ -1,0 +1,65 @@
+"""Facts about the documents: links lead somewhere, settings are listed, the shelf is sound, every part says what it is."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from console.shelf import lint_folder
+from server.api.config import Config as ApiConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("server", "alerts", "runbooks", "web", "console")
+DOCUMENTS = sorted(
+    p
+    for p in ROOT.rglob("*.md")
+    if not any(part.startswith(".") or part == "var" for part in p.relative_to(ROOT).parts)
+)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    targets = [t.partition("#")[0] for t in _LINK.findall(document.read_text()) if "://" not in t]
+    assert [t for t in targets if t and not (document.parent / t).exists()] == []
+
+
+def test_the_shelf_of_runbooks_is_sound() -> None:
+    assert [str(fault) for fault in lint_folder(ROOT / "runbooks")] == []
+
+
+def _settings() -> set[str]:
+    named = {name.upper() for name in ApiConfig.__struct_fields__}
+    pattern = re.compile(
+        r"""(?:env\.get|env|reader\.(?:read|duration|integer|factor|labels)|_env\.get)[(\[]\s*"([A-Z][A-Z_]+)\""""
+    )
+    for process in ("evaluator", "ops", "status"):
+        for path in (ROOT / "server" / process).rglob("*.py"):
+            named |= set(pattern.findall(path.read_text()))
+    return named - {"PORT", "PATH", "HOME", "TZ", "LANG"}
+
+
+def test_every_setting_is_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text()
+    assert (
+        sorted(name for name in _settings() if not re.search(rf"^#? ?{name}=", example, re.MULTILINE)) == []
+    )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_file_begins_with_a_sentence(package: str) -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / package).rglob("*.py")
+        if not (ast.get_docstring(ast.parse(path.read_text())) or "")
+        .rstrip()
+        .endswith((".", "!", "?", ":", "…"))
+    ]
+    assert silent == []
+
+
+def test_no_document_names_a_place_on_somebodys_machine() -> None:
+    pattern = re.compile(r"/(?:root|home)/\w+|/wor[k]/")
+    named = [str(path.relative_to(ROOT)) for path in DOCUMENTS if pattern.search(path.read_text())]
+    assert named == []
