@@ -29,7 +29,7 @@ from console.tui.output_pane import OutputPane
 from console.tui.painting import BOLD, CRITICAL, DIM, NORMAL
 from console.tui.runbook_pane import RunbookPane
 from console.wording import summary_for_chat
-from runbooks.wire import ExecutionRequest, ExecutionView
+from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
 
 _WIDE = 120
 _UNDO_S = 10.0
@@ -260,13 +260,32 @@ class BoardScreen(Screen[None]):
 
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
         incident = self._board.incident_of(self._list.cursor_alert)
-        self._ask(
-            ExecutionRequest(
-                execution_id=new_execution_id(),
-                runbook=message.runbook.id,
-                step=message.step.name,
-                incident_id=incident.id if incident else None,
-            )
+        request = ExecutionRequest(
+            execution_id=new_execution_id(),
+            runbook=message.runbook.id,
+            step=message.step.name,
+            incident_id=incident.id if incident else None,
+        )
+        self._ask_inputs(request, list(message.step.inputs))
+
+    def _ask_inputs(self, request: ExecutionRequest, inputs: list[ParamView]) -> None:
+        """Ask for one value after another, then for the plan."""
+        if not inputs:
+            self._ask(request)
+            return
+        param, *rest = inputs
+
+        def given(value: str | None) -> None:
+            if value is None and param.required:
+                self._say("cancelled; nothing was run")
+                return
+            params = request.params if value is None else {**request.params, param.name: value}
+            self._ask_inputs(msgspec.structs.replace(request, params=params), rest)
+
+        needed = "" if param.required else " (may be left empty)"
+        choices = f" [{', '.join(param.choices)}]" if param.choices else ""
+        self.app.push_screen(
+            LineDialog(f"{param.title or param.name}{choices}{needed}", param.default or ""), given
         )
 
     def _ask(self, request: ExecutionRequest) -> None:
@@ -325,18 +344,18 @@ class BoardScreen(Screen[None]):
         self.app.push_screen(TextScreen("\n".join(incident_page(message.incident))))
 
     def on_actions_came(self, message: d.ActionsCame) -> None:
-        choices = [(a.name, f"{a.name:<24} {a.kind:<12} {a.title}") for a in message.actions if a.available]
+        actions = {action.name: action for action in message.actions if action.available}
+        choices = [(a.name, f"{a.name:<24} {a.kind:<12} {a.title}") for a in actions.values()]
 
         def chosen(name: str | None) -> None:
             if name is not None:
                 incident = self._board.incident_of(self._list.cursor_alert)
-                self._ask(
-                    ExecutionRequest(
-                        execution_id=new_execution_id(),
-                        action=name,
-                        incident_id=incident.id if incident else None,
-                    )
+                request = ExecutionRequest(
+                    execution_id=new_execution_id(),
+                    action=name,
+                    incident_id=incident.id if incident else None,
                 )
+                self._ask_inputs(request, list(actions[name].params))
 
         self.app.push_screen(ChoiceDialog("which action?", choices), chosen)
 

@@ -1,0 +1,98 @@
+"""Cures in the database: `python -m server.stack.database …`, each one statement that says what it did."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from server.stack.bringing_up import working_state
+from server.stack.layout import Layout
+from server.store.postgres import PostgresDown, Row, query_once
+
+_OTHERS = "pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
+_RESET = f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {_OTHERS}"  # noqa: S608  (constants)
+_TERMINATE = f"""
+SELECT pid, round(extract(epoch FROM now() - query_start)), left(query, 60), pg_terminate_backend(pid)
+FROM pg_stat_activity
+WHERE state = 'active' AND {_OTHERS} AND now() - query_start > make_interval(secs => %s)
+"""  # noqa: S608  (constants)
+_INVALID = """
+SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE c.relname = %s AND NOT i.indisvalid
+"""
+_EXISTS = "SELECT count(*) FROM pg_class WHERE relname = %s AND relkind = 'i'"
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
+
+
+@click.group()
+@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.pass_context
+def main(context: click.Context, state: Path) -> None:
+    """Connections, long queries, indexes."""
+    layout = Layout.of_running(state) or Layout.at(state)
+    context.obj = os.environ.get("DATABASE_URL") or layout.database_url()
+
+
+def _ask(dsn: str, sql: str, *args: object, timeout_s: float = 30) -> list[Row]:
+    try:
+        return asyncio.run(query_once(dsn, sql, args, timeout_s=timeout_s))
+    except PostgresDown as error:
+        click.echo(f"ops: PostgreSQL says: {error}", err=True)
+        sys.exit(1)
+
+
+@main.command("reset-connections")
+@click.pass_obj
+def reset_connections(dsn: str) -> None:
+    """End every connection of the service; it opens new ones by itself."""
+    click.echo(f"{_ask(dsn, _RESET)[0][0]} connections ended; the API opens new ones by itself")
+
+
+@main.command("terminate-long")
+@click.argument("seconds", type=click.IntRange(1))
+@click.pass_obj
+def terminate_long(dsn: str, seconds: int) -> None:
+    """End queries of the service that have run longer than SECONDS."""
+    ended = _ask(dsn, _TERMINATE, seconds)
+    for pid, age, query, done in ended:
+        click.echo(f"pid {pid}, {age} s, {'ended' if done else 'could not be ended'}: {query}")
+    click.echo(f"{len(ended)} queries ran longer than {seconds} s")
+
+
+@main.command("create-index")
+@click.argument("table")
+@click.argument("column")
+@click.pass_obj
+def create_index(dsn: str, table: str, column: str) -> None:
+    """Build an index CONCURRENTLY; an invalid one left by a failure is removed."""
+    for word in (table, column):
+        if not _NAME.fullmatch(word):
+            click.echo(f"ops: {word!r} is no name of a table or column", err=True)
+            sys.exit(1)
+    name = f"idx_{table}_{column}"
+    if _ask(dsn, _INVALID, name)[0][0]:
+        click.echo(f"removing the invalid index {name} that an earlier attempt left")
+        _ask(dsn, f'DROP INDEX CONCURRENTLY "{name}"')
+    if _ask(dsn, _EXISTS, name)[0][0]:
+        click.echo(f"{name} is there already")
+        return
+    try:
+        asyncio.run(
+            query_once(
+                dsn, f'CREATE INDEX CONCURRENTLY "{name}" ON "{table}" ("{column}")', (), timeout_s=3600
+            )
+        )
+    except PostgresDown as error:
+        click.echo(f"ops: PostgreSQL says: {error}", err=True)
+        if _ask(dsn, _INVALID, name)[0][0]:
+            _ask(dsn, f'DROP INDEX CONCURRENTLY "{name}"')
+            click.echo(f"the invalid index {name} was removed", err=True)
+        sys.exit(1)
+    click.echo(f"{name} is built")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m server.stack.database")
