@@ -5,8 +5,9 @@ import hashlib
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import time
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -52,6 +53,23 @@ class Found(NamedTuple):
     word: CacheWord
 
 
+_CLAIM = """
+local value = redis.call('GET', KEYS[1])
+if value and ARGV[3] == '0' then return {value, 0} end
+local ours = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+return {value, ours and 1 or 0}
+"""
+_RELEASE = """
+if redis.call('GET', KEYS[2]) == ARGV[1] then return redis.call('UNLINK', KEYS[2]) end
+return 0
+"""
+_LEAVE = """
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('UNLINK', KEYS[2]) end
+return 1
+"""
+
+
 class CacheKey(NamedTuple):
     """Everything that changes an answer: whose it is, who would make it, what was asked."""
 
@@ -75,8 +93,7 @@ class SharedStore(Protocol):
     """What the cache needs of Redis; every method may raise ``RedisDown``."""
 
     async def get(self, key: str) -> bytes | None: ...
-    async def set(self, key: str, value: bytes, *, ttl_ms: int, only_new: bool = False) -> bool: ...
-    async def unlink_if(self, key: str, value: bytes) -> None: ...
+    async def run(self, script: str, keys: list[str], args: list[Any]) -> Any: ...
     async def unlink_matching(self, pattern: str) -> int: ...
     async def increment(self, key: str) -> int: ...
 
@@ -152,18 +169,12 @@ class AnswerCache:
         return flight
 
     async def _find_or_make(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> Found:
+        token = new_id()
         try:
-            shared = await self._shared(key)
-            if shared is not None:
-                age = time() - shared.stored_at
-                life = min(shared.ttl, ttl)
-                if age < life * (1 - _EARLY):
-                    self._keep(key, shared)
-                    return Found(shared, "HIT")
-                stale = shared
-            return await self._make_alone(key, ttl, make)
+            found, stale = await self._find_or_claim(key, ttl, token, stale)
+            return found or await self._make(key, ttl, make, token)
         except RedisDown:
-            return await self._make(key, ttl, make)
+            return await self._make(key, ttl, make, None)
         except ApiError as error:
             if (
                 stale is not None
@@ -173,52 +184,51 @@ class AnswerCache:
                 return Found(stale, "STALE")
             raise
 
-    async def _make_alone(self, key: CacheKey, ttl: int, make: Make) -> Found:
-        """Make it if no other process is at it; else wait for theirs."""
-        token = new_id().encode()
-        pause = 0.01
-        while not await self._redis.set(_FLIGHT + key.digest, token, ttl_ms=_FLIGHT_MS, only_new=True):
+    async def _find_or_claim(
+        self, key: CacheKey, ttl: int, token: str, stale: Entry | None
+    ) -> tuple[Found | None, Entry | None]:
+        """What Redis holds, once it is fresh; nothing when it falls to us to make it. Beside it, the last stale one.
+
+        While another process is at it, theirs is waited for.
+        """
+        pause, waited = 0.01, False
+        keys, lock_ms = [_PREFIX + key.digest, _FLIGHT + key.digest], _FLIGHT_MS
+        while True:
+            value, ours = await self._redis.run(_CLAIM, keys, [token, lock_ms, int(stale is not None)])
+            shared = _decoded(value)
+            if shared is not None and time() - shared.stored_at < min(shared.ttl, ttl) * (1 - _EARLY):
+                if ours:
+                    await self._redis.run(_RELEASE, keys, [token])
+                self._keep(key, shared)
+                return Found(shared, "COALESCED" if waited else "HIT"), stale
+            if ours:
+                return None, shared or stale
+            if shared is not None and stale is None:
+                stale = shared
+                continue
+            waited = True
             await asyncio.sleep(pause + random.random() * pause)  # noqa: S311  # jitter
             pause = min(pause * 1.5, 0.1)
-            shared = await self._shared(key)
-            if shared is not None and time() - shared.stored_at < min(shared.ttl, ttl) * (1 - _EARLY):
-                self._keep(key, shared)
-                return Found(shared, "COALESCED")
-        try:
-            shared = await self._shared(key)
-            if shared is not None and time() - shared.stored_at < min(shared.ttl, ttl) * (1 - _EARLY):
-                self._keep(key, shared)
-                return Found(shared, "COALESCED")
-            return await self._make(key, ttl, make)
-        finally:
-            await self._land(key, token)
 
-    async def _land(self, key: CacheKey, token: bytes) -> None:
+    async def _make(self, key: CacheKey, ttl: int, make: Make, token: str | None) -> Found:
+        """Make it and leave it for others; ``token`` is our claim, None while Redis is away."""
+        keys = [_PREFIX + key.digest, _FLIGHT + key.digest]
         try:
-            await self._redis.unlink_if(_FLIGHT + key.digest, token)
-        except RedisDown:
-            return
-
-    async def _make(self, key: CacheKey, ttl: int, make: Make) -> Found:
-        made = await make()
+            made = await make()
+        except BaseException:
+            if token is not None:
+                await self._tell(_RELEASE, keys, [token])
+            raise
         jitter = 1 - random.random() * 0.1  # noqa: S311  # so that what was made together does not end together
         entry = msgspec.structs.replace(made, stored_at=time(), ttl=ttl * jitter)
         self._keep(key, entry)
-        lasts_ms = int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000)
-        try:
-            await self._redis.set(_PREFIX + key.digest, _encoder.encode(entry), ttl_ms=max(1, lasts_ms))
-        except RedisDown:
-            pass
+        lasts_ms = max(1, int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000))
+        await self._tell(_LEAVE, keys, [token or "", _encoder.encode(entry), lasts_ms])
         return Found(entry, "MISS")
 
-    async def _shared(self, key: CacheKey) -> Entry | None:
-        value = await self._redis.get(_PREFIX + key.digest)
-        if value is None:
-            return None
-        try:
-            return _decoder.decode(value)
-        except msgspec.DecodeError:
-            return None
+    async def _tell(self, script: str, keys: list[str], args: list[Any]) -> None:
+        with suppress(RedisDown):
+            await self._redis.run(script, keys, args)
 
     def _keep(self, key: CacheKey, entry: Entry) -> None:
         if self._local_entries == 0:
@@ -227,3 +237,13 @@ class AnswerCache:
         self._local.move_to_end(key)
         if len(self._local) > self._local_entries:
             self._local.popitem(last=False)
+
+
+def _decoded(value: bytes | None) -> Entry | None:
+    """An entry as Redis holds it; None for one that another version wrote."""
+    if value is None:
+        return None
+    try:
+        return _decoder.decode(value)
+    except msgspec.DecodeError:
+        return None

@@ -12,7 +12,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 _FAULTS = (redis.exceptions.RedisError, OSError, TimeoutError)
-_UNLINK_IF = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end return 0"
 
 
 CACHE_GENERATION = "cache_generation"
@@ -103,17 +102,9 @@ class RedisStore:
         value: bytes | None = await self._call(lambda: self._client.get(key))
         return value
 
-    async def set(self, key: str, value: bytes, *, ttl_ms: int, only_new: bool = False) -> bool:
-        """Store ``value`` for ``ttl_ms`` milliseconds; False when ``only_new`` found one there."""
-        return bool(await self._call(lambda: self._client.set(key, value, px=ttl_ms, nx=only_new)))
-
     async def increment(self, key: str) -> int:
         """Add one to a number that never expires; its new value."""
         return int(await self._call(lambda: self._client.incr(key)))
-
-    async def unlink_if(self, key: str, value: bytes) -> None:
-        """Remove ``key`` if it still holds ``value`` (a lock that is still ours)."""
-        await self.run(_UNLINK_IF, [key], [value])
 
     async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
         """Run a Lua script; by its digest once the server knows it."""

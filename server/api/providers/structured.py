@@ -1,7 +1,7 @@
 """From what a model said to data that fits: strict parse, repair, validate, and at most two times asking again."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import json_repair
@@ -113,9 +113,7 @@ async def structured(
 ) -> Answer:
     """An answer that the schema accepts. Raises ``ProviderFault``."""
     schema = question.schema or analysis_schema()
-    system = f"{_FILL if question.schema else _DESCRIBE} Answer with JSON only, after this JSON Schema: " + (
-        msgspec.json.encode(schema.definition).decode()
-    )
+    system = _system(schema, describe=question.schema is None)
     messages = [Message("user", question.prompt)]
     tokens = 0
     faults: list[str] = []
@@ -138,6 +136,12 @@ async def structured(
             )
         messages += [Message("assistant", said.text[:20_000]), Message("user", _again(faults))]
     raise ProviderNonsense("; ".join(faults)[:500])
+
+
+@lru_cache(maxsize=256)
+def _system(schema: CallerSchema, *, describe: bool) -> str:
+    definition = msgspec.json.encode(schema.definition).decode()
+    return f"{_DESCRIBE if describe else _FILL} Answer with JSON only, after this JSON Schema: {definition}"
 
 
 @cache
