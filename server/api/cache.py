@@ -151,8 +151,10 @@ class AnswerCache:
         return len(self._local)
 
     async def close(self) -> None:
-        """End what is in flight."""
-        await self._tasks.close()
+        """Let what is made reach Redis, and end the rest."""
+        for flight in list(self._flights.values()):
+            flight.cancel()
+        await self._tasks.finish()
 
     async def _fly(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> Found:
         flight = self._flights.get(key)
@@ -223,7 +225,9 @@ class AnswerCache:
         entry = msgspec.structs.replace(made, stored_at=time(), ttl=ttl * jitter)
         self._keep(key, entry)
         lasts_ms = max(1, int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000))
-        await self._tell(_LEAVE, keys, [token or "", _encoder.encode(entry), lasts_ms])
+        self._tasks.start(
+            self._tell(_LEAVE, keys, [token or "", _encoder.encode(entry), lasts_ms]), name="cache leave"
+        )
         return Found(entry, "MISS")
 
     async def _tell(self, script: str, keys: list[str], args: list[Any]) -> None:

@@ -25,9 +25,11 @@ class Tasks:
         for task in list(self._running):
             await cancelled(task)
 
-    async def finish(self) -> None:
-        """Wait for the end of what runs."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+    async def finish(self, *, within_s: float = 2.0) -> None:
+        """Wait a little for the end of what runs, then end it."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=within_s)
+        await self.close()
 
     def _done(self, task: "asyncio.Task[Any]") -> None:
         self._running.discard(task)

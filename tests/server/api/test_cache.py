@@ -84,9 +84,10 @@ async def test_five_hundred_identical_misses_in_four_processes_are_one_call(new_
     assert sum(answer.word == "MISS" for answer in found) == 1
 
 
-async def test_another_process_finds_the_answer_in_redis(new_cache: NewCache) -> None:
+async def test_another_process_finds_the_answer_in_redis(new_cache: NewCache, redis: Redis) -> None:
     make = Maker()
     await new_cache().answer(KEY, 60, make)
+    await _until(lambda: bool(redis.client().keys("cache:*")))
     assert (await new_cache().answer(KEY, 60, make)).word == "HIT"
     assert make.made == 1
 
@@ -142,11 +143,12 @@ async def test_errors_are_not_kept(new_cache: NewCache, redis: Redis) -> None:
     assert (await cache.answer(KEY, 60, make)).word == "MISS"
 
 
-async def test_clearing_empties_other_processes_too(new_cache: NewCache) -> None:
+async def test_clearing_empties_other_processes_too(new_cache: NewCache, redis: Redis) -> None:
     one, other, make = new_cache(), new_cache(), Maker()
     for cache in (one, other):
         await cache.follow_generation()
         await cache.answer(KEY, 60, make)
+    await _until(lambda: bool(redis.client().keys("cache:*")))
     assert await one.clear() == 1
     await other.follow_generation()
     assert (await other.answer(KEY, 60, make)).word == "MISS"

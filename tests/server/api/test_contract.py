@@ -156,6 +156,7 @@ async def test_a_blocked_client_is_refused_and_let_in_again(api: Api) -> None:
 async def test_clearing_the_cache_removes_answers_and_no_rate_limit(api: Api, redis: Any) -> None:
     await api.analyze("hello")
     client = redis.client()
+    await until(lambda: client.keys("cache:*"))
     before = set(client.keys("rate_limit:*"))
     assert before and client.keys("cache:*")
     assert (await api.admin("DELETE", "/v1/cache")).body["removed"] == 1
