@@ -11,6 +11,7 @@ from runbooks.wire import ExecutionRequest
 from server.ops.access import Caller
 from server.ops.state import Approval, State
 
+_LONGEST_CHANGE_S = 30 * 86_400
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -67,8 +68,8 @@ def check_request(request: ExecutionRequest) -> None:
         raise BadRequest("name either runbook and step, or action", "action")
     if request.break_glass is not None and not request.break_glass.strip():
         raise BadRequest("break-glass needs a reason", "break_glass")
-    if request.for_s is not None and request.for_s <= 0:
-        raise BadRequest("for_s must be more than 0", "for_s")
+    if request.for_s is not None and not 0 < request.for_s <= _LONGEST_CHANGE_S:
+        raise BadRequest("for_s must be between 1 second and 30 days", "for_s")
 
 
 def request_sha256(request: ExecutionRequest) -> str:

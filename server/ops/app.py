@@ -19,7 +19,7 @@ from server.ops.executions import Executions
 from server.ops.fallback import Fallback
 from server.ops.following import Follower
 from server.ops.health import Health
-from server.ops.http import LARGEST_BODY, mount
+from server.ops.http import LARGEST_BODY, in_envelope, mount
 from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
 from server.ops.meta import MetaSource
 from server.ops.metrics import Metrics
@@ -105,7 +105,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             url=config.status_public_url or config.status_url,
             hold_down=config.status_hold_down,
         )
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[in_envelope])
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),

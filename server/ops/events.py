@@ -75,6 +75,14 @@ class AlertQuarantined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kin
     raw: str
 
 
+class RequestTaken(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="request.taken"):
+    """A mutation with an Idempotency-Key has changed something; journalled together with that."""
+
+    user: str
+    key: str
+    request_sha256: str
+
+
 class RequestAnswered(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="request.answered"):
     """A mutation with an Idempotency-Key was answered."""
 
@@ -152,6 +160,7 @@ HouseEvent = (
     | UserRevoked
     | SilenceSet
     | AlertQuarantined
+    | RequestTaken
     | RequestAnswered
     | ReadOnlySet
     | ApprovalAsked

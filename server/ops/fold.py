@@ -149,6 +149,12 @@ def _quarantined(state: State, event: events.AlertQuarantined, entry: Entry) -> 
     state.quarantine = (*state.quarantine, bad)[-KEPT_QUARANTINE:]
 
 
+def _taken(state: State, event: events.RequestTaken, entry: Entry) -> None:
+    state.receipts[f"{event.user} {event.key}"] = Receipt(
+        request_sha256=event.request_sha256, status=0, answer="", at=entry.at
+    )
+
+
 def _answered(state: State, event: events.RequestAnswered, entry: Entry) -> None:
     state.receipts[f"{event.user} {event.key}"] = Receipt(
         request_sha256=event.request_sha256, status=event.status, answer=event.answer, at=entry.at
@@ -231,6 +237,7 @@ FOLDS: Mapping[type, Fold] = {
     events.UserRevoked: _user_revoked,
     events.SilenceSet: _silence_set,
     events.AlertQuarantined: _quarantined,
+    events.RequestTaken: _taken,
     events.RequestAnswered: _answered,
     events.ReadOnlySet: _read_only,
     events.ApprovalAsked: _approval_asked,

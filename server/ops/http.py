@@ -17,7 +17,7 @@ from server.ops.access import BadUser, Caller, Forbidden, Unauthenticated, authe
 from server.ops.admission import BadRequest, Locked, NeedsApproval, OtherRequest, Refused
 from server.ops.approvals import UnknownApproval
 from server.ops.executions import UnknownExecution
-from server.ops.receipts import KeyReused, Receipts
+from server.ops.receipts import AnswerLost, KeyReused, Receipts
 from server.ops.source import SourceUnreachable
 from server.ops.state import State
 from server.runner.execution import IllegalSign
@@ -112,6 +112,7 @@ _PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     IllegalTransition: (409, "conflict"),
     IllegalSign: (409, "conflict"),
     KeyReused: (409, "conflict"),
+    AnswerLost: (409, "conflict"),
     OtherRequest: (409, "conflict"),
     BadUser: (409, "conflict"),
     NeedsApproval: (409, "refused"),
@@ -167,6 +168,19 @@ def mount(
     """Adds routes, each behind its role."""
     for route in routes:
         app.router.add_route(route.method, route.path, _guarded(route, state, receipts))
+
+
+@web.middleware
+async def in_envelope(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Gives what aiohttp itself answers (no such path, wrong method, too large) the envelope of all errors."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _failed(request, error)
 
 
 def _guarded(
@@ -225,10 +239,9 @@ def _json(reply: Reply) -> web.Response:
 
 def _failed(request: web.Request, error: Exception) -> web.Response:
     if isinstance(error, web.HTTPException):
-        return error_response(
-            error.status,
-            Problem(type="invalid" if error.status < 500 else "unavailable", message=error.reason),
-        )
+        kind = "not_found" if error.status == 404 else "invalid" if error.status < 500 else "unavailable"
+        text = f"{request.method} {request.path}: {error.reason}"
+        return error_response(error.status, Problem(type=kind, message=text))
     found = problem_of(error)
     if found is not None:
         return error_response(*found)

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import contextvars
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -90,6 +91,28 @@ class Transaction:
 class _Waiting(NamedTuple):
     decide: Callable[[Transaction], Any]
     answer: "asyncio.Future[Any]"
+    companion: "Companion | None"
+
+
+class Companion(NamedTuple):
+    """An event that is journalled together with whatever a request changes first."""
+
+    event: Event
+    actor: Actor
+    acted_on: str
+
+
+_companion: contextvars.ContextVar[Companion | None] = contextvars.ContextVar("companion", default=None)
+
+
+@contextlib.contextmanager
+def accompanied_by(event: Event, actor: Actor, acted_on: str) -> Iterator[None]:
+    """Within the block, a decision that records anything records this event too."""
+    token = _companion.set(Companion(event, actor, acted_on))
+    try:
+        yield
+    finally:
+        _companion.reset(token)
 
 
 class Ledger:
@@ -145,7 +168,7 @@ class Ledger:
         What ``decide`` raises is raised here and changes nothing; so are the errors of the journal.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(decide, answer))
+        self._waiting.append(_Waiting(decide, answer, _companion.get()))
         self._wake.set()
         return await answer
 
@@ -170,6 +193,8 @@ class Ledger:
             transaction = Transaction(self.state, self.head, self.clock())
             try:
                 answer = wanted.decide(transaction)
+                if wanted.companion is not None and transaction.recorded:
+                    transaction.record(*wanted.companion)
             except Exception as error:  # noqa: BLE001 - it is the caller's, and is raised there
                 if transaction.recorded or transaction.touched:
                     self.state.restore(before if before is not saved else _copied(saved))

@@ -14,7 +14,7 @@ class AnotherDaemon(OSError):
 @contextlib.contextmanager
 def sole_owner(folder: Path) -> Iterator[None]:
     """Holds the folder until the block is left or the process dies; raises ``AnotherDaemon``."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -32,6 +32,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     request_sha256: str
     status: int
+    """0 while the answer is not known."""
     answer: str
     at: datetime
 

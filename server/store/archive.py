@@ -129,16 +129,13 @@ class Archive:
         """Walks every segment: the sound head, how many events were read, and the first bad row of all."""
         head, count = Head(), 0
         for path in self.segments():
-            with _reading(path) as journal:
-                bounds = journal.bounds()
-                base = journal.base
-                linked = (base.seq, base.hash) == (head.seq, head.hash)
-                if count and not linked and not _follows_set_aside(journal):
-                    return head, count, Break(seq=base.seq + 1, why=_unlinked(base, head), file=path.name)
-                head, broken = first_break(journal.read(-1), base)
-                count += bounds.count if broken is None else max(0, head.seq - base.seq)
-                if broken is not None:
-                    return head, count, msgspec.structs.replace(broken, file=path.name)
+            try:
+                head, added, broken = _walk(path, head, is_first=count == 0)
+            except (JournalCorrupt, JournalUnavailable) as error:
+                added, broken = 0, Break(seq=head.seq + 1, why=f"cannot be read: {error}")
+            count += added
+            if broken is not None:
+                return head, count, msgspec.structs.replace(broken, file=path.name)
         marked = self._marked_seq()
         if marked > head.seq:
             why = f"the journal ends with event {head.seq}, but event {marked} was committed"
@@ -262,6 +259,31 @@ def _salvage(path: Path, state_format: int) -> tuple[Snapshot | None, list[Entry
     except (JournalCorrupt, JournalUnavailable, OSError):
         pass
     return snapshot, sound
+
+
+def _walk(path: Path, head: Head, *, is_first: bool) -> tuple[Head, int, Break | None]:
+    """One segment: its sound head, how many sound events it has, and its first bad row."""
+    with _reading(path) as journal:
+        base = journal.base
+        linked = (base.seq, base.hash) == (head.seq, head.hash)
+        if not is_first and not linked and not _follows_set_aside(journal):
+            return head, 0, Break(seq=base.seq + 1, why=_unlinked(base, head))
+        counted = _Counted(journal.read(-1))
+        sound, broken = first_break(counted, base)
+        return sound, counted.count - (broken is not None), broken
+
+
+class _Counted:
+    """Entries, counted as they pass."""
+
+    def __init__(self, entries: Iterator[Entry]) -> None:
+        self._entries = entries
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in self._entries:
+            self.count += 1
+            yield entry
 
 
 def _follows_set_aside(journal: Journal) -> bool:

@@ -1,5 +1,6 @@
 """One segment of the journal: an append-only SQLite file. The only place that knows SQLite."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ _BOUNDS = "SELECT min(seq), max(seq), count(*) FROM event"
 _NEWEST_SNAPSHOT = "SELECT seq, at, hash, body FROM snapshot WHERE format = ? ORDER BY seq DESC LIMIT 1"
 _SAVE_SNAPSHOT = "INSERT OR REPLACE INTO snapshot (seq, at, hash, format, body) VALUES (?, ?, ?, ?, ?)"
 _DROP_SNAPSHOTS = "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
+_OF_THE_DISK = ("locked", "busy", "unable to open", "disk I/O", "out of memory", "interrupted")
 _PAGE = 2_000
 _LARGEST_SEQ = 2**62
 
@@ -182,12 +184,20 @@ class _Translated:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or not isinstance(error, sqlite3.Error | UnicodeDecodeError):
+            return
+        text = f"{self._path.name}: {error}"
         if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            raise JournalFull(f"{self._path.name}: {error}") from error
-        if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
-            raise JournalUnavailable(f"{self._path.name}: {error}") from error
-        if isinstance(error, sqlite3.DatabaseError):
-            raise JournalCorrupt(f"{self._path.name}: {error}") from error
+            raise JournalFull(text) from error
+        if isinstance(error, sqlite3.ProgrammingError) or self._may_pass(str(error)):
+            raise JournalUnavailable(text) from error
+        raise JournalCorrupt(text) from error
+
+    def _may_pass(self, said: str) -> bool:
+        """Whether SQLite complains about the disk or another process rather than about what is in the file."""
+        if "readonly" in said:
+            return not os.access(self._path, os.W_OK)
+        return any(word in said for word in _OF_THE_DISK)
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

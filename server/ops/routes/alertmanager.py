@@ -22,6 +22,8 @@ from server.ops.views import firing_names
 from server.ops.watchdog import Watchdog
 
 _LONGEST_QUARANTINED = 4_000
+_LONG_AGO = "1970-01-01T00:00:00Z"
+"""End of a resolved alert that does not tell it; an end before the start is moved to the start."""
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 
@@ -243,7 +245,8 @@ def _as_posted(alert: Any) -> Any:
         name: alert[name] for name in ("labels", "annotations", "startsAt", "generatorURL") if name in alert
     }
     if alert.get("status") == "resolved":
-        posted["endsAt"] = alert.get("endsAt") or alert.get("startsAt")
+        ended = str(alert.get("endsAt") or "")
+        posted["endsAt"] = _LONG_AGO if not ended or ended.startswith("0001-") else ended
     return posted
 
 

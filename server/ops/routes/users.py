@@ -22,6 +22,7 @@ from server.store.chain import Entry, format_time
 
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
+_LAST_SEQ = 2**62
 
 
 class _NewUser(msgspec.Struct, frozen=True):
@@ -81,7 +82,10 @@ class UserRoutes:
         return Reply({"name": name, "revoked": True})
 
     async def _audit(self, call: Call) -> Reply:
-        after, limit = call.query_int("after", 0), call.query_int("limit", 100, at_most=_LARGEST_PAGE)
+        after, limit = (
+            call.query_int("after", 0, at_most=_LAST_SEQ),
+            call.query_int("limit", 100, at_most=_LARGEST_PAGE),
+        )
         entries = await asyncio.to_thread(lambda: list(self._archive.read(after, limit)))
         return Reply({"entries": [entry_view(entry) for entry in entries], "head": self._head()})
 
@@ -89,7 +93,7 @@ class UserRoutes:
         """Every event as NDJSON, and at the end the head: whoever keeps it sees later whether the tail was cut."""
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(call.request)
-        head, after = self._ledger.head, call.query_int("after", 0)
+        head, after = self._ledger.head, call.query_int("after", 0, at_most=_LAST_SEQ)
         while after < head.seq:
             page = await asyncio.to_thread(self._page, after)
             if not page:

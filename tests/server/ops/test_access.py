@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.server.ops.conftest import House, Start
@@ -252,3 +253,36 @@ async def test_a_token_made_just_now_is_masked_in_every_form(house: House) -> No
     encoded = base64.b64encode(token.encode()).decode()
     await house.post("/v1/incidents/1/note", {"text": f"it is {encoded}"})
     assert (await house.get("/v1/incidents/1"))["timeline"][-1]["text"] == "it is [redacted]"
+
+
+async def test_a_request_whose_answer_was_lost_with_a_crash_is_not_repeated(house: House) -> None:
+    await house.fire()
+    key = {"Idempotency-Key": "k9"}
+    path, body = "/v1/incidents/1/note", {"text": "once"}
+    receipts = house.built.ledger.state.receipts
+    assert (await house.ask("POST", path, body, **key))[0] == 200
+    kinds = [e["kind"] for e in (await house.get("/v1/audit"))["entries"]]
+    assert kinds[-3:] == ["incident.noted", "request.taken", "request.answered"]
+    receipts["admin k9"] = msgspec.structs.replace(receipts["admin k9"], status=0)
+    status, answer = await house.ask("POST", path, body, **key)
+    assert (status, "carried out once" in answer["error"]["message"]) == (409, True)
+
+
+async def test_what_a_step_does_later_is_no_part_of_the_request_that_started_it(house: House) -> None:
+    body = {"execution_id": "run-00000001", "action": "greet", "confirm": "greet"}
+    await house.ask("POST", "/v1/executions", body, **{"Idempotency-Key": "k10"})
+    await house.settled("run-00000001")
+    kinds = [e["kind"] for e in (await house.get("/v1/audit"))["entries"]]
+    assert kinds.count("request.taken") == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("PUT", "/v1/alerts", 405), ("GET", "/v1/audit?after=1" + "0" * 40, 200)],
+)
+async def test_what_no_handler_answers_has_the_envelope_too(
+    house: House, method: str, path: str, status: int
+) -> None:
+    answered, answer = await house.ask(method, path)
+    assert answered == status
+    assert status == 200 or answer["error"]["message"]

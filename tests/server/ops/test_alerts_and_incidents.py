@@ -304,3 +304,12 @@ async def test_an_alert_is_shown_anew_when_its_silence_ends_by_the_clock(house: 
     after = (await house.get("/v1/alerts"))["alerts"][0]
     assert (len(before["silenced_by"]), after["silenced_by"]) == (1, [])
     assert after["version"] > before["version"]
+
+
+@pytest.mark.parametrize("end", [{}, {"endsAt": "0001-01-01T00:00:00Z"}, {"endsAt": "2026-03-14T12:00:00Z"}])
+async def test_a_webhooks_resolved_counts_whatever_its_end_says(house: House, end: dict[str, str]) -> None:
+    await house.fire()
+    labels = {"alertname": "APIDown", "service": "api", "severity": "critical"}
+    message = {"alerts": [{"status": "resolved", "labels": labels, **end}]}
+    await house.post("/v1/internal/alerts/webhook", message)
+    assert [a["state"] for a in (await house.get("/v1/alerts?all=1"))["alerts"]] == ["resolved"]
