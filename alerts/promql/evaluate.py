@@ -120,9 +120,12 @@ class Evaluation:
 
     def _select(self, node: Selector) -> list[Series]:
         found = self.store.select(node.matchers, modern=self.modern)
-        if len(found) * len(self.steps) > self.max_points:
-            raise PromQLError("query processing would load too many samples into memory in query execution")
+        self._refuse_excess(len(found) * len(self.steps))
         return found
+
+    def _refuse_excess(self, points: int) -> None:
+        if points > self.max_points:
+            raise PromQLError("query processing would load too many samples into memory in query execution")
 
     def _subquery(self, node: Subquery) -> list[Series]:
         step = node.step_ms or self.subquery_step_ms
@@ -131,11 +134,10 @@ class Evaluation:
         begin = -(-first // step) * step
         if self.modern and begin == first:
             begin += step
-        steps = np.arange(begin, last + 1, step, dtype=np.int64)
-        if not len(steps):
+        if begin > last:
             return []
-        if len(steps) > self.max_points:
-            raise PromQLError("query processing would load too many samples into memory in query execution")
+        self._refuse_excess((last - begin) // step + 1)
+        steps = np.arange(begin, last + 1, step, dtype=np.int64)
         frame = replace(self, steps=steps).vector(node.expr)
         found = []
         for labels, values, present in zip(frame.labels, frame.values, frame.present, strict=True):

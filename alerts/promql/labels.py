@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 Labels = tuple[tuple[str, str], ...]
 
 NAME = "__name__"
-NO_LABELS: Labels = ()
 
 
 def from_mapping(labels: Mapping[str, str]) -> Labels:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isinf, nan, sqrt
+from math import isinf, nan
 
 from alerts.promql import kahan
 
@@ -172,11 +172,6 @@ def quantile(q: float, values: Sequence[float]) -> float:
     return ordered[lower] * (1 - weight) + ordered[upper] * weight
 
 
-def _deviation(values: Values) -> float:
-    found = kahan.variance(values)
-    return sqrt(found) if found >= 0 else nan
-
-
 def range_functions(*, modern: bool) -> dict[str, RangeFunction]:
     """Every function over a window, by name; ``modern`` is Prometheus 3's way to extrapolate."""
     return {
@@ -196,7 +191,7 @@ def range_functions(*, modern: bool) -> dict[str, RangeFunction]:
         "max_over_time": lambda w: _largest(w.values),
         "last_over_time": lambda w: w.values[-1],
         "present_over_time": lambda _: 1.0,
-        "stddev_over_time": lambda w: _deviation(w.values),
+        "stddev_over_time": lambda w: kahan.deviation(w.values),
         "stdvar_over_time": lambda w: kahan.variance(w.values),
         "quantile_over_time": lambda w: quantile(w.param, w.values),
     }

@@ -59,12 +59,6 @@ class Recorder:
         self._shown = set()
         self._report(at_ms, up=0, duration_s=duration_s, samples=0, added=0)
 
-    def end(self, at_ms: int) -> None:
-        """Everything of the target becomes stale, ``up`` too."""
-        self._mark_stale(self._shown, at_ms)
-        for name in ("up", "scrape_duration_seconds", "scrape_samples_scraped"):
-            self._append(self._own(name), at_ms, STALE)
-
     def _learn(self, texts: Iterable[str]) -> int:
         """Resolves the series not seen before; all of them, before any sample is written."""
         unknown = {text: self._labels(parse_series(text)) for text in texts if text not in self._known}

@@ -296,6 +296,12 @@ def test_a_range_that_is_none_is_refused(start: int, end: int, step: int) -> Non
         range_query(_MINUTES, "one", start, end, step)
 
 
+@pytest.mark.parametrize("expr", ["max_over_time(one[100y:1ms])", "max_over_time(vector(1)[100y:1ms])"])
+def test_a_query_that_would_fill_the_memory_is_refused(expr: str) -> None:
+    with pytest.raises(PromQLError, match="too many samples"):
+        at(_MINUTES, expr, 600)
+
+
 def test_a_range_query_takes_no_range_vector() -> None:
     with pytest.raises(PromQLError, match="invalid expression type"):
         range_query(_MINUTES, "one[5m]", 0, 10, 1)

@@ -210,6 +210,40 @@ async def test_a_real_prometheus_makes_the_same_series_of_the_same_target(peer: 
 
 
 @pytest.mark.peer
+@pytest.mark.slow
+async def test_a_real_alertmanager_takes_our_alerts(peer: Peer, tmp_path: Path) -> None:
+    address = f"127.0.0.1:{unused_port()}"
+    (tmp_path / "am.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    manager = subprocess.Popen(
+        [
+            peer.find("prometheus-alertmanager"),
+            f"--config.file={tmp_path / 'am.yml'}",
+            f"--storage.path={tmp_path / 'am'}",
+            f"--web.listen-address={address}",
+            "--cluster.listen-address=",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert manager.stderr is not None
+    await asyncio.to_thread(lambda: next(line for line in manager.stderr or () if "Listening on" in line))
+    settings = {"OPS_URL": "", "ALERTMANAGER_URLS": f"http://{address}", "EVALUATION_INTERVAL": "1s"}
+    ours = _start(_environment(tmp_path, **settings), "--target=nothing=http://127.0.0.1:9/metrics")
+    try:
+        async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+            found: list[Any] = []
+            while not found:
+                async with session.get(f"http://{address}/api/v2/alerts") as response:
+                    found = await response.json()
+    finally:
+        for process in (ours, manager):
+            process.terminate()
+            process.communicate()
+    assert [(one["labels"]["alertname"], one["status"]["state"]) for one in found] == [("Watchdog", "active")]
+    assert found[0]["generatorURL"].endswith("g0.expr=vector%281%29&g0.tab=1")
+
+
+@pytest.mark.peer
 def test_promtool_accepts_the_configuration_that_we_deploy(peer: Peer) -> None:
     command = [peer.find("promtool"), "check", "config", "--syntax-only", str(_CONFIG)]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -139,10 +139,3 @@ def test_a_series_that_was_forgotten_can_come_back() -> None:
     scrapes.recorder.forget(scrapes.store.cut(15_000))
     scrapes.get("x 5\n")
     assert list(scrapes.query("x").values()) == ["5"]
-
-
-def test_a_target_that_ends_is_stale_with_its_up() -> None:
-    scrapes = _Scrapes()
-    scrapes.get("x 1\n")
-    scrapes.recorder.end(1_000)
-    assert at(scrapes.store, '{job="api",__name__=~"x|up"}', 2) == {}

@@ -54,6 +54,15 @@ async def test_an_ops_daemon_that_is_away_changes_nothing(tmp_path: Path) -> Non
         assert 'prometheus_notifications_dropped_total{alertmanager="http://127.0.0.1:9"} 0' not in text
 
 
+async def test_a_receiver_that_is_away_holds_up_no_other(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _RULES, env={"ALERTMANAGER_URLS": "http://127.0.0.1:9"}) as world:
+        world.text = "x 9\n"
+        await world.run(11)
+        await world.told(2)
+        found = (await world.get("/api/v1/alertmanagers"))["data"]["activeAlertmanagers"]
+        assert [one["url"] for one in found][1:] == ["http://127.0.0.1:9/api/v2/alerts"]
+
+
 async def test_rules_record_series_and_alerts_are_series_too(tmp_path: Path) -> None:
     async with evaluator(tmp_path, _RULES) as world:
         world.text = "x 9\n"
