@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from alerts.promql import kahan
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -124,6 +126,81 @@ def _min(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
     return _reduced(edges, np.fmin.reduceat)
 
 
+def _between(edges: WindowEdges, marks: Mask) -> tuple[Floats, Mask]:
+    """How many of the steps from one sample to the next are marked, inside each window."""
+    running = np.concatenate([[0], np.cumsum(marks)])
+    present = edges.counts >= 1
+    low, last = np.minimum(edges.low, len(marks)), np.maximum(edges.high - 1, 0)
+    return np.where(present, running[last] - running[low], 0).astype(np.float64), present
+
+
+def _changes(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
+    del modern
+    before, after = edges.values[:-1], edges.values[1:]
+    return _between(edges, (before != after) & ~(np.isnan(before) & np.isnan(after)))
+
+
+def _resets(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
+    del modern
+    return _between(edges, edges.values[1:] < edges.values[:-1])
+
+
+def _last_two(edges: WindowEdges) -> tuple[Floats, Floats, Floats, Mask]:
+    """The value before the last, the last, the seconds between them, and where a window has both."""
+    present = edges.counts >= 2
+    last = np.where(present, edges.high - 1, 0)
+    before = np.where(present, edges.high - 2, 0)
+    seconds = (edges.times[last] - edges.times[before]) / 1000
+    return edges.values[before], edges.values[last], seconds, present
+
+
+def _irate(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
+    del modern
+    before, last, seconds, present = _last_two(edges)
+    with np.errstate(all="ignore"):
+        return np.where(last < before, last, last - before) / seconds, present
+
+
+def _idelta(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
+    del modern
+    before, last, _, present = _last_two(edges)
+    with np.errstate(all="ignore"):
+        return last - before, present
+
+
+def _compensated(edges: WindowEdges) -> tuple[Floats, Floats]:
+    """Neumaier's sum and correction of each window: first all first samples, then all second ones, and so on."""
+    total, correction = np.zeros(len(edges.low)), np.zeros(len(edges.low))
+    for place in range(int(edges.counts.max(initial=0))):
+        index = edges.low + place
+        inside = index < edges.high
+        value = edges.values[np.where(inside, index, 0)]
+        new = total + value
+        lost = np.where(np.abs(total) >= np.abs(value), (total - new) + value, (value - new) + total)
+        correction = np.where(inside, np.where(np.isinf(new), 0.0, correction + lost), correction)
+        total = np.where(inside, new, total)
+    return total, correction
+
+
+def _sum(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
+    del modern
+    with np.errstate(all="ignore"):
+        total, correction = _compensated(edges)
+        return np.where(np.isinf(total), total, total + correction), edges.counts >= 1
+
+
+def _avg(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
+    del modern
+    present = edges.counts >= 1
+    with np.errstate(all="ignore"):
+        total, correction = _compensated(edges)
+        result = total / edges.counts + correction / edges.counts
+    # A sum that overflows, or meets an infinity, needs the running mean.
+    for window in np.flatnonzero(present & ~np.isfinite(total)).tolist():
+        result[window] = kahan.mean(edges.values[edges.low[window] : edges.high[window]].tolist())
+    return result, present
+
+
 KERNELS: dict[str, Kernel] = {
     "rate": _rate,
     "increase": _increase,
@@ -133,4 +210,10 @@ KERNELS: dict[str, Kernel] = {
     "present_over_time": _present,
     "max_over_time": _max,
     "min_over_time": _min,
+    "sum_over_time": _sum,
+    "avg_over_time": _avg,
+    "changes": _changes,
+    "resets": _resets,
+    "irate": _irate,
+    "idelta": _idelta,
 }

@@ -1,11 +1,15 @@
 """Facts about steps: a range query is nothing but instant queries, whatever the expression."""
 
 import math
+import random
+from itertools import product
 from typing import Any
 
 import pytest
 
-from alerts.promql import PromQLError, instant_query, range_query
+from alerts.promql import PromQLError, SampleStore, instant_query, range_query
+from alerts.promql.range_kernel import KERNELS
+from alerts.promql.samples import STALE
 from tests.alerts.promql.peer_expressions import Expressions
 from tests.alerts.promql.peer_samples import START_MS, store
 
@@ -56,3 +60,34 @@ def test_a_generated_range_query_agrees_with_instant_queries_at_each_step(compat
             assert _same(column, _instant(expr, _START + step * _STEP, compat)), (expr, step)
         compared += any(columns)
     assert compared > 40
+
+
+def _awkward(dice: random.Random, *, finite: bool) -> SampleStore:
+    """One series with gaps, falls, staleness markers and, unless finite, whatever a float can be."""
+    made, t_ms = SampleStore(), 0
+    for number in range(150):
+        t_ms += dice.choice([1_000, 5_000, 15_000, 15_000, 15_000, 400_000])
+        odd = [math.nan, math.inf, -math.inf, 1e308, -1e308, STALE, 1e-300, dice.random() * 100]
+        value = dice.choice([float(number), number * 0.1, 0.0] if finite else [*odd, 1.0, 2.5, float(number)])
+        made.append({"__name__": "x"}, t_ms, value)
+    return made
+
+
+@pytest.mark.parametrize("function", sorted(KERNELS))
+@pytest.mark.parametrize("finite", [True, False])
+def test_a_function_over_many_windows_at_once_equals_itself_one_by_one(function: str, finite: bool) -> None:
+    dice = random.Random(f"{function}{finite}")
+    for compat, window in product((2, 3), ("30s", "2m", "10m")):
+        samples, expr = _awkward(dice, finite=finite), f"{function}(x[{window}])"
+        step, count = 37_000, 80
+        rows = range_query(samples, expr, 0, step * (count - 1), step, compat=compat)["result"]
+        values = {round(seconds * 1000): float(value) for row in rows for seconds, value in row["values"]}
+        for at_ms in range(0, step * count, step):
+            single = instant_query(samples, expr, at_ms, compat=compat)["result"]
+            assert (at_ms in values) is bool(single)
+            if single:
+                assert _identical(values[at_ms], float(single[0]["value"][1])), (expr, compat, at_ms)
+
+
+def _identical(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b)
