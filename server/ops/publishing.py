@@ -10,11 +10,13 @@ from server.ops.publish import Publisher
 from server.ops.views import alert_view, firing_names
 
 _EVERY_S = 1.0
+_LOOKS_UNCHANGED = 5
+"""Seconds after which the page is looked at though no alert changed: a hold-down ends by the clock."""
 _log = logging.getLogger("ops")
 
 
 class Publishing:
-    """Hands the unresolved alerts to the publisher every second."""
+    """Hands the unresolved alerts to the publisher when one has changed, and every few seconds."""
 
     def __init__(self, ledger: Ledger, publisher: Publisher) -> None:
         self._ledger = ledger
@@ -47,6 +49,11 @@ class Publishing:
                 await task
 
     async def _for_ever(self) -> None:
+        published, looks = -1, 0
         while True:
-            await self.publish()
+            looks += 1
+            revision = self._ledger.state.revision
+            if revision != published or looks >= _LOOKS_UNCHANGED:
+                await self.publish()
+                published, looks = revision, 0
             await asyncio.sleep(_EVERY_S)

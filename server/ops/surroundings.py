@@ -2,12 +2,14 @@
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from server.ops.config import Config
 from server.runner.redaction import Redaction
 
+_LOOK_EVERY_S = 1.0
 PASSED_ON = (
     "PATH",
     "HOME",
@@ -40,6 +42,7 @@ class Surroundings:
         self._learnt: set[str] = set()
         self._redaction = Redaction(())
         self._redacts: tuple[str, ...] = ()
+        self._look_again_at = 0.0
 
     @property
     def words(self) -> dict[str, str]:
@@ -96,14 +99,29 @@ class Surroundings:
     def learn(self, secret: str) -> str:
         """A secret made just now; returns it."""
         self._learnt.add(secret)
+        self._look_again_at = 0.0
         return secret
 
     def redacted(self, text: str) -> str:
         """The text as it may be shown and kept."""
-        if self.secrets != self._redacts:
-            self._redacts = self.secrets
-            self._redaction = Redaction(self._redacts)
-        return self._redaction.of(text)
+        return self._current().of(text)
+
+    def redacted_values(self, values: dict[str, str]) -> dict[str, str]:
+        """The values as they may be shown and kept; cheap where there is nothing to hide."""
+        together = "\n".join(values.values())
+        redaction = self._current()
+        if redaction.of(together) == together:
+            return values
+        return {name: redaction.of(value) for name, value in values.items()}
+
+    def _current(self) -> Redaction:
+        now = time.monotonic()
+        if now >= self._look_again_at:
+            self._look_again_at = now + _LOOK_EVERY_S
+            if self.secrets != self._redacts:
+                self._redacts = self.secrets
+                self._redaction = Redaction(self._redacts)
+        return self._redaction
 
     def _read(self, path: Path) -> None:
         """Takes the file's secret; an earlier one of the same file stays secret."""

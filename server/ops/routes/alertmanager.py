@@ -88,6 +88,7 @@ class AlertmanagerRoutes:
     async def _take(self, call: Call, raw: list[msgspec.Raw], source: str) -> None:
         """Answers only after the journal has committed; a bad alert does not take its batch with it."""
         good, bad = _sorted_out(raw, self._surroundings.redacted)
+        good = [_redacted(alert, self._surroundings) for alert in good]
         now = self._ledger.clock()
         for alert in good:
             self._watchdog.saw(alert, now)
@@ -228,6 +229,14 @@ def _sorted_out(
         else:
             good.append(alert)
     return good, bad
+
+
+def _redacted(alert: PostableAlert, surroundings: Surroundings) -> PostableAlert:
+    """Annotations are somebody else's text; labels are the alert's identity and stay."""
+    annotations = surroundings.redacted_values(alert.annotations)
+    if annotations is alert.annotations:
+        return alert
+    return msgspec.structs.replace(alert, annotations=annotations)
 
 
 def _check(alert: PostableAlert) -> None:

@@ -313,3 +313,16 @@ async def test_a_webhooks_resolved_counts_whatever_its_end_says(house: House, en
     message = {"alerts": [{"status": "resolved", "labels": labels, **end}]}
     await house.post("/v1/internal/alerts/webhook", message)
     assert [a["state"] for a in (await house.get("/v1/alerts?all=1"))["alerts"]] == ["resolved"]
+
+
+async def test_a_secret_in_an_annotation_reaches_neither_screen_nor_disk(house: House) -> None:
+    token = house.built.tokens["admin"]
+    alert = {
+        "labels": {"alertname": "APIDown"},
+        "annotations": {"summary": f"\x1b[31mleaked {token}", "a": "fine"},
+    }
+    await house.post("/api/v2/alerts", [alert])
+    (shown,) = (await house.get("/v1/alerts"))["alerts"]
+    assert shown["annotations"] == {"summary": "leaked [redacted]", "a": "fine"}
+    kept = b"".join(path.read_bytes() for path in (house.config.state / "ops").glob("journal*"))
+    assert token.encode() not in kept
