@@ -17,6 +17,7 @@ COMMANDS = {
     "act": "running", "run": "running", "attach": "running", "executions": "running", "cancel": "running",
     "runbooks": "shelf", "verify": "checking", "health": "checking", "query": "checking", "doctor": "checking",
     "users": "people", "token": "people", "keys": "people", "audit": "people", "approve": "people",
+    "changes": "changes", "read-only": "changes",
     "console": "screen", "open": "screen", "drill": "drilling", "completion": "completion",
 }  # fmt: skip
 SECTIONS = {

@@ -30,6 +30,7 @@ def _request_options(command: Any) -> Any:
         click.option("--for", "for_", metavar="1h", help="Only for this long (temporary changes)."),
         click.option("--dry-run", is_flag=True, help="Say exactly what would run, and run nothing."),
         click.option("--confirm", metavar="NAME", help="Confirm without a terminal: the action's name; for a destructive one, the object's."),
+        click.option("--ask-approval", is_flag=True, help="Ask another person to approve exactly this; prints the id."),
         click.option("--break-glass", metavar="REASON", help="Go past a second approval; pages, and is flagged."),
         click.option("--incident", type=int, help="The incident that this is done for."),
     ):  # fmt: skip
@@ -50,7 +51,11 @@ def act(which: WhichOps, /, name: str | None, listing: bool, as_json: bool, **op
     if listing or name is None:
         _list_actions(client, as_json)
         return
-    see_through(client, _request(options, action=name), options["confirm"], as_json=as_json)
+    request = _request(options, action=name)
+    if options["ask_approval"]:
+        _ask_approval(client, request, as_json=as_json)
+        return
+    see_through(client, request, options["confirm"], as_json=as_json)
 
 
 def _list_actions(client: OpsClient, as_json: bool) -> None:
@@ -75,7 +80,25 @@ def _list_actions(client: OpsClient, as_json: bool) -> None:
 def run(which: WhichOps, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
     """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`)."""
     request = _request(options, runbook=runbook, step=step)
+    if options["ask_approval"]:
+        _ask_approval(client_of(which), request, as_json=as_json)
+        return
     see_through(client_of(which), request, options["confirm"], as_json=as_json)
+
+
+def _ask_approval(client: OpsClient, request: ExecutionRequest, *, as_json: bool) -> None:
+    body: dict[str, Any] = {"params": request.params, "for_s": request.for_s}
+    body |= (
+        {"action": request.action} if request.action else {"runbook": request.runbook, "step": request.step}
+    )
+    asked = client.post_json("/v1/approvals", body)
+    if as_json:
+        say_json(asked)
+        return
+    click.echo(
+        f"asked for approval {asked['id']} of: {asked['title']} ({asked['object']}), until {asked['expires_at']}"
+    )
+    click.echo(f"another person gives it with: ops approve {asked['id']}; then give this command again")
 
 
 def _request(options: dict[str, Any], **what: str) -> ExecutionRequest:

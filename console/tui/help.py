@@ -1,29 +1,28 @@
-"""What each key does, here and now."""
+"""What each key does, here and now: at most 79 columns."""
 
 HELP = """\
- THE LIST                                     THE RUNBOOK
- j k, arrows   down, up                       j k           next, previous step
- g G           top, bottom                    r, Enter      run the step under the cursor
- ctrl+d ctrl+u half a page                    ctrl+d ctrl+u scroll
- n N           next, previous untaken CRIT    q             back to the list
- Enter         the incident and its timeline
- r             its runbook, steps runnable    A read step runs at once. A change step
- a             acknowledge the incident       shows the exact command and asks: y runs
- u             undo that, within 10 s         it, anything else cancels. A destructive
- c             write a note on it             one wants its object's name typed.
- x             actions                        ctrl+c on a running step: stop or leave
- /             filter                         o             its whole output in $PAGER
- . p           take new rows, pause
- y Y           copy the id, a summary         ?             this help
- tab           list or runbook                ctrl+q        quit
+ THE LIST                              THE RUNBOOK
+ j k arrows  down, up                  j k          next, previous step
+ g G         top, bottom               r, Enter     run the step at the cursor
+ ctrl+d/u    half a page               ctrl+d/u     scroll
+ n N         next untaken critical     o            whole output in $PAGER
+ Enter       the incident              ctrl+c       stop or leave a running step
+ r           its runbook               q            back to the list
+ a           acknowledge the incident
+ u           undo that, within 10 s    A read step runs at once. A change shows
+ c           note on the incident      the exact command and asks: y runs it,
+ x           actions                   anything else cancels. A destructive one
+ / . p       filter, new rows, pause   wants its object's name typed.
+ y Y         copy id, summary
+ tab         list or runbook           ?  this help      ctrl+q  quit
 
- FILTER   words are ANDed; !word; sev:>=warning; svc:api; is:acked|firing|pending|stale|silenced;
-          label:value; /regular expression/; empty shows everything
+ FILTER  words are ANDed; !word; sev:>=warning; svc:api; label:value; /regex/;
+         is:acked|firing|pending|stale|silenced; an empty line shows everything
 
- STATES   ! critical and firing   p pending   r resolved   ? stale (its source is silent)
-          A acknowledged   S silenced   I inhibited by its cause   M in maintenance   ~n flapping
-          LEFT counts down to the MTTR target and turns to -04:10 once it is past
+ STATES  ! critical and firing  p pending  r resolved  ? its source is silent
+         A acknowledged  S silenced  I inhibited  M maintenance  ~n flapping
+         MTTR counts down to the target; -04:10 is four minutes past it
 
- The dot in the first line: live, or how long the server has been silent. What is dimmed may
- no longer be true. Leaving the console stops no step: the ops daemon owns every run.
+ The dot: live, or how long the server has been silent; what is dimmed may no
+ longer be true. Leaving the console stops no step: the daemon owns every run.
 """

@@ -29,6 +29,7 @@ from server.ops.receipts import Receipts
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
+from server.ops.routes.hand import HandRoutes
 from server.ops.routes.house import HouseRoutes
 from server.ops.routes.incidents import IncidentRoutes
 from server.ops.routes.stream import StreamRoutes
@@ -113,6 +114,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             ChangeRoutes(ledger, executions, surroundings),
             UserRoutes(ledger, archive, config.state / "tokens", surroundings.learn),
             streams,
+            HandRoutes(ledger, surroundings),
             AlertmanagerRoutes(ledger, watchdog, boot, surroundings, clockwork.poll_soon.set),
             HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
         ):

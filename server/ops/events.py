@@ -151,6 +151,12 @@ class UnjournalledRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     exit_code: int | None
 
 
+class HandDone(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hand.done"):
+    """Something that a person did past the daemon and told it, such as a write in psql."""
+
+    text: str
+
+
 HouseEvent = (
     DaemonStarted
     | JournalSetAside
@@ -169,6 +175,7 @@ HouseEvent = (
     | GlassBroken
     | TemporaryEnded
     | UnjournalledRun
+    | HandDone
 )
 Event = AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent
 

@@ -246,6 +246,7 @@ FOLDS: Mapping[type, Fold] = {
     events.GlassBroken: _nothing,
     events.TemporaryEnded: _temporary_ended,
     events.UnjournalledRun: _unjournalled,
+    events.HandDone: _nothing,
 }
 
 

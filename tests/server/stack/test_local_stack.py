@@ -132,3 +132,37 @@ def _processes_of(state: Path) -> list[str]:
         if str(state).encode() in environment and command:
             found.append(command.replace(b"\0", b" ").decode(errors="replace"))
     return found
+
+
+def test_a_write_by_hand_is_journalled(local_stack: Stack) -> None:
+    local_stack.ops("psql", "--write", "--confirm", "psql-write", "-Atc", "select 41 + 1")
+    rows = local_stack.json("audit", "show", "--limit", "200")
+    assert any(row["kind"] == "hand.done" and "select 41 + 1" in row["body"]["text"] for row in rows)
+
+
+def test_the_audit_chain_is_sound_and_exported_with_its_head(local_stack: Stack) -> None:
+    assert local_stack.json("audit", "verify")["ok"] is True
+    lines = local_stack.ops("audit", "export").splitlines()
+    assert set(json.loads(lines[-1])) == {"head"}
+    assert json.loads(lines[0])["seq"] == 1
+
+
+def test_read_only_refuses_changes_with_its_reason(local_stack: Stack) -> None:
+    local_stack.ops("read-only", "on", "--reason", "the disk is being exchanged")
+    try:
+        run = local_stack.run("restart", "status", "--confirm", "restart-status")
+        assert run.returncode == 4
+        assert "the disk is being exchanged" in run.stderr
+        assert local_stack.json("run", "APIDown", "check-process")["state"] == "succeeded"
+    finally:
+        local_stack.ops("read-only", "off")
+
+
+def test_a_user_acts_in_their_own_name_and_a_revoked_one_no_longer(local_stack: Stack) -> None:
+    token = local_stack.json("users", "add", "ana", "--role", "responder")["token"]
+    status = local_stack.json("--token", token, "restart", "status", "--confirm", "restart-status")
+    assert status["actor"] == "ana"
+    destructive = local_stack.run("--token", token, "act", "restart-all", "--confirm", "all")
+    assert destructive.returncode == 4
+    local_stack.ops("users", "revoke", "ana")
+    assert local_stack.run("--token", token, "alerts").returncode == 4

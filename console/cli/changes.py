@@ -1,0 +1,64 @@
+"""`ops changes`, `ops read-only`: what is changed for a while, and whether anything may be changed at all."""
+
+from datetime import UTC, datetime
+
+import click
+
+from console.access import WhichOps
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.text import left, table
+
+
+@click.group(invoke_without_command=True)
+@as_json
+@reaches_ops
+@click.pass_context
+def changes(ctx: click.Context, as_json: bool) -> None:
+    """Temporary changes, in force or past their end; `end ID` says that one was taken back."""
+    if ctx.invoked_subcommand is not None:
+        return
+    found = client_of(ctx.obj).get_json("/v1/changes")["changes"]
+    if as_json:
+        say_json(found)
+        return
+    if not found:
+        click.echo("no temporary change is in force")
+        return
+    now = datetime.now(UTC)
+    rows = (
+        (c["execution_id"], c["state"], left(datetime.fromisoformat(c["until_at"]), now), c["actor"], c["action"], c["way_back"] or "")
+        for c in found
+    )  # fmt: skip
+    click.echo("\n".join(table(("EXECUTION", "STATE", "LEFT", "BY", "ACTION", "WAY BACK"), rows)))
+
+
+@changes.command()
+@click.argument("execution")
+@reaches_ops
+@click.pass_obj
+def end(which: WhichOps, execution: str) -> None:
+    """Say that the change of EXECUTION was taken back by other means."""
+    client_of(which).post_json(f"/v1/changes/{execution}/end", {})
+    click.echo(f"the change of {execution} is no longer counted")
+
+
+@click.command("read-only")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@click.option("--reason", help="Why nothing may be changed; shown to everybody.")
+@as_json
+@reaches_ops
+@click.pass_obj
+def read_only(which: WhichOps, switch: str, reason: str | None, as_json: bool) -> None:
+    """Refuse every change (on), or allow them again (off)."""
+    if switch == "on" and not (reason or "").strip():
+        raise click.UsageError("say why with --reason; everybody who is refused will read it")
+    answer = client_of(which).post_json("/v1/read-only", {"reason": reason if switch == "on" else None})
+    if as_json:
+        say_json(answer)
+    else:
+        click.echo(
+            f"read-only: {answer['read_only']}" if answer["read_only"] else "changes are allowed again"
+        )
+
+
+COMMANDS = {"changes": changes, "read-only": read_only}
