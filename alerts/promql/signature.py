@@ -28,13 +28,29 @@ class Signature:
 
 _OVER_TIME = ("avg", "min", "max", "sum", "count", "last", "present", "absent", "stddev", "stdvar")
 _OVER_RANGE = ("rate", "irate", "increase", "delta", "idelta", "deriv", "changes", "resets")
+_TRIGONOMETRIC = (
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "deg",
+    "rad",
+)
 _OF_VECTOR = ("abs", "ceil", "floor", "exp", "ln", "log2", "log10", "sqrt", "sgn", "sort", "sort_desc")
 _OF_TIME = ("minute", "hour", "day_of_week", "day_of_month", "day_of_year", "days_in_month", "month", "year")
 
 SIGNATURES: dict[str, Signature] = {
     **{name: Signature((M,)) for name in _OVER_RANGE},
     **{f"{name}_over_time": Signature((M,)) for name in _OVER_TIME},
-    **{name: Signature((V,)) for name in _OF_VECTOR},
+    **{name: Signature((V,)) for name in (*_OF_VECTOR, *_TRIGONOMETRIC)},
     **{name: Signature((V,), optional=1) for name in _OF_TIME},
     "quantile_over_time": Signature((S, M)),
     "predict_linear": Signature((M, S)),

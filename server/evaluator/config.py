@@ -144,7 +144,12 @@ class _Reader:
             path = self._env.get("SCRAPE_TARGETS_FILE", "")
             if path:
                 text = Path(path).read_text()
-                from_line += parse_targets(text, interval_ms=interval_ms, timeout_ms=timeout_ms)
+                from_line += parse_targets(
+                    text,
+                    interval_ms=interval_ms,
+                    timeout_ms=timeout_ms,
+                    read=lambda name: Path(name).read_text(),
+                )
             return tuple(from_line) if from_line or path else self._house(interval_ms, timeout_ms)
         except (TargetError, OSError) as error:
             self.faults.append(f"targets: {error}")

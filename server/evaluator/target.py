@@ -1,6 +1,6 @@
 """What is scraped: where, how often, with which labels and limits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,8 +60,13 @@ def target_of_url(
     return Target(job, url, parts.netloc.rpartition("@")[2], interval_ms, timeout_ms, token=token)
 
 
-def parse_targets(text: str, *, interval_ms: int, timeout_ms: int) -> tuple[Target, ...]:
-    """The targets of a file with Prometheus' ``scrape_configs`` (static ones). Raises ``TargetError``."""
+def parse_targets(
+    text: str, *, interval_ms: int, timeout_ms: int, read: Callable[[str], str]
+) -> tuple[Target, ...]:
+    """The targets of a file with Prometheus' ``scrape_configs`` (static ones); ``read`` gives a file's text.
+
+    Raises ``TargetError``, and whatever ``read`` does.
+    """
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -69,7 +74,7 @@ def parse_targets(text: str, *, interval_ms: int, timeout_ms: int) -> tuple[Targ
     configs = document.get("scrape_configs") if isinstance(document, dict) else document
     if not isinstance(configs, list):
         raise TargetError("no list of scrape_configs")
-    return tuple(target for raw in configs for target in _job(raw, interval_ms, timeout_ms))
+    return tuple(target for raw in configs for target in _job(raw, interval_ms, timeout_ms, read))
 
 
 _JOB_FIELDS = {
@@ -89,7 +94,7 @@ _JOB_FIELDS = {
 }
 
 
-def _job(raw: object, interval_ms: int, timeout_ms: int) -> list[Target]:
+def _job(raw: object, interval_ms: int, timeout_ms: int, read: Callable[[str], str]) -> list[Target]:
     if not isinstance(raw, dict) or not raw.get("job_name"):
         raise TargetError("a scrape config has no job_name")
     job = str(raw["job_name"])
@@ -100,16 +105,23 @@ def _job(raw: object, interval_ms: int, timeout_ms: int) -> list[Target]:
     own_timeout = _duration(raw, "scrape_timeout", min(timeout_ms, own_interval))
     if own_timeout > own_interval:
         raise TargetError(f"{job}: scrape_timeout is longer than scrape_interval")
+    token = _token(raw.get("authorization") or {}, read)
     made = []
     for group in raw.get("static_configs") or []:
         labels = {str(k): str(v) for k, v in (group.get("labels") or {}).items()}
         for address in group.get("targets") or []:
-            made.append(_target(raw, job, str(address), labels, own_interval, own_timeout))
+            made.append(_target(raw, job, str(address), dict(labels), own_interval, own_timeout, token))
     return made
 
 
 def _target(
-    raw: Mapping[str, Any], job: str, address: str, labels: dict[str, str], interval_ms: int, timeout_ms: int
+    raw: Mapping[str, Any],
+    job: str,
+    address: str,
+    labels: dict[str, str],
+    interval_ms: int,
+    timeout_ms: int,
+    token: str,
 ) -> Target:
     scheme, path = raw.get("scheme", "http"), raw.get("metrics_path", "/metrics")
     return Target(
@@ -119,7 +131,7 @@ def _target(
         interval_ms=interval_ms,
         timeout_ms=timeout_ms,
         labels=labels,
-        token=str((raw.get("authorization") or {}).get("credentials", "")),
+        token=token,
         honor_labels=bool(raw.get("honor_labels", False)),
         limits=Limits(
             body_bytes=_size(raw.get("body_size_limit"), Limits().body_bytes),
@@ -129,6 +141,12 @@ def _target(
             label_value_length=int(raw.get("label_value_length_limit") or Limits().label_value_length),
         ),
     )
+
+
+def _token(authorization: Mapping[str, Any], read: Callable[[str], str]) -> str:
+    if "credentials_file" in authorization:
+        return read(str(authorization["credentials_file"])).strip()
+    return str(authorization.get("credentials", ""))
 
 
 def _size(text: object, default: int) -> int:

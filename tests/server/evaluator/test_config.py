@@ -88,7 +88,7 @@ scrape_configs:
 
 
 def test_a_target_file_is_prometheus_scrape_configs() -> None:
-    first, second = parse_targets(_FILE, interval_ms=5_000, timeout_ms=5_000)
+    first, second = parse_targets(_FILE, interval_ms=5_000, timeout_ms=5_000, read=str)
     assert (first.url, second.url) == ("http://a:8000/v1/metrics", "http://b:8000/v1/metrics")
     assert (first.interval_ms, first.timeout_ms, first.token, first.honor_labels) == (
         10_000,
@@ -117,4 +117,15 @@ def test_a_target_file_is_prometheus_scrape_configs() -> None:
 )
 def test_a_target_file_that_cannot_be_followed_is_refused(text: str, reason: str) -> None:
     with pytest.raises(TargetError, match=reason):
-        parse_targets(text, interval_ms=5_000, timeout_ms=5_000)
+        parse_targets(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+
+
+def test_a_targets_token_may_be_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    file = tmp_path / "targets.yml"
+    file.write_text(_FILE.replace("credentials: secret", f"credentials_file: {tmp_path / 'token'}"))
+    targets = Config.from_env({"SCRAPE_TARGETS_FILE": str(file)}).targets
+    assert [target.token for target in targets] == ["secret", "secret"]
+    file.write_text(_FILE.replace("credentials: secret", "credentials_file: /nowhere"))
+    with pytest.raises(ConfigError, match="/nowhere"):
+        Config.from_env({"SCRAPE_TARGETS_FILE": str(file)})
