@@ -10,6 +10,7 @@ from runbooks.engine.plan import Plan, UnknownAction, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
 from server.ops.access import Caller, hash_token, new_token
 from server.ops.admission import (
+    BadRequest,
     OtherRequest,
     Refused,
     already_known,
@@ -174,6 +175,8 @@ class Executions:
             return False
         if self.folder_of(request.execution_id).exists():
             raise OtherRequest(request.execution_id)
+        if request.incident_id is not None and request.incident_id not in tx.state.incidents:
+            raise BadRequest(f"there is no incident {request.incident_id}", "incident_id")
         approval = find_approval(tx.state, plan, request, caller, tx.now)
         if not request.dry_run:
             check_locks(tx.state, plan, tx.now)

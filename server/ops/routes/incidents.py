@@ -129,9 +129,17 @@ class IncidentRoutes:
                 )
             if verb is Verb.ACKNOWLEDGE:
                 return _record(tx, call, acknowledge(incident, tx.now))
-            return _record(tx, call, move(incident, verb, reason=reason))
+            warned = _still_firing(tx, incident) if verb is Verb.RESOLVE else ""
+            return _record(tx, call, move(incident, verb, reason="; ".join(filter(None, (reason, warned)))))
 
         return Reply(await self._ledger.decide(decide))
+
+
+def _still_firing(tx: Transaction, incident: Incident) -> str:
+    """A warning that stays in the timeline, where somebody resolves what has not ended."""
+    alerts = (tx.state.alerts.get(fingerprint) for fingerprint in incident.fingerprints)
+    firing = sum(1 for alert in alerts if alert is not None and alert.active)
+    return f"resolved while {firing} of its alerts still fire" if firing else ""
 
 
 def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:

@@ -326,3 +326,10 @@ async def test_a_secret_in_an_annotation_reaches_neither_screen_nor_disk(house: 
     assert shown["annotations"] == {"summary": "leaked [redacted]", "a": "fine"}
     kept = b"".join(path.read_bytes() for path in (house.config.state / "ops").glob("journal*"))
     assert token.encode() not in kept
+
+
+async def test_resolving_what_still_fires_is_written_into_the_timeline(house: House) -> None:
+    await house.fire()
+    await house.post("/v1/incidents/1/transition", {"to": "resolved", "version": 1, "reason": "enough"})
+    last = (await incident(house))["timeline"][-1]
+    assert last["text"] == "resolved: enough; resolved while 1 of its alerts still fire"

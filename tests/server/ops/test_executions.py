@@ -148,6 +148,8 @@ async def test_what_the_target_cannot_do_is_said_plainly(house: House) -> None:
         ({"action": "unheard-of"}, 404),
         ({"action": None}, 400),
         ({"for_s": 60}, 400),
+        ({"for_s": 10**18}, 400),
+        ({"incident_id": 77}, 400),
     ],
 )
 async def test_a_request_that_is_not_right_says_so(house: House, fields: dict[str, Any], status: int) -> None:
