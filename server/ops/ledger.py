@@ -47,11 +47,14 @@ class Committed(NamedTuple):
 
 
 class Transaction:
-    """One decision: reads the state, records events, each of which is folded at once."""
+    """One decision: reads the state, records events, each of which is folded at once.
+
+    Decisions go by the clock as it is, even after it was set back; only the events' own times never run backwards.
+    """
 
     def __init__(self, state: State, head: Head, now: datetime) -> None:
         self.state = state
-        self.now = max(now, head.at)
+        self.now = now
         self.head = head
         self.recorded: list[tuple[Entry, Event]] = []
         self.touched: set[str] = set()

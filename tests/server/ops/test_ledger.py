@@ -262,3 +262,23 @@ async def test_a_trouble_nobody_thought_of_is_raised_and_the_next_decision_goes_
             await ledger.decide(note("a"))
         assert (ledger.state.read_only, await ledger.decide(note("b"))) == (None, 1)
     assert archive.verify()[1:] == (1, None)
+
+
+async def test_a_clock_that_was_a_day_ahead_for_a_while_holds_nothing_up(house: House) -> None:
+    await house.fire("Watchdog", severity="none")
+    await house.tick(days=1)
+    house.clock.forward(days=-1)
+    await house.fire("Watchdog", severity="none")
+    await house.tick(seconds=1)
+    await house.fire("RedisDown")
+    shown = {i["alertname"]: i for i in (await house.get("/v1/incidents"))["incidents"]}
+    assert shown["EvaluatorSilent"]["state"] == "monitoring"
+    await house.post(f"/v1/incidents/{shown['RedisDown']['id']}/ack")
+    for _ in range(3):
+        await house.fire("RedisDown")
+        await house.tick(minutes=11)
+    after = await house.get(f"/v1/incidents/{shown['RedisDown']['id']}")
+    assert (after["state"], after["breached_at"] is not None) == ("open", True)
+    await house.tick(minutes=2)
+    assert "EvaluatorSilent" in {a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]}
+    assert (await house.get("/v1/audit/verify"))["ok"]
