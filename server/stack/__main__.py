@@ -13,7 +13,7 @@ from server.stack.bringing_up import CannotStart, bring_up, stale, take_down, wo
 from server.stack.journal_later import note_unjournalled
 from server.stack.layout import OPERABLE, SERVICES, Layout
 from server.stack.reading_logs import follow, read_log
-from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate
+from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate, roll
 from server.stack.wheels import NoWheel, postgres_program, redis_program
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
@@ -122,6 +122,26 @@ def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> N
             layout.state, actor=unjournalled_by, action=f"{verb}-{name}", obj=name, exit_code=code
         )
     sys.exit(code)
+
+
+@main.command("roll-api")
+@click.pass_obj
+def roll_api(state: Path) -> None:
+    """Replace the API's workers by new ones without closing its sockets: no request is lost."""
+    try:
+        view = roll(_running(state), "api")
+    except ServiceTrouble as error:
+        _fail(str(error))
+    except NotUp as error:
+        _fail(str(error), UNREACHABLE)
+    click.echo(f"api is {view.state}, pid {view.pid}; its workers are being replaced")
+
+
+@main.command("mark-deploy")
+@click.argument("version")
+def mark_deploy(version: str) -> None:
+    """Say on the record that a version was deployed: the execution itself is the mark."""
+    click.echo(f"deployed {version}")
 
 
 @main.command()

@@ -147,6 +147,15 @@ def operate(layout: Layout, verb: str, name: str) -> ServiceView:
     return next(view for view in list_services(layout) if view.name == name)
 
 
+def roll(layout: Layout, name: str) -> ServiceView:
+    """Replace the workers of a service one by one, its sockets kept open (SIGHUP). Raises as ``operate``."""
+    try:
+        supervisor(layout).signalProcess(name, "HUP")
+    except xmlrpc.client.Fault as fault:
+        raise ServiceTrouble(f"could not roll {name}: {fault.faultString}; start it first") from fault
+    return next(view for view in list_services(layout) if view.name == name)
+
+
 def _ignoring(call: Any, name: str, *, fault: str) -> None:
     try:
         call(name)
