@@ -11,7 +11,7 @@ from console.access import WhichOps
 from console.client import Lost, OpsError
 
 COMMANDS = {
-    "up": "stack", "down": "stack", "ps": "stack", "logs": "stack", "psql": "stack", "redis-cli": "stack",
+    "up": "stack", "down": "stack", "ps": "stack", "logs": "stack", "psql": "stack", "redis-cli": "stack", "backups": "stack",
     "start": "services", "stop": "services", "restart": "services",
     "alerts": "triage", "incidents": "triage", "ack": "triage", "unack": "triage", "note": "triage",
     "act": "running", "run": "running", "attach": "running", "executions": "running", "cancel": "running",
@@ -34,7 +34,7 @@ SECTIONS = {
         "stop",
         "restart",
     ),
-    "Look": ("verify", "health", "ps", "logs", "query", "psql", "redis-cli", "audit", "doctor"),
+    "Look": ("verify", "health", "ps", "logs", "query", "psql", "redis-cli", "backups", "audit", "doctor"),
     "Stack": ("up", "down", "drill", "users", "token", "keys", "completion"),
 }
 

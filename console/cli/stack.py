@@ -153,4 +153,20 @@ def _writing(
     return ["--write"]
 
 
-COMMANDS = {"up": up, "down": down, "ps": ps, "logs": logs, "psql": psql, "redis-cli": redis_cli}
+@click.command()
+@reaches_ops
+@click.pass_obj
+def backups(which: WhichOps) -> None:
+    """The backups of the local stack; made by `ops act backup`."""
+    become_local(which, ["list"], "server.stack.backups")
+
+
+COMMANDS = {
+    "backups": backups,
+    "up": up,
+    "down": down,
+    "ps": ps,
+    "logs": logs,
+    "psql": psql,
+    "redis-cli": redis_cli,
+}
