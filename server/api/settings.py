@@ -10,6 +10,7 @@ import msgspec
 
 from server.api.config import Config
 from server.api.errors import ApiError
+from server.api.wire import Name
 from server.store.postgres import Database, json_value
 
 _ALL = (
@@ -47,8 +48,8 @@ class SettingsPatch(
     default_rate_limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | msgspec.UnsetType | None = (
         msgspec.UNSET
     )
-    provider_order: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
-    blocked_clients: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
+    provider_order: tuple[Name, ...] | msgspec.UnsetType | None = msgspec.UNSET
+    blocked_clients: tuple[Name, ...] | msgspec.UnsetType | None = msgspec.UNSET
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] | msgspec.UnsetType | None = msgspec.UNSET
     until: datetime | None = None
     """When the change ends by itself; null: it stays."""

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 Prompt = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
+"""Text that PostgreSQL can hold: without NUL."""
 OutputFormat = Literal["json", "xml"]
 
 
@@ -128,7 +130,7 @@ class ErrorResponse(msgspec.Struct, frozen=True, kw_only=True):
 class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new API key."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    name: Name
     rate_limit_per_hour: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | None = None
     """None follows the default limit, also when that changes."""
     expires_at: datetime | None = None
@@ -137,7 +139,7 @@ class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class KeyPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What to change about a key; what is left out stays."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    name: Name | msgspec.UnsetType = msgspec.UNSET
     rate_limit_per_hour: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | msgspec.UnsetType | None = (
         msgspec.UNSET
     )

@@ -126,3 +126,20 @@ async def test_a_key_that_is_none_is_401_and_counted(api: Api, key: str) -> None
     )
     assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, 'Bearer realm="sps"')
     assert "auth_failures_total" in (await api.call("GET", "/v1/metrics")).body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/api-keys", {"name": "a\0b"}),
+        ("POST", "/v1/api-keys", {"name": "a", "rate_limit_per_hour": 2**40}),
+        ("POST", "/v1/api-keys", {"name": "a", "expires_at": "2000-01-01T00:00:00Z"}),
+        ("PATCH", "/v1/settings", {"blocked_clients": ["a\0b"]}),
+        ("PATCH", "/v1/settings", {"provider_order": ["nobody"]}),
+        ("PATCH", "/v1/settings", {"cache_default_ttl": 5, "until": "2000-01-01T00:00:00Z"}),
+    ],
+)
+async def test_operators_are_told_what_is_wrong_too(
+    api: Api, method: str, path: str, body: dict[str, Any]
+) -> None:
+    assert (await api.admin(method, path, json=body)).status == 422

@@ -25,7 +25,7 @@ class Service:
     """``python -m server`` as a process of its own."""
 
     def __init__(self, env: dict[str, str], log: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         self._output = log.open("wb")
@@ -241,6 +241,7 @@ async def _answered(client: aiohttp.ClientSession, count: int) -> bool:
     return f'http_requests_total{{handler="/v1/analyze",method="POST",status="200"}} {count}.0' in text
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
