@@ -29,7 +29,7 @@ class Access:
         self._settings = settings
         self._metrics = metrics
 
-    async def caller(self, request: web.Request) -> Caller:
+    async def caller(self, request: web.BaseRequest) -> Caller:
         """The owner of the request's key. Raises ``ApiError`` 401, 403 or 503."""
         key = _key(request)
         caller = (self._keys.at_hand(key) if key is not None else None) or await self._keys.caller(key)
@@ -40,7 +40,7 @@ class Access:
             raise ApiError("forbidden", "This API key is blocked; ask the operators.")
         return caller
 
-    async def admit(self, request: web.Request, caller: Caller, weight: int = 1) -> None:
+    async def admit(self, request: web.BaseRequest, caller: Caller, weight: int = 1) -> None:
         """Spend ``weight`` calls of the caller's hourly limit. Raises ``ApiError`` 429."""
         limit = self.limit_of(caller)
         standing = self._limiter.spend(caller.id, limit) if weight == 1 else None
@@ -60,7 +60,7 @@ class Access:
         """Seconds for which an answer is kept unless the caller says otherwise."""
         return self._settings.now.cache_default_ttl
 
-    def admin(self, request: web.Request) -> None:
+    def admin(self, request: web.BaseRequest) -> None:
         """Let the admin token pass. Raises ``ApiError`` 401."""
         given = request.headers.get("X-Admin-Token") or _bearer(request) or ""
         if not _same(given, self._config.admin_token):
@@ -71,7 +71,7 @@ class Access:
                 headers={"WWW-Authenticate": 'Bearer realm="sps-admin"'},
             )
 
-    def insider(self, request: web.Request) -> bool:
+    def insider(self, request: web.BaseRequest) -> bool:
         """Whether details and metrics may be shown: we listen on loopback only, or the token is right."""
         if self._config.loopback_only:
             return True
@@ -83,11 +83,11 @@ def _same(given: str, wanted: str) -> bool:
     return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def _key(request: web.Request) -> str | None:
+def _key(request: web.BaseRequest) -> str | None:
     headers = request.headers
     return headers.get(_X_API_KEY) or _bearer(request)
 
 
-def _bearer(request: web.Request) -> str | None:
+def _bearer(request: web.BaseRequest) -> str | None:
     word, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if word.lower() == "bearer" and token else None

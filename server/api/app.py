@@ -1,20 +1,19 @@
 """The API put together: parts made from the configuration, handed to each other, mounted on paths."""
 
-import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import time
-
-from aiohttp import web
+from typing import NamedTuple
 
 from server.api.access import Access
 from server.api.answers import Answers
 from server.api.ask import AskReader
 from server.api.background import every, running
 from server.api.batch import Batch
-from server.api.body import MAX_BODY
 from server.api.cache import AnswerCache
 from server.api.clock import rfc3339
 from server.api.config import Config
+from server.api.dispatch import Dispatcher
 from server.api.drain import Drain
 from server.api.drill import FaultSwitch
 from server.api.envelope import envelope
@@ -22,7 +21,7 @@ from server.api.health import HealthProbe
 from server.api.key_store import KeyStore
 from server.api.keys import KeyRing, KeyTable
 from server.api.limit import Limiter
-from server.api.log import LibraryLog, Log
+from server.api.log import Log
 from server.api.metrics import Metrics
 from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
@@ -31,24 +30,33 @@ from server.api.providers.make import guarded_providers
 from server.api.recorder import Recorder
 from server.api.request_log import RequestLog
 from server.api.rotation import rotate
+from server.api.route import Handler, Route
 from server.api.routes.analyze import AnalyzeRoutes
 from server.api.routes.documentation import documentation
 from server.api.routes.inform import InformRoutes
 from server.api.routes.keys import KeyRoutes
 from server.api.routes.operate import OperateRoutes
-from server.api.routes.table import mount, routes
+from server.api.routes.table import routes
 from server.api.schema import SchemaShelf
 from server.api.settings import LiveSettings, Settings
 from server.api.version import VERSION
 from server.store.postgres import Database
 from server.store.redis import RedisStore
 
-DRAIN: web.AppKey[Drain] = web.AppKey("drain", Drain)
-PROBE: web.AppKey[HealthProbe] = web.AppKey("probe", HealthProbe)
+
+class Service(NamedTuple):
+    """The API, ready to be served."""
+
+    handle: Handler
+    table: tuple[Route, ...]
+    probe: HealthProbe
+    drain: Drain
+    running: Callable[[], AbstractAsyncContextManager[None]]
+    """Everything that runs beside the requests, from start to end."""
 
 
-def create_app(config: Config, log: Log) -> web.Application:
-    """The application; nothing connects before it starts."""
+def create_service(config: Config, log: Log) -> Service:
+    """The API; nothing connects before it runs."""
     config.state.mkdir(parents=True, exist_ok=True)
     metrics = Metrics(version=VERSION, environment=config.environment)
     database = Database(config.database_url)
@@ -92,19 +100,35 @@ def create_app(config: Config, log: Log) -> web.Application:
             switch.follow()
 
     migrated = False
+    month = ""
 
     async def bring_up_to_date() -> None:
-        nonlocal migrated
+        nonlocal migrated, month
         if not migrated:
             for name in await migrate(database):
                 log.event("INFO", "migrated", name, part="migrate")
             migrated = True
-        await rotate(database, rfc3339(time())[:7], keep_months=config.request_log_retention_months)
+        now = rfc3339(time())[:7]
+        if now != month:
+            await rotate(database, now, keep_months=config.request_log_retention_months)
+            month = now
 
-    async def parts(_app: web.Application) -> AsyncIterator[None]:
-        logging.getLogger().handlers = [LibraryLog(log)]
+    @asynccontextmanager
+    async def run() -> AsyncIterator[None]:
+        works = (
+            probe.run,
+            request_log.run,
+            every(1.0, "migrate", log, bring_up_to_date),
+            every(0.25, "cache", log, follow),
+            every(15.0, "cache", log, count_entries),
+            every(0.9, "settings", log, every_second),
+            every(0.1, "redis", log, redis.ping_if_open),
+        )
         log.event("INFO", "started", f"version {VERSION}")
-        yield
+        async with AsyncExitStack() as stack:
+            for work in works:
+                await stack.enter_async_context(running(work))
+            yield
         for part in (cache, ring, limiter, chain):
             await part.close()
         await request_log.flush()
@@ -113,31 +137,13 @@ def create_app(config: Config, log: Log) -> web.Application:
         await redis.close()
         log.event("INFO", "stopped", f"{request_log.depth} rows of the request log left")
 
-    middlewares = [envelope(log, metrics, drain, recorder.request)]
-    if switch is not None:
-        middlewares.append(switch.middleware())
-    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
-    app[PROBE] = probe
-    app[DRAIN] = drain
-    app.cleanup_ctx.append(parts)
-    for work in (
-        probe.run,
-        request_log.run,
-        every(5.0, "migrate", log, bring_up_to_date),
-        every(0.25, "cache", log, follow),
-        every(15.0, "cache", log, count_entries),
-        every(0.9, "settings", log, every_second),
-        every(0.1, "redis", log, redis.ping_if_open),
-    ):
-        app.cleanup_ctx.append(running(work))
     table = routes(
         AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder), metrics),
         InformRoutes(access, database, chain, cache, metrics),
         KeyRoutes(access, KeyStore(database), ring, settings),
         OperateRoutes(access, probe, metrics, cache, settings, config.environment),
     )
-    mount(app, table)
-    mount(app, documentation(table))
-    if switch is not None:
-        app.add_routes(switch.routes(config.drill_token))
-    return app
+    table += documentation(table)
+    served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
+    handle = envelope(Dispatcher(served), log, metrics, drain, recorder.request)
+    return Service(handle, table, probe, drain, run)

@@ -1,9 +1,8 @@
-"""Background work of the application: each piece begins with it and ends with it."""
+"""Background work: each piece begins with it and ends with it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-
-from aiohttp import web
+from contextlib import asynccontextmanager
 
 from server.api.log import Log
 from server.api.tasks import cancelled
@@ -13,15 +12,14 @@ from server.store.redis import RedisDown
 Step = Callable[[], Awaitable[object]]
 
 
-def running(work: Callable[[], Awaitable[None]]) -> Callable[[web.Application], AsyncIterator[None]]:
-    """A cleanup context around a loop that runs as long as the application."""
-
-    async def context(_app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.ensure_future(work())
+@asynccontextmanager
+async def running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """A loop that runs as long as its context."""
+    task = asyncio.ensure_future(work())
+    try:
         yield
+    finally:
         await cancelled(task)
-
-    return context
 
 
 def every(seconds: float, name: str, log: Log, step: Step) -> Callable[[], Awaitable[None]]:

@@ -12,7 +12,7 @@ _TIMEOUT_S = 15.0
 _JSON = "application/json"
 
 
-async def read_body(request: web.Request) -> bytes:
+async def read_body(request: web.BaseRequest) -> bytes:
     """The whole body. Raises ``ApiError`` 408, 413 or 415."""
     headers = request.headers
     if headers.get(CONTENT_ENCODING, "identity").lower() != "identity":
@@ -26,7 +26,7 @@ async def read_body(request: web.Request) -> bytes:
         return _bounded(request.content.read_nowait())
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            return await request.read()
+            return _bounded(await request.read())
     except TimeoutError:
         raise ApiError("request_timeout", f"The body did not arrive within {_TIMEOUT_S:.0f} s.") from None
 

@@ -14,9 +14,11 @@ class Call:
         "api_key_id",
         "cache",
         "error_type",
+        "handler",
         "headers",
         "logged",
         "model",
+        "path_id",
         "prompt",
         "provider",
         "provider_s",
@@ -44,6 +46,10 @@ class Call:
         self.prompt = ""
         self.answer: dict[str, str] = {}
         """The four words of the answer that the request log keeps."""
+        self.handler = "unmatched"
+        """The route's path as a metric label: few values, whatever callers ask for."""
+        self.path_id = ""
+        """The id in the path, where the route has one."""
         self.provider = ""
         self.provider_s = 0.0
         self.model = ""
@@ -56,6 +62,6 @@ class Call:
 CALL: web.RequestKey[Call] = web.RequestKey("call", Call)
 
 
-def call_of(request: web.Request) -> Call:
+def call_of(request: web.BaseRequest) -> Call:
     """The call that the envelope made for this request."""
     return request[CALL]

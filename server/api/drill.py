@@ -9,11 +9,11 @@ from typing import Annotated
 
 import msgspec
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
 from server.api.ask import convert, read_object
 from server.api.errors import ApiError
 from server.api.providers.provider import ProviderBroken
+from server.api.route import Handler, Route
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
@@ -69,43 +69,51 @@ class FaultSwitch:
         if random.random() < faults.provider_error_rate:  # noqa: S311  # no secret
             raise ProviderBroken("a drill makes this provider fail")
 
-    def middleware(self) -> Middleware:
-        """What happens to analyze calls."""
+    def around(self, handler: Handler) -> Handler:
+        """What happens to analyze calls, around their ``handler``."""
 
-        @web.middleware
-        async def fail(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def fail(request: web.BaseRequest) -> web.StreamResponse:
             faults = self.faults
-            if request.path.startswith("/v1/analyze"):
-                if faults.handler_delay_ms:
-                    await asyncio.sleep(faults.handler_delay_ms / 1000)
-                if random.random() < faults.error_rate:  # noqa: S311  # no secret
-                    raise ApiError("internal_error", "A drill makes this call fail.")
+            if faults.handler_delay_ms:
+                await asyncio.sleep(faults.handler_delay_ms / 1000)
+            if random.random() < faults.error_rate:  # noqa: S311  # no secret
+                raise ApiError("internal_error", "A drill makes this call fail.")
             return await handler(request)
 
         return fail
 
-    def routes(self, token: str) -> list[web.RouteDef]:
+    def faulty(self, route: Route) -> Route:
+        """``route`` with its faults, if it is one of those that a drill can make fail."""
+        if not route.path.startswith("/v1/analyze"):
+            return route
+        return msgspec.structs.replace(route, handler=self.around(route.handler))
+
+    def routes(self, token: str) -> list[Route]:
         """``/v1/drill/faults``: POST puts faults in force, GET shows them, DELETE withdraws them."""
 
-        def check(request: web.Request) -> None:
+        def check(request: web.BaseRequest) -> None:
             given = request.headers.get("Authorization", "").removeprefix("Bearer ")
             given = request.headers.get("X-Drill-Token", given)
             if not hmac.compare_digest(given.encode(), token.encode()):
                 raise ApiError("authentication_error", "The drill token is needed.")
 
-        async def post(request: web.Request) -> web.Response:
+        async def post(request: web.BaseRequest) -> web.Response:
             check(request)
             self.set(convert(read_object(await request.read()), Faults))
             return await get(request)
 
-        async def get(request: web.Request) -> web.Response:
+        async def get(request: web.BaseRequest) -> web.Response:
             check(request)
             return web.json_response(body=msgspec.json.encode(self.faults))
 
-        async def delete(request: web.Request) -> web.Response:
+        async def delete(request: web.BaseRequest) -> web.Response:
             check(request)
             self.set(Faults())
             return await get(request)
 
         path = "/v1/drill/faults"
-        return [web.post(path, post), web.get(path, get), web.delete(path, delete)]
+        return [
+            Route(method="POST", path=path, handler=post, summary="Put faults in force"),
+            Route(method="GET", path=path, handler=get, summary="The faults in force"),
+            Route(method="DELETE", path=path, handler=delete, summary="Withdraw the faults"),
+        ]

@@ -5,21 +5,22 @@ import re
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from time import perf_counter, time
 
 import msgspec
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.hdrs import EXPECT
 from multidict import istr
 
 from server.api.call import CALL, Call
 from server.api.clock import rfc3339
+from server.api.dispatch import Dispatcher
 from server.api.drain import Drain
 from server.api.errors import TYPE_OF_STATUS, ApiError, unavailable
 from server.api.ids import new_id
 from server.api.log import Line, Log
 from server.api.metrics import Metrics
+from server.api.route import Handler
 from server.store.postgres import PostgresDown, PostgresRefused
 from server.store.redis import RedisDown
 
@@ -30,20 +31,22 @@ _TRACE = istr("traceparent")
 _SAFE: dict[str, str] = {istr("Cache-Control"): "no-store", istr("X-Content-Type-Options"): "nosniff"}
 _PROBES = ("/v1/live", "/v1/ready", "/v1/health", "/v1/metrics")
 
-Finished = Callable[[web.Request, Call, int, float], None]
+Finished = Callable[[web.BaseRequest, Call, int, float], None]
 """What is told of each answered request: the request, its call, the status, milliseconds."""
 
 
-def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Middleware:
-    """The middleware that every other one stands inside of."""
+def envelope(dispatcher: Dispatcher, log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Handler:
+    """The handler of every request."""
 
-    @web.middleware
-    async def enclose(request: web.Request, handler: Handler) -> web.StreamResponse:
-        call = _call(request)
-        request[CALL] = call
+    async def enclose(request: web.BaseRequest) -> web.StreamResponse:
+        call = request[CALL] = _call(request)
         drain.in_flight += 1
         try:
-            response = await handler(request)
+            route, call.path_id = dispatcher.find(request.method, request.path)
+            call.handler = route.label
+            if EXPECT in request.headers:
+                await _continue(request)
+            response = await route.handler(request)
         except asyncio.CancelledError:
             call.error_type = "client_gone"
             _finish(request, call, 499)
@@ -60,7 +63,7 @@ def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Mi
         _finish(request, call, response.status)
         return response
 
-    def _answer_error(request: web.Request, call: Call, error: Exception) -> web.Response:
+    def _answer_error(request: web.BaseRequest, call: Call, error: Exception) -> web.Response:
         known = as_api_error(error)
         if known is None:
             detail = "".join(traceback.format_exception(error))
@@ -71,10 +74,10 @@ def envelope(log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Mi
         call.error_type = known.type
         return error_response(request, call.request_id, known)
 
-    def _finish(request: web.Request, call: Call, status: int) -> None:
+    def _finish(request: web.BaseRequest, call: Call, status: int) -> None:
         seconds = perf_counter() - call.started
         call.answered_at = call.answered_at or rfc3339(time())
-        handler = handler_name(request)
+        handler = call.handler
         metrics.request(_method(request), handler, status, seconds)
         level = (
             "ERROR" if status >= 500 and handler not in _PROBES else "WARNING" if status >= 400 else "INFO"
@@ -103,7 +106,7 @@ def as_api_error(error: BaseException) -> ApiError | None:
     return None
 
 
-def error_response(request: web.Request, request_id: str, error: ApiError) -> web.Response:
+def error_response(request: web.BaseRequest, request_id: str, error: ApiError) -> web.Response:
     """The error envelope, or RFC 9457's problem document for who accepts only that."""
     if "application/problem+json" in request.headers.get("Accept", ""):
         body = msgspec.json.encode(
@@ -136,15 +139,12 @@ def error_response(request: web.Request, request_id: str, error: ApiError) -> we
     return web.Response(body=body, status=error.status, content_type=kind, headers=error.headers)
 
 
-def handler_name(request: web.Request) -> str:
-    """The route's path as a metric label: few values, whatever callers ask for."""
-    resource = request.match_info.route.resource
-    return "unmatched" if resource is None else _label(resource.canonical)
-
-
-@cache
-def _label(path: str) -> str:
-    return path.rstrip("/") or "/"
+async def _continue(request: web.BaseRequest) -> None:
+    """Tell a client that waits for it to send its body (RFC 9110, 10.1.1)."""
+    if request.headers[EXPECT].lower() != "100-continue":
+        raise ApiError("expectation_failed", "The only expectation taken is 100-continue.")
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0
 
 
 def _http_error(error: web.HTTPException) -> ApiError:
@@ -158,7 +158,7 @@ def _http_error(error: web.HTTPException) -> ApiError:
     return ApiError(type, messages.get(type, error.reason), headers=headers)
 
 
-def _call(request: web.Request) -> Call:
+def _call(request: web.BaseRequest) -> Call:
     given = request.headers.get(_X_REQUEST_ID)
     if given is not None and _REQUEST_ID.fullmatch(given):
         return Call(given, _trace_id(request))
@@ -166,18 +166,18 @@ def _call(request: web.Request) -> Call:
     return Call(made, _trace_id(request), made)
 
 
-def _trace_id(request: web.Request) -> str:
+def _trace_id(request: web.BaseRequest) -> str:
     given = request.headers.get(_TRACE)
     match = _TRACEPARENT.fullmatch(given) if given is not None else None
     return match[1] if match is not None and int(match[1], 16) else ""
 
 
-def _method(request: web.Request) -> str:
+def _method(request: web.BaseRequest) -> str:
     known = request.method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
     return request.method if known else "other"
 
 
-def _line(request: web.Request, call: Call, status: int, level: str, ms: float) -> Line:
+def _line(request: web.BaseRequest, call: Call, status: int, level: str, ms: float) -> Line:
     path = request.rel_url.raw_path[:300].replace(" ", "%20")
     word = call.error_type or "ok"
     return Line(

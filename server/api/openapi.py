@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from server.api.routes.table import Auth, Route
+from server.api.route import Auth, Route
 from server.api.version import VERSION
 from server.api.wire import Analysis, ErrorResponse
 

@@ -16,7 +16,7 @@ class Recorder:
     def __init__(self, log: RequestLog) -> None:
         self._log = log
 
-    def request(self, request: web.Request, call: Call, status: int, ms: float) -> None:
+    def request(self, request: web.BaseRequest, call: Call, status: int, ms: float) -> None:
         """One answered request; only those that ask for it leave a row."""
         if call.logged:
             self.item(call, request.method, request.path, status, ms)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import socket
@@ -9,9 +10,9 @@ import socket
 import uvloop
 from aiohttp import web
 
-from server.api.app import DRAIN, create_app
+from server.api.app import create_service
 from server.api.config import Config
-from server.api.log import Log
+from server.api.log import LibraryLog, Log
 
 _KEEPALIVE_S = 75.0
 
@@ -34,24 +35,25 @@ async def _serve(
     config: Config, listener: socket.socket, log: Log, lifeline: int | None, ready: int | None
 ) -> None:
     stop = _stop_signal(lifeline)
-    app = create_app(config, log)
-    runner = web.AppRunner(app, access_log=None, keepalive_timeout=_KEEPALIVE_S, shutdown_timeout=1.0)
-    await runner.setup()
-    site = web.SockSite(runner, listener, backlog=1024)
-    await site.start()
-    # What the start made lives as long as the process: the collector need not walk it again and again.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    if ready is not None:
-        os.write(ready, b"1")
-        os.close(ready)
-    await stop.wait()
-    drain = app[DRAIN]
-    drain.draining = True
-    await site.stop()
-    assert runner.server is not None
-    await drain.finish(runner.server, config.drain_timeout_s)
-    await runner.cleanup()
+    logging.getLogger().handlers = [LibraryLog(log)]
+    service = create_service(config, log)
+    async with service.running():
+        server = web.Server(service.handle, access_log=None, keepalive_timeout=_KEEPALIVE_S)
+        runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        await runner.setup()
+        site = web.SockSite(runner, listener, backlog=1024)
+        await site.start()
+        # What the start made lives as long as the process: the collector need not walk it again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        if ready is not None:
+            os.write(ready, b"1")
+            os.close(ready)
+        await stop.wait()
+        service.drain.draining = True
+        await site.stop()
+        await service.drain.finish(server, config.drain_timeout_s)
+        await runner.cleanup()
 
 
 def _stop_signal(lifeline: int | None) -> asyncio.Event:

@@ -40,7 +40,7 @@ class AnalyzeRoutes:
         self._batch = batch
         self._metrics = metrics
 
-    async def analyze(self, request: web.Request) -> web.Response:
+    async def analyze(self, request: web.BaseRequest) -> web.Response:
         """POST /v1/analyze"""
         call = call_of(request)
         call.logged = True
@@ -53,7 +53,7 @@ class AnalyzeRoutes:
         self._metrics.overhead.observe(perf_counter() - call.started - call.provider_s)
         return response
 
-    async def batch(self, request: web.Request) -> web.Response:
+    async def batch(self, request: web.BaseRequest) -> web.Response:
         """POST /v1/analyze/batch"""
         call = call_of(request)
         caller = await self._access.caller(request)

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from server.api.openapi import openapi
-from server.api.routes.table import Route
+from server.api.route import Route
 
 _STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -21,10 +21,10 @@ b.m{display:inline-block;min-width:4.5rem}
 def documentation(table: Sequence[Route]) -> tuple[Route, ...]:
     """Both pages about ``table`` and themselves, made once."""
 
-    async def document_json(request: web.Request) -> web.Response:
+    async def document_json(request: web.BaseRequest) -> web.Response:
         return web.Response(body=encoded, content_type="application/json")
 
-    async def docs(request: web.Request) -> web.Response:
+    async def docs(request: web.BaseRequest) -> web.Response:
         return web.Response(body=page, content_type="text/html", charset="utf-8")
 
     own = (

@@ -88,7 +88,7 @@ class InformRoutes:
         self._cache = cache
         self._metrics = metrics
 
-    async def usage(self, request: web.Request) -> web.Response:
+    async def usage(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/usage"""
         caller = await self._access.caller(request)
         rows = await self._database.fetch(_USAGE, (caller.id,))
@@ -110,7 +110,7 @@ class InformRoutes:
             )
         )
 
-    async def providers(self, request: web.Request) -> web.Response:
+    async def providers(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/analyze/providers"""
         await self._access.caller(request)
         found = [
@@ -126,7 +126,7 @@ class InformRoutes:
         ]
         return json_response(ProviderList(providers=found, default=found[0].name))
 
-    async def cache_stats(self, request: web.Request) -> web.Response:
+    async def cache_stats(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/analyze/cache/stats"""
         await self._access.caller(request)
         totals = self._metrics.totals("cache_hits_total", "cache_misses_total", "cache_entries")

@@ -7,6 +7,7 @@ from aiohttp import web
 from server.api.access import Access
 from server.api.ask import convert, read_object
 from server.api.body import read_body
+from server.api.call import CALL
 from server.api.errors import ApiError
 from server.api.key_store import KeyStore
 from server.api.keys import KeyRing
@@ -24,13 +25,13 @@ class KeyRoutes:
         self._ring = ring
         self._settings = settings
 
-    async def create(self, request: web.Request) -> web.Response:
+    async def create(self, request: web.BaseRequest) -> web.Response:
         """POST /v1/api-keys/"""
         self._access.admin(request)
         wanted = convert(read_object(await read_body(request)), KeyRequest)
         return json_response(await self._store.create(wanted, self._default), status=201)
 
-    async def list(self, request: web.Request) -> web.Response:
+    async def list(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/api-keys/"""
         self._access.admin(request)
         query = request.query
@@ -43,12 +44,12 @@ class KeyRoutes:
             await self._store.list(self._default, after=after, limit=int(limit), revoked=revoked)
         )
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/api-keys/{id}"""
         self._access.admin(request)
         return json_response(await self._store.get(_id(request), self._default))
 
-    async def change(self, request: web.Request) -> web.Response:
+    async def change(self, request: web.BaseRequest) -> web.Response:
         """PATCH /v1/api-keys/{id}"""
         self._access.admin(request)
         patch = convert(read_object(await read_body(request)), KeyPatch)
@@ -56,7 +57,7 @@ class KeyRoutes:
         self._ring.forget(view.id)
         return json_response(view)
 
-    async def revoke(self, request: web.Request) -> web.Response:
+    async def revoke(self, request: web.BaseRequest) -> web.Response:
         """DELETE /v1/api-keys/{id}"""
         self._access.admin(request)
         id = _id(request)
@@ -64,14 +65,14 @@ class KeyRoutes:
         self._ring.forget(id)
         return web.Response(status=204)
 
-    async def rotate(self, request: web.Request) -> web.Response:
+    async def rotate(self, request: web.BaseRequest) -> web.Response:
         """POST /v1/api-keys/{id}/rotate"""
         self._access.admin(request)
         view = await self._store.rotate(_id(request), self._default)
         self._ring.forget(view.id)
         return json_response(view)
 
-    async def activate(self, request: web.Request) -> web.Response:
+    async def activate(self, request: web.BaseRequest) -> web.Response:
         """POST /v1/api-keys/{id}/activate"""
         self._access.admin(request)
         view = await self._store.activate(_id(request), self._default)
@@ -83,11 +84,8 @@ class KeyRoutes:
         return self._settings.now.default_rate_limit
 
 
-def _id(request: web.Request) -> str:
-    try:
-        return str(uuid.UUID(request.match_info["id"]))
-    except ValueError:
-        raise ApiError("not_found", "There is no API key with this id.") from None
+def _id(request: web.BaseRequest) -> str:
+    return request[CALL].path_id
 
 
 def _uuid(text: str, field: str) -> str:

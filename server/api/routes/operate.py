@@ -56,22 +56,22 @@ class OperateRoutes:
         self._settings = settings
         self._environment = environment
 
-    async def health(self, request: web.Request) -> web.Response:
+    async def health(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/health"""
         details = self._access.insider(request)
         return json_response(self._probe.shown(VERSION, self._environment, details=details))
 
-    async def ready(self, request: web.Request) -> web.Response:
+    async def ready(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/ready"""
         status = 200 if self._probe.ready else 503
         word = "draining" if self._probe.draining else "ready" if status == 200 else "not ready"
         return json_response(Word(status=word), status=status)
 
-    async def live(self, request: web.Request) -> web.Response:
+    async def live(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/live"""
         return json_response(Word(status="alive"))
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def metrics(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/metrics"""
         if not self._access.insider(request):
             raise ApiError(
@@ -79,7 +79,7 @@ class OperateRoutes:
             )
         return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
-    async def index(self, request: web.Request) -> web.Response:
+    async def index(self, request: web.BaseRequest) -> web.Response:
         """GET /"""
         return json_response(
             {
@@ -90,17 +90,17 @@ class OperateRoutes:
             }
         )
 
-    async def clear_cache(self, request: web.Request) -> web.Response:
+    async def clear_cache(self, request: web.BaseRequest) -> web.Response:
         """DELETE /v1/cache"""
         self._access.admin(request)
         return json_response(Cleared(removed=await self._cache.clear()))
 
-    async def show_settings(self, request: web.Request) -> web.Response:
+    async def show_settings(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/settings"""
         self._access.admin(request)
         return json_response(self._settings.view())
 
-    async def change_settings(self, request: web.Request) -> web.Response:
+    async def change_settings(self, request: web.BaseRequest) -> web.Response:
         """PATCH /v1/settings"""
         self._access.admin(request)
         await self._settings.change(convert(read_object(await read_body(request)), SettingsPatch))

@@ -1,12 +1,7 @@
 """Which path leads where, and what openapi.json says of it."""
 
-from typing import Any, Literal
-
-import msgspec
-from aiohttp import web
-from aiohttp.typedefs import Handler
-
 from server.api.health import Health
+from server.api.route import Auth, Route
 from server.api.routes.analyze import AnalyzeRoutes
 from server.api.routes.inform import CacheStats, InformRoutes, ProviderList, UsageView
 from server.api.routes.keys import KeyRoutes
@@ -23,29 +18,6 @@ from server.api.wire import (
     KeyView,
     NewKeyView,
 )
-
-Auth = Literal["key", "admin", "none", "metrics"]
-
-
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path."""
-
-    method: str
-    path: str
-    handler: Handler
-    summary: str
-    auth: Auth = "none"
-    body: Any = None
-    """Type of the request's body."""
-    answer: Any = None
-    """Type of the answer; None: it has no body."""
-    status: int = 200
-    errors: tuple[int, ...] = ()
-    query: tuple[str, ...] = ()
-    media: tuple[str, ...] = ("application/json",)
-    both: bool = False
-    """Whether the path with a slash at its end is served too."""
-
 
 _BODY = (400, 408, 413, 415, 422)
 _PROVIDER = (500, 502, 503, 504)
@@ -93,11 +65,3 @@ def routes(
         Route(method="GET", path="/", handler=operate.index, summary="What this is", answer=Index),
     )
     # fmt: on
-
-
-def mount(app: web.Application, table: tuple[Route, ...]) -> None:
-    """Serve every route of the table."""
-    for route in table:
-        app.router.add_route(route.method, route.path, route.handler)
-        if route.both:
-            app.router.add_route(route.method, route.path + "/", route.handler)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import RawTestServer, TestClient
 
-from server.api.app import PROBE, create_app
+from server.api.app import Service, create_service
 from server.api.config import Config
 from server.api.log import Log
 
@@ -29,15 +29,11 @@ class Reply(NamedTuple):
 class Api:
     """A running application and a client of it."""
 
-    def __init__(self, client: "TestClient[Any, Any]", log_file: Path) -> None:
+    def __init__(self, client: "TestClient[Any, Any]", service: Service, log_file: Path) -> None:
         self.client = client
+        self.service = service
         self.log_file = log_file
         self.key = ""
-
-    @property
-    def app(self) -> Any:
-        """The application itself."""
-        return self.client.app
 
     async def call(self, method: str, path: str, **kwargs: Any) -> Reply:
         """One request without credentials of its own."""
@@ -95,18 +91,22 @@ async def start_api(tmp_path: Path) -> AsyncIterator[StartApi]:
         log_file = tmp_path / "api.log"
         descriptor = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         log = Log(level="DEBUG", descriptor=descriptor)
-        client = TestClient(TestServer(create_app(Config(**values), log)))
+        service = create_service(Config(**values), log)
+        running = service.running()
+        await running.__aenter__()
+        client: TestClient[Any, Any] = TestClient(RawTestServer(service.handle))
         await client.start_server()
-        api = Api(client, log_file)
+        api = Api(client, service, log_file)
 
         async def end() -> None:
             await client.close()
+            await running.__aexit__(None, None, None)
             log.close()
             os.close(descriptor)
 
         ends.append(end)
         if ready:
-            probe = api.app[PROBE]
+            probe = service.probe
             await until(lambda: probe.ready and probe.dependencies["postgres"].status == "healthy")
             await until(lambda: _can_make_keys(api))
         return api
