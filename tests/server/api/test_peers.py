@@ -1,6 +1,7 @@
 """Facts that other people's programs confirm: schemathesis on our contract, LiteLLM's proxy as a provider. Slow."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from tests.server.api.conftest import StartApi, until
 from tests.server.api.test_workers import Service, free_port
 
 pytestmark = pytest.mark.slow
+_MASTER_KEY = "sk-" + "7f3a9c2e" * 6
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +68,8 @@ def litellm(environment: Callable[[str], Path], tmp_path: Path) -> Iterator[str]
     config.write_text(json.dumps({"model_list": [{"model_name": "mock", "litellm_params": parameters}]}))
     command = [str(binaries / "litellm"), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
     with (tmp_path / "litellm.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=tmp_path)
+        env = {**os.environ, "LITELLM_MASTER_KEY": _MASTER_KEY}
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=tmp_path, env=env)
         yield f"http://127.0.0.1:{port}"
         process.terminate()
         process.wait(20)
@@ -79,7 +82,9 @@ async def test_litellms_proxy_is_a_provider(
     from server.api.config import ProviderConfig
 
     await until(lambda: _answers(f"{litellm}/health/liveliness"), seconds=120)
-    remote = ProviderConfig(name="litellm", kind="openai", base_url=f"{litellm}/v1", model="mock")
+    remote = ProviderConfig(
+        name="litellm", kind="openai", base_url=f"{litellm}/v1", model="mock", api_key=_MASTER_KEY
+    )
     local = ProviderConfig(name="local", kind="local")
     api = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(remote, local))
     api.key = await api.new_key()
@@ -90,7 +95,9 @@ async def test_litellms_proxy_is_a_provider(
         "translate",
     )
     assert reply.body["tokens_used"] > 0
-    wrong = ProviderConfig(name="litellm", kind="openai", base_url=f"{litellm}/v1", model="no-such-model")
+    wrong = ProviderConfig(
+        name="litellm", kind="openai", base_url=f"{litellm}/v1", model="no-such-model", api_key=_MASTER_KEY
+    )
     other = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(wrong, local))
     reply = await other.analyze("Translate guten Morgen to English", key=api.key)
     assert (reply.status, reply.body["llm_provider"]) == (200, "local")
