@@ -48,6 +48,8 @@ class ActionView(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it takes ``--for DURATION``."""
     people: int = 1
     """How many people must agree."""
+    unverified: bool = False
+    """Whether its command on this target comes from the tool's documentation and was never run here."""
 
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):

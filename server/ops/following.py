@@ -238,6 +238,8 @@ def _finished(execution_id: str, status: ShimStatus) -> ExecutionFinished:
         state, reason = "timed_out", "its time was up"
     if status.cancelled:
         state, reason = "cancelled", None
+    if status.escaped:
+        reason = f"{reason + '; ' if reason else ''}some of its processes had left its process group"
     if status.survivors:
         left = ", ".join(map(str, status.survivors[:10]))
         reason = f"{reason + '; ' if reason else ''}processes that outlived it: {left}"

@@ -123,12 +123,12 @@ class Step:
             return Ended(code=127, fault=f"could not be started: {error.strerror}: {error.filename}")
         self._announce(process)
         timed_out = not self._watch(process)
+        survivors, escaped = self._leftovers(process)
         if timed_out or self._cancelled:
             self._end(process, self._spec.grace_s)
-        survivors, escaped = self._leftovers(process)
-        if survivors and self._spec.end_leftovers:
+        elif survivors and self._spec.end_leftovers:
             self._end(process, min(self._spec.grace_s, 2.0))
-            survivors, _ = self._leftovers(process)
+        survivors, _ = self._leftovers(process)
         self._drain()
         return Ended(process.returncode, timed_out and not self._cancelled, tuple(survivors), escaped)
 

@@ -83,6 +83,7 @@ class ExecutionRoutes:
             unavailable="" if available else f"unavailable here: the target {target} has no command for it",
             temporary=action.temporary,
             people=action.people,
+            unverified=target in action.unverified,
         )
 
     async def _locks(self, call: Call) -> Reply:

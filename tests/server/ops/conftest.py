@@ -65,6 +65,12 @@ guarded:
   object: api
   precheck: {local: [bash, -c, "echo not now; exit 3"]}
   targets: {local: [touch, "{state}/guarded-ran"]}
+unproven:
+  title: From the documentation
+  kind: change
+  object: api
+  unverified: [local]
+  targets: {local: [echo, perhaps]}
 elsewhere:
   title: Only elsewhere
   kind: change

@@ -315,3 +315,20 @@ async def test_output_that_only_the_journal_remembers_is_dropped_and_its_id_neve
     house.built.follower.tidy()
     assert [path.name for path in folder.iterdir()] == ["claim"]
     assert (await house.ask("POST", "/v1/executions", act("greet")))[0] == 409
+
+
+async def test_an_action_that_was_never_run_on_this_target_says_so(house: House) -> None:
+    shown = {a["name"]: a["unverified"] for a in (await house.get("/v1/actions"))["actions"]}
+    assert (shown["unproven"], shown["greet"]) == (True, False)
+
+
+async def test_a_step_whose_processes_leave_their_group_says_so(house: House) -> None:
+    path = house.config.runbooks / "APIDown.md"
+    path.write_text(path.read_text().replace("echo looking", "setsid sleep 300 & sleep 0.3; echo looked"))
+    await house.post("/v1/executions", {"execution_id": "run-00000001", "runbook": "APIDown", "step": "look"})
+    ended = await house.settled("run-00000001")
+    assert (ended["state"], ended["reason"], ended["survivors"]) == (
+        "succeeded",
+        "some of its processes had left its process group",
+        [],
+    )

@@ -97,7 +97,7 @@ def test_whoever_leaves_the_group_is_found_and_ended_too(bench: Bench, escape: s
         timeout_s=1.0,
         env={"PATH": os.environ["PATH"], "SHIM_TEST": str(bench.folder)},
     )
-    assert (status.timed_out, status.survivors) == (True, ())
+    assert (status.timed_out, status.survivors, status.escaped) == (True, (), True)
     assert processes_with(mark) == []
 
 
