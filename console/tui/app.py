@@ -30,7 +30,13 @@ class ConsoleApp(App[None]):
     BINDINGS = [Binding("ctrl+q", "quit", show=False, priority=True)]
 
     def __init__(
-        self, client: OpsClient, *, incident: int | None = None, ascii_only: bool = False, bell: bool = True
+        self,
+        client: OpsClient,
+        *,
+        incident: int | None = None,
+        ascii_only: bool = False,
+        bell: bool = True,
+        read_only: bool = False,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -44,6 +50,7 @@ class ConsoleApp(App[None]):
             client.access,
             open_incident=incident,
             bell=bell,
+            read_only=read_only,
         )
 
     def get_default_screen(self) -> BoardScreen:
@@ -86,5 +93,11 @@ def run_console(
     no_bell: bool = False,
 ) -> None:
     """Open the console and return when the person leaves it. Raises ``OpsError`` where no daemon is named."""
-    app = ConsoleApp(OpsClient(which.access()), incident=incident, ascii_only=ascii_only, bell=not no_bell)
+    app = ConsoleApp(
+        OpsClient(which.access()),
+        incident=incident,
+        ascii_only=ascii_only,
+        bell=not no_bell,
+        read_only=read_only,
+    )
     app.run(mouse=not no_mouse)

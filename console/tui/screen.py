@@ -3,7 +3,6 @@
 import time
 from datetime import datetime
 
-import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -13,7 +12,7 @@ from textual.widgets import Input
 from alerts.wire import AlertView, StreamMeta
 from console.client import Access
 from console.clipboard import copy_out
-from console.execution import needed_confirmation, new_execution_id
+from console.execution import new_execution_id
 from console.feed import Feed, Gone, Heard, Item, ServerClock, Snapshot
 from console.filter import FilterError
 from console.glyphs import Glyphs
@@ -22,14 +21,15 @@ from console.link import LinkView
 from console.store import Board
 from console.tui import desk as d
 from console.tui.board import HEAD, AlertList
-from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog, TextScreen
+from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
 from console.tui.header import Header, OneLine
 from console.tui.help import HELP
 from console.tui.output_pane import OutputPane
 from console.tui.painting import BOLD, CRITICAL, DIM, NORMAL
+from console.tui.run_flow import RunFlow
 from console.tui.runbook_pane import RunbookPane
 from console.wording import summary_for_chat
-from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
+from runbooks.wire import ExecutionRequest, ExecutionView
 
 _WIDE = 120
 _UNDO_S = 10.0
@@ -73,6 +73,7 @@ class BoardScreen(Screen[None]):
         *,
         open_incident: int | None,
         bell: bool,
+        read_only: bool,
     ) -> None:
         super().__init__()
         self._board, self._feed, self._desk, self._glyphs, self._access = board, feed, desk, glyphs, access
@@ -83,8 +84,8 @@ class BoardScreen(Screen[None]):
         self._acked: tuple[int, float] | None = None
         self._said_until = 0.0
         self._paused = False
-        self._watched: ExecutionView | None = None
-        self._asking: ExecutionRequest | None = None
+        self._runs = RunFlow(self, desk, read_only=read_only)
+        self._read_only = read_only
         self._known_criticals: set[str] | None = None
 
     def compose(self) -> ComposeResult:
@@ -123,10 +124,6 @@ class BoardScreen(Screen[None]):
     @property
     def _pane(self) -> RunbookPane:
         return self.query_one("#runbook", RunbookPane)
-
-    @property
-    def _output(self) -> OutputPane:
-        return self.query_one("#output", OutputPane)
 
     @property
     def _is_reading(self) -> bool:
@@ -203,7 +200,9 @@ class BoardScreen(Screen[None]):
             self._meta,
             self._clock.now(),
             self._heard_at,
-            marks="paused" if self._paused else "",
+            marks=" ".join(
+                word for word, on in (("read-only", self._read_only), ("paused", self._paused)) if on
+            ),
         )
         return link
 
@@ -259,79 +258,37 @@ class BoardScreen(Screen[None]):
             self._pane.show(message.runbook, message.trouble)
 
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
+        self._runs.ask(self._request(runbook=message.runbook.id, step=message.step.name), message.step.inputs)
+
+    def _request(
+        self, *, runbook: str | None = None, step: str | None = None, action: str | None = None
+    ) -> ExecutionRequest:
         incident = self._board.incident_of(self._list.cursor_alert)
-        request = ExecutionRequest(
+        return ExecutionRequest(
             execution_id=new_execution_id(),
-            runbook=message.runbook.id,
-            step=message.step.name,
+            runbook=runbook,
+            step=step,
+            action=action,
             incident_id=incident.id if incident else None,
         )
-        self._ask_inputs(request, list(message.step.inputs))
-
-    def _ask_inputs(self, request: ExecutionRequest, inputs: list[ParamView]) -> None:
-        """Ask for one value after another, then for the plan."""
-        if not inputs:
-            self._ask(request)
-            return
-        param, *rest = inputs
-
-        def given(value: str | None) -> None:
-            if value is None and param.required:
-                self._say("cancelled; nothing was run")
-                return
-            params = request.params if value is None else {**request.params, param.name: value}
-            self._ask_inputs(msgspec.structs.replace(request, params=params), rest)
-
-        needed = "" if param.required else " (may be left empty)"
-        choices = f" [{', '.join(param.choices)}]" if param.choices else ""
-        self.app.push_screen(
-            LineDialog(f"{param.title or param.name}{choices}{needed}", param.default or ""), given
-        )
-
-    def _ask(self, request: ExecutionRequest) -> None:
-        self._asking = request
-        self._desk.plan(request)
 
     def on_planned(self, message: d.Planned) -> None:
-        if self._asking is None or message.request.execution_id != self._asking.execution_id:
-            return
-        request = msgspec.structs.replace(message.request, digest=message.plan.digest)
-        if needed_confirmation(message.plan) is None:
-            self._run(request, message.plan)
-            return
-
-        def decided(confirm: str | None) -> None:
-            if confirm is None:
-                self._say("cancelled; nothing was run")
-                return
-            self._run(msgspec.structs.replace(request, confirm=confirm), message.plan)
-
-        environment = self._meta.target if self._meta else "unknown"
-        self.app.push_screen(ConfirmDialog(message.plan, environment), decided)
-
-    def _run(self, request: ExecutionRequest, plan: ExecutionView) -> None:
-        if not self._is_reading:
-            self.action_read()
-        self._output.begin(plan.title)
-        self._desk.run(request)
+        self._runs.planned(message.request, message.plan, self._meta.target if self._meta else "unknown")
 
     def on_run_began(self, message: d.RunBegan) -> None:
-        self._watched = message.execution
-        self._output.started(message.execution)
+        self._runs.began(message.execution)
 
     def on_run_printed(self, message: d.RunPrinted) -> None:
-        self._output.more(message.output)
+        self.query_one("#output", OutputPane).more(message.output)
 
     def on_run_ended(self, message: d.RunEnded) -> None:
         self._board.executions[message.execution.execution_id] = message.execution
-        self._watched = message.execution
-        self._output.ended(message.execution)
+        self._runs.ended(message.execution)
         self._pane.refresh_steps()
         self._pane.go_to_fitting()
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
-        if self._output.display:
-            self._output.trouble(message.text)
+        self._runs.trouble(message.text)
         self._say(message.text, bad=True)
 
     def on_said(self, message: d.Said) -> None:
@@ -349,13 +306,7 @@ class BoardScreen(Screen[None]):
 
         def chosen(name: str | None) -> None:
             if name is not None:
-                incident = self._board.incident_of(self._list.cursor_alert)
-                request = ExecutionRequest(
-                    execution_id=new_execution_id(),
-                    action=name,
-                    incident_id=incident.id if incident else None,
-                )
-                self._ask_inputs(request, list(actions[name].params))
+                self._runs.ask(self._request(action=name), actions[name].params)
 
         self.app.push_screen(ChoiceDialog("which action?", choices), chosen)
 
@@ -372,7 +323,10 @@ class BoardScreen(Screen[None]):
 
     # What keys mean
 
-    def _incident_or_say(self) -> int | None:
+    def _incident_or_say(self, *, changes: bool = True) -> int | None:
+        if changes and self._read_only:
+            self._say("this console is read-only; open it without --read-only", bad=True)
+            return None
         alert = self._list.cursor_alert
         if alert is None or alert.incident_id is None:
             self._say("no incident for this alert yet" if alert else "no alert under the cursor", bad=True)
@@ -404,7 +358,7 @@ class BoardScreen(Screen[None]):
         self.app.push_screen(LineDialog(f"note on incident {incident_id}"), written)
 
     def action_open(self) -> None:
-        incident_id = self._incident_or_say()
+        incident_id = self._incident_or_say(changes=False)
         if incident_id is not None:
             self._desk.load_incident(incident_id)
 
@@ -463,23 +417,18 @@ class BoardScreen(Screen[None]):
         self._say(f"copied by {way.words}")
 
     def action_pager(self) -> None:
-        if self._watched is None:
+        if self._runs.watched is None:
             self._say("no step has been run from here yet")
             return
-        self.app.show_in_pager(self._watched.execution_id)  # type: ignore[attr-defined]  # the app is ours
+        self.app.show_in_pager(self._runs.watched.execution_id)  # type: ignore[attr-defined]  # the app is ours
 
     def action_help(self) -> None:
         self.app.push_screen(TextScreen(HELP))
 
     def action_stop_run(self) -> None:
-        run = self._board.executions.get(self._watched.execution_id) if self._watched else None
+        watched = self._runs.watched
+        run = self._board.executions.get(watched.execution_id) if watched else None
         if run is None or run.state != "running":
             self._say("nothing runs from here; ctrl+q quits")
             return
-
-        def decided(choice: str | None) -> None:
-            if choice == "stop":
-                self._desk.cancel(run.execution_id)
-
-        choices = [("leave", "leave it running"), ("stop", "stop it: TERM, then KILL after 10 s")]
-        self.app.push_screen(ChoiceDialog(f"{run.title} is running", choices), decided)
+        self._runs.ask_stop(run)

@@ -186,3 +186,18 @@ async def test_the_board_is_drawn_by_few_widgets(lone_daemon: LoneDaemon) -> Non
     async with _console(lone_daemon) as pilot:
         await _see(pilot, "no unresolved alerts")
         assert len(pilot.app.screen.query("*")) < 40
+
+
+async def test_a_read_only_console_looks_and_changes_nothing(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    app = ConsoleApp(lone_daemon.client(), bell=False, read_only=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, "APIDown is there")
+        await pilot.press("a")
+        await _see(pilot, "this console is read-only")
+        await pilot.press("r")
+        await _see(pilot, "check-process")
+        await pilot.press("j", "j", "j", "j", "r")
+        await _see(pilot, "this console is read-only")
+    assert lone_daemon.client().incidents()[0].state == "open"
+    assert lone_daemon.client().executions() == ()

@@ -1,0 +1,98 @@
+"""The way from wanting a step run to knowing how it ended: its values, its plan, the confirmation, the output."""
+
+from collections.abc import Sequence
+
+import msgspec
+from textual.screen import Screen
+
+from console.execution import needed_confirmation
+from console.tui.desk import Desk, Said
+from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
+from console.tui.output_pane import OutputPane
+from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
+
+
+class RunFlow:
+    """One run at a time is asked about; ``watched`` is the latest that was begun from here."""
+
+    def __init__(self, screen: Screen[None], desk: Desk, *, read_only: bool) -> None:
+        self._screen, self._desk, self._read_only = screen, desk, read_only
+        self._asking: ExecutionRequest | None = None
+        self.watched: ExecutionView | None = None
+
+    @property
+    def _output(self) -> OutputPane:
+        return self._screen.query_one("#output", OutputPane)
+
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        self._screen.post_message(Said(text, bad=bad))
+
+    def ask(self, request: ExecutionRequest, inputs: Sequence[ParamView]) -> None:
+        """Ask for one value after another, then for the plan."""
+        if not inputs:
+            self._asking = request
+            self._desk.plan(request)
+            return
+        param, *rest = inputs
+
+        def given(value: str | None) -> None:
+            if value is None and param.required:
+                self._say("cancelled; nothing was run")
+                return
+            params = request.params if value is None else {**request.params, param.name: value}
+            self.ask(msgspec.structs.replace(request, params=params), rest)
+
+        needed = "" if param.required else " (may be left empty)"
+        choices = f" [{', '.join(param.choices)}]" if param.choices else ""
+        question = f"{param.title or param.name}{choices}{needed}"
+        self._screen.app.push_screen(LineDialog(question, param.default or ""), given)
+
+    def planned(self, request: ExecutionRequest, plan: ExecutionView, environment: str) -> None:
+        """What would run is known: run a read, ask about a change."""
+        if self._asking is None or request.execution_id != self._asking.execution_id:
+            return
+        if self._read_only and plan.kind != "read":
+            self._say("this console is read-only; open it without --read-only", bad=True)
+            return
+        request = msgspec.structs.replace(request, digest=plan.digest)
+        if needed_confirmation(plan) is None:
+            self._run(request, plan)
+            return
+
+        def decided(confirm: str | None) -> None:
+            if confirm is None:
+                self._say("cancelled; nothing was run")
+                return
+            self._run(msgspec.structs.replace(request, confirm=confirm), plan)
+
+        self._screen.app.push_screen(ConfirmDialog(plan, environment), decided)
+
+    def _run(self, request: ExecutionRequest, plan: ExecutionView) -> None:
+        self._screen.call_later(self._screen.run_action, "read")
+        self._output.begin(plan.title)
+        self._desk.run(request)
+
+    def began(self, execution: ExecutionView) -> None:
+        """It runs."""
+        self.watched = execution
+        self._output.started(execution)
+
+    def ended(self, execution: ExecutionView) -> None:
+        """It has ended."""
+        self.watched = execution
+        self._output.ended(execution)
+
+    def trouble(self, text: str) -> None:
+        """It was refused, or nobody knows."""
+        if self._output.display:
+            self._output.trouble(text)
+
+    def ask_stop(self, run: ExecutionView) -> None:
+        """Stop what runs, or leave it."""
+
+        def decided(choice: str | None) -> None:
+            if choice == "stop":
+                self._desk.cancel(run.execution_id)
+
+        choices = [("leave", "leave it running"), ("stop", "stop it: TERM, then KILL after 10 s")]
+        self._screen.app.push_screen(ChoiceDialog(f"{run.title} is running", choices), decided)
