@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import time
 from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from server.runner.spec import ShimSpec, ShimStatus
 _CLAIM_WAIT_S = 3.0
 _RETRY_S = 1.0
 _TIDY_EVERY_S = 3_600.0
+_OUTPUT_KEPT_S = 30 * 86_400.0
 _JUDGED = HEAD
 """Bytes of a read step's output that its expectations are compared with."""
 
@@ -74,11 +76,12 @@ class Follower:
         self._own(self._run(execution, plan, token))
 
     def tidy(self) -> None:
-        """Drops the output of executions that only the journal remembers; their claim stays, so no id runs again."""
+        """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again."""
         if not self._folder.is_dir():
             return
         for folder in self._folder.iterdir():
-            if folder.name not in self._ledger.state.executions:
+            forgotten = folder.name not in self._ledger.state.executions
+            if forgotten and time.time() - folder.stat().st_mtime > _OUTPUT_KEPT_S:
                 for path in (*folder.glob("stdout.*"), *folder.glob("stderr.*")):
                     path.unlink(missing_ok=True)
 

@@ -305,13 +305,16 @@ async def test_an_intent_without_a_trace_never_ran_unless_the_machine_was_restar
         assert (ended["state"], said in ended["reason"]) == (state, True)
 
 
-async def test_output_that_only_the_journal_remembers_is_dropped_and_its_id_never_runs_again(
+async def test_old_output_that_only_the_journal_remembers_is_dropped_and_its_id_never_runs_again(
     house: House,
 ) -> None:
     folder = house.config.state / "ops" / "executions" / "run-00000001"
     folder.mkdir(parents=True)
     (folder / "stdout.0").write_text("old")
     (folder / "claim").touch()
+    house.built.follower.tidy()
+    assert (folder / "stdout.0").exists()
+    os.utime(folder, (0, 0))
     house.built.follower.tidy()
     assert [path.name for path in folder.iterdir()] == ["claim"]
     assert (await house.ask("POST", "/v1/executions", act("greet")))[0] == 409
