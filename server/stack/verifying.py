@@ -17,6 +17,7 @@ import msgspec
 
 from server.stack.bringing_up import working_state
 from server.stack.layout import Layout
+from server.stack.loading import NoLocust, light_load
 from server.stack.tokens import read_token, write_token
 
 KEY_NAME = "ops-verify"
@@ -91,6 +92,17 @@ class Service:
             raise _Wrong("exported, but Prometheus has no good scrape of the API yet", degraded=True)
         return "exported and scraped"
 
+    def load(self) -> str:
+        """Five callers for a minute."""
+        try:
+            requests, failures, p95_ms = light_load(self._api_url, self._key())
+        except NoLocust as error:
+            raise _Wrong(f"not measured: {error}", degraded=True) from error
+        text = f"{requests} requests, {failures} failed, P95 {p95_ms:.0f} ms"
+        if failures or not requests:
+            raise _Wrong(text)
+        return text
+
     def server_errors(self) -> float:
         """How many 5xx the API has answered since it started."""
         return sum(float(value) for value in _SERVER_ERRORS.findall(self._metrics_text()))
@@ -138,7 +150,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     return decoded if isinstance(decoded, dict) else {}
 
 
-def verify(service: Service, only: str | None = None) -> Report:
+def verify(service: Service, only: str | None = None, *, load: bool = False) -> Report:
     """Ask everything, and count the 5xx that came while we asked."""
     if only == "health":
         return _report([_checked("health", service.health)])
@@ -150,6 +162,7 @@ def verify(service: Service, only: str | None = None) -> Report:
         _checked("health", service.health),
         _checked("analyze", service.analyze),
         _checked("metrics", service.metrics),
+        *([_checked("load", service.load)] if load else []),
     ]
     checks.append(_checked("errors", lambda: _no_new_errors(before, service.server_errors())))
     return _report(checks)
@@ -197,11 +210,11 @@ def service_of(state: Path) -> Service:
 @click.option("--state", type=click.Path(path_type=Path), default=working_state)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--only", type=click.Choice(["health"]))
-@click.option("--load", is_flag=True, help="The light load test too.")
+@click.option("--load", is_flag=True, help="The light load test too: five callers, a minute.")
 def main(state: Path, as_json: bool, only: str | None, load: bool) -> None:
     """Verify, print, and end with 0 when all is well (degraded: 0 too, said plainly), else 1."""
     service = service_of(state)
-    report = verify(service, only)
+    report = verify(service, only, load=load)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
     else:
