@@ -14,7 +14,7 @@ PACKAGES = ("server", "alerts", "runbooks", "web", "console")
 DOCUMENTS = sorted(
     p
     for p in ROOT.rglob("*.md")
-    if not any(part.startswith(".") or part == "var" for part in p.relative_to(ROOT).parts)
+    if not any(part.startswith(".") or part in ("var", "build") for part in p.relative_to(ROOT).parts)
 )
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
