@@ -19,7 +19,8 @@ from server.store.redis import CACHE_GENERATION, RedisDown
 CacheWord = Literal["HIT", "STALE", "MISS", "COALESCED", "BYPASS"]
 _PREFIX = "cache:"
 _FLIGHT = "flight:"
-_FLIGHT_MS = 70_000
+_FLIGHT_MS = 20_000
+"""A claim ends after so long: who made it may have died. A slower answer may be made once more by another process."""
 _EARLY = 0.1
 """In the last tenth of its life an entry is renewed by whoever meets it first."""
 _REVALIDATE_S = 60.0

@@ -12,9 +12,8 @@ from aiohttp import web
 
 from server.api.app import create_service
 from server.api.config import Config
+from server.api.listener import Listener
 from server.api.log import LibraryLog, Log
-
-_KEEPALIVE_S = 75.0
 
 
 def serve(
@@ -38,7 +37,7 @@ async def _serve(
     logging.getLogger().handlers = [LibraryLog(log)]
     service = create_service(config, log)
     async with service.running():
-        server = web.Server(service.handle, access_log=None, keepalive_timeout=_KEEPALIVE_S)
+        server = Listener(service.handle)
         runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await runner.setup()
         site = web.SockSite(runner, listener, backlog=1024)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from server.store.postgres import Database
 from tests.server.api.conftest import Api, StartApi, until
 from tests.server.conftest import Postgres, Redis
 
@@ -123,3 +124,41 @@ async def test_a_fault_of_a_drill_is_caused_and_withdrawn(
     assert (await api.analyze("hello")).status == 500
     await api.call("DELETE", path, headers=token)
     assert (await api.analyze("hello")).status == 200
+
+
+async def test_a_redis_that_does_not_answer_costs_one_call_a_moment_and_no_call_its_answer(
+    api: Api, redis: Redis
+) -> None:
+    assert (await api.analyze("hello")).status == 200
+    redis.pause()
+    replies = [await api.analyze(f"hello {n}") for n in range(40)]
+    assert {reply.status for reply in replies} == {200}
+    slow = [reply for reply in replies if reply.body["latency_ms"] > 40]
+    assert len(slow) <= 5
+
+
+async def test_redis_comes_back_and_is_used_again(api: Api, redis: Redis) -> None:
+    redis.stop()
+    assert (await api.analyze("hello")).status == 200
+    redis.start()
+
+    async def shared() -> bool:
+        await api.analyze(f"hello {len(redis.client().keys('*'))}", cache_ttl=60)
+        return bool(redis.client().keys("cache:*"))
+
+    await until(shared)
+
+
+async def test_an_operators_edit_of_a_limit_is_live_within_five_seconds(api: Api, database_url: str) -> None:
+    key = await api.new_key("vip-customer", limit=1)
+    assert [(await api.analyze("hello", key=key)).status for _ in range(2)] == [200, 429]
+    database = Database(database_url)
+    await database.execute(
+        "UPDATE api_keys SET rate_limit_per_hour = 10000 WHERE name = %s", ("vip-customer",)
+    )
+    await database.close()
+
+    async def live() -> bool:
+        return (await api.analyze("hello", key=key)).status == 200
+
+    await until(live, seconds=5)

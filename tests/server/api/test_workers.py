@@ -158,20 +158,22 @@ async def test_sigterm_under_load_fails_no_request_in_flight_and_loses_no_log_ro
 ) -> None:
     answered = 0
 
-    async def call(n: int) -> None:
+    async def call(n: int, *, accepted: bool) -> None:
         nonlocal answered
         try:
             async with client.post("/v1/analyze", json={"prompt": f"Summarize {n}"}) as response:
                 await response.read()
                 assert response.status == 200
                 answered += 1
-        except aiohttp.ClientConnectorError:
-            return
+        except aiohttp.ClientOSError:
+            # A connection that nobody had accepted when the listener closed: no request in flight.
+            assert not accepted
 
-    first = [asyncio.create_task(call(n)) for n in range(100)]
-    await until(lambda: answered > 20)
+    await asyncio.gather(*(call(n, accepted=True) for n in range(100)))
+    first = [asyncio.create_task(call(100 + n, accepted=True)) for n in range(100)]
+    await until(lambda: answered > 120)
     service.process.send_signal(signal.SIGTERM)
-    second = [asyncio.create_task(call(100 + n)) for n in range(50)]
+    second = [asyncio.create_task(call(200 + n, accepted=False)) for n in range(50)]
     await asyncio.gather(*first, *second)
     await asyncio.to_thread(service.process.wait, 20)
     connection = psycopg2.connect(database_url)
@@ -203,6 +205,25 @@ async def test_workers_end_with_their_master_and_free_the_port(
     await until(lambda: not any(psutil.pid_exists(pid) for pid in workers), seconds=20)
     with socket.create_server(("127.0.0.1", service.port)):
         pass
+
+
+async def test_what_is_no_request_gets_the_envelope_too(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    writer.write(b"GARBAGE\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split(b" ")[1] == b"400"
+    assert json.loads(body)["error"]["type"] == "bad_request"
+
+
+async def test_a_client_that_waits_for_100_continue_is_told_to_go_on(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    async with client.post("/v1/analyze", json={"prompt": "hello"}, expect100=True) as response:
+        assert response.status == 200
 
 
 def test_a_wrong_environment_is_told_in_one_message() -> None:
