@@ -50,7 +50,7 @@ def write_config(layout: Layout, services: Iterable[Service]) -> None:
 
 
 def _program(layout: Layout, service: Service) -> str:
-    env = ",".join(f"{name}={_quoted(value)}" for name, value in sorted(service.env.items()))
+    env = ",".join(f"{name}={_quoted_value(value)}" for name, value in sorted(service.env.items()))
     command = " ".join(_quoted(word) for word in service.argv)
     return (
         f"[program:{service.name}]\ncommand={command}\nenvironment={env}\n"
@@ -64,6 +64,12 @@ def _program(layout: Layout, service: Service) -> str:
 
 def _quoted(word: str) -> str:
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def _quoted_value(value: str) -> str:
+    """A value of ``environment``, where supervisord knows both kinds of quotes but no escapes."""
+    quote = "'" if '"' in value else '"'
+    return quote + value.replace("%", "%%") + quote
 
 
 def start_supervisord(layout: Layout) -> None:

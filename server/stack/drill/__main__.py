@@ -11,13 +11,20 @@ from server.stack.drill.report import report_lines, report_markdown
 from server.stack.drill.scenario import SCENARIOS
 
 
+def _say(text: str) -> None:
+    click.echo(f"  · {text}", err=True)
+
+
 @click.command()
 @click.argument("name", required=False)
 @click.option("--all", "everything", is_flag=True)
 @click.option("--list", "listing", is_flag=True)
+@click.option("--control", is_flag=True, help="Leave the cure out: the alert must go on firing.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False))
-def main(name: str | None, everything: bool, listing: bool, as_json: bool, report: Path | None) -> None:
+def main(
+    name: str | None, everything: bool, listing: bool, control: bool, as_json: bool, report: Path | None
+) -> None:
     """Exit code 0 when every drill passed, 1 when one did not, 2 for an unknown name."""
     if listing:
         click.echo(msgspec.json.encode(list(SCENARIOS)).decode() if as_json else "\n".join(SCENARIOS))
@@ -29,7 +36,7 @@ def main(name: str | None, everything: bool, listing: bool, as_json: bool, repor
     results = []
     for scenario in chosen:
         click.echo(f"DRILL {scenario.alert}", err=True)
-        results.append(conduct(scenario, lambda text: click.echo(f"  · {text}", err=True)))
+        results.append(conduct(scenario, _say, control=control))
         click.echo("\n".join(report_lines(results[-1])), err=True)
     if report is not None:
         report.write_text(report_markdown(results))

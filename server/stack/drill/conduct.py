@@ -11,28 +11,32 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
+import msgspec
 
 from alerts.wire import AlertView
 from server.stack.bringing_up import CannotStart, bring_up, take_down
+from server.stack.drill.inflict import Culprit
 from server.stack.drill.responder import DrillFailed, Responder, until
-from server.stack.drill.scenario import DrillResult, Scenario, StoppedService
+from server.stack.drill.scenario import DrillResult, Scenario
+from server.stack.drill.traffic import traffic
 from server.stack.layout import Layout
-from server.stack.supervision import operate
 from server.stack.tokens import read_token
 
-SPEEDUP = 3.0
+CONTROL_S = 40.0
+"""So long an alert without its cure must go on firing: longer than any drill's window and ``for`` together."""
 _QUIET_S, _FIRE_S, _RESOLVE_S = 60, 90, 120
 Say = Callable[[str], None]
 
 
 @contextmanager
-def drill_stack(say: Say) -> Iterator[Layout]:
+def drill_stack(scenario: Scenario, drill_token: str, say: Say) -> Iterator[Layout]:
     """A stack of its own: own state folder, own ports, and a token that only it has. Gone afterwards."""
     state = Path(tempfile.mkdtemp(prefix="sps-drill-"))
     layout = Layout.at(state, free_ports(), drill=True)
     settings = {
-        "DRILL_TOKEN": secrets.token_hex(16),
-        "RULES_SPEEDUP": str(SPEEDUP),
+        **scenario.settings,
+        "DRILL_TOKEN": drill_token,
+        "RULES_SPEEDUP": str(scenario.speedup),
         "SCRAPE_INTERVAL": "1s",
         "EVALUATION_INTERVAL": "1s",
         "MONITOR_PERIOD": "5s",
@@ -61,31 +65,33 @@ def free_ports() -> int:
     raise DrillFailed("no four free ports in a row")
 
 
-def conduct(scenario: Scenario, say: Say) -> DrillResult:
-    """The whole drill in a stack of its own; never raises for a drill that merely fails."""
+def conduct(scenario: Scenario, say: Say, *, control: bool = False) -> DrillResult:
+    """The whole drill in a stack of its own; never raises for a drill that merely fails.
+
+    A ``control`` run leaves the cure out, and passes when the alert goes on firing for ``CONTROL_S`` seconds.
+    """
+    drill_token = secrets.token_hex(16)
     try:
-        with drill_stack(say) as layout:
-            return asyncio.run(_drill(scenario, layout, say))
+        with drill_stack(scenario, drill_token, say) as layout:
+            return asyncio.run(_drill(scenario, layout, drill_token, say, control=control))
     except DrillFailed as failure:
-        return DrillResult(alert=scenario.alert, passed=False, failure=str(failure))
+        return DrillResult(alert=scenario.alert, passed=False, control=control, failure=str(failure))
 
 
-async def _drill(scenario: Scenario, layout: Layout, say: Say) -> DrillResult:
+async def _drill(
+    scenario: Scenario, layout: Layout, drill_token: str, say: Say, *, control: bool
+) -> DrillResult:
     timeout = aiohttp.ClientTimeout(total=60)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=timeout) as session, traffic(layout.url("api") or "") as clients:
         responder = Responder(session, layout.url("ops") or "", read_token(layout.tokens / "admin"))
-        run = _Run(scenario, layout, responder, say)
+        culprit = Culprit(layout, session, drill_token, clients)
+        run = _Run(scenario, responder, culprit, say)
         try:
-            await run.quiet("before")
-            await run.cause()
-            await run.acknowledge()
-            await run.diagnose()
-            await run.cure()
-            await run.prove()
-            await run.quiet("after")
+            await (run.as_control() if control else run.as_drill())
         except DrillFailed as failure:
-            return run.result(str(failure))
-        return run.result()
+            say(f"the clients got {', '.join(f'{n}: {dict(c.answers)}' for n, c in clients.clients.items())}")
+            return msgspec.structs.replace(run.result(str(failure)), control=control)
+        return msgspec.structs.replace(run.result(), control=control)
 
 
 def _is_noise(alert: AlertView) -> bool:
@@ -96,13 +102,36 @@ def _is_noise(alert: AlertView) -> bool:
 class _Run:
     """One drill under way, and the times it has measured so far."""
 
-    def __init__(self, scenario: Scenario, layout: Layout, responder: Responder, say: Say) -> None:
-        self._scenario, self._layout, self._responder, self._say = scenario, layout, responder, say
+    def __init__(self, scenario: Scenario, responder: Responder, culprit: Culprit, say: Say) -> None:
+        self._scenario, self._responder, self._culprit, self._say = scenario, responder, culprit, say
         self._detected_at = 0.0
         self._times: dict[str, float] = {}
         self._incident_id: int | None = None
         self._target_s: int | None = None
         self._diagnosis = self._cure = ""
+        self._notes: list[str] = []
+
+    async def as_drill(self) -> None:
+        """Cause, find, cure, and be quiet again."""
+        await self.begin()
+        await self.cause()
+        await self.acknowledge()
+        await self.diagnose()
+        await self.cure()
+        await self.prove()
+        await self.quiet("after")
+
+    async def as_control(self) -> None:
+        """Cause it, and cure nothing."""
+        await self.begin()
+        await self.cause()
+        await self.keep_firing()
+
+    async def begin(self) -> None:
+        """Let the good customer ask, and find everything quiet."""
+        if self._scenario.load is not None:
+            await self._culprit.let_customer_ask(self._scenario.load)
+        await self.quiet("before")
 
     def result(self, failure: str = "") -> DrillResult:
         """How it went so far."""
@@ -113,6 +142,7 @@ class _Run:
             diagnosis=self._diagnosis,
             cure=self._cure,
             failure=failure,
+            notes=tuple(self._notes),
             detected_s=self._time("detected"),
             acknowledged_s=self._time("acknowledged"),
             resolved_s=self._time("resolved"),
@@ -143,7 +173,7 @@ class _Run:
         """Cause the fault and wait for the alert."""
         name = self._scenario.alert
         started = time.monotonic()
-        await self._inflict()
+        self._say(f"cause: {await self._culprit.inflict(self._scenario.fault)}")
 
         async def fires() -> bool:
             alert = await self._responder.alert(name)
@@ -159,11 +189,17 @@ class _Run:
             f"{name} fires, incident {self._incident_id} ({self._times['detected']:.1f} s after the cause)"
         )
 
-    async def _inflict(self) -> None:
-        match self._scenario.fault:
-            case StoppedService(service):
-                self._say(f"cause: {service} is stopped behind everyone's back")
-                await asyncio.to_thread(operate, self._layout, "stop", service)
+    async def keep_firing(self) -> None:
+        """Without the cure the alert must fire all the time."""
+        started = time.monotonic()
+        while time.monotonic() - started < CONTROL_S:
+            alert = await self._responder.alert(self._scenario.alert)
+            if alert is None or alert.state != "firing":
+                raise DrillFailed(
+                    f"{self._scenario.alert} ended by itself after {time.monotonic() - started:.0f} s without a cure"
+                )
+            await asyncio.sleep(0.5)
+        self._notes.append(f"control run: without the cure it went on firing for {CONTROL_S:.0f} s")
 
     async def acknowledge(self) -> None:
         """Take the incident."""
@@ -189,13 +225,21 @@ class _Run:
 
     async def cure(self) -> None:
         """Run the resolution step and wait for the alert to resolve."""
-        run = await self._responder.run_step(self._scenario.runbook, self._scenario.cure, self._incident_id)
+        run = await self._responder.run_step(
+            self._scenario.runbook,
+            self._scenario.cure,
+            self._incident_id,
+            params=self._scenario.cure_params,
+        )
         self._cure = f"{self._scenario.cure}: {run.state}"
         if run.state != "succeeded":
             raise DrillFailed(
                 f"resolution step {self._scenario.cure} ended {run.state}: {run.reason or run.exit_code}"
             )
         self._say(f"resolution {self._scenario.cure}: {run.state}")
+        if self._scenario.told:
+            self._notes.append(await self._culprit.give_good_key(self._scenario.told))
+            self._say(self._notes[-1])
 
         async def resolves() -> bool:
             return await self._responder.alert(self._scenario.alert) is None

@@ -12,14 +12,16 @@ def report_lines(result: DrillResult) -> list[str]:
         f"detected {_seconds(result.detected_s)}, acknowledged {_seconds(result.acknowledged_s)}, "
         f"resolved {_seconds(result.resolved_s)} after detection, target {_seconds(result.mttr_target_s)}"
     )
-    return [f"  {result.alert}: {verdict}", f"  {times}"]
+    kind = " (control run)" if result.control else ""
+    notes = [f"  note: {note}" for note in result.notes]
+    return [f"  {result.alert}{kind}: {verdict}", f"  {times}", *notes]
 
 
 def report_markdown(results: Sequence[DrillResult]) -> str:
     """Every drill as a table."""
     rows = [
         f"| {r.alert} | {'passed' if r.passed else 'FAILED'} | {_seconds(r.detected_s)} | {_seconds(r.acknowledged_s)} "
-        f"| {_seconds(r.resolved_s)} | {_seconds(r.mttr_target_s)} | {r.failure or r.cure} |"
+        f"| {_seconds(r.resolved_s)} | {_seconds(r.mttr_target_s)} | {'; '.join((r.failure or r.cure, *r.notes))} |"
         for r in results
     ]
     head = [

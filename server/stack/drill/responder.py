@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -50,11 +50,21 @@ class Responder:
         return msgspec.json.decode(await self._call("GET", f"/v1/runbooks/{runbook_id}"), type=RunbookView)
 
     async def run_step(
-        self, runbook: str, step: str, incident_id: int | None, *, timeout_s: float = 150
+        self,
+        runbook: str,
+        step: str,
+        incident_id: int | None,
+        *,
+        params: Mapping[str, str] | None = None,
+        timeout_s: float = 150,
     ) -> ExecutionView:
         """Plan a step, confirm what was shown, run it, and wait for its end."""
         request = ExecutionRequest(
-            execution_id=f"drill-{secrets.token_hex(8)}", runbook=runbook, step=step, incident_id=incident_id
+            execution_id=f"drill-{secrets.token_hex(8)}",
+            runbook=runbook,
+            step=step,
+            params=dict(params or {}),
+            incident_id=incident_id,
         )
         planned = msgspec.json.decode(
             await self._call("POST", "/v1/executions/plan", request), type=ExecutionView

@@ -1,8 +1,13 @@
 """The drills there are: for each alert, the fault that causes it and the steps that find and cure it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
+
+SPEEDUP = 3.0
+CUSTOMER = "drill-customer"
+"""The name of the client whose requests are always good."""
 
 
 class StoppedService(msgspec.Struct, frozen=True, tag="stopped"):
@@ -11,7 +16,51 @@ class StoppedService(msgspec.Struct, frozen=True, tag="stopped"):
     service: Literal["api", "postgres", "redis"]
 
 
-Fault = StoppedService
+class ErrorBurst(msgspec.Struct, frozen=True, tag="error-burst"):
+    """The fault: the API's process is in a bad state and answers a share of its calls with 500."""
+
+    share: float
+
+
+class SlowProvider(msgspec.Struct, frozen=True, tag="slow-provider"):
+    """The fault: every call of one provider takes longer."""
+
+    provider: str
+    delay_ms: int
+
+
+class WrongKeys(msgspec.Struct, frozen=True, tag="wrong-keys"):
+    """The fault: a client was set up with a key that nobody has."""
+
+    client: str
+    per_s: float
+
+
+class ShortTTL(msgspec.Struct, frozen=True, tag="short-ttl"):
+    """The fault: somebody made the cache's time to live too short for the traffic."""
+
+    seconds: int
+
+
+class LimitAbuse(msgspec.Struct, frozen=True, tag="limit-abuse"):
+    """The fault: a client asks far more often than its limit allows."""
+
+    client: str
+    per_hour: int
+    per_s: float
+
+
+Fault = StoppedService | ErrorBurst | SlowProvider | WrongKeys | ShortTTL | LimitAbuse
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """What one client asks, and how often."""
+
+    per_s: float
+    prompts: int = 20
+    """How many different prompts it asks in turn."""
+    cache_ttl: int | None = None
+    """Seconds; 0 goes past the cache, None takes the API's default."""
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,9 +73,21 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """The step whose verdict must turn unhealthy, and point to the cure."""
     cure: str
     """The step that must make the alert resolve."""
+    cure_params: Mapping[str, str] = {}
+    """What the engineer fills in for the cure."""
+    told: str = ""
+    """The client that the cure tells to stop; the drill plays it, for no step can act in its place."""
     proof: str = "verify"
     """The step that must be healthy afterwards."""
+    load: Load | None = None
+    """What the good customer asks from the start to the end; None: nobody asks anything."""
+    speedup: float = SPEEDUP
+    """By what the rules' windows and ``for`` are divided."""
+    settings: Mapping[str, str] = {}
+    """Environment that the programs of its stack are given beside the usual."""
 
+
+_TWO_PROVIDERS = {"LLM_PROVIDERS": '[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]'}
 
 SCENARIOS = {
     scenario.alert: scenario
@@ -52,6 +113,71 @@ SCENARIOS = {
             diagnosis="check-process",
             cure="start-redis",
         ),
+        Scenario(
+            alert="APIHighErrorRate",
+            runbook="HighErrorRate",
+            fault=ErrorBurst(0.5),
+            diagnosis="errors-by-status",
+            cure="restart-api",
+            load=Load(per_s=10),
+            speedup=12,
+        ),
+        Scenario(
+            alert="HighLatencyP95",
+            runbook="HighLatency",
+            fault=SlowProvider("primary", 6500),
+            diagnosis="provider-latency",
+            cure="switch-provider",
+            cure_params={"PROVIDER": "backup"},
+            load=Load(per_s=5, cache_ttl=0),
+            speedup=30,
+            settings=_TWO_PROVIDERS,
+        ),
+        Scenario(
+            alert="HighAuthFailures",
+            runbook="HighAuthFailures",
+            fault=WrongKeys("drill-misconfigured", 2),
+            diagnosis="by-reason",
+            cure="what-to-tell",
+            told="drill-misconfigured",
+            proof="refusals-now",
+            load=Load(per_s=10),
+            speedup=30,
+        ),
+        Scenario(
+            alert="LowCacheHitRate",
+            runbook="LowCacheHitRate",
+            fault=ShortTTL(1),
+            diagnosis="time-to-live",
+            cure="longer-ttl",
+            proof="hit-rate-now",
+            load=Load(per_s=20, prompts=40),
+            speedup=60,
+            settings={"CACHE_LOCAL_ENTRIES": "0"},
+        ),
+        Scenario(
+            alert="HighRateLimitViolations",
+            runbook="HighRateLimitViolations",
+            fault=LimitAbuse("drill-grown", 5, 2),
+            diagnosis="who",
+            cure="raise-limit",
+            cure_params={"KEY": "drill-grown", "PER_HOUR": "100000"},
+            proof="rate-now",
+            load=Load(per_s=5),
+            speedup=60,
+        ),
+        Scenario(
+            alert="LLMProviderSlowdown",
+            runbook="LLMProviderSlowdown",
+            fault=SlowProvider("primary", 4000),
+            diagnosis="by-provider",
+            cure="switch-provider",
+            cure_params={"PROVIDER": "backup"},
+            proof="by-provider-now",
+            load=Load(per_s=6, cache_ttl=0),
+            speedup=40,
+            settings=_TWO_PROVIDERS,
+        ),
     )
 }
 
@@ -61,6 +187,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
 
     alert: str
     passed: bool
+    control: bool = False
+    """Whether it was a control run: no cure, and the alert had to go on firing."""
     detected_s: float | None = None
     """From the cause to the alert firing."""
     acknowledged_s: float | None = None
@@ -75,3 +203,4 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     """What went wrong, where it did not pass."""
     notes: tuple[str, ...] = ()
+    """What the drill did that no step did, and why."""
