@@ -45,10 +45,10 @@ def test_stdin_is_closed_and_the_environment_is_what_was_given(bench: Bench) -> 
 
 
 def test_a_program_that_is_not_there_is_told_as_such(bench: Bench) -> None:
-    status = bench.run("no-such-program")
+    status = bench.run("/no-such/program")
     assert (status.exit_code, status.fault) == (
         127,
-        "could not be started: No such file or directory: no-such-program",
+        "could not be started: No such file or directory: /no-such/program",
     )
 
 
