@@ -23,6 +23,8 @@ _STATES = {
     "BACKOFF": "backoff", "FATAL": "fatal", "EXITED": "exited",
 }  # fmt: skip
 
+_STORES = ("postgres", "redis-server")
+
 
 class NotUp(Exception):
     """No supervisord answers for this state folder."""
@@ -202,16 +204,24 @@ def _is_gone(pid: int) -> bool:
 
 
 def find_orphans(layout: Layout) -> list[psutil.Process]:
-    """Processes that carry this stack's mark, PostgreSQL's and redis' included."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            marked = process.environ().get(MARK) == str(layout.state)
-        except (psutil.Error, OSError):
-            continue
-        if marked and process.pid != os.getpid():
-            found.append(process)
-    return found
+    """Processes that carry this stack's mark, or whose command line names its folders.
+
+    A program may write its title over its environment (redis-server does), so that the mark alone is not enough.
+    """
+    places = (f"{layout.run}/", f"{layout.state}/")
+    return [
+        p for p in psutil.process_iter() if p.pid != os.getpid() and _belongs(p, str(layout.state), places)
+    ]
+
+
+def _belongs(process: psutil.Process, state: str, places: tuple[str, ...]) -> bool:
+    try:
+        if process.environ().get(MARK) == state:
+            return True
+        words = process.cmdline()
+    except (psutil.Error, OSError):
+        return False
+    return process.name() in _STORES and any(place in f"{word}/" for word in words for place in places)
 
 
 def end_orphans(layout: Layout) -> int:

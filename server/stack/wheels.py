@@ -66,7 +66,7 @@ def prepare_postgres(layout: Layout) -> bool:
     data.mkdir(parents=True, exist_ok=True)
     layout.postgres_sockets.mkdir(parents=True, exist_ok=True)
     if user is not None:
-        _let_through(data, layout.postgres_sockets, postgres_program("postgres"))
+        let_through(data, layout.postgres_sockets, postgres_program("postgres"))
         for folder in (data, layout.postgres_sockets):
             shutil.chown(folder, user=user)
     data.chmod(0o700)
@@ -102,7 +102,7 @@ def _run_as(user: str | None, argv: list[Path | str], script: str | None = None)
         raise RuntimeError(f"{Path(argv[0]).name} failed: {(run.stderr or run.stdout).strip()[-600:]}")
 
 
-def _let_through(*paths: Path) -> None:
+def let_through(*paths: Path) -> None:
     """Allow other users to pass (not to list) every folder above: PostgreSQL's user must reach its own files."""
     for path in paths:
         for folder in path.resolve().parents:
@@ -117,7 +117,7 @@ def prepare_redis(layout: Layout) -> Path:
     config = layout.run / "redis.conf"
     config.write_text(
         f"port 0\nunixsocket {layout.redis_socket}\nunixsocketperm 700\ndir {layout.state / 'redis'}\n"
-        "save 60 1\nmaxmemory 256mb\nmaxmemory-policy volatile-lru\n"
+        "set-proc-title no\nsave 60 1\nmaxmemory 256mb\nmaxmemory-policy volatile-lru\n"
         f"user default on nopass ~* &* +@all\n{_REDIS_READER}\n"
     )
     return config

