@@ -30,8 +30,8 @@ console: $(STAMP) ## Open the console on a stack that runs
 test: $(STAMP) ## The whole suite but the slow part
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -rs
 
-test-all: $(STAMP) ## The slow part too: drills, peers, kill -9 rounds
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+test-all: test ## The suite, then the slow part: drills, peers, kill -9 rounds
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow -rs
 
 check: $(STAMP) ## Format, lint, types, layers, fast tests
 	@$(BIN)/ruff format --check .
