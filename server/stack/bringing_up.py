@@ -30,7 +30,7 @@ from server.stack.waiting import wait_until
 from server.stack.wheels import prepare_postgres, prepare_redis
 
 Say = Callable[[str], None]
-_READY_PATHS = {"api": "/v1/live", "ops": "/v1/live", "status": "/healthz", "evaluator": "/-/healthy"}
+_READY_PATHS = {"api": "/v1/ready", "ops": "/v1/live", "status": "/healthz", "evaluator": "/-/healthy"}
 _LEAST_DISK = 300 * 1024 * 1024
 
 

@@ -136,6 +136,8 @@ class Database:
         except _FAULTS as error:
             self._discard(connection)
             raise self._down(error) from error
+        except psycopg2.errors.UndefinedTable as error:
+            raise PostgresDown("its tables are not there yet: the migrations have not run") from error
         except psycopg2.Error as error:
             raise PostgresRefused(str(error).strip()) from error
         except BaseException:
