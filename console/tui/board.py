@@ -95,16 +95,21 @@ class AlertList(ScrollView, can_focus=True):
             self.refresh()
 
     def put_cursor(self, fingerprint: str) -> bool:
-        """Move the cursor to an alert; whether it is shown."""
+        """Move the cursor to an alert; whether it is shown. From then on it follows its alert, not the top."""
         at = self._board.alerts.index_of(fingerprint)
         if at is None:
             return False
+        self._moved_at = self._moved_at or float("-inf")
         self._place_cursor(at)
         return True
 
     def _keep_cursor(self) -> None:
         order = self._board.alerts.order
         at = self._board.alerts.index_of(self._cursor)
+        if self._moved_at == 0.0 and self.has_focus and order:
+            if at != 0:
+                self._place_cursor(0)
+            return
         if at is None:
             self._place_cursor(min(self._line_of_cursor, len(order) - 1)) if order else self._lose_cursor()
         else:

@@ -153,15 +153,19 @@ async def test_when_the_daemon_dies_the_data_stay_and_the_link_says_so(lone_daem
         assert "APIDown is there" in _screen(pilot)
 
 
-async def test_the_cursor_stays_on_its_alert_when_a_worse_one_arrives(lone_daemon: LoneDaemon) -> None:
+@pytest.mark.parametrize(("keys", "expected"), [(["g"], "HighAuthFailures"), ([], "APIDown")])
+async def test_the_cursor_stays_on_its_alert_once_it_was_moved_and_before_that_on_the_worst(
+    lone_daemon: LoneDaemon, keys: list[str], expected: str
+) -> None:
     lone_daemon.post_alert("HighAuthFailures", severity="warning")
     async with _console(lone_daemon) as pilot:
         await _see(pilot, "HighAuthFailures")
+        await pilot.press(*keys)
         lone_daemon.post_alert()
         await _see(pilot, "APIDown")
         alert = pilot.app.screen_stack[0].query_one("#list", AlertList).cursor_alert
         assert alert is not None
-        assert alert.alertname == "HighAuthFailures"
+        assert alert.alertname == expected
 
 
 async def test_on_a_wide_terminal_the_runbook_stands_beside_the_list(lone_daemon: LoneDaemon) -> None:
