@@ -64,13 +64,43 @@ def health(which: WhichOps, service: str, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def query(which: WhichOps, expression: str, as_json: bool) -> None:
-    """Ask Prometheus (or the evaluator in its place) for EXPRESSION, now."""
-    answer = client_of(which).get_json(f"/v1/prometheus/query?query={urllib.parse.quote(expression)}")
+    """Ask Prometheus (or the evaluator in its place) for EXPRESSION, now.
+
+    An empty answer is `no data`; where whatever measures the expression's series does not answer at present,
+    it says so, for then nothing follows from the silence.
+    """
+    client = client_of(which)
+    answer = _prometheus(client, expression)
     if as_json:
         say_json(answer)
         return
-    data = answer.get("data", answer)
-    click.echo("\n".join(_samples(data)) or "no data")
+    lines = _samples(answer.get("data", answer))
+    if not lines:
+        silent = _unmeasured(client, expression)
+        lines = [f"no data; not measured now: {', '.join(silent)} is away" if silent else "no data"]
+    click.echo("\n".join(lines))
+
+
+def _prometheus(client: OpsClient, expression: str) -> dict[str, Any]:
+    answer: dict[str, Any] = client.get_json(f"/v1/prometheus/query?query={urllib.parse.quote(expression)}")
+    return answer
+
+
+def _unmeasured(client: OpsClient, expression: str) -> list[str]:
+    """The jobs that had series of ``expression`` in the last hour and are away now."""
+    from alerts.promql.error import PromQLError
+    from alerts.promql.parse import parse
+    from alerts.promql.syntax import selectors
+
+    try:
+        names = {each.name for each in selectors(parse(expression)) if each.name}
+    except PromQLError:
+        return []
+    if not names:
+        return []
+    wanted = f'group by (job) (last_over_time({{__name__=~"{"|".join(sorted(names))}"}}[1h]))'
+    away = f'{wanted} and on (job) min by (job) ({{__name__=~"up|pg_up|redis_up"}}) == 0'
+    return sorted(sample["metric"].get("job", "") for sample in _prometheus(client, away)["data"]["result"])
 
 
 def _samples(data: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import os
 import random
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Share of analyze calls answered with 500."""
     handler_delay_ms: Milliseconds = 0
     """Added to every analyze call."""
+    blocking_ms: Milliseconds = 0
+    """How long every analyze call computes on the event loop, so that all others wait."""
     provider_delay_ms: Milliseconds = 0
     """Added to every call of the provider."""
     provider_error_rate: Share = 0.0
@@ -76,6 +79,8 @@ class FaultSwitch:
             faults = self.faults
             if faults.handler_delay_ms:
                 await asyncio.sleep(faults.handler_delay_ms / 1000)
+            if faults.blocking_ms:
+                time.sleep(faults.blocking_ms / 1000)  # noqa: ASYNC251  (the fault itself)
             if random.random() < faults.error_rate:  # noqa: S311  # no secret
                 raise ApiError("internal_error", "A drill makes this call fail.")
             return await handler(request)

@@ -15,9 +15,9 @@ from server.store.postgres import PostgresDown, Row, query_once
 _OTHERS = "pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
 _RESET = f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {_OTHERS}"  # noqa: S608  (constants)
 _TERMINATE = f"""
-SELECT pid, round(extract(epoch FROM now() - query_start)), left(query, 60), pg_terminate_backend(pid)
+SELECT pid, round(extract(epoch FROM now() - xact_start)), state, left(query, 60), pg_terminate_backend(pid)
 FROM pg_stat_activity
-WHERE state = 'active' AND {_OTHERS} AND now() - query_start > make_interval(secs => %s)
+WHERE {_OTHERS} AND now() - xact_start > make_interval(secs => %s)
 """  # noqa: S608  (constants)
 _INVALID = """
 SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -55,11 +55,11 @@ def reset_connections(dsn: str) -> None:
 @click.argument("seconds", type=click.IntRange(1))
 @click.pass_obj
 def terminate_long(dsn: str, seconds: int) -> None:
-    """End queries of the service that have run longer than SECONDS."""
+    """End transactions of the service that are open for longer than SECONDS, whether they work or idle."""
     ended = _ask(dsn, _TERMINATE, seconds)
-    for pid, age, query, done in ended:
-        click.echo(f"pid {pid}, {age} s, {'ended' if done else 'could not be ended'}: {query}")
-    click.echo(f"{len(ended)} queries ran longer than {seconds} s")
+    for pid, age, state, query, done in ended:
+        click.echo(f"pid {pid}, {state}, {age} s, {'ended' if done else 'could not be ended'}: {query}")
+    click.echo(f"{len(ended)} transactions were open for longer than {seconds} s")
 
 
 @main.command("create-index")
