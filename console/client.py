@@ -11,7 +11,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from alerts.wire import AlertView, IncidentView, Problem, ServiceView, StreamMeta
-from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, LockView, Output, RunbookView
+from runbooks.wire import (
+    ActionView,
+    DrillReport,
+    ExecutionRequest,
+    ExecutionView,
+    LockView,
+    Output,
+    RehearsalView,
+    RunbookView,
+)
 
 T = TypeVar("T")
 
@@ -76,6 +85,7 @@ class _Answer(msgspec.Struct):
     executions: tuple[ExecutionView, ...] = ()
     locks: tuple[LockView, ...] = ()
     services: tuple[ServiceView, ...] = ()
+    faults: tuple[str, ...] = ()
     meta: StreamMeta | None = None
 
 
@@ -127,9 +137,23 @@ class OpsClient:
         body = {"to": to, "version": version, "reason": reason}
         return self._post(f"/v1/incidents/{incident_id}/transition", body, IncidentView)
 
-    def runbooks(self) -> tuple[RunbookView, ...]:
-        """Every runbook without its sections."""
-        return self._get("/v1/runbooks", _Answer).runbooks
+    def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
+        """Every runbook without its sections, and what is wrong with the actions' file."""
+        answer = self._get("/v1/runbooks", _Answer)
+        return answer.runbooks, answer.faults
+
+    def rehearse(self, runbook: str | None) -> RehearsalView:
+        """Rehearse one runbook, or all. Raises ``Refused`` where it has to wait."""
+        return self._post("/v1/rehearsals", {"runbook": runbook}, RehearsalView)
+
+    def rehearsal(self, *, seen: int = 0, wait_s: int = 0) -> RehearsalView:
+        """The rehearsal that is on or the latest, waiting up to ``wait_s`` seconds for more than ``seen`` steps."""
+        path = f"/v1/rehearsals?seen={seen}&wait={wait_s}"
+        return self._get(path, RehearsalView, timeout_s=wait_s + self._timeout_s)
+
+    def report_drill(self, report: DrillReport) -> None:
+        """Have the result of a drill journalled."""
+        self._request("POST", "/v1/drills", msgspec.json.encode(report))
 
     def runbook(self, runbook_id: str) -> RunbookView:
         """One runbook with its sections."""
@@ -159,9 +183,10 @@ class OpsClient:
         """One execution. Raises ``NotFound`` when it never arrived."""
         return self._get(f"/v1/executions/{urllib.parse.quote(execution_id)}", ExecutionView)
 
-    def executions(self, limit: int = 50) -> tuple[ExecutionView, ...]:
-        """The latest executions, newest first."""
-        return self._get(f"/v1/executions?limit={limit}", _Answer).executions
+    def executions(self, limit: int = 50, *, rehearsals: str = "") -> tuple[ExecutionView, ...]:
+        """The latest executions, newest first; ``rehearsals`` is ``1`` for with them, ``only`` for nothing else."""
+        query = f"limit={limit}" + (f"&rehearsals={rehearsals}" if rehearsals else "")
+        return self._get(f"/v1/executions?{query}", _Answer).executions
 
     def output(self, execution_id: str, *, stdout: int, stderr: int, wait_s: float) -> Output:
         """What it printed since these byte offsets, waiting up to ``wait_s`` seconds for more."""

@@ -204,6 +204,7 @@ class Board:
             if e.runbook == runbook
             and e.step == step
             and not e.dry_run
+            and not e.rehearsal
             and (since is None or e.requested_at >= since)
         )
         return max(runs, key=lambda e: e.requested_at, default=None)

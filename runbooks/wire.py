@@ -12,6 +12,8 @@ StepKind = Literal["read", "change", "destructive"]
 ExecutionState = Literal["running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"]
 Verdict = Literal["healthy", "unhealthy", "unclear"]
 ParamType = Literal["string", "int", "duration", "choice", "bool"]
+ProofKind = Literal["drill", "rehearsal"]
+RehearsalOutcome = Literal["ran", "planned", "skipped", "failed"]
 
 
 class ParamView(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +88,23 @@ class SectionView(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
 
+class ProofView(msgspec.Struct, frozen=True, kw_only=True):
+    """When, by what and how well a runbook was proven the last time."""
+
+    kind: ProofKind
+    at: datetime
+    by: str
+    passed: bool
+    digest: str
+    """SHA-256 of the runbook's file as it was then, hex."""
+    changed_since: bool = False
+    """Whether the file is another one now."""
+    findings: tuple[str, ...] = ()
+    """What was wrong."""
+    text: str = ""
+    """The rest in a few words, such as a drill's times."""
+
+
 class RunbookView(msgspec.Struct, frozen=True, kw_only=True):
     """One runbook; the list leaves ``sections`` empty."""
 
@@ -103,6 +122,11 @@ class RunbookView(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...] = ()
     """What is wrong with the file, each ``line N: …``; steps of a faulty block cannot be run."""
     last_proven_at: datetime | None = None
+    """Latest drill that passed or rehearsal without findings, of this very text or an earlier one."""
+    drilled: ProofView | None = None
+    """The latest drill of its alert."""
+    rehearsed: ProofView | None = None
+    """The latest rehearsal of its steps."""
 
 
 class ExecutionRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +145,8 @@ class ExecutionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A change: the action's name. A destructive step: the name of the object acted on."""
     digest: str | None = None
     """The plan digest that was shown when the person confirmed; another one now is refused."""
+    runbook_digest: str | None = None
+    """The digest of the runbook that the person reads; another one now is refused before anything is planned."""
     break_glass: str | None = None
     incident_id: int | None = None
 
@@ -173,6 +199,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     """What a read step's output says by the step's expectations; None where it has none."""
     survivors: tuple[int, ...] = ()
     """Processes that outlived the KILL of their group."""
+    rehearsal: bool = False
+    """Whether nobody asked for it: a rehearsal of the daemon's own."""
     version: int = 0
 
 
@@ -205,3 +233,52 @@ class LockView(msgspec.Struct, frozen=True, kw_only=True):
     holder: str
     since: datetime
     state: ExecutionState
+
+
+class RehearsedStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one step in a rehearsal."""
+
+    runbook: str
+    step: str
+    kind: StepKind
+    outcome: RehearsalOutcome
+    """``ran``: a read step, to its end; ``planned``: a change, resolved and not run; ``skipped``: it needs a value."""
+    verdict: Verdict | None = None
+    text: str = ""
+    finding: bool = False
+    """Whether somebody should look at it."""
+    execution_id: str | None = None
+
+
+class RehearsalView(msgspec.Struct, frozen=True, kw_only=True):
+    """``GET /v1/rehearsals``: the rehearsal that is on, else the latest one since the daemon started."""
+
+    state: Literal["idle", "running", "done", "stopped"]
+    postponed: str = ""
+    """Why none may run just now; empty where one may."""
+    why: str = ""
+    """Why it was stopped."""
+    by: str = ""
+    began_at: datetime | None = None
+    next_at: datetime | None = None
+    """When the next daily one is due; None where they are switched off."""
+    remaining: tuple[str, ...] = ()
+    """Runbooks that are still to come."""
+    steps: tuple[RehearsedStep, ...] = ()
+
+
+class DrillReport(msgspec.Struct, frozen=True, kw_only=True):
+    """``POST /v1/drills``: how a drill in a throw-away stack went. Times are seconds."""
+
+    alert: str
+    runbook: str
+    digest: str
+    """Of the runbook as the drill read it."""
+    passed: bool
+    human: bool = False
+    """Whether a person cured it rather than the program."""
+    detected_s: float | None = None
+    acknowledged_s: float | None = None
+    resolved_s: float | None = None
+    mttr_target_s: int | None = None
+    failure: str = ""

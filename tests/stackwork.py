@@ -19,6 +19,7 @@ QUICK = (
     "RULES_SPEEDUP=3",
     "MONITOR_PERIOD=5s",
     "STATUS_HOLD_DOWN=0s",
+    "REHEARSAL_AT=off",
 )
 
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "runbooks": "shelf", "verify": "checking", "health": "checking", "query": "checking", "doctor": "checking",
     "users": "people", "token": "people", "keys": "people", "audit": "people", "approve": "people",
     "changes": "changes", "read-only": "changes",
-    "console": "screen", "open": "screen", "drill": "drilling", "completion": "completion",
+    "console": "screen", "open": "screen", "drill": "drilling", "rehearse": "rehearsing", "completion": "completion",
 }  # fmt: skip
 SECTIONS = {
     "Triage": ("console", "open", "alerts", "incidents", "ack", "unack", "note"),
@@ -35,7 +35,7 @@ SECTIONS = {
         "restart",
     ),
     "Look": ("verify", "health", "ps", "logs", "query", "psql", "redis-cli", "backups", "audit", "doctor"),
-    "Stack": ("up", "down", "drill", "users", "token", "keys", "completion"),
+    "Stack": ("up", "down", "drill", "rehearse", "users", "token", "keys", "completion"),
 }
 
 

@@ -216,14 +216,17 @@ def attach(which: WhichOps, execution: str, as_json: bool) -> None:
 
 @click.group(invoke_without_command=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--all", "everything", is_flag=True, help="The daemon's own rehearsals too.")
+@click.option("--rehearsals", is_flag=True, help="Nothing but rehearsals.")
 @as_json
 @reaches_ops
 @click.pass_context
-def executions(ctx: click.Context, limit: int, as_json: bool) -> None:
+def executions(ctx: click.Context, limit: int, everything: bool, rehearsals: bool, as_json: bool) -> None:
     """The latest executions; `clear ID` settles one that is unknown."""
     if ctx.invoked_subcommand is not None:
         return
-    found = client_of(ctx.obj).executions(limit)
+    which = "only" if rehearsals else "1" if everything else ""
+    found = client_of(ctx.obj).executions(limit, rehearsals=which)
     if as_json:
         say_json(found)
         return

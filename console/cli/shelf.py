@@ -1,13 +1,15 @@
 """`ops runbooks list|show|lint`: the shelf of runbooks."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from console.access import WhichOps
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.text import harmless, table
+from console.text import harmless, one_line, table
+from console.wording import proof_lines, proven_words
 
 _SHELF = Path(__file__).resolve().parents[2] / "runbooks"
 
@@ -22,21 +24,16 @@ def runbooks() -> None:
 @reaches_ops
 @click.pass_obj
 def list_(which: WhichOps, as_json: bool) -> None:
-    """Every runbook with its steps."""
-    found = client_of(which).runbooks()
+    """Every runbook with its steps, when it was last proven, and what is wrong with it."""
+    found, faults = client_of(which).shelf()
     if as_json:
         say_json(found)
         return
-    rows = (
-        (
-            r.id,
-            r.severity or "",
-            ", ".join(s.name for s in r.steps),
-            f"{len(r.faults)} faults" if r.faults else "",
-        )
-        for r in found
-    )
-    click.echo("\n".join(table(("RUNBOOK", "SEVERITY", "STEPS", ""), rows)))
+    now = datetime.now(UTC)
+    rows = ((r.id, r.severity or "", proven_words(r, now), ", ".join(s.name for s in r.steps)) for r in found)
+    click.echo("\n".join(table(("RUNBOOK", "SEVERITY", "PROVEN", "STEPS"), rows)))
+    broken = [f"{r.id}.md: {fault}" for r in found for fault in r.faults]
+    click.echo("".join(f"! {one_line(fault)}\n" for fault in (*faults, *broken)), nl=False)
 
 
 @runbooks.command()
@@ -53,6 +50,9 @@ def show(which: WhichOps, runbook: str, as_json: bool) -> None:
     for fault in found.faults:
         click.echo(f"! {fault}", err=True)
     click.echo(f"# {harmless(found.title)}\n")
+    for line in proof_lines(found, datetime.now(UTC)):
+        click.echo(line)
+    click.echo()
     for section in found.sections:
         click.echo(f"## {harmless(section.title)}\n\n{harmless(section.markdown)}\n")
 

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from console.glyphs import Glyphs
 from console.text import harmless, one_line, since
 from console.tui.painting import ACCENT, BOLD, CRITICAL, CURSOR, DIM, GOOD, NORMAL, WARNING, Part, strip_of
+from console.wording import proven_words
 from runbooks.wire import ExecutionView, RunbookView, StepView
 
 _FENCE = re.compile(r"^```bash (\{[^\n]*\})[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -29,6 +30,8 @@ class _Line(msgspec.Struct, frozen=True):
 
     segments: tuple[Segment, ...] = ()
     step: StepView | None = None
+    proven: bool = False
+    """The line that says when the runbook was proven; its ages go on."""
 
 
 class RunbookPane(ScrollView, can_focus=True):
@@ -81,19 +84,26 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def show(self, runbook: RunbookView | None, words: str = "no runbook") -> None:
         """Show a runbook from its top, the cursor on its first resolution step; or some words in its place."""
-        known = self._runbook
+        known, step = self._runbook, self.step
         self._runbook, self._words = runbook, words
-        if (
-            runbook is not None
-            and known is not None
-            and (runbook.id, runbook.digest) == (known.id, known.digest)
-        ):
+        if runbook is not None and runbook == known:
+            return
+        if runbook is not None and known is not None and runbook.id == known.id:
+            self._show_anew(step)
             return
         self._cursor = 0
         self._lay_out()
         self.scroll_to(0, 0, animate=False)
         if self.has_focus:
             self.go_to_fitting()
+
+    def _show_anew(self, step: StepView | None) -> None:
+        """The same runbook, changed: the cursor stays on its step, the page where it is."""
+        self._lay_out()
+        names = [self._lines[line].step for line in self._step_lines]
+        self._cursor = next(
+            (i for i, s in enumerate(names) if s and step and s.name == step.name), self._cursor
+        )
 
     def on_focus(self) -> None:
         """Show the step that fits when the person comes to read."""
@@ -139,8 +149,12 @@ class RunbookPane(ScrollView, can_focus=True):
         if runbook is None:
             return
         yield _text((one_line(runbook.title), BOLD))
+        yield _Line(proven=True)
         for fault in runbook.faults:
             yield _text((f"! {one_line(fault)}", CRITICAL))
+        for proof in filter(None, (runbook.drilled, runbook.rehearsed)):
+            for finding in proof.findings:
+                yield _text((f"! {proof.kind}: {one_line(finding)}", WARNING))
         steps = {step.name: step for step in runbook.steps}
         for section in runbook.sections:
             yield _text()
@@ -205,6 +219,8 @@ class RunbookPane(ScrollView, can_focus=True):
         if at >= len(self._lines):
             return strip_of([("", NORMAL)], width)
         line = self._lines[at]
+        if line.proven and self._runbook is not None:
+            return strip_of([(f" proven: {proven_words(self._runbook, self._now())}", DIM)], width)
         if line.step is None:
             return Strip([Segment(" "), *line.segments]).adjust_cell_length(width)
         under = at == self._step_lines[self._cursor]

@@ -3,6 +3,7 @@
 import time
 from datetime import datetime
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -35,6 +36,8 @@ _WIDE = 120
 _UNDO_S = 10.0
 _SAID_S = 8.0
 _SLICE_S = 0.008
+_LOOK_AGAIN_S = 5.0
+"""How soon a runbook that was changed on disk is shown anew."""
 _HINT = "a ack  enter open  r runbook  x actions  / filter  ? help  ctrl+q quit"
 _READING_HINT = "r run step  j k step  o output  q back  ? help"
 
@@ -111,6 +114,7 @@ class BoardScreen(Screen[None]):
         self.set_interval(0.1, self._flush)
         self.set_interval(1.0, self._tick)
         self.set_interval(10.0, self._desk.load_figures)
+        self.set_interval(_LOOK_AGAIN_S, self._look_again)
         self.set_timer(0.5, self._desk.load_figures)
         self._tick()
 
@@ -254,11 +258,25 @@ class BoardScreen(Screen[None]):
 
     def on_runbook_came(self, message: d.RunbookCame) -> None:
         alert = self._list.cursor_alert
-        if alert is not None and alert.runbook == message.runbook_id:
+        if alert is None or alert.runbook != message.runbook_id:
+            return
+        known = self._pane.runbook
+        if known is None or known.id != message.runbook_id:
             self._pane.show(message.runbook, message.trouble)
+        elif message.runbook is not None:
+            if message.runbook.digest != known.digest:
+                self._say(f"{known.id} has changed on disk and is shown anew")
+            self._pane.show(message.runbook)
+
+    def _look_again(self) -> None:
+        """The runbook on the screen may have been changed on disk, or proven."""
+        if self._pane.runbook is not None and self.query_one("#side").display:
+            self._desk.load_runbook(self._pane.runbook.id)
 
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
-        self._runs.ask(self._request(runbook=message.runbook.id, step=message.step.name), message.step.inputs)
+        request = self._request(runbook=message.runbook.id, step=message.step.name)
+        request = msgspec.structs.replace(request, runbook_digest=message.runbook.digest)
+        self._runs.ask(request, message.step.inputs)
 
     def _request(
         self, *, runbook: str | None = None, step: str | None = None, action: str | None = None
@@ -289,6 +307,7 @@ class BoardScreen(Screen[None]):
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
         self._runs.trouble(message.text)
+        self._look_again()
         self._say(message.text, bad=True)
 
     def on_said(self, message: d.Said) -> None:

@@ -15,9 +15,11 @@ _LONGEST = 500
 class BadParameter(ValueError):
     """A parameter that is missing, unknown, or has a value that its type does not take."""
 
-    def __init__(self, name: str, why: str) -> None:
+    def __init__(self, name: str, why: str, *, is_value: bool = True) -> None:
         super().__init__(f"parameter {name}: {why}")
         self.name = name
+        self.is_value = is_value
+        """Whether another value would do; not where there is no such parameter."""
 
 
 def declare_params(raw: object) -> tuple[ParamView, ...]:
@@ -77,7 +79,8 @@ def bind_params(declared: tuple[ParamView, ...], given: Mapping[str, str]) -> di
     known = {param.name for param in declared}
     for name in given:
         if name not in known:
-            raise BadParameter(name, f"unknown; it takes {', '.join(sorted(known)) or 'no parameters'}")
+            takes = ", ".join(sorted(known)) or "no parameters"
+            raise BadParameter(name, f"unknown; it takes {takes}", is_value=False)
     bound = {}
     for param in declared:
         value = given.get(param.name, param.default)

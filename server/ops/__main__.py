@@ -28,7 +28,11 @@ async def serve(config: Config) -> None:
             await web.TCPSite(runner, config.bind, config.port).start()
             logging.getLogger("ops").info("the ops daemon answers on %s", runner.addresses)
             poll_every_s = config.evaluation_interval.total_seconds()
-            async with built.clockwork.running(poll_every_s), built.publishing.running():
+            async with (
+                built.clockwork.running(poll_every_s),
+                built.publishing.running(),
+                built.rehearsing.running(),
+            ):
                 await ended.wait()
         finally:
             await runner.cleanup()

@@ -16,6 +16,8 @@ from server.ops.state import State, User
 RANK: Mapping[Role, int] = {"viewer": 1, "responder": 2, "approver": 3, "admin": 4}
 FILE_USERS: Mapping[str, Role] = {"admin": "admin", "ingest": "ingest", "metrics": "viewer"}
 """Users whose token lies in a file of the state directory; not people, so none of them approves anything."""
+REHEARSAL = "rehearsal"
+"""The system's own identity that rehearses runbooks: nobody can be called that."""
 _NAME = re.compile(r"[a-z][a-z0-9._-]{0,31}")
 _FILE = Actor("daemon", "file")
 
@@ -35,16 +37,19 @@ class BadUser(ValueError):
 class Caller:
     """Somebody whose token was good."""
 
-    def __init__(self, name: str, role: Role, *, execution_id: str | None = None) -> None:
+    def __init__(
+        self, name: str, role: Role, *, execution_id: str | None = None, auth: str = "token"
+    ) -> None:
         self.name = name
         self.role = role
+        self.auth = auth
         self.execution_id = execution_id
         """The read step to which the token was lent."""
 
     @property
     def actor(self) -> Actor:
         """As the journal names it."""
-        return Actor(self.name, "step" if self.execution_id else "token")
+        return Actor(self.name, "step" if self.execution_id else self.auth)
 
     @property
     def is_person(self) -> bool:
@@ -93,7 +98,7 @@ def set_user(tx: Transaction, name: str, role: Role, actor: Actor) -> str:
         raise BadUser("a name is lower-case letters, digits, . _ - and at most 32 characters")
     if name in tx.state.users:
         raise BadUser(f"there is a user {name} already; rotate gives a new token")
-    if name in FILE_USERS or name == "daemon":
+    if name in FILE_USERS or name in ("daemon", REHEARSAL):
         raise BadUser(f"{name} is taken")
     token = new_token()
     tx.record(UserSet(name=name, role=role, token_sha256=hash_token(token)), actor, name)

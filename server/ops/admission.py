@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from runbooks.engine.catalogue import Catalogue
 from runbooks.engine.plan import Plan
 from runbooks.wire import ExecutionRequest
 from server.ops.access import Caller
@@ -70,6 +71,18 @@ def check_request(request: ExecutionRequest) -> None:
         raise BadRequest("break-glass needs a reason", "break_glass")
     if request.for_s is not None and not 0 < request.for_s <= _LONGEST_CHANGE_S:
         raise BadRequest("for_s must be between 1 second and 30 days", "for_s")
+
+
+def is_rehearsal_id(execution_id: str) -> bool:
+    """Whether an execution id is one of those that only the daemon chooses, for rehearsals."""
+    return execution_id.startswith("rehearsal-")
+
+
+def check_text(request: ExecutionRequest, catalogue: Catalogue) -> None:
+    """Raises ``Refused`` where the person has read another runbook than the one on the shelf."""
+    runbook = catalogue.runbooks.get(request.runbook or "")
+    if runbook is not None and request.runbook_digest not in (None, runbook.digest):
+        raise Refused(f"{runbook.id} has changed since you read it; look at it again and press the key anew")
 
 
 def request_sha256(request: ExecutionRequest) -> str:

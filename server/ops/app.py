@@ -26,12 +26,14 @@ from server.ops.metrics import Metrics
 from server.ops.publish import Publisher
 from server.ops.publishing import Publishing
 from server.ops.receipts import Receipts
+from server.ops.rehearsing import Rehearsing
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.hand import HandRoutes
 from server.ops.routes.house import HouseRoutes
 from server.ops.routes.incidents import IncidentRoutes
+from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
 from server.ops.shelf import Shelf
@@ -62,6 +64,7 @@ class Daemon(NamedTuple):
     clockwork: Clockwork
     publishing: Publishing
     follower: Follower
+    rehearsing: Rehearsing
     tokens: Mapping[str, str]
 
 
@@ -96,7 +99,18 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
         health = Health(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast)
         streams = StreamRoutes(ledger, ring, meta)
-        metrics = Metrics(ledger, lambda: streams.clients, lambda: clockwork.evaluator)
+        rehearsing = Rehearsing(
+            ledger,
+            shelf,
+            executions,
+            surroundings,
+            lambda: clockwork.evaluator,
+            at=config.rehearsal_at if config.target_label != "DRILL" else None,
+            label=config.target_label,
+        )
+        metrics = Metrics(
+            ledger, lambda: streams.clients, lambda: clockwork.evaluator, lambda: rehearsing.postponed
+        )
 
         await stack.enter_async_context(follower.running())
         publisher = Publisher(
@@ -111,6 +125,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
             ExecutionRoutes(ledger, shelf, executions, surroundings),
+            ProofRoutes(ledger, shelf, rehearsing, surroundings),
             ChangeRoutes(ledger, executions, surroundings),
             UserRoutes(ledger, archive, config.state / "tokens", surroundings.learn),
             streams,
@@ -119,7 +134,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
         ):
             mount(app, part.routes(), lambda: ledger.state, Receipts(ledger))
-        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), follower, tokens)
+        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), follower, rehearsing, tokens)
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

@@ -1,7 +1,7 @@
 """What the ops daemon is told from outside, read once."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     watchdog_timeout: timedelta | None = None
     """Silence of the evaluator that raises EvaluatorSilent; three evaluation intervals where it is not given."""
     monitor_period: timedelta = timedelta(minutes=15)
+    rehearsal_at: time | None = None
+    """Time of day, UTC, of the daily rehearsal of the runbooks; None for none."""
     ballast_mb: int = 64
     status_name: str = "Structured Prompt Service"
     status_public_url: str = ""
@@ -79,6 +81,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             status_name=env.get("STATUS_NAME") or "Structured Prompt Service",
             status_public_url=reader.read("STATUS_PUBLIC_URL", _url, ""),
             status_hold_down=reader.read("STATUS_HOLD_DOWN", _duration, _hold_down(env)),
+            rehearsal_at=reader.read("REHEARSAL_AT", _time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", _size, 64),
             secrets=tuple(_secrets(env)),
         )
@@ -130,6 +133,15 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise ValueError("is no port between 0 and 65535")
     return int(text)
+
+
+def _time_of_day(text: str) -> time | None:
+    if text == "off":
+        return None
+    try:
+        return datetime.strptime(text, "%H:%M").time()
+    except ValueError:
+        raise ValueError("is no time of day such as 09:30 (UTC), nor off") from None
 
 
 def _size(text: str) -> int:

@@ -8,6 +8,7 @@ from alerts.alert import AlertEvent
 from alerts.incident import IncidentEvent
 from alerts.silence import Silence
 from alerts.wire import Role
+from runbooks.wire import DrillReport
 from server.runner.execution import ExecutionEvent
 
 
@@ -157,6 +158,31 @@ class HandDone(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
     text: str
 
 
+class RehearsalBegan(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rehearsal.began"):
+    """The day's rehearsal began; what it has not come to is still due, whatever comes between."""
+
+    runbooks: tuple[str, ...]
+
+
+class RunbookRehearsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="runbook.rehearsed"):
+    """Every step of a runbook that can be rehearsed was."""
+
+    runbook: str
+    digest: str
+    """Empty where it is no longer on the shelf."""
+    ran: int
+    """Read steps and pre-checks that were run."""
+    planned: int
+    skipped: int
+    findings: tuple[str, ...] = ()
+
+
+class RunbookDrilled(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="runbook.drilled"):
+    """A drill of a runbook's alert was reported."""
+
+    report: DrillReport
+
+
 HouseEvent = (
     DaemonStarted
     | JournalSetAside
@@ -176,6 +202,9 @@ HouseEvent = (
     | TemporaryEnded
     | UnjournalledRun
     | HandDone
+    | RehearsalBegan
+    | RunbookRehearsed
+    | RunbookDrilled
 )
 Event = AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent
 

@@ -18,8 +18,10 @@ from server.ops.admission import (
     check_locks,
     check_request,
     check_role,
+    check_text,
     check_writable,
     find_approval,
+    is_rehearsal_id,
     request_sha256,
 )
 from server.ops.events import ApprovalUsed, GlassBroken
@@ -84,6 +86,7 @@ class Executions:
         """What exactly would run; raises ``BadRequest`` and the errors of ``runbooks.engine.plan``."""
         check_request(request)
         catalogue = self._shelf.catalogue
+        check_text(request, catalogue)
         target, words = self._surroundings.target, self._surroundings.words
         if request.action is not None:
             action = catalogue.actions.get(request.action)
@@ -108,12 +111,16 @@ class Executions:
         execution = self._execution(self.plan(request), request, caller, self._ledger.clock(), before="")
         return msgspec.structs.replace(execution_view(execution), dry_run=True)
 
-    async def submit(self, request: ExecutionRequest, caller: Caller) -> tuple[Execution, bool]:
+    async def submit(
+        self, request: ExecutionRequest, caller: Caller, *, rehearsal: bool = False
+    ) -> tuple[Execution, bool]:
         """Starts it, and says whether it is new; the same request again gives the first run.
 
-        Raises ``BadRequest``, ``Refused``, ``Locked``, ``OtherRequest`` and the errors of planning and journalling.
+        A ``rehearsal`` is the daemon's own. Raises ``BadRequest``, ``Refused``, ``Locked``, ``OtherRequest`` and the errors of planning and journalling.
         """
         check_request(request)
+        if is_rehearsal_id(request.execution_id) is not rehearsal:
+            raise BadRequest("ids that begin with rehearsal- are the daemon's own", "execution_id")
         if already_known(self._ledger.state, request):
             return self.find(request.execution_id), False
         plan = self.plan(request)
@@ -185,6 +192,7 @@ class Executions:
             execution,
             viewer_sha256=hash_token(token) if token else None,
             approvals=(approval.id,) if approval else (),
+            rehearsal=is_rehearsal_id(request.execution_id),
         )
         tx.record(ExecutionIntended(execution=execution), caller.actor, execution.execution_id, plan.digest)
         if approval is not None:

@@ -16,15 +16,19 @@ from alerts.incident import (
     IncidentOpened,
     apply_incident_event,
 )
+from runbooks.wire import DrillReport
 from server.ops import events
 from server.ops.state import (
     KEPT_QUARANTINE,
     Approval,
+    Proof,
     Quarantined,
     Receipt,
+    Rehearsal,
     State,
     TemporaryChange,
     User,
+    proof_key,
     subject,
 )
 from server.runner.execution import (
@@ -206,6 +210,50 @@ def _set_aside(state: State, event: events.JournalSetAside, entry: Entry) -> Non
     state.segment_events = 0
 
 
+def _rehearsal_began(state: State, event: events.RehearsalBegan, entry: Entry) -> None:
+    state.rehearsal = Rehearsal(began_at=entry.at, remaining=event.runbooks)
+
+
+def _rehearsed(state: State, event: events.RunbookRehearsed, entry: Entry) -> None:
+    if state.rehearsal is not None:
+        left = tuple(runbook for runbook in state.rehearsal.remaining if runbook != event.runbook)
+        state.rehearsal = msgspec.structs.replace(state.rehearsal, remaining=left)
+    key = proof_key("rehearsal", event.runbook)
+    if not event.digest:
+        state.proofs.pop(key, None)
+        return
+    state.proofs[key] = Proof(
+        kind="rehearsal",
+        at=entry.at,
+        by=entry.actor,
+        digest=event.digest,
+        passed=not event.findings,
+        findings=event.findings,
+        text=f"{event.ran} run, {event.planned} planned, {event.skipped} skipped",
+    )
+
+
+def _drilled(state: State, event: events.RunbookDrilled, entry: Entry) -> None:
+    report = event.report
+    state.proofs[proof_key("drill", report.runbook)] = Proof(
+        kind="drill",
+        at=entry.at,
+        by=entry.actor,
+        digest=report.digest,
+        passed=report.passed,
+        findings=() if report.passed else (report.failure or "it failed",),
+        text=_drill_words(report),
+    )
+
+
+def _drill_words(report: DrillReport) -> str:
+    who = "cured by hand" if report.human else "cured by its steps"
+    if report.resolved_s is None:
+        return ""
+    target = f" of {report.mttr_target_s} s" if report.mttr_target_s else ""
+    return f"{who} in {report.resolved_s:.0f} s{target}"
+
+
 def _nothing(state: State, event: events.Event, entry: Entry) -> None:
     """Events that are only told."""
 
@@ -247,12 +295,17 @@ FOLDS: Mapping[type, Fold] = {
     events.TemporaryEnded: _temporary_ended,
     events.UnjournalledRun: _unjournalled,
     events.HandDone: _nothing,
+    events.RehearsalBegan: _rehearsal_began,
+    events.RunbookRehearsed: _rehearsed,
+    events.RunbookDrilled: _drilled,
 }
 
 
 def fold(state: State, event: events.Event, entry: Entry) -> None:
     """Applies one event; the same events in the same order always give the same state."""
     FOLDS[type(event)](state, event, entry)
+    if state.first_at.year == 1:
+        state.first_at = entry.at
     if state.segment_events == 0:
         state.segment_from = entry.at
     state.segment_events = 0 if isinstance(event, events.SegmentClosed) else state.segment_events + 1

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import shutil
 import time
 from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import msgspec
 from runbooks.engine.plan import Plan
 from runbooks.engine.verdict import verdict_of
 from runbooks.wire import ExecutionState, Verdict
+from server.ops.admission import is_rehearsal_id
 from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Ledger
 from server.ops.shelf import Shelf
 from server.ops.surroundings import Surroundings
@@ -31,6 +33,7 @@ from server.runner.spec import ShimSpec, ShimStatus
 
 _CLAIM_WAIT_S = 3.0
 _RETRY_S = 1.0
+_REHEARSAL_NICENESS = 10
 _TIDY_EVERY_S = 3_600.0
 _OUTPUT_KEPT_S = 30 * 86_400.0
 _JUDGED = HEAD
@@ -76,12 +79,17 @@ class Follower:
         self._own(self._run(execution, plan, token))
 
     def tidy(self) -> None:
-        """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again."""
+        """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again.
+
+        A forgotten rehearsal goes as a whole: nobody but the daemon can choose its id.
+        """
         if not self._folder.is_dir():
             return
         for folder in self._folder.iterdir():
             forgotten = folder.name not in self._ledger.state.executions
-            if forgotten and time.time() - folder.stat().st_mtime > _OUTPUT_KEPT_S:
+            if forgotten and is_rehearsal_id(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif forgotten and time.time() - folder.stat().st_mtime > _OUTPUT_KEPT_S:
                 for path in (*folder.glob("stdout.*"), *folder.glob("stderr.*")):
                     path.unlink(missing_ok=True)
 
@@ -113,6 +121,7 @@ class Follower:
             dry_run=execution.dry_run,
             secrets=(*self._surroundings.secrets, *([token] if token else [])),
             end_leftovers=plan.kind == "read",
+            niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
         )
         try:
             folder.mkdir(mode=0o700, parents=True)

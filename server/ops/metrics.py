@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from server.ops.ledger import Ledger
+from server.ops.state import State
 
 
 class Metrics:
@@ -15,9 +16,15 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, ledger: Ledger, clients: Callable[[], int], evaluator: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clients: Callable[[], int],
+        evaluator: Callable[[], str],
+        postponed: Callable[[], str],
+    ) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Collector(ledger, clients, evaluator))
+        self._registry.register(_Collector(ledger, clients, evaluator, postponed))
         ProcessCollector(registry=self._registry)
 
     def exposition(self) -> bytes:
@@ -26,10 +33,17 @@ class Metrics:
 
 
 class _Collector:
-    def __init__(self, ledger: Ledger, clients: Callable[[], int], evaluator: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clients: Callable[[], int],
+        evaluator: Callable[[], str],
+        postponed: Callable[[], str],
+    ) -> None:
         self._ledger = ledger
         self._clients = clients
         self._evaluator = evaluator
+        self._postponed = postponed
 
     def collect(self) -> Iterable[Metric]:
         state = self._ledger.state
@@ -49,7 +63,7 @@ class _Collector:
             "ops_executions",
             "Executions that are remembered, by state and kind.",
             ("state", "kind"),
-            Counter((execution.state, execution.kind) for execution in state.executions.values()),
+            Counter((e.state, e.kind) for e in state.executions.values() if not e.rehearsal),
         )
         yield GaugeMetricFamily("ops_locks_held", "Locks that are held.", len(state.locks))
         yield GaugeMetricFamily(
@@ -68,6 +82,35 @@ class _Collector:
         yield GaugeMetricFamily(
             "ops_quarantined_alerts", "Bad alerts kept to be looked at.", len(state.quarantine)
         )
+        yield GaugeMetricFamily(
+            "ops_rehearsal_postponed",
+            "Whether a rehearsal that is due has to wait.",
+            float(bool(self._postponed())),
+        )
+        yield from _proofs(state)
+
+
+def _proofs(state: State) -> Iterable[Metric]:
+    """Of each kind, when each runbook was proven last, and how well."""
+    findings = GaugeMetricFamily(
+        "ops_rehearsal_findings", "Findings of a runbook's latest rehearsal.", labels=("runbook",)
+    )
+    passed = GaugeMetricFamily(
+        "ops_drill_passed", "Whether the latest drill of a runbook's alert passed.", labels=("runbook",)
+    )
+    at = GaugeMetricFamily(
+        "ops_runbook_proof_timestamp_seconds",
+        "When a runbook was last drilled or rehearsed, whatever came of it.",
+        labels=("runbook", "by"),
+    )
+    for key, proof in sorted(state.proofs.items()):
+        runbook = key.partition(" ")[2]
+        at.add_metric((runbook, proof.kind), proof.at.timestamp())
+        if proof.kind == "rehearsal":
+            findings.add_metric((runbook,), len(proof.findings))
+        else:
+            passed.add_metric((runbook,), float(proof.passed))
+    return findings, passed, at
 
 
 def _gauge(

@@ -1,17 +1,31 @@
-"""When each runbook was last proven: the latest success of one of its steps."""
+"""When each runbook was last proven: by a drill that caused its alert, and by a rehearsal of its steps."""
 
-from datetime import datetime
+import msgspec
 
-from server.ops.state import State
+from runbooks.wire import ProofKind, ProofView, RunbookView
+from server.ops.state import State, proof_key
 
 
-def last_proven(state: State) -> dict[str, datetime]:
-    """Runbook to the end of its latest successful step."""
-    proven: dict[str, datetime] = {}
-    for execution in state.executions.values():
-        if execution.runbook is None or execution.state != "succeeded" or execution.finished_at is None:
-            continue
-        known = proven.get(execution.runbook)
-        if known is None or execution.finished_at > known:
-            proven[execution.runbook] = execution.finished_at
-    return proven
+def with_proofs(state: State, runbook: RunbookView) -> RunbookView:
+    """The runbook with its latest drill and rehearsal."""
+    drilled, rehearsed = (_proof(state, runbook, kind) for kind in ("drill", "rehearsal"))
+    passed = [proof.at for proof in (drilled, rehearsed) if proof and proof.passed]
+    return msgspec.structs.replace(
+        runbook, drilled=drilled, rehearsed=rehearsed, last_proven_at=max(passed, default=None)
+    )
+
+
+def _proof(state: State, runbook: RunbookView, kind: ProofKind) -> ProofView | None:
+    proof = state.proofs.get(proof_key(kind, runbook.id))
+    if proof is None:
+        return None
+    return ProofView(
+        kind=proof.kind,
+        at=proof.at,
+        by=proof.by,
+        passed=proof.passed,
+        digest=proof.digest,
+        changed_since=proof.digest != runbook.digest,
+        findings=proof.findings,
+        text=proof.text,
+    )

@@ -9,10 +9,12 @@ from alerts.alert import Alert
 from alerts.incident import Incident
 from alerts.silence import Silence
 from alerts.wire import Role
+from runbooks.wire import ProofKind
 from server.runner.execution import Execution
 
 STATE_FORMAT = 1
 KEPT_EXECUTIONS = 1_000
+KEPT_REHEARSALS = 200
 KEPT_INCIDENTS = 1_000
 KEPT_RECEIPTS = 10_000
 KEPT_QUARANTINE = 100
@@ -68,6 +70,26 @@ class TemporaryChange(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool = False
 
 
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What a drill or a rehearsal showed of one runbook."""
+
+    kind: ProofKind
+    at: datetime
+    by: str
+    digest: str
+    passed: bool
+    findings: tuple[str, ...] = ()
+    text: str = ""
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest daily rehearsal."""
+
+    began_at: datetime
+    remaining: tuple[str, ...]
+    """Runbooks that it has not come to."""
+
+
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     """A bad alert, kept to be looked at."""
 
@@ -79,6 +101,11 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
 def subject(service: str, alertname: str) -> str:
     """What an incident is about, as a key."""
     return f"{alertname}\n{service}"
+
+
+def proof_key(kind: ProofKind, runbook: str) -> str:
+    """Under which a proof is kept."""
+    return f"{kind} {runbook}"
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -98,6 +125,11 @@ class State(msgspec.Struct, kw_only=True):
     receipts: dict[str, Receipt] = {}
     approvals: dict[str, Approval] = {}
     temporary: dict[str, TemporaryChange] = {}
+    proofs: dict[str, Proof] = {}
+    """The latest of each kind for each runbook, see ``proof_key``."""
+    rehearsal: Rehearsal | None = None
+    first_at: datetime = datetime.min.replace(tzinfo=UTC)
+    """When this journal began."""
     quarantine: tuple[Quarantined, ...] = ()
     imported: dict[str, str] = {}
     """Lines of the fallback program's log that are in the journal, by hash."""
@@ -148,8 +180,12 @@ class State(msgspec.Struct, kw_only=True):
 
     def prune(self, now: datetime) -> None:
         """Lets go what is old and finished; the journal keeps it."""
-        finished = [e.execution_id for e in self.executions.values() if e.settled and e.state != "unknown"]
-        for execution_id in finished[: max(0, len(self.executions) - KEPT_EXECUTIONS)]:
+        rehearsals = [e.execution_id for e in self.executions.values() if e.rehearsal and e.settled]
+        for execution_id in rehearsals[: max(0, len(rehearsals) - KEPT_REHEARSALS)]:
+            del self.executions[execution_id]
+        asked = [e for e in self.executions.values() if not e.rehearsal]
+        finished = [e.execution_id for e in asked if e.settled and e.state != "unknown"]
+        for execution_id in finished[: max(0, len(asked) - KEPT_EXECUTIONS)]:
             del self.executions[execution_id]
         closed = [i.id for i in self.incidents.values() if not i.is_open]
         for incident_id in closed[: max(0, len(self.incidents) - KEPT_INCIDENTS)]:

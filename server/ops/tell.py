@@ -39,7 +39,7 @@ class Teller:
         self._tell_alerts(fingerprints)
         for execution_id in executions:
             execution = self.state.executions.get(execution_id)
-            if execution is not None:
+            if execution is not None and not execution.rehearsal:
                 self._ring.publish("execution", f"execution {execution_id}", execution_view(execution))
 
     def _tell_alerts(self, fingerprints: set[str]) -> None:

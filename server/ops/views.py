@@ -124,6 +124,7 @@ def execution_view(execution: Execution) -> ExecutionView:
         verification=execution.verification,
         verdict=execution.verdict,
         survivors=execution.survivors,
+        rehearsal=execution.rehearsal,
         version=execution.version,
     )
 

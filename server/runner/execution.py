@@ -90,6 +90,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     survivors: tuple[int, ...] = ()
     verdict: Verdict | None = None
     verification: Verification | None = None
+    rehearsal: bool = False
+    """Whether nobody asked for it: it is run with low priority, and shown only to who asks."""
     version: int = 1
 
     @property

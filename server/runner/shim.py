@@ -297,6 +297,8 @@ def main() -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     spec = msgspec.json.decode(sys.stdin.buffer.read(), type=ShimSpec)
+    if spec.niceness:
+        os.nice(spec.niceness)
     folder = Path(spec.folder)
     myself = identify(os.getpid())
     status = ShimStatus(

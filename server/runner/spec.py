@@ -30,6 +30,8 @@ class ShimSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Whether processes that outlive the step's own end are ended too (read steps) or only named."""
     grace_s: float = 10.0
     """Between TERM and KILL."""
+    niceness: int = 0
+    """How far it and the step stand back behind other processes (nice)."""
     drain_s: float = 2.0
     """How long output is read on after the end, when somebody else holds the pipe."""
 

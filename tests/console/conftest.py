@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +21,9 @@ from tests.stackwork import free_port_base, until
 class LoneDaemon:
     """``python -m server.ops`` on a state folder of its own."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, shelf: Path | None = None) -> None:
         self.state, self.port = state, free_port_base()
+        self.shelf = shelf or Path(__file__).resolve().parents[2] / "runbooks"
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -29,7 +31,8 @@ class LoneDaemon:
         """Start it and wait until it answers."""
         env = {
             "PATH": os.environ["PATH"], "OPS_STATE": str(self.state), "OPS_PORT": str(self.port),
-            "PROMETHEUS_URL": "http://127.0.0.1:1", "API_URL": "http://127.0.0.1:1", "BALLAST_MB": "1",
+            "PROMETHEUS_URL": "http://127.0.0.1:1", "API_URL": "http://127.0.0.1:1", "BALLAST_MB": "1", "REHEARSAL_AT": "off",
+            "RUNBOOKS_DIR": str(self.shelf),
         }  # fmt: skip
         with (self.state / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -76,6 +79,19 @@ class LoneDaemon:
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status == 200
+
+
+@pytest.fixture
+def daemon_with_shelf(tmp_path: Path) -> Iterator[LoneDaemon]:
+    """With runbooks of its own, which a test may edit."""
+    shelf = tmp_path / "runbooks"
+    shutil.copytree(Path(__file__).resolve().parents[2] / "runbooks", shelf)
+    (tmp_path / "state").mkdir()
+    daemon = LoneDaemon(tmp_path / "state", shelf)
+    try:
+        yield daemon
+    finally:
+        daemon.kill()
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import asyncio
 import msgspec
 
 from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
+from server.ops.admission import BadRequest
 from server.ops.executions import Executions
 from server.ops.http import Call, NotFound, Reply, Route
 from server.ops.ledger import Ledger
-from server.ops.proof import last_proven
+from server.ops.proof import with_proofs
 from server.ops.shelf import Shelf
 from server.ops.surroundings import Surroundings
 from server.ops.views import execution_view, lock_views
@@ -50,19 +51,18 @@ class ExecutionRoutes:
         ]
 
     async def _runbooks(self, call: Call) -> Reply:
-        proven = last_proven(self._ledger.state)
+        catalogue = self._shelf.catalogue
         views = [
-            msgspec.structs.replace(runbook, sections=(), last_proven_at=proven.get(runbook.id))
-            for runbook in self._shelf.catalogue.runbooks.values()
+            msgspec.structs.replace(with_proofs(self._ledger.state, runbook), sections=())
+            for runbook in catalogue.runbooks.values()
         ]
-        return Reply({"runbooks": views, "faults": self._shelf.catalogue.faults})
+        return Reply({"runbooks": views, "faults": catalogue.faults})
 
     async def _runbook(self, call: Call) -> Reply:
         runbook: RunbookView | None = self._shelf.catalogue.runbooks.get(call.path("id"))
         if runbook is None:
             raise NotFound(f"there is no runbook {call.path('id')}")
-        proven = last_proven(self._ledger.state).get(runbook.id)
-        return Reply(msgspec.structs.replace(runbook, last_proven_at=proven))
+        return Reply(with_proofs(self._ledger.state, runbook))
 
     async def _actions(self, call: Call) -> Reply:
         return Reply({"actions": [self._action(name) for name in self._shelf.catalogue.actions]})
@@ -98,8 +98,11 @@ class ExecutionRoutes:
 
     async def _list(self, call: Call) -> Reply:
         limit = call.query_int("limit", 50, at_most=1_000)
-        newest = list(self._ledger.state.executions.values())[::-1][:limit]
-        return Reply({"executions": [execution_view(execution) for execution in newest]})
+        wanted = {"": (False,), "1": (False, True), "only": (True,)}.get(call.query("rehearsals"))
+        if wanted is None:
+            raise BadRequest("rehearsals is 1 (with them) or only", "rehearsals")
+        found = [e for e in self._ledger.state.executions.values() if e.rehearsal in wanted]
+        return Reply({"executions": [execution_view(execution) for execution in found[::-1][:limit]]})
 
     async def _one(self, call: Call) -> Reply:
         return Reply(execution_view(self._executions.find(call.path("id"))))

@@ -53,7 +53,7 @@ class StreamRoutes:
         state, now = self._ledger.state, self._ledger.clock()
         firing, alerts = firing_names(state), sorted_alerts(state)
         incidents = sorted(state.incidents.values(), key=lambda i: (not i.is_open, -i.id))[:_KEPT_IN_SNAPSHOT]
-        executions = list(state.executions.values())[-_KEPT_IN_SNAPSHOT:]
+        executions = [e for e in state.executions.values() if not e.rehearsal][-_KEPT_IN_SNAPSHOT:]
         yield {"kind": "meta", **msgspec.to_builtins(self._meta.for_caller(caller))}
         for alert in alerts:
             yield {"kind": "alert", "alert": alert_view(state, alert, now, firing)}

@@ -221,13 +221,6 @@ async def test_an_incident_with_a_running_change_is_not_resolved_by_hand(house: 
     ]
 
 
-async def test_a_runbook_shows_when_it_was_last_proven(house: House) -> None:
-    assert (await house.get("/v1/runbooks"))["runbooks"][0]["last_proven_at"] is None
-    await house.post("/v1/executions", {"execution_id": "run-00000001", "runbook": "APIDown", "step": "look"})
-    await house.settled("run-00000001")
-    assert (await house.get("/v1/runbooks/APIDown"))["last_proven_at"] is not None
-
-
 async def test_only_an_unknown_execution_is_cleared(house: House) -> None:
     await house.post("/v1/executions", act("greet"))
     await house.settled("run-00000001")

@@ -1,0 +1,67 @@
+"""Rehearsals and the results of drills over HTTP."""
+
+import asyncio
+import contextlib
+
+import msgspec
+
+from runbooks.wire import DrillReport
+from server.ops.admission import BadRequest
+from server.ops.events import RunbookDrilled
+from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.ledger import Ledger
+from server.ops.rehearsing import Rehearsing
+from server.ops.shelf import Shelf
+from server.ops.surroundings import Surroundings
+
+_LONGEST_WAIT_S = 30
+_LONGEST_WORDS = 500
+
+
+class _Rehearse(msgspec.Struct, frozen=True):
+    runbook: str | None = None
+
+
+class ProofRoutes:
+    """``/v1/rehearsals`` and ``/v1/drills``."""
+
+    def __init__(
+        self, ledger: Ledger, shelf: Shelf, rehearsing: Rehearsing, surroundings: Surroundings
+    ) -> None:
+        self._ledger = ledger
+        self._shelf = shelf
+        self._rehearsing = rehearsing
+        self._surroundings = surroundings
+
+    def routes(self) -> list[Route]:
+        """Every path of this file."""
+        return [
+            Route("GET", "/v1/rehearsals", "viewer", self._rehearsal),
+            Route("POST", "/v1/rehearsals", "responder", self._rehearse),
+            Route("POST", "/v1/drills", "responder", self._drilled),
+        ]
+
+    async def _rehearsal(self, call: Call) -> Reply:
+        """Waits for more steps than the caller has seen, or for the end, at most ``wait`` seconds."""
+        seen = call.query_int("seen", 0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(call.query_int("wait", 0, at_most=_LONGEST_WAIT_S)):
+                while (view := self._rehearsing.view).state == "running" and len(view.steps) <= seen:
+                    await self._rehearsing.news.wait()
+        return Reply(self._rehearsing.view)
+
+    async def _rehearse(self, call: Call) -> Reply:
+        wanted = (await call.body(_Rehearse)).runbook
+        known = tuple(self._shelf.catalogue.runbooks)
+        if wanted is not None and wanted not in known:
+            raise NotFound(f"there is no runbook {wanted}")
+        return Reply(self._rehearsing.begin((wanted,) if wanted else known, call.caller), 202)
+
+    async def _drilled(self, call: Call) -> Reply:
+        report = await call.body(DrillReport)
+        if report.runbook not in self._shelf.catalogue.runbooks:
+            raise BadRequest(f"there is no runbook {report.runbook} here", "runbook")
+        failure = self._surroundings.redacted(report.failure)[:_LONGEST_WORDS]
+        event = RunbookDrilled(report=msgspec.structs.replace(report, failure=failure))
+        await self._ledger.decide(lambda tx: tx.record(event, call.caller.actor, report.runbook))
+        return Reply({"runbook": report.runbook, "recorded": True}, 201)
