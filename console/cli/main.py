@@ -16,6 +16,7 @@ COMMANDS = {
     "alerts": "triage", "incidents": "triage", "ack": "triage", "unack": "triage", "note": "triage",
     "act": "running", "run": "running", "attach": "running", "executions": "running", "cancel": "running",
     "runbooks": "shelf", "verify": "checking", "health": "checking", "query": "checking", "doctor": "checking",
+    "diag": "diagnosing",
     "users": "people", "token": "people", "keys": "people", "audit": "people", "approve": "people",
     "changes": "changes", "read-only": "changes",
     "console": "screen", "open": "screen", "drill": "drilling", "rehearse": "rehearsing", "completion": "completion",
@@ -34,7 +35,19 @@ SECTIONS = {
         "stop",
         "restart",
     ),
-    "Look": ("verify", "health", "ps", "logs", "query", "psql", "redis-cli", "backups", "audit", "doctor"),
+    "Look": (
+        "verify",
+        "diag",
+        "health",
+        "ps",
+        "logs",
+        "query",
+        "psql",
+        "redis-cli",
+        "backups",
+        "audit",
+        "doctor",
+    ),
     "Stack": ("up", "down", "drill", "rehearse", "users", "token", "keys", "completion"),
 }
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from server.stack.bringing_up import working_state
+from server.stack.diagnosis.statement import masked
 from server.stack.layout import Layout
 from server.store.postgres import PostgresDown, Row, query_once
 
 _OTHERS = "pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
 _RESET = f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {_OTHERS}"  # noqa: S608  (constants)
 _TERMINATE = f"""
-SELECT pid, round(extract(epoch FROM now() - xact_start)), state, left(query, 60), pg_terminate_backend(pid)
+SELECT pid, round(extract(epoch FROM now() - xact_start)), state, query, pg_terminate_backend(pid)
 FROM pg_stat_activity
 WHERE {_OTHERS} AND now() - xact_start > make_interval(secs => %s)
 """  # noqa: S608  (constants)
@@ -58,7 +59,9 @@ def terminate_long(dsn: str, seconds: int) -> None:
     """End transactions of the service that are open for longer than SECONDS, whether they work or idle."""
     ended = _ask(dsn, _TERMINATE, seconds)
     for pid, age, state, query, done in ended:
-        click.echo(f"pid {pid}, {state}, {age} s, {'ended' if done else 'could not be ended'}: {query}")
+        click.echo(
+            f"pid {pid}, {state}, {age} s, {'ended' if done else 'could not be ended'}: {masked(query)[:60]}"
+        )
     click.echo(f"{len(ended)} transactions were open for longer than {seconds} s")
 
 

@@ -38,7 +38,7 @@ def _postgres(layout: Layout) -> Service:
         name="postgres",
         argv=(
             str(postgres_program("postgres")), "-D", data, "-k", str(layout.postgres_sockets), "-h", "",
-            "-c", "max_connections=60", "-c", "shared_buffers=64MB", "-c", "log_min_duration_statement=1000",
+            "-c", "max_connections=60", "-c", "reserved_connections=3", "-c", "shared_buffers=64MB", "-c", "log_min_duration_statement=1000",
         ),
         user=postgres_user(),
         stop_signal="INT",

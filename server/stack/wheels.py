@@ -13,7 +13,7 @@ from server.stack.layout import Layout
 _POSTGRES_USER = "pgserver"
 _ROLES = (
     "CREATE ROLE structured_prompt LOGIN CREATEDB IN ROLE pg_monitor, pg_signal_backend",
-    "CREATE ROLE structured_prompt_read LOGIN IN ROLE pg_monitor, pg_read_all_data",
+    "CREATE ROLE structured_prompt_read LOGIN IN ROLE pg_monitor, pg_read_all_data, pg_use_reserved_connections",
     "CREATE DATABASE structured_prompt_db OWNER structured_prompt",
 )
 _REDIS_READER = (

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import aiopg
@@ -56,7 +57,7 @@ class Queries(Protocol):
 class Session:
     """One connection for as long as its holder needs it, in autocommit."""
 
-    def __init__(self, connection: Any, timeout_s: float) -> None:
+    def __init__(self, connection: Any, timeout_s: float | None) -> None:
         self._connection = connection
         self._timeout_s = timeout_s
 
@@ -81,6 +82,69 @@ class Session:
                 await self.execute("ROLLBACK")
             raise
         await self.execute("COMMIT")
+
+
+class LoneSession(Session):
+    """A connection of a tool's own. Every method raises ``PostgresDown`` or ``PostgresRefused``."""
+
+    @property
+    def pid(self) -> int:
+        """The server process at its other end."""
+        return int(self._connection.raw.info.backend_pid)
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        with self._told():
+            return await super().fetch(sql, args)
+
+    async def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        with self._told():
+            return await super().execute(sql, args)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg2.Error, OSError, TimeoutError) as error:
+            said = str(error).strip()
+            if self._connection.closed or not isinstance(error, psycopg2.Error):
+                raise PostgresDown(said or "no answer in time") from error
+            raise PostgresRefused(said) from error
+
+
+@asynccontextmanager
+async def one_connection(
+    dsn: str,
+    *,
+    application_name: str,
+    timeout_s: float = 3.0,
+    statement_timeout_s: float | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[LoneSession]:
+    """A connection for a tool, with PostgreSQL's ``settings`` for as long as it lasts.
+
+    A statement ends after ``statement_timeout_s`` seconds, by PostgreSQL itself where it still answers. Raises
+    ``PostgresDown`` where no connection can be had within ``timeout_s``.
+    """
+    options = dict(settings)
+    if statement_timeout_s is not None:
+        options["statement_timeout"] = f"{int(statement_timeout_s * 1000)}"
+    try:
+        async with asyncio.timeout(timeout_s):
+            connection = await aiopg.connect(
+                dsn,
+                timeout=timeout_s,
+                enable_hstore=False,
+                enable_json=False,
+                enable_uuid=False,
+                application_name=application_name,
+                options=" ".join(f"-c {name}={value}" for name, value in options.items()),
+            )
+    except (psycopg2.Error, OSError, TimeoutError) as error:
+        raise PostgresDown(str(error).strip() or f"no answer within {timeout_s:g} s") from error
+    try:
+        yield LoneSession(connection, None if statement_timeout_s is None else statement_timeout_s + 1)
+    finally:
+        connection.close()
 
 
 class Database:

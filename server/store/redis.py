@@ -1,8 +1,8 @@
 """Redis: the one file that imports redis."""
 
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -58,6 +58,51 @@ async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> 
     finally:
         await client.aclose()
     return removed
+
+
+class RedisLook:
+    """What a tool may ask of Redis: it changes nothing and never asks for all keys at once."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def info(self) -> dict[str, Any]:
+        """INFO, every part of it."""
+        answer: dict[str, Any] = await self._client.info()
+        return answer
+
+    async def scan(self, cursor: int) -> tuple[int, list[bytes]]:
+        """The next keys, about a thousand, and the cursor after them; 0 at the end."""
+        answer: tuple[int, list[bytes]] = await self._client.scan(cursor=cursor, count=1000)
+        return answer
+
+    async def weigh(self, keys: Sequence[bytes]) -> list[tuple[int, int]]:
+        """Of each key the milliseconds that it still lives (-1: for ever, -2: gone) and its bytes."""
+        pipeline = self._client.pipeline(transaction=False)
+        for key in keys:
+            pipeline.pttl(key)
+            pipeline.memory_usage(key, samples=5)
+        answers = await pipeline.execute()
+        return [(int(lives), int(size or 0)) for lives, size in zip(answers[::2], answers[1::2], strict=True)]
+
+    async def slow_commands(self, count: int) -> list[dict[str, Any]]:
+        """The newest of the slow log: ``start_time`` (Unix), ``duration`` (microseconds), ``command`` (bytes)."""
+        answer: list[dict[str, Any]] = await self._client.slowlog_get(count)
+        return answer
+
+
+@asynccontextmanager
+async def looking(url: str, *, timeout_s: float = 2.0) -> AsyncIterator[RedisLook]:
+    """A connection for looking. Raises ``RedisDown``, for its body too."""
+    client = redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
+    try:
+        await client.ping()
+        yield RedisLook(client)
+    except _FAULTS as error:
+        raise RedisDown(str(error) or f"no answer within {timeout_s:g} s") from error
+    finally:
+        with suppress(*_FAULTS):
+            await client.aclose()
 
 
 class RedisStore:

@@ -61,9 +61,16 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
     "api's port taken": (("APIDown", "read-log"),),
     "postgres stopped": (("DatabaseDown", "check-process"), ("HighErrorRate", "check-postgres")),
     "connections taken": (("DatabaseDown", "check-connections"), ("DatabaseDown", "read-log")),
+    "lock held": (
+        ("DatabaseDown", "long-queries"),
+        ("DatabaseDown", "locks"),
+        ("HighLatency", "long-queries"),
+        ("HighLatency", "locks"),
+    ),
     "long transaction": (("maintenance/DatabaseMigration", "long-transactions"),),
     "redis stopped": (
         ("RedisDown", "check-process"),
+        ("RedisDown", "slow-log"),
         ("HighErrorRate", "check-redis"),
         ("HighRateLimitViolations", "is-redis-there"),
     ),
@@ -71,7 +78,7 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
     "redis' file damaged": (("RedisDown", "read-log"),),
     "cache emptied": (("LowCacheHitRate", "what-changed"),),
     "short time to live": (("LowCacheHitRate", "time-to-live"),),
-    "memory full": (("LowCacheHitRate", "evictions"),),
+    "memory full": (("LowCacheHitRate", "evictions"), ("RedisDown", "memory")),
     "nothing hits": (
         ("LowCacheHitRate", "hit-rate"),
         ("LowCacheHitRate", "hit-rate-now"),
@@ -86,7 +93,11 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
     ),
     "loop blocked": (("HighLatency", "loop-lag"), ("LLMProviderSlowdown", "overhead")),
     "errors of our own": (("HighErrorRate", "errors-by-status"), ("HighErrorRate", "error-rate")),
-    "wrong keys": (("HighAuthFailures", "by-reason"), ("HighAuthFailures", "refusals-now")),
+    "wrong keys": (
+        ("HighAuthFailures", "by-reason"),
+        ("HighAuthFailures", "refusals"),
+        ("HighAuthFailures", "refusals-now"),
+    ),
     "limit used up": (
         ("HighRateLimitViolations", "who"),
         ("HighRateLimitViolations", "rate"),
@@ -254,6 +265,23 @@ async def test_a_long_transaction_is_seen_and_ended_by_the_step_pointed_to(scene
         await scene.everything_says("unhealthy", "long transaction")
         await scene.follow_the_pointer(CAUSES["long transaction"][0])
     await scene.everything_says("healthy", "long transaction")
+
+
+@slow
+async def test_a_held_lock_and_who_waits_for_it_are_seen_and_ended_by_the_step_pointed_to(
+    scene: Scene,
+) -> None:
+    await scene.everything_says("healthy", "lock held")
+    with contextlib.closing(scene.connect()) as holder, contextlib.closing(scene.connect()) as waiter:
+        holder.cursor().execute("LOCK TABLE schema_migrations")
+        waiting = asyncio.create_task(
+            asyncio.to_thread(waiter.cursor().execute, "SELECT count(*) FROM schema_migrations")
+        )
+        await scene.everything_says("unhealthy", "lock held")
+        await scene.follow_the_pointer(("DatabaseDown", "long-queries"))
+        await scene.everything_says("healthy", "lock held")
+        with contextlib.suppress(psycopg2.Error):
+            await waiting
 
 
 @slow

@@ -1,0 +1,164 @@
+"""Where a diagnosis looks: addresses, and one connection to each store that is asked for, opened once and only to read."""
+
+import asyncio
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from server.stack.layout import Layout
+from server.store.postgres import LoneSession, PostgresDown, one_connection
+from server.store.redis import RedisDown, RedisLook, looking
+
+ANSWER_S = 3.0
+"""How long anything asked may take."""
+_NAME = "ops-diag"
+_LARGEST = 16 * 1024 * 1024
+
+
+class NothingHere(Exception):
+    """Neither a stack nor an address to look at."""
+
+
+class HttpDown(Exception):
+    """The API, or Prometheus, did not give what was asked."""
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses; empty or None where there is none."""
+
+    database_url: str = ""
+    redis_url: str = ""
+    api_url: str = ""
+    prometheus_url: str = ""
+    metrics_token: str = ""
+    api_log: Path | None = None
+    postgres_log: Path | None = None
+
+
+def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
+    """The local stack's in ``state`` with the roles that can only read, else what the environment names.
+
+    Raises ``NothingHere``.
+    """
+    layout = Layout.of_running(state)
+    if layout is not None and env.get("TARGET", "local") == "local":
+        return Places(
+            database_url=layout.database_url("structured_prompt_read"),
+            redis_url=f"unix://ops_read:any@{layout.redis_socket}",
+            api_url=layout.url("api") or "",
+            prometheus_url=layout.url("evaluator") or "",
+            metrics_token=env.get("METRICS_TOKEN", ""),
+            api_log=layout.log("api"),
+            postgres_log=layout.log("postgres"),
+        )
+    if not any(name in env for name in ("DATABASE_URL", "REDIS_URL", "API_URL")):
+        raise NothingHere(
+            f"no stack is up in {state}; bring it up with ops up, or set DATABASE_URL, REDIS_URL and API_URL"
+        )
+    return Places(
+        database_url=env.get("DATABASE_URL", ""),
+        redis_url=env.get("REDIS_URL", ""),
+        api_url=env.get("API_URL", ""),
+        prometheus_url=env.get("PROMETHEUS_URL", ""),
+        metrics_token=env.get("METRICS_TOKEN", ""),
+    )
+
+
+class Sources:
+    """The stores and the API, each asked for the first time when it is needed; a failure is remembered."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._stack = AsyncExitStack()
+        self._postgres: LoneSession | PostgresDown | None = None
+        self._redis: RedisLook | RedisDown | None = None
+        self._pages: dict[str, bytes | HttpDown] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def postgres(self) -> LoneSession:
+        """PostgreSQL, unable to change anything. Raises ``PostgresDown``."""
+        if self._postgres is None:
+            self._postgres = await self._connect()
+        if isinstance(self._postgres, PostgresDown):
+            raise self._postgres
+        return self._postgres
+
+    async def _connect(self) -> LoneSession | PostgresDown:
+        if not self.places.database_url:
+            return PostgresDown("DATABASE_URL is not set")
+        connection = one_connection(
+            self.places.database_url,
+            application_name=_NAME,
+            timeout_s=ANSWER_S,
+            statement_timeout_s=ANSWER_S,
+            settings={"default_transaction_read_only": "on", "lock_timeout": "1000"},
+        )
+        try:
+            return await self._stack.enter_async_context(connection)
+        except PostgresDown as error:
+            return error
+
+    async def redis(self) -> RedisLook:
+        """Redis. Raises ``RedisDown``."""
+        if self._redis is None:
+            try:
+                if not self.places.redis_url:
+                    raise RedisDown("REDIS_URL is not set")
+                self._redis = await self._stack.enter_async_context(looking(self.places.redis_url))
+            except RedisDown as error:
+                self._redis = error
+        if isinstance(self._redis, RedisDown):
+            raise self._redis
+        return self._redis
+
+    async def metrics(self) -> str:
+        """What the API counts, in Prometheus' text format. Raises ``HttpDown``."""
+        return (await self._page(self.places.api_url, "/v1/metrics")).decode(errors="replace")
+
+    async def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
+        """Prometheus' answer to an instant query, as labels and value. Raises ``HttpDown``."""
+        path = f"/api/v1/query?query={urllib.parse.quote(expression)}"
+        raw = await self._page(self.places.prometheus_url, path)
+        try:
+            samples: list[dict[str, Any]] = msgspec.json.decode(raw)["data"]["result"]
+            return [(sample["metric"], float(sample["value"][1])) for sample in samples]
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+            raise HttpDown(f"Prometheus' answer could not be read: {error}") from error
+
+    async def _page(self, base: str, path: str) -> bytes:
+        found = self._pages.get(base + path) or self._pages.get(base)
+        if found is None:
+            try:
+                found = await asyncio.to_thread(_fetch, base, path, self.places.metrics_token)
+                self._pages[base + path] = found
+            except HttpDown as error:
+                found = self._pages[base] = error
+        if isinstance(found, HttpDown):
+            raise found
+        return found
+
+
+def _fetch(base: str, path: str, token: str) -> bytes:
+    if not base:
+        raise HttpDown("its address is not set")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(base + path, headers=headers)  # noqa: S310  (addresses come from the operator)
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
+            return bytes(answer.read(_LARGEST))
+    except urllib.error.HTTPError as error:
+        raise HttpDown(f"{path.partition('?')[0]} answers {error.code}") from error
+    except (OSError, ValueError) as error:
+        raise HttpDown(str(getattr(error, "reason", error))) from error
