@@ -94,6 +94,8 @@ def result_line(execution: ExecutionView) -> str:
         "unknown": f"{execution.title}: nobody knows how it ended; it may have run",
         "running": f"{execution.title}: running",
     }[execution.state]
+    if execution.verdict is not None:
+        words += f"; verdict {execution.verdict}"
     if execution.reason:
         words += f" ({execution.reason})"
     if execution.verification and execution.verification.text:

@@ -192,6 +192,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     """Why it was refused, failed or is unknown; what would be right."""
     dry_run: bool = False
+    unverified: bool = False
+    """In a plan: whether this target's argv is by its tool's documentation and was never seen to run."""
     until_at: datetime | None = None
     """When a temporary change ends."""
     verification: Verification | None = None

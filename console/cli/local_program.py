@@ -33,5 +33,7 @@ def become_local(which: WhichOps, args: Sequence[str], module: str = MODULE) -> 
 
 
 def _must_be_local(which: WhichOps, args: Sequence[str]) -> None:
-    if not which.is_local:
-        raise Unreachable(f"this works on a local stack only ({' '.join(args)}); leave out --url")
+    if not which.is_local and os.environ.get("TARGET", "local") == "local":
+        raise Unreachable(
+            f"this works on a local stack only ({' '.join(args)}); leave out --url, or set TARGET on the host of the services"
+        )

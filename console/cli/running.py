@@ -160,7 +160,21 @@ def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> Non
         say_json({**msgspec.to_builtins(execution), **collected})
     else:
         click.echo(result_line(execution), err=execution.state != "succeeded")
+        for line in _pointer(client, execution):
+            click.echo(line)
     sys.exit(EXIT_CODES.get(execution.state, 1))
+
+
+def _pointer(client: OpsClient, execution: ExecutionView) -> list[str]:
+    """The command that an unhealthy verdict points to."""
+    if execution.verdict != "unhealthy" or execution.runbook is None:
+        return []
+    steps = {step.name: step for step in client.runbook(execution.runbook).steps}
+    then = steps[execution.step].then if execution.step in steps else None
+    if then is None or then not in steps:
+        return []
+    asks = "".join(f" --param {each.name}=…" for each in steps[then].inputs if each.required)
+    return [f"  it points to: {steps[then].title or then}", f"  ops run {execution.runbook} {then}{asks}"]
 
 
 def _plan_lines(plan: ExecutionView) -> list[str]:
@@ -170,6 +184,11 @@ def _plan_lines(plan: ExecutionView) -> list[str]:
         f"  object   {plan.object or '-'}",
         f"  locks    {', '.join(plan.locks) or 'none'}",
         f"  digest   {plan.digest}",
+        *(
+            ["  note     by the tool's documentation; nobody has seen this command run here"]
+            if plan.unverified
+            else []
+        ),
     ]
 
 

@@ -37,6 +37,7 @@ class ConfirmDialog(ModalScreen[str | None]):
             f"object       {one_line(plan.object or '-')}",
             f"command      {' '.join(one_line(word) for word in plan.argv)}",
             f"locks        {', '.join(plan.locks) or 'none'}",
+            *(["note         nobody has seen this command run on such a target"] if plan.unverified else []),
             "",
         ]
         with Vertical(id="dialog"):

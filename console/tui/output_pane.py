@@ -42,10 +42,7 @@ class OutputPane(Vertical):
         """How it ended, in words with the exit code."""
         good = execution.state == "succeeded" and execution.verdict != "unhealthy"
         first, *rest = result_line(execution).split("\n")
-        verdict = f"  {execution.verdict}" if execution.verdict else ""
-        self.query_one("#run-title", OneLine).show(
-            (f" {first}", GOOD if good else CRITICAL), (verdict, GOOD if good else CRITICAL)
-        )
+        self.query_one("#run-title", OneLine).show((f" {first}", GOOD if good else CRITICAL))
         if rest:
             self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)
 

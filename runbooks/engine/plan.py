@@ -52,6 +52,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     params: Mapping[str, str] = {}
     for_s: int | None = None
     people: int = 1
+    unverified: bool = False
+    """Whether this target's argv was never seen to run."""
     precheck: tuple[str, ...] | None = None
     verify: Verify | None = None
     rollback: str | None = None
@@ -98,6 +100,7 @@ def plan_action(
         params=bound,
         for_s=for_s,
         people=action.people,
+        unverified=target in action.unverified,
         precheck=tuple(_filled(word, known) or "" for word in precheck) if precheck else None,
         verify=action.verify,
         rollback=action.rollback,

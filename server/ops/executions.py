@@ -108,8 +108,11 @@ class Executions:
 
     def preview(self, request: ExecutionRequest, caller: Caller) -> ExecutionView:
         """What a dialog shows before it asks; nothing is journalled."""
-        execution = self._execution(self.plan(request), request, caller, self._ledger.clock(), before="")
-        return msgspec.structs.replace(execution_view(execution), dry_run=True)
+        plan = self.plan(request)
+        execution = self._execution(plan, request, caller, self._ledger.clock(), before="")
+        return msgspec.structs.replace(
+            execution_view(execution), dry_run=True, locks=plan.locks, unverified=plan.unverified
+        )
 
     async def submit(
         self, request: ExecutionRequest, caller: Caller, *, rehearsal: bool = False

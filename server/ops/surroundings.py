@@ -24,6 +24,9 @@ PASSED_ON = (
     "DOCKER_HOST",
     "COMPOSE_FILE",
     "COMPOSE_PROJECT_NAME",
+    "SERVICE_COMMAND",
+    "DATABASE_READ_URL",
+    "REDIS_READ_URL",
     "SSL_CERT_FILE",
 )
 """Variables of the daemon that a step sees."""

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,13 +11,16 @@ import click
 import msgspec
 
 from server.stack.bringing_up import CannotStart, bring_up, stale, take_down, working_state
+from server.stack.elsewhere import Elsewhere, Program, Unavailable, become, elsewhere, lines_of
 from server.stack.journal_later import note_unjournalled
 from server.stack.layout import OPERABLE, SERVICES, Layout
-from server.stack.reading_logs import follow, read_log
+from server.stack.reading_logs import follow, read_log, select
 from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate, roll
 from server.stack.wheels import NoWheel, postgres_program, redis_program
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
+_SEARCHED = 100_000
+"""How many lines of a log elsewhere are looked through for a text."""
 
 
 @click.group()
@@ -82,9 +86,10 @@ def down(state: Path) -> None:
 @click.pass_obj
 def ps(state: Path, as_json: bool) -> None:
     """Each service with its state."""
+    other = elsewhere(os.environ)
     try:
-        views = list_services(_running(state))
-    except NotUp as error:
+        views = other.services() if other is not None else list_services(_running(state))
+    except (NotUp, Unavailable) as error:
         _fail(str(error), UNREACHABLE)
     if as_json:
         click.echo(msgspec.json.encode(views).decode())
@@ -162,6 +167,11 @@ def logs(
     following: bool,
 ) -> None:
     """What a service has logged."""
+    other = elsewhere(os.environ)
+    if other is not None:
+        wanted = {"grep": grep, "request_id": request_id, "count_by": count_by}
+        _log_elsewhere(other, name, tail, following=following, **wanted)
+        return
     path = (Layout.of_running(state) or Layout.at(state)).log(name)
     if not path.exists():
         _fail(f"{name} has no log in {path.parent}; has this stack ever been up?")
@@ -171,12 +181,29 @@ def logs(
         follow(path, click.echo, grep=grep, request_id=request_id)
 
 
+def _log_elsewhere(other: Elsewhere, name: str, tail: int, *, following: bool, **wanted: str | None) -> None:
+    filters = any(wanted.values())
+    try:
+        if following and filters:
+            raise Unavailable("--follow with a filter is unavailable here: leave out one of them")
+        if following:
+            become(other.log(name, tail=tail, follow=True))
+        lines = lines_of(other.log(name, tail=_SEARCHED if filters else tail, follow=False))
+    except Unavailable as error:
+        _fail(str(error), UNREACHABLE)
+    for line in select(lines, tail=tail, **wanted):
+        click.echo(line)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--write", is_flag=True, help="As the owner; without it, as a role that can only read.")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def psql(state: Path, write: bool, args: tuple[str, ...]) -> None:
-    """psql on the stack's database, read-only unless --write."""
+    """psql on the target's database, read-only unless --write."""
+    other = elsewhere(os.environ)
+    if other is not None:
+        _become_elsewhere(lambda: other.psql(args, write=write))
     layout = _running(state)
     url = layout.database_url("structured_prompt" if write else "structured_prompt_read")
     _become(
@@ -191,10 +218,20 @@ def psql(state: Path, write: bool, args: tuple[str, ...]) -> None:
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def redis_cli(state: Path, write: bool, args: tuple[str, ...]) -> None:
-    """redis-cli on the stack's Redis, read-only unless --write."""
+    """redis-cli on the target's Redis, read-only unless --write."""
+    other = elsewhere(os.environ)
+    if other is not None:
+        _become_elsewhere(lambda: other.redis_cli(args, write=write))
     layout = _running(state)
     who = [] if write else ["--user", "ops_read", "--pass", "any", "--no-auth-warning"]
     _become(str(redis_program("redis-cli")), ["redis-cli", "-s", str(layout.redis_socket), *who, *args], {})
+
+
+def _become_elsewhere(program: Callable[[], Program]) -> NoReturn:
+    try:
+        become(program())
+    except Unavailable as error:
+        _fail(str(error), UNREACHABLE)
 
 
 def _become(program: str, argv: list[str], extra: dict[str, str]) -> NoReturn:

@@ -4,12 +4,18 @@ import collections
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 
-def read_log(
-    path: Path,
+def read_log(path: Path, **wanted: Any) -> Iterator[str]:
+    """What ``select`` takes of a log file and of the one rotated before it."""
+    return select(_lines(path), **wanted)
+
+
+def select(
+    lines: Iterable[str],
     *,
     tail: int,
     grep: str | None = None,
@@ -17,7 +23,7 @@ def read_log(
     count_by: str | None = None,
 ) -> Iterator[str]:
     """The last ``tail`` lines that match; with ``count_by``, counts over all that match, largest first."""
-    matching = (line for line in _lines(path) if _matches(line, grep, request_id))
+    matching = (line for line in lines if _matches(line, grep, request_id))
     if count_by is None:
         yield from collections.deque(matching, maxlen=tail)
         return

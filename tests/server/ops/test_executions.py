@@ -94,6 +94,12 @@ async def test_a_plan_shows_what_would_run_and_its_digest_is_the_one_that_runs(h
     await house.settled("run-00000001")
 
 
+async def test_a_plan_says_what_a_dry_run_would_lock_and_whether_its_command_is_proven(house: House) -> None:
+    dry = await house.post("/v1/executions/plan", act("greet", dry_run=True))
+    assert (dry["locks"], dry.get("unverified", False)) == (["service:api"], False)
+    assert (await house.post("/v1/executions/plan", act("unproven")))["unverified"]
+
+
 async def test_a_digest_of_something_else_is_refused(house: House) -> None:
     status, answer = await house.ask("POST", "/v1/executions", act("greet", digest="0" * 64))
     assert (status, "has changed since" in answer["error"]["message"]) == (409, True)

@@ -47,6 +47,9 @@ def test_a_stopped_api_is_seen_and_cured_by_its_runbook(quiet_stack: Stack) -> N
     look = stack.json("run", "APIDown", "check-process")
     assert (look["state"], look["verdict"]) == ("succeeded", "unhealthy")
     assert "stopped" in look["stdout"]
+    said = stack.ops("run", "APIDown", "check-process")
+    assert "verdict unhealthy" in said
+    assert "ops run APIDown start-api" in said
 
     assert stack.run("run", "APIDown", "start-api").returncode == 4
     number = str(alert["incident_id"])

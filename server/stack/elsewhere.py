@@ -1,0 +1,223 @@
+"""A target that is no local stack: the same words through docker compose, or through a program that the operator names.
+
+The argv of compose are by its documentation and were run against no engine here.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Protocol
+
+import msgspec
+
+from alerts.wire import ServiceView
+
+SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
+_TIMEOUT_S = 15.0
+_STATES: Mapping[str, Any] = {
+    "running": "running",
+    "restarting": "backoff",
+    "created": "stopped",
+    "paused": "stopped",
+    "exited": "exited",
+    "removing": "stopping",
+    "dead": "fatal",
+}
+"""What compose calls a container's state, in our words."""
+
+
+class Unavailable(Exception):
+    """This target cannot do that here; the message says why, and what to do."""
+
+
+class Program(msgspec.Struct, frozen=True):
+    """A program to run in our place, with what it needs beside our environment; secrets are never in ``argv``."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = {}
+
+
+class Elsewhere(Protocol):
+    """One kind of target."""
+
+    def services(self) -> list[ServiceView]:
+        """Every service with its state. Raises ``Unavailable``."""
+        ...
+
+    def log(self, service: str, *, tail: int, follow: bool) -> Program:
+        """What prints the log of a service. Raises ``Unavailable``."""
+        ...
+
+    def psql(self, args: Sequence[str], *, write: bool) -> Program:
+        """psql on the database, as a role that can only read unless ``write``. Raises ``Unavailable``."""
+        ...
+
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
+        """redis-cli, as a user that can only read unless ``write``. Raises ``Unavailable``."""
+        ...
+
+
+def elsewhere(env: Mapping[str, str]) -> Elsewhere | None:
+    """The target that ``TARGET`` names; None for the local stack."""
+    match env.get("TARGET", "local"):
+        case "compose":
+            return Compose(terminal=sys.stdin.isatty())
+        case "procfile":
+            return Procfile(env)
+        case _:
+            return None
+
+
+class Compose:
+    """The services of a compose project, from the host."""
+
+    def __init__(self, *, terminal: bool) -> None:
+        self._tty = () if terminal else ("--no-TTY",)
+
+    def services(self) -> list[ServiceView]:
+        listed = _printed(("docker", "compose", "ps", "--all", "--no-trunc", "--format", "json"))
+        try:
+            containers = {str(each["Service"]): each for each in _objects(listed)}
+            return [_container(name, containers.get(name)) for name in SERVICES]
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise Unavailable(f"docker compose ps printed what is no list of containers: {error}") from error
+
+    def log(self, service: str, *, tail: int, follow: bool) -> Program:
+        options = ("--no-color", "--no-log-prefix", "--tail", str(tail), *(("--follow",) if follow else ()))
+        return Program(("docker", "compose", "logs", *options, service))
+
+    def psql(self, args: Sequence[str], *, write: bool) -> Program:
+        user = "structured_prompt" if write else "structured_prompt_read"
+        words = ("psql", "--username", user, "--dbname", "structured_prompt_db", *args)
+        return Program(("docker", "compose", "exec", *self._tty, "postgres", *words))
+
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
+        who = () if write else ("--user", "ops_read", "--pass", "any", "--no-auth-warning")
+        return Program(("docker", "compose", "exec", *self._tty, "redis", "redis-cli", *who, *args))
+
+
+def _objects(listed: str) -> list[dict[str, Any]]:
+    """Containers as JSON: one a line, or, before compose 2.21, all in one array."""
+    if listed.lstrip().startswith("["):
+        return msgspec.json.decode(listed, type=list[dict[str, Any]])
+    return [msgspec.json.decode(line, type=dict[str, Any]) for line in listed.splitlines() if line.strip()]
+
+
+def _container(name: str, found: dict[str, Any] | None) -> ServiceView:
+    if found is None:
+        return ServiceView(name=name, state="stopped", detail="it has no container")
+    state = _STATES.get(str(found.get("State", "")).lower(), "unknown")
+    health = str(found.get("Health") or "")
+    detail = f"health {health}" if health not in ("", "healthy") else ""
+    return ServiceView(
+        name=name,
+        state="starting" if state == "running" and health == "starting" else state,
+        detail=detail or ("" if state == "running" else str(found.get("Status", ""))),
+    )
+
+
+class Procfile:
+    """Services under a process manager, through one program: ``PROGRAM list|logs|start|stop|restart …``."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._program = env.get("SERVICE_COMMAND", "")
+
+    def services(self) -> list[ServiceView]:
+        lines = [line.split() for line in _printed((self._named(), "list")).splitlines() if line.strip()]
+        try:
+            return [
+                msgspec.convert(
+                    {"name": name, "state": state, "pid": int(more[0]) if more else None}, ServiceView
+                )
+                for name, state, *more in lines
+            ]
+        except (ValueError, msgspec.ValidationError) as error:
+            raise Unavailable(
+                f"{self._program} list must print NAME STATE [PID], a service a line: {error}"
+            ) from error
+
+    def log(self, service: str, *, tail: int, follow: bool) -> Program:
+        if follow:
+            raise Unavailable("--follow is unavailable here: TARGET=procfile reads what is there")
+        return Program((self._named(), "logs", service, str(tail)))
+
+    def psql(self, args: Sequence[str], *, write: bool) -> Program:
+        url = urllib.parse.urlsplit(self._address("DATABASE", write=write))
+        query = dict(urllib.parse.parse_qsl(url.query))
+        words = {
+            "PGHOST": query.get("host") or url.hostname or "",
+            "PGPORT": str(url.port or ""),
+            "PGUSER": urllib.parse.unquote(url.username or ""),
+            "PGPASSWORD": urllib.parse.unquote(url.password or ""),
+            "PGDATABASE": url.path.lstrip("/"),
+            "PGSSLMODE": query.get("sslmode", ""),
+        }
+        return Program(("psql", *args), {name: value for name, value in words.items() if value})
+
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
+        url = urllib.parse.urlsplit(self._address("REDIS", write=write))
+        where = (
+            ("-s", url.path)
+            if url.scheme == "unix"
+            else (
+                "-h",
+                url.hostname or "localhost",
+                "-p",
+                str(url.port or 6379),
+                "-n",
+                url.path.strip("/") or "0",
+            )
+        )
+        who = ("--user", urllib.parse.unquote(url.username)) if url.username else ()
+        tls = ("--tls",) if url.scheme == "rediss" else ()
+        password = {"REDISCLI_AUTH": urllib.parse.unquote(url.password)} if url.password else {}
+        return Program(("redis-cli", *where, *tls, *who, *args), password)
+
+    def _named(self) -> str:
+        if not self._program:
+            raise Unavailable(
+                "unavailable here: TARGET=procfile needs SERVICE_COMMAND, the program that lists and starts services"
+            )
+        return self._program
+
+    def _address(self, store: str, *, write: bool) -> str:
+        name = f"{store}_URL" if write else f"{store}_READ_URL"
+        if not self._env.get(name):
+            raise Unavailable(
+                f"unavailable here: set {name} to the address of a user that {'may write' if write else 'can only read'}"
+            )
+        return self._env[name]
+
+
+def _printed(argv: Sequence[str]) -> str:
+    """What a program prints. Raises ``Unavailable`` with its own words where it fails."""
+    if shutil.which(argv[0]) is None:
+        raise Unavailable(f"unavailable here: there is no program {argv[0]} on the PATH")
+    try:
+        run = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"{argv[0]} did not answer: {error}") from error
+    if run.returncode != 0:
+        said = run.stderr.strip().splitlines()[-1:] or [f"exit code {run.returncode}"]
+        raise Unavailable(f"{' '.join(argv)} failed: {said[0]}")
+    return run.stdout
+
+
+def lines_of(program: Program) -> list[str]:
+    """What a log program prints, line by line. Raises ``Unavailable``."""
+    return _printed(program.argv).splitlines()
+
+
+def become(program: Program) -> NoReturn:
+    """Turn this process into ``program``. Raises ``Unavailable`` where it is not installed."""
+    found = shutil.which(program.argv[0])
+    if found is None:
+        raise Unavailable(f"unavailable here: there is no program {program.argv[0]} on the PATH")
+    sys.stdout.flush()
+    os.execve(found, program.argv, {**os.environ, **program.env})  # noqa: S606  (the person's own terminal becomes it)
