@@ -47,8 +47,8 @@ format: $(STAMP) ## Rewrite the sources in the house's format
 drill: $(STAMP) ## Cause every alert for real and cure it with its runbook
 	@$(BIN)/ops drill --all
 
-chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon
-	@$(BIN)/python -m pytest -m slow tests/server/runner --chaos-rounds 1000
+chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon (about 25 minutes)
+	@$(BIN)/python -m pytest -s -m slow tests/server/runner --chaos-rounds 1000
 
 bench: $(STAMP) ## Side-by-side measurements; writes PERFORMANCE_TEST_RESULTS.md
 	@$(BIN)/python -m pip install --disable-pip-version-check -q -e '.[bench]'

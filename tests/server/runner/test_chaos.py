@@ -152,6 +152,10 @@ async def test_killed_at_any_moment_no_step_runs_twice_and_none_is_lost(
                 await victim.start(session)
                 await client.settle_doubts()
                 await check_round(client, victim, n)
+                if (n + 1) % 50 == 0:
+                    print(
+                        f"{n + 1} of {rounds} rounds: {len(client.accepted)} executions accepted, {len(victim.runs())} ran once"
+                    )
             status, verdict = await client.ask("GET", "/v1/audit/verify")
             assert (status, verdict["ok"], verdict["first_bad"]) == (200, True, None)
         finally:
