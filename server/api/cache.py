@@ -5,8 +5,7 @@ import hashlib
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from time import time
+from time import monotonic, time
 from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
@@ -19,8 +18,12 @@ from server.store.redis import CACHE_GENERATION, RedisDown
 CacheWord = Literal["HIT", "STALE", "MISS", "COALESCED", "BYPASS"]
 _PREFIX = "cache:"
 _FLIGHT = "flight:"
-_FLIGHT_MS = 20_000
-"""A claim ends after so long: who made it may have died. A slower answer may be made once more by another process."""
+_FLIGHT_MS = 2_000
+"""A claim ends after so long unless it is renewed: who made it may have died, and others wait for it."""
+_RENEW_S = 0.5
+_TELL_AGAIN_S = 0.1
+_TELL_AT_ONCE = 100
+"""So many answers that Redis did not take are told again, for as long as others may wait for them."""
 _EARLY = 0.1
 """In the last tenth of its life an entry is renewed by whoever meets it first."""
 _REVALIDATE_S = 60.0
@@ -62,6 +65,10 @@ return {value, ours and 1 or 0}
 """
 _RELEASE = """
 if redis.call('GET', KEYS[2]) == ARGV[1] then return redis.call('UNLINK', KEYS[2]) end
+return 0
+"""
+_RENEW = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 0
 """
 _LEAVE = """
@@ -108,6 +115,9 @@ class AnswerCache:
         self._local: OrderedDict[CacheKey, Entry] = OrderedDict()
         self._flights: dict[CacheKey, asyncio.Task[Found]] = {}
         self._generation: bytes | None = b"unknown"
+        self._telling = 0
+        self._held: dict[str, asyncio.TimerHandle] = {}
+        """Claims of answers that are being made, each with the timer that renews it."""
         self._tasks = Tasks()
 
     def fresh(self, key: CacheKey, ttl: int) -> Entry | None:
@@ -175,9 +185,11 @@ class AnswerCache:
         token = new_id()
         try:
             found, stale = await self._find_or_claim(key, ttl, token, stale)
-            return found or await self._make(key, ttl, make, token)
         except RedisDown:
-            return await self._make(key, ttl, make, None)
+            # The claim may have been made, and only the word of it lost.
+            found = None
+        try:
+            return found or await self._make(key, ttl, make, token)
         except ApiError as error:
             if (
                 stale is not None
@@ -213,27 +225,53 @@ class AnswerCache:
             await asyncio.sleep(pause + random.random() * pause)  # noqa: S311  # jitter
             pause = min(pause * 1.5, 0.1)
 
-    async def _make(self, key: CacheKey, ttl: int, make: Make, token: str | None) -> Found:
-        """Make it and leave it for others; ``token`` is our claim, None while Redis is away."""
+    async def _make(self, key: CacheKey, ttl: int, make: Make, token: str) -> Found:
+        """Make it and leave it for others; ``token`` is our claim, which is held for as long as that takes."""
         keys = [_PREFIX + key.digest, _FLIGHT + key.digest]
+        renewing = asyncio.get_running_loop().call_later(_RENEW_S, self._renew, keys[1], token)
+        self._held[token] = renewing
         try:
             made = await make()
         except BaseException:
-            if token is not None:
-                await self._tell(_RELEASE, keys, [token])
+            await self._say(_RELEASE, keys, [token])
             raise
+        finally:
+            self._held.pop(token).cancel()
         jitter = 1 - random.random() * 0.1  # noqa: S311  # so that what was made together does not end together
         entry = msgspec.structs.replace(made, stored_at=time(), ttl=ttl * jitter)
         self._keep(key, entry)
         lasts_ms = max(1, int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000))
         self._tasks.start(
-            self._tell(_LEAVE, keys, [token or "", _encoder.encode(entry), lasts_ms]), name="cache leave"
+            self._tell(_LEAVE, keys, [token, _encoder.encode(entry), lasts_ms]), name="cache leave"
         )
         return Found(entry, "MISS")
 
-    async def _tell(self, script: str, keys: list[str], args: list[Any]) -> None:
-        with suppress(RedisDown):
+    def _renew(self, claim: str, token: str) -> None:
+        """Hold the claim on an answer that takes its time."""
+        loop = asyncio.get_running_loop()
+        self._held[token] = loop.call_later(_RENEW_S, self._renew, claim, token)
+        self._tasks.start(self._say(_RENEW, [claim], [token, _FLIGHT_MS]), name="cache renew")
+
+    async def _say(self, script: str, keys: list[str], args: list[Any]) -> bool:
+        try:
             await self._redis.run(script, keys, args)
+        except RedisDown:
+            return False
+        return True
+
+    async def _tell(self, script: str, keys: list[str], args: list[Any]) -> None:
+        """Say it until it is heard: others wait for it."""
+        until = monotonic() + _FLIGHT_MS / 1000
+        if await self._say(script, keys, args) or self._telling >= _TELL_AT_ONCE:
+            return
+        self._telling += 1
+        try:
+            while monotonic() < until:
+                await asyncio.sleep(_TELL_AGAIN_S)
+                if await self._say(script, keys, args):
+                    return
+        finally:
+            self._telling -= 1
 
     def _keep(self, key: CacheKey, entry: Entry) -> None:
         if self._local_entries == 0:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from server.api.cache import AnswerCache, CacheKey, Entry, Found
 from server.api.errors import ApiError
-from server.store.redis import RedisStore
+from server.store.redis import RedisDown, RedisStore
 from tests.server.conftest import Redis
 
 KEY = CacheKey("tenant", b"auto/local/rules-1", b"question")
@@ -171,6 +172,69 @@ async def test_without_redis_a_miss_is_still_one_call_in_this_process(
     redis.stop()
     found: list[Found] = await asyncio.gather(*(cache.answer(KEY, 60, make) for _ in range(50)))
     assert (make.made, found[0].entry.data) == (1, b'{"n":1}')
+
+
+async def test_an_answer_that_redis_did_not_take_reaches_other_processes_once_it_does(redis: Redis) -> None:
+    store, make = Deaf(RedisStore(redis.url, timeout_s=2.0)), Maker()
+    cache = AnswerCache(store, local_entries=100)
+    store.deaf_to = 3
+    assert (await cache.answer(KEY, 60, make)).word == "MISS"
+    await _until(lambda: bool(redis.client().keys("cache:*")))
+    assert store.deaf_to == 0
+    assert redis.client().keys("flight:*") == []
+    await cache.close()
+    await store.close()
+
+
+async def test_a_claim_whose_maker_died_blocks_others_for_two_seconds_at_most(
+    new_cache: NewCache, redis: Redis
+) -> None:
+    cache, make = new_cache(), Maker()
+    make.gate.clear()
+    asked = asyncio.ensure_future(cache.answer(KEY, 60, make))
+    await _until(lambda: bool(redis.client().keys("flight:*")))
+    (claim,) = redis.client().keys("flight:*")
+    make.gate.set()
+    await asked
+    await _until(lambda: bool(redis.client().keys("cache:*")))
+    redis.client().flushdb()
+    redis.client().set(claim, "of one who died", px=2000)
+    async with asyncio.timeout(4):
+        assert (await new_cache().answer(KEY, 60, make)).word == "MISS"
+    assert make.made == 2
+
+
+async def test_a_claim_is_held_for_as_long_as_its_answer_takes(new_cache: NewCache, redis: Redis) -> None:
+    cache, make = new_cache(), Maker()
+    make.gate.clear()
+    asked = asyncio.ensure_future(cache.answer(KEY, 60, make))
+    await _until(lambda: bool(redis.client().keys("flight:*")))
+    claim = redis.client().keys("flight:*")[0]
+    redis.client().pexpire(claim, 1500)
+    async with asyncio.timeout(5):
+        while redis.client().pttl(claim) <= 1500:
+            await asyncio.sleep(0.02)
+    make.gate.set()
+    assert (await asked).word == "MISS"
+    await _until(lambda: redis.client().keys("flight:*") == [])
+
+
+class Deaf:
+    """A store that loses what it is told, so many times after the claim."""
+
+    def __init__(self, store: RedisStore) -> None:
+        self._store = store
+        self.deaf_to = 0
+        self._claimed = False
+        self.get, self.unlink_matching = store.get, store.unlink_matching
+        self.increment, self.close = store.increment, store.close
+
+    async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
+        if self._claimed and self.deaf_to > 0:
+            self.deaf_to -= 1
+            raise RedisDown("deaf")
+        self._claimed = True
+        return await self._store.run(script, keys, args)
 
 
 async def test_a_shorter_ttl_than_the_answers_age_is_obeyed(
