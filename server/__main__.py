@@ -1,9 +1,11 @@
 """``python -m server``: the API, a master with its workers."""
 
+import asyncio
 import os
 import sys
 
 from server.api.config import Config, ConfigFault
+from server.api.log import Log
 from server.api.master import Master
 
 
@@ -14,12 +16,17 @@ def main() -> int:
     except ConfigFault as fault:
         sys.stderr.write(f"server: {fault}\n")
         return 2
+    config.state.mkdir(parents=True, exist_ok=True)
+    log = Log(level=config.log_level)
     try:
-        master = Master(config, os.environ)
+        master = Master(config, os.environ, log)
     except OSError as error:
         sys.stderr.write(f"server: cannot listen on {config.api_bind}:{config.api_port}: {error.strerror}\n")
         return 2
-    return master.run()
+    try:
+        return asyncio.run(master.run())
+    finally:
+        log.close()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """An action: one thing that may be done to a target, as ``actions.yml`` declares it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,12 +23,15 @@ class ActionFileError(ValueError):
     """``actions.yml`` is not what it should be; the message says which action and what is wrong."""
 
 
+_ANY_WORD = re.compile(r"\{[a-z_]+\}")
+
+
 class Verify(msgspec.Struct, frozen=True, kw_only=True):
     """The live metric that says whether an action did what it is for."""
 
     query: str
     expect: str
-    """A comparison with a number, such as ``== 1`` or ``< 0.05``; ``absent`` for no sample at all."""
+    """A comparison with a number, such as ``== 1``, ``< 0.05`` or ``== {workers}``; ``absent`` for no sample at all."""
     within_s: float
     text: str = ""
     """What is measured, in words and with its unit: ``error rate %``."""
@@ -145,7 +149,7 @@ def _verify(raw: Mapping[str, Any]) -> Verify:
     if within_s is None:
         raise ValueError(f"verify.within is {raw.get('within')!r}; write for instance 60s")
     expect = str(raw.get("expect") or _missing("verify.expect"))
-    parse_expectation(expect)
+    parse_expectation(_ANY_WORD.sub("0", expect))
     query = str(raw.get("query") or _missing("verify.query"))
     return Verify(query=query, expect=expect, within_s=float(within_s), text=str(raw.get("text", "")))
 

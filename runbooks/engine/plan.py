@@ -78,8 +78,12 @@ def plan_action(
         raise UnavailableHere(action.name, target)
     if for_s is not None and not action.temporary:
         raise BadParameter("for", f"{action.name} is not a temporary change")
+    if for_s is not None and not any("{for}" in word for word in action.argv[target]):
+        raise BadParameter("for", f"on the target {target} {action.name} has no end of its own")
     bound = bind_params(action.params, params)
     known = {**bound, "for": f"{for_s}s" if for_s else "", **words}
+    if _filled(action.argv[target][0], known) is None:
+        raise UnavailableHere(action.name, target)
     argv = tuple(word for word in (_filled(word, known) for word in action.argv[target]) if word is not None)
     precheck = action.precheck.get(target)
     acted_on = _filled(action.object, known) or action.object
@@ -102,7 +106,7 @@ def plan_action(
         people=action.people,
         unverified=target in action.unverified,
         precheck=tuple(_filled(word, known) or "" for word in precheck) if precheck else None,
-        verify=action.verify,
+        verify=_verify(action.verify, known),
         rollback=action.rollback,
     )
     return _digested(plan, runbook, target)
@@ -114,6 +118,13 @@ def _filled(template: str, known: Mapping[str, str]) -> str | None:
     if any(known.get(name, "") == "" for name in names):
         return None
     return _WORD.sub(lambda match: known[match[1]], template)
+
+
+def _verify(verify: Verify | None, known: Mapping[str, str]) -> Verify | None:
+    """What is measured, with the parameters in what is expected of it: never in the query."""
+    if verify is None:
+        return None
+    return msgspec.structs.replace(verify, expect=_filled(verify.expect, known) or verify.expect)
 
 
 def plan_step(

@@ -13,6 +13,7 @@ from server.api.batch import Batch
 from server.api.cache import AnswerCache
 from server.api.clock import rfc3339
 from server.api.config import Config
+from server.api.crew import Crew
 from server.api.dispatch import Dispatcher
 from server.api.drain import Drain
 from server.api.drill import FaultSwitch
@@ -51,6 +52,7 @@ class Service(NamedTuple):
     table: tuple[Route, ...]
     probe: HealthProbe
     drain: Drain
+    crew: Crew
     running: Callable[[], AbstractAsyncContextManager[None]]
     """Everything that runs beside the requests, from start to end."""
 
@@ -77,6 +79,7 @@ def create_service(config: Config, log: Log) -> Service:
     cache = AnswerCache(redis, local_entries=config.cache_local_entries)
     ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
+    crew = Crew(metrics, limiter, config.releases)
     access = Access(config, ring, limiter, settings, metrics)
     drain = Drain()
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
@@ -90,6 +93,7 @@ def create_service(config: Config, log: Log) -> Service:
 
     async def every_second() -> None:
         limiter.sweep()
+        crew.look()
         if migrated:
             await settings.poll()
 
@@ -141,9 +145,9 @@ def create_service(config: Config, log: Log) -> Service:
         AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder), metrics),
         InformRoutes(access, database, chain, cache, metrics),
         KeyRoutes(access, KeyStore(database), ring, settings),
-        OperateRoutes(access, probe, metrics, cache, settings, config.environment),
+        OperateRoutes(access, probe, metrics, cache, settings, crew, config.environment),
     )
     table += documentation(table)
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
     handle = envelope(Dispatcher(served), log, metrics, drain, recorder.request)
-    return Service(handle, table, probe, drain, run)
+    return Service(handle, table, probe, drain, crew, run)

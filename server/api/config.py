@@ -52,6 +52,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Requests an hour for keys without a limit of their own."""
     environment: str = "local"
     api_state: str = "var/api"
+    api_releases: str = ""
+    """Folder of releases; without one, workers run the code that the master runs."""
     workers: int = 1
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_prompts: Literal["full", "redacted", "none"] = "full"
@@ -78,6 +80,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> Path:
         """The directory for the last known good settings and the metric files."""
         return Path(self.api_state)
+
+    @property
+    def releases(self) -> Path | None:
+        """The folder of releases."""
+        return Path(self.api_releases).absolute() if self.api_releases else None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Config":

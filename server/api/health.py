@@ -46,6 +46,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: datetime
     dependencies: dict[str, DependencyHealth] | None = None
     system: SystemHealth | None = None
+    workers: int | None = None
+    """Processes that share the port."""
 
 
 class HealthProbe:
@@ -112,7 +114,7 @@ class HealthProbe:
         """Whether new requests should come here."""
         return not self._drain.draining and self.dependencies["llm"].status != "unhealthy"
 
-    def shown(self, version: str, environment: str, *, details: bool) -> Health:
+    def shown(self, version: str, environment: str, *, workers: int | None, details: bool) -> Health:
         """What a caller sees."""
         return Health(
             status=self.status,
@@ -122,6 +124,7 @@ class HealthProbe:
             timestamp=datetime.now(UTC),
             dependencies=self.dependencies if details else None,
             system=self._system if details else None,
+            workers=workers if details else None,
         )
 
     async def _ask_postgres(self) -> None:

@@ -117,7 +117,8 @@ class Limiter:
 
     def __init__(self, redis: Scripts, *, processes: int = 1) -> None:
         self._redis = redis
-        self._processes = processes
+        self.processes = processes
+        """How many share a limit while Redis is away."""
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._tasks = Tasks()
 
@@ -191,7 +192,7 @@ class Limiter:
 
     def _locally(self, lease: _Lease, limit: int, weight: int) -> Standing:
         """A token bucket of a minute's share of the limit, divided by the processes that may do the same."""
-        share = limit / self._processes
+        share = limit / self.processes
         burst = max(1.0, share / 60)
         now = monotonic()
         if lease.bucket_tokens < 0:

@@ -1,146 +1,133 @@
-"""The master: owns the listening sockets, keeps one worker on each, and replaces workers without closing a socket.
+"""The master: keeps the workers, and changes them as it is told.
 
-SIGHUP starts a new worker on each socket and ends the old one once the new one listens; a connection that waits in a
-socket's queue meanwhile is taken by whichever accepts first. SIGTERM lets all finish.
+SIGHUP replaces the workers, SIGTERM lets them finish; ``control`` says what else can be asked.
 """
 
-import os
-import select
+import asyncio
+import contextlib
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from server.api.config import Config
-from server.api.worker_metrics import bury, clean
+from server.api.control import Done, Order, Roll, Scale, Standing
+from server.api.log import Log
+from server.api.orders import Orders
+from server.api.tasks import Tasks
+from server.api.wanted import Wanted, WantedFault, keep, recall
+from server.api.workers import Say, Trouble, Workers
 
-_READY_S = 20.0
-_BIND_S = 5.0
-_LONGEST_PAUSE_S = 5.0
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
-
-
-class Slot:
-    """One listening socket and the worker on it."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        self.listener = listener
-        self.process: subprocess.Popen[bytes] | None = None
-        self.started_at = 0.0
-        self.pause_s = 0.1
-        self.start_at = 0.0
+_LOOK_S = 0.25
+_AGAIN_S = 5.0
 
 
 class Master:
-    """Workers and their sockets."""
+    """One API: its workers, and how many of them are wanted. Raises ``OSError`` when the port is taken."""
 
-    def __init__(self, config: Config, env: Mapping[str, str]) -> None:
+    def __init__(self, config: Config, env: Mapping[str, str], log: Log) -> None:
         self._config = config
-        self._metrics = config.state / "metrics"
-        self._env = {**env, "PROMETHEUS_MULTIPROC_DIR": str(self._metrics)}
-        self._slots = [Slot(listener) for listener in listeners(config)]
-        self._leaving: list[subprocess.Popen[bytes]] = []
-        self._lifeline, self._held = os.pipe()
+        self._log = log
+        self._wanted_file = config.state / "workers.json"
+        self._wanted = self._recalled()
+        self._workers = Workers(config, env, log)
+        self._tasks = Tasks()
+        self._doing = ""
 
-    def run(self) -> int:
+    async def run(self) -> int:
         """Work until SIGTERM or SIGINT; the exit code."""
-        clean(self._metrics)
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        for slot in self._slots:
-            self._start(slot)
-        while True:
-            received = signal.sigtimedwait(_SIGNALS, 0.5)
-            number = received.si_signo if received is not None else None
-            if number in (signal.SIGTERM, signal.SIGINT):
-                return self._stop()
-            if number == signal.SIGHUP:
-                self._roll()
-            self._reap()
-
-    def _start(self, slot: Slot) -> int:
-        """Start a worker on the slot's socket; the descriptor that is readable once it listens."""
-        ready, told = os.pipe()
-        descriptors = (slot.listener.fileno(), self._lifeline, told)
-        slot.process = subprocess.Popen(
-            [sys.executable, "-m", "server.api.worker", *map(str, descriptors)],
-            env=self._env,
-            pass_fds=descriptors,
-            stdin=subprocess.DEVNULL,
-        )
-        os.close(told)
-        slot.started_at = time.monotonic()
-        return ready
-
-    def _roll(self) -> None:
-        """A new worker for every slot, one after the other; where the new one fails the old one stays."""
-        for slot in self._slots:
-            old = slot.process
-            ready = self._start(slot)
-            listens = bool(select.select([ready], [], [], _READY_S)[0]) and os.read(ready, 1) == b"1"
-            os.close(ready)
-            if not listens:
-                assert slot.process is not None
-                slot.process.kill()
-                self._leaving.append(slot.process)
-                slot.process = old
-                continue
-            if old is not None:
-                old.send_signal(signal.SIGTERM)
-                self._leaving.append(old)
-
-    def _reap(self) -> None:
-        """Bury who has ended, and start again who should not have."""
-        for process in [process for process in self._leaving if process.poll() is not None]:
-            self._leaving.remove(process)
-            bury(self._metrics, process.pid)
-        now = time.monotonic()
-        for slot in self._slots:
-            if slot.process is not None and slot.process.poll() is not None:
-                bury(self._metrics, slot.process.pid)
-                slot.pause_s = 0.1 if now - slot.started_at > 5 else min(_LONGEST_PAUSE_S, slot.pause_s * 2)
-                slot.start_at = now + slot.pause_s
-                slot.process = None
-            if slot.process is None and now >= slot.start_at:
-                os.close(self._start(slot))
-
-    def _stop(self) -> int:
-        for slot in self._slots:
-            slot.listener.close()
-        running = [slot.process for slot in self._slots if slot.process is not None] + self._leaving
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + self._config.drain_timeout_s + 3
-        for process in running:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGCHLD, self._workers.news.set)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        wanted = self._wanted.at(datetime.now(UTC), self._config.workers)
+        works = [
+            self._tasks.start(work, name="keep") for work in (self._workers.run(wanted), self._keep_time())
+        ]
+        async with Orders(self, self._config.state, self._log).answered():
+            stopped = self._tasks.start(stop.wait(), name="stop")
+            await asyncio.wait([stopped, *works], return_when=asyncio.FIRST_COMPLETED)
+        await self._tasks.close()
+        self._workers.end()
+        for work in works:
+            with contextlib.suppress(asyncio.CancelledError):
+                work.result()
         return 0
 
+    @property
+    def standing(self) -> Standing:
+        """How things are."""
+        until_at = self._wanted.until_at
+        return Standing(
+            wanted=self._workers.count,
+            configured=self._config.workers,
+            until_at=until_at if until_at is not None and datetime.now(UTC) < until_at else None,
+            workers=self._workers.views,
+        )
 
-def listeners(config: Config) -> Sequence[socket.socket]:
-    """A socket for each worker, all on one port (SO_REUSEPORT). Raises ``OSError`` when the port is taken.
+    async def carry_out(self, order: Order, say: Say) -> Done:
+        """Do what is asked, one change at a time."""
+        if isinstance(order, Scale):
+            return await self._change(f"going to {order.workers} workers", lambda: self._scale(order, say))
+        if isinstance(order, Roll):
+            return await self._change("replacing the workers", lambda: self._workers.roll(say))
+        return Done(ok=True, text="", standing=self.standing)
 
-    A master that was killed leaves workers that are closing theirs: it is tried again for a few seconds.
-    """
-    until = time.monotonic() + _BIND_S
-    while True:
+    async def _change(self, doing: str, change: Callable[[], Awaitable[str]]) -> Done:
+        if self._doing:
+            return Done(ok=False, text=f"already {self._doing}; wait for its end", standing=self.standing)
+        self._doing = doing
+        self._log.event("INFO", "change", doing, part="master")
         try:
-            return _bound(config)
-        except OSError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(0.1)
+            ok, text = True, await change()
+        except Trouble as trouble:
+            ok, text = False, str(trouble)
+        finally:
+            self._doing = ""
+        self._log.event("INFO" if ok else "ERROR", "changed" if ok else "trouble", text, part="master")
+        return Done(ok=ok, text=text, standing=self.standing)
 
+    async def _scale(self, order: Scale, say: Say) -> str:
+        before = self._workers.count
+        await self._workers.scale(order.workers, say)
+        if order.for_s is None:
+            self._remember(Wanted(workers=order.workers))
+            return f"workers {before} → {order.workers}"
+        until_at = datetime.now(UTC) + timedelta(seconds=order.for_s)
+        self._remember(Wanted(workers=self._wanted.workers, temporary=order.workers, until_at=until_at))
+        return f"workers {before} → {order.workers}, until {until_at:%H:%M:%SZ}"
 
-def _bound(config: Config) -> list[socket.socket]:
-    family = socket.AF_INET6 if ":" in config.api_bind else socket.AF_INET
-    with socket.create_server((config.api_bind, config.api_port), family=family) as alone:
-        address = alone.getsockname()
-    return [
-        socket.create_server(address[:2], family=family, backlog=1024, reuse_port=True)
-        for _ in range(config.workers)
-    ]
+    def _hang_up(self) -> None:
+        self._tasks.start(self.carry_out(Roll(), lambda _: None), name="hangup")
+
+    def _recalled(self) -> Wanted:
+        try:
+            return recall(self._wanted_file)
+        except WantedFault as fault:
+            text = f"{fault}; WORKERS={self._config.workers} counts"
+            self._log.event("ERROR", "workers_file", text, part="master")
+            return Wanted()
+
+    def _remember(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        try:
+            keep(self._wanted_file, wanted)
+        except OSError as error:
+            raise Trouble(f"it is done, but a restart will forget it: {error}") from error
+
+    async def _keep_time(self) -> None:
+        """End a temporary number of workers when its time has come."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            until_at = self._wanted.until_at
+            if until_at is not None and datetime.now(UTC) >= until_at and not self._doing:
+                done = await self._change("ending a temporary number of workers", self._go_back)
+                await asyncio.sleep(0 if done.ok else _AGAIN_S)
+
+    async def _go_back(self) -> str:
+        after = Wanted(workers=self._wanted.workers)
+        count = after.at(datetime.now(UTC), self._config.workers)
+        await self._workers.scale(count, lambda _: None)
+        self._remember(after)
+        return f"{count} workers again"

@@ -99,6 +99,15 @@ class Metrics:
             registry=r,
             multiprocess_mode="livemin",
         )
+        self.workers = Gauge(
+            "api_workers", "Workers that accept connections.", registry=r, multiprocess_mode="livesum"
+        )
+        self.workers_outdated = Gauge(
+            "api_workers_outdated",
+            "Workers that accept connections and run another release than the marked one.",
+            registry=r,
+            multiprocess_mode="livesum",
+        )
         build = Gauge(
             "build_info", "Always 1.", ("version", "environment"), registry=r, multiprocess_mode="livemax"
         )

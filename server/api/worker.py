@@ -1,7 +1,6 @@
-"""``python -m server.api.worker SOCKET LIFELINE READY``: one worker, started by the master with these descriptors."""
+"""``python -m server.api.worker LINK``: one worker, started by the master with this end of a socket pair."""
 
 import os
-import signal
 import socket
 import sys
 
@@ -10,10 +9,8 @@ from server.api.serve import serve
 
 
 def main(arguments: list[str]) -> int:
-    """Serve on the inherited socket."""
-    listening, lifeline, ready = map(int, arguments)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    serve(Config.from_env(os.environ), socket.socket(fileno=listening), lifeline=lifeline, ready=ready)
+    """Serve as the master says."""
+    serve(Config.from_env(os.environ), socket.socket(fileno=int(arguments[0])))
     return 0
 
 

@@ -15,7 +15,7 @@ from server.stack.elsewhere import Elsewhere, Program, Unavailable, become, else
 from server.stack.journal_later import note_unjournalled
 from server.stack.layout import OPERABLE, SERVICES, Layout
 from server.stack.reading_logs import follow, read_log, select
-from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate, roll
+from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate
 from server.stack.wheels import NoWheel, postgres_program, redis_program
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
@@ -127,19 +127,6 @@ def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> N
             layout.state, actor=unjournalled_by, action=f"{verb}-{name}", obj=name, exit_code=code
         )
     sys.exit(code)
-
-
-@main.command("roll-api")
-@click.pass_obj
-def roll_api(state: Path) -> None:
-    """Replace the API's workers by new ones without closing its sockets: no request is lost."""
-    try:
-        view = roll(_running(state), "api")
-    except ServiceTrouble as error:
-        _fail(str(error))
-    except NotUp as error:
-        _fail(str(error), UNREACHABLE)
-    click.echo(f"api is {view.state}, pid {view.pid}; its workers are being replaced")
 
 
 @main.command("mark-deploy")

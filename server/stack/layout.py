@@ -78,6 +78,16 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """One token a file, mode 0600."""
         return self.state / "tokens"
 
+    @property
+    def api_state(self) -> Path:
+        """The API's own folder, with the socket of its master."""
+        return self.state / "api"
+
+    @property
+    def releases(self) -> Path:
+        """Kept code of the API, one release a folder."""
+        return self.state / "releases"
+
     def log(self, service: str) -> Path:
         """The log of a service."""
         return self.state / "logs" / f"{service}.log"

@@ -58,7 +58,8 @@ def _our_own(layout: Layout) -> tuple[Service, ...]:
     api = {
         "API_PORT": str(layout.ports["api"]),
         "ADMIN_TOKEN": read_token(tokens / "api-admin"),
-        "API_STATE": str(layout.state / "api"),
+        "API_STATE": str(layout.api_state),
+        "API_RELEASES": str(layout.releases),
         "ENVIRONMENT": label.lower(),
     }
     evaluator = {

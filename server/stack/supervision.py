@@ -14,6 +14,7 @@ import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from alerts.wire import ServiceView
+from server.api.control import MasterAway, standing
 from server.stack.layout import Layout
 from server.stack.services import MARK, Service
 from server.stack.waiting import wait_until
@@ -134,10 +135,26 @@ def _view(layout: Layout, info: dict[str, Any]) -> ServiceView:
     uptime = float(info["now"] - info["start"]) if running else None
     state: Any = _STATES.get(info["statename"], "unknown")
     detail = "" if running else str(info["spawnerr"] or info["description"])
+    if running and info["name"] == "api":
+        detail = _workers(layout)
     return ServiceView(
         name=info["name"], state=state, pid=info["pid"] or None, uptime_s=uptime,
         url=layout.url(info["name"]), detail=detail,
     )  # fmt: skip
+
+
+def _workers(layout: Layout) -> str:
+    """How many workers the API has, and of which version; nothing while its master does not answer."""
+    try:
+        now = standing(layout.api_state)
+    except MasterAway:
+        return ""
+    up = len(now.workers)
+    count = f"{now.wanted} worker{'s' if now.wanted > 1 else ''}" + (
+        "" if up == now.wanted else f" ({up} up)"
+    )
+    ending = f" until {now.until_at:%H:%M:%SZ}" if now.until_at else ""
+    return f"{count}{ending}, {', '.join(sorted({worker.version for worker in now.workers}))}".rstrip(", ")
 
 
 def operate(layout: Layout, verb: str, name: str) -> ServiceView:
@@ -152,15 +169,6 @@ def operate(layout: Layout, verb: str, name: str) -> ServiceView:
         raise ServiceTrouble(
             f"could not {verb} {name}: {fault.faultString}. Last words of its log: {tail}"
         ) from fault
-    return next(view for view in list_services(layout) if view.name == name)
-
-
-def roll(layout: Layout, name: str) -> ServiceView:
-    """Replace the workers of a service one by one, its sockets kept open (SIGHUP). Raises as ``operate``."""
-    try:
-        supervisor(layout).signalProcess(name, "HUP")
-    except xmlrpc.client.Fault as fault:
-        raise ServiceTrouble(f"could not roll {name}: {fault.faultString}; start it first") from fault
     return next(view for view in list_services(layout) if view.name == name)
 
 

@@ -20,7 +20,9 @@ from server.stack.layout import Layout
 from server.stack.loading import NoLocust, light_load
 from server.stack.tokens import read_token, write_token
 
-KEY_NAME = "ops-verify"
+KEY_NAME, LOAD_KEY_NAME = "ops-verify", "ops-load-test"
+_LOAD_LIMIT = 100_000_000
+"""Requests an hour: a load test must not measure its own limit."""
 _SERVER_ERRORS = re.compile(r'^http_requests_total\{[^}]*status="5\d\d"[^}]*\} ([0-9.e+]+)', re.MULTILINE)
 
 
@@ -40,7 +42,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """What a check found; ``degraded`` where the service still serves."""
 
     def __init__(self, text: str, *, degraded: bool = False) -> None:
@@ -51,56 +53,56 @@ class _Wrong(Exception):
 class Service:
     """The service under verification, as its addresses and secrets."""
 
-    def __init__(self, api_url: str, prometheus_url: str, admin_token: str, key_file: Path) -> None:
-        self._api_url, self._prometheus_url = api_url, prometheus_url
-        self._admin_token, self._key_file = admin_token, key_file
+    def __init__(self, api_url: str, prometheus_url: str, admin_token: str, keys: Path) -> None:
+        self.url, self._prometheus_url = api_url, prometheus_url
+        self._admin_token, self._keys = admin_token, keys
 
     def health(self) -> str:
         """What the API says of itself and its dependencies."""
-        status, answer = self._call(self._api_url, "GET", "/v1/health")
+        status, answer = self._call(self.url, "GET", "/v1/health")
         words = ", ".join(
             f"{name} {info.get('status')}" for name, info in answer.get("dependencies", {}).items()
         )
         text = f"{answer.get('status', f'HTTP {status}')}: {words}"
         if answer.get("status") == "healthy":
             return text
-        raise _Wrong(text, degraded=answer.get("status") == "degraded")
+        raise Wrong(text, degraded=answer.get("status") == "degraded")
 
     def analyze(self) -> str:
         """A real call with a key of its own."""
         status, answer = self._analyze(self._key())
         if status == 401:
-            self._key_file.unlink(missing_ok=True)
+            (self._keys / KEY_NAME).unlink(missing_ok=True)
             status, answer = self._analyze(self._key())
         if status == 429:
-            raise _Wrong("the key ops-verify is over its limit", degraded=True)
+            raise Wrong("the key ops-verify is over its limit", degraded=True)
         if status != 200 or not answer.get("validated"):
-            raise _Wrong(f"HTTP {status}: {answer.get('error', {}).get('message', 'not validated')}")
+            raise Wrong(f"HTTP {status}: {answer.get('error', {}).get('message', 'not validated')}")
         return f"intent {answer['data'].get('intent')}, {answer['llm_provider']}, {answer['latency_ms']} ms"
 
     def metrics(self) -> str:
         """Metrics exist, and Prometheus has them."""
         if "http_requests_total" not in self._metrics_text():
-            raise _Wrong("/v1/metrics has no http_requests_total")
+            raise Wrong("/v1/metrics has no http_requests_total")
         query = urllib.parse.quote('up{job="api"}')
         try:
             _, answer = self._call(self._prometheus_url, "GET", f"/api/v1/query?query={query}")
             result = answer["data"]["result"]
         except (OSError, KeyError) as error:
-            raise _Wrong(f"exported, but Prometheus does not answer ({error})", degraded=True) from error
+            raise Wrong(f"exported, but Prometheus does not answer ({error})", degraded=True) from error
         if not result or result[0]["value"][1] != "1":
-            raise _Wrong("exported, but Prometheus has no good scrape of the API yet", degraded=True)
+            raise Wrong("exported, but Prometheus has no good scrape of the API yet", degraded=True)
         return "exported and scraped"
 
     def load(self) -> str:
         """Five callers for a minute."""
         try:
-            requests, failures, p95_ms = light_load(self._api_url, self._key())
+            requests, failures, p95_ms = light_load(self.url, self.load_key())
         except NoLocust as error:
-            raise _Wrong(f"not measured: {error}", degraded=True) from error
+            raise Wrong(f"not measured: {error}", degraded=True) from error
         text = f"{requests} requests, {failures} failed, P95 {p95_ms:.0f} ms"
         if failures or not requests:
-            raise _Wrong(text)
+            raise Wrong(text)
         return text
 
     def server_errors(self) -> float:
@@ -109,20 +111,28 @@ class Service:
 
     def _analyze(self, key: str) -> tuple[int, dict[str, Any]]:
         body = {"prompt": "Test after incident", "cache_ttl": 0}
-        return self._call(self._api_url, "POST", "/v1/analyze/", body, {"X-API-Key": key})
+        return self._call(self.url, "POST", "/v1/analyze/", body, {"X-API-Key": key})
 
-    def _key(self) -> str:
-        if self._key_file.exists():
-            return read_token(self._key_file)
+    def load_key(self) -> str:
+        """A key whose limit no load test reaches, made where there is none. Raises ``Wrong`` and ``OSError``."""
+        kept = self._keys / LOAD_KEY_NAME
+        if kept.exists() and self._analyze(read_token(kept))[0] == 401:
+            kept.unlink()
+        return self._key(LOAD_KEY_NAME, _LOAD_LIMIT)
+
+    def _key(self, name: str = KEY_NAME, limit: int | None = None) -> str:
+        if (self._keys / name).exists():
+            return read_token(self._keys / name)
         headers = {"Authorization": f"Bearer {self._admin_token}"}
-        status, made = self._call(self._api_url, "POST", "/v1/api-keys/", {"name": KEY_NAME}, headers)
+        wanted = {"name": name, "rate_limit_per_hour": limit}
+        status, made = self._call(self.url, "POST", "/v1/api-keys/", wanted, headers)
         if status not in (200, 201):
-            raise _Wrong(f"no key could be made: HTTP {status} {made.get('error', {}).get('message', '')}")
-        write_token(self._key_file, made["key"])
+            raise Wrong(f"no key could be made: HTTP {status} {made.get('error', {}).get('message', '')}")
+        write_token(self._keys / name, made["key"])
         return str(made["key"])
 
     def _metrics_text(self) -> str:
-        with urllib.request.urlopen(f"{self._api_url}/v1/metrics", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self.url}/v1/metrics", timeout=5) as answer:  # noqa: S310
             return str(answer.read().decode())
 
     def _call(
@@ -170,7 +180,7 @@ def verify(service: Service, only: str | None = None, *, load: bool = False) -> 
 
 def _no_new_errors(before: float, after: float) -> str:
     if after > before:
-        raise _Wrong(f"{after - before:.0f} new server errors while verifying")
+        raise Wrong(f"{after - before:.0f} new server errors while verifying")
     return f"no new server errors ({after:.0f} since the API started)"
 
 
@@ -179,7 +189,7 @@ def _checked(name: str, ask: Callable[[], str]) -> Check:
     state: Literal["ok", "degraded", "failed"] = "ok"
     try:
         text = ask()
-    except _Wrong as wrong:
+    except Wrong as wrong:
         state, text = ("degraded" if wrong.degraded else "failed"), str(wrong)
     except OSError as error:
         state, text = "failed", f"no answer ({getattr(error, 'reason', error)})"
@@ -202,7 +212,7 @@ def service_of(state: Path) -> Service:
         os.environ.get("API_URL") or layout.url("api") or "",
         os.environ.get("PROMETHEUS_URL") or layout.url("evaluator") or "",
         read_token(token_file) if token_file.exists() else "",
-        token_file.with_name(KEY_NAME),
+        token_file.parent,
     )
 
 

@@ -13,6 +13,8 @@ import psycopg2.errors
 import psycopg2.extras
 
 Row = tuple[Any, ...]
+POOL_SIZE = 8
+"""Connections that one process of the API holds at most."""
 
 _FAULTS = (psycopg2.OperationalError, psycopg2.InterfaceError, OSError, TimeoutError)
 
@@ -159,7 +161,7 @@ class Database:
         self,
         dsn: str,
         *,
-        maxsize: int = 8,
+        maxsize: int = POOL_SIZE,
         timeout_s: float = 2.0,
         retry_after_s: float = 0.5,
         application_name: str = "sps-api",

@@ -25,6 +25,17 @@ set-cache-ttl:
     note: {type: string}
   targets:
     local: ["{python}", "-m", "tune", "--ttl={seconds}", "--note={note}", "--for={for}"]
+    compose: ["tune", "{seconds}"]
+scale:
+  title: Scale
+  kind: change
+  object: api
+  params:
+    workers: {type: int, required: true}
+  verify: {query: 'sum(api_workers{job="api"})', expect: "== {workers}", within: 5s}
+  targets:
+    local: ["{python}", "-m", "scale", "{workers}"]
+    procfile: ["{service_command}", "scale", "{workers}"]
 """)
 RUNBOOK = parse_runbook(
     "---\nalert: X\nseverity: critical\nmttr_target: 5m\nowner: p\n---\n# X\n\n## Diagnosis\n\n"
@@ -40,7 +51,7 @@ def _ttl(params: dict[str, str], for_s: int | None = None) -> Plan:
 
 
 def test_an_action_for_each_service_is_one_action_each() -> None:
-    assert set(ACTIONS) == {"restart-api", "restart-redis", "set-cache-ttl"}
+    assert set(ACTIONS) == {"restart-api", "restart-redis", "scale", "set-cache-ttl"}
     assert ACTIONS["restart-redis"].locks == ("service:redis",)
 
 
@@ -50,6 +61,22 @@ def test_an_argument_whose_parameter_was_not_given_is_left_out() -> None:
 
 def test_a_temporary_change_says_for_how_long() -> None:
     assert "--for=3600s" in _ttl({"seconds": "60"}, for_s=3600).argv
+
+
+def test_a_target_whose_command_knows_no_end_takes_no_temporary_change() -> None:
+    with pytest.raises(BadParameter, match="on the target compose set-cache-ttl has no end of its own"):
+        plan_action(ACTIONS["set-cache-ttl"], {"seconds": "60"}, target="compose", words=WORDS, for_s=60)
+
+
+def test_a_parameter_is_what_the_metric_is_measured_against() -> None:
+    plan = plan_action(ACTIONS["scale"], {"workers": "3"}, target="local", words=WORDS)
+    assert plan.verify is not None
+    assert (plan.verify.query, plan.verify.expect) == ('sum(api_workers{job="api"})', "== 3")
+
+
+def test_an_action_whose_program_is_not_configured_is_unavailable_here() -> None:
+    with pytest.raises(UnavailableHere, match="scale is unavailable here"):
+        plan_action(ACTIONS["scale"], {"workers": "3"}, target="procfile", words=WORDS)
 
 
 def test_a_parameter_stays_one_argument_whatever_it_holds() -> None:

@@ -7,6 +7,7 @@ from server.api.access import Access
 from server.api.ask import convert, read_object
 from server.api.body import read_body
 from server.api.cache import AnswerCache
+from server.api.crew import Crew
 from server.api.errors import ApiError
 from server.api.health import HealthProbe
 from server.api.metrics import CONTENT_TYPE, Metrics
@@ -47,6 +48,7 @@ class OperateRoutes:
         metrics: Metrics,
         cache: AnswerCache,
         settings: LiveSettings,
+        crew: Crew,
         environment: str,
     ) -> None:
         self._access = access
@@ -54,12 +56,14 @@ class OperateRoutes:
         self._metrics = metrics
         self._cache = cache
         self._settings = settings
+        self._crew = crew
         self._environment = environment
 
     async def health(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/health"""
         details = self._access.insider(request)
-        return json_response(self._probe.shown(VERSION, self._environment, details=details))
+        shown = self._probe.shown(VERSION, self._environment, workers=self._crew.workers, details=details)
+        return json_response(shown)
 
     async def ready(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/ready"""

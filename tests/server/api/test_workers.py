@@ -9,15 +9,19 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from time import monotonic
 
 import aiohttp
+import msgspec
 import psutil
 import psycopg2
 import pytest
 
+from server.api import release
+from server.api.control import Done, MasterAway, Order, Roll, Scale, ask, standing
+from tests.loadwork import load
 from tests.server.api.conftest import until
 
+ROOT = Path(__file__).resolve().parents[3]
 _ADMIN = {"Authorization": "Bearer admin-secret"}
 
 
@@ -28,13 +32,21 @@ class Service:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
+        self.state, self.releases = Path(env["API_STATE"]), Path(env["API_RELEASES"])
         self._output = log.open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server"],
-            env={**os.environ, "API_PORT": str(self.port), "ADMIN_TOKEN": "admin-secret", **env},
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
+        self._env = {**os.environ, "API_PORT": str(self.port), "ADMIN_TOKEN": "admin-secret", **env}
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "server"], env=self._env, stdout=self._output, stderr=subprocess.STDOUT
         )
+
+    def restart(self) -> None:
+        """End it, and start it anew."""
+        self.process.terminate()
+        self.process.wait(20)
+        self.process = self._start()
 
     @property
     def workers(self) -> list[int]:
@@ -62,6 +74,7 @@ def service(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Servi
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "API_STATE": str(tmp_path / "s"),
+        "API_RELEASES": str(tmp_path / "releases"),
         "WORKERS": "2",
     }
     running = Service(env, tmp_path / "api.log")
@@ -97,44 +110,16 @@ async def client(service: Service) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-class Load:
-    """Calls at a steady pace, half over kept connections and half over fresh ones; every failure is kept."""
+def done(service: Service, order: Order) -> Done:
+    """What the master says at the end of an order."""
+    *_, last = ask(service.state, order, wait_s=60)
+    assert isinstance(last, Done)
+    return last
 
-    def __init__(self, client: aiohttp.ClientSession, service: Service, each_second: int) -> None:
-        self._client = client
-        self._pause = 1 / each_second
-        self._fresh = aiohttp.ClientSession(
-            service.url,
-            headers=dict(client.headers),
-            connector=aiohttp.TCPConnector(force_close=True, limit=100),
-        )
-        self.good = 0
-        self.bad: list[str] = []
-        self._calls: set[asyncio.Task[None]] = set()
 
-    async def run(self, done: asyncio.Event) -> None:
-        """Until ``done``."""
-        due, n = monotonic(), 0
-        while not done.is_set():
-            n += 1
-            call = asyncio.create_task(self._call(self._fresh if n % 2 else self._client, n))
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
-            due += self._pause
-            await asyncio.sleep(max(0.0, due - monotonic()))
-        await asyncio.gather(*self._calls)
-        await self._fresh.close()
-
-    async def _call(self, session: aiohttp.ClientSession, n: int) -> None:
-        try:
-            async with session.post("/v1/analyze", json={"prompt": f"Translate {n % 50}"}) as response:
-                await response.read()
-                if response.status == 200:
-                    self.good += 1
-                else:
-                    self.bad.append(str(response.status))
-        except aiohttp.ClientError as error:
-            self.bad.append(repr(error))
+def key_of(client: aiohttp.ClientSession) -> str:
+    """The key that the client calls with."""
+    return client.headers["X-API-Key"]
 
 
 @pytest.mark.slow
@@ -142,15 +127,152 @@ async def test_a_rolling_restart_at_500_requests_a_second_loses_none(
     service: Service, client: aiohttp.ClientSession
 ) -> None:
     before = service.workers
-    load, done = Load(client, service, 500), asyncio.Event()
-    running = asyncio.create_task(load.run(done))
-    await until(lambda: load.good > 500)
-    service.process.send_signal(signal.SIGHUP)
-    await until(lambda: not set(before) & set(service.workers) and len(service.workers) == 2, seconds=40)
-    done.set()
-    await running
-    assert (load.bad, load.good > 1000) == ([], True)
-    await until(lambda: _answered(client, load.good))
+    with load(service.url, key_of(client)) as calls:
+        service.process.send_signal(signal.SIGHUP)
+        await until(lambda: not set(before) & set(service.workers) and len(service.workers) == 2, seconds=40)
+        calls.goes_on(500)
+        count = calls.end()
+    assert (count.failures, count.good) == ({}, count.sent)
+    await until(lambda: _answered(client, count.good))
+
+
+@pytest.mark.stack
+async def test_going_to_three_workers_and_to_one_under_load_loses_no_request(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    with load(service.url, key_of(client)) as calls:
+        assert done(service, Scale(workers=3)).text == "workers 2 → 3"
+        assert len(service.workers) == 3
+        calls.goes_on(300)
+        assert done(service, Scale(workers=1)).text == "workers 3 → 1"
+        assert len(service.workers) == 1
+        calls.goes_on(300)
+        count = calls.end()
+    assert (count.failures, count.good) == ({}, count.sent)
+    await until(lambda: _answered(client, count.good))
+
+
+@pytest.mark.stack
+async def test_connections_that_wait_for_a_worker_are_answered_by_another_when_it_is_taken_away(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    leaver = standing(service.state).workers[1].pid
+    os.kill(leaver, signal.SIGSTOP)
+    try:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as fresh:
+
+            async def call() -> int:
+                async with fresh.get(f"{service.url}/v1/live") as response:
+                    return response.status
+
+            calls = [asyncio.create_task(call()) for _ in range(40)]
+            await until(lambda: 0 < sum(call.done() for call in calls) < 40)
+            taken_away = asyncio.create_task(asyncio.to_thread(done, service, Scale(workers=1)))
+            async with asyncio.timeout(20):
+                assert await asyncio.gather(*calls) == [200] * 40
+    finally:
+        os.kill(leaver, signal.SIGCONT)
+    assert (await taken_away).ok
+
+
+@pytest.mark.stack
+async def test_the_number_of_workers_outlives_a_crash_and_a_restart(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    assert done(service, Scale(workers=1)).ok
+    os.kill(service.workers[0], signal.SIGKILL)
+    await until(lambda: len(standing(service.state).workers) == 1)
+    async with client.get("/v1/health") as response:
+        assert (await response.json())["workers"] == 1
+    service.restart()
+    await until(lambda: len(service.workers) == 1 and _up(service, 1))
+    assert standing(service.state).configured == 2
+
+
+@pytest.mark.stack
+async def test_a_temporary_number_of_workers_ends_by_itself(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    begun = done(service, Scale(workers=3, for_s=1))
+    assert (begun.standing.wanted, begun.standing.until_at is not None) == (3, True)
+    await until(lambda: standing(service.state).wanted == 2, seconds=20)
+    assert standing(service.state).until_at is None
+
+
+@pytest.mark.stack
+async def test_an_order_that_is_none_is_answered_and_changes_nothing(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    before = service.workers
+    for order in (b'{"type": "scale", "workers": 0}', b'{"type": "scale", "workers": 99}', b"scale 3", b""):
+        with socket.socket(socket.AF_UNIX) as link, link.makefile("rb") as answer:
+            link.connect(str(service.state / "master.sock"))
+            link.sendall(order + b"\n")
+            said = msgspec.json.decode(answer.readline(), type=Done)
+        assert (said.ok, said.standing.wanted) == (False, 2)
+        assert "no order" in said.text
+    assert service.workers == before
+
+
+@pytest.mark.stack
+async def test_a_damaged_number_of_workers_is_told_and_the_configured_one_counts(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    (service.state / "workers.json").write_text('{"workers": "many"}')
+    service.restart()
+    await until(lambda: _up(service, 2))
+    await until(lambda: "workers_file" in service.log.read_text())
+
+
+@pytest.mark.stack
+async def test_two_changes_at_once_are_one_and_a_refusal(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    first = asyncio.create_task(asyncio.to_thread(done, service, Roll()))
+    await until(lambda: len(service.workers) == 3)
+    second = done(service, Scale(workers=1))
+    assert (second.ok, second.text) == (False, "already replacing the workers; wait for its end")
+    assert (await first).ok
+
+
+@pytest.mark.stack
+async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_old(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    old = service.workers
+    release.take(service.releases, ROOT, "v1", in_use=set)
+    rolled = done(service, Roll())
+    assert [worker.version for worker in rolled.standing.workers] == ["v1", "v1"]
+    assert not set(old) & set(service.workers)
+    assert all(_imports_only_from(service.releases / "v1", pid) for pid in service.workers)
+    async with client.get("/v1/health") as response:
+        assert (await response.json())["version"] == "v1"
+
+    release.take(service.releases, ROOT, "v2", in_use=set)
+    (service.releases / "v2" / "server" / "api" / "worker.py").write_text("raise SystemExit('broken')")
+    kept = service.workers
+    for order in (Roll(), Scale(workers=3)):
+        failed = done(service, order)
+        assert not failed.ok
+        assert "no request was lost" in failed.text
+        assert sorted(worker.pid for worker in failed.standing.workers) == kept
+        assert [worker.version for worker in failed.standing.workers] == ["v1", "v1"]
+    os.kill(kept[0], signal.SIGKILL)
+    await until(lambda: _up(service, 2) and kept[0] not in service.workers)
+    assert [worker.version for worker in standing(service.state).workers] == ["v1", "v1"]
+
+
+def _imports_only_from(folder: Path, pid: int) -> bool:
+    """Whether its path of imports begins with ``folder``, and nothing comes before that."""
+    environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return f"PYTHONPATH={folder}".encode() in environment and "-P" in psutil.Process(pid).cmdline()
+
+
+def _up(service: Service, count: int) -> bool:
+    try:
+        return len(standing(service.state).workers) == count
+    except MasterAway:
+        return False
 
 
 async def test_sigterm_under_load_fails_no_request_in_flight_and_loses_no_log_row(

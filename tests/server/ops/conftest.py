@@ -51,7 +51,7 @@ tune:
   object: cache
   temporary: true
   rollback: ops act tune --param value=1
-  targets: {local: [echo, tuned]}
+  targets: {local: [echo, tuned, "{for}"]}
 measured:
   title: Act on a metric
   kind: change
