@@ -1,5 +1,6 @@
 """Redis: the one file that imports redis."""
 
+import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -10,6 +11,8 @@ import redis.asyncio
 import redis.exceptions
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+
+from server.store.shared_connection import SharedConnection
 
 _FAULTS = (redis.exceptions.RedisError, OSError, TimeoutError)
 
@@ -106,7 +109,7 @@ async def looking(url: str, *, timeout_s: float = 2.0) -> AsyncIterator[RedisLoo
 
 
 class RedisStore:
-    """A blocking pool behind a breaker: no retries, and one time-out opens it.
+    """A shared connection for requests and a pool for the rest, behind a breaker: no retries, and one time-out opens it.
 
     Every method raises ``RedisDown``; while the breaker is open it does so without asking. ``ping`` asks all the same
     and closes it; called often enough, no request ever waits for a Redis that is away. Without such calls, one command
@@ -126,8 +129,13 @@ class RedisStore:
             protocol=2,
         )
         self._client: Any = redis.asyncio.Redis(connection_pool=self._pool)
+        self._shared = SharedConnection(
+            lambda: self._pool.connection_class(**self._pool.connection_kwargs | {"socket_timeout": None}),
+            redis.exceptions.ResponseError,
+            timeout_s=timeout_s,
+        )
         self._probe_after_s = probe_after_s
-        self._scripts: dict[str, Any] = {}
+        self._digests: dict[str, str] = {}
         self._refuse_until = 0.0
         self.open = False
         """Whether commands are refused without asking."""
@@ -144,12 +152,12 @@ class RedisStore:
 
     async def get(self, key: str) -> bytes | None:
         """The value of ``key``."""
-        value: bytes | None = await self._call(lambda: self._client.get(key))
+        value: bytes | None = await self._call(lambda: self._shared.ask("GET", key))
         return value
 
     async def increment(self, key: str) -> int:
         """Add one to a number that never expires; its new value."""
-        return int(await self._call(lambda: self._client.incr(key)))
+        return int(await self._call(lambda: self._shared.ask("INCR", key)))
 
     async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
         """Run a Lua script; by its digest once the server knows it."""
@@ -178,6 +186,7 @@ class RedisStore:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._shared.close()
         await self._pool.disconnect(inuse_connections=True)
 
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[bytes]]:
@@ -187,10 +196,13 @@ class RedisStore:
         return answer
 
     async def _run(self, script: str, keys: list[str], args: list[Any]) -> Any:
-        registered = self._scripts.get(script)
-        if registered is None:
-            registered = self._scripts[script] = self._client.register_script(script)
-        return await registered(keys=keys, args=args)
+        digest = self._digests.get(script)
+        if digest is None:
+            digest = self._digests[script] = hashlib.sha1(script.encode()).hexdigest()  # noqa: S324  (its name in Redis)
+        try:
+            return await self._shared.ask("EVALSHA", digest, len(keys), *keys, *args)
+        except redis.exceptions.NoScriptError:
+            return await self._shared.ask("EVAL", script, len(keys), *keys, *args)
 
     async def _call(self, command: Callable[[], Awaitable[Any]]) -> Any:
         if self.open:

@@ -1,0 +1,81 @@
+"""Facts about the connection that callers share, on a real Redis: everybody gets the answer to their own question."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+
+from server.store.redis import RedisDown, RedisStore
+from tests.server.conftest import Redis
+
+
+@pytest.fixture
+async def store(redis: Redis) -> AsyncIterator[RedisStore]:
+    store = RedisStore(redis.url, timeout_s=2.0)
+    yield store
+    await store.close()
+
+
+async def test_a_thousand_at_once_each_get_their_own_answer(store: RedisStore, redis: Redis) -> None:
+    client = redis.client()
+    names = [f"k{n}" for n in range(1000)]
+    client.mset({name: name for name in names})
+    random.Random(7).shuffle(names)
+    assert await asyncio.gather(*(store.get(name) for name in names)) == [name.encode() for name in names]
+    assert client.info("clients")["connected_clients"] <= 3
+
+
+async def test_a_refused_command_is_its_callers_alone(store: RedisStore, redis: Redis) -> None:
+    redis.client().mset({"word": "no number", "other": "here"})
+    good, bad, also_good = await asyncio.gather(
+        store.get("other"), store.increment("word"), store.get("other"), return_exceptions=True
+    )
+    assert (good, also_good) == (b"here", b"here")
+    assert isinstance(bad, RedisDown)
+    assert "not an integer" in str(bad)
+
+
+async def test_a_script_that_the_server_has_forgotten_is_given_again(store: RedisStore, redis: Redis) -> None:
+    script = "return ARGV[1]"
+    assert await store.run(script, [], ["one"]) == b"one"
+    redis.client().script_flush()
+    assert await store.run(script, [], ["two"]) == b"two"
+
+
+async def test_one_who_gives_up_leaves_the_others_their_answers(store: RedisStore, redis: Redis) -> None:
+    redis.client().mset({f"k{n}": str(n) for n in range(100)})
+    asked = [asyncio.create_task(store.get(f"k{n}")) for n in range(100)]
+    await asyncio.sleep(0)
+    for task in asked[::2]:
+        task.cancel()
+    await asyncio.wait(asked)
+    assert [task.result() for task in asked[1::2]] == [str(n).encode() for n in range(1, 100, 2)]
+
+
+async def test_a_server_that_went_is_said_and_asked_again_when_it_is_back(
+    store: RedisStore, redis: Redis
+) -> None:
+    assert await store.get("k") is None
+    redis.stop()
+    with pytest.raises(RedisDown):
+        await store.get("k")
+    redis.start()
+    await store.ping()
+    assert await store.increment("k") == 1
+
+
+async def test_a_server_that_hangs_is_given_up_in_time_and_used_again_afterwards(redis: Redis) -> None:
+    store = RedisStore(redis.url, timeout_s=0.2)
+    assert await store.increment("k") == 1
+    redis.pause()
+    found = await asyncio.gather(*(store.get("k") for _ in range(20)), return_exceptions=True)
+    redis.resume()
+    assert {type(each) for each in found} == {RedisDown}
+    for _ in range(100):
+        with contextlib.suppress(RedisDown):
+            await store.ping()
+            break
+    assert await store.get("k") == b"1"
+    await store.close()
