@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from alerts.duration import parse_duration_ms
+from alerts.own import OWN_ALERTS
 from runbooks.engine.catalogue import build_catalogue
 from runbooks.engine.lint import Fault, RuleFacts, lint
 
@@ -18,8 +19,26 @@ def lint_folder(shelf: Path) -> list[Fault]:
         for path in sorted(shelf.rglob("*"))
         if path.suffix in (".md", ".yml")
     }
-    rules = list(_rules(shelf.parent / "alerts" / "rules"))
-    return lint(files, build_catalogue(files), rules, exists=lambda path: (shelf / path).exists())
+    return lint(
+        files, build_catalogue(files), facts_beside(shelf), exists=lambda path: (shelf / path).exists()
+    )
+
+
+def facts_beside(shelf: Path) -> list[RuleFacts]:
+    """What the rules of ``../alerts/rules`` say, and the daemon of its own alerts that have a runbook."""
+    return [*_rules(shelf.parent / "alerts" / "rules"), *_own()]
+
+
+def _own() -> Iterator[RuleFacts]:
+    for alert in OWN_ALERTS:
+        if alert.runbook_url is not None:
+            yield RuleFacts(
+                alert=alert.name,
+                severity=alert.severity,
+                mttr_target_s=parse_duration_ms(alert.mttr_target) // 1000 if alert.mttr_target else None,
+                runbook_url=alert.runbook_url,
+                said_by="the ops daemon, whose own alert it is,",
+            )
 
 
 def _rules(folder: Path) -> Iterator[RuleFacts]:

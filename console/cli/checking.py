@@ -55,7 +55,7 @@ def health(which: WhichOps, service: str, as_json: bool) -> None:
         say_json(answer)
     else:
         click.echo("\n".join(f"{name}: {one_line(str(value))}" for name, value in answer.items()))
-    sys.exit(0 if answer.get("status") == "healthy" else 1)
+    sys.exit(0 if answer.get("status") in ("healthy", "ok") else 1)
 
 
 @click.command()

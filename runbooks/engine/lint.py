@@ -32,6 +32,8 @@ class RuleFacts(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     mttr_target_s: int | None
     runbook_url: str
+    said_by: str = "the rule"
+    """Who says it, where it is not a rule of a file."""
 
 
 def lint(
@@ -105,7 +107,7 @@ def _rule_faults(catalogue: Catalogue, rules: Iterable[RuleFacts]) -> Iterator[F
     for rule in facts.values():
         if rule.severity in SEVERITIES and catalogue.runbook_for_url(rule.runbook_url) is None:
             yield Fault(
-                "README.md", f"rule {rule.alert}: its runbook_url {rule.runbook_url!r} is no runbook here"
+                "README.md", f"alert {rule.alert}: its runbook_url {rule.runbook_url!r} is no runbook here"
             )
     for runbook in catalogue.runbooks.values():
         rule_of = facts.get(runbook.alert or "")
@@ -115,7 +117,9 @@ def _rule_faults(catalogue: Catalogue, rules: Iterable[RuleFacts]) -> Iterator[F
             yield Fault(f"{runbook.id}.md", f"no rule is named {runbook.alert}")
             continue
         if rule_of.severity != runbook.severity:
-            yield Fault(f"{runbook.id}.md", f"severity {runbook.severity}; the rule says {rule_of.severity}")
+            yield Fault(
+                f"{runbook.id}.md", f"severity {runbook.severity}; {rule_of.said_by} says {rule_of.severity}"
+            )
         if rule_of.mttr_target_s != runbook.mttr_target_s:
-            text = f"mttr_target {runbook.mttr_target_s} s; the rule says {rule_of.mttr_target_s} s"
+            text = f"mttr_target {runbook.mttr_target_s} s; {rule_of.said_by} says {rule_of.mttr_target_s} s"
             yield Fault(f"{runbook.id}.md", text)

@@ -6,6 +6,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
+from alerts.own import (
+    APPROVAL_WANTED,
+    EVALUATOR_SILENT,
+    GLASS_BROKEN,
+    JOURNAL_DAMAGED,
+    JOURNAL_DISK_FULL,
+)
 from server.ops.ballast import Ballast
 from server.ops.events import JournalWritable, SegmentClosed, TemporaryEnded
 from server.ops.fallback import Fallback
@@ -68,29 +75,23 @@ class Clockwork:
     def _turn(self, tx: Transaction) -> None:
         silence = self._watchdog.silent_for(tx.now)
         silent = own_alert(
-            "EvaluatorSilent",
-            "evaluator",
-            "The evaluator no longer reaches the ops daemon: no alert would be seen",
-            tx.now,
-            mttr_target="5m",
+            EVALUATOR_SILENT, "The evaluator no longer reaches the ops daemon: no alert would be seen", tx.now
         )
         hold_own_alert(tx, silent, firing=silence is not None)
         aside = self._ledger.set_aside
-        damaged = own_alert(
-            "JournalDamaged", "ops", f"A journal file was set aside: {aside}", tx.now, mttr_target="30m"
-        )
+        damaged = own_alert(JOURNAL_DAMAGED, f"A journal file was set aside: {aside}", tx.now)
         hold_own_alert(tx, damaged, firing=aside is not None)
         full = own_alert(
-            "JournalDiskFull", "ops", "The disk of the ops daemon is full; its ballast was given up", tx.now
+            JOURNAL_DISK_FULL, "The disk of the ops daemon is full; its ballast was given up", tx.now
         )
         hold_own_alert(tx, full, firing=not self._ballast.held)
-        glass = own_alert("GlassBroken", "ops", "Somebody broke the glass within the last hour", tx.now)
+        glass = own_alert(GLASS_BROKEN, "Somebody broke the glass within the last hour", tx.now)
         hold_own_alert(tx, glass, firing=any(_broke_glass(e, tx.now) for e in tx.state.executions.values()))
         wanted = [a for a in tx.state.approvals.values() if a.approved_by is None and tx.now < a.expires_at]
         asked = "; ".join(
             f"{a.title} on {a.object}, asked by {a.asked_by}: ops approve {a.id}" for a in wanted
         )
-        wanting = own_alert("ApprovalWanted", "ops", f"Approval is wanted: {asked}", tx.now, severity="info")
+        wanting = own_alert(APPROVAL_WANTED, f"Approval is wanted: {asked}", tx.now)
         hold_own_alert(tx, wanting, firing=bool(wanted))
         pass_time(tx, self._monitor_period, self._up_since)
         touch_silenced(tx, self._ticked_at)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.alert import Alert, read_posted
-from alerts.wire import PostableAlert, Severity
+from alerts.own import OwnAlert
+from alerts.wire import PostableAlert
 from server.ops.intake import WATCHDOG, take_alert
 from server.ops.ledger import DAEMON, Transaction
 
@@ -41,14 +42,12 @@ class Watchdog:
         return silence if silence > self._timeout else None
 
 
-def own_alert(
-    name: str, service: str, summary: str, now: datetime, severity: Severity = "critical", **annotations: str
-) -> Alert:
+def own_alert(kind: OwnAlert, summary: str, now: datetime) -> Alert:
     """An alert that the daemon raises about its own affairs; no timeout makes it stale."""
     said = read_posted(
         PostableAlert(
-            labels={"alertname": name, "service": service, "severity": severity},
-            annotations={"summary": summary, **annotations},
+            labels={"alertname": kind.name, "service": kind.service, "severity": kind.severity},
+            annotations={"summary": summary, **kind.annotations},
         ),
         now,
         "ops",

@@ -1,5 +1,6 @@
 """Facts about the lint: each kind of damage is named, and the shelf as it stands is sound."""
 
+import msgspec
 import pytest
 
 from runbooks.engine.catalogue import build_catalogue
@@ -58,6 +59,14 @@ def test_a_link_that_leads_somewhere_is_no_fault() -> None:
 def test_a_rule_without_a_runbook_is_a_fault() -> None:
     rule = RuleFacts(alert="Other", severity="warning", mttr_target_s=60, runbook_url="https://x/Other.md")
     assert any("is no runbook here" in text for text in _faults(GOOD, rule))
+
+
+def test_a_runbook_of_the_daemons_own_alert_must_agree_with_the_daemon() -> None:
+    own = msgspec.structs.replace(RULE, said_by="the ops daemon")
+    assert _faults(GOOD, own) == []
+    assert _faults(GOOD.replace("5m", "6m"), own) == [
+        "APIDown.md: mttr_target 360 s; the ops daemon says 300 s"
+    ]
 
 
 def test_a_damaged_action_file_is_a_fault() -> None:

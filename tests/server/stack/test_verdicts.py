@@ -68,6 +68,13 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
         ("HighLatency", "locks"),
     ),
     "long transaction": (("maintenance/DatabaseMigration", "long-transactions"),),
+    "evaluator stopped": (
+        ("EvaluatorSilent", "check-process"),
+        ("EvaluatorSilent", "targets"),
+        ("EvaluatorSilent", "verify"),
+    ),
+    "evaluator hangs": (("EvaluatorSilent", "targets"), ("EvaluatorSilent", "verify")),
+    "evaluator's token wrong": (("EvaluatorSilent", "read-log"), ("EvaluatorSilent", "verify")),
     "redis stopped": (
         ("RedisDown", "check-process"),
         ("RedisDown", "slow-log"),
@@ -108,7 +115,7 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
 
 
 def test_every_expectation_has_a_cause_that_is_made_here() -> None:
-    proven = [named for steps in CAUSES.values() for named in steps]
+    proven = {named for steps in CAUSES.values() for named in steps}
     assert sorted(proven) == sorted(STEPS)
 
 
@@ -190,7 +197,7 @@ async def at_work(layout: Layout) -> AsyncIterator[Scene]:
         try:
             yield scene
         finally:
-            for service in ("postgres", "redis", "api"):
+            for service in ("postgres", "redis", "api", "evaluator"):
                 operate(layout, "start", service)
 
 
@@ -235,6 +242,48 @@ async def test_a_hanging_service_is_seen_and_restarted_by_the_step_pointed_to(
     await scene.everything_says("unhealthy", cause)
     await scene.follow_the_pointer(CAUSES[cause][0])
     await scene.everything_says("healthy", cause)
+
+
+@slow
+async def test_a_stopped_evaluator_is_seen_and_started_by_the_step_pointed_to(scene: Scene) -> None:
+    await scene.everything_says("healthy", "evaluator stopped")
+    operate(scene.layout, "stop", "evaluator")
+    await scene.everything_says("unhealthy", "evaluator stopped")
+    await until("EvaluatorSilent firing", 60, lambda: _fires(scene, "EvaluatorSilent"))
+    await scene.follow_the_pointer(("EvaluatorSilent", "check-process"))
+    await scene.everything_says("healthy", "evaluator stopped")
+    await until("EvaluatorSilent resolving", 60, lambda: _fires_not(scene, "EvaluatorSilent"))
+
+
+@slow
+async def test_a_hanging_evaluator_is_seen_and_restarted_by_the_step_pointed_to(scene: Scene) -> None:
+    scene.process("evaluator").send_signal(signal.SIGSTOP)
+    await scene.everything_says("unhealthy", "evaluator hangs")
+    await scene.follow_the_pointer(CAUSES["evaluator hangs"][0])
+    await scene.everything_says("healthy", "evaluator hangs")
+
+
+@slow
+async def test_an_evaluator_whose_token_nobody_knows_is_seen_in_its_log(scene: Scene) -> None:
+    token = scene.layout.tokens / "ingest"
+    kept = token.read_text()
+    try:
+        token.write_text("ops_nobody\n")
+        operate(scene.layout, "restart", "evaluator")
+        await scene.everything_says("unhealthy", "evaluator's token wrong")
+    finally:
+        token.write_text(kept)
+    await scene.follow_the_pointer(CAUSES["evaluator's token wrong"][0])
+    await scene.everything_says("healthy", "evaluator's token wrong")
+
+
+async def _fires(scene: Scene, name: str) -> bool:
+    alert = await scene.responder.alert(name)
+    return alert is not None and alert.state == "firing"
+
+
+async def _fires_not(scene: Scene, name: str) -> bool:
+    return not await _fires(scene, name)
 
 
 @slow
