@@ -10,6 +10,7 @@ import click
 
 from server.stack.bringing_up import working_state
 from server.stack.diagnosis.statement import masked
+from server.stack.indexing import CannotBuild, build_index
 from server.stack.layout import Layout
 from server.store.postgres import PostgresDown, Row, query_once
 
@@ -20,11 +21,6 @@ SELECT pid, round(extract(epoch FROM now() - xact_start)), state, query, pg_term
 FROM pg_stat_activity
 WHERE {_OTHERS} AND now() - xact_start > make_interval(secs => %s)
 """  # noqa: S608  (constants)
-_INVALID = """
-SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-WHERE c.relname = %s AND NOT i.indisvalid
-"""
-_EXISTS = "SELECT count(*) FROM pg_class WHERE relname = %s AND relkind = 'i'"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 
 
@@ -70,31 +66,16 @@ def terminate_long(dsn: str, seconds: int) -> None:
 @click.argument("column")
 @click.pass_obj
 def create_index(dsn: str, table: str, column: str) -> None:
-    """Build an index CONCURRENTLY; an invalid one left by a failure is removed."""
+    """Build an index CONCURRENTLY, saying how far it is; an invalid one left by a failure is removed."""
     for word in (table, column):
         if not _NAME.fullmatch(word):
             click.echo(f"ops: {word!r} is no name of a table or column", err=True)
             sys.exit(1)
-    name = f"idx_{table}_{column}"
-    if _ask(dsn, _INVALID, name)[0][0]:
-        click.echo(f"removing the invalid index {name} that an earlier attempt left")
-        _ask(dsn, f'DROP INDEX CONCURRENTLY "{name}"')
-    if _ask(dsn, _EXISTS, name)[0][0]:
-        click.echo(f"{name} is there already")
-        return
     try:
-        asyncio.run(
-            query_once(
-                dsn, f'CREATE INDEX CONCURRENTLY "{name}" ON "{table}" ("{column}")', (), timeout_s=3600
-            )
-        )
-    except PostgresDown as error:
-        click.echo(f"ops: PostgreSQL says: {error}", err=True)
-        if _ask(dsn, _INVALID, name)[0][0]:
-            _ask(dsn, f'DROP INDEX CONCURRENTLY "{name}"')
-            click.echo(f"the invalid index {name} was removed", err=True)
+        asyncio.run(build_index(dsn, table, column, click.echo))
+    except CannotBuild as error:
+        click.echo(f"ops: {error}", err=True)
         sys.exit(1)
-    click.echo(f"{name} is built")
 
 
 if __name__ == "__main__":

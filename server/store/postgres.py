@@ -19,6 +19,10 @@ POOL_SIZE = 8
 _FAULTS = (psycopg2.OperationalError, psycopg2.InterfaceError, OSError, TimeoutError)
 
 
+_FOR_EVER_S = 7 * 86_400.0
+"""Where a statement has no limit of its own: aiopg takes a missing one for the connection's."""
+
+
 class PostgresDown(Exception):
     """PostgreSQL could not be reached, or did not answer in time."""
 
@@ -59,7 +63,7 @@ class Queries(Protocol):
 class Session:
     """One connection for as long as its holder needs it, in autocommit."""
 
-    def __init__(self, connection: Any, timeout_s: float | None) -> None:
+    def __init__(self, connection: Any, timeout_s: float) -> None:
         self._connection = connection
         self._timeout_s = timeout_s
 
@@ -106,6 +110,13 @@ class LoneSession(Session):
     def _told(self) -> Iterator[None]:
         try:
             yield
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if isinstance(error.__context__, psycopg2.extensions.QueryCanceledError) and not (
+                task and task.cancelling()
+            ):
+                raise PostgresRefused(str(error.__context__).strip()) from error
+            raise
         except (psycopg2.Error, OSError, TimeoutError) as error:
             said = str(error).strip()
             if self._connection.closed or not isinstance(error, psycopg2.Error):
@@ -127,6 +138,7 @@ async def one_connection(
     A statement ends after ``statement_timeout_s`` seconds, by PostgreSQL itself where it still answers. Raises
     ``PostgresDown`` where no connection can be had within ``timeout_s``.
     """
+    asyncio.get_running_loop().set_exception_handler(_told_to_the_caller)
     options = dict(settings)
     if statement_timeout_s is not None:
         options["statement_timeout"] = f"{int(statement_timeout_s * 1000)}"
@@ -144,9 +156,15 @@ async def one_connection(
     except (psycopg2.Error, OSError, TimeoutError) as error:
         raise PostgresDown(str(error).strip() or f"no answer within {timeout_s:g} s") from error
     try:
-        yield LoneSession(connection, None if statement_timeout_s is None else statement_timeout_s + 1)
+        yield LoneSession(connection, _FOR_EVER_S if statement_timeout_s is None else statement_timeout_s + 1)
     finally:
         connection.close()
+
+
+def _told_to_the_caller(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A cancelled statement is no news for the loop; aiopg tells it, and raises CancelledError in its place."""
+    if not isinstance(context.get("exception"), psycopg2.extensions.QueryCanceledError):
+        loop.default_exception_handler(context)
 
 
 class Database:
