@@ -115,7 +115,10 @@ def test_a_build_says_whose_transaction_it_waits_for_and_goes_on_when_it_ends(wo
     ("how", "why"),
     [
         ("pg_cancel_backend", "canceling statement due to user request"),
-        ("pg_terminate_backend", "terminating connection due to administrator command"),
+        (
+            "pg_terminate_backend",
+            "FATAL: terminating connection due to administrator command",
+        ),
     ],
 )
 def test_a_build_that_postgres_ends_leaves_no_index(words: str, how: str, why: str) -> None:
