@@ -8,20 +8,38 @@ import yaml
 
 from alerts.duration import parse_duration_ms
 from alerts.own import OWN_ALERTS
-from runbooks.engine.catalogue import build_catalogue
+from runbooks.engine.catalogue import Catalogue, build_catalogue
 from runbooks.engine.lint import Fault, RuleFacts, lint
 
 
 def lint_folder(shelf: Path) -> list[Fault]:
     """Every fault of the shelf, held against the rules beside it (``../alerts/rules``)."""
-    files = {
+    files = _files(shelf)
+    return lint(
+        files, build_catalogue(files), facts_beside(shelf), exists=lambda path: (shelf / path).exists()
+    )
+
+
+def read_catalogue(shelf: Path) -> Catalogue:
+    """Its runbooks and actions, for when no daemon tells."""
+    return build_catalogue(_files(shelf))
+
+
+def write_runbook(shelf: Path, runbook_id: str, text: str) -> Path:
+    """Write a new runbook. Raises ``FileExistsError`` rather than write over one, and other ``OSError``."""
+    path = shelf / f"{runbook_id}.md"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("x") as file:
+        file.write(text)
+    return path
+
+
+def _files(shelf: Path) -> dict[str, str]:
+    return {
         str(path.relative_to(shelf)): path.read_text(errors="replace")
         for path in sorted(shelf.rglob("*"))
         if path.suffix in (".md", ".yml")
     }
-    return lint(
-        files, build_catalogue(files), facts_beside(shelf), exists=lambda path: (shelf / path).exists()
-    )
 
 
 def facts_beside(shelf: Path) -> list[RuleFacts]:

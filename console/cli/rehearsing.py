@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from console.access import WhichOps
+from console.cli.offering import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.client import OpsClient, Refused
 from console.text import left, one_line
@@ -15,7 +16,7 @@ _WAIT_S = 20
 
 
 @click.command()
-@click.argument("runbook", required=False)
+@click.argument("runbook", required=False, shell_complete=runbook_names)
 @click.option("--status", is_flag=True, help="The rehearsal that is on, or the latest; begin none.")
 @as_json
 @reaches_ops

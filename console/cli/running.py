@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from console.access import WhichOps
+from console.cli.offering import action_names, runbook_names, step_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.triage import seconds_of
 from console.client import Invalid, Lost, NotFound, OpsClient, OpsError, Refused
@@ -39,7 +40,7 @@ def _request_options(command: Any) -> Any:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=action_names)
 @click.option("--list", "listing", is_flag=True, help="Every action there is.")
 @_request_options
 @as_json
@@ -71,8 +72,8 @@ def _list_actions(client: OpsClient, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("runbook")
-@click.argument("step")
+@click.argument("runbook", shell_complete=runbook_names)
+@click.argument("step", shell_complete=step_names)
 @_request_options
 @as_json
 @reaches_ops

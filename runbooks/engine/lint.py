@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from runbooks.engine.catalogue import Catalogue
+from runbooks.engine.template import MARKER
 from runbooks.wire import RunbookView
 
 SECTIONS = ("Overview", "Impact", "Diagnosis", "Resolution", "Prevention", "Escalation")
@@ -94,6 +95,8 @@ def _text_faults(path: str, text: str, exists: Callable[[str], bool]) -> Iterato
     for number, line in enumerate(text.splitlines(), 1):
         if _UNFINISHED.search(line):
             yield f"line {number}: unfinished: {line.strip()[:60]}"
+        if line.lstrip().startswith(MARKER):
+            yield f"line {number}: still the template's text: {line.strip().removeprefix(MARKER).strip()[:60]}…"
         for target in _LINK.findall(line):
             if "://" in target or target.startswith(("#", "mailto:")):
                 continue
