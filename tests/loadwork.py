@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from server.stack.steady import Count
+from server.stack.pace import Count
 from tests.stackwork import until
 
 

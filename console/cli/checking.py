@@ -20,12 +20,16 @@ from runbooks.wire import ExecutionRequest
 
 @click.command()
 @click.option("--load", is_flag=True, help="The light load test too (a minute).")
+@click.option(
+    "--seconds", type=click.IntRange(1, 600), help="How long the load test lasts, in place of a minute."
+)
 @as_json
 @reaches_ops
 @click.pass_obj
-def verify(which: WhichOps, load: bool, as_json: bool) -> None:
+def verify(which: WhichOps, load: bool, seconds: int | None, as_json: bool) -> None:
     """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong."""
     words = [*(["--json"] if as_json else []), *(["--load"] if load else [])]
+    words += ["--seconds", str(seconds)] if seconds is not None else []
     _ask_service(which, words, "smoke-test", as_json=as_json)
 
 

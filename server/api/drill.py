@@ -80,7 +80,7 @@ class FaultSwitch:
             if faults.handler_delay_ms:
                 await asyncio.sleep(faults.handler_delay_ms / 1000)
             if faults.blocking_ms:
-                time.sleep(faults.blocking_ms / 1000)  # noqa: ASYNC251  (the fault itself)
+                _compute(faults.blocking_ms / 1000)
             if random.random() < faults.error_rate:  # noqa: S311  # no secret
                 raise ApiError("internal_error", "A drill makes this call fail.")
             return await handler(request)
@@ -122,3 +122,10 @@ class FaultSwitch:
             Route(method="GET", path=path, handler=get, summary="The faults in force"),
             Route(method="DELETE", path=path, handler=delete, summary="Withdraw the faults"),
         ]
+
+
+def _compute(seconds: float) -> None:
+    """Use a processor, and let nobody else do anything meanwhile."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, process_time
 from typing import Literal
 
 import msgspec
@@ -75,12 +75,14 @@ class HealthProbe:
         self.dependencies = {"postgres": unknown, "redis": unknown, "llm": unknown}
 
     async def run(self) -> None:
-        """Probe until cancelled, and measure how late the loop runs its timers."""
+        """Probe until cancelled, and measure how late the loop runs its timers and how busy it keeps a processor."""
         while True:
             await self.probe()
-            due = monotonic() + _EVERY_S
+            began, used = monotonic(), process_time()
             await asyncio.sleep(_EVERY_S)
-            self._metrics.loop_lag.set(max(0.0, monotonic() - due))
+            took = monotonic() - began
+            self._metrics.loop_lag.set(max(0.0, took - _EVERY_S))
+            self._metrics.worker_cpu.set((process_time() - used) / took)
 
     async def probe(self) -> None:
         """Ask every dependency now."""

@@ -99,6 +99,12 @@ class Metrics:
             registry=r,
             multiprocess_mode="livemin",
         )
+        self.worker_cpu = Gauge(
+            "api_worker_cpu_ratio",
+            "Share of one processor that the busiest worker used in the last second.",
+            registry=r,
+            multiprocess_mode="livemax",
+        )
         self.workers = Gauge(
             "api_workers", "Workers that accept connections.", registry=r, multiprocess_mode="livesum"
         )

@@ -18,6 +18,8 @@ import pytest
 
 from server.api import release
 from server.api.control import Done, MasterAway, Order, Roll, Scale, ask, standing
+from server.api.migrate import Migration, migrate, migrations
+from server.store.postgres import Database
 from tests.loadwork import load
 from tests.server.api.conftest import until
 
@@ -103,6 +105,7 @@ async def client(service: Service) -> AsyncIterator[aiohttp.ClientSession]:
             return bool(keys[-1])
 
         await until(ready, seconds=20)
+        await until(lambda: _up(service, 2), seconds=20)
     connector = aiohttp.TCPConnector(limit=100)
     async with aiohttp.ClientSession(
         service.url, headers={"X-API-Key": keys[-1]}, connector=connector
@@ -150,6 +153,35 @@ async def test_going_to_three_workers_and_to_one_under_load_loses_no_request(
         count = calls.end()
     assert (count.failures, count.good) == ({}, count.sent)
     await until(lambda: _answered(client, count.good))
+
+
+@pytest.mark.slow
+async def test_a_migration_that_locks_the_tables_for_more_than_a_second_loses_no_request(
+    service: Service, client: aiohttp.ClientSession, database_url: str
+) -> None:
+    pending = Migration(
+        "9999_of_this_test",
+        "ALTER TABLE api_keys ADD COLUMN note text; ALTER TABLE request_logs ADD COLUMN note text;"
+        "CREATE INDEX request_logs_note ON request_logs (note); SELECT pg_sleep(1.2);",
+    )
+    database = Database(database_url)
+    with load(service.url, key_of(client)) as calls:
+        assert await migrate(database, [*migrations(), pending]) == [pending.name]
+        await asyncio.to_thread(calls.goes_on, 500)
+        count = calls.end()
+    await database.close()
+    assert (count.failures, count.good) == ({}, count.sent)
+    await until(lambda: _answered(client, count.good))
+    await until(lambda: _logged(database_url) == count.good, seconds=20)
+
+
+def _logged(database_url: str) -> int:
+    connection = psycopg2.connect(database_url)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM request_logs WHERE status = 200 AND path LIKE '/v1/analyze%'")
+        (rows,) = cursor.fetchone() or (0,)
+    connection.close()
+    return int(rows)
 
 
 @pytest.mark.stack

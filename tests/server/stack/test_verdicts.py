@@ -54,18 +54,25 @@ def _expecting_steps() -> dict[Named, StepView]:
 
 
 STEPS = _expecting_steps()
-_VERIFICATIONS = tuple(named for named, step in STEPS.items() if step.command.strip() == "ops verify")
+_VERIFICATIONS = tuple(
+    named for named, step in STEPS.items() if step.command.strip().startswith("ops verify")
+)
 CAUSES: Mapping[str, tuple[Named, ...]] = {
     "api stopped": (("APIDown", "check-process"), *_VERIFICATIONS),
     "api hangs": (("APIDown", "check-health"),),
     "api's port taken": (("APIDown", "read-log"),),
     "postgres stopped": (("DatabaseDown", "check-process"), ("HighErrorRate", "check-postgres")),
-    "connections taken": (("DatabaseDown", "check-connections"), ("DatabaseDown", "read-log")),
+    "connections taken": (
+        ("DatabaseDown", "check-connections"),
+        ("DatabaseDown", "read-log"),
+        ("maintenance/ScalingUp", "connections"),
+    ),
     "lock held": (
         ("DatabaseDown", "long-queries"),
         ("DatabaseDown", "locks"),
         ("HighLatency", "long-queries"),
         ("HighLatency", "locks"),
+        ("maintenance/ScalingUp", "locks"),
     ),
     "long transaction": (("maintenance/DatabaseMigration", "long-transactions"),),
     "evaluator stopped": (
@@ -81,7 +88,11 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
         ("HighErrorRate", "check-redis"),
         ("HighRateLimitViolations", "is-redis-there"),
     ),
-    "redis hangs": (("RedisDown", "ping"), ("HighLatency", "redis-answers")),
+    "redis hangs": (
+        ("RedisDown", "ping"),
+        ("HighLatency", "redis-answers"),
+        ("maintenance/ScalingUp", "redis-answers"),
+    ),
     "redis' file damaged": (("RedisDown", "read-log"),),
     "cache emptied": (("LowCacheHitRate", "what-changed"),),
     "short time to live": (("LowCacheHitRate", "time-to-live"),),
@@ -95,10 +106,16 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
     "provider slow": (
         ("HighLatency", "provider-latency"),
         ("HighLatency", "slow-paths"),
+        ("maintenance/ScalingUp", "provider"),
         ("LLMProviderSlowdown", "by-provider"),
         ("LLMProviderSlowdown", "by-provider-now"),
     ),
-    "loop blocked": (("HighLatency", "loop-lag"), ("LLMProviderSlowdown", "overhead")),
+    "loop blocked": (
+        ("HighLatency", "loop-lag"),
+        ("LLMProviderSlowdown", "overhead"),
+        ("maintenance/ScalingUp", "workers-busy"),
+    ),
+    "marked and not rolled": (("maintenance/ZeroDowntimeDeployment", "outdated"),),
     "errors of our own": (("HighErrorRate", "errors-by-status"), ("HighErrorRate", "error-rate")),
     "wrong keys": (
         ("HighAuthFailures", "by-reason"),
@@ -399,7 +416,19 @@ async def test_a_blocked_loop_is_seen(scene: Scene) -> None:
     await scene.everything_says("healthy", "loop blocked")
     await scene.faults(blocking_ms=150)
     await scene.everything_says("unhealthy", "loop blocked")
+    await scene.follow_the_pointer(("maintenance/ScalingUp", "workers-busy"), WORKERS="2")
     await scene.follow_the_pointer(("HighLatency", "loop-lag"))
+
+
+@slow
+async def test_a_release_that_is_marked_and_not_rolled_is_seen_and_rolled(scene: Scene) -> None:
+    deployment = "maintenance/ZeroDowntimeDeployment"
+    await scene.everything_says("healthy", "marked and not rolled")
+    marked = await scene.responder.run_step(deployment, "mark", None, params={"VERSION": "v1"})
+    assert marked.state == "succeeded"
+    await scene.everything_says("unhealthy", "marked and not rolled")
+    await scene.follow_the_pointer((deployment, "outdated"))
+    await scene.everything_says("healthy", "marked and not rolled")
 
 
 @slow
