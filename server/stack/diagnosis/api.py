@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from server.stack.diagnosis.api_log import LogLine, lines_since
 from server.stack.diagnosis.exposition import Sample, quantile, samples_of
 from server.stack.diagnosis.section import Section, Table, age, away, judged
-from server.stack.diagnosis.sources import HttpDown, Sources
+from server.stack.diagnosis.sources import LINES_ELSEWHERE, HttpDown, Sources
 from server.store.postgres import PostgresDown, PostgresRefused, Row
 
 _ERROR_SHARE = 0.05
@@ -38,6 +38,11 @@ async def errors(sources: Sources, within_s: float) -> Section:
     if log is not None and log.exists():
         lines, whole = lines_since(log, datetime.now(UTC) - timedelta(seconds=within_s))
         return _errors_of(lines, within_s, whole=whole)
+    printed = await sources.lines_elsewhere()
+    if printed is not None:
+        start = datetime.now(UTC) - timedelta(seconds=within_s)
+        fresh = [line for line in printed if line.at is not None and line.at >= start]
+        return _errors_of(fresh, within_s, whole=len(fresh) < len(printed) or len(printed) < LINES_ELSEWHERE)
     try:
         session = await sources.postgres()
         failed = await session.fetch(_FAILED, (within_s,))
@@ -62,7 +67,7 @@ def _errors_of(lines: Iterable[LogLine], within_s: float, *, whole: bool) -> Sec
         if line.status >= 500 and line.path not in _PROBES:
             key = (line.status, line.path.partition("?")[0], line.error_type)
             by_path[key] = (by_path.get(key, (0, ""))[0] + 1, line.request_id)
-    notes = [] if whole else ["the log is longer than 16 MB: only its end was read"]
+    notes = [] if whole else ["the log is longer than what was read of it: its end"]
     if quiet and answered:
         notes.append("the log has errors only (LOG_LEVEL), so that their share of all answers is not known")
     return _errors("errors", by_path, kinds, answered, within_s, notes)

@@ -67,8 +67,16 @@ def lines_of(path: Path, request_id: str) -> list[LogLine]:
     for file in reversed(list(_files(path))):
         with file.open("rb") as lines:
             found += _decoded(line for line in lines if wanted in line)
+    return of_request(found, request_id)
+
+
+def of_request(lines: Iterable[LogLine], request_id: str) -> list[LogLine]:
+    """Those of the lines that are about one request."""
+    named = f"request_id: {request_id}"
     return [
-        line for line in found if line.request_id == request_id or f"request_id: {request_id}" in line.message
+        line
+        for line in lines
+        if line.request_id == request_id or line.message.endswith(named) or f"{named} " in line.message
     ]
 
 
@@ -99,6 +107,11 @@ def _tail(file: Path, room: int) -> tuple[bytes, bool]:
         raw = source.read()
     cut = size > room
     return (raw.partition(b"\n")[2] if cut else raw), cut
+
+
+def decoded(lines: Iterable[bytes]) -> list[LogLine]:
+    """Those of the lines that are lines of the API; what else its process printed is left out."""
+    return list(_decoded(lines))
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[LogLine]:

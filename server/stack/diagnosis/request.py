@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from server.stack.diagnosis.api_log import LogLine, kept_since, lines_of
+from server.stack.diagnosis.api_log import LogLine, kept_since, lines_of, of_request
 from server.stack.diagnosis.section import Section, Table, away
-from server.stack.diagnosis.sources import Sources
+from server.stack.diagnosis.sources import LINES_ELSEWHERE, Sources
 from server.store.postgres import LoneSession, PostgresDown, PostgresRefused
 
 _ROW = """
@@ -26,8 +26,13 @@ _FIELDS = (
 async def request(sources: Sources, request_id: str) -> Section:
     """When it came, what was asked of whom, how it was answered, and where else it is named."""
     log = sources.places.api_log
-    lines = lines_of(log, request_id) if log is not None and log.exists() else []
-    looked, rows, trouble = [_log_words(sources)], [], ""
+    printed = await sources.lines_elsewhere()
+    lines = (
+        lines_of(log, request_id)
+        if log is not None and log.exists()
+        else of_request(printed or (), request_id)
+    )
+    looked, rows, trouble = [_log_words(sources, printed)], [], ""
     try:
         session = await sources.postgres()
         rows = [dict(zip(_FIELDS, row, strict=True)) for row in await _rows(session, request_id)]
@@ -56,8 +61,11 @@ async def _kept(session: LoneSession) -> str:
     return f"the request log in PostgreSQL ({since}; kept for REQUEST_LOG_RETENTION_MONTHS, 13 unless it was set)"
 
 
-def _log_words(sources: Sources) -> str:
+def _log_words(sources: Sources, printed: list[LogLine] | None) -> str:
     log = sources.places.api_log
+    if printed:
+        since = next((_stamp(line.at) for line in printed if line.at is not None), "?")
+        return f"the last {LINES_ELSEWHERE} lines of the API's log (since {since})"
     if log is None:
         return "no log of the API (it is not on this machine)"
     oldest = kept_since(log)

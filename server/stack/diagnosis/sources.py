@@ -12,12 +12,15 @@ from typing import Any, Self
 
 import msgspec
 
+from server.stack.diagnosis.api_log import LogLine, decoded
+from server.stack.elsewhere import Elsewhere, Unavailable, elsewhere, lines_of
 from server.stack.layout import Layout
 from server.store.postgres import LoneSession, PostgresDown, one_connection
 from server.store.redis import RedisDown, RedisLook, looking
 
 ANSWER_S = 3.0
 """How long anything asked may take."""
+LINES_ELSEWHERE = 20_000
 _NAME = "ops-diag"
 _LARGEST = 16 * 1024 * 1024
 
@@ -40,6 +43,8 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     api_log: Path | None = None
     postgres_log: Path | None = None
+    elsewhere: Elsewhere | None = None
+    """A target that is no local stack: its program prints the API's log."""
 
 
 def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
@@ -63,11 +68,12 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
             f"no stack is up in {state}; bring it up with ops up, or set DATABASE_URL, REDIS_URL and API_URL"
         )
     return Places(
-        database_url=env.get("DATABASE_URL", ""),
-        redis_url=env.get("REDIS_URL", ""),
+        database_url=env.get("DATABASE_READ_URL") or env.get("DATABASE_URL", ""),
+        redis_url=env.get("REDIS_READ_URL") or env.get("REDIS_URL", ""),
         api_url=env.get("API_URL", ""),
         prometheus_url=env.get("PROMETHEUS_URL", ""),
         metrics_token=env.get("METRICS_TOKEN", ""),
+        elsewhere=elsewhere(env),
     )
 
 
@@ -79,6 +85,7 @@ class Sources:
         self._stack = AsyncExitStack()
         self._postgres: LoneSession | PostgresDown | None = None
         self._redis: RedisLook | RedisDown | None = None
+        self._lines: list[LogLine] | None = None
         self._pages: dict[str, bytes | HttpDown] = {}
 
     async def __aenter__(self) -> Self:
@@ -122,6 +129,20 @@ class Sources:
         if isinstance(self._redis, RedisDown):
             raise self._redis
         return self._redis
+
+    async def lines_elsewhere(self) -> list[LogLine] | None:
+        """The last lines of the API's log on another target, oldest first; None where it prints none."""
+        target = self.places.elsewhere
+        if target is None:
+            return None
+        if self._lines is None:
+            try:
+                program = target.log("api", tail=LINES_ELSEWHERE, follow=False)
+                printed = await asyncio.to_thread(lines_of, program)
+            except Unavailable:
+                printed = []
+            self._lines = decoded(line.encode() for line in printed)
+        return self._lines or None
 
     async def metrics(self) -> str:
         """What the API counts, in Prometheus' text format. Raises ``HttpDown``."""

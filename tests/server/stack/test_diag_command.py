@@ -132,13 +132,14 @@ def test_with_every_connection_taken_the_reader_still_gets_in_and_counts_them(lo
 def test_a_request_is_followed_by_its_id_and_an_unknown_one_says_where_it_looked(local_stack: Stack) -> None:
     key = local_stack.json("keys", "create", "followed")["key"]
     name = f"follow-me-{os.getpid()}"
-    request = urllib.request.Request(
-        f"{local_stack.url('api')}/v1/analyze/",
-        data=b'{"prompt": "List three colours"}',
-        headers={"X-API-Key": key, "Content-Type": "application/json", "X-Request-ID": name},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert answer.status == 200
+    for each in (name, f"{name}-again", f"{name}-more"):
+        request = urllib.request.Request(
+            f"{local_stack.url('api')}/v1/analyze/",
+            data=f'{{"prompt": "List three colours of {name}"}}'.encode(),
+            headers={"X-API-Key": key, "Content-Type": "application/json", "X-Request-ID": each},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
     found = until(
         lambda: (f := local_stack.json("diag", "request", name, expect=None)).get("rows") and f,
         what="the row",
@@ -148,6 +149,8 @@ def test_a_request_is_followed_by_its_id_and_an_unknown_one_says_where_it_looked
     assert {"API log", "request log", "provider"} <= {event["from"] for event in found["events"]}
     assert found["events"] == sorted(found["events"], key=lambda event: event["at"])
     assert found["rows"][0]["client"] == "followed"
+    again = until(lambda: (f := local_stack.json("diag", "request", f"{name}-again"))["rows"] and f)
+    assert any(event["what"].startswith("not called: the cache had") for event in again["events"])
     unknown = local_stack.run("diag", "request", "never-was")
     assert unknown.returncode == 1
     assert unknown.stdout.splitlines()[-1] == "request: not found"

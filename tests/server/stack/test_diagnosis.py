@@ -14,7 +14,7 @@ import pytest
 
 from server.stack.diagnosis.report import EVERYTHING, Asked, diagnose
 from server.stack.diagnosis.section import Section, Table, section_lines, table_lines
-from server.stack.diagnosis.sources import Places, Sources
+from server.stack.diagnosis.sources import Places, Sources, places_of
 from server.stack.diagnosis.statement import masked
 from server.store.redis import looking
 from tests.server.conftest import Postgres, Redis
@@ -289,6 +289,37 @@ async def test_server_errors_are_a_fault_from_five_per_cent_on_and_old_ones_are_
     assert section.verdict == "10 of 40 answers failed (25 %)"
     assert section.figures["by_type"] == [{"level": "ERROR", "error_type": "internal_error", "count": 10}]
     assert "ops diag request r-1" in section.notes[-1]
+
+
+async def test_on_another_target_the_log_comes_from_its_program(tmp_path: Path, database_url: str) -> None:
+    now = datetime.now(UTC).isoformat()
+    bad = _line(
+        timestamp=now, status=503, path="/v1/analyze/", error_type="database_unavailable", level="ERROR"
+    )
+    mine = _line(timestamp=now, status=200, path="/v1/analyze/", method="POST", request_id="r-7")
+    other = _line(timestamp=now, status=200, path="/v1/analyze/", method="POST", request_id="r-70")
+    (tmp_path / "log").write_text("\n".join(["starting", bad, mine, other]) + "\n")
+    program = tmp_path / "services"
+    program.write_text(f'#!/bin/sh\n[ "$1 $2" = "logs api" ] && cat {tmp_path}/log\n')
+    program.chmod(0o755)
+    places = places_of(
+        tmp_path, {"TARGET": "procfile", "SERVICE_COMMAND": str(program), "DATABASE_URL": database_url}
+    )
+    assert (await _look(places, "errors")).verdict == "1 of 3 answers failed (33 %)"
+    with _connected(database_url) as connection, connection.cursor() as cursor:
+        for file in sorted(Path("server/store/migrations").glob("*.sql")):
+            cursor.execute(file.read_text())
+        connection.commit()
+    found = await _look(places, "request", Asked(request_id="r-7"))
+    assert [line.request_id for line in found.figures["lines"]] == ["r-7"]
+    program.unlink()
+    assert (await _look(places, "errors")).notes[-1].startswith("the API's log is not on this machine")
+
+
+def test_the_reading_users_of_a_target_are_taken_where_they_are_named(tmp_path: Path) -> None:
+    env = {"TARGET": "compose", "DATABASE_URL": "owner", "REDIS_URL": "all", "DATABASE_READ_URL": "reader"}
+    places = places_of(tmp_path, env)
+    assert (places.database_url, places.redis_url) == ("reader", "all")
 
 
 @pytest.mark.parametrize(
