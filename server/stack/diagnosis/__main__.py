@@ -33,8 +33,8 @@ def _seconds(_: click.Context, param: click.Parameter, value: str) -> float:
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")
 @click.option("--longer-than", callback=_seconds, default="5s")
 @click.option("--within", callback=_seconds, default="5m")
-@click.argument("about", type=click.Choice(["all", *LOOKS]), default="all")
-@click.argument("request_id", default="")
+@click.argument("about", type=click.Choice(["all", *LOOKS]), default="all", metavar="[PART]")
+@click.argument("request_id", default="", metavar="[ID]")
 def main(
     state: Path,
     as_json: bool,

@@ -91,7 +91,9 @@ async def queries(session: LoneSession, longer_than_s: float) -> Section:
     )  # fmt: skip
     notes = [] if rows else [f"nothing runs for longer than {age(longer_than_s)}"]
     if rows:
-        notes.append("ops act terminate-long-queries --param seconds=N ends those that run longer")
+        notes.append(
+            "ops act terminate-long-queries --param seconds=N ends those of the service that run longer"
+        )
     fields = ("pid", "user", "application", "state", "wait_event", "age_s", "query")
     return judged(
         "queries", [f"running long {len(rows)}"] if rows else [], table, notes=notes,

@@ -1,10 +1,12 @@
 """Facts about the diagnosis: on real PostgreSQL and Redis each verdict changes when its cause is there."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
+from server.api.metrics import Metrics
 from server.stack.diagnosis.report import EVERYTHING, Asked, diagnose
 from server.stack.diagnosis.section import Section, Table, section_lines, table_lines
 from server.stack.diagnosis.sources import Places, Sources, places_of
@@ -289,6 +292,88 @@ async def test_server_errors_are_a_fault_from_five_per_cent_on_and_old_ones_are_
     assert section.verdict == "10 of 40 answers failed (25 %)"
     assert section.figures["by_type"] == [{"level": "ERROR", "error_type": "internal_error", "count": 10}]
     assert "ops diag request r-1" in section.notes[-1]
+
+
+@contextmanager
+def _served(metrics: Metrics) -> Iterator[str]:
+    """The API's own metrics at an address of their own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = metrics.exposition()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _call(metrics: Metrics, provider: str, outcome: str, seconds: float) -> None:
+    metrics.llm_requests.labels(provider, outcome).inc()
+    metrics.llm_durations.labels(provider).observe(seconds)
+
+
+async def test_a_provider_is_slow_failing_or_broken_each_by_its_own_verdict() -> None:
+    metrics = Metrics(version="1", environment="test")
+    metrics.llm_breaker.labels("primary").set(0)
+    with _served(metrics) as url:
+        places = Places(api_url=url)
+        for _ in range(20):
+            _call(metrics, "primary", "ok", 0.4)
+        section = await _look(places, "providers")
+        assert section.verdict == "ok"
+        [figures] = section.figures["providers"]
+        assert 0.1 < figures["p50_s"] < figures["p95_s"] <= 0.5
+        assert figures["outcomes"] == {"ok": 20}
+        for _ in range(5):
+            _call(metrics, "primary", "error", 0.4)
+        assert (await _look(places, "providers")).verdict == "failing primary"
+        for _ in range(100):
+            _call(metrics, "primary", "ok", 4.0)
+        assert (await _look(places, "providers")).verdict == "slow primary"
+        metrics.llm_breaker.labels("primary").set(1)
+        assert (await _look(places, "providers")).verdict == "breaker open primary, slow primary"
+
+
+_ROWS = """
+INSERT INTO request_logs (id, created_at, request_id, api_key_id, method, path, status, latency_ms)
+SELECT gen_random_uuid(), now() - interval '10 s', 'r-' || n, k.id, 'POST', '/v1/analyze/', %s, 1
+FROM generate_series(1, %s) n LEFT JOIN api_keys k ON %s = 429
+"""
+
+
+async def test_refused_clients_are_a_fault_from_a_rate_on_and_those_with_a_key_are_named(
+    database_url: str,
+) -> None:
+    metrics = Metrics(version="1", environment="test")
+    with _connected(database_url) as connection, connection.cursor() as cursor, _served(metrics) as url:
+        connection.autocommit = True
+        for file in sorted(Path("server/store/migrations").glob("*.sql")):
+            cursor.execute(file.read_text())
+        cursor.execute("INSERT INTO api_keys (name, key_hash, key_prefix) VALUES ('grown', 'h', 'p')")
+        places = Places(database_url=database_url, api_url=url)
+        cursor.execute(_ROWS, (429, 20, 429))
+        assert (await _look(places, "clients")).verdict == "ok"
+        cursor.execute(_ROWS, (429, 200, 429))
+        cursor.execute(_ROWS, (401, 300, 401))
+        metrics.auth_failures.labels("unknown").inc(300)
+        section = await _look(places, "clients")
+        assert section.verdict == "401 1.0 a second, 429 0.7 a second"
+        counted = [(each["status"], each["client"], each["count"]) for each in section.figures["clients"]]
+        assert counted == [(401, "(no known key)", 300), (429, "grown", 220)]
+        assert section.figures["reasons"]["unknown"] == 300
 
 
 async def test_on_another_target_the_log_comes_from_its_program(tmp_path: Path, database_url: str) -> None:
