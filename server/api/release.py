@@ -70,9 +70,9 @@ def about(release: Path) -> About | None:
 
 
 def whole(folder: Path, name: str) -> bool:
-    """Whether there is such a release, complete."""
+    """Whether there is such a release, complete and as it was taken."""
     found = about(folder / name)
-    return found is not None and found.version == name
+    return found is not None and found.version == name and found.digest == _digest(folder / name)
 
 
 def take(folder: Path, source: Path, name: str, *, in_use: Callable[[], set[str]]) -> Mark:
@@ -125,6 +125,10 @@ def _copy(folder: Path, source: Path, name: str) -> None:
     digest = _digest(source)
     there = about(folder / name)
     if there is not None:
+        if not whole(folder, name):
+            raise NoSuchRelease(
+                f"release {name} is there and was changed since it was taken: give this one a version of its own"
+            )
         if there.digest != digest:
             raise NoSuchRelease(
                 f"release {name} was taken before, of other code: give this one a version of its own"

@@ -76,7 +76,7 @@ class Workers:
     async def run(self, count: int) -> None:
         """Keep the workers alive until cancelled, ``count`` of them at first."""
         clean(self._metrics)
-        code = self._marked()
+        code = self._marked_or_ours()
         while len(self._listeners) < count:
             self._listeners.append(_another(self._listeners[0]))
         self._places = [Place(code) for _ in range(count)]
@@ -262,16 +262,22 @@ class Workers:
         bury(self._metrics, hand.pid)
 
     def _marked(self) -> Path | None:
-        """The folder of the marked release; None: the code that the master runs."""
+        """The folder of the marked release; None: the code that the master runs. Raises ``Trouble``."""
         folder = self._config.releases
         mark = None if folder is None else release.marked(folder)
         if folder is None or mark is None:
             return None
-        if release.whole(folder, mark.version):
-            return folder / mark.version
-        text = f"release {mark.version} is marked and not there: workers run the code in place"
-        self._log.event("ERROR", "no_release", text, part="master")
-        return None
+        if not release.whole(folder, mark.version):
+            raise Trouble(f"release {mark.version} is marked, and is not there or not as it was taken")
+        return folder / mark.version
+
+    def _marked_or_ours(self) -> Path | None:
+        """At the start any code that answers is better than none."""
+        try:
+            return self._marked()
+        except Trouble as trouble:
+            self._log.event("ERROR", "no_release", f"{trouble}: workers run the code in place", part="master")
+            return None
 
 
 def bound(config: Config) -> socket.socket:

@@ -120,6 +120,18 @@ def test_a_release_that_lost_its_end_is_no_release(folder: Path, source: Path) -
     assert step_back(folder) == ("v3", "v1")
 
 
+def test_a_release_that_was_changed_since_is_none_to_go_back_to_and_none_to_mark_again(
+    folder: Path, source: Path
+) -> None:
+    for number in (1, 2):
+        take(folder, source, f"v{number}", in_use=set)
+    (folder / "v1" / "server" / "api" / "worker.py").write_text("CHANGED = True")
+    with pytest.raises(NoSuchRelease, match="v2 is the only release"):
+        step_back(folder)
+    with pytest.raises(NoSuchRelease, match="was changed since it was taken"):
+        take(folder, source, "v1", in_use=set)
+
+
 def test_only_the_last_few_are_kept_and_those_in_use(folder: Path, source: Path) -> None:
     for number in range(KEPT + 3):
         take(folder, source, f"v{number}", in_use=lambda: {"v0"})

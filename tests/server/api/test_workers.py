@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 from server.api import release
 from server.api.control import Done, MasterAway, Order, Roll, Scale, ask, standing
 from server.api.migrate import Migration, migrate, migrations
+from server.api.version import VERSION
 from server.store.postgres import Database
 from tests.loadwork import load
 from tests.server.api.conftest import until
@@ -269,7 +271,7 @@ async def test_two_changes_at_once_are_one_and_a_refusal(
 
 @pytest.mark.stack
 async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_old(
-    service: Service, client: aiohttp.ClientSession
+    service: Service, client: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     old = service.workers
     release.take(service.releases, ROOT, "v1", in_use=set)
@@ -280,8 +282,9 @@ async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_
     async with client.get("/v1/health") as response:
         assert (await response.json())["version"] == "v1"
 
-    release.take(service.releases, ROOT, "v2", in_use=set)
-    (service.releases / "v2" / "server" / "api" / "worker.py").write_text("raise SystemExit('broken')")
+    code = shutil.copytree(ROOT / "server", tmp_path / "code" / "server").parent
+    (code / "server" / "api" / "serve.py").write_text("def serve(config, link): raise SystemExit(3)")
+    release.take(service.releases, code, "v2", in_use=set)
     kept = service.workers
     for order in (Roll(), Scale(workers=3)):
         failed = done(service, order)
@@ -292,6 +295,20 @@ async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_
     os.kill(kept[0], signal.SIGKILL)
     await until(lambda: _up(service, 2) and kept[0] not in service.workers)
     assert [worker.version for worker in standing(service.state).workers] == ["v1", "v1"]
+
+
+@pytest.mark.stack
+async def test_a_release_that_was_changed_on_disk_is_not_rolled_in_and_at_a_start_not_run(
+    service: Service, client: aiohttp.ClientSession
+) -> None:
+    release.take(service.releases, ROOT, "v1", in_use=set)
+    (service.releases / "v1" / "server" / "api" / "ids.py").write_text("")
+    rolled = done(service, Roll())
+    assert (rolled.ok, "not as it was taken" in rolled.text) == (False, True)
+    service.restart()
+    await until(lambda: _up(service, 2))
+    assert {worker.version for worker in standing(service.state).workers} == {VERSION}
+    await until(lambda: "workers run the code in place" in service.log.read_text())
 
 
 def _imports_only_from(folder: Path, pid: int) -> bool:
