@@ -32,10 +32,7 @@ class SharedConnection:
         self._make = make
         self._refusal = refusal
         self._timeout_s = timeout_s
-        self._unsent: deque[tuple[tuple[Any, ...], _Answer]] = deque()
-        self._unanswered: deque[_Answer] = deque()
-        self._wake = asyncio.Event()
-        self._work: asyncio.Task[None] | None = None
+        self._session: _Session | None = None
 
     async def ask(self, *words: Any) -> Any:
         """The answer to one command.
@@ -43,63 +40,91 @@ class SharedConnection:
         Raises ``refusal`` for a command that the server refuses, ``OSError`` where the connection fails, and
         ``TimeoutError``. One answer that is late ends the connection for all: those after it would be as late.
         """
-        if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._serve(), name="shared connection")
-        work = self._work
-        answer: _Answer = asyncio.get_running_loop().create_future()
-        self._unsent.append((words, answer))
-        self._wake.set()
+        session = self._session
+        if session is None or session.ended:
+            session = self._session = _Session(self._make(), self._refusal)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await answer
+                return await session.ask(words)
         except TimeoutError:
-            work.cancel()
+            session.end()
             raise
 
     async def close(self) -> None:
         """End the connection; who waits gets ``ConnectionError``."""
-        if self._work is not None:
+        if self._session is not None:
+            self._session.end()
+            await self._session.over()
+
+
+class _Session:
+    """One connection from its beginning to its end, with those who wait for its answers: they outlive it in no queue."""
+
+    def __init__(self, connection: Connection, refusal: type[Exception]) -> None:
+        self._connection = connection
+        self._refusal = refusal
+        self._unsent: deque[tuple[tuple[Any, ...], _Answer]] = deque()
+        self._unanswered: deque[_Answer] = deque()
+        self._wake = asyncio.Event()
+        self._work = asyncio.create_task(self._serve(), name="shared connection")
+        self.ended = False
+        """Whether nobody may ask here any more."""
+
+    def ask(self, words: tuple[Any, ...]) -> _Answer:
+        """The answer to come."""
+        answer: _Answer = asyncio.get_running_loop().create_future()
+        self._unsent.append((words, answer))
+        self._wake.set()
+        return answer
+
+    def end(self) -> None:
+        """Break off, once however many ask for it: a second cancellation would cut the tidying up short."""
+        if not self.ended:
+            self.ended = True
             self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def over(self) -> None:
+        """Wait for the end."""
+        await asyncio.gather(self._work, return_exceptions=True)
 
     async def _serve(self) -> None:
-        connection = self._make()
         fault: BaseException = ConnectionError("the connection was ended")
         reading: asyncio.Task[None] | None = None
         try:
-            await connection.connect()
-            reading = asyncio.create_task(self._read(connection), name="shared connection's answers")
+            await self._connection.connect()
+            reading = asyncio.create_task(self._read(), name="shared connection's answers")
             reading.add_done_callback(lambda _: self._wake.set())
-            await self._write(connection, reading)
+            await self._write(reading)
         except Exception as error:  # noqa: BLE001  (whatever it was, those who wait are told)
             fault = error
         finally:
+            self.ended = True
             if reading is not None:
                 reading.cancel()
                 (ended,) = await asyncio.gather(reading, return_exceptions=True)
                 fault = ended if isinstance(ended, Exception) else fault
             with contextlib.suppress(Exception):
-                await connection.disconnect(nowait=True)
+                await self._connection.disconnect(nowait=True)
             self._fail_all(fault)
 
-    async def _write(self, connection: Connection, reading: asyncio.Task[None]) -> None:
+    async def _write(self, reading: asyncio.Task[None]) -> None:
         """Send what was asked since the last time, until the reading ends."""
         while not reading.done():
             packed: list[bytes] = []
             while self._unsent:
                 words, answer = self._unsent.popleft()
                 self._unanswered.append(answer)
-                packed += connection.pack_command(*words)
+                packed += self._connection.pack_command(*words)
             if packed:
-                await connection.send_packed_command(packed, check_health=False)
+                await self._connection.send_packed_command(packed, check_health=False)
                 continue
             self._wake.clear()
             await self._wake.wait()
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self) -> None:
         while True:
             try:
-                found, refused = await connection.read_response(timeout=math.inf), None
+                found, refused = await self._connection.read_response(timeout=math.inf), None
             except self._refusal as error:
                 found, refused = None, error
             answer = self._unanswered.popleft()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.store.redis import RedisDown, RedisStore
+from server.store.shared_connection import SharedConnection
 from tests.server.conftest import Redis
 
 
@@ -79,3 +80,48 @@ async def test_a_server_that_hangs_is_given_up_in_time_and_used_again_afterwards
             break
     assert await store.get("k") == b"1"
     await store.close()
+
+
+class Hanging:
+    """A server of which the first connection never answers, and takes its time to end; the next echo."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        Hanging.made += 1
+        self._hangs = Hanging.made == 1
+        self._sent: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def connect(self) -> None:
+        return
+
+    async def disconnect(self, nowait: bool = False) -> None:
+        await asyncio.sleep(0.05)
+
+    def pack_command(self, *words: str) -> list[bytes]:
+        return [words[0].encode()]
+
+    async def send_packed_command(self, command: list[bytes], check_health: bool = True) -> None:
+        for each in command:
+            self._sent.put_nowait(each)
+
+    async def read_response(self, *, timeout: float) -> bytes:
+        if self._hangs:
+            await asyncio.Event().wait()
+        return await self._sent.get()
+
+
+async def test_callers_who_give_up_one_after_the_other_never_shift_the_answers_of_those_who_come() -> None:
+    Hanging.made = 0
+    shared = SharedConnection(Hanging, RuntimeError, timeout_s=0.3)
+
+    async def late(seconds: float, word: str) -> bytes:
+        await asyncio.sleep(seconds)
+        answer: bytes = await shared.ask(word)
+        return answer
+
+    given_up = await asyncio.gather(*(late(n / 100, f"early {n}") for n in range(5)), return_exceptions=True)
+    assert all(isinstance(each, TimeoutError | ConnectionError) for each in given_up)
+    assert await asyncio.gather(*(shared.ask(f"{n}") for n in range(5))) == [b"0", b"1", b"2", b"3", b"4"]
+    assert await shared.ask("mine") == b"mine"
+    await shared.close()
