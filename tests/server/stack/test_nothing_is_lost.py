@@ -50,7 +50,7 @@ def through(stack: Stack, key: str, *works: Callable[[], object]) -> None:
             Load.goes_on(calls, 500)
         count = calls.end()
     print(f"\n{count}")
-    assert count.failures == {}
+    assert count.failures == {}, stack.ops("logs", "api", "--grep", "ERROR", "--tail", "20")
     assert count.good == count.sent
     assert count.sent >= 500 * (len(works) + 1)
     assert count.new_connections >= count.sent // 2
