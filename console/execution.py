@@ -94,6 +94,8 @@ def result_line(execution: ExecutionView) -> str:
         "unknown": f"{execution.title}: nobody knows how it ended; it may have run",
         "running": f"{execution.title}: running",
     }[execution.state]
+    if execution.dry_run and execution.state == "succeeded":
+        words = f"{execution.title}: its check passed{took}; nothing was changed"
     if execution.verdict is not None:
         words += f"; verdict {execution.verdict}"
     if execution.reason:

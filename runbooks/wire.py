@@ -194,6 +194,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     unverified: bool = False
     """In a plan: whether this target's argv is by its tool's documentation and was never seen to run."""
+    precheck: tuple[str, ...] = ()
+    """In a plan: the argv that only looks and must succeed first."""
     until_at: datetime | None = None
     """When a temporary change ends."""
     verification: Verification | None = None

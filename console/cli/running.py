@@ -118,8 +118,12 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
     """Plan, confirm, run, follow; ends the program with the exit code that fits."""
     plan = client.plan(request)
     if request.dry_run:
-        say_json(plan) if as_json else click.echo("\n".join(_plan_lines(plan)))
-        return
+        if not as_json:
+            click.echo("\n".join(_plan_lines(plan)))
+        if not plan.precheck:
+            say_json(plan) if as_json else None
+            return
+        finish(client, client.execute(msgspec.structs.replace(request, digest=plan.digest)), as_json=as_json)
     given = confirm if confirm is not None else _ask(plan)
     request = msgspec.structs.replace(request, confirm=given, digest=plan.digest)
     try:
@@ -182,6 +186,7 @@ def _plan_lines(plan: ExecutionView) -> list[str]:
     return [
         f"{plan.title} ({plan.kind})",
         f"  command  {' '.join(one_line(word) for word in plan.argv)}",
+        *([f"  first    {' '.join(one_line(word) for word in plan.precheck)}"] if plan.precheck else []),
         f"  object   {plan.object or '-'}",
         f"  locks    {', '.join(plan.locks) or 'none'}",
         f"  digest   {plan.digest}",

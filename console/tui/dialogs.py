@@ -36,6 +36,11 @@ class ConfirmDialog(ModalScreen[str | None]):
             f"kind         {plan.kind}",
             f"object       {one_line(plan.object or '-')}",
             f"command      {' '.join(one_line(word) for word in plan.argv)}",
+            *(
+                [f"checks first {' '.join(one_line(word) for word in plan.precheck)}"]
+                if plan.precheck
+                else []
+            ),
             f"locks        {', '.join(plan.locks) or 'none'}",
             *(["note         nobody has seen this command run on such a target"] if plan.unverified else []),
             "",

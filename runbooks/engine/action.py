@@ -33,6 +33,8 @@ class Verify(msgspec.Struct, frozen=True, kw_only=True):
     expect: str
     """A comparison with a number, such as ``== 1``, ``< 0.05`` or ``== {workers}``; ``absent`` for no sample at all."""
     within_s: float
+    settle_s: float = 0.0
+    """How long after the action it is first measured: an effect that takes time to show is not yet absent."""
     text: str = ""
     """What is measured, in words and with its unit: ``error rate %``."""
 
@@ -151,7 +153,16 @@ def _verify(raw: Mapping[str, Any]) -> Verify:
     expect = str(raw.get("expect") or _missing("verify.expect"))
     parse_expectation(_ANY_WORD.sub("0", expect))
     query = str(raw.get("query") or _missing("verify.query"))
-    return Verify(query=query, expect=expect, within_s=float(within_s), text=str(raw.get("text", "")))
+    settle_s = parse_seconds(str(raw["settle"])) if "settle" in raw else 0
+    if settle_s is None:
+        raise ValueError(f"verify.settle is {raw.get('settle')!r}; write for instance 10s")
+    return Verify(
+        query=query,
+        expect=expect,
+        within_s=float(within_s),
+        settle_s=float(settle_s),
+        text=str(raw.get("text", "")),
+    )
 
 
 def parse_expectation(expect: str) -> tuple[str, float]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shlex
 from collections.abc import Mapping
 
 import msgspec
@@ -84,13 +85,12 @@ def plan_action(
     known = {**bound, "for": f"{for_s}s" if for_s else "", **words}
     if _filled(action.argv[target][0], known) is None:
         raise UnavailableHere(action.name, target)
-    argv = tuple(word for word in (_filled(word, known) for word in action.argv[target]) if word is not None)
-    precheck = action.precheck.get(target)
+    quoted = {name: shlex.quote(value) for name, value in known.items()}
     acted_on = _filled(action.object, known) or action.object
     plan = Plan(
         title=action.title,
         kind=action.kind,
-        argv=argv,
+        argv=_argv(action.argv[target], known),
         env={},
         locks=tuple(sorted({_filled(lock, known) or lock for lock in action.locks}))
         if action.kind != "read"
@@ -105,11 +105,16 @@ def plan_action(
         for_s=for_s,
         people=action.people,
         unverified=target in action.unverified,
-        precheck=tuple(_filled(word, known) or "" for word in precheck) if precheck else None,
+        precheck=_argv(action.precheck[target], known) if target in action.precheck else None,
         verify=_verify(action.verify, known),
-        rollback=action.rollback,
+        rollback=(_filled(action.rollback, quoted) or action.rollback) if action.rollback else None,
     )
     return _digested(plan, runbook, target)
+
+
+def _argv(words: tuple[str, ...], known: Mapping[str, str]) -> tuple[str, ...]:
+    """The words filled in, without those that are only about a parameter that was not given."""
+    return tuple(word for word in (_filled(word, known) for word in words) if word is not None)
 
 
 def _filled(template: str, known: Mapping[str, str]) -> str | None:

@@ -68,9 +68,16 @@ def create_service(config: Config, log: Log) -> Service:
     def settings_changed(settings: Settings) -> None:
         log.set_level(settings.log_level)
         log.event("INFO", "settings_changed", "", part="settings")
+        show(settings)
+
+    def show(settings: Settings) -> None:
+        metrics.cache_default_ttl.set(settings.cache_default_ttl)
+        metrics.default_rate_limit.set(settings.default_rate_limit)
+        metrics.blocked_clients.set(len(settings.blocked_clients))
 
     settings = LiveSettings(config, database, settings_changed)
     settings.recall()
+    show(settings.now)
     chain = ProviderChain(
         guarded_providers(config, metrics, switch.at_the_provider if switch else no_fault),
         deadline_s=config.request_deadline_s,

@@ -92,6 +92,24 @@ class Metrics:
         )
         self.log_dropped = Counter("request_log_dropped", "Rows lost because the queue was full.", registry=r)
         self.log_written = Counter("request_log_written", "Rows written.", registry=r)
+        self.cache_default_ttl = Gauge(
+            "cache_default_ttl_seconds",
+            "How long answers stay in the cache unless the request says.",
+            registry=r,
+            multiprocess_mode="livemostrecent",
+        )
+        self.default_rate_limit = Gauge(
+            "default_rate_limit_per_hour",
+            "Requests an hour for keys without a limit of their own.",
+            registry=r,
+            multiprocess_mode="livemostrecent",
+        )
+        self.blocked_clients = Gauge(
+            "blocked_clients",
+            "Keys whose every request is refused.",
+            registry=r,
+            multiprocess_mode="livemostrecent",
+        )
         self.dependency_up = Gauge(
             "dependency_up",
             "1 while the dependency answers the probe.",

@@ -54,9 +54,19 @@ async def migrate(database: Database, wanted: Sequence[Migration] | None = None)
     return applied
 
 
-async def _main() -> int:
+async def pending(database: Database) -> list[str]:
+    """The migrations that are missing, in order; nothing is changed. Raises as ``migrate``."""
+    there = await database.fetch("SELECT to_regclass('schema_migrations') IS NOT NULL")
+    known = {name for (name,) in await database.fetch(_APPLIED)} if there[0][0] else set()
+    return [migration.name for migration in migrations() if migration.name not in known]
+
+
+async def _main(*, only_checks: bool) -> int:
     database = Database(Config.from_env(os.environ).database_url)
     try:
+        if only_checks:
+            sys.stdout.write(f"to apply: {', '.join(await pending(database)) or 'nothing'}\n")
+            return 0
         applied = await migrate(database)
     except PostgresDown as error:
         sys.stderr.write(f"migrate: PostgreSQL is away: {error}\n")
@@ -70,4 +80,4 @@ async def _main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(asyncio.run(_main(only_checks="--check" in sys.argv[1:])))

@@ -111,7 +111,11 @@ class Executions:
         plan = self.plan(request)
         execution = self._execution(plan, request, caller, self._ledger.clock(), before="")
         return msgspec.structs.replace(
-            execution_view(execution), dry_run=True, locks=plan.locks, unverified=plan.unverified
+            execution_view(execution),
+            dry_run=True,
+            locks=plan.locks,
+            unverified=plan.unverified,
+            precheck=plan.precheck or (),
         )
 
     async def submit(

@@ -38,6 +38,7 @@ class Verifier:
         loop = asyncio.get_running_loop()
         began = loop.time()
         passed, value, trouble = False, "", ""
+        await asyncio.sleep(verify.settle_s)
         while True:
             try:
                 measured = await self._measure(verify.query)

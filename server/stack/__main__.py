@@ -227,13 +227,20 @@ def _become(program: str, argv: list[str], extra: dict[str, str]) -> NoReturn:
 
 
 @main.command("clear-cache")
+@click.option("--check", is_flag=True, help="Only count the entries.")
 @click.pass_obj
-def clear_cache(state: Path) -> None:
+def clear_cache(state: Path, check: bool) -> None:
     """Empty the response cache through the API, or in Redis itself while the API is down."""
-    from server.stack.clearing import clear
+    from server.stack.clearing import clear, count
 
     url, token_file = _api_access(state)
     redis_url = os.environ.get("REDIS_URL") or _running(state).redis_url
+    if check:
+        try:
+            click.echo(f"{count(redis_url)} entries are in the cache")
+        except OSError as error:
+            _fail(f"Redis does not answer, so that there is nothing to empty: {error}")
+        return
     try:
         removed, how = clear(url, token_file, redis_url)
     except OSError as error:

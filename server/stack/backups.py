@@ -1,6 +1,7 @@
 """Backups of the database that really restore: `python -m server.stack.backups backup|restore|list`."""
 
 import os
+import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -70,10 +71,14 @@ def main(context: click.Context, state: Path) -> None:
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Only say whether there is room for it.")
 @click.pass_obj
-def backup(store: Store) -> None:
+def backup(store: Store, check: bool) -> None:
     """Dump the database, and prove that the dump restores, in a database that is dropped again."""
     store.folder.mkdir(mode=0o700, exist_ok=True)
+    if check:
+        _check_room(store)
+        return
     path = store.folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.dump"
     part = path.with_suffix(".part")
     store.run("pg_dump", "--format=custom", f"--file={part}", store.dsn(store.name))
@@ -89,6 +94,16 @@ def backup(store: Store) -> None:
     click.echo(f"{path.name}: {path.stat().st_size} bytes, restored once to prove it: {counts}")
 
 
+def _check_room(store: Store) -> None:
+    """The proof is a second database of the same size: both must fit, with a tenth to spare."""
+    size = int(store.sql(store.name, f"SELECT pg_database_size('{store.name}')"))
+    free = shutil.disk_usage(store.folder).free
+    text = f"the database has {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free in {store.folder}"
+    if free < 2.2 * size:
+        _fail(f"{text}: too little for a dump and for the database in which it is proven")
+    click.echo(text)
+
+
 def _counts(store: Store, database: str) -> str:
     """How many rows each table that matters has."""
     return ", ".join(f"{table} {store.sql(database, query).strip()}" for table, query in _COUNTS.items())
@@ -96,13 +111,18 @@ def _counts(store: Store, database: str) -> str:
 
 @main.command()
 @click.argument("name")
+@click.option("--check", is_flag=True, help="Only say whether the backup can be read.")
 @click.pass_obj
-def restore(store: Store, name: str) -> None:
+def restore(store: Store, name: str, check: bool) -> None:
     """Restore a backup beside the live database, then swap them; the old one is kept under another name."""
     path = store.folder / Path(name).name
     if not path.exists():
         known = ", ".join(p.name for p in sorted(store.folder.glob("*.dump"))) or "none"
         _fail(f"no backup {name}; there are: {known}")
+    if check:
+        entries = store.run("pg_restore", "--list", str(path))
+        click.echo(f"{path.name} can be read: {entries.count('TABLE DATA')} tables with data")
+        return
     scratch, aside = f"{store.name}_restored", f"{store.name}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
     store.sql("postgres", f'DROP DATABASE IF EXISTS "{scratch}"\nCREATE DATABASE "{scratch}"')
     store.run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={store.dsn(scratch)}", str(path))

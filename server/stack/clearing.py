@@ -6,7 +6,15 @@ import urllib.request
 from pathlib import Path
 
 from server.stack.tokens import read_token
-from server.store.redis import RedisDown, unlink_matching
+from server.store.redis import RedisDown, count_matching, unlink_matching
+
+
+def count(redis_url: str) -> int:
+    """How many entries there are. Raises ``OSError`` where Redis does not answer."""
+    try:
+        return asyncio.run(count_matching(redis_url, "cache:*"))
+    except RedisDown as error:
+        raise OSError(str(error)) from error
 
 
 def clear(api_url: str, token_file: Path, redis_url: str) -> tuple[int, str]:

@@ -71,7 +71,7 @@ async def build_index(dsn: str, table: str, column: str, say: Say) -> None:
     A build that fails, is cancelled by TERM or by PostgreSQL leaves nothing; what a killed one left is removed first.
     """
     name = f"idx_{table}_{column}"[:_LONGEST_NAME]
-    try:
+    with _in_words():
         async with _session(dsn) as session:
             await _check(session, table, column)
             if await _is_there(session, name, say):
@@ -79,12 +79,27 @@ async def build_index(dsn: str, table: str, column: str, say: Say) -> None:
                 return
             [(size,)] = await session.fetch(_ABOUT, (_quoted(table),))
         await _build(dsn, name, f"{_quoted(table)} ({_quoted(column)})", say, f"{table}: {size}")
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """PostgreSQL's faults as ``CannotBuild``."""
+    try:
+        yield
     except PostgresDown as error:
         raise CannotBuild(
             f"PostgreSQL does not answer: {_line(error)}; start it with ops act start-postgres"
         ) from error
     except PostgresRefused as error:
         raise CannotBuild(f"PostgreSQL says: {_line(error)}") from error
+
+
+async def check_index(dsn: str, table: str, column: str, say: Say) -> None:
+    """Say whether ``build_index`` could begin; nothing is changed. Raises ``CannotBuild``."""
+    with _in_words():
+        async with _session(dsn) as session:
+            await _check(session, table, column)
+    say(f"{table} has a column {column} to build an index on")
 
 
 async def _check(session: LoneSession, table: str, column: str) -> None:

@@ -63,6 +63,17 @@ async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> 
     return removed
 
 
+async def count_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> int:
+    """How many keys match, by SCAN: for tools, never for a request. Raises ``RedisDown``."""
+    async with looking(url, timeout_s=timeout_s) as look:
+        count, cursor = 0, 0
+        while True:
+            cursor, keys = await look.scan(cursor, pattern)
+            count += len(keys)
+            if cursor == 0:
+                return count
+
+
 class RedisLook:
     """What a tool may ask of Redis: it changes nothing and never asks for all keys at once."""
 
@@ -74,9 +85,9 @@ class RedisLook:
         answer: dict[str, Any] = await self._client.info()
         return answer
 
-    async def scan(self, cursor: int) -> tuple[int, list[bytes]]:
-        """The next keys, about a thousand, and the cursor after them; 0 at the end."""
-        answer: tuple[int, list[bytes]] = await self._client.scan(cursor=cursor, count=1000)
+    async def scan(self, cursor: int, pattern: str | None = None) -> tuple[int, list[bytes]]:
+        """The next keys of about a thousand, and the cursor after them; 0 at the end."""
+        answer: tuple[int, list[bytes]] = await self._client.scan(cursor=cursor, match=pattern, count=1000)
         return answer
 
     async def weigh(self, keys: Sequence[bytes]) -> list[tuple[int, int]]:

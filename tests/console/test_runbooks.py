@@ -82,7 +82,7 @@ async def test_a_block_broken_on_disk_is_named_with_its_line_and_the_rest_can_st
         await pilot.press("r")
         await _see(pilot, "check-process")
         _edit(daemon_with_shelf, '"kind":"read"', '"kind":"reed"')
-        await pilot.press("ctrl+u")
+        await pilot.press("ctrl+u", "ctrl+u", "ctrl+u")
         text = await _see(pilot, "kind is 'reed'")
         assert "! line 23: step check-process" in text
         await pilot.press("g")
@@ -131,7 +131,7 @@ async def test_when_a_runbook_was_proven_stands_in_the_list_and_on_top_of_it(
         await _see(pilot, "APIDown is there")
         await pilot.press("r")
         await _see(pilot, "check-process")
-        await pilot.press("ctrl+u")
+        await pilot.press("ctrl+u", "ctrl+u", "ctrl+u")
         await _see(pilot, lambda text: "proven: drill" in text and "changed since" not in text)
         _edit(daemon_with_shelf, "## Overview", "Anew.\n\n## Overview")
         await _see(pilot, "ago, changed since")

@@ -1,5 +1,8 @@
 """Facts about plans: what exactly would run, and what is refused."""
 
+import shlex
+from pathlib import Path
+
 import pytest
 
 from runbooks.engine.action import ActionFileError, load_actions, meets
@@ -32,7 +35,11 @@ scale:
   object: api
   params:
     workers: {type: int, required: true}
+    note: {type: string}
+  precheck:
+    local: ["{python}", "-m", "scale", "--check", "--note={note}"]
   verify: {query: 'sum(api_workers{job="api"})', expect: "== {workers}", within: 5s}
+  rollback: ops act scale --param note={note}
   targets:
     local: ["{python}", "-m", "scale", "{workers}"]
     procfile: ["{service_command}", "scale", "{workers}"]
@@ -57,6 +64,23 @@ def test_an_action_for_each_service_is_one_action_each() -> None:
 
 def test_an_argument_whose_parameter_was_not_given_is_left_out() -> None:
     assert _ttl({"seconds": "60"}).argv == ("/bin/python", "-m", "tune", "--ttl=60")
+
+
+def test_a_pre_check_and_the_way_back_are_filled_in_as_the_command_is() -> None:
+    without = plan_action(ACTIONS["scale"], {"workers": "2"}, target="local", words=WORDS)
+    assert without.precheck == ("/bin/python", "-m", "scale", "--check")
+    assert without.rollback == "ops act scale --param note={note}"
+    params = {"workers": "2", "note": "it's; rm -rf"}
+    plan = plan_action(ACTIONS["scale"], params, target="local", words=WORDS)
+    assert plan.precheck == ("/bin/python", "-m", "scale", "--check", "--note=it's; rm -rf")
+    assert plan.rollback is not None
+    assert shlex.split(plan.rollback)[-1] == "note=it's; rm -rf"
+
+
+def test_every_change_of_the_shelf_is_measured_afterwards() -> None:
+    actions = load_actions((Path(__file__).resolve().parents[2] / "runbooks" / "actions.yml").read_text())
+    unmeasured = {a.name for a in actions.values() if a.kind != "read" and a.verify is None}
+    assert unmeasured == {"stop-evaluator", "deploy-marker"}
 
 
 def test_a_temporary_change_says_for_how_long() -> None:

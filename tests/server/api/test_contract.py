@@ -139,6 +139,7 @@ async def test_settings_are_live_for_a_time_and_then_as_before(api: Api) -> None
     changed = await api.admin("PATCH", "/v1/settings", json={"cache_default_ttl": 7, "until": until_at})
     assert changed.body["settings"]["cache_default_ttl"] == 7
     assert [t["name"] for t in changed.body["temporary"]] == ["cache_default_ttl"]
+    assert "cache_default_ttl_seconds 7.0" in (await api.call("GET", "/v1/metrics")).body
 
     async def back() -> bool:
         return bool((await api.admin("GET", "/v1/settings")).body["settings"]["cache_default_ttl"] == 3600)

@@ -98,6 +98,7 @@ async def test_a_plan_says_what_a_dry_run_would_lock_and_whether_its_command_is_
     dry = await house.post("/v1/executions/plan", act("greet", dry_run=True))
     assert (dry["locks"], dry.get("unverified", False)) == (["service:api"], False)
     assert (await house.post("/v1/executions/plan", act("unproven")))["unverified"]
+    assert (await house.post("/v1/executions/plan", act("guarded")))["precheck"][0] == "bash"
 
 
 async def test_a_digest_of_something_else_is_refused(house: House) -> None:

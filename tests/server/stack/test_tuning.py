@@ -44,6 +44,17 @@ def test_the_cache_time_changes_live_and_for_a_while(local_stack: Stack) -> None
     assert local_stack.pid("api") == pid
 
 
+def test_a_dry_run_checks_and_changes_nothing(local_stack: Stack) -> None:
+    before = _settings(local_stack)["settings"]
+    dry = local_stack.json("act", "set-cache-ttl", "--param", "seconds=77", "--dry-run")
+    assert (dry["state"], dry["dry_run"]) == ("succeeded", True)
+    assert f"the cache TTL is {before['cache_default_ttl']} s now" in dry["stdout"]
+    assert _settings(local_stack)["settings"] == before
+    said = local_stack.ops("act", "switch-provider", "--param", "name=nobody", "--dry-run", expect=1)
+    assert "server.stack.tuning" in said
+    assert "server.stack.tuning --check provider nobody" in said
+
+
 def test_the_limit_of_one_key_changes(local_stack: Stack) -> None:
     local_stack.json("keys", "create", "vip-customer")
     done = _act(local_stack, "set-rate-limit", "per_hour=10000", "key=vip-customer")
