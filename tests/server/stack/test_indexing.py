@@ -86,6 +86,7 @@ def words(database_url: str) -> str:
     return database_url
 
 
+@pytest.mark.slow
 def test_a_build_shows_its_progress_in_per_cent(database_url: str) -> None:
     database = database_url.partition("@/")[2].partition("?")[0]
     _do(
@@ -205,6 +206,7 @@ def test_what_a_killed_build_left_is_removed_by_the_next(words: str) -> None:
     assert _index(words) is True
 
 
+@pytest.mark.slow
 def test_a_second_build_of_the_same_index_is_refused_while_the_first_runs(words: str) -> None:
     with _writer(words) as writer, _building(words) as first:
         until(lambda: first.says("waiting for transaction"))
