@@ -13,13 +13,16 @@ import msgspec
 from server.stack.pace import Count
 from tests.stackwork import until
 
+_PATIENCE_S = 60
+"""On a machine that is busy with other tests an answer may take long; one that is lost never comes."""
+
 
 class Load:
     """Calls that go on until ``end``."""
 
     def __init__(self, url: str, key: str, rate: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.stack.steady", "--url", url, "--rate", str(rate), "--json"],
+            [sys.executable, "-m", "server.stack.steady", "--url", url, "--rate", str(rate), "--patience", str(_PATIENCE_S), "--json"],
             env={**os.environ, "API_KEY": key}, stdout=subprocess.PIPE,
         )  # fmt: skip
         self._count: Count | None = None
@@ -39,7 +42,7 @@ class Load:
     def end(self) -> Count:
         """Stop calling; what came of all of it."""
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
+        self._process.wait(_PATIENCE_S + 30)
         self._reader.join(10)
         assert self._count is not None
         assert self._count.ended

@@ -16,7 +16,8 @@ from uuid import uuid4
 import aiohttp
 import msgspec
 
-_TIMEOUT_S = 10.0
+PATIENCE_S = 10.0
+"""What takes longer counts as not answered."""
 _TOLD_EVERY_S = 0.5
 _KEPT_TIMES = 50_000
 _COMMON = 50
@@ -41,7 +42,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 class Steady:
     """So many calls a second."""
 
-    def __init__(self, url: str, key: str, rate: float) -> None:
+    def __init__(self, url: str, key: str, rate: float, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._url, self._key, self._rate = url.rstrip("/"), key, rate
         self._began = time.monotonic()
         self._sent = self._good = self._hits = self._fresh = 0
@@ -87,7 +89,7 @@ class Steady:
     @asynccontextmanager
     async def _session(self, *, force_close: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
         connector = aiohttp.TCPConnector(limit=0, force_close=force_close)
-        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+        timeout = aiohttp.ClientTimeout(total=self._patience_s)
         headers = {"X-API-Key": self._key}
         async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
             yield session
@@ -104,7 +106,7 @@ class Steady:
                 else:
                     self._failures[str(answer.status)] += 1
         except TimeoutError:
-            self._failures[f"no answer within {_TIMEOUT_S:.0f} s, {how}"] += 1
+            self._failures[f"no answer within {self._patience_s:.0f} s, {how}"] += 1
         except (aiohttp.ClientError, OSError) as error:
             self._failures[f"{type(error).__name__}: {error}, {how}"] += 1
         self._times_ms.append((time.perf_counter() - began) * 1000)

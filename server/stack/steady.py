@@ -9,7 +9,7 @@ import msgspec
 import uvloop
 
 from server.stack.bringing_up import working_state
-from server.stack.pace import Count, Steady, drive
+from server.stack.pace import PATIENCE_S, Count, Steady, drive
 from server.stack.verifying import Wrong, service_of
 
 
@@ -20,8 +20,17 @@ from server.stack.verifying import Wrong, service_of
     "--rate", type=click.FloatRange(0.1, 5000), default=500.0, show_default=True, help="Calls a second."
 )
 @click.option("--seconds", type=click.FloatRange(0.1), help="How long; without it, until Ctrl-C.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0.1),
+    default=PATIENCE_S,
+    show_default=True,
+    help="Seconds after which an answer counts as lost.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON twice a second, and one at the end.")
-def main(state: Path, url: str | None, rate: float, seconds: float | None, as_json: bool) -> None:
+def main(
+    state: Path, url: str | None, rate: float, seconds: float | None, patience: float, as_json: bool
+) -> None:
     """Call the API, and end with 0 when every answer was good. The key is in API_KEY, else ops-load-test."""
     service = service_of(state)
     try:
@@ -34,7 +43,7 @@ def main(state: Path, url: str | None, rate: float, seconds: float | None, as_js
     def tell(count: Count) -> None:
         click.echo(msgspec.json.encode(count).decode())
 
-    count = uvloop.run(drive(Steady(address, key, rate), seconds, tell if as_json else None))
+    count = uvloop.run(drive(Steady(address, key, rate, patience), seconds, tell if as_json else None))
     if as_json:
         tell(count)
     else:
