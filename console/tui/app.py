@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import tempfile
+import threading
 import traceback
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from console.store import Board
 from console.text import harmless
 from console.tui.desk import Desk
 from console.tui.screen import BoardScreen
+
+_LEAVE_EVERY_S = 0.2
 
 
 class ConsoleApp(App[None]):
@@ -37,8 +40,10 @@ class ConsoleApp(App[None]):
         ascii_only: bool = False,
         bell: bool = True,
         read_only: bool = False,
+        leave: threading.Event | None = None,
     ) -> None:
         super().__init__()
+        self._leave = leave
         self.animation_level = "none"
         self._client = client
         self._feed = Feed(OpsClient(client.access, timeout_s=10))
@@ -56,6 +61,15 @@ class ConsoleApp(App[None]):
     def get_default_screen(self) -> BoardScreen:
         """The one screen; dialogs stand above it."""
         return self._board_screen
+
+    def on_mount(self) -> None:
+        """Watch for the word to leave, where somebody else may give it."""
+        if self._leave is not None:
+            self.set_interval(_LEAVE_EVERY_S, self._leave_when_told)
+
+    def _leave_when_told(self) -> None:
+        if self._leave is not None and self._leave.is_set():
+            self.exit()
 
     def on_unmount(self) -> None:
         self._feed.stop()
@@ -91,13 +105,15 @@ def run_console(
     ascii_only: bool = False,
     no_mouse: bool = False,
     no_bell: bool = False,
+    leave: threading.Event | None = None,
 ) -> None:
-    """Open the console and return when the person leaves it. Raises ``OpsError`` where no daemon is named."""
+    """Open the console and return when the person leaves it, or ``leave`` is set. Raises ``OpsError`` where no daemon is named."""
     app = ConsoleApp(
         OpsClient(which.access()),
         incident=incident,
         ascii_only=ascii_only,
         bell=not no_bell,
         read_only=read_only,
+        leave=leave,
     )
     app.run(mouse=not no_mouse)

@@ -1,8 +1,11 @@
-"""The outcome of drills in words and as a Markdown table."""
+"""The outcome of drills in words, as Markdown and as JSON."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from server.stack.drill.scenario import DrillResult
+import msgspec
+
+from server.stack.drill.scenario import DrillResult, StepRun
 
 
 def report_lines(result: DrillResult) -> list[str]:
@@ -12,16 +15,32 @@ def report_lines(result: DrillResult) -> list[str]:
         f"detected {_seconds(result.detected_s)}, acknowledged {_seconds(result.acknowledged_s)}, "
         f"resolved {_seconds(result.resolved_s)} after detection, target {_seconds(result.mttr_target_s)}"
     )
-    kind = " (control run)" if result.control else ""
-    notes = [f"  note: {note}" for note in result.notes]
-    return [f"  {result.alert}{kind}: {verdict}", f"  {times}", *notes]
+    kind = " (control run)" if result.control else " (by hand)" if result.human else ""
+    lines = [f"  {result.alert}{kind}: {verdict}", f"  {times}"]
+    if result.human:
+        lines += [f"  {_step_line(number, step)}" for number, step in enumerate(result.steps, 1)]
+        lines += _skipped_lines(result)
+    return lines + [f"  note: {note}" for note in result.notes]
+
+
+def _step_line(number: int, step: StepRun) -> str:
+    name = step.step if step.section else f"{step.step} (past the runbook)"
+    verdict = f", {step.verdict}" if step.verdict else ""
+    points = f", points to {step.points_to}" if step.points_to else ""
+    return f"{number}. +{step.at_s:g} s {name} [{step.kind}]: {step.state}{verdict}{points}"
+
+
+def _skipped_lines(result: DrillResult) -> list[str]:
+    if not result.steps and not result.skipped:
+        return []
+    return [f"  diagnosis steps skipped: {', '.join(result.skipped) or 'none'}"]
 
 
 def report_markdown(results: Sequence[DrillResult]) -> str:
-    """Every drill as a table."""
+    """Every drill as a table, then the steps of each."""
     rows = [
         f"| {r.alert} | {'passed' if r.passed else 'FAILED'} | {_seconds(r.detected_s)} | {_seconds(r.acknowledged_s)} "
-        f"| {_seconds(r.resolved_s)} | {_seconds(r.mttr_target_s)} | {'; '.join((r.failure or r.cure, *r.notes))} |"
+        f"| {_seconds(r.resolved_s)} | {_seconds(r.mttr_target_s)} | {'; '.join(filter(None, (r.failure or r.cure, *r.notes)))} |"
         for r in results
     ]
     head = [
@@ -32,7 +51,26 @@ def report_markdown(results: Sequence[DrillResult]) -> str:
         "| alert | result | detected | acknowledged | resolved | target | |",
         "|---|---|---|---|---|---|---|",
     ]
-    return "\n".join([*head, *rows]) + "\n"
+    steps = [line for result in results if result.steps for line in _steps_markdown(result)]
+    return "\n".join([*head, *rows, *steps]) + "\n"
+
+
+def _steps_markdown(result: DrillResult) -> list[str]:
+    who = "by hand" if result.human else "by the program"
+    lines = ["", f"## {result.alert}, {who}", ""]
+    lines += [_step_line(number, step) for number, step in enumerate(result.steps, 1)]
+    if result.human:
+        lines += ["", f"Diagnosis steps skipped: {', '.join(result.skipped) or 'none'}."]
+    return lines
+
+
+def write_reports(path: Path, results: Sequence[DrillResult]) -> tuple[Path, Path]:
+    """The Markdown at ``path`` (``.md`` is added where it has none), the JSON beside it."""
+    markdown, document = path.with_suffix(".md"), path.with_suffix(".json")
+    markdown.parent.mkdir(parents=True, exist_ok=True)
+    markdown.write_text(report_markdown(results))
+    document.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
+    return markdown, document
 
 
 def _seconds(value: float | None) -> str:

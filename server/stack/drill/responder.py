@@ -22,6 +22,10 @@ class _Alerts(msgspec.Struct):
     meta: StreamMeta
 
 
+class _Executions(msgspec.Struct):
+    executions: tuple[ExecutionView, ...]
+
+
 class Responder:
     """Calls of the ops API of one drill stack."""
 
@@ -44,6 +48,15 @@ class Responder:
         return msgspec.json.decode(
             await self._call("POST", f"/v1/incidents/{incident_id}/ack", {}), type=IncidentView
         )
+
+    async def incident(self, incident_id: int) -> IncidentView:
+        """The incident as it is now."""
+        return msgspec.json.decode(await self._call("GET", f"/v1/incidents/{incident_id}"), type=IncidentView)
+
+    async def executions(self) -> tuple[ExecutionView, ...]:
+        """Everything that was run, the first first."""
+        found = msgspec.json.decode(await self._call("GET", "/v1/executions?limit=1000"), type=_Executions)
+        return found.executions[::-1]
 
     async def runbook(self, runbook_id: str) -> RunbookView:
         """The runbook as the daemon reads it."""

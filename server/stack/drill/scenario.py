@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from runbooks.wire import ExecutionState, StepKind, Verdict
+
 SPEEDUP = 3.0
 CUSTOMER = "drill-customer"
 """The name of the client whose requests are always good."""
@@ -182,11 +184,33 @@ SCENARIOS = {
 }
 
 
+class StepRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One step that was run in a drill, by the program or by a person."""
+
+    step: str
+    """The name of the action where it was run past the runbook."""
+    runbook: str | None = None
+    section: str = ""
+    kind: StepKind = "read"
+    state: ExecutionState
+    verdict: Verdict | None = None
+    points_to: str | None = None
+    """The step to which an unhealthy verdict sends."""
+    at_s: float
+    """Seconds after detection."""
+    by: str = ""
+
+
 class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     """How a drill went. Times are seconds; None where it did not get so far."""
 
     alert: str
+    runbook: str = ""
+    digest: str = ""
+    """Of the runbook, as the drill read it."""
     passed: bool
+    human: bool = False
+    """Whether a person had to cure it."""
     control: bool = False
     """Whether it was a control run: no cure, and the alert had to go on firing."""
     detected_s: float | None = None
@@ -203,4 +227,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     """What went wrong, where it did not pass."""
     notes: tuple[str, ...] = ()
-    """What the drill did that no step did, and why."""
+    """What the drill did that no step did, and what else is worth knowing."""
+    steps: tuple[StepRun, ...] = ()
+    """Every step that was run, in order."""
+    skipped: tuple[str, ...] = ()
+    """Diagnosis steps of the runbook that a person did not run."""

@@ -3,13 +3,20 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from runbooks.engine.parse import parse_runbook
-from server.stack.drill.report import report_lines, report_markdown
-from server.stack.drill.scenario import SCENARIOS, DrillResult, Scenario, StoppedService
+from runbooks.wire import ExecutionView
+from server.stack.drill.inflict import Culprit
+from server.stack.drill.report import report_lines, report_markdown, write_reports
+from server.stack.drill.responder import DrillFailed, Responder
+from server.stack.drill.run import DrillRun
+from server.stack.drill.scenario import SCENARIOS, DrillResult, Scenario, StepRun, StoppedService
 
 _SHELF = Path(__file__).resolve().parents[3] / "runbooks"
 
@@ -31,6 +38,14 @@ def _assert_cured_in_time(name: str) -> None:
     assert isinstance(acknowledged, float)
     assert isinstance(resolved, float)
     assert acknowledged <= resolved < float(str(result["mttr_target_s"]))
+    _assert_every_expectation_was_judged(name, result["steps"])
+
+
+def _assert_every_expectation_was_judged(name: str, steps: Any) -> None:
+    runbook = parse_runbook((_SHELF / f"{SCENARIOS[name].runbook}.md").read_text(), name)
+    judged = {step["step"] for step in steps if step["verdict"] is not None}
+    expected = {s.name for s in runbook.steps if s.section == "Diagnosis" and (s.healthy or s.unhealthy)}
+    assert expected <= judged
 
 
 @pytest.mark.stack
@@ -52,7 +67,7 @@ def test_every_other_drill_passes(name: str) -> None:
 @pytest.mark.stack
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", ["APIDown", "APIHighErrorRate", "LowCacheHitRate"])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_without_the_cure_the_alert_keeps_firing(name: str) -> None:
     result = _drill(name, "--control")
     assert result["passed"], result["failure"]
@@ -85,6 +100,52 @@ def test_a_report_says_what_the_drill_did_that_no_step_did() -> None:
     result = DrillResult(alert="HighAuthFailures", passed=True, notes=("the drill played a client",))
     assert "  note: the drill played a client" in report_lines(result)
     assert "the drill played a client" in report_markdown([result])
+
+
+def _step(name: str, **fields: Any) -> StepRun:
+    return StepRun(step=name, section="Diagnosis", state="succeeded", at_s=4.0, **fields)
+
+
+def test_the_report_of_a_persons_drill_tells_their_steps_in_order_and_what_they_skipped() -> None:
+    steps = (_step("check-process", verdict="unhealthy", points_to="start-api"), StepRun(step="restart-redis", kind="change", state="failed", at_s=9.5))  # fmt: skip
+    result = DrillResult(alert="APIDown", passed=True, human=True, steps=steps, skipped=("read-log",))
+    lines = report_lines(result)
+    assert lines[0] == "  APIDown (by hand): PASSED"
+    assert lines[2:] == [
+        "  1. +4 s check-process [read]: succeeded, unhealthy, points to start-api",
+        "  2. +9.5 s restart-redis (past the runbook) [change]: failed",
+        "  diagnosis steps skipped: read-log",
+    ]
+    assert "Diagnosis steps skipped: read-log." in report_markdown([result])
+
+
+def test_a_report_is_written_as_markdown_and_as_json(tmp_path: Path) -> None:
+    results = [DrillResult(alert="APIDown", passed=True, steps=(_step("look", verdict="healthy"),))]
+    markdown, document = write_reports(tmp_path / "drills" / "today", results)
+    assert markdown.read_text() == report_markdown(results)
+    assert msgspec.json.decode(document.read_bytes(), type=list[DrillResult]) == results
+
+
+def _judged(step: str, verdict: str, state: str = "succeeded") -> DrillRun:
+    runbook = parse_runbook((_SHELF / "RedisDown.md").read_text(), "RedisDown")
+    view = ExecutionView(
+        execution_id="x", state=state, kind="read", title="", actor="", argv=(), digest="", requested_at=datetime.now(UTC), verdict=verdict  # type: ignore[arg-type]  # the words are the test's
+    )  # fmt: skip
+    run = DrillRun(SCENARIOS["RedisDown"], cast("Responder", None), cast("Culprit", None), lambda text: None)
+    run.judge(next(s for s in runbook.steps if s.name == step), view)
+    return run
+
+
+def test_another_step_that_points_elsewhere_is_noted() -> None:
+    assert _judged("ping", "unhealthy").notes == ["ping is unhealthy and also points to restart-redis"]
+    assert _judged("ping", "healthy").notes == []
+
+
+def test_a_step_with_an_expectation_has_to_run_to_its_end_and_the_one_meant_has_to_find_it() -> None:
+    with pytest.raises(DrillFailed, match="ping did not run to its end: timed_out"):
+        _judged("ping", "unhealthy", "timed_out")
+    with pytest.raises(DrillFailed, match="check-process said healthy"):
+        _judged("check-process", "healthy")
 
 
 def test_a_control_run_is_called_one() -> None:
