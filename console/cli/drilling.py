@@ -16,6 +16,7 @@ from console.drill_program import DrillProgram, Happening
 from console.text import harmless
 
 _RECORD_WITHIN_S = 5.0
+_LEAVE_WITHIN_S = 20.0
 
 
 @click.command()
@@ -143,7 +144,11 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
         over.set()
         up.set()
 
-    with program.passing_on_signals(also=over.set):
+    def end() -> None:
+        over.set()
+        _leave_in_any_case()
+
+    with program.passing_on_signals(also=end):
         listener = threading.Thread(target=listen, name="drill")
         listener.start()
         up.wait()
@@ -157,6 +162,16 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
             program.leave()
             listener.join()
             conductor.speak_again()
+
+
+def _leave_in_any_case() -> None:
+    """A console whose terminal has vanished waits for ever for somebody to read what it writes.
+
+    The drill's own program cleans up without us.
+    """
+    last = threading.Timer(_LEAVE_WITHIN_S, os._exit, (1,))
+    last.daemon = True
+    last.start()
 
 
 COMMANDS = {"drill": drill}

@@ -1,12 +1,15 @@
 """Facts about `ops drill` as a program: what it leaves when it is ended, a person at work in it, where results go."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -75,6 +78,27 @@ def test_a_drill_that_is_ended_leaves_no_process_and_no_folder(place: Path, numb
         drill.send_signal(number)
         assert drill.wait(60) == 128 + number
     assert _left(place) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("how", ["hang-up", "nobody told, then TERM"])
+def test_a_console_whose_terminal_vanished_ends_and_leaves_nothing(place: Path, how: str) -> None:
+    keeper, terminal = pty.openpty()
+    drill = subprocess.Popen(
+        [*_OPS, "drill", "APIDown", "--human", "--at-once"],
+        env=_env(place, TERM="xterm"), stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if how == "hang-up" else None,
+    )  # fmt: skip
+    os.close(terminal)
+    shown = b""
+    while b"\x1b[?1049h" not in shown:
+        shown += os.read(keeper, 65536)
+    os.close(keeper)
+    if how != "hang-up":
+        drill.send_signal(signal.SIGTERM)
+    assert drill.wait(90) != 0
+    until(lambda: _left(place) == [], timeout_s=60, what="nothing being left")
 
 
 @pytest.mark.slow
