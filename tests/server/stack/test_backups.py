@@ -22,7 +22,7 @@ def test_a_lost_key_comes_back_from_a_backup_that_two_people_restore(local_stack
     kept = stack.json("keys", "create", "kept-by-backup")["id"]
     done = stack.json("act", "backup", "--confirm", "backup")
     assert done["state"] == "succeeded", done
-    name = done["stdout"].split(":")[0]
+    name = done["stdout"].splitlines()[1].split(":")[0]
     stack.ops("psql", "--write", "--confirm", "psql-write", "-c", f"delete from api_keys where id = '{kept}'")
     assert kept not in stack.ops("keys", "list")
 
