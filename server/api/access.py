@@ -32,7 +32,11 @@ class Access:
     async def caller(self, request: web.BaseRequest) -> Caller:
         """The owner of the request's key. Raises ``ApiError`` 401, 403 or 503."""
         key = _key(request)
-        caller = (self._keys.at_hand(key) if key is not None else None) or await self._keys.caller(key)
+        try:
+            caller = (self._keys.at_hand(key) if key is not None else None) or await self._keys.caller(key)
+        except ApiError:
+            request[CALL].api_key_id = self._keys.owner_of(key)
+            raise
         request[CALL].api_key_id = caller.id
         blocked = self._settings.now.blocked_clients
         if blocked and (caller.id in blocked or caller.name in blocked):

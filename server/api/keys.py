@@ -105,6 +105,11 @@ class KeyRing:
             raise self._refused("expired", "This API key has expired.")
         return caller
 
+    def owner_of(self, key: str | None) -> str:
+        """The id of whoever has, or had, this key, though it may be refused; empty where nobody did."""
+        known = self._known.get(key) if key is not None else None
+        return known.caller.id if known is not None and known.caller is not None else ""
+
     def forget(self, caller_id: str) -> None:
         """Ask again for every key of this owner: something about it was changed just now."""
         for key in [k for k, known in self._known.items() if known.caller and known.caller.id == caller_id]:

@@ -104,7 +104,7 @@ def _errors(
 
 
 async def clients(sources: Sources, within_s: float) -> Section:
-    """Whom the API refuses: by key for 429, by reason and path for 401, whose senders have no key that we know."""
+    """Whom the API refuses, by key and path; who sends a key that never existed is known by its path alone."""
     notes: list[str] = []
     reasons, since = await _reasons(sources, within_s)
     try:

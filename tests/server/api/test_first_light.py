@@ -60,6 +60,15 @@ async def test_an_answered_call_is_one_row_of_the_request_log_and_one_line(api: 
     assert json.loads(line)["message"].startswith("INFO POST /v1/analyze 200 ok request_id: abc-123")
 
 
+async def test_a_refused_key_that_somebody_had_is_logged_with_its_owner(api: Api) -> None:
+    made = (await api.admin("POST", "/v1/api-keys/", json={"name": "was-here"})).body
+    await api.admin("DELETE", f"/v1/api-keys/{made['id']}")
+    assert (await api.analyze("hello", key=made["key"])).status == 401
+    await until(lambda: " 401 " in api.log_file.read_text())
+    lines = [json.loads(line) for line in api.log_file.read_text().splitlines()]
+    assert [line["api_key_id"] for line in lines if line.get("status") == 401] == [made["id"]]
+
+
 async def test_the_metrics_that_the_rules_read_are_there_from_the_start(api: Api) -> None:
     await api.analyze("hello")
     text = (await api.call("GET", "/v1/metrics")).body
