@@ -36,9 +36,11 @@ class Service:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
-        self.state, self.releases = Path(env["API_STATE"]), Path(env["API_RELEASES"])
+        self.state = Path(env["API_STATE"])
+        self.releases = self.state.with_name("releases")
         self._output = log.open("wb")
-        self._env = {**os.environ, "API_PORT": str(self.port), "ADMIN_TOKEN": "admin-secret", **env}
+        mine = {"API_PORT": str(self.port), "ADMIN_TOKEN": "admin-secret", "API_RELEASES": str(self.releases)}
+        self._env = {**os.environ, **mine, **env}
         self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
@@ -78,7 +80,6 @@ def service(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Servi
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "API_STATE": str(tmp_path / "s"),
-        "API_RELEASES": str(tmp_path / "releases"),
         "WORKERS": "2",
     }
     running = Service(env, tmp_path / "api.log")
