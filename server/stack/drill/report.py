@@ -1,5 +1,6 @@
 """The outcome of drills in words, as Markdown and as JSON."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,9 +19,20 @@ def report_lines(result: DrillResult) -> list[str]:
     kind = " (control run)" if result.control else " (by hand)" if result.human else ""
     lines = [f"  {result.alert}{kind}: {verdict}", f"  {times}"]
     if result.human:
-        lines += [f"  {_step_line(number, step)}" for number, step in enumerate(result.steps, 1)]
+        lines += [f"  {line}" for line in _step_lines(result.steps)]
         lines += _skipped_lines(result)
     return lines + [f"  note: {note}" for note in result.notes]
+
+
+def _step_lines(steps: Sequence[StepRun]) -> list[str]:
+    """A line for each step; one that was asked again and again and said the same has one line for all of that."""
+    lines = []
+    alike = itertools.groupby(steps, key=lambda step: msgspec.structs.replace(step, at_s=0))
+    for number, (_, group) in enumerate(alike, 1):
+        first, *again = group
+        times = f"; {len(again) + 1} times until +{again[-1].at_s:g} s" if again else ""
+        lines.append(_step_line(number, first) + times)
+    return lines
 
 
 def _step_line(number: int, step: StepRun) -> str:
@@ -58,7 +70,7 @@ def report_markdown(results: Sequence[DrillResult]) -> str:
 def _steps_markdown(result: DrillResult) -> list[str]:
     who = "by hand" if result.human else "by the program"
     lines = ["", f"## {result.alert}, {who}", ""]
-    lines += [_step_line(number, step) for number, step in enumerate(result.steps, 1)]
+    lines += _step_lines(result.steps)
     if result.human:
         lines += ["", f"Diagnosis steps skipped: {', '.join(result.skipped) or 'none'}."]
     return lines

@@ -119,6 +119,15 @@ def test_the_report_of_a_persons_drill_tells_their_steps_in_order_and_what_they_
     assert "Diagnosis steps skipped: read-log." in report_markdown([result])
 
 
+def test_a_step_that_was_asked_again_and_again_has_one_line_for_each_answer() -> None:
+    unhealthy = StepRun(step="rate-now", section="Resolution", state="succeeded", at_s=5, verdict="unhealthy")
+    asked = [msgspec.structs.replace(unhealthy, at_s=at_s) for at_s in (5, 6, 7.5)]
+    healthy = msgspec.structs.replace(unhealthy, at_s=8, verdict="healthy")
+    text = report_markdown([DrillResult(alert="APIDown", passed=True, steps=(*asked, healthy))])
+    assert "1. +5 s rate-now [read]: succeeded, unhealthy; 3 times until +7.5 s\n" in text
+    assert text.endswith("2. +8 s rate-now [read]: succeeded, healthy\n")
+
+
 def test_a_report_is_written_as_markdown_and_as_json(tmp_path: Path) -> None:
     results = [DrillResult(alert="APIDown", passed=True, steps=(_step("look", verdict="healthy"),))]
     markdown, document = write_reports(tmp_path / "drills" / "today", results)
