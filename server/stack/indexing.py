@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,7 @@ _SAY_EVERY_S = 1.0
 _LONGEST_NAME = 63
 _GIVEN_UP_S = 5.0
 """So long PostgreSQL may need to see that the client of an earlier build is gone (it looks every second)."""
+_LATE_S = 3.0
 _CLEAN_S = 60.0
 _CLEAN_AFTER_TERM_S = 7.0
 """Less than the ten seconds between TERM and KILL."""
@@ -147,7 +149,7 @@ async def _build(dsn: str, name: str, on: str, say: Say, about: str) -> None:
 async def _run_watched(dsn: str, session: LoneSession, statement: str, stop: asyncio.Event, say: Say) -> None:
     """Run the statement, showing its progress; when ``stop`` is set PostgreSQL is asked to cancel it."""
     building = asyncio.create_task(session.execute(statement), name="build")
-    watching = asyncio.create_task(_watch(dsn, session.pid, say), name="progress")
+    watching = asyncio.create_task(_watch(dsn, session.pid, say, building), name="progress")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     try:
         await asyncio.wait({building, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -157,25 +159,40 @@ async def _run_watched(dsn: str, session: LoneSession, statement: str, stop: asy
                 await other.fetch("SELECT pg_cancel_backend(%s)", (session.pid,))
         await building
     finally:
-        for task in (building, watching, stopping):
-            task.cancel()
-        await asyncio.gather(building, watching, stopping, return_exceptions=True)
+        stopping.cancel()
+        if not building.done():
+            building.cancel()
+        await _ended(building, watching)
 
 
-async def _watch(dsn: str, pid: int, say: Say) -> None:
-    """Say how far it is when that changes, at most once a second, until cancelled."""
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    """Wait for their end, for a while.
+
+    A cancellation that comes together with PostgreSQL's answer is lost in aiopg's ``wait_for`` (CPython#86296): a task
+    that would wait for it alone might go on for ever.
+    """
+    _, late = await asyncio.wait(tasks, timeout=_LATE_S)
+    for task in late:
+        task.cancel()
+    for task in set(tasks) - late:
+        if not task.cancelled():
+            task.exception()
+
+
+async def _watch(dsn: str, pid: int, say: Say, building: asyncio.Task[Any]) -> None:
+    """Say how far it is when that changes, at most once a second, until the build has ended."""
     try:
         async with _session(dsn) as session:
             said: tuple[object, ...] = ()
             said_at = 0.0
-            while True:
+            while not building.done():
                 rows = await session.fetch(_PROGRESS, (pid,))
                 progress = _read(*rows[0]) if rows else None
                 now = time.monotonic()
                 if progress and progress.worth_a_line != said and now - said_at >= _SAY_EVERY_S:
                     say(str(progress))
                     said, said_at = progress.worth_a_line, now
-                await asyncio.sleep(_LOOK_EVERY_S)
+                await asyncio.wait({building}, timeout=_LOOK_EVERY_S)
     except (PostgresDown, PostgresRefused) as error:
         say(f"its progress cannot be shown: {_line(error)}")
 
@@ -229,7 +246,7 @@ async def _drop_within(dsn: str, session: LoneSession, name: str, time_s: float)
         )
     finally:
         dropping.cancel()
-        await asyncio.gather(dropping, return_exceptions=True)
+        await _ended(dropping)
 
 
 @asynccontextmanager
