@@ -44,6 +44,7 @@ def test_a_read_step_runs_and_finds_a_healthy_stack_healthy(healthy: Stack, runb
 
 _ABOUT_THE_PAST = {
     ("APIDown", "read-log"), ("DatabaseDown", "read-log"), ("RedisDown", "read-log"), ("LowCacheHitRate", "what-changed"),
+    ("LowCacheHitRate", "hit-rate"), ("LowCacheHitRate", "hit-rate-now"), ("HighLatency", "hit-rate"),
     ("LowCacheHitRate", "hit-rate-now"), ("HighAuthFailures", "refusals"),
 }  # fmt: skip
 """Steps that read what happened before: on a stack that other tests have used they may rightly say unhealthy."""
