@@ -295,7 +295,7 @@ async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_
         assert [worker.version for worker in failed.standing.workers] == ["v1", "v1"]
     os.kill(kept[0], signal.SIGKILL)
     await until(lambda: _up(service, 2) and kept[0] not in service.workers)
-    assert [worker.version for worker in standing(service.state).workers] == ["v1", "v1"]
+    await until(lambda: [worker.version for worker in standing(service.state).workers] == ["v1", "v1"])
 
 
 @pytest.mark.stack
