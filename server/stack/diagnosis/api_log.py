@@ -6,29 +6,15 @@ from pathlib import Path
 
 import msgspec
 
+from server.api.log import Line
+
 _AT_MOST = 16 * 1024 * 1024
 _BACKUPS = 3
 """As many as supervisord keeps (``stdout_logfile_backups``)."""
 
 
-class LogLine(msgspec.Struct, frozen=True):
-    """What a diagnosis reads of a line."""
-
-    level: str = ""
-    message: str = ""
-    timestamp: str = ""
-    logger: str = ""
-    request_id: str = ""
-    method: str = ""
-    path: str = ""
-    status: int = 0
-    error_type: str = ""
-    duration_ms: float = 0.0
-    api_key_id: str = ""
-    provider: str = ""
-    cache: str = ""
-    pid: int = 0
-    detail: str = ""
+class LogLine(Line):
+    """A line as the API writes it, with its time to reckon with."""
 
     @property
     def at(self) -> datetime | None:
