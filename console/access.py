@@ -5,8 +5,7 @@ import os
 from pathlib import Path
 
 from console.client import Access, OpsError, Unreachable
-
-_PROJECT = Path(__file__).resolve().parent.parent
+from console.paths import CHECKOUT
 
 
 class WhichOps:
@@ -62,4 +61,4 @@ def default_state() -> Path:
     """``OPS_STATE``, else ``var`` of this checkout, else ``var`` here."""
     if named := os.environ.get("OPS_STATE"):
         return Path(named)
-    return _PROJECT / "var" if (_PROJECT / "setup.cfg").exists() else Path("var")
+    return CHECKOUT / "var" if (CHECKOUT / "setup.cfg").exists() else Path("var")

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 from console.access import WhichOps
 from console.client import OpsClient, OpsError
+from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView
 
 _PATIENCE_S = 1.0
-_SHELF = Path(__file__).resolve().parents[2] / "runbooks"
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -34,7 +33,7 @@ def action_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     except OpsError:
         from console.shelf import read_catalogue
 
-        found = {name: action.title for name, action in read_catalogue(_SHELF).actions.items()}
+        found = {name: action.title for name, action in read_catalogue(RUNBOOKS).actions.items()}
     return _offered(found, incomplete)
 
 
@@ -52,7 +51,7 @@ def _shelf(ctx: click.Context) -> Mapping[str, RunbookView]:
     except OpsError:
         from console.shelf import read_catalogue
 
-        return read_catalogue(_SHELF).runbooks
+        return read_catalogue(RUNBOOKS).runbooks
 
 
 def _client(ctx: click.Context) -> OpsClient:

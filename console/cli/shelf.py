@@ -13,11 +13,10 @@ from console.access import WhichOps
 from console.cli.offering import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.client import Invalid, OpsError, Refused
+from console.paths import RUNBOOKS
 from console.text import harmless, one_line, table
 from console.wording import proof_lines, proven_words
 from runbooks.engine.lint import SEVERITIES, RuleFacts
-
-_SHELF = Path(__file__).resolve().parents[2] / "runbooks"
 
 
 @click.group()
@@ -67,7 +66,7 @@ def _on_shelf(command: Any) -> Any:
     return click.option(
         "--shelf",
         type=click.Path(path_type=Path, file_okay=False, exists=True),
-        default=_SHELF,
+        default=RUNBOOKS,
         help="Folder of the runbooks.",
     )(command)
 

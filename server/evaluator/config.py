@@ -6,8 +6,7 @@ from pathlib import Path
 
 from alerts.duration import DurationError, parse_duration_ms
 from server.evaluator.target import Target, TargetError, parse_targets, target_of_url
-
-_RULES = Path(__file__).parents[2] / "alerts" / "rules"
+from server.paths import RULES
 
 
 class ConfigError(ValueError):
@@ -58,7 +57,7 @@ class Config:
         config = cls(
             bind=env.get("EVALUATOR_BIND", "127.0.0.1"),
             port=port,
-            rules_dir=Path(env.get("RULES_DIR") or _RULES),
+            rules_dir=Path(env.get("RULES_DIR") or RULES),
             targets=reader.targets(targets, interval, timeout),
             database_url=env.get("DATABASE_URL", ""),
             redis_url=env.get("REDIS_URL", ""),

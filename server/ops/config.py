@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from alerts.duration import DurationError, parse_duration_ms
+from server.paths import RUNBOOKS
 
 TARGETS = ("local", "compose", "procfile")
 
@@ -23,7 +24,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8001
     state: Path = Path("var")
     """Holds ``tokens/``, ``ops/`` and ``public/``."""
-    runbooks: Path = Path(__file__).resolve().parents[2] / "runbooks"
+    runbooks: Path = RUNBOOKS
     prometheus_url: str = "http://127.0.0.1:9090"
     api_url: str = "http://127.0.0.1:8000"
     status_url: str = "http://127.0.0.1:8080"
@@ -63,7 +64,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             bind=env.get("OPS_BIND") or "127.0.0.1",
             port=reader.read("OPS_PORT" if env.get("OPS_PORT") else "PORT", _port, 8001),
             state=Path(env.get("OPS_STATE") or "var").absolute(),
-            runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else _RUNBOOKS,
+            runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else RUNBOOKS,
             prometheus_url=reader.read("PROMETHEUS_URL", _url, "http://127.0.0.1:9090"),
             api_url=reader.read("API_URL", _url, "http://127.0.0.1:8000"),
             status_url=reader.read("STATUS_URL", _url, "http://127.0.0.1:8080"),
@@ -94,7 +95,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return config
 
 
-_RUNBOOKS = Path(__file__).resolve().parents[2] / "runbooks"
 _SECRET_WORDS = (
     "TOKEN",
     "SECRET",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from server.ops.config import Config
+from server.paths import CHECKOUT
 from server.runner.redaction import Redaction
 
 _LOOK_EVERY_S = 1.0
@@ -40,7 +41,7 @@ class Surroundings:
         self._env = env
         self._url = url
         self.target = config.target
-        self.cwd = Path(__file__).resolve().parents[2]
+        self.cwd = CHECKOUT
         self._files: dict[Path, tuple[int, str]] = {}
         self._learnt: set[str] = set()
         self._redaction = Redaction(())

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from server.paths import CHECKOUT
 from server.runner.process import ProcessId, is_running
 from server.runner.spec import CLAIM, STATUS, ShimSpec, ShimStatus
 
 _MODULE = "server.runner.shim"
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME")
-_HOUSE = Path(__file__).resolve().parents[2]
 
 
 class ShimFailed(Exception):
@@ -80,7 +80,7 @@ def _spawn(spec: bytes) -> tuple[int, bytes]:
                 sys.executable,
                 [sys.executable, "-m", _MODULE],
                 {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-                | {"PYTHONPATH": str(_HOUSE)},
+                | {"PYTHONPATH": str(CHECKOUT)},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, spec_read, 0),
                     (os.POSIX_SPAWN_DUP2, word_write, 1),

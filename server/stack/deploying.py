@@ -9,12 +9,12 @@ import click
 
 from server.api import release
 from server.api.control import MasterAway, Roll, standing
+from server.paths import CHECKOUT
 from server.stack.bringing_up import working_state
 from server.stack.layout import Layout
 from server.stack.telling import fail, tell, told
 from server.stack.waiting import wait_until
 
-_SOURCE = Path(__file__).resolve().parents[2]
 _SHOWS_S = 10.0
 
 
@@ -39,7 +39,7 @@ def mark(layout: Layout, version: str) -> None:
             return set()
 
     try:
-        made = release.take(layout.releases, _SOURCE, version, in_use=in_use)
+        made = release.take(layout.releases, CHECKOUT, version, in_use=in_use)
     except release.NoSuchRelease as fault:
         fail(str(fault))
     before = f"; before it: {', '.join(made.before)}" if made.before else "; it is the first"

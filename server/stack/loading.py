@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from server.paths import LOAD_TEST
 from server.stack.pace import Steady, drive
 
-_FILE = Path(__file__).resolve().parents[2] / "load_tests" / "baseline_test.py"
 _RATE = 10.0
 SECONDS = 60
 
@@ -42,7 +42,7 @@ class NoResult(Exception):
 
 def light_load(api_url: str, key: str, *, seconds: int = SECONDS, users: int = 5) -> Light:
     """Load the API for so many seconds. Raises ``NoResult``."""
-    if importlib.util.find_spec("locust") is not None and _FILE.exists():
+    if importlib.util.find_spec("locust") is not None and LOAD_TEST.exists():
         return _by_locust(api_url, key, seconds, users)
     count = asyncio.run(drive(Steady(api_url, key, _RATE), seconds, None))
     return Light(
@@ -55,7 +55,7 @@ def _by_locust(api_url: str, key: str, seconds: int, users: int) -> Light:
         try:
             done = subprocess.run(
                 [
-                    sys.executable, "-m", "locust", "-f", str(_FILE), "--host", api_url, "--headless", "--only-summary",
+                    sys.executable, "-m", "locust", "-f", str(LOAD_TEST), "--host", api_url, "--headless", "--only-summary",
                     "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s", "--csv", f"{folder}/load",
                 ],
                 env={**os.environ, "API_KEY": key}, capture_output=True, text=True, timeout=seconds + 60, check=False,
