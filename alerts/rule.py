@@ -9,9 +9,9 @@ import yaml
 
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.promql.error import PromQLError
-from alerts.promql.parse import parse
-from alerts.promql.rewrite import longest_window_ms, with_windows
-from alerts.promql.syntax import Expr, selectors
+from alerts.promql.parser.parser import parse
+from alerts.promql.parser.syntax import Expr, selectors
+from alerts.promql.parser.windows import longest_window_ms, with_windows
 from alerts.template import Template, TemplateError, parse_template
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")

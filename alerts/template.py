@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts import humanize
+from alerts import human_numbers
 from alerts.promql.number import format_general
 
 Value = str | float | Mapping[str, str]
@@ -144,7 +144,7 @@ def _call(name: str, arguments: Sequence[Value]) -> Value:
 
 def _value(word: _Word, facts: Facts) -> Value:
     if word.kind == "string":
-        return humanize.unquote(word.text)
+        return human_numbers.unquote(word.text)
     if word.kind == "number":
         return float(word.text)
     root, rest = _root(word.text)
@@ -163,15 +163,15 @@ def _shown(value: Value) -> str:
 
 
 def _printf(form: Value, *arguments: Value) -> str:
-    return humanize.printf(_shown(form), [a if isinstance(a, float) else _shown(a) for a in arguments])
+    return human_numbers.printf(_shown(form), [a if isinstance(a, float) else _shown(a) for a in arguments])
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "humanize": lambda v: humanize.humanize(float(v)),
-    "humanize1024": lambda v: humanize.humanize1024(float(v)),
-    "humanizeDuration": lambda v: humanize.duration(float(v)),
-    "humanizePercentage": lambda v: humanize.percentage(float(v)),
-    "humanizeTimestamp": lambda v: humanize.timestamp(float(v)),
+    "humanize": lambda v: human_numbers.humanize(float(v)),
+    "humanize1024": lambda v: human_numbers.humanize1024(float(v)),
+    "humanizeDuration": lambda v: human_numbers.duration(float(v)),
+    "humanizePercentage": lambda v: human_numbers.percentage(float(v)),
+    "humanizeTimestamp": lambda v: human_numbers.timestamp(float(v)),
     "printf": _printf,
     "title": lambda v: _shown(v).title(),
     "toUpper": lambda v: _shown(v).upper(),

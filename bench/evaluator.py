@@ -18,7 +18,7 @@ from typing import Any
 
 from alerts.promql import SampleStore, range_query
 from alerts.promql.labels import from_mapping
-from alerts.promql.syntax import selectors
+from alerts.promql.parser.syntax import selectors
 from alerts.rule import parse_rules, recordings
 from server.evaluator.clock import SystemClock
 from server.evaluator.rule_runner import GroupRunner

@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from alerts.wire import PostableAlert
-from server.ops.events import Event, ReadOnlySet
-from server.ops.intake import take_alerts
-from server.ops.ledger import DAEMON, SNAPSHOT_EVERY, Ledger, Transaction
-from server.ops.state import STATE_FORMAT, State
+from server.ops.alerting.intake import take_alerts
+from server.ops.state.events import Event, ReadOnlySet
+from server.ops.state.ledger import DAEMON, SNAPSHOT_EVERY, Ledger, Transaction
+from server.ops.state.state import STATE_FORMAT, State
 from server.store.archive import Archive
 from server.store.chain import Entry, Head
 from server.store.journal import Snapshot
@@ -70,8 +70,8 @@ _START = """
 import asyncio, sys, time
 begun = time.perf_counter()
 from pathlib import Path
-from server.ops.ledger import Ledger
-from server.ops.state import STATE_FORMAT
+from server.ops.state.ledger import Ledger
+from server.ops.state.state import STATE_FORMAT
 from server.ops.app import utc_now
 from server.store.archive import Archive
 async def main():

@@ -14,8 +14,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from server.api.local.language import language_of
-from server.api.local.understand import understand
+from server.api.providers.local.language import language_of
+from server.api.providers.local.understand import understand
 from server.api.wire import Analysis
 
 HERE = Path(__file__).parent

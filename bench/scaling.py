@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.processes import Api, api, stores, wrk
-from server.api.control import Done, Scale, ask
-from server.api.steering import steer
+from server.api.cluster.master_client import Done, Scale, ask
+from server.api.cluster.reuseport import steer
 
 _ROUNDS = 5
 _WAITING = 400

@@ -1,7 +1,7 @@
 """Trains the letter model of short spans from word frequencies; run where ``wordfreq`` and ``numpy`` are installed.
 
-``python bench/train_language.py server/api/local/letters.bin`` — the model is log-probabilities of hashed letter
-groups under each language, one byte each (see server/api/local/letters.py, which reads it).
+``python bench/train_language.py server/api/providers/local/letters.bin`` — the model is log-probabilities of hashed letter
+groups under each language, one byte each (see server/api/providers/local/letters.py, which reads it).
 """
 
 import math

@@ -4,9 +4,9 @@ import asyncio
 import os
 import sys
 
+from server.api.cluster.master import Master
 from server.api.config import Config, ConfigFault
-from server.api.log import Log
-from server.api.master import Master
+from server.api.telemetry.log import Log
 
 
 def main() -> int:

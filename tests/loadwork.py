@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from server.stack.pace import Count
+from server.stack.verify.constant_rate import Count
 from tests.stackwork import until
 
 _PATIENCE_S = 60
@@ -22,7 +22,7 @@ class Load:
 
     def __init__(self, url: str, key: str, rate: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.stack.steady", "--url", url, "--rate", str(rate), "--patience", str(_PATIENCE_S), "--json"],
+            [sys.executable, "-m", "server.stack.verify.steady_load", "--url", url, "--rate", str(rate), "--patience", str(_PATIENCE_S), "--json"],
             env={**os.environ, "API_KEY": key}, stdout=subprocess.PIPE,
         )  # fmt: skip
         self._count: Count | None = None

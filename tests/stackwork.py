@@ -78,7 +78,7 @@ def until(holds: Callable[[], Any], *, timeout_s: float = 60, what: str = "it") 
 
 def free_port_base() -> int:
     """The first of four ports in a row that nobody listens on."""
-    from server.stack.drill.conduct import free_ports
+    from server.stack.drill.drill import free_ports
 
     return free_ports()
 

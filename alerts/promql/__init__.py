@@ -2,6 +2,6 @@
 
 from alerts.promql.error import PromQLError
 from alerts.promql.query import instant_query, range_query
-from alerts.promql.store import SampleStore
+from alerts.promql.tsdb.sample_store import SampleStore
 
 __all__ = ["PromQLError", "SampleStore", "instant_query", "range_query"]

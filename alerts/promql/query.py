@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from alerts.promql import result
-from alerts.promql.check import type_of
+from alerts.promql.engine import result
+from alerts.promql.engine.evaluation import DEFAULT_SUBQUERY_STEP_MS, MAX_POINTS, Evaluation
+from alerts.promql.engine.frame import Frame
+from alerts.promql.engine.result import Data
+from alerts.promql.engine.window import Reach
 from alerts.promql.error import PromQLError
-from alerts.promql.evaluate import DEFAULT_SUBQUERY_STEP_MS, MAX_POINTS, Evaluation
-from alerts.promql.frame import Frame
 from alerts.promql.labels import Labels
-from alerts.promql.parse import parse
-from alerts.promql.result import Data
-from alerts.promql.store import SampleStore
-from alerts.promql.syntax import Expr, String, Type, unwrap
-from alerts.promql.window import Reach
+from alerts.promql.parser.parser import parse
+from alerts.promql.parser.syntax import Expr, String, Type, unwrap
+from alerts.promql.parser.types import type_of
+from alerts.promql.tsdb.sample_store import SampleStore
 
 
 def instant_query(

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import click
 
-from console.access import WhichOps
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.text import left, table
+from console.ops_api.which_daemon import WhichOps
+from console.text.plain import left, table
 
 
 @click.group(invoke_without_command=True)

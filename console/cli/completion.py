@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from console.client import OpsError
+from console.ops_api.client import OpsError
 
 
 @click.command()

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from console.access import WhichOps
-from console.client import Unreachable
+from console.ops_api.client import Unreachable
+from console.ops_api.which_daemon import WhichOps
 
 MODULE = "server.stack"
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
-from console.access import WhichOps
-from console.client import Lost, OpsError
+from console.ops_api.client import Lost, OpsError
+from console.ops_api.which_daemon import WhichOps
 
 COMMANDS = {
     "up": "stack", "down": "stack", "ps": "stack", "logs": "stack", "psql": "stack", "redis-cli": "stack", "backups": "stack",
     "start": "services", "stop": "services", "restart": "services",
     "alerts": "triage", "incidents": "triage", "ack": "triage", "unack": "triage", "note": "triage",
-    "act": "running", "run": "running", "attach": "running", "executions": "running", "cancel": "running",
-    "runbooks": "shelf", "verify": "checking", "health": "checking", "query": "checking", "doctor": "checking",
-    "diag": "diagnosing",
-    "users": "people", "token": "people", "keys": "people", "audit": "people", "approve": "people",
+    "act": "executions", "run": "executions", "attach": "executions", "executions": "executions", "cancel": "executions",
+    "runbooks": "runbooks", "verify": "checks", "health": "checks", "query": "checks", "doctor": "checks",
+    "diag": "diag",
+    "users": "access", "token": "access", "keys": "access", "audit": "access", "approve": "access",
     "changes": "changes", "read-only": "changes",
-    "console": "screen", "open": "screen", "drill": "drilling", "rehearse": "rehearsing", "completion": "completion",
+    "console": "console", "open": "console", "drill": "drill", "rehearse": "rehearse", "completion": "completion",
 }  # fmt: skip
 SECTIONS = {
     "Triage": ("console", "open", "alerts", "incidents", "ack", "unack", "note"),

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from console.access import WhichOps
-from console.client import OpsClient
+from console.ops_api.client import OpsClient
+from console.ops_api.which_daemon import WhichOps
 
 F = TypeVar("F", bound=Callable[..., Any])
 

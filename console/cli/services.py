@@ -5,12 +5,12 @@ import sys
 
 import click
 
-from console.access import WhichOps
+from console.cli.executions import see_through
 from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
-from console.cli.running import see_through
-from console.client import Lost, OpsError, Refused, Unreachable
-from console.execution import new_execution_id
+from console.ops_api.client import Lost, OpsError, Refused, Unreachable
+from console.ops_api.execution import new_execution_id
+from console.ops_api.which_daemon import WhichOps
 from runbooks.wire import ExecutionRequest
 
 _SERVICES = click.Choice(["api", "evaluator", "status", "postgres", "redis", "ops", "all"])

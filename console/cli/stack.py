@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from console.access import WhichOps
 from console.cli.local_program import become_local, run_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.text import harmless, table
+from console.ops_api.which_daemon import WhichOps
+from console.text.plain import harmless, table
 
 STARTED, JOINED = 0, 10
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -158,7 +158,7 @@ def _writing(
 @click.pass_obj
 def backups(which: WhichOps) -> None:
     """The backups of the local stack; made by `ops act backup`."""
-    become_local(which, ["list"], "server.stack.backups")
+    become_local(which, ["list"], "server.stack.actions.backups")
 
 
 COMMANDS = {

@@ -6,11 +6,11 @@ import click
 
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.wire import AlertView
-from console.access import WhichOps
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.client import Invalid
-from console.incident_page import incident_page
-from console.text import clock, left, since, table
+from console.ops_api.client import Invalid
+from console.ops_api.which_daemon import WhichOps
+from console.text.incident_page import incident_page
+from console.text.plain import clock, left, since, table
 
 
 @click.command()

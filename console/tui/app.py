@@ -12,14 +12,14 @@ from pathlib import Path
 from textual.app import App
 from textual.binding import Binding
 
-from console.access import WhichOps
-from console.client import OpsClient, OpsError
-from console.feed import Feed
-from console.glyphs import ASCII, UNICODE
-from console.store import Board
-from console.text import harmless
-from console.tui.desk import Desk
-from console.tui.screen import BoardScreen
+from console.model.board import Board
+from console.ops_api.client import OpsClient, OpsError
+from console.ops_api.feed import Feed
+from console.ops_api.which_daemon import WhichOps
+from console.text.glyphs import ASCII, UNICODE
+from console.text.plain import harmless
+from console.tui.calls import Desk
+from console.tui.screens.main_screen import BoardScreen
 
 _LEAVE_EVERY_S = 0.2
 

@@ -9,8 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from console.execution import needed_confirmation
-from console.text import one_line
+from console.ops_api.execution import needed_confirmation
+from console.text.plain import one_line
 from runbooks.wire import ExecutionView
 
 _DEAF_S = 0.15

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import msgspec
 from textual.screen import Screen
 
-from console.execution import needed_confirmation
-from console.tui.desk import Desk, Said
+from console.ops_api.execution import needed_confirmation
+from console.tui.calls import Desk, Said
 from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
-from console.tui.output_pane import OutputPane
+from console.tui.widgets.output_pane import OutputPane
 from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from runbooks.engine.action import Action, ActionFileError, load_actions
-from runbooks.engine.parse import parse_runbook
+from runbooks.engine.parser import parse_runbook
 from runbooks.wire import RunbookView
 
 NOT_RUNBOOKS = ("README.md", "MONITORING_GUIDE.md")

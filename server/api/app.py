@@ -5,42 +5,42 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from time import time
 from typing import NamedTuple
 
-from server.api.access import Access
-from server.api.answers import Answers
-from server.api.ask import AskReader
+from server.api.analyze.analyzer import Answers
+from server.api.analyze.batch import Batch
+from server.api.analyze.cache import AnswerCache
+from server.api.analyze.question import AskReader
+from server.api.auth.access import Access
+from server.api.auth.key_cache import KeyRing, KeyTable
+from server.api.auth.key_table import KeyStore
+from server.api.auth.rate_limit import Limiter
 from server.api.background import every, running
-from server.api.batch import Batch
-from server.api.cache import AnswerCache
 from server.api.clock import rfc3339
+from server.api.cluster.this_worker import Crew
 from server.api.config import Config
-from server.api.crew import Crew
-from server.api.dispatch import Dispatcher
-from server.api.drain import Drain
-from server.api.drill import FaultSwitch
-from server.api.envelope import envelope
+from server.api.fault_injection import FaultSwitch
 from server.api.health import HealthProbe
-from server.api.key_store import KeyStore
-from server.api.keys import KeyRing, KeyTable
-from server.api.limit import Limiter
-from server.api.log import Log
-from server.api.metrics import Metrics
+from server.api.http.drain import Drain
+from server.api.http.envelope import envelope
+from server.api.http.route import Handler, Route
+from server.api.http.router import Dispatcher
 from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import no_fault
-from server.api.providers.make import guarded_providers
-from server.api.recorder import Recorder
-from server.api.request_log import RequestLog
-from server.api.rotation import rotate
-from server.api.route import Handler, Route
+from server.api.providers.registry import guarded_providers
+from server.api.release.version import VERSION
 from server.api.routes.analyze import AnalyzeRoutes
 from server.api.routes.documentation import documentation
-from server.api.routes.inform import InformRoutes
+from server.api.routes.health import OperateRoutes
 from server.api.routes.keys import KeyRoutes
-from server.api.routes.operate import OperateRoutes
 from server.api.routes.table import routes
+from server.api.routes.usage import InformRoutes
 from server.api.schema import SchemaShelf
 from server.api.settings import LiveSettings, Settings
-from server.api.version import VERSION
+from server.api.telemetry.log import Log
+from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.request_log import RequestLog
+from server.api.telemetry.request_log_months import rotate
+from server.api.telemetry.request_recorder import Recorder
 from server.store.postgres import Database
 from server.store.redis import RedisStore
 

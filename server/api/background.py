@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from server.api.log import Log
 from server.api.tasks import cancelled
+from server.api.telemetry.log import Log
 from server.store.postgres import PostgresDown, PostgresRefused
 from server.store.redis import RedisDown
 

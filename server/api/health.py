@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 import psutil
 
-from server.api.drain import Drain
-from server.api.metrics import Metrics
+from server.api.http.drain import Drain
 from server.api.providers.chain import ProviderChain
+from server.api.telemetry.metrics import Metrics
 from server.store.postgres import Database, PostgresDown, PostgresRefused
 from server.store.redis import RedisDown, RedisStore
 

@@ -12,7 +12,6 @@ from aiohttp.typedefs import Handler
 from alerts.promql import PromQLError, SampleStore
 from alerts.rule import Rule, RuleGroup, parse_rules, recordings, speed_up
 from server.evaluator import probe_node, probe_postgres, probe_redis
-from server.evaluator.alerting import Alerting, Sending
 from server.evaluator.clock import Clock, ticks
 from server.evaluator.config import Config, ConfigError
 from server.evaluator.exposition import Exposition, parse_exposition
@@ -23,6 +22,7 @@ from server.evaluator.http_state import State
 from server.evaluator.notifier import Outbox
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool
+from server.evaluator.rule_groups import Alerting, Sending
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
 from server.evaluator.target import Target

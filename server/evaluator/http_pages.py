@@ -6,13 +6,13 @@ from html import escape
 from aiohttp import web
 
 from alerts.promql import PromQLError, SampleStore, instant_query
-from alerts.promql.printer import to_text
+from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState
-from server.evaluator.alerting import Alerting
 from server.evaluator.clock import Clock
 from server.evaluator.notifier import rfc3339
 from server.evaluator.pool import ScrapePool
+from server.evaluator.rule_groups import Alerting
 
 Row = Sequence[str]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from aiohttp import web
 
 from alerts.promql import PromQLError, SampleStore, instant_query, range_query
+from alerts.promql.engine.result import Data
 from alerts.promql.labels import get
-from alerts.promql.parse import parse
-from alerts.promql.printer import to_text
-from alerts.promql.result import Data
-from alerts.promql.store import Series
-from alerts.promql.syntax import Selector, unwrap
+from alerts.promql.parser.parser import parse
+from alerts.promql.parser.printer import to_text
+from alerts.promql.parser.syntax import Selector, unwrap
+from alerts.promql.tsdb.sample_store import Series
 from server.evaluator.clock import Clock
 from server.evaluator.http_form import BadParameter, Form, success
 from server.evaluator.pool import ScrapePool

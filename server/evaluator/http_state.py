@@ -7,15 +7,15 @@ from aiohttp import web
 
 from alerts.duration import format_duration
 from alerts.promql.number import format_scientific
-from alerts.promql.printer import to_text
+from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState, RuleAlert
-from server.evaluator.alerting import Alerting
 from server.evaluator.clock import Clock
 from server.evaluator.http_form import BadParameter, Form, success
 from server.evaluator.notifier import rfc3339
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool, ScrapeState
+from server.evaluator.rule_groups import Alerting
 from server.evaluator.rule_runner import GroupRunner, RuleStatus
 
 _NEVER = "0001-01-01T00:00:00Z"

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from alerts.promql.store import SampleStore, Series
+from alerts.promql.tsdb.sample_store import SampleStore, Series
 from server.evaluator.clock import Clock, ticks
 from server.evaluator.exposition import Exposition, ExpositionError, Metadata
 from server.evaluator.recorder import Recorder, TooMuch

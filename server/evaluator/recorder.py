@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.promql.labels import from_mapping
-from alerts.promql.samples import STALE, OutOfOrder
-from alerts.promql.store import SampleStore, Series
+from alerts.promql.tsdb.sample_store import SampleStore, Series
+from alerts.promql.tsdb.series import STALE, OutOfOrder
 from server.evaluator.exposition import Exposition, parse_series
 from server.evaluator.target import Target
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from alerts.promql.error import PromQLError
 from alerts.promql.labels import NAME, Labels, from_mapping
 from alerts.promql.query import evaluate_vector
-from alerts.promql.samples import STALE, OutOfOrder
-from alerts.promql.store import SampleStore
+from alerts.promql.tsdb.sample_store import SampleStore
+from alerts.promql.tsdb.series import STALE, OutOfOrder
 from alerts.rule import AlertRule, RecordingRule, Rule, RuleGroup, longest_range_ms
 from alerts.rule_state import AlertState, RuleAlert, SameLabels, step
 from server.evaluator.clock import Clock

@@ -10,43 +10,43 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
-from server.ops.access import adopt_token_files
-from server.ops.ballast import Ballast
-from server.ops.clockwork import Clockwork
+from server.ops.alerting.timeline import Timelines
+from server.ops.alerting.watchdog import Watchdog
 from server.ops.config import Config
-from server.ops.events import DaemonStarted
-from server.ops.executions import Executions
-from server.ops.fallback import Fallback
-from server.ops.following import Follower
+from server.ops.executions.executions import Executions
+from server.ops.executions.runbook_folder import Shelf
+from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.unjournalled import Fallback
+from server.ops.executions.verification import Verifier
+from server.ops.executions.watcher import Follower
 from server.ops.health import Health
 from server.ops.http import LARGEST_BODY, in_envelope, mount
-from server.ops.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
-from server.ops.meta import MetaSource
+from server.ops.idempotency import Receipts
 from server.ops.metrics import Metrics
-from server.ops.publish import Publisher
-from server.ops.publishing import Publishing
-from server.ops.receipts import Receipts
-from server.ops.rehearsing import Rehearsing
+from server.ops.prometheus import Source
+from server.ops.public.publisher import Publisher
+from server.ops.public.refresh import Publishing
+from server.ops.rehearsals.rehearsals import Rehearsing
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
-from server.ops.routes.hand import HandRoutes
-from server.ops.routes.house import HouseRoutes
 from server.ops.routes.incidents import IncidentRoutes
+from server.ops.routes.notes import HandRoutes
+from server.ops.routes.operations import HouseRoutes
 from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
-from server.ops.shelf import Shelf
-from server.ops.sole import sole_owner
-from server.ops.source import Source
-from server.ops.state import STATE_FORMAT
-from server.ops.stream import Ring
-from server.ops.surroundings import Surroundings
-from server.ops.target import Target
-from server.ops.tell import Teller
-from server.ops.timeline import Timelines
-from server.ops.verification import Verifier
-from server.ops.watchdog import Watchdog
+from server.ops.services import Target
+from server.ops.state.ballast import Ballast
+from server.ops.state.events import DaemonStarted
+from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
+from server.ops.state.single_instance import sole_owner
+from server.ops.state.state import STATE_FORMAT
+from server.ops.stream.broadcast import Teller
+from server.ops.stream.meta import MetaSource
+from server.ops.stream.ring import Ring
+from server.ops.timers import Clockwork
+from server.ops.users import adopt_token_files
 from server.runner.process import boot_id
 from server.store.archive import Archive
 

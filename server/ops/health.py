@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from server.ops.ballast import Ballast
-from server.ops.ledger import Ledger
-from server.ops.meta import MetaSource
+from server.ops.state.ballast import Ballast
+from server.ops.state.ledger import Ledger
+from server.ops.stream.meta import MetaSource
 
 
 class Health:

@@ -13,13 +13,13 @@ from alerts.silence import BadMatcher
 from alerts.wire import Problem, Role
 from runbooks.engine.params import BadParameter
 from runbooks.engine.plan import UnavailableHere, UnknownAction, UnknownStep
-from server.ops.access import BadUser, Caller, Forbidden, Unauthenticated, authenticate
-from server.ops.admission import BadRequest, Locked, NeedsApproval, OtherRequest, Refused
-from server.ops.approvals import UnknownApproval
-from server.ops.executions import UnknownExecution
-from server.ops.receipts import AnswerLost, KeyReused, Receipts
-from server.ops.source import SourceUnreachable
-from server.ops.state import State
+from server.ops.executions.admission import BadRequest, Locked, NeedsApproval, OtherRequest, Refused
+from server.ops.executions.approvals import UnknownApproval
+from server.ops.executions.executions import UnknownExecution
+from server.ops.idempotency import AnswerLost, KeyReused, Receipts
+from server.ops.prometheus import SourceUnreachable
+from server.ops.state.state import State
+from server.ops.users import BadUser, Caller, Forbidden, Unauthenticated, authenticate
 from server.runner.execution import IllegalSign
 from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable
 

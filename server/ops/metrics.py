@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from server.ops.ledger import Ledger
-from server.ops.state import State
+from server.ops.state.ledger import Ledger
+from server.ops.state.state import State
 
 
 class Metrics:

@@ -9,8 +9,8 @@ from alerts.inhibition import inhibited_by
 from alerts.silence import silenced_by
 from alerts.wire import AlertView, IncidentView, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
-from server.ops.intake import mttr_target_s, runbook_name
-from server.ops.state import State
+from server.ops.alerting.intake import mttr_target_s, runbook_name
+from server.ops.state.state import State
 from server.runner.execution import Execution
 
 SEVERITIES = ("critical", "warning", "info", "none")

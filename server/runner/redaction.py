@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-from server.runner.control import sequence_start_before, strip_control
+from server.runner.control_sequences import sequence_start_before, strip_control
 
 MASK = b"[redacted]"
 SHORTEST_SECRET = 6

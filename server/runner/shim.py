@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from server.runner.kept import HEAD, KeptWriter, read_kept
+from server.runner.output_writer import HEAD, KeptWriter, read_kept
 from server.runner.process import descendants, identify, send
 from server.runner.redaction import RedactedStream, Redaction
 from server.runner.spec import CLAIM, STATUS, STATUS_ROOM, ShimSpec, ShimStatus

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from server.stack.bringing_up import CannotStart, bring_up, stale, take_down, working_state
-from server.stack.elsewhere import Elsewhere, Program, Unavailable, become, elsewhere, lines_of
-from server.stack.journal_later import note_unjournalled
 from server.stack.layout import OPERABLE, SERVICES, Layout
-from server.stack.reading_logs import follow, read_log, select
-from server.stack.supervision import NotUp, ServiceTrouble, list_services, operate
-from server.stack.wheels import NoWheel, postgres_program, redis_program
+from server.stack.local.lifecycle import CannotStart, bring_up, stale, take_down, working_state
+from server.stack.local.supervisord import NotUp, ServiceTrouble, list_services, operate
+from server.stack.local.wheels import NoWheel, postgres_program, redis_program
+from server.stack.logs import follow, read_log, select
+from server.stack.targets import Elsewhere, Program, Unavailable, become, elsewhere, lines_of
+from server.stack.unjournalled import note_unjournalled
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 _SEARCHED = 100_000
@@ -231,7 +231,7 @@ def _become(program: str, argv: list[str], extra: dict[str, str]) -> NoReturn:
 @click.pass_obj
 def clear_cache(state: Path, check: bool) -> None:
     """Empty the response cache through the API, or in Redis itself while the API is down."""
-    from server.stack.clearing import clear, count
+    from server.stack.actions.clear_cache import clear, count
 
     url, token_file = _api_access(state)
     redis_url = os.environ.get("REDIS_URL") or _running(state).redis_url

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from server.status.serving import SECURITY, Site, answer
+from server.status.answer import SECURITY, Site, answer
 from web.snapshot import Manifest
 
 _log = logging.getLogger("status")

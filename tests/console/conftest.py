@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from console.client import Access, OpsClient, OpsError
+from console.ops_api.client import Access, OpsClient, OpsError
+from tests.paths import CHECKOUT
 from tests.stackwork import free_port_base, until
 
 
@@ -23,7 +24,7 @@ class LoneDaemon:
 
     def __init__(self, state: Path, shelf: Path | None = None) -> None:
         self.state, self.port = state, free_port_base()
-        self.shelf = shelf or Path(__file__).resolve().parents[2] / "runbooks"
+        self.shelf = shelf or CHECKOUT / "runbooks"
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -85,7 +86,7 @@ class LoneDaemon:
 def daemon_with_shelf(tmp_path: Path) -> Iterator[LoneDaemon]:
     """With runbooks of its own, which a test may edit."""
     shelf = tmp_path / "runbooks"
-    shutil.copytree(Path(__file__).resolve().parents[2] / "runbooks", shelf)
+    shutil.copytree(CHECKOUT / "runbooks", shelf)
     (tmp_path / "state").mkdir()
     daemon = LoneDaemon(tmp_path / "state", shelf)
     try:

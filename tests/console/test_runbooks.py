@@ -8,7 +8,7 @@ import pytest
 
 from runbooks.wire import DrillReport
 from tests.console.conftest import LoneDaemon
-from tests.console.test_screen import _console, _see
+from tests.console.tui.test_main_screen import _console, _see
 
 pytestmark = pytest.mark.stack
 

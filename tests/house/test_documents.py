@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from console.shelf import lint_folder
+from console.runbook_folder import lint_folder
 from server.api.config import Config as ApiConfig
+from tests.paths import CHECKOUT
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = CHECKOUT
 PACKAGES = ("server", "alerts", "runbooks", "web", "console")
 DOCUMENTS = sorted(
     p

@@ -1,14 +1,14 @@
 """Facts about plans: what exactly would run, and what is refused."""
 
 import shlex
-from pathlib import Path
 
 import pytest
 
 from runbooks.engine.action import ActionFileError, load_actions, meets
 from runbooks.engine.params import BadParameter
-from runbooks.engine.parse import parse_runbook
+from runbooks.engine.parser import parse_runbook
 from runbooks.engine.plan import Plan, UnavailableHere, UnknownStep, plan_action, plan_step
+from tests.paths import CHECKOUT
 
 ACTIONS = load_actions("""
 restart-SERVICE:
@@ -78,7 +78,7 @@ def test_a_pre_check_and_the_way_back_are_filled_in_as_the_command_is() -> None:
 
 
 def test_every_change_of_the_shelf_is_measured_afterwards() -> None:
-    actions = load_actions((Path(__file__).resolve().parents[2] / "runbooks" / "actions.yml").read_text())
+    actions = load_actions((CHECKOUT / "runbooks" / "actions.yml").read_text())
     unmeasured = {a.name for a in actions.values() if a.kind != "read" and a.verify is None}
     assert unmeasured == {"stop-evaluator", "deploy-marker"}
 

@@ -5,7 +5,7 @@ import pytest
 from runbooks.engine.catalogue import build_catalogue
 from runbooks.engine.duration import parse_seconds
 from runbooks.engine.lint import SECTIONS, RuleFacts, lint
-from runbooks.engine.parse import parse_runbook
+from runbooks.engine.parser import parse_runbook
 from runbooks.engine.template import (
     MARKER,
     BadName,

@@ -20,7 +20,7 @@ import psycopg2
 import pytest
 import redis as redis_library
 
-from server.stack.wheels import let_through, postgres_program, postgres_user, redis_program
+from server.stack.local.wheels import let_through, postgres_program, postgres_user, redis_program
 
 _BIN = postgres_program("postgres").parent
 _REDIS_SERVER = redis_program("redis-server")

@@ -5,9 +5,7 @@ from asyncio import sleep, timeout
 from collections.abc import Awaitable, Callable
 from time import monotonic, perf_counter
 
-from server.api.metrics import Metrics
 from server.api.providers.breaker import Breaker
-from server.api.providers.budget import RetryBudget
 from server.api.providers.provider import (
     Answer,
     BreakerOpen,
@@ -17,6 +15,8 @@ from server.api.providers.provider import (
     ProviderTimeout,
     Question,
 )
+from server.api.providers.retry_budget import RetryBudget
+from server.api.telemetry.metrics import Metrics
 
 _ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.2

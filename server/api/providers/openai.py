@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.api.config import ProviderConfig
-from server.api.providers.http import ProviderHttp
 from server.api.providers.provider import Answer, ProviderBroken, ProviderRefused, Question
 from server.api.providers.structured import Message, Said, structured
+from server.api.providers.upstream import ProviderHttp
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"

@@ -6,14 +6,14 @@ from time import perf_counter
 import msgspec
 from aiohttp import web
 
-from server.api.access import Access
-from server.api.answers import Answers
-from server.api.ask import AskReader, convert, read_object
-from server.api.batch import Batch, EncodedItem
-from server.api.body import read_body
+from server.api.analyze.analyzer import Answers
+from server.api.analyze.batch import Batch, EncodedItem
+from server.api.analyze.question import AskReader, convert, read_object
+from server.api.analyze.response import answer_response, json_response
+from server.api.auth.access import Access
 from server.api.call import call_of
-from server.api.metrics import Metrics
-from server.api.respond import answer_response, json_response
+from server.api.http.body import read_body
+from server.api.telemetry.metrics import Metrics
 from server.api.wire import BatchRequest
 
 

@@ -4,14 +4,14 @@ import uuid
 
 from aiohttp import web
 
-from server.api.access import Access
-from server.api.ask import convert, read_object
-from server.api.body import read_body
+from server.api.analyze.question import convert, read_object
+from server.api.analyze.response import json_response
+from server.api.auth.access import Access
+from server.api.auth.key_cache import KeyRing
+from server.api.auth.key_table import KeyStore
 from server.api.call import CALL
 from server.api.errors import ApiError
-from server.api.key_store import KeyStore
-from server.api.keys import KeyRing
-from server.api.respond import json_response
+from server.api.http.body import read_body
 from server.api.settings import LiveSettings
 from server.api.wire import KeyPatch, KeyRequest
 

@@ -1,11 +1,11 @@
 """Which path leads where, and what openapi.json says of it."""
 
 from server.api.health import Health
-from server.api.route import Auth, Route
+from server.api.http.route import Auth, Route
 from server.api.routes.analyze import AnalyzeRoutes
-from server.api.routes.inform import CacheStats, InformRoutes, ProviderList, UsageView
+from server.api.routes.health import Cleared, Index, OperateRoutes, Word
 from server.api.routes.keys import KeyRoutes
-from server.api.routes.operate import Cleared, Index, OperateRoutes, Word
+from server.api.routes.usage import CacheStats, InformRoutes, ProviderList, UsageView
 from server.api.settings import SettingsPatch, SettingsView
 from server.api.wire import (
     AnalyzeRequest,

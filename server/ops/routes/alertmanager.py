@@ -11,15 +11,15 @@ from alerts.alert import Alert
 from alerts.inhibition import inhibited_by
 from alerts.silence import Matcher, Silence, check_matchers, silenced_by
 from alerts.wire import PostableAlert
-from server.ops.admission import BadRequest
-from server.ops.events import AlertQuarantined, SilenceSet
+from server.ops.alerting.intake import take_alerts
+from server.ops.alerting.matcher_text import parse_matcher
+from server.ops.alerting.watchdog import Watchdog
+from server.ops.executions.admission import BadRequest
+from server.ops.executions.step_environment import Surroundings
 from server.ops.http import Call, NotFound, Reply, Route
-from server.ops.intake import take_alerts
-from server.ops.ledger import Ledger, Transaction
-from server.ops.matching import parse_matcher
-from server.ops.surroundings import Surroundings
+from server.ops.state.events import AlertQuarantined, SilenceSet
+from server.ops.state.ledger import Ledger, Transaction
 from server.ops.views import firing_names
-from server.ops.watchdog import Watchdog
 
 _LONGEST_QUARANTINED = 4_000
 _LONG_AGO = "1970-01-01T00:00:00Z"

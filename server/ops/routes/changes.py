@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from runbooks.wire import ExecutionRequest
-from server.ops.admission import BadRequest, Refused
-from server.ops.approvals import approval_view, ask_approval, give_approval
-from server.ops.events import ReadOnlySet, TemporaryEnded
-from server.ops.executions import Executions, UnknownExecution
+from server.ops.executions.admission import BadRequest, Refused
+from server.ops.executions.approvals import approval_view, ask_approval, give_approval
+from server.ops.executions.executions import Executions, UnknownExecution
+from server.ops.executions.step_environment import Surroundings
 from server.ops.http import Call, Reply, Route
-from server.ops.ledger import Ledger, Transaction
-from server.ops.state import Approval, TemporaryChange
-from server.ops.surroundings import Surroundings
+from server.ops.state.events import ReadOnlySet, TemporaryEnded
+from server.ops.state.ledger import Ledger, Transaction
+from server.ops.state.state import Approval, TemporaryChange
 
 _DEFAULT_VALID_S = 3_600
 

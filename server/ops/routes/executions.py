@@ -5,15 +5,15 @@ import asyncio
 import msgspec
 
 from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
-from server.ops.admission import BadRequest
-from server.ops.executions import Executions
+from server.ops.executions.admission import BadRequest
+from server.ops.executions.executions import Executions
+from server.ops.executions.runbook_folder import Shelf
+from server.ops.executions.step_environment import Surroundings
 from server.ops.http import Call, NotFound, Reply, Route
-from server.ops.ledger import Ledger
-from server.ops.proof import with_proofs
-from server.ops.shelf import Shelf
-from server.ops.surroundings import Surroundings
+from server.ops.rehearsals.proof import with_proofs
+from server.ops.state.ledger import Ledger
 from server.ops.views import execution_view, lock_views
-from server.runner.kept import kept_size, read_kept, whole_characters
+from server.runner.output_writer import kept_size, read_kept, whole_characters
 
 _LONGEST_WAIT_S = 30
 _LOOK_EVERY_S = 0.1

@@ -15,13 +15,13 @@ from alerts.incident import (
     verb_towards,
 )
 from alerts.wire import IncidentState, IncidentView
-from server.ops.admission import BadRequest, Refused
+from server.ops.alerting.intake import unsettled_changes
+from server.ops.alerting.timeline import Timelines
+from server.ops.executions.admission import BadRequest, Refused
+from server.ops.executions.step_environment import Surroundings
 from server.ops.http import Call, NotFound, Reply, Route
-from server.ops.intake import unsettled_changes
-from server.ops.ledger import Ledger, Transaction
-from server.ops.meta import MetaSource
-from server.ops.surroundings import Surroundings
-from server.ops.timeline import Timelines
+from server.ops.state.ledger import Ledger, Transaction
+from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
 
 _LONGEST_NOTE = 10_000

@@ -6,13 +6,13 @@ import contextlib
 import msgspec
 
 from runbooks.wire import DrillReport
-from server.ops.admission import BadRequest
-from server.ops.events import RunbookDrilled
+from server.ops.executions.admission import BadRequest
+from server.ops.executions.runbook_folder import Shelf
+from server.ops.executions.step_environment import Surroundings
 from server.ops.http import Call, NotFound, Reply, Route
-from server.ops.ledger import Ledger
-from server.ops.rehearsing import Rehearsing
-from server.ops.shelf import Shelf
-from server.ops.surroundings import Surroundings
+from server.ops.rehearsals.rehearsals import Rehearsing
+from server.ops.state.events import RunbookDrilled
+from server.ops.state.ledger import Ledger
 
 _LONGEST_WAIT_S = 30
 _LONGEST_WORDS = 500

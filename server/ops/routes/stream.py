@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import msgspec
 from aiohttp import web
 
-from server.ops.access import Caller, Unauthenticated, authenticate
 from server.ops.http import Call, Route
-from server.ops.ledger import Ledger
-from server.ops.meta import MetaSource
-from server.ops.stream import Ring, sse
+from server.ops.state.ledger import Ledger
+from server.ops.stream.meta import MetaSource
+from server.ops.stream.ring import Ring, sse
+from server.ops.users import Caller, Unauthenticated, authenticate
 from server.ops.views import alert_view, execution_view, firing_names, incident_view, sorted_alerts
 
 HEARTBEAT_S = 2.0

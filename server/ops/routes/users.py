@@ -8,15 +8,15 @@ import msgspec
 from aiohttp import web
 
 from alerts.wire import Role
-from server.ops.access import (
+from server.ops.http import Call, Reply, Route
+from server.ops.state.ledger import Ledger
+from server.ops.users import (
     FILE_USERS,
     revoke_user,
     rotate_user,
     set_user,
     write_token_file,
 )
-from server.ops.http import Call, Reply, Route
-from server.ops.ledger import Ledger
 from server.store.archive import Archive
 from server.store.chain import Entry, format_time
 

@@ -11,10 +11,10 @@ import click
 import msgspec
 
 from runbooks.engine.duration import parse_seconds
-from server.stack.bringing_up import working_state
 from server.stack.diagnosis.report import EVERYTHING, LOOKS, Asked, diagnose
 from server.stack.diagnosis.section import Section, section_lines
 from server.stack.diagnosis.sources import NothingHere, Places, Sources, places_of
+from server.stack.local.lifecycle import working_state
 
 WELL, WRONG, UNREACHABLE = 0, 1, 3
 

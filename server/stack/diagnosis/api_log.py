@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.api.log import Line
+from server.api.telemetry.log import Line
 
 _AT_MOST = 16 * 1024 * 1024
 _BACKUPS = 3

@@ -13,8 +13,8 @@ from typing import Any, Self
 import msgspec
 
 from server.stack.diagnosis.api_log import LogLine, decoded
-from server.stack.elsewhere import Elsewhere, Unavailable, elsewhere, lines_of
 from server.stack.layout import Layout
+from server.stack.targets import Elsewhere, Unavailable, elsewhere, lines_of
 from server.store.postgres import LoneSession, PostgresDown, one_connection
 from server.store.redis import RedisDown, RedisLook, looking
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from server.stack.drill.conduct import ForAPerson, conduct
+from server.stack.drill.drill import ForAPerson, conduct
 from server.stack.drill.report import report_lines, write_reports
 from server.stack.drill.scenario import SCENARIOS, DrillResult
-from server.stack.drill.stopping import stop_on_signals, when_starter_ends
+from server.stack.drill.signals import stop_on_signals, when_starter_ends
 from server.stack.layout import Layout
 
 _SURPRISE_S = (5.0, 20.0)

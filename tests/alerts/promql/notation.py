@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from alerts.promql import SampleStore, instant_query, range_query
 from alerts.promql.number import parse_value
-from alerts.promql.parse import parse
-from alerts.promql.samples import STALE
-from alerts.promql.syntax import Selector
+from alerts.promql.parser.parser import parse
+from alerts.promql.parser.syntax import Selector
+from alerts.promql.tsdb.series import STALE
 
 _REPEAT = re.compile(r"(?P<start>-?[^x+-]+?)(?:(?P<step>[+-][^x]+))?x(?P<count>\d+)")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from alerts.promql import PromQLError, SampleStore, instant_query, range_query
-from alerts.promql.range_kernel import KERNELS
-from alerts.promql.samples import STALE
+from alerts.promql.engine.range_kernel import KERNELS
+from alerts.promql.tsdb.series import STALE
 from tests.alerts.promql.peer_expressions import Expressions
 from tests.alerts.promql.peer_samples import START_MS, store
 

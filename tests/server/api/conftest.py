@@ -12,7 +12,7 @@ from aiohttp.test_utils import RawTestServer, TestClient
 
 from server.api.app import Service, create_service
 from server.api.config import Config
-from server.api.log import Log
+from server.api.telemetry.log import Log
 
 ADMIN = {"Authorization": "Bearer admin-secret"}
 

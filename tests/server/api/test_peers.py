@@ -11,8 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.server.api.cluster.test_worker_pool import Service, free_port
 from tests.server.api.conftest import StartApi, until
-from tests.server.api.test_workers import Service, free_port
 
 pytestmark = pytest.mark.slow
 _MASTER_KEY = "sk-" + "7f3a9c2e" * 6

@@ -19,10 +19,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from conftest import Peer
+from tests.paths import CHECKOUT
 
 pytestmark = pytest.mark.stack
 
-_ROOT = Path(__file__).parents[3]
+_ROOT = CHECKOUT
 _CONFIG = _ROOT / "deploy" / "prometheus" / "prometheus.yml"
 
 

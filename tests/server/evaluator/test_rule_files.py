@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from alerts.duration import parse_duration_ms
-from alerts.promql.syntax import selectors
+from alerts.promql.parser.syntax import selectors
 from alerts.rule import (
     AlertRule,
     RecordingRule,
@@ -19,12 +19,13 @@ from alerts.rule import (
     speed_up,
 )
 from conftest import Peer
-from server.api.metrics import Metrics
+from server.api.telemetry.metrics import Metrics
 from server.evaluator import own_metrics, probe_node, probe_postgres, probe_redis
 from server.evaluator.exposition import parse_exposition
+from tests.paths import CHECKOUT
 from tests.server.evaluator.unit_test_file import UnitTest, unit_tests
 
-_ROOT = Path(__file__).parents[3]
+_ROOT = CHECKOUT
 _RULE_FILES = sorted((_ROOT / "alerts" / "rules").glob("*.yml"))
 _TEST_FILES = sorted((_ROOT / "tests" / "alerts" / "rules").glob("*.test.yml"))
 _GROUPS = [group for path in _RULE_FILES for group in parse_rules(path.read_text(), path.name)]

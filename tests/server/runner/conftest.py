@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.runner.launch import read_status
+from server.runner.launcher import read_status
 from server.runner.spec import ShimSpec, ShimStatus
 
 

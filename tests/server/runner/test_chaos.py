@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.paths import CHECKOUT
+
 ACTIONS = """
 count:
   title: Count its own runs
@@ -25,7 +27,7 @@ count:
   targets:
     local: [bash, -c, 'echo "$0" >> {counter}; sleep "$1"; echo counted', "{{id}}", "{{hold}}"]
 """
-HOUSE = Path(__file__).resolve().parents[3]
+HOUSE = CHECKOUT
 
 
 class Victim:

@@ -11,11 +11,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from runbooks.engine.plan import Plan
 from runbooks.wire import ExecutionRequest, ExecutionState
-from server.ops.access import Caller
-from server.ops.admission import Locked, OtherRequest, already_known, check_locks, request_sha256
-from server.ops.fold import fold
-from server.ops.ledger import Actor, Transaction
-from server.ops.state import State
+from server.ops.executions.admission import Locked, OtherRequest, already_known, check_locks, request_sha256
+from server.ops.state.fold import fold
+from server.ops.state.ledger import Actor, Transaction
+from server.ops.state.state import State
+from server.ops.users import Caller
 from server.runner.execution import (
     HOLDS_LOCKS,
     TRANSITIONS,

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.runner.kept import HEAD, PIECE, TAIL_PIECES, read_kept
-from server.runner.launch import read_status
+from server.runner.launcher import read_status
+from server.runner.output_writer import HEAD, PIECE, TAIL_PIECES, read_kept
 from server.runner.process import identify, is_running, stat_of
 from server.runner.spec import CLAIM, STATUS_ROOM
 from tests.server.runner.conftest import Bench, until

@@ -1,15 +1,15 @@
 """Facts about the runbooks' change steps: each is run for real as it stands, its metric agrees, and the service is well after."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from console.client import Access, OpsClient
-from console.execution import follow_output, needed_confirmation, new_execution_id
+from console.ops_api.client import Access, OpsClient
+from console.ops_api.execution import follow_output, needed_confirmation, new_execution_id
 from runbooks.engine.catalogue import NOT_RUNBOOKS
-from runbooks.engine.parse import parse_runbook
+from runbooks.engine.parser import parse_runbook
 from runbooks.wire import ExecutionRequest, StepView
+from tests.paths import CHECKOUT
 from tests.stackwork import QUICK, Stack, stack_up, until
 
 pytestmark = [
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.xdist_group("changes"),
 ]
 
-_SHELF = Path(__file__).resolve().parents[3] / "runbooks"
+_SHELF = CHECKOUT / "runbooks"
 _STEPS: dict[tuple[str, str], StepView] = {
     (runbook.id, step.name): step
     for path in sorted(_SHELF.rglob("*.md"))

@@ -1,19 +1,18 @@
 """Facts about the runbooks' read steps: every one of them runs, and on a healthy stack none says unhealthy."""
 
-from pathlib import Path
-
 import pytest
 
-from console.client import Access, OpsClient
-from console.execution import follow_output, new_execution_id
+from console.ops_api.client import Access, OpsClient
+from console.ops_api.execution import follow_output, new_execution_id
 from runbooks.engine.catalogue import NOT_RUNBOOKS
-from runbooks.engine.parse import parse_runbook
+from runbooks.engine.parser import parse_runbook
 from runbooks.wire import ExecutionRequest, ExecutionView
+from tests.paths import CHECKOUT
 from tests.stackwork import Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
-_SHELF = Path(__file__).resolve().parents[3] / "runbooks"
+_SHELF = CHECKOUT / "runbooks"
 _STEPS = [
     (runbook.id, step.name)
     for path in sorted(_SHELF.rglob("*.md"))

@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -23,18 +22,19 @@ import psycopg2
 import pytest
 
 from runbooks.engine.catalogue import NOT_RUNBOOKS
-from runbooks.engine.parse import parse_runbook
+from runbooks.engine.parser import parse_runbook
 from runbooks.wire import StepView
-from server.stack.drill.conduct import drill_stack
-from server.stack.drill.inflict import Culprit
+from server.stack.drill.drill import drill_stack
+from server.stack.drill.faults import Culprit
 from server.stack.drill.responder import Responder, until
 from server.stack.drill.scenario import SCENARIOS, LimitAbuse, Load, ShortTTL, StoppedService, WrongKeys
 from server.stack.drill.traffic import Traffic, traffic
 from server.stack.layout import Layout
-from server.stack.supervision import ServiceTrouble, list_services, operate
+from server.stack.local.supervisord import ServiceTrouble, list_services, operate
 from server.stack.tokens import read_token
+from tests.paths import CHECKOUT
 
-_SHELF = Path(__file__).resolve().parents[3] / "runbooks"
+_SHELF = CHECKOUT / "runbooks"
 _DRILL_TOKEN = secrets.token_hex(16)
 _SETTINGS = {
     "LLM_PROVIDERS": '[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]',

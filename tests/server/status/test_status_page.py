@@ -11,9 +11,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from alerts.wire import AlertView
-from server.ops.publish import Publisher
+from server.ops.public.publisher import Publisher
+from server.status.answer import choose_encoding
 from server.status.app import SHOP, create_app
-from server.status.serving import choose_encoding
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 DOWN = AlertView(

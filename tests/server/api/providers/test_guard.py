@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.api.errors import ApiError
-from server.api.metrics import Metrics
 from server.api.providers.breaker import Breaker
-from server.api.providers.budget import RetryBudget
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import GuardedProvider
 from server.api.providers.provider import (
@@ -20,6 +18,8 @@ from server.api.providers.provider import (
     ProviderRefused,
     Question,
 )
+from server.api.providers.retry_budget import RetryBudget
+from server.api.telemetry.metrics import Metrics
 
 QUESTION = Question(prompt="hello", schema=None, temperature=0.0, max_tokens=100)
 

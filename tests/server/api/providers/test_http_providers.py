@@ -9,7 +9,6 @@ import pytest
 
 from server.api.config import ProviderConfig
 from server.api.providers.anthropic import AnthropicProvider
-from server.api.providers.http import retry_after_seconds
 from server.api.providers.openai import OpenAIProvider
 from server.api.providers.provider import (
     Provider,
@@ -22,6 +21,7 @@ from server.api.providers.provider import (
     ProviderTruncated,
     Question,
 )
+from server.api.providers.upstream import retry_after_seconds
 from server.api.schema import SchemaShelf
 from tests.server.api.providers.fake_model import GOOD, FakeModel, fake_model
 

@@ -1,0 +1,1 @@
+"""A syntax tree and samples to values, at all steps of a query at once."""

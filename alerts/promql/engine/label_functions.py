@@ -1,0 +1,60 @@
+"""``label_replace`` and ``label_join``."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from alerts.promql.engine.frame import Frame
+from alerts.promql.error import PromQLError
+from alerts.promql.label_matcher import Regex
+from alerts.promql.labels import Labels, get, having
+
+_REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})", re.ASCII)
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def label_replace(frame: Frame, args: Sequence[str], *, modern: bool) -> Frame:
+    """Sets a label from a match on another one: destination, replacement, source, expression."""
+    destination, replacement, source, pattern = args
+    check_name(destination, "label_replace", modern=modern)
+    Regex.check(pattern, 0, pattern)
+    regex = Regex(pattern, modern=True)
+
+    def change(labels: Labels) -> Labels:
+        found = regex.match(get(labels, source))
+        return labels if found is None else having(labels, {destination: expand(replacement, found)})
+
+    return frame.relabelled(change)
+
+
+def label_join(frame: Frame, args: Sequence[str], *, modern: bool) -> Frame:
+    """Sets a label to the values of others: destination, separator, sources."""
+    destination, separator, *sources = args
+    for name in (destination, *sources):
+        check_name(name, "label_join", modern=modern)
+    return frame.relabelled(
+        lambda labels: having(labels, {destination: separator.join(get(labels, name) for name in sources)})
+    )
+
+
+def expand(template: str, match: Any) -> str:
+    """Go's ``Regexp.Expand``: ``$1``, ``${1}`` and ``$name``; a group that is not there is empty."""
+
+    def value(reference: re.Match[str]) -> str:
+        name = reference.group(1) or reference.group(2)
+        if name is None:
+            return "$"
+        try:
+            return match.group(int(name) if name.isdigit() else name) or ""
+        except (IndexError, KeyError):
+            return ""
+
+    return _REFERENCE.sub(value, template)
+
+
+def check_name(name: str, function: str, *, modern: bool) -> None:
+    """Raises ``PromQLError`` for what cannot be a label's name; Prometheus 3 takes any text but the empty one."""
+    # Bytes that are no UTF-8 arrive from the lexer as surrogates.
+    bad = any("\ud800" <= char <= "\udfff" for char in name) if modern else not _LABEL_NAME.fullmatch(name)
+    if not name or bad:
+        raise PromQLError(f"invalid label name in {function}(): {name!r}")

@@ -1,0 +1,1 @@
+"""PromQL text to a checked syntax tree, and back."""

@@ -1,0 +1,61 @@
+"""What the shell offers after TAB: runbooks, their steps and actions, from the daemon or from this checkout."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import click
+from click.shell_completion import CompletionItem
+
+from console.ops_api.client import OpsClient, OpsError
+from console.ops_api.which_daemon import WhichOps
+from console.paths import RUNBOOKS
+from runbooks.wire import RunbookView
+
+_PATIENCE_S = 1.0
+Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def runbook_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Runbooks, with their titles where the shell shows them."""
+    return _offered({name: book.title for name, book in _shelf(ctx).items()}, incomplete)
+
+
+def step_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The steps of the runbook that was named before."""
+    runbook = _shelf(ctx).get(str(ctx.params.get("runbook")))
+    return _offered({step.name: step.title for step in runbook.steps} if runbook else {}, incomplete)
+
+
+def action_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Actions, from this checkout where the daemon is silent."""
+    try:
+        found = {action.name: action.title for action in _client(ctx).actions()}
+    except OpsError:
+        from console.runbook_folder import read_catalogue
+
+        found = {name: action.title for name, action in read_catalogue(RUNBOOKS).actions.items()}
+    return _offered(found, incomplete)
+
+
+def _offered(found: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    return [
+        CompletionItem(name, help=title)
+        for name, title in sorted(found.items())
+        if re.match(re.escape(incomplete), name, re.IGNORECASE)
+    ]
+
+
+def _shelf(ctx: click.Context) -> Mapping[str, RunbookView]:
+    try:
+        return {runbook.id: runbook for runbook in _client(ctx).shelf()[0]}
+    except OpsError:
+        from console.runbook_folder import read_catalogue
+
+        return read_catalogue(RUNBOOKS).runbooks
+
+
+def _client(ctx: click.Context) -> OpsClient:
+    """The daemon that the line so far means; nothing has run yet, so that its options are read here."""
+    words = {**ctx.find_root().params, **{k: v for k, v in ctx.params.items() if v is not None}}
+    which = WhichOps(*(words.get(name) for name in ("state", "url", "token")))
+    return OpsClient(which.access(), timeout_s=_PATIENCE_S)

@@ -1,0 +1,42 @@
+"""`ops console` and `ops open`: the full screen."""
+
+import sys
+from typing import Any
+
+import click
+
+from console.cli.options import reaches_ops
+from console.ops_api.client import OpsError
+from console.ops_api.which_daemon import WhichOps
+
+
+@click.command()
+@click.option("--read-only", is_flag=True, help="Look, and change nothing.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="No characters outside ASCII.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--no-bell", is_flag=True, help="Silence for new criticals.")
+@reaches_ops
+@click.pass_obj
+def console(which: WhichOps, /, **options: Any) -> None:
+    """Open the console."""
+    _open(which, **options)
+
+
+@click.command("open")
+@click.argument("incident", type=int)
+@reaches_ops
+@click.pass_obj
+def open_(which: WhichOps, incident: int) -> None:
+    """Open the console on an INCIDENT."""
+    _open(which, incident=incident)
+
+
+def _open(which: WhichOps, **options: Any) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise OpsError("the console needs a terminal; for scripts use ops alerts --json and the like")
+    from console.tui.app import run_console
+
+    run_console(which, **options)
+
+
+COMMANDS = {"console": console, "open": open_}

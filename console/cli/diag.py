@@ -1,0 +1,117 @@
+"""`ops diag`: what ails PostgreSQL, Redis, the API, or one request."""
+
+import sys
+from typing import Any, NoReturn
+
+import click
+from click.core import ParameterSource
+
+from console.cli.local_program import become_local
+from console.cli.options import as_json, client_of, reaches_ops
+from console.ops_api.client import OpsError
+from console.ops_api.execution import follow_output, new_execution_id
+from console.ops_api.which_daemon import WhichOps
+from console.text.plain import harmless
+from runbooks.wire import ExecutionRequest, Output
+
+_MODULE = "server.stack.diagnosis"
+
+
+def _exit_zero(command: Any) -> Any:
+    return click.option(
+        "--exit-zero", is_flag=True, help="End with 0 whatever was found: for a runbook's step, whose verdict is the last line."
+    )(command)  # fmt: skip
+
+
+def _longer_than(command: Any) -> Any:
+    return click.option(
+        "--longer-than", metavar="5s", default="5s", show_default=True, help="From when on a query is long."
+    )(command)
+
+
+def _within(command: Any) -> Any:
+    return click.option(
+        "--within", metavar="5m", default="5m", show_default=True, help="How far back to count."
+    )(command)
+
+
+@click.group(invoke_without_command=True)
+@_longer_than
+@_within
+@_exit_zero
+@as_json
+@reaches_ops
+@click.pass_context
+def diag(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
+    """What ails it: everything at once, or one part of it.
+
+    What is wrong comes first, then the figures; the last line of each part is its verdict, such as "locks: ok" or
+    "locks: waiting 2". Values in statements are masked.
+
+    \b
+    Exit codes: 0 well, 1 something is wrong, 3 what was asked about does not answer.
+    """
+    if ctx.invoked_subcommand is None:
+        _look(ctx.obj, "all", options, as_json=as_json)
+    elif any(ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ("as_json", *options)):
+        raise click.UsageError(f"options stand after the part: ops diag {ctx.invoked_subcommand} --json")
+
+
+def _part(name: str, text: str, *own: Any) -> None:
+    """A subcommand for one part, with its ``own`` options."""
+
+    def look(which: WhichOps, /, as_json: bool, **options: Any) -> None:
+        _look(which, name, options, as_json=as_json)
+
+    look.__doc__ = text
+    for option in (click.pass_obj, reaches_ops, as_json, _exit_zero, *own):
+        look = option(look)
+    diag.command(name)(look)
+
+
+def _id(command: Any) -> Any:
+    return click.argument("request_id", metavar="ID")(command)
+
+
+_part("connections", "PostgreSQL's connections, against the maximum.")
+_part("queries", "Queries and transactions that last long.", _longer_than)
+_part("locks", "Who waits for whom, on what, for how long.")
+_part("tables", "Sizes, dead rows, vacuum; invalid indexes.")
+_part("memory", "Redis: memory, evictions, clients.")
+_part("keys", "Redis: keys by prefix. SCAN, two seconds at most.")
+_part("slowlog", "Redis' slow log, and PostgreSQL's slow statements.")
+_part("errors", "Errors by type, status and path.", _within)
+_part("clients", "Whom the API refuses with 401 and 429, and why.", _within)
+_part("providers", "Latency, outcomes and breaker of each provider.", _within)
+_part("request", "One request followed through both logs.", _id)
+
+
+def _look(which: WhichOps, about: str, options: dict[str, Any], *, as_json: bool) -> NoReturn:
+    """Look from here where the service can be reached from here, else let the daemon look."""
+    request_id, exit_zero = options.pop("request_id", None), options.pop("exit_zero")
+    if which.is_beside_service:
+        words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
+        flags = [*(["--json"] if as_json else []), *(["--exit-zero"] if exit_zero else [])]
+        become_local(which, [*flags, *words, about, *([request_id] if request_id else [])], _MODULE)
+    params = {"about": about, "form": "json" if as_json else "text", **options}
+    code = _ask_daemon(which, params | ({"request_id": request_id} if request_id else {}))
+    sys.exit(0 if exit_zero and code in (0, 1, 3) else code)
+
+
+def _ask_daemon(which: WhichOps, params: dict[str, str]) -> int:
+    """Run the action ``diagnose`` and print what it says; its exit code."""
+    client = client_of(which)
+    request = ExecutionRequest(execution_id=new_execution_id(), action="diagnose", params=params)
+    execution = client.execute(request)
+
+    def show(output: Output) -> None:
+        click.echo(harmless(output.stdout.data), nl=False)
+        click.echo(harmless(output.stderr.data), nl=False, err=True)
+
+    execution = follow_output(client, execution.execution_id, show)
+    if execution.exit_code is None:
+        raise OpsError(f"the diagnosis did not end well: {execution.state} {execution.reason or ''}".rstrip())
+    return execution.exit_code
+
+
+COMMANDS = {"diag": diag}

@@ -1,0 +1,107 @@
+"""Asking for an execution and seeing it through: an id of one's own, the confirmation, the output, the doubt."""
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from console.ops_api.client import Invalid, Lost, NotFound, OpsClient, Unreachable
+from runbooks.wire import ExecutionView, Output
+
+UNFINISHED = ("running",)
+EXIT_CODES = {"succeeded": 0, "failed": 1, "timed_out": 1, "cancelled": 1, "unknown": 1, "refused": 4}
+
+
+def new_execution_id(now: datetime | None = None) -> str:
+    """An id that sorts by time and that nobody else chooses: ``20261123-021407-9f31ab04``."""
+    return f"{(now or datetime.now(UTC)):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def needed_confirmation(plan: ExecutionView) -> str | None:
+    """What must be typed or given to confirm a plan: the action's name, the object's name, None for a read."""
+    if plan.kind == "read":
+        return None
+    return plan.object if plan.kind == "destructive" else plan.action
+
+
+def params_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """``k=v`` words as a mapping. Raises ``Invalid``."""
+    params = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Invalid(f"--param {pair!r} is not of the form name=value")
+        params[name] = value
+    return params
+
+
+def settle_doubt(client: OpsClient, execution_id: str, *, patience_s: float = 15.0) -> ExecutionView:
+    """After a lost answer: ask until the server says running, done, or never arrived.
+
+    Raises ``NotFound`` when it never arrived and ``Lost`` when nobody answered in time.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return client.execution(execution_id)
+        except NotFound:
+            raise
+        except Unreachable as error:
+            if time.monotonic() > deadline:
+                raise Lost(
+                    f"{execution_id} may be running; ask again with ops attach {execution_id}"
+                ) from error
+            time.sleep(0.5)
+
+
+def follow_output(
+    client: OpsClient, execution_id: str, on_output: Callable[[Output], None], *, patience_s: float = 60.0
+) -> ExecutionView:
+    """Hand on what it prints until it ends, resuming by offset over a broken link; the finished execution.
+
+    Raises ``Unreachable`` when the daemon has not answered for ``patience_s`` seconds; the run goes on without us.
+    """
+    stdout = stderr = 0
+    heard = time.monotonic()
+    while True:
+        try:
+            output = client.output(execution_id, stdout=stdout, stderr=stderr, wait_s=10)
+        except Unreachable as error:
+            if time.monotonic() - heard > patience_s:
+                raise Unreachable(
+                    f"lost sight of {execution_id}, which goes on without us; see ops attach {execution_id}"
+                ) from error
+            time.sleep(0.5)
+            continue
+        heard = time.monotonic()
+        stdout, stderr = output.stdout.next_offset, output.stderr.next_offset
+        on_output(output)
+        if output.done:
+            return client.execution(execution_id)
+
+
+def result_line(execution: ExecutionView) -> str:
+    """One sentence on how it ended."""
+    took = ""
+    if execution.started_at and execution.finished_at:
+        took = f" in {(execution.finished_at - execution.started_at).total_seconds():.1f} s"
+    words = {
+        "succeeded": f"{execution.title}: done{took}",
+        "failed": f"{execution.title}: failed with exit code {execution.exit_code}{took}",
+        "timed_out": f"{execution.title}: stopped after its timeout{took}",
+        "cancelled": f"{execution.title}: cancelled{took}",
+        "refused": f"{execution.title}: refused",
+        "unknown": f"{execution.title}: nobody knows how it ended; it may have run",
+        "running": f"{execution.title}: running",
+    }[execution.state]
+    if execution.dry_run and execution.state == "succeeded":
+        words = f"{execution.title}: its check passed{took}; nothing was changed"
+    if execution.verdict is not None:
+        words += f"; verdict {execution.verdict}"
+    if execution.reason:
+        words += f" ({execution.reason})"
+    if execution.verification and execution.verification.text:
+        words += f"\n  {execution.verification.text}"
+        if execution.verification.passed is False and execution.verification.rollback:
+            words += f"\n  the way back: {execution.verification.rollback}"
+    return words

@@ -1,0 +1,64 @@
+"""Which ops daemon is meant: by options, by environment, or by the local stack's state folder."""
+
+import json
+import os
+from pathlib import Path
+
+from console.ops_api.client import Access, OpsError, Unreachable
+from console.paths import CHECKOUT
+
+
+class WhichOps:
+    """The choice that ``--state``, ``--url`` and ``--token`` (or ``OPS_STATE``, ``OPS_URL``, ``OPS_TOKEN``) make."""
+
+    def __init__(self, state: Path | None, url: str | None, token: str | None) -> None:
+        self.state = (state or default_state()).resolve()
+        self._url, self._token = url, token
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the local stack's own program may act beside the daemon."""
+        if self._url is None:
+            return True
+        try:
+            return self.address("ops") == self._url.rstrip("/")
+        except Unreachable:
+            return False
+
+    @property
+    def is_beside_service(self) -> bool:
+        """Whether the service itself can be asked from here: a local stack, or a step that the daemon runs."""
+        return self.is_local or "API_URL" in os.environ
+
+    def access(self) -> Access:
+        """Address and token. Raises ``OpsError`` that says what to do where there is none."""
+        if self._url is not None:
+            if not self._token:
+                raise OpsError("a token is needed with --url: give --token or OPS_TOKEN")
+            return Access(self._url, self._token)
+        return Access(self.address("ops"), self._token or self.read_token("admin"))
+
+    def address(self, service: str) -> str:
+        """Where a service of the local stack listens. Raises ``Unreachable`` where no stack is up."""
+        try:
+            layout = json.loads((self.state / "stack.json").read_bytes())
+            return f"http://127.0.0.1:{layout['ports'][service]}"
+        except (OSError, ValueError, KeyError) as error:
+            raise Unreachable(
+                f"no stack is up in {self.state}: bring one up with ops up, or name a daemon with --url and --token"
+            ) from error
+
+    def read_token(self, name: str) -> str:
+        """A token of the local stack. Raises ``OpsError``."""
+        path = self.state / "tokens" / name
+        try:
+            return path.read_text().strip()
+        except OSError as error:
+            raise OpsError(f"{path} cannot be read ({error.strerror}); it is made by ops up") from error
+
+
+def default_state() -> Path:
+    """``OPS_STATE``, else ``var`` of this checkout, else ``var`` here."""
+    if named := os.environ.get("OPS_STATE"):
+        return Path(named)
+    return CHECKOUT / "var" if (CHECKOUT / "setup.cfg").exists() else Path("var")

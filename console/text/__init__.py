@@ -1,0 +1,1 @@
+"""Words and lines for people: foreign text made harmless, wording, glyphs."""

@@ -1,0 +1,33 @@
+"""One incident as lines of plain text: its facts and its timeline."""
+
+from alerts.wire import IncidentView
+from console.text.plain import clock, one_line
+
+
+def incident_page(incident: IncidentView) -> list[str]:
+    """The lines that `ops incidents ID` prints and the console shows."""
+    facts = [
+        f"incident {incident.id}  {incident.severity}  {incident.state}  {one_line(incident.title)}",
+        _joined(
+            ("detected", clock(incident.detected_at)),
+            ("target until", clock(incident.mttr_deadline_at)),
+            ("breached", clock(incident.breached_at)),
+        ),
+        _joined(
+            ("acknowledged", clock(incident.acknowledged_at)),
+            ("by", incident.acknowledged_by or ""),
+            ("mitigated", clock(incident.mitigated_at)),
+            ("resolved", clock(incident.resolved_at)),
+        ),
+        f"runbook {incident.runbook or 'none'}",
+        "",
+    ]
+    lines = [
+        f"{clock(entry.at)}  {one_line(entry.actor):<12} {one_line(entry.text)}"
+        for entry in incident.timeline
+    ]
+    return [line for line in facts if line or line == facts[-1]] + (lines or ["nothing on the timeline yet"])
+
+
+def _joined(*pairs: tuple[str, str]) -> str:
+    return "  ".join(f"{name} {value}" for name, value in pairs if value)

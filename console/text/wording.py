@@ -1,0 +1,66 @@
+"""How alerts are told in few characters, without relying on colour."""
+
+from datetime import datetime
+
+from alerts.wire import AlertView, IncidentView
+from console.text.plain import clock, left, one_line, since
+from runbooks.wire import ProofView, RunbookView
+
+
+def severity_word(alert: AlertView) -> str:
+    """Four letters: ``CRIT``, ``WARN``, ``INFO``."""
+    return {"critical": "CRIT", "warning": "WARN", "info": "INFO"}.get(alert.severity, "    ")
+
+
+def state_letters(alert: AlertView) -> str:
+    """At most three: ``p`` pending, ``r`` resolved, ``?`` stale; ``A`` acknowledged, ``S`` silenced, ``I`` inhibited, ``M`` in maintenance."""
+    base = {"pending": "p", "resolved": "r", "stale": "?"}.get(alert.state, "")
+    overlays = (
+        ("A", alert.acknowledged_by),
+        ("S", alert.silenced_by),
+        ("I", alert.inhibited_by),
+        ("M", alert.maintenance),
+    )
+    return (base + "".join(letter for letter, on in overlays if on))[:3]
+
+
+def summary_for_chat(alert: AlertView, incident: IncidentView | None, now: datetime) -> str:
+    """Two lines to paste into a chat."""
+    who = f"acknowledged by {alert.acknowledged_by}" if alert.acknowledged_by else "nobody has it yet"
+    number = f"incident {incident.id}: " if incident else ""
+    deadline = f", {left(alert.mttr_deadline_at, now)} to the target" if alert.mttr_deadline_at else ""
+    return (
+        f"{number}{alert.severity.upper()} {alert.alertname} on {alert.service}, {alert.state} "
+        f"for {since(alert.started_at, now)} (since {clock(alert.started_at)}){deadline}, {who}.\n"
+        f"{one_line(alert.annotations.get('summary', ''))}"
+        + (f" Runbook {alert.runbook}." if alert.runbook else "")
+    )
+
+
+def proven_words(runbook: RunbookView, now: datetime) -> str:
+    """In a few words, trouble first: ``never``, ``drill 2d ago``, ``rehearsed 5h10 ago, 1 finding``."""
+    proofs = [proof for proof in (runbook.drilled, runbook.rehearsed) if proof]
+    in_trouble = sorted((proof for proof in proofs if not proof.passed), key=lambda p: p.at, reverse=True)
+    return next((_proof_words(proof, now) for proof in (*in_trouble, *proofs)), "never")
+
+
+def proof_lines(runbook: RunbookView, now: datetime) -> list[str]:
+    """The latest drill and the latest rehearsal with its findings, a line for each."""
+    lines = []
+    for proof in (runbook.drilled, runbook.rehearsed):
+        if proof is not None:
+            lines.append(
+                f"{_proof_words(proof, now)} by {one_line(proof.by)}: {one_line(proof.text) or 'failed'}"
+            )
+            lines += [f"! {one_line(finding)}" for finding in proof.findings]
+    return lines or ["never drilled, never rehearsed"]
+
+
+def _proof_words(proof: ProofView, now: datetime) -> str:
+    ago = f"{since(proof.at, now)} ago"
+    if proof.kind == "drill":
+        words = f"drill {ago}" if proof.passed else f"drill FAILED {ago}"
+    else:
+        count = len(proof.findings)
+        words = f"rehearsed {ago}" + (f", {count} finding{'s' * (count != 1)}" if count else "")
+    return f"{words}, changed since" if proof.changed_since else words

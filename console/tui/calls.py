@@ -1,0 +1,209 @@
+"""Calls to the ops daemon made in threads; each posts what came of it as a message and touches no widget."""
+
+import time
+from collections.abc import Callable
+
+from textual.app import App
+from textual.message import Message
+
+from alerts.wire import IncidentView
+from console.model.figures import Figures, read_figures
+from console.ops_api.client import Lost, NotFound, OpsClient, OpsError
+from console.ops_api.execution import follow_output, settle_doubt
+from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
+
+
+class Said(Message):
+    """Something to tell the person in the bottom line."""
+
+    def __init__(self, text: str, *, bad: bool = False) -> None:
+        super().__init__()
+        self.text, self.bad = text, bad
+
+
+class RunbookCame(Message):
+    """A runbook, or why there is none."""
+
+    def __init__(self, runbook_id: str, runbook: RunbookView | None, trouble: str = "") -> None:
+        super().__init__()
+        self.runbook_id, self.runbook, self.trouble = runbook_id, runbook, trouble
+
+
+class Planned(Message):
+    """What exactly would run."""
+
+    def __init__(self, request: ExecutionRequest, plan: ExecutionView) -> None:
+        super().__init__()
+        self.request, self.plan = request, plan
+
+
+class RunBegan(Message):
+    """An execution is under way."""
+
+    def __init__(self, execution: ExecutionView) -> None:
+        super().__init__()
+        self.execution = execution
+
+
+class RunPrinted(Message):
+    """More output of the execution that is watched."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self.output = output
+
+
+class RunEnded(Message):
+    """How the execution that is watched ended."""
+
+    def __init__(self, execution: ExecutionView) -> None:
+        super().__init__()
+        self.execution = execution
+
+
+class RunTrouble(Message):
+    """An execution was refused, or nobody knows whether it arrived."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FiguresCame(Message):
+    """The service in four figures, or why there are none."""
+
+    def __init__(self, figures: tuple[Figures, ...], trouble: str = "") -> None:
+        super().__init__()
+        self.figures, self.trouble = figures, trouble
+
+
+class ActionsCame(Message):
+    """Every action there is."""
+
+    def __init__(self, actions: tuple[ActionView, ...]) -> None:
+        super().__init__()
+        self.actions = actions
+
+
+class IncidentCame(Message):
+    """One incident with its timeline."""
+
+    def __init__(self, incident: IncidentView) -> None:
+        super().__init__()
+        self.incident = incident
+
+
+class Desk:
+    """Hands calls to threads. The app is only a place to post messages to."""
+
+    def __init__(self, app: App[None], client: OpsClient) -> None:
+        self._app, self._client = app, client
+
+    def acknowledge(self, incident_id: int) -> None:
+        """Take an incident."""
+
+        def call() -> Message:
+            taken = self._client.acknowledge(incident_id)
+            return Said(f"incident {taken.id} is yours ({taken.acknowledged_by}); u undoes it within 10 s")
+
+        self._spawn(call)
+
+    def unacknowledge(self, incident_id: int) -> None:
+        """Give an incident back."""
+        self._spawn(lambda: Said(f"incident {self._client.unacknowledge(incident_id).id} is open again"))
+
+    def note(self, incident_id: int, text: str) -> None:
+        """Write on the timeline."""
+        self._spawn(lambda: Said(f"noted on incident {self._client.note(incident_id, text).id}"))
+
+    def load_incident(self, incident_id: int) -> None:
+        """Ask for an incident's timeline."""
+        self._spawn(lambda: IncidentCame(self._client.incident(incident_id)))
+
+    def load_runbook(self, runbook_id: str) -> None:
+        """Ask for a runbook."""
+
+        def call() -> Message:
+            try:
+                return RunbookCame(runbook_id, self._client.runbook(runbook_id))
+            except OpsError as error:
+                return RunbookCame(runbook_id, None, str(error))
+
+        self._spawn(call)
+
+    def load_actions(self) -> None:
+        """Ask for the actions."""
+        self._spawn(lambda: ActionsCame(self._client.actions()))
+
+    def load_figures(self) -> None:
+        """Ask for the four figures."""
+
+        def call() -> Message:
+            try:
+                return FiguresCame(read_figures(self._client, time.time()))
+            except OpsError as error:
+                return FiguresCame((), str(error))
+
+        self._spawn(call)
+
+    def plan(self, request: ExecutionRequest) -> None:
+        """Ask what exactly would run."""
+
+        def call() -> Message:
+            try:
+                return Planned(request, self._client.plan(request))
+            except OpsError as error:
+                return RunTrouble(str(error))
+
+        self._spawn(call)
+
+    def run(self, request: ExecutionRequest) -> None:
+        """Run it and follow it to its end; a lost answer is asked after, never repeated."""
+        self._spawn(lambda: self._run(request))
+
+    def watch(self, execution: ExecutionView) -> None:
+        """Follow an execution that somebody began."""
+        self._spawn(lambda: self._follow(execution))
+
+    def cancel(self, execution_id: str) -> None:
+        """Ask a running execution to stop."""
+        self._spawn(lambda: Said(f"stopping {self._client.cancel(execution_id).execution_id}"))
+
+    def _run(self, request: ExecutionRequest) -> Message:
+        try:
+            execution = self._client.execute(request)
+        except Lost as lost:
+            self._post(RunTrouble(f"in doubt: {lost}; asking what became of it"))
+            try:
+                execution = settle_doubt(self._client, request.execution_id)
+            except NotFound:
+                return RunTrouble("it never arrived: nothing was run; press the key again")
+            except OpsError as error:
+                return RunTrouble(f"in doubt: {error}")
+        except OpsError as error:
+            return RunTrouble(str(error))
+        return self._follow(execution)
+
+    def _follow(self, execution: ExecutionView) -> Message:
+        self._post(RunBegan(execution))
+        try:
+            return RunEnded(
+                follow_output(
+                    self._client, execution.execution_id, lambda output: self._post(RunPrinted(output))
+                )
+            )
+        except OpsError as error:
+            return RunTrouble(str(error))
+
+    def _spawn(self, call: Callable[[], Message]) -> None:
+        def guarded() -> None:
+            try:
+                message = call()
+            except OpsError as error:
+                message = Said(str(error), bad=True)
+            self._post(message)
+
+        self._app.run_worker(guarded, thread=True, exit_on_error=True)
+
+    def _post(self, message: Message) -> None:
+        self._app.screen_stack[0].post_message(message)

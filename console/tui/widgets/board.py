@@ -1,0 +1,223 @@
+"""The alert list: only the lines that changed are painted, and the cursor stays on its alert."""
+
+import time
+from datetime import datetime
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from alerts.wire import AlertView
+from console.model.board import Board
+from console.text.glyphs import Glyphs
+from console.text.plain import left, one_line, since
+from console.text.wording import severity_word, state_letters
+from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, column, strip_of
+
+HEAD = " SEV   AGE   MTTR   ST SERVICE    WHAT"
+_CLOCK_COLUMNS = Region(7, 0, 12, 1)
+_FREEZE_S = 2.0
+
+
+class AlertList(ScrollView, can_focus=True):
+    """The alerts of the store, one a line. It receives values and posts messages; it decides nothing."""
+
+    BINDINGS = [
+        Binding("j,down", "move(1)", "down", show=False),
+        Binding("k,up", "move(-1)", "up", show=False),
+        Binding("g,home", "jump(0)", "top", show=False),
+        Binding("G,end", "jump(-1)", "bottom", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor stands on another alert."""
+
+        def __init__(self, alert: AlertView | None) -> None:
+            super().__init__()
+            self.alert = alert
+
+    def __init__(self, board: Board, glyphs: Glyphs, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._board, self._glyphs = board, glyphs
+        self._now: datetime | None = None
+        self._cursor: str | None = None
+        self._moved_at = 0.0
+        self._dimmed = False
+        self._cache: LRUCache[tuple[str, int, int, bool, bool], Strip] = LRUCache(2048)
+
+    @property
+    def cursor_alert(self) -> AlertView | None:
+        """The alert under the cursor."""
+        return self._board.alerts.rows.get(self._cursor or "")
+
+    @property
+    def moved_lately(self) -> bool:
+        """Whether the person is moving about: the order is kept still for as long."""
+        return time.monotonic() - self._moved_at < _FREEZE_S
+
+    def flush(self, now: datetime) -> None:
+        """Paint what changed in the store since the last flush."""
+        self._now = now
+        dirty, order_changed = self._board.alerts.take_dirty()
+        store = self._board.alerts
+        if order_changed:
+            size = Size(0, len(store.order))
+            if self.virtual_size != size:
+                self.virtual_size = size
+            self._keep_cursor()
+            self.refresh()
+            return
+        for fingerprint in dirty:
+            at = store.index_of(fingerprint)
+            if at is not None:
+                self.refresh_line(at)
+
+    def tick(self, now: datetime) -> None:
+        """Paint the two columns that the clock moves."""
+        self._now = now
+        self._cache.clear()
+        rows = min(self.size.height, max(0, len(self._board.alerts.order) - self.scroll_offset.y))
+        if rows:
+            self.refresh(Region(_CLOCK_COLUMNS.x, 0, _CLOCK_COLUMNS.width, rows))
+
+    def dim(self, dimmed: bool) -> None:
+        """Show that what is shown may no longer be true."""
+        if dimmed != self._dimmed:
+            self._dimmed = dimmed
+            self._cache.clear()
+            self.refresh()
+
+    def put_cursor(self, fingerprint: str) -> bool:
+        """Move the cursor to an alert; whether it is shown. From then on it follows its alert, not the top."""
+        at = self._board.alerts.index_of(fingerprint)
+        if at is None:
+            return False
+        self._moved_at = self._moved_at or float("-inf")
+        self._place_cursor(at)
+        return True
+
+    def _keep_cursor(self) -> None:
+        order = self._board.alerts.order
+        at = self._board.alerts.index_of(self._cursor)
+        if self._moved_at == 0.0 and self.has_focus and order:
+            if at != 0:
+                self._place_cursor(0)
+            return
+        if at is None:
+            self._place_cursor(min(self._line_of_cursor, len(order) - 1)) if order else self._lose_cursor()
+        else:
+            self._line_of_cursor = at
+
+    _line_of_cursor = 0
+
+    def _lose_cursor(self) -> None:
+        if self._cursor is not None:
+            self._cursor = None
+            self.post_message(self.Moved(None))
+
+    def _place_cursor(self, at: int) -> None:
+        order = self._board.alerts.order
+        if not order:
+            self._lose_cursor()
+            return
+        at = max(0, min(at, len(order) - 1))
+        before = self._board.alerts.index_of(self._cursor)
+        self._cursor, self._line_of_cursor = order[at], at
+        for line in {before, at} - {None}:
+            self.refresh_line(line or 0)
+        self.scroll_to_region(Region(0, at, 1, 1), animate=False, force=True)
+        self.post_message(self.Moved(self.cursor_alert))
+
+    def action_move(self, step: int) -> None:
+        self._moved_at = time.monotonic()
+        self._place_cursor(self._line_of_cursor + step)
+
+    def action_jump(self, at: int) -> None:
+        self._moved_at = time.monotonic()
+        self._place_cursor(at if at >= 0 else len(self._board.alerts.order) - 1)
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, self.size.height // 2))
+
+    def next_untaken(self, direction: int) -> bool:
+        """Move to the next critical that nobody has acknowledged; whether there is one."""
+        order, rows = self._board.alerts.order, self._board.alerts.rows
+        for step in range(1, len(order) + 1):
+            alert = rows[order[(self._line_of_cursor + direction * step) % len(order)]]
+            if alert.severity == "critical" and alert.state == "firing" and alert.acknowledged_by is None:
+                return self.put_cursor(alert.fingerprint)
+        return False
+
+    def on_click(self, event: events.Click) -> None:
+        self._moved_at = time.monotonic()
+        self._place_cursor(self.scroll_offset.y + event.y)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the list; a fault in one alert shows on its own line and nowhere else."""
+        width = self.size.width
+        at = self.scroll_offset.y + y
+        order = self._board.alerts.order
+        if at >= len(order):
+            return strip_of([("", NORMAL)], width)
+        alert = self._board.alerts.rows[order[at]]
+        key = (
+            alert.fingerprint,
+            alert.version,
+            width,
+            alert.fingerprint == self._cursor,
+            alert.acknowledged_by is None,
+        )
+        cached = self._cache.get(key)
+        if cached is None:
+            try:
+                cached = self._line(alert, width)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                cached = strip_of([(f" {alert.fingerprint} cannot be shown: {error!r}", CRITICAL)], width)
+            self._cache.set(key, cached)
+        return cached
+
+    def _line(self, alert: AlertView, width: int) -> Strip:
+        now = self._now or alert.updated_at
+        incident = self._board.incident_of(alert)
+        quiet = alert.state in ("pending", "resolved") or bool(
+            alert.silenced_by or alert.inhibited_by or alert.maintenance
+        )
+        style = _style_of(alert, quiet=quiet or self._dimmed)
+        deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
+        remaining = left(deadline, now) if alert.state == "firing" else ""
+        who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
+        what = one_line(alert.annotations.get("summary") or alert.alertname)
+        flapping = f" ~{alert.flapping}" if alert.flapping else ""
+        marker = self._glyphs.cursor if alert.fingerprint == self._cursor else " "
+        mark = "!" if alert.severity == "critical" and alert.state == "firing" else " "
+        room = max(10, width - 35 - len(who))
+        parts = [
+            (marker, BOLD),
+            (f"{mark}{column(severity_word(alert), 5)}", style),
+            (f"{since(alert.started_at, now):<6}", DIM),
+            (f"{remaining:<7}", CRITICAL if remaining.startswith("-") else style),
+            (f"{state_letters(alert):<3}", style),
+            (column(one_line(alert.service), 11), style),
+            (column(_named(alert.alertname, what) + flapping, room), style),
+            (who, DIM),
+        ]
+        return strip_of(
+            parts, width, over=CURSOR if alert.fingerprint == self._cursor and self.has_focus else NORMAL
+        )
+
+
+def _named(name: str, what: str) -> str:
+    return what if what.startswith(name) else f"{name} {what}"
+
+
+def _style_of(alert: AlertView, *, quiet: bool) -> Style:
+    if quiet:
+        return DIM
+    return {"critical": CRITICAL, "warning": WARNING}.get(alert.severity, NORMAL)

@@ -1,0 +1,122 @@
+"""The two lines on top: how bad, whose, and is this screen true."""
+
+from datetime import datetime
+
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from alerts.wire import StreamMeta
+from console.model.board import Counts
+from console.model.figures import Figures
+from console.ops_api.link import LinkView
+from console.text.glyphs import Glyphs, sparkline
+from console.text.plain import clock, one_line
+from console.tui.widgets.strips import ACCENT, BOLD, CRITICAL, DIM, GOOD, NORMAL, WARNING, Part, strip_of
+
+
+class Header(Widget):
+    """What the console stands on: link, counts, clock, figures. Receives values only."""
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._first: list[Part] = []
+        self._second: list[Part] = [(" no figures yet", DIM)]
+        self._painted: tuple[object, ...] = ()
+
+    def show(
+        self,
+        link: LinkView,
+        counts: Counts,
+        meta: StreamMeta | None,
+        now: datetime,
+        as_of: datetime | None,
+        *,
+        marks: str,
+    ) -> None:
+        """The first line; repaints only when its words changed."""
+        parts = self._state_parts(link, counts, meta, now, as_of, marks)
+        painted = tuple(parts)
+        if painted != self._painted:
+            self._first, self._painted = parts, painted
+            self.refresh()
+
+    def show_figures(self, figures: tuple[Figures, ...], trouble: str) -> None:
+        """The second line: the service in four figures, or why there are none."""
+        if trouble:
+            self._second = [(f" no figures: {one_line(trouble)}", DIM)]
+        else:
+            self._second = []
+            for figure in figures:
+                self._second += [
+                    (f" {figure.name} ", DIM),
+                    (figure.latest, BOLD),
+                    (f" {sparkline(figure.samples, self._glyphs)[-9:]} ", ACCENT),
+                ]
+        self.refresh()
+
+    def _state_parts(
+        self,
+        link: LinkView,
+        counts: Counts,
+        meta: StreamMeta | None,
+        now: datetime,
+        as_of: datetime | None,
+        marks: str,
+    ) -> list[Part]:
+        live = link.state == "live"
+        target = one_line(meta.target) if meta else "?"
+        link_style = GOOD if live else CRITICAL if link.state in ("offline", "reconnecting") else WARNING
+        dot = self._glyphs.live if live else self._glyphs.dead
+        parts: list[Part] = [
+            (" ops ", BOLD),
+            (f"{target}  ", _target_style(target)),
+            (f"{dot} {link.words() if not live else 'live'}  ", link_style),
+        ]
+        if not live and as_of is not None:
+            parts.append((f"as of {clock(as_of)}  ", WARNING))
+        parts += [
+            (f"CRIT {counts.critical}  ", CRITICAL if counts.critical else NORMAL),
+            (f"WARN {counts.warning}  ", WARNING if counts.warning else NORMAL),
+            (f"INFO {counts.info}  ", NORMAL),
+            (f"ack {counts.acknowledged}  ", NORMAL),
+            (f"{clock(now)} ", BOLD),
+        ]
+        if meta is not None:
+            parts.append((f" {one_line(meta.user)}", NORMAL))
+            if meta.evaluator not in ("", "ok"):
+                parts.append((f"  evaluator: {one_line(meta.evaluator)}", CRITICAL))
+            if meta.read_only:
+                parts.append((f"  READ-ONLY: {one_line(meta.read_only)}", WARNING))
+            if meta.temporary_changes:
+                parts.append((f"  {meta.temporary_changes} temporary", WARNING))
+        if marks:
+            parts.append((f"  {marks}", WARNING))
+        return parts
+
+    def render_line(self, y: int) -> Strip:
+        return strip_of((self._first, self._second)[y] if y < 2 else [("", NORMAL)], self.size.width)
+
+
+def _target_style(target: str) -> Style:
+    if target.lower() == "local":
+        return GOOD
+    return Style(color="magenta", bold=True) if target == "DRILL" else Style(color="red", reverse=True)
+
+
+class OneLine(Widget):
+    """A line of text at the bottom: the filter, a hint, an answer."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: list[Part] = []
+
+    def show(self, *parts: Part) -> None:
+        """Replace the words."""
+        if list(parts) != self._parts:
+            self._parts = list(parts)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        return strip_of(self._parts if y == 0 else [("", NORMAL)], self.size.width)

@@ -1,0 +1,51 @@
+"""What a running step prints, and how it ended."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Log
+
+from console.ops_api.execution import result_line
+from console.text.plain import harmless
+from console.tui.widgets.header import OneLine
+from console.tui.widgets.strips import BOLD, CRITICAL, DIM, GOOD, WARNING
+from runbooks.wire import ExecutionView, Output
+
+
+class OutputPane(Vertical):
+    """A title line and a log. Receives values only."""
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="run-title")
+        yield Log(id="run-log", max_lines=20_000)
+
+    def begin(self, title: str) -> None:
+        """Clear for a new run."""
+        self.display = True
+        self.query_one("#run-title", OneLine).show((f" {title} ", BOLD), ("starting", WARNING))
+        self.query_one("#run-log", Log).clear()
+
+    def started(self, execution: ExecutionView) -> None:
+        """It runs."""
+        title = self.query_one("#run-title", OneLine)
+        title.show((f" {execution.title} ", BOLD), ("running ", WARNING), (execution.execution_id, DIM))
+
+    def more(self, output: Output) -> None:
+        """Add what came."""
+        log = self.query_one("#run-log", Log)
+        for part in (output.stdout, output.stderr):
+            if part.cut_bytes:
+                log.write_line(f"… {part.cut_bytes} bytes cut …")
+            if part.data:
+                log.write(harmless(part.data))
+
+    def ended(self, execution: ExecutionView) -> None:
+        """How it ended, in words with the exit code."""
+        good = execution.state == "succeeded" and execution.verdict != "unhealthy"
+        first, *rest = result_line(execution).split("\n")
+        self.query_one("#run-title", OneLine).show((f" {first}", GOOD if good else CRITICAL))
+        if rest:
+            self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)
+
+    def trouble(self, text: str) -> None:
+        """It did not run, or nobody knows."""
+        self.query_one("#run-title", OneLine).show((f" {text}", CRITICAL))

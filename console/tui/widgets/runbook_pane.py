@@ -1,0 +1,290 @@
+"""A runbook as lines, in which every step is a row that the cursor can stand on."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import msgspec
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from console.text.glyphs import Glyphs
+from console.text.plain import harmless, one_line, since
+from console.text.wording import proven_words
+from console.tui.widgets.strips import (
+    ACCENT,
+    BOLD,
+    CRITICAL,
+    CURSOR,
+    DIM,
+    GOOD,
+    NORMAL,
+    WARNING,
+    Part,
+    strip_of,
+)
+from runbooks.wire import ExecutionView, RunbookView, StepView
+
+_FENCE = re.compile(r"^```bash (\{[^\n]*\})[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One painted line: ready segments, or a step's row, painted afresh."""
+
+    segments: tuple[Segment, ...] = ()
+    step: StepView | None = None
+    proven: bool = False
+    """The line that says when the runbook was proven; its ages go on."""
+
+
+class RunbookPane(ScrollView, can_focus=True):
+    """Shows one runbook. It receives values and posts ``RunAsked``; it runs nothing."""
+
+    BINDINGS = [
+        Binding("j,down", "step(1)", "next step", show=False),
+        Binding("k,up", "step(-1)", "previous step", show=False),
+        Binding("g,home", "jump(0)", "first step", show=False),
+        Binding("G,end", "jump(-1)", "last step", show=False),
+        Binding("ctrl+d,pagedown,space", "page(1)", "page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
+        Binding("r,enter", "run", "run the step", show=False),
+    ]
+
+    class RunAsked(Message):
+        """The person wants the step under the cursor run."""
+
+        def __init__(self, runbook: RunbookView, step: StepView) -> None:
+            super().__init__()
+            self.runbook, self.step = runbook, step
+
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        latest_run: Callable[[str, str], ExecutionView | None],
+        now: Callable[[], datetime],
+        *,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._glyphs, self._latest_run, self._now = glyphs, latest_run, now
+        self._runbook: RunbookView | None = None
+        self._lines: list[_Line] = []
+        self._step_lines: list[int] = []
+        self._cursor = 0
+        self._words = "no runbook"
+
+    @property
+    def runbook(self) -> RunbookView | None:
+        """What is shown."""
+        return self._runbook
+
+    @property
+    def step(self) -> StepView | None:
+        """The step under the cursor."""
+        if not self._step_lines:
+            return None
+        return self._lines[self._step_lines[self._cursor]].step
+
+    def show(self, runbook: RunbookView | None, words: str = "no runbook") -> None:
+        """Show a runbook from its top, the cursor on its first resolution step; or some words in its place."""
+        known, step = self._runbook, self.step
+        self._runbook, self._words = runbook, words
+        if runbook is not None and runbook == known:
+            return
+        if runbook is not None and known is not None and runbook.id == known.id:
+            self._show_anew(step)
+            return
+        self._cursor = 0
+        self._lay_out()
+        self.scroll_to(0, 0, animate=False)
+        if self.has_focus:
+            self.go_to_fitting()
+
+    def _show_anew(self, step: StepView | None) -> None:
+        """The same runbook, changed: the cursor stays on its step, the page where it is."""
+        self._lay_out()
+        names = [self._lines[line].step for line in self._step_lines]
+        self._cursor = next(
+            (i for i, s in enumerate(names) if s and step and s.name == step.name), self._cursor
+        )
+
+    def on_focus(self) -> None:
+        """Show the step that fits when the person comes to read."""
+        self.go_to_fitting()
+
+    def go_to_fitting(self) -> None:
+        """Stand where the last unhealthy verdict points, else on the first step that nobody has run yet."""
+        steps = [self._lines[line].step for line in self._step_lines]
+        runs = {
+            step.name: self._latest_run(self._runbook.id, step.name)
+            for step in steps
+            if step and self._runbook
+        }
+        for step in steps:
+            run = runs.get(step.name) if step else None
+            if step and step.then and run and run.verdict == "unhealthy" and not runs.get(step.then):
+                self.put_cursor(step.then)
+                return
+        fresh = (i for i, step in enumerate(steps) if step and not runs.get(step.name))
+        self._place(next(fresh, 0))
+
+    def refresh_steps(self) -> None:
+        """Paint the step rows again: an execution changed."""
+        for line in self._step_lines:
+            self.refresh_line(line)
+
+    def on_resize(self) -> None:
+        """Lay out for the new width."""
+        self._lay_out()
+        if self.has_focus:
+            self.call_after_refresh(self._scroll_to_cursor)
+
+    def _lay_out(self) -> None:
+        width = max(20, self.size.width - 2)
+        self._lines = list(self._build(width)) if self._runbook else []
+        self._step_lines = [i for i, line in enumerate(self._lines) if line.step is not None]
+        self._cursor = min(self._cursor, max(0, len(self._step_lines) - 1))
+        self.virtual_size = Size(0, len(self._lines))
+        self.refresh()
+
+    def _build(self, width: int) -> Iterator[_Line]:
+        runbook = self._runbook
+        if runbook is None:
+            return
+        yield _text((one_line(runbook.title), BOLD))
+        yield _Line(proven=True)
+        for fault in runbook.faults:
+            yield _text((f"! {one_line(fault)}", CRITICAL))
+        for proof in filter(None, (runbook.drilled, runbook.rehearsed)):
+            for finding in proof.findings:
+                yield _text((f"! {proof.kind}: {one_line(finding)}", WARNING))
+        steps = {step.name: step for step in runbook.steps}
+        for section in runbook.sections:
+            yield _text()
+            yield _text((f"## {one_line(section.title)}", ACCENT))
+            yield from self._section(section.markdown, steps, width)
+
+    def _section(self, markdown: str, steps: dict[str, StepView], width: int) -> Iterator[_Line]:
+        at = 0
+        for match in _FENCE.finditer(markdown):
+            yield from _prose(markdown[at : match.start()], width)
+            at = match.end()
+            step = steps.get(_name_of(match[1]))
+            if step is not None:
+                yield _Line(step=step)
+            for command in harmless(match[2]).rstrip("\n").split("\n"):
+                yield _text((f"    {command}", DIM))
+        yield from _prose(markdown[at:], width)
+
+    def action_step(self, direction: int) -> None:
+        self._place(self._cursor + direction)
+
+    def action_jump(self, at: int) -> None:
+        self._place(at if at >= 0 else len(self._step_lines) - 1)
+
+    def action_page(self, direction: int) -> None:
+        self.scroll_relative(y=direction * max(1, self.size.height - 2), animate=False)
+
+    def action_run(self) -> None:
+        if self._runbook is not None and self.step is not None:
+            self.post_message(self.RunAsked(self._runbook, self.step))
+
+    def put_cursor(self, step_name: str) -> None:
+        """Stand on a step."""
+        for at, line in enumerate(self._step_lines):
+            step = self._lines[line].step
+            if step is not None and step.name == step_name:
+                self._place(at)
+
+    def _place(self, at: int) -> None:
+        if not self._step_lines:
+            self.scroll_relative(y=at - self._cursor, animate=False)
+            return
+        before = self._step_lines[self._cursor]
+        self._cursor = max(0, min(at, len(self._step_lines) - 1))
+        line = self._step_lines[self._cursor]
+        self.refresh_line(before)
+        self.refresh_line(line)
+        self.call_after_refresh(self._scroll_to_cursor)
+
+    def _scroll_to_cursor(self) -> None:
+        if self._step_lines and self.size.height:
+            line = self._step_lines[self._cursor]
+            room = min(8, self.size.height)
+            self.scroll_to_region(Region(0, max(0, line - 3), 1, room), animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        """One line; a fault in one shows on its own line."""
+        width = self.size.width
+        at = self.scroll_offset.y + y
+        if not self._lines:
+            return strip_of([(f" {self._words}", DIM)] if y == 0 else [("", NORMAL)], width)
+        if at >= len(self._lines):
+            return strip_of([("", NORMAL)], width)
+        line = self._lines[at]
+        if line.proven and self._runbook is not None:
+            return strip_of([(f" proven: {proven_words(self._runbook, self._now())}", DIM)], width)
+        if line.step is None:
+            return Strip([Segment(" "), *line.segments]).adjust_cell_length(width)
+        under = at == self._step_lines[self._cursor]
+        over = CURSOR if under and self.has_focus else BOLD if under else NORMAL
+        return strip_of(self._step_parts(line.step, under=under), width, over=over)
+
+    def _step_parts(self, step: StepView, *, under: bool) -> list[Part]:
+        kind_style = {"read": GOOD, "change": WARNING}.get(step.kind, CRITICAL)
+        marker = self._glyphs.cursor if under else " "
+        return [
+            (f" {marker} ", BOLD),
+            (f"{step.name}  ", BOLD),
+            (f"[{step.kind}]  ", kind_style),
+            *self._run_parts(step),
+            (one_line(step.title), DIM),
+        ]
+
+    def _run_parts(self, step: StepView) -> list[Part]:
+        run = self._latest_run(self._runbook.id, step.name) if self._runbook else None
+        if run is None:
+            return []
+        ago = since(run.finished_at or run.requested_at, self._now())
+        who = one_line(run.actor)
+        glyphs = self._glyphs
+        match run.state:
+            case "running":
+                return [(f"{glyphs.running} running {ago} by {who}  ", WARNING)]
+            case "succeeded":
+                verdict = f", {run.verdict}" if run.verdict else ""
+                style = CRITICAL if run.verdict == "unhealthy" else GOOD
+                return [(f"{glyphs.done} exit 0{verdict} {ago} ago by {who}  ", style)]
+            case "unknown":
+                return [(f"{glyphs.doubt} may have run, {who}  ", CRITICAL)]
+            case _:
+                code = "" if run.exit_code is None else f" exit {run.exit_code}"
+                return [(f"{glyphs.failed} {run.state}{code} {ago} ago by {who}  ", CRITICAL)]
+
+
+def _text(*parts: Part) -> _Line:
+    return _Line(tuple(Segment(text, style) for text, style in parts))
+
+
+def _name_of(attributes: str) -> str:
+    try:
+        return str(json.loads(attributes).get("name", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _prose(markdown: str, width: int) -> Iterator[_Line]:
+    if not markdown.strip():
+        return
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system="standard")
+    document = Markdown(harmless(markdown), hyperlinks=False)
+    for segments in console.render_lines(document, console.options, pad=False):
+        yield _Line(tuple(Segment(s.text, s.style) for s in segments))

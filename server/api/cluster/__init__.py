@@ -1,0 +1,1 @@
+"""One master and its workers: listening sockets that are never closed, and the orders that the master takes."""

@@ -1,0 +1,308 @@
+"""The workers and the listening sockets that they share.
+
+No listening socket is ever closed while the API runs, since that would drop the connections that wait in it: what a
+worker no longer accepts on, another one does (docs/decisions/0105).
+"""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from server.api.cluster.assignment import Assignment
+from server.api.cluster.master_client import WorkerView
+from server.api.cluster.reuseport import steer
+from server.api.cluster.worker_process import Hand, NoAnswer
+from server.api.config import Config
+from server.api.release import release
+from server.api.tasks import Tasks
+from server.api.telemetry.log import Log
+from server.api.telemetry.multiprocess import bury, clean
+
+_START_S = 30.0
+"""A new worker that accepts nothing after so long is given up."""
+_TELL_S = 10.0
+_BIND_S = 5.0
+_LONGEST_PAUSE_S = 5.0
+_LOOK_S = 0.25
+
+Say = Callable[[str], None]
+
+
+class Trouble(Exception):
+    """What was asked for could not be done; the message says how things stand."""
+
+
+class Place:
+    """One worker's place: who is on it, or since when nobody is."""
+
+    def __init__(self, code: Path | None) -> None:
+        self.code = code
+        """The release that a worker on it runs, also one that is started again after it died."""
+        self.hand: Hand | None = None
+        self.changing = asyncio.Lock()
+        self.pause_s = 0.1
+        self.start_at = 0.0
+
+
+class Workers:
+    """Starts, replaces, adds and takes away workers. Raises ``OSError`` when the port is taken."""
+
+    def __init__(self, config: Config, env: Mapping[str, str], log: Log) -> None:
+        self._config = config
+        self._log = log
+        self._metrics = config.state / "metrics"
+        self._env = {**env, "PROMETHEUS_MULTIPROC_DIR": str(self._metrics)}
+        self._listeners = [bound(config)]
+        self._places: list[Place] = []
+        self._leaving: list[Hand] = []
+        self._tasks = Tasks()
+        self.news = asyncio.Event()
+        """Set by who knows that a process has ended."""
+
+    @property
+    def count(self) -> int:
+        """How many there should be."""
+        return len(self._places)
+
+    @property
+    def views(self) -> tuple[WorkerView, ...]:
+        """Those that accept connections."""
+        hands = [place.hand for place in self._places]
+        return tuple(WorkerView(pid=hand.pid, version=hand.version) for hand in hands if hand is not None)
+
+    async def run(self, count: int) -> None:
+        """Keep the workers alive until cancelled, ``count`` of them at first."""
+        clean(self._metrics)
+        code = self._marked_or_ours()
+        while len(self._listeners) < count:
+            self._listeners.append(_another(self._listeners[0]))
+        self._places = [Place(code) for _ in range(count)]
+        steer(self._listeners, count)
+        try:
+            while True:
+                self.news.clear()
+                self._look()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_S):
+                        await self.news.wait()
+        finally:
+            await self._tasks.close()
+
+    async def scale(self, count: int, say: Say) -> None:
+        """Go to ``count`` workers without losing a connection. Raises ``Trouble``."""
+        if count > self.count:
+            await self._grow(count, say)
+        elif count < self.count:
+            await self._shrink(count, say)
+
+    async def roll(self, say: Say) -> str:
+        """A new worker of the marked release on every place, one after the other; what came of it. Raises ``Trouble``.
+
+        Where a new one does not come up, the old one stays, and so do those that come after it.
+        """
+        code, count = self._marked(), self.count
+        old: list[Hand] = []
+        for number, place in enumerate(list(self._places)):
+            async with place.changing:
+                try:
+                    new = await self._started(code, self._assignment(number, count))
+                except NoAnswer as fault:
+                    what = f"{number} of {count} were replaced" if number else "none was replaced"
+                    raise Trouble(
+                        f"a new worker did not come up: {fault}. The old ones stay, {what}; no request was lost"
+                    ) from fault
+                before, place.hand, place.code, place.pause_s = place.hand, new, code, 0.1
+            who = "" if before is None else f"; pid {before.pid} ({before.version}) finishes"
+            say(f"worker {number + 1} of {count}: pid {new.pid} ({new.version}) accepts connections{who}")
+            if before is not None:
+                self._leave(before)
+                old.append(before)
+        await self._gone(old)
+        versions = ", ".join(sorted({view.version for view in self.views}))
+        return f"{count} workers replaced, all of version {versions}; the old ones have finished"
+
+    def end(self) -> None:
+        """Let every worker finish, and wait for it."""
+        for listener in self._listeners:
+            listener.close()
+        hands = [place.hand for place in self._places if place.hand is not None] + self._leaving
+        for hand in hands:
+            hand.leave()
+        deadline = time.monotonic() + self._config.drain_timeout_s + 3
+        for hand in hands:
+            hand.wait(deadline - time.monotonic())
+
+    async def _grow(self, count: int, say: Say) -> None:
+        """New workers on sockets that get no connection before they accept; then everybody takes their share."""
+        before, code = self.count, self._marked()
+        new: list[Place] = []
+        try:
+            for number in range(before, count):
+                self._listen_on(number)
+                place = Place(code)
+                place.hand = await self._started(code, Assignment(listeners=(number,), workers=count))
+                new.append(place)
+                say(
+                    f"worker {number + 1} of {count}: pid {place.hand.pid} ({place.hand.version}) accepts connections"
+                )
+        except BaseException as fault:
+            await self._share()
+            for place in new:
+                self._let_go(place)
+            if isinstance(fault, NoAnswer):
+                raise Trouble(
+                    f"a new worker did not come up: {fault}. There are {before} as before; no request was lost"
+                ) from fault
+            raise
+        self._places += new
+        steer(self._listeners, count)
+        await self._share()
+
+    def _listen_on(self, number: int) -> None:
+        if number == len(self._listeners):
+            steer(self._listeners, self.count)
+            self._listeners.append(_another(self._listeners[0]))
+
+    async def _shrink(self, count: int, say: Say) -> None:
+        """No new connection for who leaves; what waits for them is taken by who stays; only then they go."""
+        steer(self._listeners, count)
+        leaving = self._places[count:]
+        del self._places[count:]
+        await self._share()
+        for place in leaving:
+            self._let_go(place)
+        say(f"{count} accept all connections now; {len(leaving)} finish what they have in flight")
+        await self._gone([place.hand for place in leaving if place.hand is not None])
+
+    async def _share(self) -> None:
+        """Tell every worker its listening sockets: together they accept on each of them."""
+
+        async def tell(number: int, hand: Hand) -> None:
+            try:
+                await hand.tell(self._assignment(number, self.count), self._listeners, within_s=_TELL_S)
+            except NoAnswer as fault:
+                self._log.event("ERROR", "silent", str(fault), part="master")
+                hand.kill()
+
+        hands = [(number, place.hand) for number, place in enumerate(self._places)]
+        await asyncio.gather(*(tell(number, hand) for number, hand in hands if hand is not None))
+
+    def _assignment(self, number: int, count: int) -> Assignment:
+        return Assignment(listeners=tuple(range(number, len(self._listeners), count)), workers=count)
+
+    async def _started(self, code: Path | None, assignment: Assignment) -> Hand:
+        """A new worker that accepts as assigned. Raises ``NoAnswer``."""
+        hand = Hand(self._env, code)
+        try:
+            await hand.tell(assignment, self._listeners, within_s=_START_S)
+        except BaseException:
+            hand.kill()
+            self._leaving.append(hand)
+            raise
+        return hand
+
+    def _let_go(self, place: Place) -> None:
+        if place.hand is not None:
+            self._leave(place.hand)
+
+    def _leave(self, hand: Hand) -> None:
+        hand.leave()
+        self._leaving.append(hand)
+
+    async def _gone(self, hands: list[Hand]) -> None:
+        """Until these have finished; who takes longer than it may is killed."""
+        longest_s = self._config.drain_timeout_s + 5
+        await asyncio.gather(*(asyncio.to_thread(hand.wait, longest_s) for hand in hands))
+
+    def _look(self) -> None:
+        """Bury who has ended, and start again who should not have."""
+        for hand in [hand for hand in self._leaving if hand.ended]:
+            self._leaving.remove(hand)
+            self._bury(hand)
+        now = time.monotonic()
+        for place in self._places:
+            if place.changing.locked():
+                continue
+            if place.hand is not None and place.hand.ended:
+                self._log.event(
+                    "ERROR", "worker_ended", f"pid {place.hand.pid} ended by itself", part="master"
+                )
+                self._bury(place.hand)
+                lived_s = now - place.hand.started_at
+                place.pause_s = 0.1 if lived_s > 5 else min(_LONGEST_PAUSE_S, place.pause_s * 2)
+                place.hand, place.start_at = None, now + place.pause_s
+            if place.hand is None and now >= place.start_at:
+                self._tasks.start(self._fill(place), name="fill")
+
+    async def _fill(self, place: Place) -> None:
+        """A worker for an empty place; one that fails is tried again after a pause that grows."""
+        async with place.changing:
+            if place.hand is not None or place not in self._places:
+                return
+            number, count = self._places.index(place), self.count
+            try:
+                hand = await self._started(place.code, self._assignment(number, count))
+            except NoAnswer as fault:
+                self._log.event("ERROR", "no_worker", str(fault), part="master")
+                place.pause_s = min(_LONGEST_PAUSE_S, place.pause_s * 2)
+                place.start_at = time.monotonic() + place.pause_s
+                return
+            if place not in self._places:
+                self._leave(hand)
+                return
+            place.hand = hand
+        if self.count != count:
+            await self._share()
+
+    def _bury(self, hand: Hand) -> None:
+        hand.close()
+        bury(self._metrics, hand.pid)
+
+    def _marked(self) -> Path | None:
+        """The folder of the marked release; None: the code that the master runs. Raises ``Trouble``."""
+        folder = self._config.releases
+        mark = None if folder is None else release.marked(folder)
+        if folder is None or mark is None:
+            return None
+        if not release.whole(folder, mark.version):
+            raise Trouble(f"release {mark.version} is marked, and is not there or not as it was taken")
+        return folder / mark.version
+
+    def _marked_or_ours(self) -> Path | None:
+        """At the start any code that answers is better than none."""
+        try:
+            return self._marked()
+        except Trouble as trouble:
+            self._log.event("ERROR", "no_release", f"{trouble}: workers run the code in place", part="master")
+            return None
+
+
+def bound(config: Config) -> socket.socket:
+    """The first listening socket. Raises ``OSError`` when the port is taken.
+
+    A master that was killed leaves workers that are closing theirs: it is tried again for a few seconds.
+    """
+    until = time.monotonic() + _BIND_S
+    while True:
+        try:
+            return _bound(config)
+        except OSError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.1)
+
+
+def _bound(config: Config) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.api_bind else socket.AF_INET
+    with socket.create_server((config.api_bind, config.api_port), family=family) as alone:
+        address = alone.getsockname()
+    return socket.create_server(address[:2], family=family, backlog=1024, reuse_port=True)
+
+
+def _another(listener: socket.socket) -> socket.socket:
+    """One more listening socket on the same port (SO_REUSEPORT)."""
+    address = listener.getsockname()
+    return socket.create_server(address[:2], family=listener.family, backlog=1024, reuse_port=True)

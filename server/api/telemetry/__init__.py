@@ -1,0 +1,1 @@
+"""What the API tells of itself: metrics, log lines, and the request log in PostgreSQL."""

@@ -1,0 +1,61 @@
+"""One worker: the application on the sockets that the master assigns, until it is told to stop."""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+
+import uvloop
+from aiohttp import web
+
+from server.api.app import create_service
+from server.api.background import running
+from server.api.cluster.assignment import Assignment
+from server.api.cluster.listening_sockets import Doors, obey
+from server.api.config import Config
+from server.api.http.connection import Listener
+from server.api.telemetry.log import LibraryLog, Log
+
+
+def serve(config: Config, master: socket.socket) -> None:
+    """Run until SIGTERM, SIGINT or the end of ``master``, then finish what is in flight."""
+    log = Log(level=config.log_level)
+    try:
+        uvloop.run(_serve(config, master, log))
+    finally:
+        log.close()
+
+
+async def _serve(config: Config, master: socket.socket, log: Log) -> None:
+    stop = _stop_signal()
+    logging.getLogger().handlers = [LibraryLog(log)]
+    master.setblocking(False)
+    service = create_service(config, log)
+    async with service.running():
+        server = Listener(service.handle)
+        runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        await runner.setup()
+        doors = Doors(runner)
+        # What the start made lives as long as the process: the collector need not walk it again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+
+        def assigned(assignment: Assignment) -> None:
+            service.crew.stand(assignment.workers)
+
+        async with running(lambda: obey(master, doors, assigned, stop)):
+            await stop.wait()
+        service.crew.leave()
+        service.drain.draining = True
+        await doors.close()
+        await service.drain.finish(server, config.drain_timeout_s)
+        await runner.cleanup()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,1 @@
+"""Alerts on their way in and out, and what is told of an incident from the journal."""

@@ -1,0 +1,204 @@
+"""How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import msgspec
+
+from alerts.alert import POLL, Alert, AlertEvent, expire, found_absent, is_forgotten, read_posted, receive
+from alerts.duration import DurationError, parse_duration_ms
+from alerts.fingerprint import fingerprint
+from alerts.incident import (
+    RANK,
+    Incident,
+    IncidentJoined,
+    IncidentNoted,
+    IncidentOpened,
+    due,
+    refire,
+    takes_alert,
+)
+from alerts.wire import PostableAlert
+from server.ops.alerting.recent_changes import what_changed
+from server.ops.state.ledger import DAEMON, Actor, Transaction
+from server.ops.state.state import State
+
+WATCHDOG = "Watchdog"
+_STEPS_AT_ONCE = 4
+_SILENCES_KEPT = timedelta(days=5)
+_RUNBOOK_NAME = re.compile(r"(?:^|/)((?:maintenance/)?[A-Za-z0-9_-]+)\.md(?:#.*)?$")
+
+
+def take_alerts(tx: Transaction, posted: Iterable[PostableAlert], actor: Actor, source: str) -> None:
+    """A batch as its sender posted it; every alert is decided by its own state."""
+    for alert in posted:
+        take_alert(tx, read_posted(alert, tx.now, source), actor)
+
+
+def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
+    """One alert in the form of what was said about it."""
+    known = tx.state.alerts.get(said.fingerprint)
+    after, event = receive(known, said)
+    if event is not None:
+        tx.record(event, actor, said.fingerprint)
+        _follow(tx, tx.state.alerts[said.fingerprint])
+    elif after is not None:
+        tx.touch(after)
+    elif known is not None:
+        tx.forget(said.fingerprint)
+
+
+def _follow(tx: Transaction, alert: Alert) -> None:
+    """The incident of an alert that has just changed."""
+    if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
+        return
+    incident = _incident_for(tx.state, alert, tx.now)
+    if incident is None:
+        opened = open_incident(tx.state, alert, tx.now)
+        tx.record(IncidentOpened(incident=opened), DAEMON, str(opened.id))
+        changed = what_changed(tx.state, tx.now)
+        if changed:
+            noted = IncidentNoted(id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now)
+            tx.record(noted, DAEMON, str(opened.id))
+        return
+    moved = refire(incident, alert.severity, tx.now)
+    if moved is not None:
+        tx.record(moved, DAEMON, str(incident.id))
+    if alert.fingerprint not in incident.fingerprints or RANK[alert.severity] > RANK[incident.severity]:
+        joined = IncidentJoined(id=incident.id, fingerprint=alert.fingerprint, severity=alert.severity)
+        tx.record(joined, DAEMON, str(incident.id))
+
+
+def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
+    latest = state.latest_incident(alert.service, alert.alertname)
+    if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
+        return latest
+    return None
+
+
+def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
+    """A new incident about an alert, with what its annotations say about target and runbook."""
+    return Incident(
+        id=state.last_incident + 1,
+        title=alert.annotations.get("summary") or alert.alertname,
+        service=alert.service,
+        alertname=alert.alertname,
+        severity=alert.severity,
+        started_at=alert.started_at,
+        detected_at=now,
+        mttr_target_s=mttr_target_s(alert.annotations.get("mttr_target", "")),
+        fingerprints=(alert.fingerprint,),
+        runbook=runbook_name(alert.annotations.get("runbook_url", "")),
+    )
+
+
+@lru_cache(maxsize=1_000)
+def mttr_target_s(text: str) -> int | None:
+    """Seconds of an annotation such as ``5m``; None where it is missing or none."""
+    try:
+        return parse_duration_ms(text) // 1000 if text else None
+    except DurationError:
+        return None
+
+
+@lru_cache(maxsize=1_000)
+def runbook_name(url: str) -> str | None:
+    """The runbook's id in a ``runbook_url``: the file's name, with ``maintenance/`` where it is in that folder."""
+    match = _RUNBOOK_NAME.search(url)
+    return match[1] if match else None
+
+
+def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) -> None:
+    """What is due by the clock: confirmations that ran out, incidents that clear, settle, breach or lapse."""
+    for alert in list(tx.state.alerts.values()):
+        stale = expire(alert, tx.now, up_since)
+        if stale is not None:
+            tx.record(stale, DAEMON, alert.fingerprint)
+        elif is_forgotten(alert, tx.now):
+            tx.forget(alert.fingerprint)
+    for incident in tx.state.open_incidents():
+        _pass_time_for(tx, incident.id, monitor_period)
+    for change in list(tx.state.temporary.values()):
+        if change.expired and tx.now - change.until_at > timedelta(days=1):
+            tx.state.temporary.pop(change.execution_id)
+    tx.state.prune(tx.now)
+
+
+def touch_silenced(tx: Transaction, since: datetime) -> None:
+    """Shows alerts anew whose silence has begun or ended by the clock; forgets silences that ended long ago."""
+    for silence in list(tx.state.silences.values()):
+        if since < silence.starts_at <= tx.now or since < silence.ends_at <= tx.now:
+            for alert in list(tx.state.alerts.values()):
+                if all(matcher.matches(alert.labels) for matcher in silence.matchers):
+                    tx.touch(alert)
+        elif tx.now - silence.ends_at > _SILENCES_KEPT:
+            del tx.state.silences[silence.id]
+
+
+def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta) -> None:
+    for _ in range(_STEPS_AT_ONCE):
+        incident = tx.state.incidents[incident_id]
+        alerts = [tx.state.alerts[f] for f in incident.fingerprints if f in tx.state.alerts]
+        event = due(
+            incident,
+            tx.now,
+            any_active=any(alert.active for alert in alerts),
+            cleared_at=max((alert.ends_at for alert in alerts if alert.state == "resolved"), default=None),
+            busy=bool(unsettled_changes(tx.state, incident_id)),
+            monitor_period=monitor_period,
+        )
+        if event is None:
+            return
+        tx.record(event, DAEMON, str(incident_id))
+
+
+def unsettled_changes(state: State, incident_id: int) -> list[str]:
+    """Change steps of an incident that run or are unknown."""
+    return [
+        execution.execution_id
+        for execution in state.executions.values()
+        if execution.incident_id == incident_id
+        and execution.kind != "read"
+        and execution.state in ("running", "unknown")
+    ]
+
+
+def take_poll(
+    tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime, *, absence_counts: bool
+) -> None:
+    """The answer of the source's ``/api/v1/alerts``: each alert with its state there, ``pending`` or ``firing``.
+
+    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start.
+    """
+    there: set[str] = set()
+    for alert, state in polled:
+        there.add(fingerprint(alert.labels))
+        known = tx.state.alerts.get(fingerprint(alert.labels))
+        if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
+            continue
+        said = read_posted(alert, tx.now, POLL)
+        if state == "firing":
+            take_alert(tx, said, DAEMON)
+        elif known is None or known.state in ("pending", "resolved"):
+            tx.touch(_pending(said, known))
+    for alert_known in list(tx.state.alerts.values()):
+        if alert_known.fingerprint not in there:
+            _absent(tx, alert_known, absence_counts=absence_counts)
+
+
+def _pending(said: Alert, known: Alert | None) -> Alert:
+    started_at = known.started_at if known is not None and known.state == "pending" else said.started_at
+    return msgspec.structs.replace(said, state="pending", started_at=started_at)
+
+
+def _absent(tx: Transaction, alert: Alert, *, absence_counts: bool) -> None:
+    if alert.state == "pending":
+        tx.forget(alert.fingerprint)
+        return
+    event: AlertEvent | None = (
+        found_absent(alert, tx.now) if absence_counts and alert.source != "ops" else None
+    )
+    if event is not None:
+        tx.record(event, DAEMON, alert.fingerprint)

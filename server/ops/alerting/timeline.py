@@ -1,0 +1,123 @@
+"""An incident's timeline, read from the journal and told in words."""
+
+import asyncio
+
+import msgspec
+
+from alerts.incident import (
+    AcknowledgedAgain,
+    IncidentBreached,
+    IncidentJoined,
+    IncidentMoved,
+    IncidentNoted,
+    IncidentOpened,
+    Verb,
+)
+from alerts.wire import TimelineEntry
+from server.ops.state.events import Event, GlassBroken, decode_event
+from server.ops.state.state import State
+from server.runner.execution import (
+    ExecutionCancelled,
+    ExecutionCleared,
+    ExecutionFinished,
+    ExecutionIntended,
+    ExecutionLost,
+    ExecutionRefused,
+    ExecutionVerified,
+)
+from server.store.archive import Archive
+from server.store.chain import Entry
+from server.store.journal import JournalCorrupt, JournalUnavailable
+
+_LONGEST = 2_000
+
+
+class Timelines:
+    """Reads what the journal has about an incident; in a thread, because a disk may be slow."""
+
+    def __init__(self, archive: Archive, state: State) -> None:
+        self._archive = archive
+        self._state = state
+
+    async def of(self, incident_id: int) -> list[TimelineEntry]:
+        """Everything about an incident and the steps run for it, oldest first."""
+        executions = [e.execution_id for e in self._state.executions.values() if e.incident_id == incident_id]
+        return await asyncio.to_thread(self._read, [str(incident_id), *executions])
+
+    def _read(self, objects: list[str]) -> list[TimelineEntry]:
+        entries: list[Entry] = []
+        for acted_on in objects:
+            try:
+                entries += self._archive.about(acted_on, _LONGEST)
+            except (JournalCorrupt, JournalUnavailable, OSError):
+                continue
+        lines = [line for entry in sorted(entries, key=lambda entry: entry.seq) if (line := _line(entry))]
+        return lines[-_LONGEST:]
+
+
+def _line(entry: Entry) -> TimelineEntry | None:
+    try:
+        event = decode_event(entry.body)
+    except msgspec.DecodeError:
+        return None
+    text = words(event, entry.actor)
+    if text is None:
+        return None
+    at = event.noted_at if isinstance(event, IncidentNoted) else entry.at
+    execution_id = entry.object if entry.kind.startswith("execution.") else None
+    return TimelineEntry(
+        seq=entry.seq, at=at, actor=entry.actor, kind=entry.kind, text=text, execution_id=execution_id
+    )
+
+
+def words(event: Event, actor: str) -> str | None:
+    """One line about an event, None for one that a timeline does not show."""
+    match event:
+        case IncidentOpened():
+            return f"{event.incident.alertname} fires: {event.incident.title}"
+        case IncidentJoined():
+            return f"alert {event.fingerprint} ({event.severity}) belongs to it"
+        case IncidentMoved():
+            return f"{_DID[event.verb]}{': ' + event.reason if event.reason else ''}"
+        case IncidentNoted():
+            return event.text
+        case IncidentBreached():
+            return "the time to resolve is over"
+        case AcknowledgedAgain():
+            return f"acknowledged again by {actor}, until {event.until_at:%H:%M}"
+        case ExecutionIntended():
+            run = event.execution
+            return f"runs {run.title} on {run.object}{' (dry run)' if run.dry_run else ''}"
+        case ExecutionFinished():
+            code = "" if event.exit_code is None else f", exit code {event.exit_code}"
+            return f"{event.state}{code}{': ' + event.reason if event.reason else ''}"
+        case ExecutionVerified():
+            return event.verification.text
+        case ExecutionLost() | ExecutionCleared() | ExecutionRefused() | GlassBroken():
+            return f"{_WORD[type(event)]}: {event.reason}"
+        case ExecutionCancelled():
+            return f"{actor} asks for its end"
+    return None
+
+
+_DID = {
+    Verb.ACKNOWLEDGE: "acknowledged",
+    Verb.UNACKNOWLEDGE: "let go",
+    Verb.LAPSE: "the acknowledgement lapsed",
+    Verb.INVESTIGATE: "investigating",
+    Verb.CLEAR: "its condition is gone; being watched",
+    Verb.REFIRE: "fires again",
+    Verb.RELAPSE: "fires again, still acknowledged",
+    Verb.RESOLVE: "resolved",
+    Verb.REVIEW: "in review",
+    Verb.CLOSE: "closed",
+    Verb.REOPEN: "reopened",
+    Verb.DISMISS: "a false positive",
+    Verb.MERGE: "merged",
+}
+_WORD: dict[type, str] = {
+    ExecutionLost: "unknown",
+    ExecutionCleared: "cleared",
+    ExecutionRefused: "refused",
+    GlassBroken: "break-glass",
+}

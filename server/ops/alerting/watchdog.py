@@ -1,0 +1,67 @@
+"""Whether the evaluator still reaches us: the Watchdog alert's absence is an alert of our own."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alerts.alert import Alert, read_posted
+from alerts.self_alerts import OwnAlert
+from alerts.wire import PostableAlert
+from server.ops.alerting.intake import WATCHDOG, take_alert
+from server.ops.state.ledger import DAEMON, Transaction
+
+START_GRACE = timedelta(seconds=20)
+_CONFIRMED_FOR = timedelta(days=365)
+
+
+class Watchdog:
+    """Remembers when the Watchdog was last pushed to us, and how long its silence may last."""
+
+    def __init__(self, now: datetime, interval: timedelta, timeout: timedelta | None) -> None:
+        self._timeout = timeout or 3 * interval
+        self._learns = timeout is None
+        self._seen_at = now + START_GRACE
+
+    def saw(self, posted: PostableAlert, now: datetime) -> None:
+        """Takes note of a pushed Watchdog.
+
+        Prometheus confirms an alert for four of its sending intervals (``rules/manager.go``, ``sendAlerts``), so the
+        alert's own end tells the cadence of whoever evaluates; three of those are the timeout.
+        """
+        if posted.labels.get("alertname") != WATCHDOG:
+            return
+        self._seen_at = now
+        if self._learns and posted.endsAt is not None and posted.endsAt > now:
+            self._timeout = max(self._timeout, (posted.endsAt - now) * 3 / 4)
+
+    def silent_for(self, now: datetime) -> timedelta | None:
+        """How long it has been silent, None while that is no longer than it may be; a clock set back starts anew."""
+        if self._seen_at > now + START_GRACE:
+            self._seen_at = now
+        silence = now - self._seen_at
+        return silence if silence > self._timeout else None
+
+
+def own_alert(kind: OwnAlert, summary: str, now: datetime) -> Alert:
+    """An alert that the daemon raises about its own affairs; no timeout makes it stale."""
+    said = read_posted(
+        PostableAlert(
+            labels={"alertname": kind.name, "service": kind.service, "severity": kind.severity},
+            annotations={"summary": summary, **kind.annotations},
+        ),
+        now,
+        "ops",
+    )
+    return msgspec.structs.replace(said, ends_at=now + _CONFIRMED_FOR)
+
+
+def hold_own_alert(tx: Transaction, alert: Alert, *, firing: bool) -> None:
+    """Fires or resolves one of the daemon's own alerts, where that is a change."""
+    known = tx.state.alerts.get(alert.fingerprint)
+    active = known is not None and known.active
+    if firing and known is not None and active and known.annotations != alert.annotations:
+        tx.touch(msgspec.structs.replace(known, annotations=alert.annotations))
+    elif firing and not active:
+        take_alert(tx, alert, DAEMON)
+    elif active and not firing:
+        take_alert(tx, msgspec.structs.replace(alert, state="resolved", ends_at=tx.now), DAEMON)

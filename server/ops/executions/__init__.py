@@ -1,0 +1,1 @@
+"""Running steps and actions: admission, approvals, the watcher that follows them to their end."""

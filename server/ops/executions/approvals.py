@@ -1,0 +1,102 @@
+"""Two people: asking for approval of one exact plan, and giving it."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from runbooks.engine.plan import Plan
+from server.ops.executions.admission import BadRequest, Refused
+from server.ops.state.events import ApprovalAsked, ApprovalGiven
+from server.ops.state.ledger import Transaction
+from server.ops.state.state import Approval
+from server.ops.users import Caller
+
+LONGEST = timedelta(hours=24)
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+class UnknownApproval(Exception):
+    """No such request."""
+
+    def __init__(self, approval_id: str) -> None:
+        super().__init__(f"nobody asked for approval {approval_id}")
+
+
+class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for approval as the ops API shows it."""
+
+    id: str
+    state: Literal["asked", "approved", "used", "expired"]
+    digest: str
+    title: str
+    argv: tuple[str, ...]
+    object: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    not_before: datetime | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    used_by: str | None = None
+    """The execution it was spent on."""
+
+
+def approval_view(approval: Approval, now: datetime) -> ApprovalView:
+    """One request."""
+    state: Literal["asked", "approved", "used", "expired"] = "approved" if approval.approved_by else "asked"
+    if approval.used_by is not None:
+        state = "used"
+    elif now >= approval.expires_at:
+        state = "expired"
+    fields = {name: getattr(approval, name) for name in approval.__struct_fields__}
+    return ApprovalView(state=state, **fields)
+
+
+def ask_approval(
+    tx: Transaction,
+    plan: Plan,
+    argv: tuple[str, ...],
+    caller: Caller,
+    *,
+    valid_for: timedelta,
+    window: tuple[datetime, datetime] | None = None,
+) -> Approval:
+    """Asks for approval of a plan, now or ahead for a window; raises ``BadRequest`` and ``Refused``."""
+    if plan.people < 2:
+        raise BadRequest(f"{plan.title} needs one person only", "action")
+    if not caller.is_person:
+        raise Refused(f"{caller.name} is a token in a file; a named user has to ask (ops users add)")
+    not_before, expires_at = window or (None, tx.now + min(valid_for, LONGEST))
+    if expires_at <= tx.now or (not_before is not None and not_before >= expires_at):
+        raise BadRequest("the window is over or ends before it begins", "window")
+    event = ApprovalAsked(
+        id="".join(secrets.choice(_ALPHABET) for _ in range(6)),
+        digest=plan.digest,
+        title=plan.title,
+        argv=argv,
+        object=plan.object,
+        asked_by=caller.name,
+        expires_at=expires_at,
+        not_before=not_before,
+    )
+    tx.record(event, caller.actor, event.id, plan.digest)
+    return tx.state.approvals[event.id]
+
+
+def give_approval(tx: Transaction, approval_id: str, caller: Caller) -> Approval:
+    """Agrees to a request; raises ``UnknownApproval`` and ``Refused``."""
+    approval = tx.state.approvals.get(approval_id)
+    if approval is None:
+        raise UnknownApproval(approval_id)
+    if not caller.is_person:
+        raise Refused(f"{caller.name} is a token in a file; only a named user approves")
+    if approval.asked_by == caller.name:
+        raise Refused("you asked for it yourself; another person has to approve")
+    if approval.approved_by is not None:
+        raise Refused(f"{approval.approved_by} has approved it already")
+    if tx.now >= approval.expires_at:
+        raise Refused("the request has expired; let it be asked anew")
+    tx.record(ApprovalGiven(id=approval_id), caller.actor, approval_id, approval.digest)
+    return tx.state.approvals[approval_id]

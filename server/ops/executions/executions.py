@@ -1,0 +1,250 @@
+"""What a person may ask of the runner: plan, submit, cancel, clear; each admitted, then journalled, then done."""
+
+import contextlib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from runbooks.engine.plan import Plan, UnknownAction, plan_action, plan_step
+from runbooks.wire import ExecutionRequest, ExecutionView
+from server.ops.executions.admission import (
+    BadRequest,
+    OtherRequest,
+    Refused,
+    already_known,
+    check_confirmation,
+    check_locks,
+    check_request,
+    check_role,
+    check_text,
+    check_writable,
+    find_approval,
+    is_rehearsal_id,
+    request_sha256,
+)
+from server.ops.executions.runbook_folder import Shelf
+from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.verification import Verifier
+from server.ops.executions.watcher import Follower
+from server.ops.state.events import ApprovalUsed, GlassBroken
+from server.ops.state.ledger import JOURNAL_ERRORS, Ledger, Transaction
+from server.ops.users import Caller, hash_token, new_token
+from server.ops.views import execution_view
+from server.runner.execution import (
+    Execution,
+    ExecutionCancelled,
+    ExecutionCleared,
+    ExecutionIntended,
+    ExecutionRefused,
+)
+from server.runner.output_writer import HEAD
+from server.runner.process import boot_id
+
+_CLAIM_WAIT_S = 3.0
+_RETRY_S = 1.0
+_JUDGED = HEAD
+"""Bytes of a read step's output that its expectations are compared with."""
+
+
+class UnknownExecution(Exception):
+    """No execution of that id ever arrived."""
+
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(f"execution {execution_id} never arrived here")
+
+
+class Executions:
+    """What people ask of executions."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        shelf: Shelf,
+        surroundings: Surroundings,
+        verifier: Verifier,
+        follower: Follower,
+    ) -> None:
+        self._ledger = ledger
+        self._shelf = shelf
+        self._surroundings = surroundings
+        self._verifier = verifier
+        self._follower = follower
+
+    def folder_of(self, execution_id: str) -> Path:
+        """Where its output and status lie."""
+        return self._follower.folder_of(execution_id)
+
+    def find(self, execution_id: str) -> Execution:
+        """The execution; raises ``UnknownExecution``."""
+        try:
+            return self._ledger.state.executions[execution_id]
+        except KeyError:
+            raise UnknownExecution(execution_id) from None
+
+    def plan(self, request: ExecutionRequest) -> Plan:
+        """What exactly would run; raises ``BadRequest`` and the errors of ``runbooks.engine.plan``."""
+        check_request(request)
+        catalogue = self._shelf.catalogue
+        check_text(request, catalogue)
+        target, words = self._surroundings.target, self._surroundings.words
+        if request.action is not None:
+            action = catalogue.actions.get(request.action)
+            if action is None:
+                raise UnknownAction(request.action, catalogue.actions)
+            return plan_action(action, request.params, target=target, words=words, for_s=request.for_s)
+        runbook = catalogue.runbooks.get(request.runbook or "")
+        if runbook is None:
+            raise UnknownExecution(f"of runbook {request.runbook}: there is no such runbook; it")
+        return plan_step(
+            runbook,
+            request.step or "",
+            request.params,
+            actions=catalogue.actions,
+            target=target,
+            words=words,
+            for_s=request.for_s,
+        )
+
+    def preview(self, request: ExecutionRequest, caller: Caller) -> ExecutionView:
+        """What a dialog shows before it asks; nothing is journalled."""
+        plan = self.plan(request)
+        execution = self._execution(plan, request, caller, self._ledger.clock(), before="")
+        return msgspec.structs.replace(
+            execution_view(execution),
+            dry_run=True,
+            locks=plan.locks,
+            unverified=plan.unverified,
+            precheck=plan.precheck or (),
+        )
+
+    async def submit(
+        self, request: ExecutionRequest, caller: Caller, *, rehearsal: bool = False
+    ) -> tuple[Execution, bool]:
+        """Starts it, and says whether it is new; the same request again gives the first run.
+
+        A ``rehearsal`` is the daemon's own. Raises ``BadRequest``, ``Refused``, ``Locked``, ``OtherRequest`` and the errors of planning and journalling.
+        """
+        check_request(request)
+        if is_rehearsal_id(request.execution_id) is not rehearsal:
+            raise BadRequest("ids that begin with rehearsal- are the daemon's own", "execution_id")
+        if already_known(self._ledger.state, request):
+            return self.find(request.execution_id), False
+        plan = self.plan(request)
+        try:
+            check_role(plan, request, caller)
+            check_confirmation(plan, request)
+            check_writable(self._ledger.state, plan, request, self._ledger.fault)
+            before = await self._verifier.before(plan.verify) if not request.dry_run else ""
+            token = new_token() if plan.kind == "read" else None
+            fresh = await self._ledger.decide(
+                lambda tx: self._intend(tx, plan, request, caller, before, token)
+            )
+        except Refused as refusal:
+            await self._note_refusal(plan, request, caller, str(refusal))
+            raise
+        if fresh:
+            self._follower.start(self.find(request.execution_id), plan, token)
+        return self.find(request.execution_id), fresh
+
+    async def cancel(self, execution_id: str, caller: Caller) -> Execution:
+        """Asks for its end: TERM to its processes, ten seconds, KILL. Raises ``Refused`` where it does not run."""
+        execution = self.find(execution_id)
+        if execution.state != "running":
+            raise Refused(f"execution {execution_id} is {execution.state}, not running")
+        event = ExecutionCancelled(execution_id=execution_id)
+        await self._ledger.decide(lambda tx: tx.record(event, caller.actor, execution_id))
+        self._follower.cancel(execution_id)
+        return self.find(execution_id)
+
+    async def clear(self, execution_id: str, reason: str, caller: Caller) -> Execution:
+        """Lets the locks of an unknown execution go; raises ``Refused`` for any other state and for no reason."""
+        if not reason.strip():
+            raise Refused("say how you know what became of it: --reason")
+
+        def decide(tx: Transaction) -> None:
+            execution = tx.state.executions.get(execution_id)
+            if execution is None:
+                raise UnknownExecution(execution_id)
+            if execution.state != "unknown":
+                raise Refused(
+                    f"execution {execution_id} is {execution.state}; only an unknown one is cleared"
+                )
+            event = ExecutionCleared(execution_id=execution_id, reason=self._surroundings.redacted(reason))
+            tx.record(event, caller.actor, execution_id)
+
+        await self._ledger.decide(decide)
+        return self.find(execution_id)
+
+    def _intend(
+        self,
+        tx: Transaction,
+        plan: Plan,
+        request: ExecutionRequest,
+        caller: Caller,
+        before: str,
+        token: str | None,
+    ) -> bool:
+        if already_known(tx.state, request):
+            return False
+        if self.folder_of(request.execution_id).exists():
+            raise OtherRequest(request.execution_id)
+        if request.incident_id is not None and request.incident_id not in tx.state.incidents:
+            raise BadRequest(f"there is no incident {request.incident_id}", "incident_id")
+        approval = find_approval(tx.state, plan, request, caller, tx.now)
+        if not request.dry_run:
+            check_locks(tx.state, plan, tx.now)
+        execution = self._execution(plan, request, caller, tx.now, before)
+        execution = msgspec.structs.replace(
+            execution,
+            viewer_sha256=hash_token(token) if token else None,
+            approvals=(approval.id,) if approval else (),
+            rehearsal=is_rehearsal_id(request.execution_id),
+        )
+        tx.record(ExecutionIntended(execution=execution), caller.actor, execution.execution_id, plan.digest)
+        if approval is not None:
+            used = ApprovalUsed(id=approval.id, execution_id=execution.execution_id)
+            tx.record(used, caller.actor, approval.id, plan.digest)
+        if execution.break_glass is not None:
+            broken = GlassBroken(execution_id=execution.execution_id, reason=execution.break_glass)
+            tx.record(broken, caller.actor, execution.execution_id, plan.digest)
+        return True
+
+    def _execution(
+        self, plan: Plan, request: ExecutionRequest, caller: Caller, now: datetime, before: str
+    ) -> Execution:
+        redacted = self._surroundings.redacted
+        return Execution(
+            execution_id=request.execution_id,
+            kind=plan.kind,
+            title=plan.title,
+            actor=caller.name,
+            argv=tuple(redacted(word) for word in plan.argv),
+            digest=plan.digest,
+            requested_at=now,
+            object=plan.object,
+            timeout_s=plan.timeout_s,
+            boot_id=boot_id(),
+            request_sha256=request_sha256(request),
+            runbook=plan.runbook,
+            step=plan.step,
+            action=plan.action,
+            params={name: redacted(value) for name, value in plan.params.items()},
+            locks=plan.locks if not request.dry_run else (),
+            incident_id=request.incident_id,
+            dry_run=request.dry_run,
+            break_glass=redacted(request.break_glass) if request.break_glass else None,
+            until_at=now + timedelta(seconds=plan.for_s) if plan.for_s and not request.dry_run else None,
+            verify=plan.verify if not request.dry_run else None,
+            before=before,
+            rollback=plan.rollback,
+        )
+
+    async def _note_refusal(self, plan: Plan, request: ExecutionRequest, caller: Caller, why: str) -> None:
+        event = ExecutionRefused(
+            execution_id=request.execution_id, title=plan.title, reason=why, incident_id=request.incident_id
+        )
+        with contextlib.suppress(*JOURNAL_ERRORS):
+            await self._ledger.decide(
+                lambda tx: tx.record(event, caller.actor, request.execution_id, plan.digest)
+            )

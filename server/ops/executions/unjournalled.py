@@ -1,0 +1,68 @@
+"""Imports what the fallback program did while the daemon could not be reached."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from server.ops.executions.step_environment import Surroundings
+from server.ops.state.events import UnjournalledRun
+from server.ops.state.ledger import Actor, Ledger, Transaction
+
+LOG = "unjournalled.jsonl"
+_AUTH = "file"
+_KEPT = "unjournalled.imported.jsonl"
+
+
+class _Line(msgspec.Struct, frozen=True):
+    at: str
+    actor: str
+    action: str
+    object: str
+    argv: tuple[str, ...] = ()
+    exit_code: int | None = None
+
+
+class Fallback:
+    """The fallback program's log in the state directory."""
+
+    def __init__(self, folder: Path, ledger: Ledger, surroundings: Surroundings) -> None:
+        self._path = folder / LOG
+        self._kept = folder / _KEPT
+        self._ledger = ledger
+        self._surroundings = surroundings
+
+    async def import_new(self) -> int:
+        """Journals every line that is not in the journal yet and sets the log aside; how many they were."""
+        if not self._path.exists():
+            return 0
+        taken = self._path.with_suffix(".taken")
+        if not taken.exists():
+            self._path.rename(taken)
+        lines = [line for line in taken.read_text(errors="replace").splitlines() if line.strip()]
+        count = await self._ledger.decide(lambda tx: sum(self._take(tx, line) for line in lines))
+        with self._kept.open("a") as kept:
+            kept.writelines(self._surroundings.redacted(line) + "\n" for line in lines)
+        taken.unlink()
+        return count
+
+    def _take(self, tx: Transaction, line: str) -> bool:
+        sha256 = hashlib.sha256(line.encode()).hexdigest()
+        if sha256 in tx.state.imported:
+            return False
+        redacted = self._surroundings.redacted
+        try:
+            run = msgspec.json.decode(line, type=_Line)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            run = _Line(at="", actor="unknown", action="unreadable", object=redacted(line)[:1_000])
+        event = UnjournalledRun(
+            line_sha256=sha256,
+            ran_at=run.at,
+            actor=run.actor,
+            argv=tuple(redacted(word) for word in run.argv),
+            action=run.action,
+            object=run.object,
+            exit_code=run.exit_code,
+        )
+        tx.record(event, Actor(run.actor or "unknown", _AUTH), run.object or "unknown")
+        return True

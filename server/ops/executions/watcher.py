@@ -1,0 +1,269 @@
+"""Follows executions to their end: starts their shims, finds those of an earlier daemon again, journals what happened."""
+
+import asyncio
+import contextlib
+import contextvars
+import shutil
+import time
+from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from runbooks.engine.plan import Plan
+from runbooks.engine.verdict import verdict_of
+from runbooks.wire import ExecutionState, Verdict
+from server.ops.executions.admission import is_rehearsal_id
+from server.ops.executions.runbook_folder import Shelf
+from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.verification import Verifier
+from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
+from server.runner.execution import (
+    Execution,
+    ExecutionFinished,
+    ExecutionLost,
+    ExecutionStarted,
+    ExecutionVerified,
+)
+from server.runner.launcher import Shim, ShimFailed, find_again, launch, read_status
+from server.runner.output_writer import HEAD, read_kept
+from server.runner.process import ProcessId, boot_id
+from server.runner.spec import ShimSpec, ShimStatus
+
+_CLAIM_WAIT_S = 3.0
+_RETRY_S = 1.0
+_REHEARSAL_NICENESS = 10
+_TIDY_EVERY_S = 3_600.0
+_OUTPUT_KEPT_S = 30 * 86_400.0
+_JUDGED = HEAD
+"""Bytes of a read step's output that its expectations are compared with."""
+
+
+class Follower:
+    """Owns the tasks that follow executions; the executions themselves belong to the journal and their shims."""
+
+    def __init__(
+        self, ledger: Ledger, shelf: Shelf, surroundings: Surroundings, verifier: Verifier, folder: Path
+    ) -> None:
+        self._ledger = ledger
+        self._shelf = shelf
+        self._surroundings = surroundings
+        self._verifier = verifier
+        self._folder = folder
+        self._shims: dict[str, Shim] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Finds earlier executions again, and follows all of them until the block is left; none of them is ended."""
+        for execution in list(self._ledger.state.executions.values()):
+            if execution.state == "running":
+                self._own(self._find_again(execution))
+            elif not execution.settled:
+                self._own(self._verify(execution.execution_id))
+        self._own(self._tidy_for_ever())
+        try:
+            yield
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def folder_of(self, execution_id: str) -> Path:
+        """Where its output and status lie."""
+        return self._folder / execution_id
+
+    def start(self, execution: Execution, plan: Plan, token: str | None) -> None:
+        """Runs what was intended; the only place from which anything is started."""
+        self._own(self._run(execution, plan, token))
+
+    def tidy(self) -> None:
+        """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again.
+
+        A forgotten rehearsal goes as a whole: nobody but the daemon can choose its id.
+        """
+        if not self._folder.is_dir():
+            return
+        for folder in self._folder.iterdir():
+            forgotten = folder.name not in self._ledger.state.executions
+            if forgotten and is_rehearsal_id(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif forgotten and time.time() - folder.stat().st_mtime > _OUTPUT_KEPT_S:
+                for path in (*folder.glob("stdout.*"), *folder.glob("stderr.*")):
+                    path.unlink(missing_ok=True)
+
+    def cancel(self, execution_id: str) -> None:
+        """Asks a running execution to end."""
+        shim = self._shims.get(execution_id)
+        if shim is not None:
+            shim.cancel()
+
+    async def _tidy_for_ever(self) -> None:
+        while True:
+            await asyncio.to_thread(self.tidy)
+            await asyncio.sleep(_TIDY_EVERY_S)
+
+    def _own(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work, context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, execution: Execution, plan: Plan, token: str | None) -> None:
+        folder = self.folder_of(execution.execution_id)
+        spec = ShimSpec(
+            folder=str(folder),
+            argv=plan.argv,
+            env={**self._surroundings.environment(token), **plan.env},
+            cwd=str(self._surroundings.cwd),
+            timeout_s=plan.timeout_s,
+            precheck=plan.precheck or (),
+            dry_run=execution.dry_run,
+            secrets=(*self._surroundings.secrets, *([token] if token else [])),
+            end_leftovers=plan.kind == "read",
+            niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
+        )
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+            shim = await launch(spec)
+        except (ShimFailed, OSError) as error:
+            failed = ExecutionFinished(
+                execution_id=execution.execution_id,
+                state="failed",
+                finished_at=datetime.now(UTC),
+                reason=f"nothing has run: {error}",
+            )
+            await self._record(failed, execution.execution_id)
+            return
+        await self._follow(execution.execution_id, shim)
+
+    async def _find_again(self, execution: Execution) -> None:
+        """Goes on with an execution that an earlier daemon left, without ever starting anything."""
+        folder = self.folder_of(execution.execution_id)
+        shim = find_again(folder)
+        if shim is None and execution.boot_id == boot_id():
+            reason = "nothing has run: the daemon stopped before it could begin"
+            failed = ExecutionFinished(
+                execution_id=execution.execution_id,
+                state="failed",
+                finished_at=datetime.now(UTC),
+                reason=reason,
+            )
+            await self._record(failed, execution.execution_id)
+            return
+        if shim is not None and shim.status.shim_pid == 0:
+            shim = await self._await_status(folder)
+        if shim is None:
+            await self._lose(execution.execution_id)
+            return
+        await self._follow(execution.execution_id, shim)
+
+    async def _await_status(self, folder: Path) -> Shim | None:
+        """A shim writes its status a moment after it has claimed its execution."""
+        until = asyncio.get_running_loop().time() + _CLAIM_WAIT_S
+        while asyncio.get_running_loop().time() < until:
+            status = read_status(folder)
+            if status is not None:
+                return Shim(folder, status)
+            await asyncio.sleep(0.02)
+        return None
+
+    async def _follow(self, execution_id: str, shim: Shim) -> None:
+        self._shims[execution_id] = shim
+        try:
+            if self._find(execution_id).shim is None:
+                await self._record_start(execution_id, shim.status)
+            if self._find(execution_id).reason is not None:
+                shim.cancel()
+            status = await shim.wait()
+            if status is None:
+                await self._lose(execution_id)
+                return
+            await self._record_start(execution_id, status)
+            finished = _finished(execution_id, status)
+            verdict = await asyncio.to_thread(self._verdict, self._find(execution_id), finished.exit_code)
+            await self._record(msgspec.structs.replace(finished, verdict=verdict), execution_id)
+            await self._verify(execution_id)
+        finally:
+            self._shims.pop(execution_id, None)
+
+    def _verdict(self, execution: Execution, exit_code: int | None) -> Verdict | None:
+        """What a read step's output means, by the expectations written on the step."""
+        runbook = self._shelf.catalogue.runbooks.get(execution.runbook or "")
+        step = next((s for s in runbook.steps if s.name == execution.step), None) if runbook else None
+        if step is None or execution.kind != "read":
+            return None
+        output = read_kept(self.folder_of(execution.execution_id), "stdout", 0, limit=_JUDGED)
+        return verdict_of(step, output.data.decode(errors="replace"), exit_code)
+
+    async def _record_start(self, execution_id: str, status: ShimStatus) -> None:
+        if status.pid is None or status.pgid is None or status.started_at is None:
+            return
+        if self._find(execution_id).shim is not None:
+            return
+        event = ExecutionStarted(
+            execution_id=execution_id,
+            shim=ProcessId(status.shim_pid, status.shim_start, status.boot_id),
+            pid=status.pid,
+            pgid=status.pgid,
+            started_at=status.started_at,
+        )
+        await self._record(event, execution_id)
+
+    async def _lose(self, execution_id: str) -> None:
+        execution = self._find(execution_id)
+        look = f"; look at {execution.object} before you clear it" if execution.kind != "read" else ""
+        reason = f"it may have run: it left no trace of its end{look}"
+        await self._record(ExecutionLost(execution_id=execution_id, reason=reason), execution_id)
+
+    async def _verify(self, execution_id: str) -> None:
+        execution = self._find(execution_id)
+        if execution.verify is None or execution.state != "succeeded":
+            return
+        result = await self._verifier.after(execution)
+        await self._record(ExecutionVerified(execution_id=execution_id, verification=result), execution_id)
+
+    async def _record(
+        self,
+        event: ExecutionStarted | ExecutionFinished | ExecutionLost | ExecutionVerified,
+        execution_id: str,
+    ) -> None:
+        """Journals what has happened; it has happened, so a journal in trouble is tried again."""
+        while True:
+            try:
+                await self._ledger.decide(lambda tx: tx.record(event, DAEMON, execution_id))
+            except JOURNAL_ERRORS:
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+    def _find(self, execution_id: str) -> Execution:
+        return self._ledger.state.executions[execution_id]
+
+
+def _finished(execution_id: str, status: ShimStatus) -> ExecutionFinished:
+    state: ExecutionState = "succeeded" if status.exit_code == 0 else "failed"
+    reason = status.fault
+    if status.precheck_failed:
+        state, reason = "failed", status.fault or "its pre-check failed, so nothing was changed"
+    if status.timed_out:
+        state, reason = "timed_out", "its time was up"
+    if status.cancelled:
+        state, reason = "cancelled", None
+    if status.escaped:
+        reason = f"{reason + '; ' if reason else ''}some of its processes had left its process group"
+    if status.survivors:
+        left = ", ".join(map(str, status.survivors[:10]))
+        reason = f"{reason + '; ' if reason else ''}processes that outlived it: {left}"
+    if status.lost:
+        reason = f"{reason + '; ' if reason else ''}{status.lost} bytes of output were lost: the disk is full"
+    return ExecutionFinished(
+        execution_id=execution_id,
+        state=state,
+        finished_at=status.finished_at or datetime.now(UTC),
+        exit_code=status.exit_code,
+        signal=status.signal,
+        reason=reason,
+        survivors=status.survivors,
+        cut=status.cut,
+    )

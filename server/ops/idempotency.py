@@ -1,0 +1,81 @@
+"""Idempotency-Key: the same key and body get the stored answer, the same key with another body is refused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
+
+from server.ops.state.events import RequestAnswered, RequestTaken
+from server.ops.state.ledger import Ledger, accompanied_by
+from server.ops.state.state import Receipt
+from server.ops.users import Caller
+
+_LONGEST_KEY = 200
+
+
+class KeyReused(Exception):
+    """The key was used for something else."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Idempotency-Key {key} was used with another request; take a new one")
+
+
+class AnswerLost(Exception):
+    """The request was carried out, but the daemon ended before its answer was kept."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the request with Idempotency-Key {key} was carried out once and is not repeated; its answer was lost: "
+            "look at what it was about"
+        )
+
+
+class Receipts:
+    """Answers by user and key, in the journal for a day."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def once(
+        self,
+        caller: Caller,
+        key: str,
+        request_sha256: str,
+        answer: Callable[[], Awaitable[tuple[int, str]]],
+        keeps_answer: bool,
+    ) -> Receipt:
+        """The stored answer, or the one that is made now; a second call waits for the first.
+
+        That the request was taken is journalled together with what it changes, so that a crash before the answer is
+        kept repeats nothing. Raises ``KeyReused`` and ``AnswerLost``.
+        """
+        key = key[:_LONGEST_KEY]
+        lock = self._busy.setdefault(f"{caller.name} {key}", asyncio.Lock())
+        async with lock:
+            known = self._known(caller, key, request_sha256)
+            if known is not None:
+                return known
+            taken = RequestTaken(user=caller.name, key=key, request_sha256=request_sha256)
+            with accompanied_by(taken, caller.actor, caller.name):
+                status, text = await answer()
+            event = RequestAnswered(
+                user=caller.name,
+                key=key,
+                request_sha256=request_sha256,
+                status=status,
+                answer=text
+                if keeps_answer
+                else '{"note": "done before; the answer held a secret and was not kept"}',
+            )
+            await self._ledger.decide(lambda tx: tx.record(event, caller.actor, caller.name))
+            return Receipt(request_sha256=request_sha256, status=status, answer=text, at=self._ledger.clock())
+
+    def _known(self, caller: Caller, key: str, request_sha256: str) -> Receipt | None:
+        known = self._ledger.state.receipts.get(f"{caller.name} {key}")
+        if known is None:
+            return None
+        if known.request_sha256 != request_sha256:
+            raise KeyReused(key)
+        if known.status == 0:
+            raise AnswerLost(key)
+        return known

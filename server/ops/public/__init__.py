@@ -1,0 +1,1 @@
+"""The public page: rendered when something changed, switched into place at once."""

@@ -1,0 +1,35 @@
+"""What people did by hand, past the daemon, and told it."""
+
+import msgspec
+
+from server.ops.executions.admission import BadRequest
+from server.ops.executions.step_environment import Surroundings
+from server.ops.http import Call, Reply, Route
+from server.ops.state.events import HandDone
+from server.ops.state.ledger import Ledger
+
+_LONGEST = 2_000
+
+
+class _Told(msgspec.Struct, frozen=True):
+    text: str
+
+
+class HandRoutes:
+    """``/v1/journal/notes``."""
+
+    def __init__(self, ledger: Ledger, surroundings: Surroundings) -> None:
+        self._ledger = ledger
+        self._surroundings = surroundings
+
+    def routes(self) -> list[Route]:
+        """Every path of this file."""
+        return [Route("POST", "/v1/journal/notes", "responder", self._note)]
+
+    async def _note(self, call: Call) -> Reply:
+        text = (await call.body(_Told)).text.strip()
+        if not 0 < len(text) <= _LONGEST:
+            raise BadRequest(f"text must have 1 to {_LONGEST} characters", "text")
+        redacted = self._surroundings.redacted(text)
+        await self._ledger.decide(lambda tx: tx.record(HandDone(text=redacted), call.caller.actor, "ops"))
+        return Reply({"text": redacted}, 201)

@@ -1,0 +1,71 @@
+"""The daemon's own health and metrics, the services of the target and their logs, and the way to Prometheus."""
+
+from aiohttp import web
+
+from server.ops.executions.admission import BadRequest
+from server.ops.executions.step_environment import Surroundings
+from server.ops.health import Health
+from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.metrics import Metrics
+from server.ops.prometheus import Source
+from server.ops.services import Target
+
+_PASSED = ("query", "query_range", "rules", "alerts", "targets")
+_LONGEST_TAIL = 100_000
+
+
+class HouseRoutes:
+    """``/v1/live``, ``/v1/health``, ``/v1/metrics``, ``/v1/services``, ``/v1/logs`` and ``/v1/prometheus``."""
+
+    def __init__(
+        self, health: Health, metrics: Metrics, source: Source, target: Target, surroundings: Surroundings
+    ) -> None:
+        self._health = health
+        self._metrics = metrics
+        self._source = source
+        self._target = target
+        self._surroundings = surroundings
+
+    def routes(self) -> list[Route]:
+        """Every path of this file."""
+        return [
+            Route("GET", "/v1/live", None, self._live),
+            Route("GET", "/v1/health", "viewer", self._status),
+            Route("GET", "/v1/metrics", "viewer", self._exposition),
+            Route("GET", "/v1/services", "viewer", self._services),
+            Route("GET", r"/v1/logs/{service}", "viewer", self._logs),
+            Route("GET", r"/v1/prometheus/{what}", "viewer", self._prometheus),
+        ]
+
+    async def _live(self, call: Call) -> Reply:
+        return Reply({"status": "ok"})
+
+    async def _status(self, call: Call) -> Reply:
+        report = self._health.report()
+        return Reply(report, 503 if report["status"] == "down" else 200)
+
+    async def _exposition(self, call: Call) -> web.Response:
+        return web.Response(
+            body=self._metrics.exposition(), headers={"Content-Type": self._metrics.content_type}
+        )
+
+    async def _services(self, call: Call) -> Reply:
+        return Reply({"services": await self._target.services()})
+
+    async def _logs(self, call: Call) -> web.Response:
+        text = await self._target.logs(
+            call.path("service"),
+            tail=call.query_int("tail", 100, at_most=_LONGEST_TAIL),
+            grep=call.query("grep"),
+            request_id=call.query("request_id"),
+        )
+        return web.Response(text=self._surroundings.redacted(text))
+
+    async def _prometheus(self, call: Call) -> web.Response:
+        what = call.path("what")
+        if what not in _PASSED:
+            raise NotFound(f"{what} is not passed on; {', '.join(_PASSED)} are")
+        if what.startswith("query") and not call.query("query"):
+            raise BadRequest("query is missing", "query")
+        status, body, content_type = await self._source.get(what, dict(call.request.query))
+        return web.Response(status=status, body=body, content_type=content_type)

@@ -1,0 +1,81 @@
+"""The target's services and their logs, asked of the target's own program."""
+
+import asyncio
+import contextlib
+
+import msgspec
+
+from alerts.wire import ServiceView
+from server.ops.executions.step_environment import Surroundings
+from server.ops.http import NotFound
+from server.ops.prometheus import SourceUnreachable
+
+SERVICES = ("api", "evaluator", "status", "postgres", "redis", "ops")
+_TIMEOUT_S = 10.0
+_KEPT_S = 1.0
+_LARGEST = 16 * 1024 * 1024
+
+
+class Target:
+    """Lists services and reads logs through ``python -m server.stack``."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._services: list[ServiceView] = []
+        self._asked_at = -_KEPT_S
+        self._asking = asyncio.Lock()
+
+    async def services(self) -> list[ServiceView]:
+        """The services as they are now, at most a second old; raises ``SourceUnreachable``."""
+        async with self._asking:
+            now = asyncio.get_running_loop().time()
+            if now - self._asked_at >= _KEPT_S:
+                out = await self._ask("ps", "--json")
+                try:
+                    self._services = msgspec.json.decode(out, type=list[ServiceView])
+                except msgspec.DecodeError as error:
+                    raise SourceUnreachable(
+                        f"the target's list of services could not be read: {error}"
+                    ) from error
+                self._asked_at = now
+        return self._services
+
+    async def logs(self, service: str, *, tail: int, grep: str, request_id: str) -> str:
+        """The end of a service's log, only the lines that have the given texts in them."""
+        if service not in SERVICES:
+            raise NotFound(f"there is no service {service}; there are {', '.join(SERVICES)}")
+        wanted = [text for text in (grep, request_id) if text]
+        out = await self._ask("logs", service, "--tail", str(100_000 if wanted else tail))
+        lines = out.decode(errors="replace").splitlines(keepends=True)
+        return "".join(
+            [line for line in lines if all(text in line for text in wanted)][-tail:] if tail else []
+        )
+
+    async def _ask(self, *words: str) -> bytes:
+        python = self._surroundings.words["python"]
+        process = await asyncio.create_subprocess_exec(
+            python,
+            "-m",
+            "server.stack",
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._surroundings.cwd,
+            env=self._surroundings.environment(None),
+            limit=_LARGEST,
+        )
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                out, complaint = await process.communicate()
+        except TimeoutError as error:
+            raise SourceUnreachable(f"the target did not answer within {_TIMEOUT_S:.0f} s") from error
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        if process.returncode != 0:
+            said = self._surroundings.redacted(complaint.decode(errors="replace")).strip()[-500:]
+            raise SourceUnreachable(f"the target could not tell: {said or f'exit code {process.returncode}'}")
+        return out

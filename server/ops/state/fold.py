@@ -1,0 +1,311 @@
+"""How each event of the journal changes the state: one function for each kind of event, and the table of them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from alerts.alert import AlertConfirmed, AlertFired, AlertResolved, AlertStale, apply_alert_event
+from alerts.incident import (
+    AcknowledgedAgain,
+    IncidentBreached,
+    IncidentEvent,
+    IncidentJoined,
+    IncidentMoved,
+    IncidentNoted,
+    IncidentOpened,
+    apply_incident_event,
+)
+from runbooks.wire import DrillReport
+from server.ops.state import events
+from server.ops.state.state import (
+    KEPT_QUARANTINE,
+    Approval,
+    Proof,
+    Quarantined,
+    Receipt,
+    Rehearsal,
+    State,
+    TemporaryChange,
+    User,
+    proof_key,
+    subject,
+)
+from server.runner.execution import (
+    HOLDS_LOCKS,
+    ExecutionCancelled,
+    ExecutionCleared,
+    ExecutionFinished,
+    ExecutionIntended,
+    ExecutionLost,
+    ExecutionRefused,
+    ExecutionStarted,
+    ExecutionVerified,
+    apply_execution_event,
+)
+from server.store.chain import Entry
+
+Fold = Callable[[State, Any, Entry], None]
+
+
+def _alert(
+    state: State, event: AlertFired | AlertResolved | AlertStale | AlertConfirmed, entry: Entry
+) -> None:
+    after = apply_alert_event(state.alerts.get(event.fingerprint), event, entry.at)
+    if after is not None:
+        state.put_alert(after)
+
+
+def _incident_opened(state: State, event: IncidentOpened, entry: Entry) -> None:
+    incident = event.incident
+    state.incidents[incident.id] = incident
+    state.incident_by_subject[subject(incident.service, incident.alertname)] = incident.id
+    state.last_incident = max(state.last_incident, incident.id)
+    for fingerprint in incident.fingerprints:
+        state.incident_by_alert[fingerprint] = incident.id
+
+
+def _incident(
+    state: State,
+    event: IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain,
+    entry: Entry,
+) -> None:
+    after = apply_incident_event(state.incidents.get(event.id), event, entry.at, entry.actor)
+    if after is not None:
+        state.incidents[event.id] = after
+    if isinstance(event, IncidentJoined):
+        state.incident_by_alert[event.fingerprint] = event.id
+    for fingerprint in alerts_shown_anew(state, event):
+        if fingerprint in state.alerts:
+            state.put_alert(state.alerts[fingerprint])
+
+
+def alerts_shown_anew(state: State, event: IncidentEvent) -> tuple[str, ...]:
+    """Alerts whose view an incident's event changes: the one that joins, else all of the incident's."""
+    if isinstance(event, IncidentJoined):
+        return (event.fingerprint,)
+    incident_id = event.incident.id if isinstance(event, IncidentOpened) else event.id
+    incident = state.incidents.get(incident_id)
+    return incident.fingerprints if incident is not None else ()
+
+
+def _execution_intended(state: State, event: ExecutionIntended, entry: Entry) -> None:
+    execution = event.execution
+    known = state.executions.get(execution.execution_id)
+    if apply_execution_event(known, event, entry.at, entry.actor) is not None:
+        state.executions[execution.execution_id] = execution
+    for lock in execution.locks:
+        state.locks[lock] = execution.execution_id
+
+
+def _execution(
+    state: State,
+    event: ExecutionStarted
+    | ExecutionFinished
+    | ExecutionLost
+    | ExecutionCleared
+    | ExecutionCancelled
+    | ExecutionVerified
+    | ExecutionRefused,
+    entry: Entry,
+) -> None:
+    after = apply_execution_event(state.executions.get(event.execution_id), event, entry.at, entry.actor)
+    if after is None:
+        return
+    state.executions[event.execution_id] = after
+    if after.state not in HOLDS_LOCKS:
+        state.locks = {key: holder for key, holder in state.locks.items() if holder != event.execution_id}
+    if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
+        superseded = [
+            key for key, c in state.temporary.items() if (c.action, c.object) == (after.action, after.object)
+        ]
+        for key in superseded if not after.dry_run else ():
+            del state.temporary[key]
+    if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.until_at is not None:
+        state.temporary[event.execution_id] = TemporaryChange(
+            execution_id=event.execution_id,
+            action=after.action or after.title,
+            object=after.object,
+            params=after.params,
+            actor=after.actor,
+            since=entry.at,
+            until_at=after.until_at,
+            way_back=after.rollback,
+        )
+
+
+def _user_set(state: State, event: events.UserSet, entry: Entry) -> None:
+    state.users[event.name] = User(
+        name=event.name, role=event.role, token_sha256=event.token_sha256, since=entry.at
+    )
+
+
+def _user_revoked(state: State, event: events.UserRevoked, entry: Entry) -> None:
+    state.users.pop(event.name, None)
+
+
+def _silence_set(state: State, event: events.SilenceSet, entry: Entry) -> None:
+    state.silences[event.silence.id] = event.silence
+
+
+def _quarantined(state: State, event: events.AlertQuarantined, entry: Entry) -> None:
+    bad = Quarantined(at=entry.at, why=event.why, raw=event.raw)
+    state.quarantine = (*state.quarantine, bad)[-KEPT_QUARANTINE:]
+
+
+def _taken(state: State, event: events.RequestTaken, entry: Entry) -> None:
+    state.receipts[f"{event.user} {event.key}"] = Receipt(
+        request_sha256=event.request_sha256, status=0, answer="", at=entry.at
+    )
+
+
+def _answered(state: State, event: events.RequestAnswered, entry: Entry) -> None:
+    state.receipts[f"{event.user} {event.key}"] = Receipt(
+        request_sha256=event.request_sha256, status=event.status, answer=event.answer, at=entry.at
+    )
+
+
+def _read_only(state: State, event: events.ReadOnlySet, entry: Entry) -> None:
+    state.read_only = event.reason
+
+
+def _approval_asked(state: State, event: events.ApprovalAsked, entry: Entry) -> None:
+    state.approvals[event.id] = Approval(
+        id=event.id,
+        digest=event.digest,
+        title=event.title,
+        argv=event.argv,
+        object=event.object,
+        asked_by=event.asked_by,
+        asked_at=entry.at,
+        expires_at=event.expires_at,
+        not_before=event.not_before,
+    )
+
+
+def _approval_given(state: State, event: events.ApprovalGiven, entry: Entry) -> None:
+    if event.id in state.approvals:
+        asked = state.approvals[event.id]
+        given = msgspec.structs.replace(asked, approved_by=entry.actor, approved_at=entry.at)
+        state.approvals[event.id] = given
+
+
+def _approval_used(state: State, event: events.ApprovalUsed, entry: Entry) -> None:
+    if event.id in state.approvals:
+        given = state.approvals[event.id]
+        state.approvals[event.id] = msgspec.structs.replace(given, used_by=event.execution_id)
+
+
+def _temporary_ended(state: State, event: events.TemporaryEnded, entry: Entry) -> None:
+    change = state.temporary.pop(event.execution_id, None)
+    if change is not None and event.how == "expired":
+        state.temporary[event.execution_id] = msgspec.structs.replace(change, expired=True)
+
+
+def _unjournalled(state: State, event: events.UnjournalledRun, entry: Entry) -> None:
+    state.imported[event.line_sha256] = event.ran_at
+
+
+def _set_aside(state: State, event: events.JournalSetAside, entry: Entry) -> None:
+    state.segment_events = 0
+
+
+def _rehearsal_began(state: State, event: events.RehearsalBegan, entry: Entry) -> None:
+    state.rehearsal = Rehearsal(began_at=entry.at, remaining=event.runbooks)
+
+
+def _rehearsed(state: State, event: events.RunbookRehearsed, entry: Entry) -> None:
+    if state.rehearsal is not None:
+        left = tuple(runbook for runbook in state.rehearsal.remaining if runbook != event.runbook)
+        state.rehearsal = msgspec.structs.replace(state.rehearsal, remaining=left)
+    key = proof_key("rehearsal", event.runbook)
+    if not event.digest:
+        state.proofs.pop(key, None)
+        return
+    state.proofs[key] = Proof(
+        kind="rehearsal",
+        at=entry.at,
+        by=entry.actor,
+        digest=event.digest,
+        passed=not event.findings,
+        findings=event.findings,
+        text=f"{event.ran} run, {event.planned} planned, {event.skipped} skipped",
+    )
+
+
+def _drilled(state: State, event: events.RunbookDrilled, entry: Entry) -> None:
+    report = event.report
+    state.proofs[proof_key("drill", report.runbook)] = Proof(
+        kind="drill",
+        at=entry.at,
+        by=entry.actor,
+        digest=report.digest,
+        passed=report.passed,
+        findings=() if report.passed else (report.failure or "it failed",),
+        text=_drill_words(report),
+    )
+
+
+def _drill_words(report: DrillReport) -> str:
+    who = "cured by hand" if report.human else "cured by its steps"
+    if report.resolved_s is None:
+        return ""
+    target = f" of {report.mttr_target_s} s" if report.mttr_target_s else ""
+    return f"{who} in {report.resolved_s:.0f} s{target}"
+
+
+def _nothing(state: State, event: events.Event, entry: Entry) -> None:
+    """Events that are only told."""
+
+
+FOLDS: Mapping[type, Fold] = {
+    AlertFired: _alert,
+    AlertResolved: _alert,
+    AlertStale: _alert,
+    AlertConfirmed: _alert,
+    IncidentOpened: _incident_opened,
+    IncidentJoined: _incident,
+    IncidentMoved: _incident,
+    IncidentNoted: _incident,
+    IncidentBreached: _incident,
+    AcknowledgedAgain: _incident,
+    ExecutionIntended: _execution_intended,
+    ExecutionStarted: _execution,
+    ExecutionFinished: _execution,
+    ExecutionLost: _execution,
+    ExecutionCleared: _execution,
+    ExecutionCancelled: _execution,
+    ExecutionVerified: _execution,
+    ExecutionRefused: _nothing,
+    events.DaemonStarted: _nothing,
+    events.JournalSetAside: _set_aside,
+    events.JournalWritable: _nothing,
+    events.SegmentClosed: _nothing,
+    events.UserSet: _user_set,
+    events.UserRevoked: _user_revoked,
+    events.SilenceSet: _silence_set,
+    events.AlertQuarantined: _quarantined,
+    events.RequestTaken: _taken,
+    events.RequestAnswered: _answered,
+    events.ReadOnlySet: _read_only,
+    events.ApprovalAsked: _approval_asked,
+    events.ApprovalGiven: _approval_given,
+    events.ApprovalUsed: _approval_used,
+    events.GlassBroken: _nothing,
+    events.TemporaryEnded: _temporary_ended,
+    events.UnjournalledRun: _unjournalled,
+    events.HandDone: _nothing,
+    events.RehearsalBegan: _rehearsal_began,
+    events.RunbookRehearsed: _rehearsed,
+    events.RunbookDrilled: _drilled,
+}
+
+
+def fold(state: State, event: events.Event, entry: Entry) -> None:
+    """Applies one event; the same events in the same order always give the same state."""
+    FOLDS[type(event)](state, event, entry)
+    if state.first_at.year == 1:
+        state.first_at = entry.at
+    if state.segment_events == 0:
+        state.segment_from = entry.at
+    state.segment_events = 0 if isinstance(event, events.SegmentClosed) else state.segment_events + 1

@@ -1,0 +1,1 @@
+"""The event stream: what changed, numbered, so that a client can resume from where it was."""

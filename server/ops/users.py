@@ -1,0 +1,173 @@
+"""Who may do what: named users, roles, tokens kept as hashes."""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from alerts.wire import Role
+from server.ops.state.events import UserRevoked, UserSet
+from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
+from server.ops.state.state import State, User
+
+RANK: Mapping[Role, int] = {"viewer": 1, "responder": 2, "approver": 3, "admin": 4}
+FILE_USERS: Mapping[str, Role] = {"admin": "admin", "ingest": "ingest", "metrics": "viewer"}
+"""Users whose token lies in a file of the state directory; not people, so none of them approves anything."""
+REHEARSAL = "rehearsal"
+"""The system's own identity that rehearses runbooks: nobody can be called that."""
+_NAME = re.compile(r"[a-z][a-z0-9._-]{0,31}")
+_FILE = Actor("daemon", "file")
+
+
+class Unauthenticated(Exception):
+    """No token, or one that nobody has."""
+
+
+class Forbidden(Exception):
+    """The role does not reach that far."""
+
+
+class BadUser(ValueError):
+    """A user that cannot be made or changed like this."""
+
+
+class Caller:
+    """Somebody whose token was good."""
+
+    def __init__(
+        self, name: str, role: Role, *, execution_id: str | None = None, auth: str = "token"
+    ) -> None:
+        self.name = name
+        self.role = role
+        self.auth = auth
+        self.execution_id = execution_id
+        """The read step to which the token was lent."""
+
+    @property
+    def actor(self) -> Actor:
+        """As the journal names it."""
+        return Actor(self.name, "step" if self.execution_id else self.auth)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is a named user rather than a token in a file."""
+        return self.name not in FILE_USERS and self.execution_id is None
+
+    def may(self, need: Role) -> bool:
+        """Whether the role reaches as far as ``need``; ingest is apart, and admins may do that too."""
+        if need == "ingest":
+            return self.role in ("ingest", "admin")
+        return RANK.get(self.role, 0) >= RANK[need]
+
+
+def authenticate(state: State, header: str) -> Caller:
+    """The caller behind an ``Authorization`` header; raises ``Unauthenticated``. Compared in constant time."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("send a token: Authorization: Bearer TOKEN (ops token show admin)")
+    hashed = hash_token(token.strip())
+    caller: Caller | None = None
+    for user in state.users.values():
+        if hmac.compare_digest(user.token_sha256, hashed):
+            caller = Caller(user.name, user.role)
+    for execution_id in state.viewer_tokens:
+        lent = state.executions.get(execution_id)
+        if lent is not None and lent.viewer_sha256 and hmac.compare_digest(lent.viewer_sha256, hashed):
+            caller = Caller(lent.actor, "viewer", execution_id=execution_id)
+    if caller is None:
+        raise Unauthenticated("this token is nobody's; it may have been rotated or revoked")
+    return caller
+
+
+def hash_token(token: str) -> str:
+    """As which a token is kept; tokens are random, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """A token with 256 random bits and a beginning that redaction knows."""
+    return "ops_" + secrets.token_urlsafe(32)
+
+
+def set_user(tx: Transaction, name: str, role: Role, actor: Actor) -> str:
+    """Adds a user and returns the token, which is shown once; raises ``BadUser``."""
+    if not _NAME.fullmatch(name):
+        raise BadUser("a name is lower-case letters, digits, . _ - and at most 32 characters")
+    if name in tx.state.users:
+        raise BadUser(f"there is a user {name} already; rotate gives a new token")
+    if name in FILE_USERS or name in ("daemon", REHEARSAL):
+        raise BadUser(f"{name} is taken")
+    token = new_token()
+    tx.record(UserSet(name=name, role=role, token_sha256=hash_token(token)), actor, name)
+    return token
+
+
+def rotate_user(tx: Transaction, name: str, actor: Actor) -> str:
+    """A new token for a user; the old one is nobody's from now on. Raises ``BadUser``."""
+    user = tx.state.users.get(name)
+    if user is None:
+        raise BadUser(f"there is no user {name}")
+    token = new_token()
+    event = UserSet(name=name, role=user.role, token_sha256=hash_token(token), rotated=True)
+    tx.record(event, actor, name)
+    return token
+
+
+def revoke_user(tx: Transaction, name: str, actor: Actor) -> None:
+    """The user's token is nobody's from now on; raises ``BadUser``."""
+    if name not in tx.state.users:
+        raise BadUser(f"there is no user {name}")
+    if name in FILE_USERS:
+        raise BadUser(f"{name} is needed by the local stack; rotate it instead")
+    tx.record(UserRevoked(name=name), actor, name)
+
+
+def read_token_files(folder: Path) -> dict[str, str]:
+    """The tokens in the files by user; a missing file is made."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {name: _read_or_make(folder / name) for name in FILE_USERS}
+
+
+async def adopt_token_files(ledger: Ledger, folder: Path) -> dict[str, str]:
+    """Makes the token files that are missing and takes those that are there as the truth; their tokens by user.
+
+    With a journal that cannot be written they count all the same, or nobody could see why.
+    """
+    tokens = read_token_files(folder)
+
+    def adopt(tx: Transaction) -> None:
+        for name, role in FILE_USERS.items():
+            hashed = hash_token(tokens[name])
+            known = tx.state.users.get(name)
+            if known is None or known.token_sha256 != hashed:
+                tx.record(
+                    UserSet(name=name, role=role, token_sha256=hashed, rotated=known is not None), _FILE, name
+                )
+
+    try:
+        await ledger.decide(adopt)
+    except JOURNAL_ERRORS:
+        for name, role in FILE_USERS.items():
+            hashed = hash_token(tokens[name])
+            ledger.state.users[name] = User(name=name, role=role, token_sha256=hashed, since=ledger.clock())
+    return tokens
+
+
+def write_token_file(folder: Path, name: str, token: str) -> None:
+    """Replaces a token file, readable by its owner alone."""
+    draft = folder / f".{name}.new"
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token + "\n")
+    draft.replace(folder / name)
+
+
+def _read_or_make(path: Path) -> str:
+    token = path.read_text().strip() if path.exists() else ""
+    if not token:
+        token = new_token()
+        write_token_file(path.parent, path.name, token)
+    return token

@@ -1,0 +1,1 @@
+"""What actions do to the local target, each a program of its own."""

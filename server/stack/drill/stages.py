@@ -1,0 +1,235 @@
+"""One drill under way: its stages, and what it has measured so far."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from alerts.wire import AlertView
+from runbooks.wire import ExecutionView, RunbookView, StepView
+from server.stack.drill.faults import Culprit
+from server.stack.drill.responder import DrillFailed, Responder, until
+from server.stack.drill.scenario import DrillResult, Scenario, StepRun
+
+CONTROL_S = 40.0
+"""So long an alert without its cure must go on firing: longer than any drill's window and ``for`` together."""
+_QUIET_S, _FIRE_S, _RESOLVE_S = 60, 90, 120
+Say = Callable[[str], None]
+
+
+def _is_noise(alert: AlertView) -> bool:
+    """Whether an alert breaks the quiet: it fires, and is about the stack, not about a busy machine."""
+    return alert.state == "firing" and alert.severity != "none" and alert.service != "host"
+
+
+class DrillRun:
+    """The stages of a drill, each usable by itself, and the times between them."""
+
+    def __init__(self, scenario: Scenario, responder: Responder, culprit: Culprit, say: Say) -> None:
+        self.scenario, self.responder, self.culprit, self.say = scenario, responder, culprit, say
+        self.times: dict[str, float] = {}
+        self.notes: list[str] = []
+        self.steps: list[StepRun] = []
+        self.skipped: tuple[str, ...] = ()
+        self.failure = ""
+        self.incident_id: int | None = None
+        self.target_s: int | None = None
+        self._runbook: RunbookView | None = None
+        self._detected_at = 0.0
+        self._diagnosis = self._cure = ""
+
+    async def as_drill(self) -> None:
+        """Cause, find, cure, and be quiet again."""
+        await self.begin()
+        await self.cause()
+        await self.acknowledge()
+        await self.diagnose()
+        await self.cure()
+        await self.prove()
+        await self.quiet("after")
+
+    async def as_control(self) -> None:
+        """Cause it, and cure nothing."""
+        await self.begin()
+        await self.cause()
+        await self.keep_firing()
+
+    async def begin(self) -> None:
+        """Let the good customer ask, and find everything quiet."""
+        if self.scenario.load is not None:
+            await self.culprit.let_customer_ask(self.scenario.load)
+        await self.quiet("before")
+
+    def result(self) -> DrillResult:
+        """How it went so far."""
+        return DrillResult(
+            alert=self.scenario.alert,
+            runbook=self.scenario.runbook,
+            digest=self._runbook.digest if self._runbook else "",
+            passed=not self.failure,
+            mttr_target_s=self.target_s,
+            diagnosis=self._diagnosis,
+            cure=self._cure,
+            failure=self.failure,
+            notes=tuple(self.notes),
+            detected_s=self._time("detected"),
+            acknowledged_s=self._time("acknowledged"),
+            resolved_s=self._time("resolved"),
+            steps=tuple(self.steps),
+            skipped=self.skipped,
+        )
+
+    def _time(self, name: str) -> float | None:
+        return round(self.times[name], 2) if name in self.times else None
+
+    @property
+    def since_detection_s(self) -> float:
+        """Seconds since the alert was seen firing."""
+        return time.monotonic() - self._detected_at
+
+    async def runbook(self) -> RunbookView:
+        """The runbook, read once."""
+        if self._runbook is None:
+            self._runbook = await self.responder.runbook(self.scenario.runbook)
+        return self._runbook
+
+    async def quiet(self, when: str) -> None:
+        """No alert fires, and the evaluator is heard."""
+
+        noise: list[str] = []
+
+        async def is_quiet() -> bool:
+            known = await self.responder.alerts()
+            noise[:] = [a.alertname for a in known.alerts if _is_noise(a)]
+            if known.meta.evaluator != "ok":
+                noise.append(f"evaluator {known.meta.evaluator}")
+            return not noise
+
+        try:
+            took = await until(f"quiet {when} the drill", _QUIET_S, is_quiet)
+        except DrillFailed as failure:
+            raise DrillFailed(f"{failure}: {', '.join(noise)}") from failure
+        self.say(f"quiet {when}: no alerts, the evaluator is heard ({took:.1f} s)")
+
+    async def cause(self) -> None:
+        """Cause the fault and wait for the alert."""
+        name = self.scenario.alert
+        started = time.monotonic()
+        self.say(f"cause: {await self.culprit.inflict(self.scenario.fault)}")
+
+        async def fires() -> bool:
+            alert = await self.responder.alert(name)
+            if alert is None or alert.state != "firing" or alert.incident_id is None:
+                return False
+            self.incident_id, self.target_s = alert.incident_id, alert.mttr_target_s
+            return True
+
+        await until(f"{name} firing", _FIRE_S, fires)
+        self._detected_at = time.monotonic()
+        self.times["detected"] = self._detected_at - started
+        self.say(
+            f"{name} fires, incident {self.incident_id} ({self.times['detected']:.1f} s after the cause)"
+        )
+
+    async def keep_firing(self) -> None:
+        """Without the cure the alert must fire all the time."""
+        started = time.monotonic()
+        while time.monotonic() - started < CONTROL_S:
+            alert = await self.responder.alert(self.scenario.alert)
+            if alert is None or alert.state != "firing":
+                raise DrillFailed(
+                    f"{self.scenario.alert} ended by itself after {time.monotonic() - started:.0f} s without a cure"
+                )
+            await asyncio.sleep(0.5)
+        self.notes.append(f"control run: without the cure it went on firing for {CONTROL_S:.0f} s")
+
+    async def acknowledge(self) -> None:
+        """Take the incident."""
+        await self.responder.acknowledge(self.incident_id or 0)
+        self.times["acknowledged"] = self.since_detection_s
+
+    async def diagnose(self) -> None:
+        """Run every diagnosis step; the one meant must say unhealthy and point to the cure."""
+        runbook = await self.runbook()
+        for step in runbook.steps:
+            if step.section == "Diagnosis" and step.kind == "read":
+                self.judge(step, await self._run_step(step))
+        if not self._diagnosis:
+            raise DrillFailed(f"{runbook.id} has no diagnosis step {self.scenario.diagnosis}")
+
+    def judge(self, step: StepView, run: ExecutionView) -> None:
+        """Raises ``DrillFailed`` where a step with an expectation has none met, or the one meant points elsewhere."""
+        self.say(f"diagnosis {step.name}: {run.verdict or run.state}")
+        if (step.healthy or step.unhealthy) and run.state not in ("succeeded", "failed"):
+            raise DrillFailed(
+                f"diagnosis step {step.name} did not run to its end: {run.state} {run.reason or ''}"
+            )
+        if step.name == self.scenario.diagnosis:
+            self._diagnosis = f"{step.name}: {run.verdict}, points to {step.then}"
+            if run.verdict != "unhealthy" or step.then != self.scenario.cure:
+                raise DrillFailed(f"diagnosis step {step.name} said {run.verdict} and points to {step.then}")
+        elif run.verdict == "unhealthy" and step.then not in (None, self.scenario.cure):
+            self.notes.append(f"{step.name} is unhealthy and also points to {step.then}")
+
+    async def cure(self) -> None:
+        """Run the resolution step and wait for the alert to resolve."""
+        cure = self.scenario.cure
+        step = next((s for s in (await self.runbook()).steps if s.name == cure), None)
+        if step is None:
+            raise DrillFailed(f"{self.scenario.runbook} has no step {cure}")
+        run = await self._run_step(step)
+        self._cure = f"{cure}: {run.state}"
+        if run.state != "succeeded":
+            raise DrillFailed(f"resolution step {cure} ended {run.state}: {run.reason or run.exit_code}")
+        self.say(f"resolution {cure}: {run.state}")
+        if self.scenario.told:
+            await self.play_told()
+        await until(f"{self.scenario.alert} resolving", _RESOLVE_S, self.is_resolved)
+        self.note_resolved()
+
+    async def play_told(self) -> None:
+        """Do what the client does that the cure tells to stop: no step can act in its place."""
+        self.notes.append(await self.culprit.give_good_key(self.scenario.told))
+        self.say(self.notes[-1])
+
+    async def is_resolved(self) -> bool:
+        """Whether the alert is gone."""
+        return await self.responder.alert(self.scenario.alert) is None
+
+    def note_resolved(self) -> None:
+        """The alert is gone, now."""
+        self.times["resolved"] = self.since_detection_s
+        self.say(f"{self.scenario.alert} is resolved ({self.times['resolved']:.1f} s after detection)")
+
+    async def prove(self) -> None:
+        """The verification step must be healthy."""
+        runbook = await self.runbook()
+        proof = next((s for s in runbook.steps if s.name == self.scenario.proof), None)
+        if proof is None:
+            raise DrillFailed(f"{runbook.id} has no step {self.scenario.proof}")
+
+        async def is_well() -> bool:
+            return (await self._run_step(proof)).verdict == "healthy"
+
+        await until(f"step {proof.name} being healthy", 45, is_well)
+
+    async def _run_step(self, step: StepView) -> ExecutionView:
+        params = self.scenario.cure_params if step.name == self.scenario.cure else {}
+        at_s = self.since_detection_s
+        run = await self.responder.run_step(self.scenario.runbook, step.name, self.incident_id, params=params)
+        self.steps.append(step_run(run, step, at_s))
+        return run
+
+
+def step_run(run: ExecutionView, step: StepView | None, at_s: float) -> StepRun:
+    """What was run, as a report tells it."""
+    return StepRun(
+        step=step.name if step else run.action or run.title,
+        runbook=run.runbook,
+        section=step.section if step else "",
+        kind=run.kind,
+        state=run.state,
+        verdict=run.verdict,
+        points_to=step.then if step and run.verdict == "unhealthy" else None,
+        at_s=round(at_s, 1),
+        by=run.actor,
+    )

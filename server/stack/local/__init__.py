@@ -1,0 +1,1 @@
+"""The local stack under supervisord: its programs, its start and its end."""

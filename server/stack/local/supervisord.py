@@ -1,0 +1,250 @@
+"""supervisord: its configuration, starting it, and asking it things over its socket."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import xmlrpc.client
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from alerts.wire import ServiceView
+from server.api.cluster.master_client import MasterAway, standing
+from server.stack.layout import Layout
+from server.stack.local.polling import wait_until
+from server.stack.local.programs import MARK, Service
+
+_STATES = {
+    "RUNNING": "running", "STARTING": "starting", "STOPPING": "stopping", "STOPPED": "stopped",
+    "BACKOFF": "backoff", "FATAL": "fatal", "EXITED": "exited",
+}  # fmt: skip
+
+_STORES = ("postgres", "redis-server")
+
+
+class NotUp(Exception):
+    """No supervisord answers for this state folder."""
+
+
+class ServiceTrouble(Exception):
+    """supervisord could not do what was asked of a service."""
+
+
+def write_config(layout: Layout, services: Iterable[Service]) -> None:
+    """Write supervisord's configuration, readable by its owner alone."""
+    layout.run.mkdir(parents=True, exist_ok=True)
+    (layout.state / "logs").mkdir(parents=True, exist_ok=True)
+    head = (
+        f"[supervisord]\nnodaemon=true\npidfile={layout.run}/supervisord.pid\n"
+        f"logfile={layout.log('supervisord')}\nlogfile_maxbytes=5MB\nlogfile_backups=1\nloglevel=info\n"
+        f"{'user=root' + chr(10) if os.geteuid() == 0 else ''}"
+        f"[unix_http_server]\nfile={layout.supervisor_socket}\nchmod=0700\n"
+        "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
+    )
+    text = head + "".join(_program(layout, service) for service in services)
+    descriptor = os.open(layout.supervisor_config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def _program(layout: Layout, service: Service) -> str:
+    env = ",".join(f"{name}={_quoted_value(value)}" for name, value in sorted(service.env.items()))
+    command = " ".join(_quoted(word) for word in service.argv)
+    return (
+        f"[program:{service.name}]\ncommand={command}\nenvironment={env}\n"
+        f"directory={'/' if service.user else Path.cwd()}\n"
+        f"{'user=' + service.user + chr(10) if service.user else ''}"
+        f"stdout_logfile={layout.log(service.name)}\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=3\n"
+        f"redirect_stderr=true\nautostart=true\nautorestart=true\nstartsecs=1\nstartretries=20\n"
+        f"stopsignal={service.stop_signal}\nstopwaitsecs={service.stop_wait_s}\nkillasgroup=true\n"
+    )
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def _quoted_value(value: str) -> str:
+    """A value of ``environment``, where supervisord knows both kinds of quotes but no escapes."""
+    quote = "'" if '"' in value else '"'
+    return quote + value.replace("%", "%%") + quote
+
+
+def start_supervisord(layout: Layout) -> None:
+    """Start supervisord in a session of its own and wait until it answers. Raises ``NotUp``."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    with layout.log("supervisord.start").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", str(layout.supervisor_config)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            env={**kept, MARK: str(layout.state), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"},
+        )  # fmt: skip
+    if (
+        not wait_until(lambda: process.poll() is not None or _answers(layout), timeout_s=20)
+        or process.poll() is not None
+    ):
+        words = layout.log("supervisord.start").read_text(errors="replace").strip()[-400:]
+        raise NotUp(f"supervisord did not start: {words or 'no word from it'}")
+
+
+def _answers(layout: Layout) -> bool:
+    try:
+        supervisor(layout).getState()
+    except NotUp:
+        return False
+    return True
+
+
+class _Proxy:
+    """supervisord's methods, its connection failures turned into ``NotUp``."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    def __getattr__(self, method: str) -> Any:
+        def call(*args: object) -> Any:
+            transport = SupervisorTransport(None, None, f"unix://{self._layout.supervisor_socket}")
+            try:
+                proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+                return getattr(proxy.supervisor, method)(*args)
+            except (OSError, http.client.HTTPException) as error:
+                raise NotUp(f"no stack is up in {self._layout.state}; bring it up with ops up") from error
+            finally:
+                transport.close()
+
+        return call
+
+
+def supervisor(layout: Layout) -> _Proxy:
+    """supervisord's own methods (``getState``, ``shutdown`` …) over its socket."""
+    return _Proxy(layout)
+
+
+def list_services(layout: Layout) -> list[ServiceView]:
+    """Every service with its state. Raises ``NotUp``."""
+    return [_view(layout, info) for info in supervisor(layout).getAllProcessInfo()]
+
+
+def _view(layout: Layout, info: dict[str, Any]) -> ServiceView:
+    running = info["statename"] == "RUNNING"
+    uptime = float(info["now"] - info["start"]) if running else None
+    state: Any = _STATES.get(info["statename"], "unknown")
+    detail = "" if running else str(info["spawnerr"] or info["description"])
+    if running and info["name"] == "api":
+        detail = _workers(layout)
+    return ServiceView(
+        name=info["name"], state=state, pid=info["pid"] or None, uptime_s=uptime,
+        url=layout.url(info["name"]), detail=detail,
+    )  # fmt: skip
+
+
+def _workers(layout: Layout) -> str:
+    """How many workers the API has, and of which version; nothing while its master does not answer."""
+    try:
+        now = standing(layout.api_state)
+    except MasterAway:
+        return ""
+    up = len(now.workers)
+    count = f"{now.wanted} worker{'s' if now.wanted > 1 else ''}" + (
+        "" if up == now.wanted else f" ({up} up)"
+    )
+    ending = f" until {now.until_at:%H:%M:%SZ}" if now.until_at else ""
+    return f"{count}{ending}, {', '.join(sorted({worker.version for worker in now.workers}))}".rstrip(", ")
+
+
+def operate(layout: Layout, verb: str, name: str) -> ServiceView:
+    """Start, stop or restart one service and wait for it. Raises ``NotUp`` and ``ServiceTrouble``."""
+    try:
+        if verb in ("stop", "restart"):
+            _ignoring(supervisor(layout).stopProcess, name, fault="NOT_RUNNING")
+        if verb in ("start", "restart"):
+            _ignoring(supervisor(layout).startProcess, name, fault="ALREADY_STARTED")
+    except xmlrpc.client.Fault as fault:
+        tail = log_tail(layout, name, 3)
+        raise ServiceTrouble(
+            f"could not {verb} {name}: {fault.faultString}. Last words of its log: {tail}"
+        ) from fault
+    return next(view for view in list_services(layout) if view.name == name)
+
+
+def _ignoring(call: Any, name: str, *, fault: str) -> None:
+    try:
+        call(name)
+    except xmlrpc.client.Fault as error:
+        if not str(error.faultString).startswith(fault):
+            raise
+
+
+def log_tail(layout: Layout, service: str, lines: int) -> str:
+    """The last lines of a service's log."""
+    try:
+        text = layout.log(service).read_text(errors="replace")
+    except OSError:
+        return "(no log)"
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def stop_everything(layout: Layout) -> None:
+    """Shut supervisord down with its services, then end whatever of this stack is left."""
+    try:
+        pid = int(supervisor(layout).getPID())
+        supervisor(layout).shutdown()
+        wait_until(lambda: _is_gone(pid), timeout_s=60)
+    except NotUp:
+        pass
+    end_orphans(layout)
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether the process has ended; one that is our own child is reaped."""
+    try:
+        if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            return False
+        os.waitpid(pid, os.WNOHANG)
+    except (psutil.NoSuchProcess, ChildProcessError):
+        pass
+    return True
+
+
+def find_orphans(layout: Layout) -> list[psutil.Process]:
+    """Processes that carry this stack's mark, or whose command line names its folders.
+
+    A program may write its title over its environment (redis-server does), so that the mark alone is not enough.
+    """
+    places = (f"{layout.run}/", f"{layout.state}/")
+    return [
+        p for p in psutil.process_iter() if p.pid != os.getpid() and _belongs(p, str(layout.state), places)
+    ]
+
+
+def _belongs(process: psutil.Process, state: str, places: tuple[str, ...]) -> bool:
+    try:
+        if process.environ().get(MARK) == state:
+            return True
+        words = process.cmdline()
+    except (psutil.Error, OSError):
+        return False
+    return process.name() in _STORES and any(place in f"{word}/" for word in words for place in places)
+
+
+def end_orphans(layout: Layout) -> int:
+    """End what a killed supervisord left behind: TERM (INT for PostgreSQL), then KILL. How many there were."""
+    orphans = find_orphans(layout)
+    for process in orphans:
+        try:
+            process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+        except psutil.Error:
+            continue
+    _, stubborn = psutil.wait_procs(orphans, timeout=15)
+    for process in stubborn:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue
+    psutil.wait_procs(stubborn, timeout=5)
+    return len(orphans)

@@ -1,0 +1,118 @@
+"""Facts about the request log, on a real PostgreSQL."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from server.api.ids import new_id
+from server.api.migrate import migrate
+from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.request_log import LogRow, RequestLog
+from server.api.telemetry.request_log_months import rotate
+from server.store.postgres import Database
+from tests.server.conftest import Postgres
+
+_KEY = "00000000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    made = Database(database_url, retry_after_s=0.0)
+    await migrate(made)
+    yield made
+    await made.close()
+
+
+def _log(database: Database, prompts: str = "full") -> tuple[RequestLog, Metrics]:
+    metrics = Metrics(version="0", environment="test")
+    return RequestLog(database, metrics, prompts=prompts), metrics
+
+
+def _row(**values: object) -> LogRow:
+    fields: dict[str, object] = {
+        "id": new_id(),
+        "created_at": "2026-03-04T05:06:07.000Z",
+        "method": "POST",
+        "path": "/v1/analyze",
+        "status": 200,
+        "latency_ms": 1.5,
+        **values,
+    }
+    return LogRow(**fields)  # type: ignore[arg-type]  # a builder of one row
+
+
+async def test_rows_and_totals_are_written_in_one_go(database: Database) -> None:
+    log, _ = _log(database)
+    await database.execute(
+        "INSERT INTO api_keys (id, name, key_hash, key_prefix) VALUES (%s, 'k', 'h', 'p')", (_KEY,)
+    )
+    for n in range(1200):
+        log.add(
+            _row(api_key_id=_KEY, cache="HIT" if n % 2 else "MISS", tokens_used=3, prompt="a\0b", status=200)
+        )
+    await log.flush()
+    assert await database.fetch(
+        "SELECT count(*), min(prompt), min(request_id) = min(id::text) FROM request_logs"
+    ) == [(1200, "a\ufffdb", True)]
+    assert await database.fetch("SELECT requests, cache_hits, errors, tokens FROM usage_daily") == [
+        (1200, 600, 0, 3600)
+    ]
+    assert (await database.fetch("SELECT last_used_at::text FROM api_keys"))[0][0].startswith(
+        "2026-03-04 05:06:07"
+    )
+
+
+async def test_while_postgres_is_away_the_queue_is_bounded_and_losses_are_counted(
+    database: Database, postgres: Postgres
+) -> None:
+    log, metrics = _log(database)
+    postgres.stop()
+    for _ in range(10_000):
+        log.drop() if log.full else log.add(_row(prompt="x" * 100))
+    await log.flush()
+    assert (log.depth, metrics.totals("request_log_dropped_total")) == (4000, [6000.0])
+    postgres.start()
+    await log.flush()
+    assert await database.fetch("SELECT count(*) FROM request_logs") == [(4000,)]
+
+
+async def test_a_few_large_prompts_fill_it_too(database: Database) -> None:
+    log, _ = _log(database)
+    while not log.full:
+        log.add(_row(prompt="x" * 10_000))
+    assert log.depth < 450
+
+
+async def test_a_batch_written_twice_is_stored_once(database: Database) -> None:
+    log, _ = _log(database)
+    row = _row()
+    for _ in range(2):
+        log.add(row)
+        await log.flush()
+    assert await database.fetch("SELECT count(*) FROM request_logs") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"), [("full", "mail bob@example.org"), ("redacted", "mail [redacted]"), ("none", None)]
+)
+async def test_prompts_are_kept_as_configured(database: Database, policy: str, kept: str | None) -> None:
+    log, _ = _log(database, policy)
+    assert log.shown("mail bob@example.org") == kept
+
+
+async def test_the_turn_of_the_month_makes_a_child_of_the_old_table(database: Database) -> None:
+    log, _ = _log(database)
+    for month in ("2026-01", "2026-02", "2026-03"):
+        await rotate(database, month, keep_months=2)
+        log.add(_row(created_at=f"{month}-10T00:00:00.000Z"))
+        await log.flush()
+    tables = await database.fetch(
+        "SELECT tablename FROM pg_tables WHERE tablename LIKE 'request_logs%%' ORDER BY tablename"
+    )
+    assert [name for (name,) in tables] == ["request_logs", "request_logs_2026_01", "request_logs_2026_02"]
+    assert await database.fetch("SELECT count(*) FROM request_logs") == [(3,)]
+    await database.execute("CREATE INDEX CONCURRENTLY idx_requests_api_key ON request_logs(api_key_id)")
+    await rotate(database, "2026-04", keep_months=2)
+    assert await database.fetch("SELECT count(*) FROM request_logs") == [(2,)]
+    indexes = await database.fetch("SELECT indexdef FROM pg_indexes WHERE tablename = 'request_logs'")
+    assert any("(api_key_id)" in definition for (definition,) in indexes)
