@@ -25,7 +25,7 @@ _SEVERITIES: Mapping[str, Severity] = {
 }
 
 
-class Signal(Enum):
+class EpisodeSignal(Enum):
     """What may happen to an episode."""
 
     PENDING = auto()
@@ -40,20 +40,20 @@ class Signal(Enum):
     """Two good polls of a source that is not fresh from a start did not have it."""
 
 
-TRANSITIONS: Mapping[tuple[BaseState | None, Signal], BaseState | None] = {
-    (None, Signal.PENDING): "pending",
-    (None, Signal.FIRING): "firing",
-    (None, Signal.RESOLVED): "resolved",
-    ("pending", Signal.FIRING): "firing",
-    ("pending", Signal.RESOLVED): None,
-    ("pending", Signal.VANISHED): None,
-    ("firing", Signal.RESOLVED): "resolved",
-    ("firing", Signal.EXPIRED): "stale",
-    ("stale", Signal.FIRING): "firing",
-    ("stale", Signal.RESOLVED): "resolved",
-    ("stale", Signal.ABSENT): "resolved",
-    ("resolved", Signal.FIRING): "firing",
-    ("resolved", Signal.PENDING): "pending",
+TRANSITIONS: Mapping[tuple[BaseState | None, EpisodeSignal], BaseState | None] = {
+    (None, EpisodeSignal.PENDING): "pending",
+    (None, EpisodeSignal.FIRING): "firing",
+    (None, EpisodeSignal.RESOLVED): "resolved",
+    ("pending", EpisodeSignal.FIRING): "firing",
+    ("pending", EpisodeSignal.RESOLVED): None,
+    ("pending", EpisodeSignal.VANISHED): None,
+    ("firing", EpisodeSignal.RESOLVED): "resolved",
+    ("firing", EpisodeSignal.EXPIRED): "stale",
+    ("stale", EpisodeSignal.FIRING): "firing",
+    ("stale", EpisodeSignal.RESOLVED): "resolved",
+    ("stale", EpisodeSignal.ABSENT): "resolved",
+    ("resolved", EpisodeSignal.FIRING): "firing",
+    ("resolved", EpisodeSignal.PENDING): "pending",
 }
 """Every change of state; a signal that is not here changes nothing. None is an alert that we do not have."""
 
@@ -165,11 +165,11 @@ def receive(known: Alert | None, said: Alert) -> tuple[Alert | None, AlertEvent 
     Merged as Alertmanager does (``types.Alert.Merge``): of one episode the earliest start, the newest annotations
     and of two ends the later one; ranges that do not overlap are two episodes.
     """
-    signal = Signal.RESOLVED if said.state == "resolved" else Signal.FIRING
+    signal = EpisodeSignal.RESOLVED if said.state == "resolved" else EpisodeSignal.FIRING
     before = known.state if known else None
     if (before, signal) not in TRANSITIONS:
         return _merged(known, said) if known else None, None
-    if signal is Signal.RESOLVED:
+    if signal is EpisodeSignal.RESOLVED:
         return (None, None) if before == "pending" else (said, _resolved(known, said))
     if known is not None and before == "stale":
         merged = _merged(known, said)
@@ -221,14 +221,14 @@ def _merged(known: Alert, said: Alert) -> Alert:
 def expire(alert: Alert, now: datetime, up_since: datetime) -> AlertStale | None:
     """Stale, where its confirmation has run out; within one resolve timeout of our own start nothing has."""
     confirmed_until = max(alert.ends_at, up_since + RESOLVE_TIMEOUT)
-    if (alert.state, Signal.EXPIRED) in TRANSITIONS and now > confirmed_until:
+    if (alert.state, EpisodeSignal.EXPIRED) in TRANSITIONS and now > confirmed_until:
         return AlertStale(fingerprint=alert.fingerprint)
     return None
 
 
 def found_absent(alert: Alert, now: datetime) -> AlertResolved | None:
     """Resolved, where it is stale and its source, in good health, no longer has it."""
-    if (alert.state, Signal.ABSENT) in TRANSITIONS:
+    if (alert.state, EpisodeSignal.ABSENT) in TRANSITIONS:
         return AlertResolved(fingerprint=alert.fingerprint, ended_at=now, how="absent")
     return None
 

@@ -78,7 +78,7 @@ HELD_STATES: frozenset[IncidentState] = frozenset({"acknowledged", "investigatin
 """States in which somebody holds it."""
 
 
-class IllegalTransition(Exception):
+class IllegalTransitionError(Exception):
     """The incident cannot take this step from where it is."""
 
     def __init__(self, incident: "Incident", wanted: str) -> None:
@@ -86,7 +86,7 @@ class IllegalTransition(Exception):
         super().__init__(f"incident {incident.id} is {incident.state}; {wanted} is not possible from there")
 
 
-class StaleVersion(Exception):
+class StaleVersionError(Exception):
     """Somebody else has changed the incident since."""
 
     def __init__(self, incident: "Incident", version: int) -> None:
@@ -190,27 +190,27 @@ IncidentEvent = (
 
 
 def move(incident: Incident, verb: Verb, **details: object) -> IncidentMoved:
-    """The event of a step; raises ``IllegalTransition``."""
+    """The event of a step; raises ``IllegalTransitionError``."""
     to = TRANSITIONS.get((incident.state, verb))
     if to is None:
-        raise IllegalTransition(incident, verb.value)
+        raise IllegalTransitionError(incident, verb.value)
     event = IncidentMoved(id=incident.id, verb=verb, to=to)
     return msgspec.structs.replace(event, **details)
 
 
 def verb_towards(incident: Incident, to: str) -> Verb:
-    """The verb that leads to a state, as a person asks for it; raises ``IllegalTransition``."""
+    """The verb that leads to a state, as a person asks for it; raises ``IllegalTransitionError``."""
     by_hand = set(Verb) - {Verb.LAPSE, Verb.REFIRE, Verb.RELAPSE}
     for (state, verb), target in TRANSITIONS.items():
         if state == incident.state and target == to and verb in by_hand:
             return verb
-    raise IllegalTransition(incident, to)
+    raise IllegalTransitionError(incident, to)
 
 
 def acknowledge(
     incident: Incident, now: datetime, hold: timedelta = ACKNOWLEDGED_FOR
 ) -> IncidentMoved | AcknowledgedAgain:
-    """The first acknowledgement wins; a later one only moves its end. Raises ``IllegalTransition``."""
+    """The first acknowledgement wins; a later one only moves its end. Raises ``IllegalTransitionError``."""
     if incident.state in HELD_STATES:
         until = max(now + hold, incident.acknowledged_until or now)
         return AcknowledgedAgain(id=incident.id, until_at=until)

@@ -20,7 +20,7 @@ class AlertState(Enum):
     RESOLVED = "resolved"
 
 
-class Signal(Enum):
+class EvaluationSignal(Enum):
     """What an evaluation says about one alert."""
 
     HOLDS = "the expression holds, not yet for long enough"
@@ -30,22 +30,22 @@ class Signal(Enum):
     EXPIRED = "resolved for longer than anyone needs to know"
 
 
-TRANSITIONS: Mapping[tuple[AlertState | None, Signal], AlertState | None] = {
-    (None, Signal.HOLDS): AlertState.PENDING,
-    (None, Signal.HELD): AlertState.FIRING,
-    (AlertState.PENDING, Signal.HOLDS): AlertState.PENDING,
-    (AlertState.PENDING, Signal.HELD): AlertState.FIRING,
-    (AlertState.PENDING, Signal.KEPT): AlertState.PENDING,
-    (AlertState.PENDING, Signal.GONE): None,
-    (AlertState.FIRING, Signal.HOLDS): AlertState.FIRING,
-    (AlertState.FIRING, Signal.HELD): AlertState.FIRING,
-    (AlertState.FIRING, Signal.KEPT): AlertState.FIRING,
-    (AlertState.FIRING, Signal.GONE): AlertState.RESOLVED,
-    (AlertState.RESOLVED, Signal.HOLDS): AlertState.PENDING,
-    (AlertState.RESOLVED, Signal.HELD): AlertState.FIRING,
-    (AlertState.RESOLVED, Signal.KEPT): AlertState.RESOLVED,
-    (AlertState.RESOLVED, Signal.GONE): AlertState.RESOLVED,
-    (AlertState.RESOLVED, Signal.EXPIRED): None,
+TRANSITIONS: Mapping[tuple[AlertState | None, EvaluationSignal], AlertState | None] = {
+    (None, EvaluationSignal.HOLDS): AlertState.PENDING,
+    (None, EvaluationSignal.HELD): AlertState.FIRING,
+    (AlertState.PENDING, EvaluationSignal.HOLDS): AlertState.PENDING,
+    (AlertState.PENDING, EvaluationSignal.HELD): AlertState.FIRING,
+    (AlertState.PENDING, EvaluationSignal.KEPT): AlertState.PENDING,
+    (AlertState.PENDING, EvaluationSignal.GONE): None,
+    (AlertState.FIRING, EvaluationSignal.HOLDS): AlertState.FIRING,
+    (AlertState.FIRING, EvaluationSignal.HELD): AlertState.FIRING,
+    (AlertState.FIRING, EvaluationSignal.KEPT): AlertState.FIRING,
+    (AlertState.FIRING, EvaluationSignal.GONE): AlertState.RESOLVED,
+    (AlertState.RESOLVED, EvaluationSignal.HOLDS): AlertState.PENDING,
+    (AlertState.RESOLVED, EvaluationSignal.HELD): AlertState.FIRING,
+    (AlertState.RESOLVED, EvaluationSignal.KEPT): AlertState.RESOLVED,
+    (AlertState.RESOLVED, EvaluationSignal.GONE): AlertState.RESOLVED,
+    (AlertState.RESOLVED, EvaluationSignal.EXPIRED): None,
 }
 
 
@@ -68,7 +68,7 @@ class RuleAlert:
 Alerts = Mapping[Labels, RuleAlert]
 
 
-class SameLabels(ValueError):
+class SameLabelsError(ValueError):
     """Two samples of a rule became one alert."""
 
 
@@ -84,7 +84,7 @@ def step(
     """The rule's alerts after an evaluation.
 
     ``may_resolve`` is False while the rule's windows fill again after a start: then nothing that is absent ends.
-    Raises ``SameLabels``.
+    Raises ``SameLabelsError``.
     """
     found = _rendered(rule, samples, at_ms, external)
     after: dict[Labels, RuleAlert] = {}
@@ -99,7 +99,7 @@ def step(
 def _present(rule: AlertRule, before: RuleAlert | None, now: RuleAlert, at_ms: int) -> RuleAlert | None:
     active = before is not None and before.state is not AlertState.RESOLVED
     active_ms = before.active_ms if before is not None and active else at_ms
-    signal = Signal.HELD if at_ms - active_ms >= rule.for_ms else Signal.HOLDS
+    signal = EvaluationSignal.HELD if at_ms - active_ms >= rule.for_ms else EvaluationSignal.HOLDS
     state = TRANSITIONS[before.state if before else None, signal]
     if state is None:
         return None
@@ -121,14 +121,16 @@ def _absent(rule: AlertRule, before: RuleAlert | None, at_ms: int, may_resolve: 
     return replace(before, state=state, absent_ms=absent_ms)
 
 
-def _absence(rule: AlertRule, before: RuleAlert, absent_ms: int, at_ms: int, may_resolve: bool) -> Signal:
+def _absence(
+    rule: AlertRule, before: RuleAlert, absent_ms: int, at_ms: int, may_resolve: bool
+) -> EvaluationSignal:
     if before.state is AlertState.RESOLVED:
         expired = at_ms - (before.resolved_ms or at_ms) > RESOLVED_RETENTION_MS
-        return Signal.EXPIRED if expired else Signal.GONE
+        return EvaluationSignal.EXPIRED if expired else EvaluationSignal.GONE
     if not may_resolve:
-        return Signal.KEPT
+        return EvaluationSignal.KEPT
     kept = before.state is AlertState.FIRING and at_ms - absent_ms < rule.keep_firing_ms
-    return Signal.KEPT if kept else Signal.GONE
+    return EvaluationSignal.KEPT if kept else EvaluationSignal.GONE
 
 
 def _rendered(
@@ -141,7 +143,9 @@ def _rendered(
         base = {name: text for name, text in sample_labels if name != NAME}
         labels = from_mapping({**base, **own, "alertname": rule.name})
         if labels in found:
-            raise SameLabels("vector contains metrics with the same labelset after applying alert labels")
+            raise SameLabelsError(
+                "vector contains metrics with the same labelset after applying alert labels"
+            )
         annotations = {name: _text(template, facts) for name, template in rule.annotations.items()}
         found[labels] = RuleAlert(labels, annotations, AlertState.PENDING, value, at_ms)
     return found

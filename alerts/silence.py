@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 
-class BadMatcher(ValueError):
+class MatcherError(ValueError):
     """A matcher that cannot be used; the message says why."""
 
 
@@ -55,19 +55,19 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_matchers(matchers: Iterable[Matcher]) -> None:
-    """Raises ``BadMatcher`` for an expression that is none, and for matchers that would fit everything."""
+    """Raises ``MatcherError`` for an expression that is none, and for matchers that would fit everything."""
     matchers = tuple(matchers)
     if not matchers:
-        raise BadMatcher("a silence needs at least one matcher")
+        raise MatcherError("a silence needs at least one matcher")
     for matcher in matchers:
         try:
             re.compile(matcher.value if matcher.is_regex else "")
         except re.error as error:
-            raise BadMatcher(
+            raise MatcherError(
                 f"{matcher.name}: {matcher.value!r} is no regular expression: {error}"
             ) from error
     if all(matcher.matches_everything for matcher in matchers):
-        raise BadMatcher("these matchers would fit every alert; name at least one label that must be there")
+        raise MatcherError("these matchers would fit every alert; name at least one label that must be there")
 
 
 def silenced_by(silences: Iterable[Silence], labels: Mapping[str, str], now: datetime) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from server.ops.state.events import Event, ReadOnlySet
 from server.ops.state.ledger import DAEMON, SNAPSHOT_EVERY, Ledger, Transaction
 from server.ops.state.state import STATE_FORMAT, State
 from server.store.archive import Archive
-from server.store.chain import Entry, Head
-from server.store.journal import Snapshot
+from server.store.chain import Head, JournalEntry
+from server.store.journal import JournalSnapshot
 
 BAR_S = 2.0
 RESULTS = Path(__file__).parent.parent / "PERFORMANCE_TEST_RESULTS.md"
@@ -35,7 +35,7 @@ def grow(folder: Path, events: int) -> int:
     archive = Archive(folder, STATE_FORMAT)
     archive.open(_BEGIN)
     state, head, now, n = State(), Head(), _BEGIN, 0
-    pending: list[Entry] = []
+    pending: list[JournalEntry] = []
     since_snapshot = 0
     while head.seq < events:
         now += timedelta(seconds=7)
@@ -63,7 +63,7 @@ def grow(folder: Path, events: int) -> int:
 
 def save(archive: Archive, state: State, head: Head) -> None:
     """A snapshot, as the ledger makes it."""
-    archive.save_snapshot(Snapshot(head=head, body=msgspec.json.encode(state)))
+    archive.save_snapshot(JournalSnapshot(head=head, body=msgspec.json.encode(state)))
 
 
 _START = """

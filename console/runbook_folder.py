@@ -9,10 +9,10 @@ import yaml
 from alerts.duration import parse_duration_ms
 from alerts.self_alerts import OWN_ALERTS
 from runbooks.engine.catalogue import Catalogue, build_catalogue
-from runbooks.engine.lint import Fault, RuleFacts, lint
+from runbooks.engine.lint import LintFault, RuleFacts, lint
 
 
-def lint_folder(shelf: Path) -> list[Fault]:
+def lint_folder(shelf: Path) -> list[LintFault]:
     """Every fault of the shelf, held against the rules beside it (``../alerts/rules``)."""
     files = _files(shelf)
     return lint(

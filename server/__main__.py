@@ -5,15 +5,15 @@ import os
 import sys
 
 from server.api.cluster.master import Master
-from server.api.config import Config, ConfigFault
+from server.api.config import ApiConfig, ApiConfigError
 from server.api.telemetry.log import Log
 
 
 def main() -> int:
     """Start the API. Exit code 2: the environment is wrong, or the port is taken."""
     try:
-        config = Config.from_env(os.environ)
-    except ConfigFault as fault:
+        config = ApiConfig.from_env(os.environ)
+    except ApiConfigError as fault:
         sys.stderr.write(f"server: {fault}\n")
         return 2
     config.state.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from server.stack.verify.constant_rate import Count
+from server.stack.verify.constant_rate import CallCount
 from tests.stackwork import until
 
 _PATIENCE_S = 60
@@ -25,7 +25,7 @@ class Load:
             [sys.executable, "-m", "server.stack.verify.steady_load", "--url", url, "--rate", str(rate), "--patience", str(_PATIENCE_S), "--json"],
             env={**os.environ, "API_KEY": key}, stdout=subprocess.PIPE,
         )  # fmt: skip
-        self._count: Count | None = None
+        self._count: CallCount | None = None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -39,7 +39,7 @@ class Load:
         wanted = self.good + calls
         until(lambda: self.good >= wanted, timeout_s=60, what=f"{calls} more good answers: {self._count}")
 
-    def end(self) -> Count:
+    def end(self) -> CallCount:
         """Stop calling; what came of all of it."""
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(_PATIENCE_S + 30)
@@ -52,7 +52,7 @@ class Load:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                self._count = msgspec.json.decode(line, type=Count)
+                self._count = msgspec.json.decode(line, type=CallCount)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     description: str
 
 
-class AlertState(msgspec.Struct, frozen=True, kw_only=True):
+class ComponentAlert(msgspec.Struct, frozen=True, kw_only=True):
     """What the page needs to know of one unresolved alert."""
 
     alertname: str
@@ -69,7 +69,7 @@ EFFECTS: Mapping[str, tuple[tuple[str, ComponentStatus], ...]] = {
 
 
 def status_by_component(
-    alerts: Iterable[AlertState], now: datetime, hold_down: timedelta
+    alerts: Iterable[ComponentAlert], now: datetime, hold_down: timedelta
 ) -> dict[str, ComponentStatus]:
     """Each component's status by the alerts that have lasted longer than ``hold_down``."""
     status: dict[str, ComponentStatus] = {component.id: "operational" for component in COMPONENTS}

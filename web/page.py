@@ -28,7 +28,7 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class ComponentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One component as it is shown."""
 
     id: str
@@ -64,7 +64,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     indicator: Indicator
     description: str
-    rows: tuple[Row, ...]
+    rows: tuple[ComponentRow, ...]
     days: tuple[Day, ...]
     updated_at: datetime
     """The last real change."""
@@ -75,7 +75,7 @@ def build_page(
 ) -> Page:
     """The page for these component states and outages."""
     rows = tuple(
-        Row(
+        ComponentRow(
             id=component.id,
             name=component.name,
             description=component.description,

@@ -21,7 +21,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True):
+class SiteRoute(msgspec.Struct, frozen=True, kw_only=True):
     """One route of the site."""
 
     content_type: str
@@ -36,8 +36,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The heartbeat: when the ops daemon last stood behind this."""
     changed_at: datetime
     """The last real change, for Last-Modified."""
-    live: dict[str, Route]
-    stale: dict[str, Route]
+    live: dict[str, SiteRoute]
+    stale: dict[str, SiteRoute]
 
 
 def build_snapshot(
@@ -58,7 +58,7 @@ def build_snapshot(
     return manifest, contents
 
 
-def _route(folder: str, path: str, rendered: Rendered, contents: dict[str, bytes]) -> Route:
+def _route(folder: str, path: str, rendered: Rendered, contents: dict[str, bytes]) -> SiteRoute:
     name = folder + (path.lstrip("/") or "index.html")
     encoded = {
         "identity": (name, rendered.body),
@@ -70,4 +70,4 @@ def _route(folder: str, path: str, rendered: Rendered, contents: dict[str, bytes
         encoding: Variant(file=file, etag=f'"{hashlib.sha256(body).hexdigest()}"')
         for encoding, (file, body) in encoded.items()
     }
-    return Route(content_type=rendered.content_type, variants=variants, immutable=rendered.immutable)
+    return SiteRoute(content_type=rendered.content_type, variants=variants, immutable=rendered.immutable)

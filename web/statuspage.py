@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from web.page import Page, Row
+from web.page import ComponentRow, Page
 
 PAGE_ID = "sps0page0001"
 
@@ -18,7 +18,7 @@ def _page(page: Page) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _component(row: Row) -> dict[str, Any]:
+def _component(row: ComponentRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,

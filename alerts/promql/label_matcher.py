@@ -6,7 +6,7 @@ from typing import Any
 import re2
 
 from alerts.promql.error import PromQLError
-from alerts.promql.parser.syntax import Matcher
+from alerts.promql.parser.syntax import LabelMatcher
 
 _CACHE_SIZE = 1024
 
@@ -42,7 +42,7 @@ def _compiled(pattern: str) -> Any:  # google-re2 has no types
     return re2.compile(pattern, options)
 
 
-def matches(matcher: Matcher, value: str, *, modern: bool) -> bool:
+def matches(matcher: LabelMatcher, value: str, *, modern: bool) -> bool:
     """Whether a label's value (empty for a label that is not there) satisfies the matcher."""
     match matcher.op:
         case "=":

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsError, Refused, Unreachable
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.client import OpsError, RefusedError, UnreachableError
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line, table
 
 
@@ -27,7 +27,7 @@ def users() -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def add(which: WhichOps, name: str, role: str, as_json: bool) -> None:
+def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
     """Add a user NAME; the token is shown once."""
     made = client_of(which).post_json("/v1/users", {"name": name, "role": role})
     say_json(made) if as_json else click.echo(
@@ -39,7 +39,7 @@ def add(which: WhichOps, name: str, role: str, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def list_users(which: WhichOps, as_json: bool) -> None:
+def list_users(which: DaemonChoice, as_json: bool) -> None:
     """Every user with its role."""
     found = client_of(which).get_json("/v1/users")["users"]
     if as_json:
@@ -54,7 +54,7 @@ def list_users(which: WhichOps, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def rotate(which: WhichOps, name: str, as_json: bool) -> None:
+def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
     """Give NAME a new token; the old one ends at once."""
     made = client_of(which).post_json(f"/v1/users/{name}/rotate", {})
     say_json(made) if as_json else click.echo(f"{name}: {made['token']}\nshown once; keep it")
@@ -64,7 +64,7 @@ def rotate(which: WhichOps, name: str, as_json: bool) -> None:
 @click.argument("name")
 @reaches_ops
 @click.pass_obj
-def revoke(which: WhichOps, name: str) -> None:
+def revoke(which: DaemonChoice, name: str) -> None:
     """End NAME's token at once."""
     client_of(which).delete(f"/v1/users/{name}")
     click.echo(f"{name} is revoked")
@@ -79,7 +79,7 @@ def token() -> None:
 @click.argument("name", type=click.Choice(["admin", "ingest", "metrics", "api-admin"]))
 @reaches_ops
 @click.pass_obj
-def show(which: WhichOps, name: str) -> None:
+def show(which: DaemonChoice, name: str) -> None:
     """Print a token of the local stack."""
     click.echo(which.read_token(name))
 
@@ -95,7 +95,7 @@ def keys() -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def create(which: WhichOps, name: str, rate_limit: int | None, as_json: bool) -> None:
+def create(which: DaemonChoice, name: str, rate_limit: int | None, as_json: bool) -> None:
     """Create a key called NAME; it is shown once."""
     body = {"name": name, **({"rate_limit_per_hour": rate_limit} if rate_limit else {})}
     made = api_call(which, "POST", "/v1/api-keys/", body)
@@ -111,7 +111,7 @@ def create(which: WhichOps, name: str, rate_limit: int | None, as_json: bool) ->
 @as_json
 @reaches_ops
 @click.pass_obj
-def list_keys(which: WhichOps, as_json: bool) -> None:
+def list_keys(which: DaemonChoice, as_json: bool) -> None:
     """Every key, without its secret."""
     found: list[Any] = []
     after: str | None = ""
@@ -138,13 +138,13 @@ def list_keys(which: WhichOps, as_json: bool) -> None:
 @click.argument("key_id")
 @reaches_ops
 @click.pass_obj
-def revoke_key(which: WhichOps, key_id: str) -> None:
+def revoke_key(which: DaemonChoice, key_id: str) -> None:
     """End a key by its id."""
     api_call(which, "DELETE", f"/v1/api-keys/{key_id}")
     click.echo(f"key {key_id} is revoked")
 
 
-def api_call(which: WhichOps, method: str, path: str, body: object = None) -> Any:
+def api_call(which: DaemonChoice, method: str, path: str, body: object = None) -> Any:
     """One admin call of the analyze API of the local stack. Raises ``OpsError``."""
     url = f"{which.address('api')}{path}"
     request = urllib.request.Request(  # noqa: S310  (the address is the stack's own)
@@ -165,9 +165,9 @@ def api_call(which: WhichOps, method: str, path: str, body: object = None) -> An
             message = json.loads(raw)["error"]["message"]
         except (ValueError, KeyError, TypeError):
             message = raw[:200].decode(errors="replace")
-        raise (Refused if error.code in (401, 403) else OpsError)(f"the API says: {message}") from error
+        raise (RefusedError if error.code in (401, 403) else OpsError)(f"the API says: {message}") from error
     except OSError as error:
-        raise Unreachable(
+        raise UnreachableError(
             f"the API at {which.address('api')} does not answer ({error}); see ops ps"
         ) from error
 
@@ -181,7 +181,7 @@ def audit() -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def verify_chain(which: WhichOps, as_json: bool) -> None:
+def verify_chain(which: DaemonChoice, as_json: bool) -> None:
     """Check the hash chain; exit code 1 names the first bad row."""
     answer = client_of(which).get_json("/v1/audit/verify", timeout_s=120)
     if as_json:
@@ -206,7 +206,7 @@ def _chain_line(answer: dict[str, Any]) -> str:
 @as_json
 @reaches_ops
 @click.pass_obj
-def show_audit(which: WhichOps, limit: int, as_json: bool) -> None:
+def show_audit(which: DaemonChoice, limit: int, as_json: bool) -> None:
     """The latest rows."""
     client = client_of(which)
     newest = client.get_json("/v1/audit?limit=1")["head"]["seq"]
@@ -221,7 +221,7 @@ def show_audit(which: WhichOps, limit: int, as_json: bool) -> None:
 @audit.command()
 @reaches_ops
 @click.pass_obj
-def export(which: WhichOps) -> None:
+def export(which: DaemonChoice) -> None:
     """Every row as NDJSON, and the head of the chain on the last line."""
     for line in client_of(which).lines("/v1/audit/export"):
         click.echo(line.rstrip(b"\n"))
@@ -232,7 +232,7 @@ def export(which: WhichOps) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def approve(which: WhichOps, approval: str | None, as_json: bool) -> None:
+def approve(which: DaemonChoice, approval: str | None, as_json: bool) -> None:
     """Agree to what another person asked for; without an id, what is waiting."""
     client = client_of(which)
     if approval is None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, table
 
 
@@ -36,7 +36,7 @@ def changes(ctx: click.Context, as_json: bool) -> None:
 @click.argument("execution")
 @reaches_ops
 @click.pass_obj
-def end(which: WhichOps, execution: str) -> None:
+def end(which: DaemonChoice, execution: str) -> None:
     """Say that the change of EXECUTION was taken back by other means."""
     client_of(which).post_json(f"/v1/changes/{execution}/end", {})
     click.echo(f"the change of {execution} is no longer counted")
@@ -48,7 +48,7 @@ def end(which: WhichOps, execution: str) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def read_only(which: WhichOps, switch: str, reason: str | None, as_json: bool) -> None:
+def read_only(which: DaemonChoice, switch: str, reason: str | None, as_json: bool) -> None:
     """Refuse every change (on), or allow them again (off)."""
     if switch == "on" and not (reason or "").strip():
         raise click.UsageError("say why with --reason; everybody who is refused will read it")

@@ -11,9 +11,9 @@ import click
 from console.cli.executions import see_through
 from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsClient, OpsError, Unreachable
+from console.ops_api.client import OpsClient, OpsError, UnreachableError
 from console.ops_api.execution import new_execution_id
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line, table
 from runbooks.wire import ExecutionRequest
 
@@ -26,14 +26,14 @@ from runbooks.wire import ExecutionRequest
 @as_json
 @reaches_ops
 @click.pass_obj
-def verify(which: WhichOps, load: bool, seconds: int | None, as_json: bool) -> None:
+def verify(which: DaemonChoice, load: bool, seconds: int | None, as_json: bool) -> None:
     """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong."""
     words = [*(["--json"] if as_json else []), *(["--load"] if load else [])]
     words += ["--seconds", str(seconds)] if seconds is not None else []
     _ask_service(which, words, "smoke-test", as_json=as_json)
 
 
-def _ask_service(which: WhichOps, words: list[str], action: str, *, as_json: bool) -> NoReturn:
+def _ask_service(which: DaemonChoice, words: list[str], action: str, *, as_json: bool) -> NoReturn:
     """Ask the service from here where it can be reached from here, else let the daemon ask."""
     if which.is_beside_service:
         become_local(which, words, "server.stack.verify.verify")
@@ -47,7 +47,7 @@ def _ask_service(which: WhichOps, words: list[str], action: str, *, as_json: boo
 @as_json
 @reaches_ops
 @click.pass_obj
-def health(which: WhichOps, service: str, as_json: bool) -> None:
+def health(which: DaemonChoice, service: str, as_json: bool) -> None:
     """What SERVICE says of its own health. Exit code 0 healthy, 1 not, 3 no answer."""
     if service == "ops":
         answer = client_of(which).get_json("/v1/health")
@@ -67,7 +67,7 @@ def health(which: WhichOps, service: str, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def query(which: WhichOps, expression: str, as_json: bool) -> None:
+def query(which: DaemonChoice, expression: str, as_json: bool) -> None:
     """Ask Prometheus (or the evaluator in its place) for EXPRESSION, now.
 
     An empty answer is `no data`; where whatever measures the expression's series does not answer at present,
@@ -123,7 +123,7 @@ def _samples(data: dict[str, Any]) -> list[str]:
 @as_json
 @reaches_ops
 @click.pass_obj
-def doctor(which: WhichOps, as_json: bool) -> None:
+def doctor(which: DaemonChoice, as_json: bool) -> None:
     """Check the way from here to the ops daemon: address, token, clock, terminal."""
     from console.terminal.capabilities import describe_terminal
 
@@ -136,14 +136,14 @@ def doctor(which: WhichOps, as_json: bool) -> None:
     sys.exit(0 if all(ok for _, ok, _ in findings) else 1)
 
 
-def _link_findings(which: WhichOps) -> list[tuple[str, bool, str]]:
+def _link_findings(which: DaemonChoice) -> list[tuple[str, bool, str]]:
     try:
         client: OpsClient = client_of(which)
         started = time.monotonic()
         me = client.get_json("/v1/me")
         took_ms = (time.monotonic() - started) * 1000
         meta = client.get_json("/v1/alerts")["meta"]
-    except Unreachable as error:
+    except UnreachableError as error:
         return [("server", False, str(error))]
     except OpsError as error:
         return [("token", False, str(error))]

@@ -7,7 +7,7 @@ import click
 
 from console.cli.options import reaches_ops
 from console.ops_api.client import OpsError
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 
 
 @click.command()
@@ -17,7 +17,7 @@ from console.ops_api.which_daemon import WhichOps
 @click.option("--no-bell", is_flag=True, help="Silence for new criticals.")
 @reaches_ops
 @click.pass_obj
-def console(which: WhichOps, /, **options: Any) -> None:
+def console(which: DaemonChoice, /, **options: Any) -> None:
     """Open the console."""
     _open(which, **options)
 
@@ -26,12 +26,12 @@ def console(which: WhichOps, /, **options: Any) -> None:
 @click.argument("incident", type=int)
 @reaches_ops
 @click.pass_obj
-def open_(which: WhichOps, incident: int) -> None:
+def open_(which: DaemonChoice, incident: int) -> None:
     """Open the console on an INCIDENT."""
     _open(which, incident=incident)
 
 
-def _open(which: WhichOps, **options: Any) -> None:
+def _open(which: DaemonChoice, **options: Any) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise OpsError("the console needs a terminal; for scripts use ops alerts --json and the like")
     from console.tui.app import run_console

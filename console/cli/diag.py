@@ -10,7 +10,7 @@ from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops
 from console.ops_api.client import OpsError
 from console.ops_api.execution import follow_output, new_execution_id
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
 from runbooks.wire import ExecutionRequest, Output
 
@@ -60,7 +60,7 @@ def diag(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
 def _part(name: str, text: str, *own: Any) -> None:
     """A subcommand for one part, with its ``own`` options."""
 
-    def look(which: WhichOps, /, as_json: bool, **options: Any) -> None:
+    def look(which: DaemonChoice, /, as_json: bool, **options: Any) -> None:
         _look(which, name, options, as_json=as_json)
 
     look.__doc__ = text
@@ -86,7 +86,7 @@ _part("providers", "Latency, outcomes and breaker of each provider.", _within)
 _part("request", "One request followed through both logs.", _id)
 
 
-def _look(which: WhichOps, about: str, options: dict[str, Any], *, as_json: bool) -> NoReturn:
+def _look(which: DaemonChoice, about: str, options: dict[str, Any], *, as_json: bool) -> NoReturn:
     """Look from here where the service can be reached from here, else let the daemon look."""
     request_id, exit_zero = options.pop("request_id", None), options.pop("exit_zero")
     if which.is_beside_service:
@@ -98,7 +98,7 @@ def _look(which: WhichOps, about: str, options: dict[str, Any], *, as_json: bool
     sys.exit(0 if exit_zero and code in (0, 1, 3) else code)
 
 
-def _ask_daemon(which: WhichOps, params: dict[str, str]) -> int:
+def _ask_daemon(which: DaemonChoice, params: dict[str, str]) -> int:
     """Run the action ``diagnose`` and print what it says; its exit code."""
     client = client_of(which)
     request = ExecutionRequest(execution_id=new_execution_id(), action="diagnose", params=params)

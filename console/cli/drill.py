@@ -12,7 +12,7 @@ import click
 from console.cli.drill_program import DrillProgram, Happening
 from console.cli.options import as_json, reaches_ops, say_json
 from console.ops_api.client import OpsClient, OpsError
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
 
 _RECORD_WITHIN_S = 5.0
@@ -37,7 +37,7 @@ _LEAVE_WITHIN_S = 20.0
 @as_json
 @reaches_ops
 @click.pass_obj
-def drill(which: WhichOps, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
+def drill(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
     """Cause the alert NAME, wait for it, run the runbook's own steps, wait for the all clear, print the times."""
     if listing:
         _list(as_json=as_json)
@@ -66,7 +66,7 @@ def _list(*, as_json: bool) -> NoReturn:
     os.execv(argv[0], argv)  # noqa: S606  (our own interpreter, argv as a list)
 
 
-def _words(which: WhichOps, name: str | None, options: dict[str, Any]) -> list[str]:
+def _words(which: DaemonChoice, name: str | None, options: dict[str, Any]) -> list[str]:
     words = [name] if name else []
     words += [f"--{word}" for word in ("control", "human", "at-once") if options[word.replace("-", "_")]]
     words += ["--all"] * options["everything"]
@@ -79,7 +79,7 @@ def _words(which: WhichOps, name: str | None, options: dict[str, Any]) -> list[s
 class _Conductor:
     """Takes what the program says: shows it, keeps the results, has them journalled."""
 
-    def __init__(self, which: WhichOps, record: bool | None) -> None:
+    def __init__(self, which: DaemonChoice, record: bool | None) -> None:
         self._which, self._record = which, record
         self.results: list[dict[str, Any]] = []
         self.exit_code = 0
@@ -156,7 +156,7 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
             if place and not over.is_set():
                 from console.tui.app import run_console
 
-                run_console(WhichOps(Path(place[0]), None, None), leave=over)
+                run_console(DaemonChoice(Path(place[0]), None, None), leave=over)
         finally:
             conductor.speak_again()
             program.leave()

@@ -10,7 +10,7 @@ import msgspec
 from console.cli.completions import action_names, runbook_names, step_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.triage import seconds_of
-from console.ops_api.client import Invalid, Lost, NotFound, OpsClient, OpsError, Refused
+from console.ops_api.client import InvalidRequestError, Lost, NotThereError, OpsClient, OpsError, RefusedError
 from console.ops_api.execution import (
     EXIT_CODES,
     follow_output,
@@ -20,7 +20,7 @@ from console.ops_api.execution import (
     result_line,
     settle_doubt,
 )
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock, harmless, one_line, since, table
 from runbooks.wire import ExecutionRequest, ExecutionView, Output
 
@@ -46,7 +46,7 @@ def _request_options(command: Any) -> Any:
 @as_json
 @reaches_ops
 @click.pass_obj
-def act(which: WhichOps, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
+def act(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
     """Do one action: NAME is one of `ops act --list`."""
     client = client_of(which)
     if listing or name is None:
@@ -78,7 +78,7 @@ def _list_actions(client: OpsClient, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def run(which: WhichOps, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
+def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
     """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`)."""
     request = _request(options, runbook=runbook, step=step)
     if options["ask_approval"]:
@@ -137,7 +137,7 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
 def _after_doubt(client: OpsClient, request: ExecutionRequest) -> ExecutionView:
     try:
         return settle_doubt(client, request.execution_id)
-    except NotFound as error:
+    except NotThereError as error:
         raise OpsError(
             f"{request.execution_id} never arrived: nothing was run; give the command again"
         ) from error
@@ -199,22 +199,22 @@ def _plan_lines(plan: ExecutionView) -> list[str]:
 
 
 def _ask(plan: ExecutionView) -> str | None:
-    """What the person typed to confirm; None where nothing need be. Raises ``Refused`` without a terminal."""
+    """What the person typed to confirm; None where nothing need be. Raises ``RefusedError`` without a terminal."""
     needed = needed_confirmation(plan)
     if needed is None:
         return None
     if not sys.stdin.isatty():
-        raise Refused(
+        raise RefusedError(
             f"not confirmed: this is a {plan.kind} step; without a terminal give --confirm {needed}"
         )
     click.echo("\n".join(_plan_lines(plan)), err=True)
     if plan.kind == "destructive":
         typed: str = click.prompt(f"type {needed} to confirm", err=True, default="", show_default=False)
         if typed != needed:
-            raise Refused("not confirmed; nothing was run")
+            raise RefusedError("not confirmed; nothing was run")
         return typed
     if not click.confirm("run it?", err=True):
-        raise Refused("not confirmed; nothing was run")
+        raise RefusedError("not confirmed; nothing was run")
     return needed
 
 
@@ -223,7 +223,7 @@ def _ask(plan: ExecutionView) -> str | None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def attach(which: WhichOps, execution: str, as_json: bool) -> None:
+def attach(which: DaemonChoice, execution: str, as_json: bool) -> None:
     """Watch an EXECUTION from its first byte to its end."""
     client = client_of(which)
     found = client.execution(execution)
@@ -272,10 +272,10 @@ def executions(ctx: click.Context, limit: int, everything: bool, rehearsals: boo
 @as_json
 @reaches_ops
 @click.pass_obj
-def clear(which: WhichOps, execution: str, reason: str, as_json: bool) -> None:
+def clear(which: DaemonChoice, execution: str, reason: str, as_json: bool) -> None:
     """Settle an EXECUTION whose end is unknown, and free its locks."""
     if not reason.strip():
-        raise Invalid("--reason must say what you found out")
+        raise InvalidRequestError("--reason must say what you found out")
     cleared = client_of(which).clear(execution, reason)
     say_json(cleared) if as_json else click.echo(result_line(cleared))
 
@@ -285,7 +285,7 @@ def clear(which: WhichOps, execution: str, reason: str, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def cancel(which: WhichOps, execution: str, as_json: bool) -> None:
+def cancel(which: DaemonChoice, execution: str, as_json: bool) -> None:
     """Stop a running EXECUTION: TERM to its group, KILL ten seconds later."""
     stopped = client_of(which).cancel(execution)
     if as_json:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from console.ops_api.client import Lost, OpsError
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 
 COMMANDS = {
     "up": "stack", "down": "stack", "ps": "stack", "logs": "stack", "psql": "stack", "redis-cli": "stack", "backups": "stack",
@@ -100,7 +100,7 @@ def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | No
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4 refused.
     """
-    ctx.obj = WhichOps(state, url, token)
+    ctx.obj = DaemonChoice(state, url, token)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from console.ops_api.client import OpsClient
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,7 +32,7 @@ def _again(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     given[param.name or ""] = value
     root = ctx.find_root()
     before = root.params
-    ctx.obj = WhichOps(*(given.get(name, before.get(name)) for name in ("state", "url", "token")))
+    ctx.obj = DaemonChoice(*(given.get(name, before.get(name)) for name in ("state", "url", "token")))
 
 
 def as_json(command: F) -> F:
@@ -40,7 +40,7 @@ def as_json(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")(command)
 
 
-def client_of(which: WhichOps) -> OpsClient:
+def client_of(which: DaemonChoice) -> OpsClient:
     """A client for the daemon that is meant."""
     return OpsClient(which.access())
 

@@ -7,8 +7,8 @@ import click
 
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsClient, Refused
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.client import OpsClient, RefusedError
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, one_line
 from runbooks.wire import RehearsalView, RehearsedStep
 
@@ -21,7 +21,7 @@ _WAIT_S = 20
 @as_json
 @reaches_ops
 @click.pass_obj
-def rehearse(which: WhichOps, runbook: str | None, status: bool, as_json: bool) -> None:
+def rehearse(which: DaemonChoice, runbook: str | None, status: bool, as_json: bool) -> None:
     """Run the read steps of RUNBOOK (or of all) on the live target, and resolve its changes without running them.
 
     Exit code 1 when there are findings, 4 when it had to wait or to stop.
@@ -37,7 +37,7 @@ def rehearse(which: WhichOps, runbook: str | None, status: bool, as_json: bool) 
     else:
         click.echo(f"{len(view.steps)} steps, {findings} finding{'s' * (findings != 1)}")
     if view.state == "stopped":
-        raise Refused(view.why)
+        raise RefusedError(view.why)
     sys.exit(1 if findings else 0)
 
 

@@ -11,8 +11,8 @@ import click
 
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import Invalid, OpsError, Refused
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.client import InvalidRequestError, OpsError, RefusedError
+from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from console.text.plain import harmless, one_line, table
 from console.text.wording import proof_lines, proven_words
@@ -28,7 +28,7 @@ def runbooks() -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def list_(which: WhichOps, as_json: bool) -> None:
+def list_(which: DaemonChoice, as_json: bool) -> None:
     """Every runbook with its steps, when it was last proven, and what is wrong with it."""
     found, faults = client_of(which).shelf()
     if as_json:
@@ -46,7 +46,7 @@ def list_(which: WhichOps, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def show(which: WhichOps, runbook: str, as_json: bool) -> None:
+def show(which: DaemonChoice, runbook: str, as_json: bool) -> None:
     """One RUNBOOK, as text."""
     found = client_of(which).runbook(runbook)
     if as_json:
@@ -97,14 +97,14 @@ def new(name: str, alert: str | None, maintenance: bool, shelf: Path) -> None:
     Severity and MTTR target are the rule's. A file that is there is never written over.
     """
     from console.runbook_folder import facts_beside, write_runbook
-    from runbooks.engine.template import BadName, alert_runbook, checked_name, maintenance_runbook
+    from runbooks.engine.template import RunbookNameError, alert_runbook, checked_name, maintenance_runbook
 
     if maintenance and alert:
         raise click.UsageError("--alert and --maintenance exclude each other: planned work has no alert")
     try:
         checked_name(name)
-    except BadName as error:
-        raise Invalid(str(error)) from error
+    except RunbookNameError as error:
+        raise InvalidRequestError(str(error)) from error
     facts = None if maintenance else _facts_of(alert or name, facts_beside(shelf), named=alert is not None)
     if facts is None:
         runbook_id, text = f"maintenance/{name}", maintenance_runbook(name)
@@ -114,24 +114,26 @@ def new(name: str, alert: str | None, maintenance: bool, shelf: Path) -> None:
     try:
         path = write_runbook(shelf, runbook_id, text)
     except FileExistsError as error:
-        raise Refused(f"{runbook_id}.md is there already; edit it, or choose another name") from error
+        raise RefusedError(f"{runbook_id}.md is there already; edit it, or choose another name") from error
     except OSError as error:
         raise OpsError(f"{runbook_id}.md cannot be written: {error.strerror}") from error
     click.echo("\n".join(_next_lines(path, runbook_id, facts)))
 
 
 def _facts_of(alert: str, known: list[RuleFacts], *, named: bool) -> RuleFacts:
-    """What the rule of this alert says. Raises ``Invalid`` where there is none that a runbook can be for."""
+    """What the rule of this alert says. Raises ``InvalidRequestError`` where there is none that a runbook can be for."""
     facts = next((each for each in known if each.alert == alert), None)
     if facts is None:
         near = difflib.get_close_matches(alert, [each.alert for each in known], 3, 0.5)
         hint = f"perhaps {' or '.join(near)}" if near else "write its rule first, in alerts/rules"
         also = "" if named else "; for another alert give --alert ALERT, for planned work --maintenance"
-        raise Invalid(f"no rule is named {alert}; {hint}{also}")
+        raise InvalidRequestError(f"no rule is named {alert}; {hint}{also}")
     if facts.severity not in SEVERITIES:
-        raise Invalid(f"{alert} is no incident (severity {facts.severity}), so that it needs no runbook")
+        raise InvalidRequestError(
+            f"{alert} is no incident (severity {facts.severity}), so that it needs no runbook"
+        )
     if facts.mttr_target_s is None:
-        raise Invalid(f"the rule {alert} has no mttr_target; give it one first")
+        raise InvalidRequestError(f"the rule {alert} has no mttr_target; give it one first")
     return facts
 
 

@@ -8,9 +8,9 @@ import click
 from console.cli.executions import see_through
 from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
-from console.ops_api.client import Lost, OpsError, Refused, Unreachable
+from console.ops_api.client import Lost, OpsError, RefusedError, UnreachableError
 from console.ops_api.execution import new_execution_id
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
 
 _SERVICES = click.Choice(["api", "evaluator", "status", "postgres", "redis", "ops", "all"])
@@ -25,7 +25,7 @@ def _command(verb: str) -> click.Command:
     @as_json
     @reaches_ops
     @click.pass_obj
-    def command(which: WhichOps, service: str, confirm: str | None, as_json: bool) -> None:
+    def command(which: DaemonChoice, service: str, confirm: str | None, as_json: bool) -> None:
         if service == "all" and verb != "restart":
             raise click.UsageError(
                 f"{verb} takes one service; everything at once is ops {'up' if verb == 'start' else 'down'}"
@@ -37,7 +37,7 @@ def _command(verb: str) -> click.Command:
             see_through(client_of(which), request, confirm, as_json=as_json)
         except Lost:
             raise
-        except Unreachable as error:
+        except UnreachableError as error:
             if not which.is_local:
                 raise
             _directly(which, verb, service, confirm, str(error))
@@ -45,7 +45,7 @@ def _command(verb: str) -> click.Command:
     return command
 
 
-def _directly(which: WhichOps, verb: str, service: str, confirm: str | None, why: str) -> None:
+def _directly(which: DaemonChoice, verb: str, service: str, confirm: str | None, why: str) -> None:
     wanted = "all" if service == "all" else f"{verb}-{service}"
     confirmed_or_refuse(wanted, confirm, f"{verb} {service} directly, past the daemon")
     click.echo(f"ops: not journalled ({why}); the daemon imports it at its next start", err=True)
@@ -53,18 +53,18 @@ def _directly(which: WhichOps, verb: str, service: str, confirm: str | None, why
 
 
 def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
-    """Return when the person confirmed. Raises ``Refused``."""
+    """Return when the person confirmed. Raises ``RefusedError``."""
     if given is not None:
         if given != wanted:
-            raise Refused(f"--confirm {given} does not fit; this is {wanted}")
+            raise RefusedError(f"--confirm {given} does not fit; this is {wanted}")
         return
     if not sys.stdin.isatty():
-        raise Refused(f"not confirmed; without a terminal give --confirm {wanted}")
+        raise RefusedError(f"not confirmed; without a terminal give --confirm {wanted}")
     if not click.confirm(f"{what}?", err=True):
-        raise Refused("not confirmed; nothing was done")
+        raise RefusedError("not confirmed; nothing was done")
 
 
-def journal_by_hand(which: WhichOps, what: str) -> None:
+def journal_by_hand(which: DaemonChoice, what: str) -> None:
     """Tell the daemon of something done by hand; say so where it cannot be told."""
     try:
         client_of(which).post_json("/v1/journal/notes", {"text": what})

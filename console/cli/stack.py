@@ -10,7 +10,7 @@ import click
 
 from console.cli.local_program import become_local, run_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless, table
 
 STARTED, JOINED = 0, 10
@@ -25,7 +25,7 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.option("--no-console", is_flag=True, help="Wait here without the console.")
 @reaches_ops
 @click.pass_obj
-def up(which: WhichOps, port_base: int | None, detach: bool, no_console: bool) -> None:
+def up(which: DaemonChoice, port_base: int | None, detach: bool, no_console: bool) -> None:
     """Bring up the local stack: PostgreSQL, Redis, API, evaluator, ops daemon, status page; then the console.
 
     Leaving the console or Ctrl-C stops what this command started. A second `ops up` joins what runs.
@@ -51,7 +51,7 @@ def up(which: WhichOps, port_base: int | None, detach: bool, no_console: bool) -
                 run_local(which, ["down"])
 
 
-def _wait(which: WhichOps) -> None:
+def _wait(which: DaemonChoice) -> None:
     click.echo(
         f"API {which.address('api')} · ops daemon {which.address('ops')} · status page {which.address('status')} · "
         f"evaluator {which.address('evaluator')}\nthe console: ops console --state {which.state} · Ctrl-C stops everything"
@@ -66,7 +66,7 @@ def _wait(which: WhichOps) -> None:
 @click.command()
 @reaches_ops
 @click.pass_obj
-def down(which: WhichOps) -> None:
+def down(which: DaemonChoice) -> None:
     """Stop the local stack; its data stay."""
     sys.exit(run_local(which, ["down"]))
 
@@ -75,7 +75,7 @@ def down(which: WhichOps) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def ps(which: WhichOps, as_json: bool) -> None:
+def ps(which: DaemonChoice, as_json: bool) -> None:
     """Each service with its state, pid, uptime and address."""
     if which.is_local:
         become_local(which, ["ps", *(["--json"] if as_json else [])])
@@ -99,7 +99,7 @@ def ps(which: WhichOps, as_json: bool) -> None:
 @click.option("--follow", "-f", is_flag=True, help="Go on with what comes.")
 @reaches_ops
 @click.pass_obj
-def logs(which: WhichOps, /, service: str, **options: Any) -> None:
+def logs(which: DaemonChoice, /, service: str, **options: Any) -> None:
     """What SERVICE has logged."""
     if which.is_local:
         become_local(which, ["logs", service, *_log_options(options)])
@@ -123,7 +123,7 @@ def _log_options(options: dict[str, Any]) -> list[str]:
 @reaches_ops
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def psql(which: WhichOps, write: bool, confirm: str | None, args: tuple[str, ...]) -> None:
+def psql(which: DaemonChoice, write: bool, confirm: str | None, args: tuple[str, ...]) -> None:
     """psql on the service's database, as a role that can only read. ARGS go to psql."""
     become_local(which, ["psql", *_writing(which, "psql", write, confirm, args), *args])
 
@@ -134,13 +134,13 @@ def psql(which: WhichOps, write: bool, confirm: str | None, args: tuple[str, ...
 @reaches_ops
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def redis_cli(which: WhichOps, write: bool, confirm: str | None, args: tuple[str, ...]) -> None:
+def redis_cli(which: DaemonChoice, write: bool, confirm: str | None, args: tuple[str, ...]) -> None:
     """redis-cli on the service's Redis, as a user that can only read. ARGS go to redis-cli."""
     become_local(which, ["redis-cli", *_writing(which, "redis-cli", write, confirm, args), *args])
 
 
 def _writing(
-    which: WhichOps, program: str, write: bool, confirm: str | None, args: tuple[str, ...]
+    which: DaemonChoice, program: str, write: bool, confirm: str | None, args: tuple[str, ...]
 ) -> list[str]:
     if not write:
         return []
@@ -156,7 +156,7 @@ def _writing(
 @click.command()
 @reaches_ops
 @click.pass_obj
-def backups(which: WhichOps) -> None:
+def backups(which: DaemonChoice) -> None:
     """The backups of the local stack; made by `ops act backup`."""
     become_local(which, ["list"], "server.stack.actions.backups")
 

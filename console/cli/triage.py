@@ -7,8 +7,8 @@ import click
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.wire import AlertView
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import Invalid
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.client import InvalidRequestError
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.incident_page import incident_page
 from console.text.plain import clock, left, since, table
 
@@ -20,7 +20,7 @@ from console.text.plain import clock, left, since, table
 @as_json
 @reaches_ops
 @click.pass_obj
-def alerts(which: WhichOps, everything: bool, as_json: bool) -> None:
+def alerts(which: DaemonChoice, everything: bool, as_json: bool) -> None:
     """Unresolved alerts, most severe first."""
     found = client_of(which).alerts(everything=everything)
     if not everything:
@@ -57,7 +57,7 @@ def _alert_row(alert: AlertView, now: datetime) -> tuple[str, ...]:
 @as_json
 @reaches_ops
 @click.pass_obj
-def incidents(which: WhichOps, incident: int | None, everything: bool, as_json: bool) -> None:
+def incidents(which: DaemonChoice, incident: int | None, everything: bool, as_json: bool) -> None:
     """Open incidents, or one INCIDENT with its timeline."""
     client = client_of(which)
     if incident is not None:
@@ -80,13 +80,13 @@ def incidents(which: WhichOps, incident: int | None, everything: bool, as_json: 
 
 
 def seconds_of(text: str | None) -> int | None:
-    """Seconds of ``2h``-like text given on the command line. Raises ``Invalid``."""
+    """Seconds of ``2h``-like text given on the command line. Raises ``InvalidRequestError``."""
     if text is None:
         return None
     try:
         return parse_duration_ms(text) // 1000
     except DurationError as error:
-        raise Invalid(str(error)) from error
+        raise InvalidRequestError(str(error)) from error
 
 
 @click.command()
@@ -95,7 +95,7 @@ def seconds_of(text: str | None) -> int | None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def ack(which: WhichOps, incident: int, for_: str | None, as_json: bool) -> None:
+def ack(which: DaemonChoice, incident: int, for_: str | None, as_json: bool) -> None:
     """Acknowledge an INCIDENT: it is yours, and paging stops."""
     taken = client_of(which).acknowledge(incident, for_s=seconds_of(for_))
     if as_json:
@@ -110,7 +110,7 @@ def ack(which: WhichOps, incident: int, for_: str | None, as_json: bool) -> None
 @as_json
 @reaches_ops
 @click.pass_obj
-def unack(which: WhichOps, incident: int, as_json: bool) -> None:
+def unack(which: DaemonChoice, incident: int, as_json: bool) -> None:
     """Give an INCIDENT back: it is open again."""
     given = client_of(which).unacknowledge(incident)
     say_json(given) if as_json else click.echo(f"incident {given.id} is {given.state} again")
@@ -123,7 +123,7 @@ def unack(which: WhichOps, incident: int, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def note(which: WhichOps, incident: int, text: str, at: str | None, as_json: bool) -> None:
+def note(which: DaemonChoice, incident: int, text: str, at: str | None, as_json: bool) -> None:
     """Write TEXT on an INCIDENT's timeline."""
     noted = client_of(which).note(incident, text, at=_moment(at))
     say_json(noted) if as_json else click.echo(f"noted on incident {noted.id}")
@@ -144,7 +144,7 @@ def _moment(text: str | None) -> str | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"--at {text!r} is no time; write 03:12 or 2026-01-31T03:12:00Z") from error
+        raise InvalidRequestError(f"--at {text!r} is no time; write 03:12 or 2026-01-31T03:12:00Z") from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 

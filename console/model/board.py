@@ -16,7 +16,7 @@ _STATE_RANK = {"firing": 0, "stale": 1, "pending": 2, "resolved": 3}
 SortKey = tuple[int, int, int, float, str]
 
 
-class Counts(msgspec.Struct, frozen=True):
+class AlertCounts(msgspec.Struct, frozen=True):
     """How many alerts of each kind are unresolved."""
 
     critical: int = 0
@@ -57,10 +57,10 @@ class AlertStore:
         self._counts: dict[str, int] = {"critical": 0, "warning": 0, "info": 0, "none": 0, "acknowledged": 0}
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> AlertCounts:
         """Unresolved alerts by severity, whatever the filter; pending ones do not count."""
         c = self._counts
-        return Counts(c["critical"], c["warning"], c["info"], c["acknowledged"])
+        return AlertCounts(c["critical"], c["warning"], c["info"], c["acknowledged"])
 
     def apply(self, alert: AlertView) -> None:
         """Take one alert as it is now."""

@@ -35,33 +35,33 @@ class OpsError(Exception):
         self.problem = problem
 
 
-class Unreachable(OpsError):
+class UnreachableError(OpsError):
     """No answer from the ops daemon."""
 
     exit_code = 3
 
 
-class Lost(Unreachable):
+class Lost(UnreachableError):
     """The request went out and its answer was lost: what it asked for may have happened."""
 
 
-class Refused(OpsError):
+class RefusedError(OpsError):
     """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
 
     exit_code = 4
 
 
-class NotFound(OpsError):
+class NotThereError(OpsError):
     """There is no such thing."""
 
 
-class Invalid(OpsError):
+class InvalidRequestError(OpsError):
     """The request was not of the right form."""
 
     exit_code = 2
 
 
-class Access:
+class DaemonAccess:
     """Where the ops daemon is and with which token; its repr shows no secret."""
 
     def __init__(self, url: str, token: str) -> None:
@@ -96,12 +96,12 @@ class _ErrorBody(msgspec.Struct):
 class OpsClient:
     """Every call of the ops API that the console needs. Each raises an ``OpsError`` of the fitting kind."""
 
-    def __init__(self, access: Access, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, access: DaemonAccess, *, timeout_s: float = 10.0) -> None:
         self.access = access
         self._timeout_s = timeout_s
         parts = urllib.parse.urlsplit(access.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Invalid(
+            raise InvalidRequestError(
                 f"{access.url!r} is no address of an ops daemon; write for instance http://localhost:8001"
             )
         self._host, self._https = parts.hostname, parts.scheme == "https"
@@ -143,7 +143,7 @@ class OpsClient:
         return answer.runbooks, answer.faults
 
     def rehearse(self, runbook: str | None) -> RehearsalView:
-        """Rehearse one runbook, or all. Raises ``Refused`` where it has to wait."""
+        """Rehearse one runbook, or all. Raises ``RefusedError`` where it has to wait."""
         return self._post("/v1/rehearsals", {"runbook": runbook}, RehearsalView)
 
     def rehearsal(self, *, seen: int = 0, wait_s: int = 0) -> RehearsalView:
@@ -180,7 +180,7 @@ class OpsClient:
         return self._post("/v1/executions", request, ExecutionView)
 
     def execution(self, execution_id: str) -> ExecutionView:
-        """One execution. Raises ``NotFound`` when it never arrived."""
+        """One execution. Raises ``NotThereError`` when it never arrived."""
         return self._get(f"/v1/executions/{urllib.parse.quote(execution_id)}", ExecutionView)
 
     def executions(self, limit: int = 50, *, rehearsals: str = "") -> tuple[ExecutionView, ...]:
@@ -281,11 +281,11 @@ class OpsClient:
         finally:
             connection.close()
 
-    def _link_error(self, error: Exception, *, lost: bool) -> Unreachable:
+    def _link_error(self, error: Exception, *, lost: bool) -> UnreachableError:
         if lost:
             return Lost(f"the answer of {self.access.url} was lost ({error})")
         why = "no answer in time" if isinstance(error, TimeoutError | socket.timeout) else str(error)
-        return Unreachable(
+        return UnreachableError(
             f"the ops daemon at {self.access.url} does not answer ({why}); see ops ps, and ops logs ops"
         )
 
@@ -297,9 +297,9 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     except msgspec.MsgspecError:
         return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
     kinds: dict[int, type[OpsError]] = {
-        400: Invalid, 401: Refused, 403: Refused, 404: NotFound, 422: Invalid, 423: Refused, 503: Unreachable
+        400: InvalidRequestError, 401: RefusedError, 403: RefusedError, 404: NotThereError, 422: InvalidRequestError, 423: RefusedError, 503: UnreachableError
     }  # fmt: skip
-    kind = Refused if problem.type == "refused" else kinds.get(response.status, OpsError)
+    kind = RefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from console.ops_api.client import Invalid, Lost, NotFound, OpsClient, Unreachable
+from console.ops_api.client import InvalidRequestError, Lost, NotThereError, OpsClient, UnreachableError
 from runbooks.wire import ExecutionView, Output
 
 UNFINISHED = ("running",)
@@ -25,12 +25,12 @@ def needed_confirmation(plan: ExecutionView) -> str | None:
 
 
 def params_of(pairs: tuple[str, ...]) -> dict[str, str]:
-    """``k=v`` words as a mapping. Raises ``Invalid``."""
+    """``k=v`` words as a mapping. Raises ``InvalidRequestError``."""
     params = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise Invalid(f"--param {pair!r} is not of the form name=value")
+            raise InvalidRequestError(f"--param {pair!r} is not of the form name=value")
         params[name] = value
     return params
 
@@ -38,15 +38,15 @@ def params_of(pairs: tuple[str, ...]) -> dict[str, str]:
 def settle_doubt(client: OpsClient, execution_id: str, *, patience_s: float = 15.0) -> ExecutionView:
     """After a lost answer: ask until the server says running, done, or never arrived.
 
-    Raises ``NotFound`` when it never arrived and ``Lost`` when nobody answered in time.
+    Raises ``NotThereError`` when it never arrived and ``Lost`` when nobody answered in time.
     """
     deadline = time.monotonic() + patience_s
     while True:
         try:
             return client.execution(execution_id)
-        except NotFound:
+        except NotThereError:
             raise
-        except Unreachable as error:
+        except UnreachableError as error:
             if time.monotonic() > deadline:
                 raise Lost(
                     f"{execution_id} may be running; ask again with ops attach {execution_id}"
@@ -59,16 +59,16 @@ def follow_output(
 ) -> ExecutionView:
     """Hand on what it prints until it ends, resuming by offset over a broken link; the finished execution.
 
-    Raises ``Unreachable`` when the daemon has not answered for ``patience_s`` seconds; the run goes on without us.
+    Raises ``UnreachableError`` when the daemon has not answered for ``patience_s`` seconds; the run goes on without us.
     """
     stdout = stderr = 0
     heard = time.monotonic()
     while True:
         try:
             output = client.output(execution_id, stdout=stdout, stderr=stderr, wait_s=10)
-        except Unreachable as error:
+        except UnreachableError as error:
             if time.monotonic() - heard > patience_s:
-                raise Unreachable(
+                raise UnreachableError(
                     f"lost sight of {execution_id}, which goes on without us; see ops attach {execution_id}"
                 ) from error
             time.sleep(0.5)

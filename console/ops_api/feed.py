@@ -10,14 +10,14 @@ from typing import Literal
 import msgspec
 
 from alerts.wire import AlertView, IncidentView, StreamMeta
-from console.ops_api.client import OpsClient, OpsError, Refused
+from console.ops_api.client import OpsClient, OpsError, RefusedError
 from console.ops_api.link import LinkView, link_view, wait_before
 from runbooks.wire import ExecutionView
 
 SILENCE_S = 10.0
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+class ServerSnapshot(msgspec.Struct, frozen=True):
     """Everything the server knew at one moment."""
 
     alerts: tuple[AlertView, ...]
@@ -39,10 +39,10 @@ class Heard(msgspec.Struct, frozen=True):
     """``time.monotonic()`` when it arrived."""
 
 
-Item = Snapshot | AlertView | IncidentView | ExecutionView | Gone | Heard
+Item = ServerSnapshot | AlertView | IncidentView | ExecutionView | Gone | Heard
 
 
-class _Gap(Exception):
+class _GapError(Exception):
     """The stream cannot be resumed: a new snapshot is needed."""
 
 
@@ -96,10 +96,10 @@ class Feed:
                 if self._last_event_id is None:
                     self._take_snapshot()
                 self._follow()
-            except _Gap:
+            except _GapError:
                 self._last_event_id = None
                 continue
-            except Refused as error:
+            except RefusedError as error:
                 self._why = self.refused = str(error)
             except (OpsError, OSError, ValueError) as error:
                 self._why = str(error)
@@ -134,7 +134,7 @@ class Feed:
         if meta is None or not complete:
             raise OpsError("the snapshot was cut off")
         self._hear(meta)
-        self.items.append(Snapshot(tuple(alerts), tuple(incidents), tuple(executions)))
+        self.items.append(ServerSnapshot(tuple(alerts), tuple(incidents), tuple(executions)))
         self._last_event_id = f"{meta.boot}-{meta.seq}"
 
     def _follow(self) -> None:
@@ -162,7 +162,7 @@ class Feed:
             case "heartbeat":
                 self._hear(msgspec.json.decode(data, type=StreamMeta))
             case "reset":
-                raise _Gap
+                raise _GapError
 
     def _hear(self, meta: StreamMeta) -> None:
         self._heard_at = self._clock()

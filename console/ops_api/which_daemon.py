@@ -4,11 +4,11 @@ import json
 import os
 from pathlib import Path
 
-from console.ops_api.client import Access, OpsError, Unreachable
+from console.ops_api.client import DaemonAccess, OpsError, UnreachableError
 from console.paths import CHECKOUT
 
 
-class WhichOps:
+class DaemonChoice:
     """The choice that ``--state``, ``--url`` and ``--token`` (or ``OPS_STATE``, ``OPS_URL``, ``OPS_TOKEN``) make."""
 
     def __init__(self, state: Path | None, url: str | None, token: str | None) -> None:
@@ -22,7 +22,7 @@ class WhichOps:
             return True
         try:
             return self.address("ops") == self._url.rstrip("/")
-        except Unreachable:
+        except UnreachableError:
             return False
 
     @property
@@ -30,21 +30,21 @@ class WhichOps:
         """Whether the service itself can be asked from here: a local stack, or a step that the daemon runs."""
         return self.is_local or "API_URL" in os.environ
 
-    def access(self) -> Access:
+    def access(self) -> DaemonAccess:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""
         if self._url is not None:
             if not self._token:
                 raise OpsError("a token is needed with --url: give --token or OPS_TOKEN")
-            return Access(self._url, self._token)
-        return Access(self.address("ops"), self._token or self.read_token("admin"))
+            return DaemonAccess(self._url, self._token)
+        return DaemonAccess(self.address("ops"), self._token or self.read_token("admin"))
 
     def address(self, service: str) -> str:
-        """Where a service of the local stack listens. Raises ``Unreachable`` where no stack is up."""
+        """Where a service of the local stack listens. Raises ``UnreachableError`` where no stack is up."""
         try:
             layout = json.loads((self.state / "stack.json").read_bytes())
             return f"http://127.0.0.1:{layout['ports'][service]}"
         except (OSError, ValueError, KeyError) as error:
-            raise Unreachable(
+            raise UnreachableError(
                 f"no stack is up in {self.state}: bring one up with ops up, or name a daemon with --url and --token"
             ) from error
 

@@ -10,7 +10,7 @@ import msgspec
 _LONGEST_SEQUENCE = 70_000
 
 
-class Way(msgspec.Struct, frozen=True):
+class CopyOutcome(msgspec.Struct, frozen=True):
     """By which way a copy went."""
 
     words: str
@@ -18,17 +18,17 @@ class Way(msgspec.Struct, frozen=True):
     """Whether the caller must send OSC 52."""
 
 
-def copy_out(text: str) -> Way:
+def copy_out(text: str) -> CopyOutcome:
     """Copy the text; says which way worked."""
     file = Path(tempfile.gettempdir()) / f"ops-copied-{os.getuid()}.txt"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as out:
         out.write(text)
     if os.environ.get("TMUX") and _through_tmux(text):
-        return Way(f"tmux, and to {file}", sequence=False)
+        return CopyOutcome(f"tmux, and to {file}", sequence=False)
     if len(text) <= _LONGEST_SEQUENCE:
-        return Way(f"OSC 52 where the terminal allows it, and to {file}", sequence=True)
-    return Way(f"file: {file}", sequence=False)
+        return CopyOutcome(f"OSC 52 where the terminal allows it, and to {file}", sequence=True)
+    return CopyOutcome(f"file: {file}", sequence=False)
 
 
 def _through_tmux(text: str) -> bool:

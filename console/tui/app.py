@@ -15,10 +15,10 @@ from textual.binding import Binding
 from console.model.board import Board
 from console.ops_api.client import OpsClient, OpsError
 from console.ops_api.feed import Feed
-from console.ops_api.which_daemon import WhichOps
+from console.ops_api.which_daemon import DaemonChoice
 from console.text.glyphs import ASCII, UNICODE
 from console.text.plain import harmless
-from console.tui.calls import Desk
+from console.tui.calls import Calls
 from console.tui.screens.main_screen import BoardScreen
 
 _LEAVE_EVERY_S = 0.2
@@ -50,7 +50,7 @@ class ConsoleApp(App[None]):
         self._board_screen = BoardScreen(
             Board(),
             self._feed,
-            Desk(self, client),
+            Calls(self, client),
             ASCII if ascii_only else UNICODE,
             client.access,
             open_incident=incident,
@@ -98,7 +98,7 @@ class ConsoleApp(App[None]):
 
 
 def run_console(
-    which: WhichOps,
+    which: DaemonChoice,
     *,
     incident: int | None = None,
     read_only: bool = False,

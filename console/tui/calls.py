@@ -8,12 +8,12 @@ from textual.message import Message
 
 from alerts.wire import IncidentView
 from console.model.figures import Figures, read_figures
-from console.ops_api.client import Lost, NotFound, OpsClient, OpsError
+from console.ops_api.client import Lost, NotThereError, OpsClient, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
 
-class Said(Message):
+class Notice(Message):
     """Something to tell the person in the bottom line."""
 
     def __init__(self, text: str, *, bad: bool = False) -> None:
@@ -93,7 +93,7 @@ class IncidentCame(Message):
         self.incident = incident
 
 
-class Desk:
+class Calls:
     """Hands calls to threads. The app is only a place to post messages to."""
 
     def __init__(self, app: App[None], client: OpsClient) -> None:
@@ -104,17 +104,17 @@ class Desk:
 
         def call() -> Message:
             taken = self._client.acknowledge(incident_id)
-            return Said(f"incident {taken.id} is yours ({taken.acknowledged_by}); u undoes it within 10 s")
+            return Notice(f"incident {taken.id} is yours ({taken.acknowledged_by}); u undoes it within 10 s")
 
         self._spawn(call)
 
     def unacknowledge(self, incident_id: int) -> None:
         """Give an incident back."""
-        self._spawn(lambda: Said(f"incident {self._client.unacknowledge(incident_id).id} is open again"))
+        self._spawn(lambda: Notice(f"incident {self._client.unacknowledge(incident_id).id} is open again"))
 
     def note(self, incident_id: int, text: str) -> None:
         """Write on the timeline."""
-        self._spawn(lambda: Said(f"noted on incident {self._client.note(incident_id, text).id}"))
+        self._spawn(lambda: Notice(f"noted on incident {self._client.note(incident_id, text).id}"))
 
     def load_incident(self, incident_id: int) -> None:
         """Ask for an incident's timeline."""
@@ -167,7 +167,7 @@ class Desk:
 
     def cancel(self, execution_id: str) -> None:
         """Ask a running execution to stop."""
-        self._spawn(lambda: Said(f"stopping {self._client.cancel(execution_id).execution_id}"))
+        self._spawn(lambda: Notice(f"stopping {self._client.cancel(execution_id).execution_id}"))
 
     def _run(self, request: ExecutionRequest) -> Message:
         try:
@@ -176,7 +176,7 @@ class Desk:
             self._post(RunTrouble(f"in doubt: {lost}; asking what became of it"))
             try:
                 execution = settle_doubt(self._client, request.execution_id)
-            except NotFound:
+            except NotThereError:
                 return RunTrouble("it never arrived: nothing was run; press the key again")
             except OpsError as error:
                 return RunTrouble(f"in doubt: {error}")
@@ -200,7 +200,7 @@ class Desk:
             try:
                 message = call()
             except OpsError as error:
-                message = Said(str(error), bad=True)
+                message = Notice(str(error), bad=True)
             self._post(message)
 
         self._app.run_worker(guarded, thread=True, exit_on_error=True)

@@ -6,7 +6,7 @@ import msgspec
 from textual.screen import Screen
 
 from console.ops_api.execution import needed_confirmation
-from console.tui.calls import Desk, Said
+from console.tui.calls import Calls, Notice
 from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
 from console.tui.widgets.output_pane import OutputPane
 from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
@@ -15,7 +15,7 @@ from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
 class RunFlow:
     """One run at a time is asked about; ``watched`` is the latest that was begun from here."""
 
-    def __init__(self, screen: Screen[None], desk: Desk, *, read_only: bool) -> None:
+    def __init__(self, screen: Screen[None], desk: Calls, *, read_only: bool) -> None:
         self._screen, self._desk, self._read_only = screen, desk, read_only
         self._asking: ExecutionRequest | None = None
         self.watched: ExecutionView | None = None
@@ -25,7 +25,7 @@ class RunFlow:
         return self._screen.query_one("#output", OutputPane)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
-        self._screen.post_message(Said(text, bad=bad))
+        self._screen.post_message(Notice(text, bad=bad))
 
     def ask(self, request: ExecutionRequest, inputs: Sequence[ParamView]) -> None:
         """Ask for one value after another, then for the plan."""

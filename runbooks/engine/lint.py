@@ -16,7 +16,7 @@ _LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|XXX)\b")
 
 
-class Fault(msgspec.Struct, frozen=True, order=True):
+class LintFault(msgspec.Struct, frozen=True, order=True):
     """One thing that is wrong, and where."""
 
     path: str
@@ -43,15 +43,15 @@ def lint(
     rules: Iterable[RuleFacts],
     *,
     exists: Callable[[str], bool],
-) -> list[Fault]:
+) -> list[LintFault]:
     """Every fault of the shelf. ``files`` maps paths below ``runbooks/`` to their text;
     ``exists`` tells whether a path, relative to ``runbooks/``, is a file or folder of the project."""
-    faults = [Fault("actions.yml", text.removeprefix("actions.yml: ")) for text in catalogue.faults]
+    faults = [LintFault("actions.yml", text.removeprefix("actions.yml: ")) for text in catalogue.faults]
     for runbook in catalogue.runbooks.values():
-        faults.extend(Fault(f"{runbook.id}.md", text) for text in _runbook_faults(runbook, catalogue))
+        faults.extend(LintFault(f"{runbook.id}.md", text) for text in _runbook_faults(runbook, catalogue))
     for path, text in files.items():
         if path.endswith(".md"):
-            faults.extend(Fault(path, fault) for fault in _text_faults(path, text, exists))
+            faults.extend(LintFault(path, fault) for fault in _text_faults(path, text, exists))
     faults.extend(_rule_faults(catalogue, rules))
     return sorted(faults)
 
@@ -105,11 +105,11 @@ def _text_faults(path: str, text: str, exists: Callable[[str], bool]) -> Iterato
                 yield f"line {number}: link {target} leads nowhere"
 
 
-def _rule_faults(catalogue: Catalogue, rules: Iterable[RuleFacts]) -> Iterator[Fault]:
+def _rule_faults(catalogue: Catalogue, rules: Iterable[RuleFacts]) -> Iterator[LintFault]:
     facts = {rule.alert: rule for rule in rules}
     for rule in facts.values():
         if rule.severity in SEVERITIES and catalogue.runbook_for_url(rule.runbook_url) is None:
-            yield Fault(
+            yield LintFault(
                 "README.md", f"alert {rule.alert}: its runbook_url {rule.runbook_url!r} is no runbook here"
             )
     for runbook in catalogue.runbooks.values():
@@ -117,12 +117,12 @@ def _rule_faults(catalogue: Catalogue, rules: Iterable[RuleFacts]) -> Iterator[F
         if runbook.alert is None:
             continue
         if rule_of is None:
-            yield Fault(f"{runbook.id}.md", f"no rule is named {runbook.alert}")
+            yield LintFault(f"{runbook.id}.md", f"no rule is named {runbook.alert}")
             continue
         if rule_of.severity != runbook.severity:
-            yield Fault(
+            yield LintFault(
                 f"{runbook.id}.md", f"severity {runbook.severity}; {rule_of.said_by} says {rule_of.severity}"
             )
         if rule_of.mttr_target_s != runbook.mttr_target_s:
             text = f"mttr_target {runbook.mttr_target_s} s; {rule_of.said_by} says {rule_of.mttr_target_s} s"
-            yield Fault(f"{runbook.id}.md", text)
+            yield LintFault(f"{runbook.id}.md", text)

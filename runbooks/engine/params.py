@@ -12,7 +12,7 @@ _FIELDS = {"type", "title", "required", "default", "choices", "pattern", "minimu
 _LONGEST = 500
 
 
-class BadParameter(ValueError):
+class ParameterError(ValueError):
     """A parameter that is missing, unknown, or has a value that its type does not take."""
 
     def __init__(self, name: str, why: str, *, is_value: bool = True) -> None:
@@ -75,18 +75,18 @@ def _pattern(name: str, raw: object) -> str | None:
 
 
 def bind_params(declared: tuple[ParamView, ...], given: Mapping[str, str]) -> dict[str, str]:
-    """The values to use: what was given, defaults for the rest. Raises ``BadParameter``."""
+    """The values to use: what was given, defaults for the rest. Raises ``ParameterError``."""
     known = {param.name for param in declared}
     for name in given:
         if name not in known:
             takes = ", ".join(sorted(known)) or "no parameters"
-            raise BadParameter(name, f"unknown; it takes {takes}", is_value=False)
+            raise ParameterError(name, f"unknown; it takes {takes}", is_value=False)
     bound = {}
     for param in declared:
         value = given.get(param.name, param.default)
         if value is None:
             if param.required:
-                raise BadParameter(param.name, f"is needed ({param.title or param.type})")
+                raise ParameterError(param.name, f"is needed ({param.title or param.type})")
             continue
         check_value(param, value)
         bound[param.name] = value
@@ -94,30 +94,30 @@ def bind_params(declared: tuple[ParamView, ...], given: Mapping[str, str]) -> di
 
 
 def check_value(param: ParamView, value: str) -> None:
-    """Raises ``BadParameter`` when ``value`` is not one that ``param`` takes."""
+    """Raises ``ParameterError`` when ``value`` is not one that ``param`` takes."""
     if len(value) > _LONGEST or not value.isprintable():
-        raise BadParameter(param.name, f"must be printable and at most {_LONGEST} characters")
+        raise ParameterError(param.name, f"must be printable and at most {_LONGEST} characters")
     if param.type == "choice" and value not in param.choices:
-        raise BadParameter(param.name, f"is {value!r}; one of {', '.join(param.choices)}")
+        raise ParameterError(param.name, f"is {value!r}; one of {', '.join(param.choices)}")
     if param.type == "bool" and value not in ("true", "false"):
-        raise BadParameter(param.name, f"is {value!r}; true or false")
+        raise ParameterError(param.name, f"is {value!r}; true or false")
     if param.type in ("int", "duration"):
         _check_number(param, value)
     if param.pattern is not None and not re.fullmatch(param.pattern, value):
-        raise BadParameter(param.name, f"is {value!r}; it must match {param.pattern}")
+        raise ParameterError(param.name, f"is {value!r}; it must match {param.pattern}")
     if param.type == "string" and value.startswith("-"):
-        raise BadParameter(param.name, "must not begin with a dash")
+        raise ParameterError(param.name, "must not begin with a dash")
 
 
 def _check_number(param: ParamView, value: str) -> None:
     number = parse_seconds(value) if param.type == "duration" else _integer(value)
     if number is None:
         example = "30m or 2h" if param.type == "duration" else "600"
-        raise BadParameter(param.name, f"is {value!r}; write for instance {example}")
+        raise ParameterError(param.name, f"is {value!r}; write for instance {example}")
     if param.minimum is not None and number < param.minimum:
-        raise BadParameter(param.name, f"is {value}; at least {param.minimum}")
+        raise ParameterError(param.name, f"is {value}; at least {param.minimum}")
     if param.maximum is not None and number > param.maximum:
-        raise BadParameter(param.name, f"is {value}; at most {param.maximum}")
+        raise ParameterError(param.name, f"is {value}; at most {param.maximum}")
 
 
 def _integer(value: str) -> int | None:

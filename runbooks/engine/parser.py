@@ -22,7 +22,7 @@ _ATTRIBUTES = {"name", "kind", "timeout", "title", "params", "healthy", "unhealt
 _MARKDOWN = MarkdownIt("commonmark")
 
 
-class _Fault(ValueError):
+class _FaultError(ValueError):
     """A fault of one block, without its place."""
 
 
@@ -40,7 +40,7 @@ def parse_runbook(text: str, runbook_id: str) -> RunbookView:
             try:
                 step = _step(token, line, _section_at(sections, line))
                 if any(step.name == other.name for other in steps):
-                    raise _Fault(f"step {step.name} stands twice")
+                    raise _FaultError(f"step {step.name} stands twice")
                 steps.append(step)
             except ValueError as error:
                 faults.append(f"line {line}: {error}")
@@ -128,12 +128,12 @@ def _step(token: Token, line: int, section: str) -> StepView:
     attributes = _attributes(token.info)
     name, kind = attributes.get("name"), attributes.get("kind")
     if not isinstance(name, str) or not _STEP_NAME.fullmatch(name):
-        raise _Fault(f"step name {name!r} must be lower-case letters, digits and dashes")
+        raise _FaultError(f"step name {name!r} must be lower-case letters, digits and dashes")
     if kind not in ("read", "change", "destructive"):
-        raise _Fault(f"step {name}: kind is {kind!r}; one of read, change, destructive")
+        raise _FaultError(f"step {name}: kind is {kind!r}; one of read, change, destructive")
     timeout_s = parse_seconds(str(attributes.get("timeout", "")))
     if timeout_s is None:
-        raise _Fault(f'step {name}: timeout is {attributes.get("timeout")!r}; write for instance "30s"')
+        raise _FaultError(f'step {name}: timeout is {attributes.get("timeout")!r}; write for instance "30s"')
     step = StepView(
         name=name,
         kind=kind,
@@ -155,12 +155,12 @@ def _attributes(info: str) -> dict[str, Any]:
     try:
         attributes = json.loads(raw)
     except json.JSONDecodeError as error:
-        raise _Fault(
+        raise _FaultError(
             f"the attributes {raw} are not JSON: {error.msg} at character {error.pos + 1}"
         ) from error
     unknown = sorted(set(attributes) - _ATTRIBUTES)
     if unknown:
-        raise _Fault(f"unknown attribute {', '.join(unknown)}; known: {', '.join(sorted(_ATTRIBUTES))}")
+        raise _FaultError(f"unknown attribute {', '.join(unknown)}; known: {', '.join(sorted(_ATTRIBUTES))}")
     return dict(attributes)
 
 
@@ -171,7 +171,7 @@ def _pattern(name: str, attributes: dict[str, Any], field: str) -> str | None:
     try:
         re.compile(str(raw))
     except re.error as error:
-        raise _Fault(f"step {name}: {field} is no regular expression: {error}") from error
+        raise _FaultError(f"step {name}: {field} is no regular expression: {error}") from error
     return str(raw)
 
 
@@ -179,15 +179,17 @@ def _with_action(step: StepView) -> StepView:
     """The step with the action its one line names; raises where the line is anything else."""
     lines = [line for line in step.command.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if len(lines) != 1:
-        raise _Fault(
+        raise _FaultError(
             f"step {step.name}: a {step.kind} step is exactly one `ops act …` line, not {len(lines)}"
         )
     try:
         words = shlex.split(lines[0])
     except ValueError as error:
-        raise _Fault(f"step {step.name}: {error}") from error
+        raise _FaultError(f"step {step.name}: {error}") from error
     if words[:2] != ["ops", "act"] or len(words) < 3 or words[2].startswith("-"):
-        raise _Fault(f"step {step.name}: a {step.kind} step must be `ops act NAME [--param k=v] [--for 1h]`")
+        raise _FaultError(
+            f"step {step.name}: a {step.kind} step must be `ops act NAME [--param k=v] [--for 1h]`"
+        )
     return msgspec.structs.replace(step, action=words[2], params=_act_params(step.name, words[3:]))
 
 
@@ -197,16 +199,16 @@ def _act_params(step: str, words: list[str]) -> dict[str, str]:
     for word in rest:
         option, _, value = word.partition("=")
         if option not in ("--param", "-p", "--for"):
-            raise _Fault(f"step {step}: {word!r} is not --param k=v or --for 1h")
+            raise _FaultError(f"step {step}: {word!r} is not --param k=v or --for 1h")
         value = value or next(rest, "")
         if option == "--for":
             seconds = parse_seconds(value)
             if seconds is None:
-                raise _Fault(f"step {step}: --for is {value!r}; write for instance 1h")
+                raise _FaultError(f"step {step}: --for is {value!r}; write for instance 1h")
             params["for"] = str(seconds)
             continue
         key, equals, given = value.partition("=")
         if not equals:
-            raise _Fault(f"step {step}: --param {value!r} is not of the form key=value")
+            raise _FaultError(f"step {step}: --param {value!r} is not of the form key=value")
         params[key] = given
     return params

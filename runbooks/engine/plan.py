@@ -8,24 +8,24 @@ from collections.abc import Mapping
 import msgspec
 
 from runbooks.engine.action import Action, Verify
-from runbooks.engine.params import BadParameter, bind_params
+from runbooks.engine.params import ParameterError, bind_params
 from runbooks.wire import RunbookView, StepKind, StepView
 
 _WORD = re.compile(r"\{([a-z_][A-Za-z0-9_]*)\}")
 
 
-class UnavailableHere(Exception):
+class UnavailableHereError(Exception):
     """The target has no way of doing this."""
 
     def __init__(self, action: str, target: str) -> None:
         super().__init__(f"{action} is unavailable here: the target {target} has no command for it")
 
 
-class UnknownStep(Exception):
+class UnknownStepError(Exception):
     """No such step, or none that may run."""
 
 
-class UnknownAction(Exception):
+class UnknownActionError(Exception):
     """No action of that name."""
 
     def __init__(self, name: str, known: Mapping[str, Action]) -> None:
@@ -73,18 +73,18 @@ def plan_action(
     """The plan of an action on a target.
 
     ``words`` are what the target puts in the place of ``{python}`` and the like; a parameter never overrides one.
-    Raises ``BadParameter`` and ``UnavailableHere``.
+    Raises ``ParameterError`` and ``UnavailableHereError``.
     """
     if target not in action.argv:
-        raise UnavailableHere(action.name, target)
+        raise UnavailableHereError(action.name, target)
     if for_s is not None and not action.temporary:
-        raise BadParameter("for", f"{action.name} is not a temporary change")
+        raise ParameterError("for", f"{action.name} is not a temporary change")
     if for_s is not None and not any("{for}" in word for word in action.argv[target]):
-        raise BadParameter("for", f"on the target {target} {action.name} has no end of its own")
+        raise ParameterError("for", f"on the target {target} {action.name} has no end of its own")
     bound = bind_params(action.params, params)
     known = {**bound, "for": f"{for_s}s" if for_s else "", **words}
     if _filled(action.argv[target][0], known) is None:
-        raise UnavailableHere(action.name, target)
+        raise UnavailableHereError(action.name, target)
     quoted = {name: shlex.quote(value) for name, value in known.items()}
     acted_on = _filled(action.object, known) or action.object
     plan = Plan(
@@ -144,12 +144,12 @@ def plan_step(
 ) -> Plan:
     """The plan of a runbook's step: bash on the pinned text for a read step, its one action for a change.
 
-    Raises ``UnknownStep``, ``UnknownAction``, ``BadParameter`` and ``UnavailableHere``.
+    Raises ``UnknownStepError``, ``UnknownActionError``, ``ParameterError`` and ``UnavailableHereError``.
     """
     step = next((step for step in runbook.steps if step.name == step_name), None)
     if step is None:
         known = ", ".join(step.name for step in runbook.steps) or "none"
-        raise UnknownStep(f"{runbook.id} has no step {step_name}; its steps: {known}")
+        raise UnknownStepError(f"{runbook.id} has no step {step_name}; its steps: {known}")
     if step.kind != "read":
         return _plan_change(runbook, step, params, actions=actions, target=target, words=words, for_s=for_s)
     bound = bind_params(step.inputs, params)
@@ -181,11 +181,11 @@ def _plan_change(
 ) -> Plan:
     action = actions.get(step.action or "")
     if action is None:
-        raise UnknownAction(step.action or "?", actions)
+        raise UnknownActionError(step.action or "?", actions)
     inputs = bind_params(step.inputs, {k: v for k, v in params.items() if k in {i.name for i in step.inputs}})
     for name in params:
         if name not in inputs:
-            raise BadParameter(name, "this step takes only what its own line leaves open")
+            raise ParameterError(name, "this step takes only what its own line leaves open")
     resolved = {}
     for name, value in step.params.items():
         if value.startswith("$"):

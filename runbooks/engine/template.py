@@ -9,18 +9,20 @@ _NAME = re.compile(r"[A-Z][A-Za-z0-9]{2,47}")
 _UNITS = ((3600, "h"), (60, "m"), (1, "s"))
 
 
-class BadName(ValueError):
+class RunbookNameError(ValueError):
     """No name for a runbook; the message says what would be right."""
 
 
 def checked_name(name: str) -> str:
-    """The name, where it is words run together such as ``QueueFull``. Raises ``BadName``."""
+    """The name, where it is words run together such as ``QueueFull``. Raises ``RunbookNameError``."""
     if _NAME.fullmatch(name):
         return name
     words = re.findall(r"[A-Za-z0-9]+", name.rpartition("/")[2].removesuffix(".md"))
     better = "".join(word[:1].upper() + word[1:] for word in words)
     hint = f"for instance {better}" if _NAME.fullmatch(better) else "for instance QueueFull"
-    raise BadName(f"{name!r} is no name for a runbook: words run together, each with a capital, {hint}")
+    raise RunbookNameError(
+        f"{name!r} is no name for a runbook: words run together, each with a capital, {hint}"
+    )
 
 
 def write_duration(seconds: int) -> str:

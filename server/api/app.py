@@ -5,23 +5,23 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from time import time
 from typing import NamedTuple
 
-from server.api.analyze.analyzer import Answers
+from server.api.analyze.analyzer import Analyzer
 from server.api.analyze.batch import Batch
 from server.api.analyze.cache import AnswerCache
-from server.api.analyze.question import AskReader
-from server.api.auth.access import Access
+from server.api.analyze.question import RequestReader
+from server.api.auth.access import Authenticator
 from server.api.auth.key_cache import KeyRing, KeyTable
 from server.api.auth.key_table import KeyStore
 from server.api.auth.rate_limit import Limiter
 from server.api.background import every, running
 from server.api.clock import rfc3339
 from server.api.cluster.this_worker import Crew
-from server.api.config import Config
+from server.api.config import ApiConfig
 from server.api.fault_injection import FaultSwitch
 from server.api.health import HealthProbe
 from server.api.http.drain import Drain
 from server.api.http.envelope import envelope
-from server.api.http.route import Handler, Route
+from server.api.http.route import ApiHandler, ApiRoute
 from server.api.http.router import Dispatcher
 from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
@@ -37,19 +37,19 @@ from server.api.routes.usage import InformRoutes
 from server.api.schema import SchemaShelf
 from server.api.settings import LiveSettings, Settings
 from server.api.telemetry.log import Log
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 from server.api.telemetry.request_log import RequestLog
 from server.api.telemetry.request_log_months import rotate
-from server.api.telemetry.request_recorder import Recorder
+from server.api.telemetry.request_recorder import RequestRecorder
 from server.store.postgres import Database
 from server.store.redis import RedisStore
 
 
-class Service(NamedTuple):
+class ApiService(NamedTuple):
     """The API, ready to be served."""
 
-    handle: Handler
-    table: tuple[Route, ...]
+    handle: ApiHandler
+    table: tuple[ApiRoute, ...]
     probe: HealthProbe
     drain: Drain
     crew: Crew
@@ -57,10 +57,10 @@ class Service(NamedTuple):
     """Everything that runs beside the requests, from start to end."""
 
 
-def create_service(config: Config, log: Log) -> Service:
+def create_service(config: ApiConfig, log: Log) -> ApiService:
     """The API; nothing connects before it runs."""
     config.state.mkdir(parents=True, exist_ok=True)
-    metrics = Metrics(version=VERSION, environment=config.environment)
+    metrics = ApiMetrics(version=VERSION, environment=config.environment)
     database = Database(config.database_url)
     redis = RedisStore(config.redis_url)
     switch = FaultSwitch(config.state / "faults.json") if config.drill_token else None
@@ -87,13 +87,13 @@ def create_service(config: Config, log: Log) -> Service:
     ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
     crew = Crew(metrics, limiter, config.releases)
-    access = Access(config, ring, limiter, settings, metrics)
+    access = Authenticator(config, ring, limiter, settings, metrics)
     drain = Drain()
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
-    recorder = Recorder(request_log)
-    answers = Answers(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
-    reader = AskReader(SchemaShelf(), frozenset(provider.name for provider in config.llm_providers))
+    recorder = RequestRecorder(request_log)
+    answers = Analyzer(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
+    reader = RequestReader(SchemaShelf(), frozenset(provider.name for provider in config.llm_providers))
 
     async def count_entries() -> None:
         metrics.cache_entries.set(await redis.count_matching("cache:*"))
@@ -157,4 +157,4 @@ def create_service(config: Config, log: Log) -> Service:
     table += documentation(table)
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
     handle = envelope(Dispatcher(served), log, metrics, drain, recorder.request)
-    return Service(handle, table, probe, drain, crew, run)
+    return ApiService(handle, table, probe, drain, crew, run)

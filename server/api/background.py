@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from server.api.tasks import cancelled
 from server.api.telemetry.log import Log
-from server.store.postgres import PostgresDown, PostgresRefused
-from server.store.redis import RedisDown
+from server.store.postgres import PostgresDownError, PostgresRefusedError
+from server.store.redis import RedisDownError
 
 Step = Callable[[], Awaitable[object]]
 
@@ -31,9 +31,10 @@ def every(seconds: float, name: str, log: Log, step: Step) -> Callable[[], Await
             try:
                 await step()
                 away = ""
-            except (PostgresDown, PostgresRefused, RedisDown) as error:
-                if type(error).__name__ != away:
-                    away = type(error).__name__
+            except (PostgresDownError, PostgresRefusedError, RedisDownError) as error:
+                kind = type(error).__name__.removesuffix("Error")
+                if kind != away:
+                    away = kind
                     log.event("ERROR", away, f"{name}: {error}", part=name)
             await asyncio.sleep(seconds)
 

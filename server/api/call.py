@@ -5,7 +5,7 @@ from time import perf_counter
 from aiohttp import web
 
 
-class Call:
+class ApiCall:
     """One request's facts, filled in as they become known."""
 
     __slots__ = (
@@ -59,9 +59,9 @@ class Call:
         self.xml = False
 
 
-CALL: web.RequestKey[Call] = web.RequestKey("call", Call)
+CALL: web.RequestKey[ApiCall] = web.RequestKey("call", ApiCall)
 
 
-def call_of(request: web.BaseRequest) -> Call:
+def call_of(request: web.BaseRequest) -> ApiCall:
     """The call that the envelope made for this request."""
     return request[CALL]

@@ -10,7 +10,7 @@ import msgspec
 MIB = 1024 * 1024
 
 
-class ConfigFault(ValueError):
+class ApiConfigError(ValueError):
     """The environment is wrong; the message names every fault."""
 
 
@@ -33,7 +33,7 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """How the provider is asked for JSON."""
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True):
+class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one API process; names in the environment are the same in capitals."""
 
     api_bind: str = "127.0.0.1"
@@ -87,8 +87,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.api_releases).absolute() if self.api_releases else None
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Config":
-        """Read the environment. Raises ``ConfigFault`` naming every fault at once."""
+    def from_env(cls, env: Mapping[str, str]) -> "ApiConfig":
+        """Read the environment. Raises ``ApiConfigError`` naming every fault at once."""
         faults: list[str] = []
         values: dict[str, Any] = {}
         for field in msgspec.structs.fields(cls):
@@ -104,7 +104,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         config = cls(**values)
         faults += _bounds(config)
         if faults:
-            raise ConfigFault("; ".join(faults))
+            raise ApiConfigError("; ".join(faults))
         return msgspec.structs.replace(
             config, llm_providers=tuple(_keyed(p, env) for p in config.llm_providers)
         )
@@ -131,7 +131,7 @@ def _keyed(provider: ProviderConfig, env: Mapping[str, str]) -> ProviderConfig:
     )
 
 
-def _bounds(config: Config) -> list[str]:
+def _bounds(config: ApiConfig) -> list[str]:
     faults = []
     for name, low, high in (
         ("api_port", 0, 65_535),

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from server.api.analyze.question import convert, read_object
 from server.api.errors import ApiError
-from server.api.http.route import Handler, Route
+from server.api.http.route import ApiHandler, ApiRoute
 from server.api.providers.provider import ProviderBroken
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -72,7 +72,7 @@ class FaultSwitch:
         if random.random() < faults.provider_error_rate:  # noqa: S311  # no secret
             raise ProviderBroken("a drill makes this provider fail")
 
-    def around(self, handler: Handler) -> Handler:
+    def around(self, handler: ApiHandler) -> ApiHandler:
         """What happens to analyze calls, around their ``handler``."""
 
         async def fail(request: web.BaseRequest) -> web.StreamResponse:
@@ -87,13 +87,13 @@ class FaultSwitch:
 
         return fail
 
-    def faulty(self, route: Route) -> Route:
+    def faulty(self, route: ApiRoute) -> ApiRoute:
         """``route`` with its faults, if it is one of those that a drill can make fail."""
         if not route.path.startswith("/v1/analyze"):
             return route
         return msgspec.structs.replace(route, handler=self.around(route.handler))
 
-    def routes(self, token: str) -> list[Route]:
+    def routes(self, token: str) -> list[ApiRoute]:
         """``/v1/drill/faults``: POST puts faults in force, GET shows them, DELETE withdraws them."""
 
         def check(request: web.BaseRequest) -> None:
@@ -118,9 +118,9 @@ class FaultSwitch:
 
         path = "/v1/drill/faults"
         return [
-            Route(method="POST", path=path, handler=post, summary="Put faults in force"),
-            Route(method="GET", path=path, handler=get, summary="The faults in force"),
-            Route(method="DELETE", path=path, handler=delete, summary="Withdraw the faults"),
+            ApiRoute(method="POST", path=path, handler=post, summary="Put faults in force"),
+            ApiRoute(method="GET", path=path, handler=get, summary="The faults in force"),
+            ApiRoute(method="DELETE", path=path, handler=delete, summary="Withdraw the faults"),
         ]
 
 

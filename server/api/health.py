@@ -11,9 +11,9 @@ import psutil
 
 from server.api.http.drain import Drain
 from server.api.providers.chain import ProviderChain
-from server.api.telemetry.metrics import Metrics
-from server.store.postgres import Database, PostgresDown, PostgresRefused
-from server.store.redis import RedisDown, RedisStore
+from server.api.telemetry.metrics import ApiMetrics
+from server.store.postgres import Database, PostgresDownError, PostgresRefusedError
+from server.store.redis import RedisDownError, RedisStore
 
 State = Literal["healthy", "degraded", "unhealthy"]
 _EVERY_S = 1.0
@@ -36,7 +36,7 @@ class SystemHealth(msgspec.Struct, frozen=True, kw_only=True):
     disk_percent: float
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
+class HealthReport(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of ``/v1/health``; without the token only the first five fields off loopback."""
 
     status: State
@@ -59,7 +59,7 @@ class HealthProbe:
         redis: RedisStore,
         chain: ProviderChain,
         drain: Drain,
-        metrics: Metrics,
+        metrics: ApiMetrics,
         *,
         disk: str,
     ) -> None:
@@ -87,8 +87,8 @@ class HealthProbe:
     async def probe(self) -> None:
         """Ask every dependency now."""
         postgres, redis = await asyncio.gather(
-            _asked(self._ask_postgres, (PostgresDown, PostgresRefused)),
-            _asked(self._redis.ping, (RedisDown,)),
+            _asked(self._ask_postgres, (PostgresDownError, PostgresRefusedError)),
+            _asked(self._redis.ping, (RedisDownError,)),
         )
         self.dependencies = {"postgres": postgres, "redis": redis, "llm": self._providers()}
         for name, found in self.dependencies.items():
@@ -116,9 +116,9 @@ class HealthProbe:
         """Whether new requests should come here."""
         return not self._drain.draining and self.dependencies["llm"].status != "unhealthy"
 
-    def shown(self, version: str, environment: str, *, workers: int | None, details: bool) -> Health:
+    def shown(self, version: str, environment: str, *, workers: int | None, details: bool) -> HealthReport:
         """What a caller sees."""
-        return Health(
+        return HealthReport(
             status=self.status,
             version=version,
             environment=environment,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
-from server.api.config import Config
-from server.store.postgres import Database, PostgresDown
+from server.api.config import ApiConfig
+from server.store.postgres import Database, PostgresDownError
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('structured-prompt-service migrations'))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('structured-prompt-service migrations'))"
@@ -35,7 +35,7 @@ def migrations() -> list[Migration]:
 
 
 async def migrate(database: Database, wanted: Sequence[Migration] | None = None) -> list[str]:
-    """Apply what is missing; the names of what was applied. Raises ``PostgresDown`` or ``PostgresRefused``."""
+    """Apply what is missing; the names of what was applied. Raises ``PostgresDownError`` or ``PostgresRefusedError``."""
     applied = []
     async with database.session(timeout_s=_TIMEOUT_S) as session:
         await session.execute(_LOCK)
@@ -62,13 +62,13 @@ async def pending(database: Database) -> list[str]:
 
 
 async def _main(*, only_checks: bool) -> int:
-    database = Database(Config.from_env(os.environ).database_url)
+    database = Database(ApiConfig.from_env(os.environ).database_url)
     try:
         if only_checks:
             sys.stdout.write(f"to apply: {', '.join(await pending(database)) or 'nothing'}\n")
             return 0
         applied = await migrate(database)
-    except PostgresDown as error:
+    except PostgresDownError as error:
         sys.stderr.write(f"migrate: PostgreSQL is away: {error}\n")
         return 3
     finally:

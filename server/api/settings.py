@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from server.api.config import Config
+from server.api.config import ApiConfig
 from server.api.errors import ApiError
 from server.api.wire import Name
 from server.store.postgres import Database, json_value
@@ -72,7 +72,7 @@ class SettingsView(msgspec.Struct, frozen=True, kw_only=True):
 class LiveSettings:
     """The settings in force in this process."""
 
-    def __init__(self, config: Config, database: Database, changed: Callable[[Settings], None]) -> None:
+    def __init__(self, config: ApiConfig, database: Database, changed: Callable[[Settings], None]) -> None:
         self._defaults = Settings(
             cache_default_ttl=config.cache_default_ttl,
             default_rate_limit=config.default_rate_limit,
@@ -94,7 +94,7 @@ class LiveSettings:
         self._take(kept, self.temporary)
 
     async def poll(self) -> None:
-        """Read the table; when it cannot be read, what is in force stays. Raises ``PostgresDown``."""
+        """Read the table; when it cannot be read, what is in force stays. Raises ``PostgresDownError``."""
         rows = await self._database.fetch(_ALL)
         values: dict[str, Any] = {}
         for name, _temporary, value, _until in sorted(rows, key=lambda row: bool(row[1])):
@@ -103,7 +103,7 @@ class LiveSettings:
         self._take(_settings(self._defaults, values), ends)
 
     async def change(self, patch: SettingsPatch) -> None:
-        """Write what ``patch`` changes and put it in force here. Raises ``ApiError`` 422 or ``PostgresDown``."""
+        """Write what ``patch`` changes and put it in force here. Raises ``ApiError`` 422 or ``PostgresDownError``."""
         self._check(patch)
         temporary = patch.until is not None
         async with self._database.session() as session, session.transaction():

@@ -10,7 +10,7 @@ from aiohttp import web
 from alerts.rule import RuleFileError
 from server.evaluator.app import create_app, load_rules
 from server.evaluator.clock import SystemClock
-from server.evaluator.config import Config, ConfigError
+from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 
 
 def main() -> int:
@@ -18,9 +18,11 @@ def main() -> int:
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        config = Config.from_env(os.environ, compat=arguments.promql_compat, targets=arguments.target)
+        config = EvaluatorConfig.from_env(
+            os.environ, compat=arguments.promql_compat, targets=arguments.target
+        )
         rules = load_rules(config)
-    except (ConfigError, RuleFileError) as error:
+    except (EvaluatorConfigError, RuleFileError) as error:
         logging.critical("%s", error)
         return 2
     app = create_app(config, rules, SystemClock())

@@ -13,19 +13,19 @@ from alerts.promql import PromQLError, SampleStore
 from alerts.rule import Rule, RuleGroup, parse_rules, recordings, speed_up
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.clock import Clock, ticks
-from server.evaluator.config import Config, ConfigError
+from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 from server.evaluator.exposition import Exposition, parse_exposition
-from server.evaluator.http_form import BadParameter, failure
+from server.evaluator.http_form import QueryParameterError, failure
 from server.evaluator.http_pages import Pages
-from server.evaluator.http_queries import Queries
-from server.evaluator.http_state import State
+from server.evaluator.http_queries import QueryRoutes
+from server.evaluator.http_state import StateRoutes
 from server.evaluator.notifier import Outbox
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool
 from server.evaluator.rule_groups import Alerting, Sending
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
-from server.evaluator.target import Target
+from server.evaluator.target import ScrapeTarget
 
 _CUT_EVERY_MS = 60_000
 _LAST_WORDS_S = 2
@@ -33,11 +33,11 @@ _LEAST_SCRAPES = 3
 """A shortened window still has to hold this many scrapes, or no rate could be computed."""
 
 
-def load_rules(config: Config) -> tuple[RuleGroup, ...]:
-    """All rule files, shortened where the settings say so. Raises ``RuleFileError`` or ``ConfigError``."""
+def load_rules(config: EvaluatorConfig) -> tuple[RuleGroup, ...]:
+    """All rule files, shortened where the settings say so. Raises ``RuleFileError`` or ``EvaluatorConfigError``."""
     files = sorted(config.rules_dir.glob("*.yml"))
     if not files:
-        raise ConfigError(f"RULES_DIR: no *.yml in {config.rules_dir}")
+        raise EvaluatorConfigError(f"RULES_DIR: no *.yml in {config.rules_dir}")
     groups = [g for file in files for g in parse_rules(file.read_text(), file.name, compat=config.compat)]
     if config.speedup == 1:
         return tuple(groups)
@@ -45,7 +45,7 @@ def load_rules(config: Config) -> tuple[RuleGroup, ...]:
     return tuple(speed_up(group, config.speedup, least_ms) for group in groups)
 
 
-def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> web.Application:
+def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clock) -> web.Application:
     """The application; its tasks begin when it starts and end with it."""
     app = web.Application(middlewares=[_errors])
     store = SampleStore(max_series=config.max_series)
@@ -75,18 +75,18 @@ def create_app(config: Config, rules: tuple[RuleGroup, ...], clock: Clock) -> we
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
     alerting = Alerting(runners, [], sending, config.state_dir / "state.json", clock)
-    queries = Queries(
+    queries = QueryRoutes(
         store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
     )
     app.add_routes(queries.routes())
-    app.add_routes(State(pool, alerting, clock, compat=config.compat).routes())
+    app.add_routes(StateRoutes(pool, alerting, clock, compat=config.compat).routes())
     app.add_routes(Pages(store, pool, alerting, clock, compat=config.compat).routes())
     app.cleanup_ctx.append(running)
     return app
 
 
 def _runner(
-    group: RuleGroup, store: SampleStore, clock: Clock, config: Config, recorded: Mapping[str, Rule]
+    group: RuleGroup, store: SampleStore, clock: Clock, config: EvaluatorConfig, recorded: Mapping[str, Rule]
 ) -> GroupRunner:
     return GroupRunner(
         group,
@@ -101,7 +101,7 @@ def _runner(
 
 
 def _add_targets(
-    pool: ScrapePool, config: Config, session: aiohttp.ClientSession, alerting: Alerting
+    pool: ScrapePool, config: EvaluatorConfig, session: aiohttp.ClientSession, alerting: Alerting
 ) -> None:
     for target in config.targets:
         pool.add(target, lambda target: fetch(session, target))
@@ -115,16 +115,16 @@ def _add_targets(
 
     pool.add(_internal("node", probe_node.instance(), config), probe_node.probe_node)
 
-    async def own(_: Target) -> Exposition:
+    async def own(_: ScrapeTarget) -> Exposition:
         return parse_exposition(exposition(pool, alerting))
 
     pool.add(_internal("evaluator", f"{config.bind}:{config.port}", config), own)
 
 
-def _internal(job: str, instance: str, config: Config) -> Target:
+def _internal(job: str, instance: str, config: EvaluatorConfig) -> ScrapeTarget:
     """A target that this process asks itself, without HTTP."""
     url = f"{config.external_url}/probe/{job}?target={quote(instance)}"
-    return Target(job, url, instance, config.scrape_interval_ms, config.scrape_timeout_ms)
+    return ScrapeTarget(job, url, instance, config.scrape_interval_ms, config.scrape_timeout_ms)
 
 
 async def _cutting(pool: ScrapePool, clock: Clock, retention_ms: int) -> None:
@@ -137,7 +137,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every fault in Prometheus' envelope."""
     try:
         return await handler(request)
-    except BadParameter as error:
+    except QueryParameterError as error:
         return failure("bad_data", str(error), 400)
     except PromQLError as error:
         return failure("execution", str(error), 422)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.duration import DurationError, parse_duration_ms
-from server.evaluator.target import Target, TargetError, parse_targets, target_of_url
+from server.evaluator.target import ScrapeTarget, TargetError, parse_targets, target_of_url
 from server.paths import RULES
 
 
-class ConfigError(ValueError):
+class EvaluatorConfigError(ValueError):
     """Settings that make no sense: every fault in one message."""
 
 
@@ -22,13 +22,13 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class EvaluatorConfig:
     """Everything that the evaluator's process depends on; times in ms."""
 
     bind: str
     port: int
     rules_dir: Path
-    targets: tuple[Target, ...]
+    targets: tuple[ScrapeTarget, ...]
     database_url: str
     redis_url: str
     receivers: tuple[Receiver, ...]
@@ -47,8 +47,8 @@ class Config:
     @classmethod
     def from_env(
         cls, env: Mapping[str, str], *, compat: int | None = None, targets: Sequence[str] = ()
-    ) -> "Config":
-        """Raises ``ConfigError``, naming every fault."""
+    ) -> "EvaluatorConfig":
+        """Raises ``EvaluatorConfigError``, naming every fault."""
         reader = _Reader(env)
         interval = reader.duration("SCRAPE_INTERVAL", "5s")
         timeout = reader.duration("SCRAPE_TIMEOUT", "0") or min(interval * 4 // 5, 10_000)
@@ -77,7 +77,7 @@ class Config:
         if config.compat not in (2, 3):
             reader.faults.append(f"PROMQL_COMPAT is 2 or 3, not {config.compat}")
         if reader.faults:
-            raise ConfigError("; ".join(reader.faults))
+            raise EvaluatorConfigError("; ".join(reader.faults))
         return config
 
 
@@ -136,7 +136,7 @@ class _Reader:
         others = [url.strip() for url in self._env.get("ALERTMANAGER_URLS", "").split(",")]
         return (*found, *(Receiver(url.rstrip("/")) for url in others if url))
 
-    def targets(self, given: Sequence[str], interval_ms: int, timeout_ms: int) -> tuple[Target, ...]:
+    def targets(self, given: Sequence[str], interval_ms: int, timeout_ms: int) -> tuple[ScrapeTarget, ...]:
         """Those of the command line and the file, or else the house's own processes."""
         try:
             from_line = [self._given(text, interval_ms, timeout_ms) for text in given]
@@ -155,11 +155,11 @@ class _Reader:
             return ()
 
     @staticmethod
-    def _given(text: str, interval_ms: int, timeout_ms: int) -> Target:
+    def _given(text: str, interval_ms: int, timeout_ms: int) -> ScrapeTarget:
         job, _, url = text.partition("=")
         return target_of_url(job, url, interval_ms=interval_ms, timeout_ms=timeout_ms, path="/metrics")
 
-    def _house(self, interval_ms: int, timeout_ms: int) -> tuple[Target, ...]:
+    def _house(self, interval_ms: int, timeout_ms: int) -> tuple[ScrapeTarget, ...]:
         found = []
         for job, name, default in (
             ("api", "API_URL", 8000),
@@ -173,9 +173,9 @@ class _Reader:
                 found.append(self._with_secret(target))
         return tuple(found)
 
-    def _with_secret(self, target: Target) -> Target:
+    def _with_secret(self, target: ScrapeTarget) -> ScrapeTarget:
         token = {"api": "API_METRICS_TOKEN", "ops": "OPS_METRICS_TOKEN"}.get(target.job)
-        return Target(
+        return ScrapeTarget(
             job=target.job,
             url=target.url,
             instance=target.instance,

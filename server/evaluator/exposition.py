@@ -31,7 +31,7 @@ class ExpositionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ExposedSample:
     """One line: the series as it was written, its value, and its own time where it has one."""
 
     series: str
@@ -52,7 +52,7 @@ class Metadata:
 class Exposition:
     """One scrape's text, parsed."""
 
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[ExposedSample] = field(default_factory=list)
     metadata: dict[str, Metadata] = field(default_factory=dict)
 
 
@@ -90,7 +90,7 @@ def _comment(line: str, metadata: dict[str, Metadata], number: int) -> None:
         entry.unit = text or ""
 
 
-def _sample(line: str, number: int, openmetrics: bool) -> Sample:
+def _sample(line: str, number: int, openmetrics: bool) -> ExposedSample:
     match = _SAMPLE.fullmatch(line.rstrip(" \t"))
     if match is None or (match.group("exemplar") and not openmetrics):
         raise ExpositionError(f"line {number}: no sample: {line[:80]!r}")
@@ -100,7 +100,7 @@ def _sample(line: str, number: int, openmetrics: bool) -> Sample:
         at_ms = None if at is None else round(float(at) * 1000) if openmetrics else int(at)
     except (ValueError, OverflowError) as error:
         raise ExpositionError(f"line {number}: {error}") from error
-    return Sample(match.group("series"), value, at_ms)
+    return ExposedSample(match.group("series"), value, at_ms)
 
 
 def parse_series(series: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from alerts.duration import DurationError, parse_duration_ms
 _MIN_MS, _MAX_MS = -(2**53), 2**53
 
 
-class BadParameter(ValueError):
+class QueryParameterError(ValueError):
     """A parameter that is missing or makes no sense."""
 
 
@@ -31,12 +31,12 @@ class Form:
         return cls([*body, *request.query.items()])
 
     def text(self, name: str, default: str | None = None) -> str:
-        """The first value. Raises ``BadParameter`` where there is none and no default."""
+        """The first value. Raises ``QueryParameterError`` where there is none and no default."""
         for key, value in self._pairs:
             if key == name:
                 return value
         if default is None:
-            raise BadParameter(f'invalid parameter "{name}": missing')
+            raise QueryParameterError(f'invalid parameter "{name}": missing')
         return default
 
     def all(self, *names: str) -> list[str]:
@@ -52,7 +52,9 @@ class Form:
         if found is None:
             found = _rfc3339_ms(text)
         if found is None or not _MIN_MS <= found <= _MAX_MS:
-            raise BadParameter(f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp')
+            raise QueryParameterError(
+                f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp'
+            )
         return found
 
     def duration_ms(self, name: str) -> int:
@@ -63,7 +65,7 @@ class Form:
             try:
                 found = parse_duration_ms(text)
             except DurationError as error:
-                raise BadParameter(
+                raise QueryParameterError(
                     f'invalid parameter "{name}": cannot parse "{text}" to a valid duration'
                 ) from error
         return found
@@ -72,7 +74,7 @@ class Form:
         """The greatest number of results, 0 for all."""
         text = self.text("limit", "0")
         if not text.isdecimal():
-            raise BadParameter('invalid parameter "limit": limit must be non-negative')
+            raise QueryParameterError('invalid parameter "limit": limit must be non-negative')
         return int(text)
 
 

@@ -13,7 +13,7 @@ from alerts.promql.parser.printer import to_text
 from alerts.promql.parser.syntax import Selector, unwrap
 from alerts.promql.tsdb.sample_store import Series
 from server.evaluator.clock import Clock
-from server.evaluator.http_form import BadParameter, Form, success
+from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.pool import ScrapePool
 
 _MAX_POINTS = 11_000
@@ -22,7 +22,7 @@ _MAX_VALUES = 10_000_000
 """Of one selector over all steps: 90 MB for a moment."""
 
 
-class Queries:
+class QueryRoutes:
     """Handlers over one store."""
 
     def __init__(
@@ -67,14 +67,14 @@ class Queries:
         expr = form.text("query")
         start, end, step = form.time_ms("start"), form.time_ms("end"), form.duration_ms("step")
         if end < start:
-            raise BadParameter('invalid parameter "end": end timestamp must not be before start time')
+            raise QueryParameterError('invalid parameter "end": end timestamp must not be before start time')
         if step <= 0:
-            raise BadParameter(
+            raise QueryParameterError(
                 'invalid parameter "step": zero or negative query resolution step widths are not accepted. '
                 "Try a positive integer"
             )
         if (end - start) / step > _MAX_POINTS:
-            raise BadParameter(
+            raise QueryParameterError(
                 "exceeded maximum resolution of 11,000 points per timeseries. "
                 "Try decreasing the query resolution (?step=XX)"
             )
@@ -109,7 +109,7 @@ class Queries:
         """``/api/v1/series``."""
         form = await Form.of(request)
         if not form.all("match[]"):
-            raise BadParameter("no match[] parameter provided")
+            raise QueryParameterError("no match[] parameter provided")
         found = [dict(one.labels) for one in self._matching(form)]
         return self._limited(found, form)
 
@@ -144,7 +144,7 @@ class Queries:
         try:
             parse(expr, compat=self._compat)
         except PromQLError as error:
-            raise BadParameter(f'invalid parameter "query": {error}') from error
+            raise QueryParameterError(f'invalid parameter "query": {error}') from error
 
     def _matching(self, form: Form) -> Iterable[Series]:
         start, end = form.time_ms("start", 0), form.time_ms("end", self._clock.now_ms())
@@ -161,9 +161,9 @@ class Queries:
             try:
                 tree = unwrap(parse(expression, compat=self._compat))
             except PromQLError as error:
-                raise BadParameter(f'invalid parameter "match[]": {error}') from error
+                raise QueryParameterError(f'invalid parameter "match[]": {error}') from error
             if not isinstance(tree, Selector):
-                raise BadParameter(f'invalid parameter "match[]": {expression!r} is no selector')
+                raise QueryParameterError(f'invalid parameter "match[]": {expression!r} is no selector')
             for series in self._store.select(tree.matchers, modern=self._compat >= 3):
                 if id(series) not in seen:
                     seen.add(id(series))

@@ -11,7 +11,7 @@ from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState, RuleAlert
 from server.evaluator.clock import Clock
-from server.evaluator.http_form import BadParameter, Form, success
+from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.notifier import rfc3339
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool, ScrapeState
@@ -23,7 +23,7 @@ VERSION = "3.0.0"
 """The Prometheus version whose API and semantics these are; Grafana asks for it."""
 
 
-class State:
+class StateRoutes:
     """Handlers over the scrapes and the rules."""
 
     def __init__(self, pool: ScrapePool, alerting: Alerting, clock: Clock, *, compat: int) -> None:
@@ -52,7 +52,7 @@ class State:
         form = await Form.of(request)
         kind = form.text("type", "")
         if kind not in ("", "alert", "record"):
-            raise BadParameter(f'invalid parameter "type": not supported value "{kind}"')
+            raise QueryParameterError(f'invalid parameter "type": not supported value "{kind}"')
         names, groups, files = form.all("rule_name[]"), form.all("rule_group[]"), form.all("file[]")
         shown = []
         for runner in self._alerting.runners:

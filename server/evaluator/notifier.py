@@ -54,7 +54,7 @@ def rfc3339(t_ms: int) -> str:
 
 
 @dataclass(slots=True)
-class Counts:
+class DeliveryCounts:
     """What became of the alerts for one receiver."""
 
     sent: int = 0
@@ -69,7 +69,7 @@ class Outbox:
         self, receiver: Receiver, session: aiohttp.ClientSession, *, length: int = QUEUE_LENGTH
     ) -> None:
         self.receiver = receiver
-        self.counts = Counts()
+        self.counts = DeliveryCounts()
         self.last_error = ""
         self._session = session
         self._length = length

@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 from alerts.promql.tsdb.sample_store import SampleStore, Series
 from server.evaluator.clock import Clock, ticks
 from server.evaluator.exposition import Exposition, ExpositionError, Metadata
-from server.evaluator.recorder import Recorder, TooMuch
+from server.evaluator.recorder import SampleLimitError, ScrapeRecorder
 from server.evaluator.scrape import ScrapeError
-from server.evaluator.target import Target
+from server.evaluator.target import ScrapeTarget
 
 log = logging.getLogger(__name__)
 
 _EARLIEST, _SPREAD = 0.1, 0.6
 """Where in an interval the scrapes lie; rules are evaluated at its ends."""
 
-Fetch = Callable[[Target], Awaitable[Exposition]]
+Fetch = Callable[[ScrapeTarget], Awaitable[Exposition]]
 
 
 @dataclass(slots=True)
 class ScrapeState:
     """How a target stands, as ``/api/v1/targets`` shows it."""
 
-    target: Target
-    recorder: Recorder
+    target: ScrapeTarget
+    recorder: ScrapeRecorder
     fetch: Fetch
     health: str = "unknown"
     last_error: str = ""
@@ -48,9 +48,9 @@ class ScrapePool:
         """How many series there are, of all targets and rules."""
         return len(self._store)
 
-    def add(self, target: Target, fetch: Fetch) -> None:
+    def add(self, target: ScrapeTarget, fetch: Fetch) -> None:
         """Begins with the next ``run``."""
-        self.states.append(ScrapeState(target, Recorder(target, self._store), fetch))
+        self.states.append(ScrapeState(target, ScrapeRecorder(target, self._store), fetch))
 
     async def run(self) -> None:
         """Scrapes until cancelled."""
@@ -78,7 +78,7 @@ class ScrapePool:
             exposition = await state.fetch(state.target)
             duration = self._clock.monotonic() - started
             state.recorder.success(exposition, at_ms, duration)
-        except (ScrapeError, ExpositionError, TooMuch) as error:
+        except (ScrapeError, ExpositionError, SampleLimitError) as error:
             duration = self._clock.monotonic() - started
             state.recorder.failure(at_ms, duration)
             state.failures += 1

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import psutil
 
-from server.evaluator.exposition import Exposition, Metadata, Sample
-from server.evaluator.target import Target
+from server.evaluator.exposition import ExposedSample, Exposition, Metadata
+from server.evaluator.target import ScrapeTarget
 
 METRICS = {
     "node_memory_MemTotal_bytes": Metadata("gauge", "Memory of the host."),
@@ -25,20 +25,22 @@ def instance() -> str:
     return socket.gethostname()
 
 
-async def probe_node(_: Target) -> Exposition:
+async def probe_node(_: ScrapeTarget) -> Exposition:
     """The host's memory, processors and root file system."""
     return Exposition(await asyncio.to_thread(lambda: list(_samples())), METRICS)
 
 
-def _samples() -> Iterator[Sample]:
+def _samples() -> Iterator[ExposedSample]:
     memory = psutil.virtual_memory()
-    yield Sample("node_memory_MemTotal_bytes", float(memory.total), None)
-    yield Sample("node_memory_MemAvailable_bytes", float(memory.available), None)
+    yield ExposedSample("node_memory_MemTotal_bytes", float(memory.total), None)
+    yield ExposedSample("node_memory_MemAvailable_bytes", float(memory.available), None)
     for cpu, times in enumerate(psutil.cpu_times(percpu=True)):
         for mode, seconds in times._asdict().items():
             if not mode.startswith("guest"):
-                yield Sample(f'node_cpu_seconds_total{{cpu="{cpu}",mode="{mode}"}}', float(seconds), None)
+                yield ExposedSample(
+                    f'node_cpu_seconds_total{{cpu="{cpu}",mode="{mode}"}}', float(seconds), None
+                )
     disk = psutil.disk_usage(_MOUNTPOINT)
-    yield Sample(f'node_filesystem_avail_bytes{{mountpoint="{_MOUNTPOINT}"}}', float(disk.free), None)
-    yield Sample(f'node_filesystem_size_bytes{{mountpoint="{_MOUNTPOINT}"}}', float(disk.total), None)
-    yield Sample("node_load1", psutil.getloadavg()[0], None)
+    yield ExposedSample(f'node_filesystem_avail_bytes{{mountpoint="{_MOUNTPOINT}"}}', float(disk.free), None)
+    yield ExposedSample(f'node_filesystem_size_bytes{{mountpoint="{_MOUNTPOINT}"}}', float(disk.total), None)
+    yield ExposedSample("node_load1", psutil.getloadavg()[0], None)

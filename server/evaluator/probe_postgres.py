@@ -4,8 +4,8 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from server.evaluator.exposition import Exposition, Metadata, Sample, quoted
-from server.store.postgres import PostgresDown, Row, query_once
+from server.evaluator.exposition import ExposedSample, Exposition, Metadata, quoted
+from server.store.postgres import PostgresDownError, Row, query_once
 
 # One row a sample: the metric, its labels as JSON, its value. What an ordinary user may not see is left out.
 _FACTS = """
@@ -69,12 +69,12 @@ async def probe_postgres(dsn: str, *, timeout_s: float) -> Exposition:
     """Never fails: a PostgreSQL that does not answer is ``pg_up 0``."""
     try:
         rows = await query_once(dsn, _FACTS, timeout_s=timeout_s)
-    except PostgresDown:
-        return Exposition([Sample("pg_up", 0.0, None)], _METADATA)
-    return Exposition([Sample("pg_up", 1.0, None), *map(_sample, rows)], _METADATA)
+    except PostgresDownError:
+        return Exposition([ExposedSample("pg_up", 0.0, None)], _METADATA)
+    return Exposition([ExposedSample("pg_up", 1.0, None), *map(_sample, rows)], _METADATA)
 
 
-def _sample(row: Row) -> Sample:
+def _sample(row: Row) -> ExposedSample:
     name, labels, value = row
     pairs = ",".join(f"{key}={quoted(str(text))}" for key, text in sorted(json.loads(labels).items()))
-    return Sample(f"{name}{{{pairs}}}" if pairs else str(name), float(value), None)
+    return ExposedSample(f"{name}{{{pairs}}}" if pairs else str(name), float(value), None)

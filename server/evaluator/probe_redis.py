@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from server.evaluator.exposition import Exposition, Metadata, Sample
-from server.store.redis import RedisDown, info_once
+from server.evaluator.exposition import ExposedSample, Exposition, Metadata
+from server.store.redis import RedisDownError, info_once
 
 _NAMES = {
     "redis_memory_used_bytes": "used_memory",
@@ -46,24 +46,24 @@ async def probe_redis(url: str, *, timeout_s: float) -> Exposition:
     """Never fails: a Redis that does not answer is ``redis_up 0``."""
     try:
         info = await info_once(url, timeout_s=timeout_s)
-    except RedisDown:
-        return Exposition([Sample("redis_up", 0.0, None)], _METADATA)
-    return Exposition([Sample("redis_up", 1.0, None), *_facts(info), *_keys(info)], _METADATA)
+    except RedisDownError:
+        return Exposition([ExposedSample("redis_up", 0.0, None)], _METADATA)
+    return Exposition([ExposedSample("redis_up", 1.0, None), *_facts(info), *_keys(info)], _METADATA)
 
 
-def _facts(info: Mapping[str, Any]) -> list[Sample]:
+def _facts(info: Mapping[str, Any]) -> list[ExposedSample]:
     found = []
     for metric, field in _NAMES.items():
         value = {"ok": 1, "err": 0}.get(str(info.get(field)), info.get(field))
         if isinstance(value, int | float):
-            found.append(Sample(metric, float(value), None))
+            found.append(ExposedSample(metric, float(value), None))
     return found
 
 
-def _keys(info: Mapping[str, Any]) -> list[Sample]:
+def _keys(info: Mapping[str, Any]) -> list[ExposedSample]:
     """Keys by database; db0 is there even when it is empty and INFO is silent about it."""
     counts = {"db0": 0.0}
     counts.update(
         {k: float(v["keys"]) for k, v in info.items() if k.startswith("db") and isinstance(v, dict)}
     )
-    return [Sample(f'redis_db_keys{{db="{name}"}}', count, None) for name, count in counts.items()]
+    return [ExposedSample(f'redis_db_keys{{db="{name}"}}', count, None) for name, count in counts.items()]

@@ -4,22 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.promql.labels import from_mapping
 from alerts.promql.tsdb.sample_store import SampleStore, Series
-from alerts.promql.tsdb.series import STALE, OutOfOrder
+from alerts.promql.tsdb.series import STALE, OutOfOrderError
 from server.evaluator.exposition import Exposition, parse_series
-from server.evaluator.target import Target
+from server.evaluator.target import ScrapeTarget
 
 _SPARE = 1_000
 """How many spellings of series are remembered beyond those that a target shows."""
 
 
-class TooMuch(ValueError):
+class SampleLimitError(ValueError):
     """A scrape that exceeds one of its target's limits."""
 
 
-class Recorder:
+class ScrapeRecorder:
     """What one target has shown so far, and the way to write the next scrape."""
 
-    def __init__(self, target: Target, store: SampleStore) -> None:
+    def __init__(self, target: ScrapeTarget, store: SampleStore) -> None:
         self._target = target
         self._store = store
         self._known: dict[str, Series] = {}
@@ -34,11 +34,11 @@ class Recorder:
     def success(self, exposition: Exposition, at_ms: int, duration_s: float) -> None:
         """Writes a good scrape; what was shown last time and is gone now becomes stale.
 
-        Raises ``TooMuch`` or ``ExpositionError`` before anything is written.
+        Raises ``SampleLimitError`` or ``ExpositionError`` before anything is written.
         """
         samples = exposition.samples
         if len(samples) > self._target.limits.samples:
-            raise TooMuch(f"sample_limit exceeded: {len(samples)} samples")
+            raise SampleLimitError(f"sample_limit exceeded: {len(samples)} samples")
         fresh = self._learn(sample.series for sample in samples)
         timed = set()
         for sample in samples:
@@ -64,7 +64,7 @@ class Recorder:
         unknown = {text: self._labels(parse_series(text)) for text in texts if text not in self._known}
         room = self._store.max_series - len(self._store)
         if len(unknown) > room:
-            raise TooMuch(
+            raise SampleLimitError(
                 f"the evaluator keeps {self._store.max_series} series; no room for {len(unknown)} more"
             )
         for text, labels in unknown.items():
@@ -75,10 +75,10 @@ class Recorder:
         limits = self._target.limits
         own = self._target.all_labels
         if len(exposed) + len(own) > limits.labels:
-            raise TooMuch(f"label_limit exceeded: {len(exposed)} labels on {exposed['__name__']}")
+            raise SampleLimitError(f"label_limit exceeded: {len(exposed)} labels on {exposed['__name__']}")
         for name, value in exposed.items():
             if len(name) > limits.label_name_length or len(value) > limits.label_value_length:
-                raise TooMuch(f"label length limit exceeded on {exposed['__name__']}: {name[:60]!r}")
+                raise SampleLimitError(f"label length limit exceeded on {exposed['__name__']}: {name[:60]!r}")
         if self._target.honor_labels:
             return {**own, **exposed}
         moved = {f"exported_{name}" if name in own else name: value for name, value in exposed.items()}
@@ -91,7 +91,7 @@ class Recorder:
     def _append(self, series: Series, at_ms: int, value: float) -> None:
         try:
             series.samples.append(at_ms, value)
-        except OutOfOrder:
+        except OutOfOrderError:
             self.out_of_order += 1
 
     def _own(self, name: str) -> Series:

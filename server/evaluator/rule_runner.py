@@ -8,9 +8,9 @@ from alerts.promql.error import PromQLError
 from alerts.promql.labels import NAME, Labels, from_mapping
 from alerts.promql.query import evaluate_vector
 from alerts.promql.tsdb.sample_store import SampleStore
-from alerts.promql.tsdb.series import STALE, OutOfOrder
+from alerts.promql.tsdb.series import STALE, OutOfOrderError
 from alerts.rule import AlertRule, RecordingRule, Rule, RuleGroup, longest_range_ms
-from alerts.rule_state import AlertState, RuleAlert, SameLabels, step
+from alerts.rule_state import AlertState, RuleAlert, SameLabelsError, step
 from server.evaluator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class GroupRunner:
                 series = self._alert(status, rule, samples, at_ms)
             else:
                 series = _recorded(rule, samples)
-        except (PromQLError, SameLabels, TooManyResults) as error:
+        except (PromQLError, SameLabelsError, TooManyResultsError) as error:
             if status.health != "err":
                 log.error("rule %s: %s", rule.name, error)
             status.health, status.last_error = "err", str(error)
@@ -100,7 +100,7 @@ class GroupRunner:
 
     def _refuse_excess(self, samples: Sequence[tuple[Labels, float]]) -> None:
         if self.group.limit and len(samples) > self.group.limit:
-            raise TooManyResults(f"exceeded limit of {self.group.limit} with {len(samples)} results")
+            raise TooManyResultsError(f"exceeded limit of {self.group.limit} with {len(samples)} results")
 
     def _alert(
         self, status: RuleStatus, rule: AlertRule, samples: Sequence[tuple[Labels, float]], at_ms: int
@@ -124,12 +124,12 @@ class GroupRunner:
         for labels, value in {**series, **gone}.items():
             try:
                 self._store.series(labels).samples.append(at_ms, value)
-            except OutOfOrder:
+            except OutOfOrderError:
                 log.warning("rule %s: a sample is older than the last one", status.rule.name)
         status.written = set(series)
 
 
-class TooManyResults(ValueError):
+class TooManyResultsError(ValueError):
     """A rule gave more than its group's limit."""
 
 
@@ -145,7 +145,7 @@ def _recorded(rule: RecordingRule, samples: Sequence[tuple[Labels, float]]) -> d
     for labels, value in samples:
         named = from_mapping({**dict(labels), **rule.labels, NAME: rule.name})
         if named in found:
-            raise SameLabels("vector contains metrics with the same labelset after applying rule labels")
+            raise SameLabelsError("vector contains metrics with the same labelset after applying rule labels")
         found[named] = value
     return found
 

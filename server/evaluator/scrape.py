@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from server.evaluator.exposition import Exposition, Sample, parse_exposition
-from server.evaluator.target import Target
+from server.evaluator.exposition import ExposedSample, Exposition, parse_exposition
+from server.evaluator.target import ScrapeTarget
 
 _ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 _CHUNK = 64 * 1024
@@ -25,7 +25,7 @@ class Body:
     openmetrics: bool
 
 
-async def fetch(session: aiohttp.ClientSession, target: Target) -> Exposition:
+async def fetch(session: aiohttp.ClientSession, target: ScrapeTarget) -> Exposition:
     """The target's exposition. Raises ``ScrapeError`` or ``ExpositionError``."""
     try:
         async with asyncio.timeout(target.timeout_ms / 1000):
@@ -35,13 +35,13 @@ async def fetch(session: aiohttp.ClientSession, target: Target) -> Exposition:
     except (aiohttp.ClientError, OSError, UnicodeDecodeError, ValueError) as error:
         raise ScrapeError(str(error) or type(error).__name__) from error
     if target.probe_only:
-        return Exposition([Sample("probe_success", 1.0, None)])
+        return Exposition([ExposedSample("probe_success", 1.0, None)])
     if len(body.text) > _LARGE:
         return await asyncio.to_thread(parse_exposition, body.text, openmetrics=body.openmetrics)
     return parse_exposition(body.text, openmetrics=body.openmetrics)
 
 
-async def _read(session: aiohttp.ClientSession, target: Target) -> Body:
+async def _read(session: aiohttp.ClientSession, target: ScrapeTarget) -> Body:
     headers = {"Accept": _ACCEPT, "User-Agent": "structured-prompt-evaluator"}
     headers["X-Prometheus-Scrape-Timeout-Seconds"] = f"{target.timeout_ms / 1000:g}"
     if target.token:

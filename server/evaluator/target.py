@@ -26,7 +26,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ScrapeTarget:
     """One endpoint and the labels that its series get."""
 
     job: str
@@ -50,19 +50,19 @@ class Target:
 
 def target_of_url(
     job: str, url: str, *, interval_ms: int, timeout_ms: int, token: str = "", path: str = ""
-) -> Target:
+) -> ScrapeTarget:
     """A target at a URL; ``path`` where the URL has none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise TargetError(f"{job}: {url!r} is no http(s) URL")
     if parts.path in ("", "/") and path:
         url = f"{parts.scheme}://{parts.netloc}{path}"
-    return Target(job, url, parts.netloc.rpartition("@")[2], interval_ms, timeout_ms, token=token)
+    return ScrapeTarget(job, url, parts.netloc.rpartition("@")[2], interval_ms, timeout_ms, token=token)
 
 
 def parse_targets(
     text: str, *, interval_ms: int, timeout_ms: int, read: Callable[[str], str]
-) -> tuple[Target, ...]:
+) -> tuple[ScrapeTarget, ...]:
     """The targets of a file with Prometheus' ``scrape_configs`` (static ones); ``read`` gives a file's text.
 
     Raises ``TargetError``, and whatever ``read`` does.
@@ -94,7 +94,7 @@ _JOB_FIELDS = {
 }
 
 
-def _job(raw: object, interval_ms: int, timeout_ms: int, read: Callable[[str], str]) -> list[Target]:
+def _job(raw: object, interval_ms: int, timeout_ms: int, read: Callable[[str], str]) -> list[ScrapeTarget]:
     if not isinstance(raw, dict) or not raw.get("job_name"):
         raise TargetError("a scrape config has no job_name")
     job = str(raw["job_name"])
@@ -122,9 +122,9 @@ def _target(
     interval_ms: int,
     timeout_ms: int,
     token: str,
-) -> Target:
+) -> ScrapeTarget:
     scheme, path = raw.get("scheme", "http"), raw.get("metrics_path", "/metrics")
-    return Target(
+    return ScrapeTarget(
         job=job,
         url=f"{scheme}://{address}{path}",
         instance=labels.pop("instance", address),

@@ -9,12 +9,12 @@ import sys
 from aiohttp import web
 
 from server.ops.app import daemon
-from server.ops.config import Config, ConfigError
+from server.ops.config import OpsConfig, OpsConfigError
 
 _CLOSE_WITHIN_S = 2.0
 
 
-async def serve(config: Config) -> None:
+async def serve(config: OpsConfig) -> None:
     """Runs until TERM or INT."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -46,8 +46,8 @@ def main() -> int:
         stream=sys.stdout,
     )
     try:
-        asyncio.run(serve(Config.from_env(os.environ)))
-    except ConfigError as error:
+        asyncio.run(serve(OpsConfig.from_env(os.environ)))
+    except OpsConfigError as error:
         sys.stderr.write(f"ops: {error}\n")
         return 2
     except OSError as error:

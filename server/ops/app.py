@@ -12,18 +12,18 @@ from aiohttp import web
 
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
-from server.ops.config import Config
+from server.ops.config import OpsConfig
 from server.ops.executions.executions import Executions
 from server.ops.executions.runbook_folder import Shelf
 from server.ops.executions.step_environment import Surroundings
 from server.ops.executions.unjournalled import Fallback
 from server.ops.executions.verification import Verifier
-from server.ops.executions.watcher import Follower
-from server.ops.health import Health
+from server.ops.executions.watcher import ExecutionWatcher
+from server.ops.health import OpsHealth
 from server.ops.http import LARGEST_BODY, in_envelope, mount
-from server.ops.idempotency import Receipts
-from server.ops.metrics import Metrics
-from server.ops.prometheus import Source
+from server.ops.idempotency import IdempotentAnswers
+from server.ops.metrics import OpsMetrics
+from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import Publishing
 from server.ops.rehearsals.rehearsals import Rehearsing
@@ -36,16 +36,16 @@ from server.ops.routes.operations import HouseRoutes
 from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
-from server.ops.services import Target
+from server.ops.services import TargetServices
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import DaemonStarted
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
 from server.ops.state.single_instance import sole_owner
 from server.ops.state.state import STATE_FORMAT
-from server.ops.stream.broadcast import Teller
+from server.ops.stream.broadcast import Broadcaster
 from server.ops.stream.meta import MetaSource
 from server.ops.stream.ring import Ring
-from server.ops.timers import Clockwork
+from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
 from server.runner.process import boot_id
 from server.store.archive import Archive
@@ -61,15 +61,15 @@ class Daemon(NamedTuple):
 
     app: web.Application
     ledger: Ledger
-    clockwork: Clockwork
+    clockwork: Timers
     publishing: Publishing
-    follower: Follower
+    follower: ExecutionWatcher
     rehearsing: Rehearsing
     tokens: Mapping[str, str]
 
 
 @contextlib.asynccontextmanager
-async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now) -> AsyncIterator[Daemon]:
+async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_now) -> AsyncIterator[Daemon]:
     """A daemon that has opened its journal and found its executions again; its own clock is not started."""
     folder = config.state / "ops"
     archive = Archive(folder, STATE_FORMAT)
@@ -86,18 +86,18 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
         ballast.fill()
 
         ring = Ring(boot)
-        ledger.listeners.append(Teller(ring, clock, ledger.state))
+        ledger.listeners.append(Broadcaster(ring, clock, ledger.state))
         shelf = Shelf(config.runbooks)
-        source = Source(session, config.prometheus_url)
+        source = PrometheusClient(session, config.prometheus_url)
         surroundings = Surroundings(config, env, config.url)
         verifier = Verifier(source.measure)
-        follower = Follower(ledger, shelf, surroundings, verifier, folder / "executions")
+        follower = ExecutionWatcher(ledger, shelf, surroundings, verifier, folder / "executions")
         executions = Executions(ledger, shelf, surroundings, verifier, follower)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
         fallback = Fallback(config.state, ledger, surroundings)
-        clockwork = Clockwork(ledger, source, watchdog, config.monitor_period, fallback, ballast)
+        clockwork = Timers(ledger, source, watchdog, config.monitor_period, fallback, ballast)
         meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
-        health = Health(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast)
+        health = OpsHealth(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast)
         streams = StreamRoutes(ledger, ring, meta)
         rehearsing = Rehearsing(
             ledger,
@@ -108,7 +108,7 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
-        metrics = Metrics(
+        metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: clockwork.evaluator, lambda: rehearsing.postponed
         )
 
@@ -131,9 +131,9 @@ async def daemon(config: Config, env: Mapping[str, str], clock: Clock = utc_now)
             streams,
             HandRoutes(ledger, surroundings),
             AlertmanagerRoutes(ledger, watchdog, boot, surroundings, clockwork.poll_soon.set),
-            HouseRoutes(health, metrics, source, Target(surroundings), surroundings),
+            HouseRoutes(health, metrics, source, TargetServices(surroundings), surroundings),
         ):
-            mount(app, part.routes(), lambda: ledger.state, Receipts(ledger))
+            mount(app, part.routes(), lambda: ledger.state, IdempotentAnswers(ledger))
         yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), follower, rehearsing, tokens)
 
 

@@ -13,11 +13,11 @@ from server.paths import RUNBOOKS
 TARGETS = ("local", "compose", "procfile")
 
 
-class ConfigError(ValueError):
+class OpsConfigError(ValueError):
     """Every fault of the environment, in one message."""
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True):
+class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one ops daemon."""
 
     bind: str = "127.0.0.1"
@@ -57,8 +57,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://{self.bind if self.bind not in ('0.0.0.0', '::') else '127.0.0.1'}:{self.port}"  # noqa: S104 - compared, not bound
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Config":
-        """The settings in an environment; raises ``ConfigError`` naming every variable that is wrong."""
+    def from_env(cls, env: Mapping[str, str]) -> "OpsConfig":
+        """The settings in an environment; raises ``OpsConfigError`` naming every variable that is wrong."""
         reader = _Reader(env)
         config = cls(
             bind=env.get("OPS_BIND") or "127.0.0.1",
@@ -91,7 +91,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 "SERVICE_COMMAND is missing: TARGET=procfile needs the program that starts and stops"
             )
         if reader.faults:
-            raise ConfigError("; ".join(reader.faults))
+            raise OpsConfigError("; ".join(reader.faults))
         return config
 
 

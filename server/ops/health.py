@@ -9,7 +9,7 @@ from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
 
 
-class Health:
+class OpsHealth:
     """Its parts and their state; degraded means that it works with less."""
 
     def __init__(

@@ -8,27 +8,33 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from aiohttp import web
 
-from alerts.incident import IllegalTransition, StaleVersion
-from alerts.silence import BadMatcher
+from alerts.incident import IllegalTransitionError, StaleVersionError
+from alerts.silence import MatcherError
 from alerts.wire import Problem, Role
-from runbooks.engine.params import BadParameter
-from runbooks.engine.plan import UnavailableHere, UnknownAction, UnknownStep
-from server.ops.executions.admission import BadRequest, Locked, NeedsApproval, OtherRequest, Refused
-from server.ops.executions.approvals import UnknownApproval
-from server.ops.executions.executions import UnknownExecution
-from server.ops.idempotency import AnswerLost, KeyReused, Receipts
-from server.ops.prometheus import SourceUnreachable
+from runbooks.engine.params import ParameterError
+from runbooks.engine.plan import UnavailableHereError, UnknownActionError, UnknownStepError
+from server.ops.executions.admission import (
+    BadRequestError,
+    LockedError,
+    NeedsApprovalError,
+    OtherRequestError,
+    RefusedError,
+)
+from server.ops.executions.approvals import UnknownApprovalError
+from server.ops.executions.executions import UnknownExecutionError
+from server.ops.idempotency import AnswerLostError, IdempotentAnswers, KeyReusedError
+from server.ops.prometheus import PrometheusUnreachableError
 from server.ops.state.state import State
-from server.ops.users import BadUser, Caller, Forbidden, Unauthenticated, authenticate
-from server.runner.execution import IllegalSign
-from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable
+from server.ops.users import Caller, ForbiddenError, UnauthenticatedError, UserError, authenticate
+from server.runner.execution import IllegalSignError
+from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 
 T = TypeVar("T")
 LARGEST_BODY = 8 * 1024 * 1024
 _log = logging.getLogger("ops")
 
 
-class NotFound(Exception):
+class NotFoundError(Exception):
     """There is no such thing."""
 
 
@@ -39,7 +45,7 @@ class Reply(NamedTuple):
     status: int = 200
 
 
-class Call:
+class OpsCall:
     """One request and who makes it."""
 
     def __init__(self, request: web.Request, caller: Caller | None) -> None:
@@ -50,7 +56,7 @@ class Call:
     def caller(self) -> Caller:
         """Who asks."""
         if self._caller is None:
-            raise Unauthenticated("this needs a token")
+            raise UnauthenticatedError("this needs a token")
         return self._caller
 
     def path(self, name: str) -> str:
@@ -58,10 +64,10 @@ class Call:
         return self.request.match_info[name]
 
     def number(self, name: str) -> int:
-        """A part of the path that is a number; raises ``NotFound``."""
+        """A part of the path that is a number; raises ``NotFoundError``."""
         text = self.path(name)
         if not text.isdigit():
-            raise NotFound(f"{text} is no number")
+            raise NotFoundError(f"{text} is no number")
         return int(text)
 
     def query(self, name: str, default: str = "") -> str:
@@ -69,63 +75,63 @@ class Call:
         return self.request.query.get(name, default)
 
     def query_int(self, name: str, default: int, *, at_most: int | None = None) -> int:
-        """A number in the query; raises ``BadRequest``."""
+        """A number in the query; raises ``BadRequestError``."""
         text = self.query(name) or str(default)
         if not text.lstrip("-").isdigit() or int(text) < 0:
-            raise BadRequest(f"{name}={text!r} must be a whole number, 0 or more", name)
+            raise BadRequestError(f"{name}={text!r} must be a whole number, 0 or more", name)
         return min(int(text), at_most) if at_most is not None else int(text)
 
     async def body(self, shape: type[T]) -> T:
-        """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequest``."""
+        """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``."""
         raw = await self.request.read()
         try:
             return msgspec.json.decode(raw or b"{}", type=shape)
         except msgspec.ValidationError as error:
-            raise BadRequest(str(error), str(error).rpartition("$.")[2].rstrip("`") or None) from error
+            raise BadRequestError(str(error), str(error).rpartition("$.")[2].rstrip("`") or None) from error
         except msgspec.DecodeError as error:
-            raise BadRequest(f"the body is not JSON: {error}") from error
+            raise BadRequestError(f"the body is not JSON: {error}") from error
 
 
-Handler = Callable[[Call], Awaitable[Reply | web.StreamResponse]]
+OpsHandler = Callable[[OpsCall], Awaitable[Reply | web.StreamResponse]]
 
 
-class Route(NamedTuple):
+class OpsRoute(NamedTuple):
     """One path, and the least role that may use it (None: anybody)."""
 
     method: str
     path: str
     need: Role | None
-    handler: Handler
+    handler: OpsHandler
     keeps_answer: bool = True
     """Whether the answer to an Idempotency-Key is kept; not where it carries a token."""
 
 
 _PROBLEMS: dict[type[Exception], tuple[int, str]] = {
-    Unauthenticated: (401, "unauthenticated"),
-    Forbidden: (403, "forbidden"),
-    NotFound: (404, "not_found"),
-    UnknownExecution: (404, "not_found"),
-    UnknownApproval: (404, "not_found"),
-    UnknownAction: (404, "not_found"),
-    UnknownStep: (404, "not_found"),
-    StaleVersion: (409, "conflict"),
-    IllegalTransition: (409, "conflict"),
-    IllegalSign: (409, "conflict"),
-    KeyReused: (409, "conflict"),
-    AnswerLost: (409, "conflict"),
-    OtherRequest: (409, "conflict"),
-    BadUser: (409, "conflict"),
-    NeedsApproval: (409, "refused"),
-    Refused: (409, "refused"),
-    UnavailableHere: (409, "refused"),
-    Locked: (423, "locked"),
-    BadRequest: (400, "invalid"),
-    BadParameter: (400, "invalid"),
-    BadMatcher: (400, "invalid"),
-    JournalFull: (503, "unavailable"),
-    JournalUnavailable: (503, "unavailable"),
-    JournalCorrupt: (503, "unavailable"),
-    SourceUnreachable: (503, "unavailable"),
+    UnauthenticatedError: (401, "unauthenticated"),
+    ForbiddenError: (403, "forbidden"),
+    NotFoundError: (404, "not_found"),
+    UnknownExecutionError: (404, "not_found"),
+    UnknownApprovalError: (404, "not_found"),
+    UnknownActionError: (404, "not_found"),
+    UnknownStepError: (404, "not_found"),
+    StaleVersionError: (409, "conflict"),
+    IllegalTransitionError: (409, "conflict"),
+    IllegalSignError: (409, "conflict"),
+    KeyReusedError: (409, "conflict"),
+    AnswerLostError: (409, "conflict"),
+    OtherRequestError: (409, "conflict"),
+    UserError: (409, "conflict"),
+    NeedsApprovalError: (409, "refused"),
+    RefusedError: (409, "refused"),
+    UnavailableHereError: (409, "refused"),
+    LockedError: (423, "locked"),
+    BadRequestError: (400, "invalid"),
+    ParameterError: (400, "invalid"),
+    MatcherError: (400, "invalid"),
+    JournalFullError: (503, "unavailable"),
+    JournalUnavailableError: (503, "unavailable"),
+    JournalCorruptError: (503, "unavailable"),
+    PrometheusUnreachableError: (503, "unavailable"),
 }
 
 
@@ -140,17 +146,17 @@ def problem_of(error: Exception) -> tuple[int, Problem] | None:
 
 
 def _field_of(error: Exception) -> str | None:
-    if isinstance(error, BadRequest):
+    if isinstance(error, BadRequestError):
         return error.field
-    return error.name if isinstance(error, BadParameter) else None
+    return error.name if isinstance(error, ParameterError) else None
 
 
 def _details_of(error: Exception) -> dict[str, Any] | None:
-    if isinstance(error, StaleVersion | IllegalTransition):
+    if isinstance(error, StaleVersionError | IllegalTransitionError):
         return {"id": error.incident.id, "state": error.incident.state, "version": error.incident.version}
-    if isinstance(error, Locked):
+    if isinstance(error, LockedError):
         return {"key": error.key, "execution_id": error.execution_id}
-    if isinstance(error, NeedsApproval):
+    if isinstance(error, NeedsApprovalError):
         return {"digest": error.plan.digest, "people": error.plan.people}
     return None
 
@@ -163,7 +169,7 @@ def error_response(status: int, problem: Problem) -> web.Response:
 
 
 def mount(
-    app: web.Application, routes: Iterable[Route], state: Callable[[], State], receipts: Receipts
+    app: web.Application, routes: Iterable[OpsRoute], state: Callable[[], State], receipts: IdempotentAnswers
 ) -> None:
     """Adds routes, each behind its role."""
     for route in routes:
@@ -184,12 +190,12 @@ async def in_envelope(
 
 
 def _guarded(
-    route: Route, state: Callable[[], State], receipts: Receipts
+    route: OpsRoute, state: Callable[[], State], receipts: IdempotentAnswers
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             caller = _caller(request, route.need, state())
-            return await _answer(route, Call(request, caller), receipts)
+            return await _answer(route, OpsCall(request, caller), receipts)
         except Exception as error:  # noqa: BLE001 - the outermost loop of a request
             return _failed(request, error)
 
@@ -201,11 +207,11 @@ def _caller(request: web.Request, need: Role | None, state: State) -> Caller | N
         return None
     caller = authenticate(state, request.headers.get("Authorization", ""))
     if not caller.may(need):
-        raise Forbidden(f"this takes the role {need}; {caller.name} is {caller.role}")
+        raise ForbiddenError(f"this takes the role {need}; {caller.name} is {caller.role}")
     return caller
 
 
-async def _answer(route: Route, call: Call, receipts: Receipts) -> web.StreamResponse:
+async def _answer(route: OpsRoute, call: OpsCall, receipts: IdempotentAnswers) -> web.StreamResponse:
     key = call.request.headers.get("Idempotency-Key", "")
     if key and route.method != "GET":
         sha256 = hashlib.sha256(
@@ -217,7 +223,7 @@ async def _answer(route: Route, call: Call, receipts: Receipts) -> web.StreamRes
     return answer if isinstance(answer, web.StreamResponse) else _json(answer)
 
 
-async def _plain(route: Route, call: Call) -> tuple[int, str]:
+async def _plain(route: OpsRoute, call: OpsCall) -> tuple[int, str]:
     """The answer as status and text, expected errors included: they are answers too."""
     try:
         answer = await route.handler(call)

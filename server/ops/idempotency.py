@@ -12,14 +12,14 @@ from server.ops.users import Caller
 _LONGEST_KEY = 200
 
 
-class KeyReused(Exception):
+class KeyReusedError(Exception):
     """The key was used for something else."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"Idempotency-Key {key} was used with another request; take a new one")
 
 
-class AnswerLost(Exception):
+class AnswerLostError(Exception):
     """The request was carried out, but the daemon ended before its answer was kept."""
 
     def __init__(self, key: str) -> None:
@@ -29,7 +29,7 @@ class AnswerLost(Exception):
         )
 
 
-class Receipts:
+class IdempotentAnswers:
     """Answers by user and key, in the journal for a day."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -47,7 +47,7 @@ class Receipts:
         """The stored answer, or the one that is made now; a second call waits for the first.
 
         That the request was taken is journalled together with what it changes, so that a crash before the answer is
-        kept repeats nothing. Raises ``KeyReused`` and ``AnswerLost``.
+        kept repeats nothing. Raises ``KeyReusedError`` and ``AnswerLostError``.
         """
         key = key[:_LONGEST_KEY]
         lock = self._busy.setdefault(f"{caller.name} {key}", asyncio.Lock())
@@ -75,7 +75,7 @@ class Receipts:
         if known is None:
             return None
         if known.request_sha256 != request_sha256:
-            raise KeyReused(key)
+            raise KeyReusedError(key)
         if known.status == 0:
-            raise AnswerLost(key)
+            raise AnswerLostError(key)
         return known

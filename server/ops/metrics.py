@@ -11,7 +11,7 @@ from server.ops.state.ledger import Ledger
 from server.ops.state.state import State
 
 
-class Metrics:
+class OpsMetrics:
     """One registry for one daemon."""
 
     content_type = CONTENT_TYPE_LATEST

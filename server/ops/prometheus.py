@@ -13,7 +13,7 @@ FRESH_FOR = timedelta(minutes=5)
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
-class SourceUnreachable(Exception):
+class PrometheusUnreachableError(Exception):
     """The source did not answer, or not with what was asked for."""
 
 
@@ -27,7 +27,7 @@ class PolledAlerts(msgspec.Struct, frozen=True):
     """Whether what is missing here may be taken as resolved."""
 
 
-class Source:
+class PrometheusClient:
     """Prometheus' HTTP API, spoken by Prometheus and by the embedded evaluator alike."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
@@ -39,29 +39,33 @@ class Source:
         self.fault: str | None = "not asked yet"
 
     async def get(self, path: str, params: dict[str, str] | None = None) -> tuple[int, bytes, str]:
-        """Status, body and content type of a GET below ``/api/v1/``; raises ``SourceUnreachable``."""
+        """Status, body and content type of a GET below ``/api/v1/``; raises ``PrometheusUnreachableError``."""
         try:
             async with self._session.get(
                 f"{self._url}/api/v1/{path}", params=params, timeout=_TIMEOUT
             ) as response:
                 return response.status, await response.read(), response.content_type
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise SourceUnreachable(f"{self._url} does not answer: {type(error).__name__} {error}") from error
+            raise PrometheusUnreachableError(
+                f"{self._url} does not answer: {type(error).__name__} {error}"
+            ) from error
 
     async def data(self, path: str, params: dict[str, str] | None = None) -> Any:
-        """The ``data`` of an answer; raises ``SourceUnreachable``."""
+        """The ``data`` of an answer; raises ``PrometheusUnreachableError``."""
         status, body, _ = await self.get(path, params)
         try:
             answer = msgspec.json.decode(body)
         except msgspec.DecodeError as error:
-            raise SourceUnreachable(f"{self._url}/api/v1/{path} answered {status} without JSON") from error
+            raise PrometheusUnreachableError(
+                f"{self._url}/api/v1/{path} answered {status} without JSON"
+            ) from error
         if not isinstance(answer, dict) or answer.get("status") != "success":
             said = answer.get("error") if isinstance(answer, dict) else answer
-            raise SourceUnreachable(f"{self._url}/api/v1/{path} answered {status}: {said}")
+            raise PrometheusUnreachableError(f"{self._url}/api/v1/{path} answered {status}: {said}")
         return answer["data"]
 
     async def measure(self, query: str) -> float | None:
-        """The value of an instant query's first sample, None where there is none; raises ``SourceUnreachable``."""
+        """The value of an instant query's first sample, None where there is none; raises ``PrometheusUnreachableError``."""
         data = await self.data("query", {"query": query})
         result = data.get("result", [])
         if data.get("resultType") == "scalar":
@@ -74,7 +78,7 @@ class Source:
             external = await self._external_labels()
             data = await self.data("alerts")
             alerts = tuple(_alert(raw, external) for raw in data["alerts"])
-        except (SourceUnreachable, msgspec.ValidationError, LookupError, TypeError) as error:
+        except (PrometheusUnreachableError, msgspec.ValidationError, LookupError, TypeError) as error:
             self.fault, self._good_since, self._good_polls, self._external = str(error), None, 0, None
             return None
         self.fault = None

@@ -7,8 +7,8 @@ import msgspec
 
 from alerts.wire import ServiceView
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFound
-from server.ops.prometheus import SourceUnreachable
+from server.ops.http import NotFoundError
+from server.ops.prometheus import PrometheusUnreachableError
 
 SERVICES = ("api", "evaluator", "status", "postgres", "redis", "ops")
 _TIMEOUT_S = 10.0
@@ -16,7 +16,7 @@ _KEPT_S = 1.0
 _LARGEST = 16 * 1024 * 1024
 
 
-class Target:
+class TargetServices:
     """Lists services and reads logs through ``python -m server.stack``."""
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -26,7 +26,7 @@ class Target:
         self._asking = asyncio.Lock()
 
     async def services(self) -> list[ServiceView]:
-        """The services as they are now, at most a second old; raises ``SourceUnreachable``."""
+        """The services as they are now, at most a second old; raises ``PrometheusUnreachableError``."""
         async with self._asking:
             now = asyncio.get_running_loop().time()
             if now - self._asked_at >= _KEPT_S:
@@ -34,7 +34,7 @@ class Target:
                 try:
                     self._services = msgspec.json.decode(out, type=list[ServiceView])
                 except msgspec.DecodeError as error:
-                    raise SourceUnreachable(
+                    raise PrometheusUnreachableError(
                         f"the target's list of services could not be read: {error}"
                     ) from error
                 self._asked_at = now
@@ -43,7 +43,7 @@ class Target:
     async def logs(self, service: str, *, tail: int, grep: str, request_id: str) -> str:
         """The end of a service's log, only the lines that have the given texts in them."""
         if service not in SERVICES:
-            raise NotFound(f"there is no service {service}; there are {', '.join(SERVICES)}")
+            raise NotFoundError(f"there is no service {service}; there are {', '.join(SERVICES)}")
         wanted = [text for text in (grep, request_id) if text]
         out = await self._ask("logs", service, "--tail", str(100_000 if wanted else tail))
         lines = out.decode(errors="replace").splitlines(keepends=True)
@@ -69,7 +69,9 @@ class Target:
             async with asyncio.timeout(_TIMEOUT_S):
                 out, complaint = await process.communicate()
         except TimeoutError as error:
-            raise SourceUnreachable(f"the target did not answer within {_TIMEOUT_S:.0f} s") from error
+            raise PrometheusUnreachableError(
+                f"the target did not answer within {_TIMEOUT_S:.0f} s"
+            ) from error
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -77,5 +79,7 @@ class Target:
                 await process.wait()
         if process.returncode != 0:
             said = self._surroundings.redacted(complaint.decode(errors="replace")).strip()[-500:]
-            raise SourceUnreachable(f"the target could not tell: {said or f'exit code {process.returncode}'}")
+            raise PrometheusUnreachableError(
+                f"the target could not tell: {said or f'exit code {process.returncode}'}"
+            )
         return out

@@ -16,7 +16,7 @@ from alerts.self_alerts import (
 from server.ops.alerting.intake import pass_time, take_poll, touch_silenced
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, own_alert
 from server.ops.executions.unjournalled import Fallback
-from server.ops.prometheus import PolledAlerts, Source
+from server.ops.prometheus import PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import JournalWritable, SegmentClosed, TemporaryEnded
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
@@ -27,13 +27,13 @@ _GLASS_SHOWS = timedelta(hours=1)
 _log = logging.getLogger("ops")
 
 
-class Clockwork:
+class Timers:
     """Turns every second, and asks the source for its alerts every evaluation interval."""
 
     def __init__(
         self,
         ledger: Ledger,
-        source: Source,
+        source: PrometheusClient,
         watchdog: Watchdog,
         monitor_period: timedelta,
         fallback: Fallback,

@@ -22,15 +22,15 @@ _NAME = re.compile(r"[a-z][a-z0-9._-]{0,31}")
 _FILE = Actor("daemon", "file")
 
 
-class Unauthenticated(Exception):
+class UnauthenticatedError(Exception):
     """No token, or one that nobody has."""
 
 
-class Forbidden(Exception):
+class ForbiddenError(Exception):
     """The role does not reach that far."""
 
 
-class BadUser(ValueError):
+class UserError(ValueError):
     """A user that cannot be made or changed like this."""
 
 
@@ -64,10 +64,10 @@ class Caller:
 
 
 def authenticate(state: State, header: str) -> Caller:
-    """The caller behind an ``Authorization`` header; raises ``Unauthenticated``. Compared in constant time."""
+    """The caller behind an ``Authorization`` header; raises ``UnauthenticatedError``. Compared in constant time."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("send a token: Authorization: Bearer TOKEN (ops token show admin)")
+        raise UnauthenticatedError("send a token: Authorization: Bearer TOKEN (ops token show admin)")
     hashed = hash_token(token.strip())
     caller: Caller | None = None
     for user in state.users.values():
@@ -78,7 +78,7 @@ def authenticate(state: State, header: str) -> Caller:
         if lent is not None and lent.viewer_sha256 and hmac.compare_digest(lent.viewer_sha256, hashed):
             caller = Caller(lent.actor, "viewer", execution_id=execution_id)
     if caller is None:
-        raise Unauthenticated("this token is nobody's; it may have been rotated or revoked")
+        raise UnauthenticatedError("this token is nobody's; it may have been rotated or revoked")
     return caller
 
 
@@ -93,23 +93,23 @@ def new_token() -> str:
 
 
 def set_user(tx: Transaction, name: str, role: Role, actor: Actor) -> str:
-    """Adds a user and returns the token, which is shown once; raises ``BadUser``."""
+    """Adds a user and returns the token, which is shown once; raises ``UserError``."""
     if not _NAME.fullmatch(name):
-        raise BadUser("a name is lower-case letters, digits, . _ - and at most 32 characters")
+        raise UserError("a name is lower-case letters, digits, . _ - and at most 32 characters")
     if name in tx.state.users:
-        raise BadUser(f"there is a user {name} already; rotate gives a new token")
+        raise UserError(f"there is a user {name} already; rotate gives a new token")
     if name in FILE_USERS or name in ("daemon", REHEARSAL):
-        raise BadUser(f"{name} is taken")
+        raise UserError(f"{name} is taken")
     token = new_token()
     tx.record(UserSet(name=name, role=role, token_sha256=hash_token(token)), actor, name)
     return token
 
 
 def rotate_user(tx: Transaction, name: str, actor: Actor) -> str:
-    """A new token for a user; the old one is nobody's from now on. Raises ``BadUser``."""
+    """A new token for a user; the old one is nobody's from now on. Raises ``UserError``."""
     user = tx.state.users.get(name)
     if user is None:
-        raise BadUser(f"there is no user {name}")
+        raise UserError(f"there is no user {name}")
     token = new_token()
     event = UserSet(name=name, role=user.role, token_sha256=hash_token(token), rotated=True)
     tx.record(event, actor, name)
@@ -117,11 +117,11 @@ def rotate_user(tx: Transaction, name: str, actor: Actor) -> str:
 
 
 def revoke_user(tx: Transaction, name: str, actor: Actor) -> None:
-    """The user's token is nobody's from now on; raises ``BadUser``."""
+    """The user's token is nobody's from now on; raises ``UserError``."""
     if name not in tx.state.users:
-        raise BadUser(f"there is no user {name}")
+        raise UserError(f"there is no user {name}")
     if name in FILE_USERS:
-        raise BadUser(f"{name} is needed by the local stack; rotate it instead")
+        raise UserError(f"{name} is needed by the local stack; rotate it instead")
     tx.record(UserRevoked(name=name), actor, name)
 
 

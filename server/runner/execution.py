@@ -188,7 +188,7 @@ ExecutionEvent = (
 )
 
 
-class IllegalSign(Exception):
+class IllegalSignError(Exception):
     """The execution cannot change this way from where it is."""
 
     def __init__(self, execution_id: str, state: ExecutionState | None, sign: Sign) -> None:
@@ -198,17 +198,17 @@ class IllegalSign(Exception):
 
 
 def next_state(execution_id: str, state: ExecutionState | None, sign: Sign) -> ExecutionState:
-    """The state after a sign; raises ``IllegalSign``."""
+    """The state after a sign; raises ``IllegalSignError``."""
     try:
         return TRANSITIONS[(state, sign)]
     except KeyError:
-        raise IllegalSign(execution_id, state, sign) from None
+        raise IllegalSignError(execution_id, state, sign) from None
 
 
 def apply_execution_event(
     known: Execution | None, event: ExecutionEvent, at: datetime, actor: str
 ) -> Execution | None:
-    """The execution after an event of the journal; raises ``IllegalSign``."""
+    """The execution after an event of the journal; raises ``IllegalSignError``."""
     if isinstance(event, ExecutionIntended):
         next_state(event.execution.execution_id, known.state if known else None, Sign.INTENDED)
         return event.execution

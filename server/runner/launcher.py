@@ -16,7 +16,7 @@ _MODULE = "server.runner.shim"
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME")
 
 
-class ShimFailed(Exception):
+class ShimFailedError(Exception):
     """The shim could not be started; nothing has run."""
 
 
@@ -49,7 +49,7 @@ class Shim:
 async def launch(spec: ShimSpec) -> Shim:
     """Starts a shim in a session of its own and waits for its word that the step runs (or has ended at once).
 
-    Raises ``ShimFailed`` only where it is certain that nothing runs and nothing will.
+    Raises ``ShimFailedError`` only where it is certain that nothing runs and nothing will.
     """
     return await asyncio.to_thread(_launch, spec)
 
@@ -60,13 +60,13 @@ def _launch(spec: ShimSpec) -> Shim:
         pid, line = _spawn(msgspec.json.encode(spec))
     except OSError as error:
         if not give_up(folder):
-            raise ShimFailed(f"the shim was started twice: {error}") from error
-        raise ShimFailed(f"the shim could not be started: {error}") from error
+            raise ShimFailedError(f"the shim was started twice: {error}") from error
+        raise ShimFailedError(f"the shim could not be started: {error}") from error
     status = msgspec.json.decode(line, type=ShimStatus) if line else read_status(folder)
     if status is None:
         os.waitpid(pid, 0)
         give_up(folder)
-        raise ShimFailed("the shim ended before it began")
+        raise ShimFailedError("the shim ended before it began")
     return Shim(folder, status, is_child=True)
 
 

@@ -83,7 +83,7 @@ class Ended(NamedTuple):
     fault: str | None = None
 
 
-class Step:
+class StepRun:
     """One run of one argv, with its pre-check before it."""
 
     def __init__(self, spec: ShimSpec, me: ShimStatus, status_file: StatusFile) -> None:
@@ -313,7 +313,7 @@ def main() -> int:
     status_file.write(status)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    Step(spec, status, status_file).run()
+    StepRun(spec, status, status_file).run()
     return 0
 
 

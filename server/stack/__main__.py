@@ -11,11 +11,11 @@ import click
 import msgspec
 
 from server.stack.layout import OPERABLE, SERVICES, Layout
-from server.stack.local.lifecycle import CannotStart, bring_up, stale, take_down, working_state
-from server.stack.local.supervisord import NotUp, ServiceTrouble, list_services, operate
-from server.stack.local.wheels import NoWheel, postgres_program, redis_program
+from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take_down, working_state
+from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
+from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
 from server.stack.logs import follow, read_log, select
-from server.stack.targets import Elsewhere, Program, Unavailable, become, elsewhere, lines_of
+from server.stack.targets import Elsewhere, Program, UnavailableError, become, elsewhere, lines_of
 from server.stack.unjournalled import note_unjournalled
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
@@ -64,7 +64,7 @@ def up(state: Path, port_base: int | None, drill: bool, settings: tuple[str, ...
         started = bring_up(
             layout, lambda text: click.echo(f"· {text}"), dict(item.split("=", 1) for item in settings)
         )
-    except (CannotStart, NoWheel) as error:
+    except (CannotStartError, NoWheelError) as error:
         _fail(str(error))
     sys.exit(0 if started else 10)
 
@@ -89,7 +89,7 @@ def ps(state: Path, as_json: bool) -> None:
     other = elsewhere(os.environ)
     try:
         views = other.services() if other is not None else list_services(_running(state))
-    except (NotUp, Unavailable) as error:
+    except (NotUpError, UnavailableError) as error:
         _fail(str(error), UNREACHABLE)
     if as_json:
         click.echo(msgspec.json.encode(views).decode())
@@ -116,10 +116,10 @@ def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> N
         try:
             view = operate(layout, verb, each)
             click.echo(f"{each} is {view.state}" + (f", pid {view.pid}" if view.pid else ""))
-        except ServiceTrouble as error:
+        except ServiceTroubleError as error:
             click.echo(f"ops: {error}", err=True)
             code = FAILED
-        except NotUp as error:
+        except NotUpError as error:
             click.echo(f"ops: {error}", err=True)
             code = UNREACHABLE
     if unjournalled_by:
@@ -172,11 +172,11 @@ def _log_elsewhere(other: Elsewhere, name: str, tail: int, *, following: bool, *
     filters = any(wanted.values())
     try:
         if following and filters:
-            raise Unavailable("--follow with a filter is unavailable here: leave out one of them")
+            raise UnavailableError("--follow with a filter is unavailable here: leave out one of them")
         if following:
             become(other.log(name, tail=tail, follow=True))
         lines = lines_of(other.log(name, tail=_SEARCHED if filters else tail, follow=False))
-    except Unavailable as error:
+    except UnavailableError as error:
         _fail(str(error), UNREACHABLE)
     for line in select(lines, tail=tail, **wanted):
         click.echo(line)
@@ -217,7 +217,7 @@ def redis_cli(state: Path, write: bool, args: tuple[str, ...]) -> None:
 def _become_elsewhere(program: Callable[[], Program]) -> NoReturn:
     try:
         become(program())
-    except Unavailable as error:
+    except UnavailableError as error:
         _fail(str(error), UNREACHABLE)
 
 

@@ -29,7 +29,7 @@ _STATES: Mapping[str, Any] = {
 """What compose calls a container's state, in our words."""
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """This target cannot do that here; the message says why, and what to do."""
 
 
@@ -44,19 +44,19 @@ class Elsewhere(Protocol):
     """One kind of target."""
 
     def services(self) -> list[ServiceView]:
-        """Every service with its state. Raises ``Unavailable``."""
+        """Every service with its state. Raises ``UnavailableError``."""
         ...
 
     def log(self, service: str, *, tail: int, follow: bool) -> Program:
-        """What prints the log of a service. Raises ``Unavailable``."""
+        """What prints the log of a service. Raises ``UnavailableError``."""
         ...
 
     def psql(self, args: Sequence[str], *, write: bool) -> Program:
-        """psql on the database, as a role that can only read unless ``write``. Raises ``Unavailable``."""
+        """psql on the database, as a role that can only read unless ``write``. Raises ``UnavailableError``."""
         ...
 
     def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
-        """redis-cli, as a user that can only read unless ``write``. Raises ``Unavailable``."""
+        """redis-cli, as a user that can only read unless ``write``. Raises ``UnavailableError``."""
         ...
 
 
@@ -83,7 +83,9 @@ class Compose:
             containers = {str(each["Service"]): each for each in _objects(listed)}
             return [_container(name, containers.get(name)) for name in SERVICES]
         except (msgspec.DecodeError, KeyError, TypeError) as error:
-            raise Unavailable(f"docker compose ps printed what is no list of containers: {error}") from error
+            raise UnavailableError(
+                f"docker compose ps printed what is no list of containers: {error}"
+            ) from error
 
     def log(self, service: str, *, tail: int, follow: bool) -> Program:
         options = ("--no-color", "--no-log-prefix", "--tail", str(tail), *(("--follow",) if follow else ()))
@@ -136,13 +138,13 @@ class Procfile:
                 for name, state, *more in lines
             ]
         except (ValueError, msgspec.ValidationError) as error:
-            raise Unavailable(
+            raise UnavailableError(
                 f"{self._program} list must print NAME STATE [PID], a service a line: {error}"
             ) from error
 
     def log(self, service: str, *, tail: int, follow: bool) -> Program:
         if follow:
-            raise Unavailable("--follow is unavailable here: TARGET=procfile reads what is there")
+            raise UnavailableError("--follow is unavailable here: TARGET=procfile reads what is there")
         return Program((self._named(), "logs", service, str(tail)))
 
     def psql(self, args: Sequence[str], *, write: bool) -> Program:
@@ -179,7 +181,7 @@ class Procfile:
 
     def _named(self) -> str:
         if not self._program:
-            raise Unavailable(
+            raise UnavailableError(
                 "unavailable here: TARGET=procfile needs SERVICE_COMMAND, the program that lists and starts services"
             )
         return self._program
@@ -187,37 +189,37 @@ class Procfile:
     def _address(self, store: str, *, write: bool) -> str:
         name = f"{store}_URL" if write else f"{store}_READ_URL"
         if not self._env.get(name):
-            raise Unavailable(
+            raise UnavailableError(
                 f"unavailable here: set {name} to the address of a user that {'may write' if write else 'can only read'}"
             )
         return self._env[name]
 
 
 def _printed(argv: Sequence[str]) -> str:
-    """What a program prints. Raises ``Unavailable`` with its own words where it fails."""
+    """What a program prints. Raises ``UnavailableError`` with its own words where it fails."""
     if shutil.which(argv[0]) is None:
-        raise Unavailable(f"unavailable here: there is no program {argv[0]} on the PATH")
+        raise UnavailableError(f"unavailable here: there is no program {argv[0]} on the PATH")
     try:
         run = subprocess.run(
             argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(f"{argv[0]} did not answer: {error}") from error
+        raise UnavailableError(f"{argv[0]} did not answer: {error}") from error
     if run.returncode != 0:
         said = run.stderr.strip().splitlines()[-1:] or [f"exit code {run.returncode}"]
-        raise Unavailable(f"{' '.join(argv)} failed: {said[0]}")
+        raise UnavailableError(f"{' '.join(argv)} failed: {said[0]}")
     return run.stdout
 
 
 def lines_of(program: Program) -> list[str]:
-    """What a log program prints, line by line. Raises ``Unavailable``."""
+    """What a log program prints, line by line. Raises ``UnavailableError``."""
     return _printed(program.argv).splitlines()
 
 
 def become(program: Program) -> NoReturn:
-    """Turn this process into ``program``. Raises ``Unavailable`` where it is not installed."""
+    """Turn this process into ``program``. Raises ``UnavailableError`` where it is not installed."""
     found = shutil.which(program.argv[0])
     if found is None:
-        raise Unavailable(f"unavailable here: there is no program {program.argv[0]} on the PATH")
+        raise UnavailableError(f"unavailable here: there is no program {program.argv[0]} on the PATH")
     sys.stdout.flush()
     os.execve(found, program.argv, {**os.environ, **program.env})  # noqa: S606  (the person's own terminal becomes it)

@@ -13,7 +13,7 @@ from aiohttp import web
 from server.status.app import create_app
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True):
+class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where it listens and what it serves."""
 
     bind: str
@@ -22,7 +22,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     stale_after_s: float
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Config":
+    def from_env(cls, env: Mapping[str, str]) -> "StatusConfig":
         """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``ValueError``."""
         faults = []
         port = env.get("STATUS_PORT") or env.get("PORT") or "8080"
@@ -45,7 +45,7 @@ def main() -> None:
     """Serve until TERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        config = Config.from_env(os.environ)
+        config = StatusConfig.from_env(os.environ)
     except ValueError as error:
         sys.exit(f"status: {error}")
     app = create_app(config.public, stale_after=timedelta(seconds=config.stale_after_s))

@@ -7,7 +7,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 import msgspec
 from aiohttp import web
 
-from web.snapshot import ENCODINGS, Manifest, Route
+from web.snapshot import ENCODINGS, Manifest, SiteRoute
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -28,7 +28,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     manifest: Manifest
     bodies: Mapping[str, bytes]
 
-    def routes(self, *, is_stale: bool) -> Mapping[str, Route]:
+    def routes(self, *, is_stale: bool) -> Mapping[str, SiteRoute]:
         """The routes as they are now."""
         return self.manifest.stale if is_stale else self.manifest.live
 

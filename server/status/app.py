@@ -20,7 +20,7 @@ _EMPTY = (
 )
 
 
-class Shop:
+class StatusApp:
     """The site that is served now, and whether its heartbeat has stopped."""
 
     def __init__(self, public: Path, stale_after: timedelta, clock: Callable[[], datetime]) -> None:
@@ -52,7 +52,7 @@ def load_site(folder: Path) -> Site:
     )
 
 
-SHOP = web.AppKey("shop", Shop)
+SHOP = web.AppKey("shop", StatusApp)
 
 
 def create_app(
@@ -60,7 +60,7 @@ def create_app(
 ) -> web.Application:
     """The application; it serves whatever ``public`` holds, from the first request on."""
     app = web.Application(middlewares=[_only_reading])
-    app[SHOP] = Shop(public, stale_after, clock or (lambda: datetime.now(UTC)))
+    app[SHOP] = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
     app[SHOP].look()
     app.cleanup_ctx.append(_looking)
     app.router.add_get("/healthz", _healthz)

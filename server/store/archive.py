@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from server.store.chain import Break, Entry, Head, first_break, head_of
-from server.store.journal import Journal, JournalCorrupt, JournalUnavailable, Snapshot
+from server.store.chain import Break, Head, JournalEntry, first_break, head_of
+from server.store.journal import Journal, JournalCorruptError, JournalSnapshot, JournalUnavailableError
 
 CURRENT = "journal.sqlite3"
 SET_ASIDE = "journal.set_aside"
@@ -32,8 +32,8 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
 class Recovered(msgspec.Struct, frozen=True, kw_only=True):
     """What was found on disk: a snapshot, the events after it, and what had to be set aside."""
 
-    snapshot: Snapshot | None
-    entries: Sequence[Entry]
+    snapshot: JournalSnapshot | None
+    entries: Sequence[JournalEntry]
     set_aside: SetAside | None
 
 
@@ -49,13 +49,13 @@ class Archive:
     def open(self, now: datetime) -> Recovered:
         """Opens the journal and checks its end; an unsound file is set aside and a chain linked to it begun.
 
-        Raises ``JournalFull`` and ``JournalUnavailable``.
+        Raises ``JournalFullError`` and ``JournalUnavailableError``.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._finish_rotation()
         try:
             return self._recover()
-        except JournalCorrupt as error:
+        except JournalCorruptError as error:
             return self._begin_anew(now, str(error))
 
     def close(self) -> None:
@@ -64,18 +64,18 @@ class Archive:
             self._journal.close()
             self._journal = None
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def append(self, entries: Sequence[JournalEntry]) -> None:
         """Commits the entries; raises the errors of ``Journal``."""
         if not self._is_in_place():
-            raise JournalCorrupt(f"{CURRENT} was taken away while it was open")
+            raise JournalCorruptError(f"{CURRENT} was taken away while it was open")
         self._open_journal.append(entries)
         self._mark(head_of(entries[-1]))
 
-    def save_snapshot(self, snapshot: Snapshot) -> None:
+    def save_snapshot(self, snapshot: JournalSnapshot) -> None:
         """Keeps a snapshot beside the events."""
         self._open_journal.save_snapshot(snapshot, self._format)
 
-    def rotate(self, month: str, snapshot: Snapshot) -> None:
+    def rotate(self, month: str, snapshot: JournalSnapshot) -> None:
         """Closes the open segment as that month's and begins the next one, which starts with ``snapshot``.
 
         A crash in between is finished at the next ``open``.
@@ -103,7 +103,7 @@ class Archive:
         """Names of the files that were not sound."""
         return sorted(path.name for path in self.folder.glob("journal.corrupt-*.sqlite3"))
 
-    def read(self, after: int, limit: int) -> Iterator[Entry]:
+    def read(self, after: int, limit: int) -> Iterator[JournalEntry]:
         """Events of all segments with a larger ``seq``; opens files of its own, so any thread may call it."""
         for path in self.segments():
             with _reading(path) as journal:
@@ -115,9 +115,9 @@ class Archive:
             if limit <= 0:
                 return
 
-    def about(self, acted_on: str, limit: int = 1_000) -> list[Entry]:
+    def about(self, acted_on: str, limit: int = 1_000) -> list[JournalEntry]:
         """The last ``limit`` events about one object."""
-        found: list[Entry] = []
+        found: list[JournalEntry] = []
         for path in reversed(self.segments()):
             with _reading(path) as journal:
                 found = [*journal.about(acted_on), *found]
@@ -131,7 +131,7 @@ class Archive:
         for path in self.segments():
             try:
                 head, added, broken = _walk(path, head, is_first=count == 0)
-            except (JournalCorrupt, JournalUnavailable) as error:
+            except (JournalCorruptError, JournalUnavailableError) as error:
                 added, broken = 0, Break(seq=head.seq + 1, why=f"cannot be read: {error}")
             count += added
             if broken is not None:
@@ -144,7 +144,7 @@ class Archive:
 
     def begin_after(self, head: Head, now: datetime, why: str) -> SetAside:
         """Sets the open file aside and begins a chain linked to ``head``, the last event known to be committed."""
-        with suppress(JournalCorrupt, JournalUnavailable):
+        with suppress(JournalCorruptError, JournalUnavailableError):
             self.close()
         self._journal = None
         return self._set_aside(head, now, why)
@@ -152,7 +152,7 @@ class Archive:
     @property
     def _open_journal(self) -> Journal:
         if self._journal is None:
-            raise JournalUnavailable("the journal is not open")
+            raise JournalUnavailableError("the journal is not open")
         return self._journal
 
     def _recover(self) -> Recovered:
@@ -166,16 +166,18 @@ class Archive:
             if snapshot is None and start.seq:
                 entries = [*self._earlier(start.seq), *entries]
             if broken is not None:
-                raise JournalCorrupt(f"event {broken.seq} {broken.why}")
+                raise JournalCorruptError(f"event {broken.seq} {broken.why}")
             if self._marked_seq() > head.seq:
-                raise JournalCorrupt(f"it ends with event {head.seq}, but {self._marked_seq()} was committed")
+                raise JournalCorruptError(
+                    f"it ends with event {head.seq}, but {self._marked_seq()} was committed"
+                )
         except BaseException:
             journal.close()
             raise
         self._journal, self._inode = journal, path.stat().st_ino
         return Recovered(snapshot=snapshot, entries=entries, set_aside=None)
 
-    def _earlier(self, up_to: int) -> Iterator[Entry]:
+    def _earlier(self, up_to: int) -> Iterator[JournalEntry]:
         """Events of the closed segments, for a state that is rebuilt from the very first one."""
         for path in self.segments()[:-1]:
             with _reading(path) as journal:
@@ -242,10 +244,10 @@ class _reading:
         self._journal.close()
 
 
-def _salvage(path: Path, state_format: int) -> tuple[Snapshot | None, list[Entry]]:
+def _salvage(path: Path, state_format: int) -> tuple[JournalSnapshot | None, list[JournalEntry]]:
     """The newest snapshot and the sound events after it, as far as the file can be read."""
-    sound: list[Entry] = []
-    snapshot: Snapshot | None = None
+    sound: list[JournalEntry] = []
+    snapshot: JournalSnapshot | None = None
     try:
         journal = Journal(path, read_only=True)
         snapshot = journal.newest_snapshot(state_format)
@@ -256,7 +258,7 @@ def _salvage(path: Path, state_format: int) -> tuple[Snapshot | None, list[Entry
                 break
             sound.append(entry)
         journal.close()
-    except (JournalCorrupt, JournalUnavailable, OSError):
+    except (JournalCorruptError, JournalUnavailableError, OSError):
         pass
     return snapshot, sound
 
@@ -276,11 +278,11 @@ def _walk(path: Path, head: Head, *, is_first: bool) -> tuple[Head, int, Break |
 class _Counted:
     """Entries, counted as they pass."""
 
-    def __init__(self, entries: Iterator[Entry]) -> None:
+    def __init__(self, entries: Iterator[JournalEntry]) -> None:
         self._entries = entries
         self.count = 0
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         for entry in self._entries:
             self.count += 1
             yield entry

@@ -22,7 +22,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One event of the journal, sealed."""
 
     seq: int
@@ -53,9 +53,9 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
 
 
-def seal(draft: Draft, head: Head, now: datetime) -> Entry:
+def seal(draft: Draft, head: Head, now: datetime) -> JournalEntry:
     """The draft as the event after ``head``; its time is ``now``, but never before the one of ``head``."""
-    entry = Entry(
+    entry = JournalEntry(
         seq=head.seq + 1,
         at=max(now, head.at),
         actor=draft.actor,
@@ -70,7 +70,7 @@ def seal(draft: Draft, head: Head, now: datetime) -> Entry:
     return msgspec.structs.replace(entry, hash=hash_of(entry))
 
 
-def hash_of(entry: Entry) -> bytes:
+def hash_of(entry: JournalEntry) -> bytes:
     """SHA-256 over every field, each with its length before it, so that no two events share a text."""
     digest = hashlib.sha256()
     for part in (
@@ -89,12 +89,12 @@ def hash_of(entry: Entry) -> bytes:
     return digest.digest()
 
 
-def head_of(entry: Entry) -> Head:
+def head_of(entry: JournalEntry) -> Head:
     """The head of a chain that ends with ``entry``."""
     return Head(seq=entry.seq, at=entry.at, hash=entry.hash)
 
 
-def first_break(entries: Iterable[Entry], head: Head) -> tuple[Head, Break | None]:
+def first_break(entries: Iterable[JournalEntry], head: Head) -> tuple[Head, Break | None]:
     """Walks the chain on from ``head``: where it ends soundly, and the first row that is not sound."""
     for entry in entries:
         why = _fault(entry, head)
@@ -104,7 +104,7 @@ def first_break(entries: Iterable[Entry], head: Head) -> tuple[Head, Break | Non
     return head, None
 
 
-def _fault(entry: Entry, head: Head) -> str:
+def _fault(entry: JournalEntry, head: Head) -> str:
     if entry.seq != head.seq + 1:
         return f"follows event {head.seq}: {_missing(head.seq + 1, entry.seq - 1)}"
     if entry.previous != head.hash:

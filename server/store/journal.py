@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.store.chain import Break, Entry, Head, first_break, format_time, parse_time
+from server.store.chain import Break, Head, JournalEntry, first_break, format_time, parse_time
 
 _FORMAT = 1
 _CREATE = """
@@ -57,19 +57,19 @@ _PAGE = 2_000
 _LARGEST_SEQ = 2**62
 
 
-class JournalCorrupt(Exception):
+class JournalCorruptError(Exception):
     """The file is not a sound journal; the message says why."""
 
 
-class JournalFull(Exception):
+class JournalFullError(Exception):
     """The disk has no room for another event."""
 
 
-class JournalUnavailable(Exception):
+class JournalUnavailableError(Exception):
     """The file could not be read or written just now."""
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class JournalSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The folded state as of an event; derived, and rebuilt from the events when it is missing."""
 
     head: Head
@@ -112,7 +112,7 @@ class Journal:
         """Where the next event is linked."""
         return self._head(_LAST) or self.base
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def append(self, entries: Sequence[JournalEntry]) -> None:
         """Commits all entries in one transaction that has reached the disk when this returns."""
         with _Translated(self.path):
             try:
@@ -123,11 +123,11 @@ class Journal:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
 
-    def read(self, after: int, limit: int = _LARGEST_SEQ) -> Iterator[Entry]:
+    def read(self, after: int, limit: int = _LARGEST_SEQ) -> Iterator[JournalEntry]:
         """Events with a larger ``seq``, in order."""
         yield from self._pages(_READ, (), after, limit)
 
-    def about(self, acted_on: str, after: int = 0, limit: int = _LARGEST_SEQ) -> Iterator[Entry]:
+    def about(self, acted_on: str, after: int = 0, limit: int = _LARGEST_SEQ) -> Iterator[JournalEntry]:
         """Events whose object is ``acted_on``, in order."""
         yield from self._pages(_ABOUT, (acted_on,), after, limit)
 
@@ -142,13 +142,13 @@ class Journal:
         start = after or self.base
         return first_break(self.read(start.seq if after else -1), start)
 
-    def newest_snapshot(self, state_format: int) -> Snapshot | None:
+    def newest_snapshot(self, state_format: int) -> JournalSnapshot | None:
         """The newest snapshot in a format that the reader understands."""
         with _Translated(self.path):
             row = self._db.execute(_NEWEST_SNAPSHOT, (state_format,)).fetchone()
-        return Snapshot(head=_head_of_row(row[:3]), body=row[3]) if row else None
+        return JournalSnapshot(head=_head_of_row(row[:3]), body=row[3]) if row else None
 
-    def save_snapshot(self, snapshot: Snapshot, state_format: int) -> None:
+    def save_snapshot(self, snapshot: JournalSnapshot, state_format: int) -> None:
         """Keeps the snapshot and the one before it."""
         head = snapshot.head
         with _Translated(self.path):
@@ -162,7 +162,7 @@ class Journal:
             row = self._db.execute(query).fetchone()
         return _head_of_row(row) if row else None
 
-    def _pages(self, query: str, bound: tuple[str, ...], after: int, limit: int) -> Iterator[Entry]:
+    def _pages(self, query: str, bound: tuple[str, ...], after: int, limit: int) -> Iterator[JournalEntry]:
         while limit > 0:
             with _Translated(self.path):
                 rows = self._db.execute(query, (*bound, after, min(_PAGE, limit))).fetchall()
@@ -188,10 +188,10 @@ class _Translated:
             return
         text = f"{self._path.name}: {error}"
         if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            raise JournalFull(text) from error
+            raise JournalFullError(text) from error
         if isinstance(error, sqlite3.ProgrammingError) or self._may_pass(str(error)):
-            raise JournalUnavailable(text) from error
-        raise JournalCorrupt(text) from error
+            raise JournalUnavailableError(text) from error
+        raise JournalCorruptError(text) from error
 
     def _may_pass(self, said: str) -> bool:
         """Whether SQLite complains about the disk or another process rather than about what is in the file."""
@@ -200,7 +200,7 @@ class _Translated:
         return any(word in said for word in _OF_THE_DISK)
 
 
-def _row(entry: Entry) -> tuple[object, ...]:
+def _row(entry: JournalEntry) -> tuple[object, ...]:
     return (
         entry.seq,
         format_time(entry.at),
@@ -215,10 +215,10 @@ def _row(entry: Entry) -> tuple[object, ...]:
     )
 
 
-def _entry(row: tuple[int, str, str, str, str, str, str, bytes, bytes, bytes]) -> Entry:
+def _entry(row: tuple[int, str, str, str, str, str, str, bytes, bytes, bytes]) -> JournalEntry:
     """The row as an event; a value of another type or a time that is none is left for the hash to reveal."""
     seq, at, actor, auth, kind, acted_on, digest, body, previous, sealed = row
-    return Entry(
+    return JournalEntry(
         seq=seq,
         at=_time_or_none(at),
         actor=_text(actor),

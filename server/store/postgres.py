@@ -23,11 +23,11 @@ _FOR_EVER_S = 7 * 86_400.0
 """Where a statement has no limit of its own: aiopg takes a missing one for the connection's."""
 
 
-class PostgresDown(Exception):
+class PostgresDownError(Exception):
     """PostgreSQL could not be reached, or did not answer in time."""
 
 
-class PostgresRefused(Exception):
+class PostgresRefusedError(Exception):
     """PostgreSQL answered, and refused the statement."""
 
 
@@ -39,7 +39,7 @@ def json_value(value: object) -> object:
 async def query_once(dsn: str, sql: str, args: Sequence[object] = (), *, timeout_s: float = 2.0) -> list[Row]:
     """Connect, run one statement, disconnect: for probes and one-off tools, never for a request.
 
-    Raises ``PostgresDown`` when there is no answer within ``timeout_s`` seconds.
+    Raises ``PostgresDownError`` when there is no answer within ``timeout_s`` seconds.
     """
     try:
         async with asyncio.timeout(timeout_s):
@@ -47,10 +47,10 @@ async def query_once(dsn: str, sql: str, args: Sequence[object] = (), *, timeout
                 await cursor.execute(sql, args)
                 return list(await cursor.fetchall()) if cursor.description else []
     except (psycopg2.Error, OSError, TimeoutError) as error:
-        raise PostgresDown(str(error).strip() or f"no answer within {timeout_s} s") from error
+        raise PostgresDownError(str(error).strip() or f"no answer within {timeout_s} s") from error
 
 
-class Queries(Protocol):
+class Statements(Protocol):
     """What a session and the database have in common: statements to run."""
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
@@ -91,7 +91,7 @@ class Session:
 
 
 class LoneSession(Session):
-    """A connection of a tool's own. Every method raises ``PostgresDown`` or ``PostgresRefused``."""
+    """A connection of a tool's own. Every method raises ``PostgresDownError`` or ``PostgresRefusedError``."""
 
     @property
     def pid(self) -> int:
@@ -115,13 +115,13 @@ class LoneSession(Session):
             if isinstance(error.__context__, psycopg2.extensions.QueryCanceledError) and not (
                 task and task.cancelling()
             ):
-                raise PostgresRefused(str(error.__context__).strip()) from error
+                raise PostgresRefusedError(str(error.__context__).strip()) from error
             raise
         except (psycopg2.Error, OSError, TimeoutError) as error:
             said = str(error).strip()
             if self._connection.closed or not isinstance(error, psycopg2.Error):
-                raise PostgresDown(said or "no answer in time") from error
-            raise PostgresRefused(said) from error
+                raise PostgresDownError(said or "no answer in time") from error
+            raise PostgresRefusedError(said) from error
 
 
 @asynccontextmanager
@@ -136,7 +136,7 @@ async def one_connection(
     """A connection for a tool, with PostgreSQL's ``settings`` for as long as it lasts.
 
     A statement ends after ``statement_timeout_s`` seconds, by PostgreSQL itself where it still answers. Raises
-    ``PostgresDown`` where no connection can be had within ``timeout_s``.
+    ``PostgresDownError`` where no connection can be had within ``timeout_s``.
     """
     asyncio.get_running_loop().set_exception_handler(_told_to_the_caller)
     options = dict(settings)
@@ -154,7 +154,7 @@ async def one_connection(
                 options=" ".join(f"-c {name}={value}" for name, value in options.items()),
             )
     except (psycopg2.Error, OSError, TimeoutError) as error:
-        raise PostgresDown(str(error).strip() or f"no answer within {timeout_s:g} s") from error
+        raise PostgresDownError(str(error).strip() or f"no answer within {timeout_s:g} s") from error
     try:
         yield LoneSession(connection, _FOR_EVER_S if statement_timeout_s is None else statement_timeout_s + 1)
     finally:
@@ -193,26 +193,26 @@ class Database:
         self._refuse_until = 0.0
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
-        """The rows of one statement. Raises ``PostgresDown`` or ``PostgresRefused``."""
+        """The rows of one statement. Raises ``PostgresDownError`` or ``PostgresRefusedError``."""
         async with self.session() as session:
             return await session.fetch(sql, args)
 
     async def execute(self, sql: str, args: Sequence[object] = ()) -> int:
-        """Run one statement; the number of rows it touched. Raises ``PostgresDown`` or ``PostgresRefused``."""
+        """Run one statement; the number of rows it touched. Raises ``PostgresDownError`` or ``PostgresRefusedError``."""
         async with self.session() as session:
             return await session.execute(sql, args)
 
     @asynccontextmanager
     async def session(self, *, timeout_s: float | None = None) -> AsyncIterator[Session]:
-        """One connection of the pool. Raises ``PostgresDown`` or ``PostgresRefused``, also for its body's statements."""
+        """One connection of the pool. Raises ``PostgresDownError`` or ``PostgresRefusedError``, also for its body's statements."""
         if time.monotonic() < self._refuse_until:
-            raise PostgresDown("not asked again so soon after a failure")
+            raise PostgresDownError("not asked again so soon after a failure")
         limit = timeout_s or self._timeout_s
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._places.acquire()
         except TimeoutError as error:
-            raise PostgresDown("every connection is busy") from error
+            raise PostgresDownError("every connection is busy") from error
         connection: Any = None
         try:
             connection = await self._connection()
@@ -221,9 +221,9 @@ class Database:
             self._discard(connection)
             raise self._down(error) from error
         except psycopg2.errors.UndefinedTable as error:
-            raise PostgresDown("its tables are not there yet: the migrations have not run") from error
+            raise PostgresDownError("its tables are not there yet: the migrations have not run") from error
         except psycopg2.Error as error:
-            raise PostgresRefused(str(error).strip()) from error
+            raise PostgresRefusedError(str(error).strip()) from error
         except BaseException:
             if connection is not None and connection.isexecuting():
                 connection.close()
@@ -259,6 +259,6 @@ class Database:
                 lost.close()
         self._idle.clear()
 
-    def _down(self, error: BaseException) -> PostgresDown:
+    def _down(self, error: BaseException) -> PostgresDownError:
         self._refuse_until = time.monotonic() + self._retry_after_s
-        return PostgresDown(str(error).strip() or f"no answer within {self._timeout_s} s")
+        return PostgresDownError(str(error).strip() or f"no answer within {self._timeout_s} s")

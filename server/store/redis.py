@@ -21,20 +21,20 @@ CACHE_GENERATION = "cache_generation"
 """Outside ``cache:*``, so that removing the answers does not remove it; its growth or loss empties every process."""
 
 
-class RedisDown(Exception):
+class RedisDownError(Exception):
     """Redis could not be reached, or did not answer in time."""
 
 
 async def info_once(url: str, *, timeout_s: float = 1.0) -> dict[str, Any]:
     """Connect, run INFO, disconnect: for probes and one-off tools, never for a request.
 
-    Raises ``RedisDown`` when there is no answer within ``timeout_s`` seconds.
+    Raises ``RedisDownError`` when there is no answer within ``timeout_s`` seconds.
     """
     client = redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
     try:
         answer: dict[str, Any] = await client.info()
     except (redis.exceptions.RedisError, OSError) as error:
-        raise RedisDown(str(error) or f"no answer within {timeout_s} s") from error
+        raise RedisDownError(str(error) or f"no answer within {timeout_s} s") from error
     finally:
         await client.aclose()
     return answer
@@ -43,7 +43,7 @@ async def info_once(url: str, *, timeout_s: float = 1.0) -> dict[str, Any]:
 async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> int:
     """Remove every key that matches, by SCAN and UNLINK, and say how many: for tools, never for a request.
 
-    Processes that hold answers of their own drop them within a second. Raises ``RedisDown``.
+    Processes that hold answers of their own drop them within a second. Raises ``RedisDownError``.
     """
     client = redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
     removed, batch = 0, []
@@ -57,14 +57,14 @@ async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> 
             removed += await client.unlink(*batch)
         await client.incr(CACHE_GENERATION)
     except (redis.exceptions.RedisError, OSError) as error:
-        raise RedisDown(str(error) or f"no answer within {timeout_s} s") from error
+        raise RedisDownError(str(error) or f"no answer within {timeout_s} s") from error
     finally:
         await client.aclose()
     return removed
 
 
 async def count_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> int:
-    """How many keys match, by SCAN: for tools, never for a request. Raises ``RedisDown``."""
+    """How many keys match, by SCAN: for tools, never for a request. Raises ``RedisDownError``."""
     async with looking(url, timeout_s=timeout_s) as look:
         count, cursor = 0, 0
         while True:
@@ -107,13 +107,13 @@ class RedisLook:
 
 @asynccontextmanager
 async def looking(url: str, *, timeout_s: float = 2.0) -> AsyncIterator[RedisLook]:
-    """A connection for looking. Raises ``RedisDown``, for its body too."""
+    """A connection for looking. Raises ``RedisDownError``, for its body too."""
     client = redis.asyncio.Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
     try:
         await client.ping()
         yield RedisLook(client)
     except _FAULTS as error:
-        raise RedisDown(str(error) or f"no answer within {timeout_s:g} s") from error
+        raise RedisDownError(str(error) or f"no answer within {timeout_s:g} s") from error
     finally:
         with suppress(*_FAULTS):
             await client.aclose()
@@ -122,7 +122,7 @@ async def looking(url: str, *, timeout_s: float = 2.0) -> AsyncIterator[RedisLoo
 class RedisStore:
     """A shared connection for requests and a pool for the rest, behind a breaker: no retries, and one time-out opens it.
 
-    Every method raises ``RedisDown``; while the breaker is open it does so without asking. ``ping`` asks all the same
+    Every method raises ``RedisDownError``; while the breaker is open it does so without asking. ``ping`` asks all the same
     and closes it; called often enough, no request ever waits for a Redis that is away. Without such calls, one command
     every ``probe_after_s`` seconds is let through.
     """
@@ -158,7 +158,7 @@ class RedisStore:
     async def ping_if_open(self) -> None:
         """While the breaker is open, ask whether Redis is back; called ten times a second."""
         if self.open:
-            with suppress(RedisDown):
+            with suppress(RedisDownError):
                 await self.ping()
 
     async def get(self, key: str) -> bytes | None:
@@ -218,7 +218,7 @@ class RedisStore:
     async def _call(self, command: Callable[[], Awaitable[Any]]) -> Any:
         if self.open:
             if time.monotonic() < self._refuse_until:
-                raise RedisDown("not asked again so soon after a failure")
+                raise RedisDownError("not asked again so soon after a failure")
             self._refuse_until = time.monotonic() + self._probe_after_s
         return await self._ask(command)
 
@@ -228,6 +228,6 @@ class RedisStore:
         except _FAULTS as error:
             self.open = True
             self._refuse_until = time.monotonic() + self._probe_after_s
-            raise RedisDown(str(error) or "no answer in time") from error
+            raise RedisDownError(str(error) or "no answer in time") from error
         self.open = False
         return answer

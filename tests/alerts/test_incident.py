@@ -11,7 +11,7 @@ from alerts.incident import (
     HELD_STATES,
     TRANSITIONS,
     AcknowledgedAgain,
-    IllegalTransition,
+    IllegalTransitionError,
     Incident,
     IncidentBreached,
     IncidentEvent,
@@ -145,7 +145,7 @@ def test_a_closed_incident_is_left_alone_by_the_clock() -> None:
 
 
 def test_an_illegal_step_says_where_the_incident_is() -> None:
-    with pytest.raises(IllegalTransition, match="incident 7 is open; close is not possible"):
+    with pytest.raises(IllegalTransitionError, match="incident 7 is open; close is not possible"):
         move(incident(), Verb.CLOSE)
 
 

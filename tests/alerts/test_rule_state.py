@@ -6,7 +6,15 @@ import pytest
 
 from alerts.promql.labels import Labels
 from alerts.rule import AlertRule, parse_rules
-from alerts.rule_state import TRANSITIONS, Alerts, AlertState, RuleAlert, SameLabels, Signal, step
+from alerts.rule_state import (
+    TRANSITIONS,
+    Alerts,
+    AlertState,
+    EvaluationSignal,
+    RuleAlert,
+    SameLabelsError,
+    step,
+)
 
 _RULE = """
 groups:
@@ -97,16 +105,16 @@ def test_two_samples_that_become_one_alert_are_refused() -> None:
     twins: list[tuple[Labels, float]] = [
         ((("__name__", name), ("job", "api")), 0.0) for name in ("up", "down")
     ]
-    with pytest.raises(SameLabels):
+    with pytest.raises(SameLabelsError):
         step(_rule(), {}, twins, 0, external={})
 
 
 def test_every_state_has_an_answer_to_every_signal_that_can_reach_it() -> None:
     never = {
-        (None, Signal.KEPT),
-        (None, Signal.GONE),
-        (None, Signal.EXPIRED),
-        (AlertState.PENDING, Signal.EXPIRED),
-        (AlertState.FIRING, Signal.EXPIRED),
+        (None, EvaluationSignal.KEPT),
+        (None, EvaluationSignal.GONE),
+        (None, EvaluationSignal.EXPIRED),
+        (AlertState.PENDING, EvaluationSignal.EXPIRED),
+        (AlertState.FIRING, EvaluationSignal.EXPIRED),
     }
-    assert set(product([None, *AlertState], Signal)) - never == set(TRANSITIONS)
+    assert set(product([None, *AlertState], EvaluationSignal)) - never == set(TRANSITIONS)

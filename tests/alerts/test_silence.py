@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.inhibition import inhibited_by
-from alerts.silence import BadMatcher, Matcher, Silence, check_matchers, silenced_by
+from alerts.silence import Matcher, MatcherError, Silence, check_matchers, silenced_by
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def test_a_silence_is_half_open() -> None:
     ],
 )
 def test_matchers_that_fit_everything_or_are_none_are_refused(matchers: tuple[Matcher, ...]) -> None:
-    with pytest.raises(BadMatcher):
+    with pytest.raises(MatcherError):
         check_matchers(matchers)
 
 

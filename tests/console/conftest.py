@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from console.ops_api.client import Access, OpsClient, OpsError
+from console.ops_api.client import DaemonAccess, OpsClient, OpsError
 from tests.paths import CHECKOUT
 from tests.stackwork import free_port_base, until
 
@@ -57,7 +57,7 @@ class LoneDaemon:
     def client(self, user: str = "admin") -> OpsClient:
         """A client with a user's token."""
         token = (self.state / "tokens" / user).read_text().strip()
-        return OpsClient(Access(f"http://127.0.0.1:{self.port}", token))
+        return OpsClient(DaemonAccess(f"http://127.0.0.1:{self.port}", token))
 
     def post_alert(
         self, name: str = "APIDown", *, severity: str = "critical", resolved: bool = False, **labels: str

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.runbook_folder import lint_folder
-from server.api.config import Config as ApiConfig
+from server.api.config import ApiConfig
 from tests.paths import CHECKOUT
 
 ROOT = CHECKOUT

@@ -5,9 +5,9 @@ import shlex
 import pytest
 
 from runbooks.engine.action import ActionFileError, load_actions, meets
-from runbooks.engine.params import BadParameter
+from runbooks.engine.params import ParameterError
 from runbooks.engine.parser import parse_runbook
-from runbooks.engine.plan import Plan, UnavailableHere, UnknownStep, plan_action, plan_step
+from runbooks.engine.plan import Plan, UnavailableHereError, UnknownStepError, plan_action, plan_step
 from tests.paths import CHECKOUT
 
 ACTIONS = load_actions("""
@@ -88,7 +88,7 @@ def test_a_temporary_change_says_for_how_long() -> None:
 
 
 def test_a_target_whose_command_knows_no_end_takes_no_temporary_change() -> None:
-    with pytest.raises(BadParameter, match="on the target compose set-cache-ttl has no end of its own"):
+    with pytest.raises(ParameterError, match="on the target compose set-cache-ttl has no end of its own"):
         plan_action(ACTIONS["set-cache-ttl"], {"seconds": "60"}, target="compose", words=WORDS, for_s=60)
 
 
@@ -99,7 +99,7 @@ def test_a_parameter_is_what_the_metric_is_measured_against() -> None:
 
 
 def test_an_action_whose_program_is_not_configured_is_unavailable_here() -> None:
-    with pytest.raises(UnavailableHere, match="scale is unavailable here"):
+    with pytest.raises(UnavailableHereError, match="scale is unavailable here"):
         plan_action(ACTIONS["scale"], {"workers": "3"}, target="procfile", words=WORDS)
 
 
@@ -123,17 +123,17 @@ def test_a_parameter_stays_one_argument_whatever_it_holds() -> None:
     ],
 )
 def test_a_bad_parameter_is_refused_with_what_would_be_right(params: dict[str, str], why: str) -> None:
-    with pytest.raises(BadParameter, match=why):
+    with pytest.raises(ParameterError, match=why):
         _ttl(params)
 
 
 def test_an_action_that_the_target_lacks_is_unavailable_here() -> None:
-    with pytest.raises(UnavailableHere, match="unavailable here: the target compose"):
+    with pytest.raises(UnavailableHereError, match="unavailable here: the target compose"):
         plan_action(ACTIONS["restart-api"], {}, target="compose", words=WORDS)
 
 
 def test_an_action_that_is_not_temporary_refuses_a_duration() -> None:
-    with pytest.raises(BadParameter, match="not a temporary change"):
+    with pytest.raises(ParameterError, match="not a temporary change"):
         plan_action(ACTIONS["restart-api"], {}, target="local", words=WORDS, for_s=60)
 
 
@@ -154,7 +154,7 @@ def test_a_change_step_is_its_action() -> None:
 
 
 def test_an_unknown_step_names_those_there_are() -> None:
-    with pytest.raises(UnknownStep, match="its steps: look, cure"):
+    with pytest.raises(UnknownStepError, match="its steps: look, cure"):
         _step("fix")
 
 

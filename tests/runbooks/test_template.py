@@ -8,7 +8,7 @@ from runbooks.engine.lint import SECTIONS, RuleFacts, lint
 from runbooks.engine.parser import parse_runbook
 from runbooks.engine.template import (
     MARKER,
-    BadName,
+    RunbookNameError,
     alert_runbook,
     checked_name,
     maintenance_runbook,
@@ -71,7 +71,7 @@ def test_words_run_together_are_a_name(name: str) -> None:
     ],
 )
 def test_a_bad_name_is_answered_with_a_good_one(name: str, better: str) -> None:
-    with pytest.raises(BadName, match=rf"for instance {better}$"):
+    with pytest.raises(RunbookNameError, match=rf"for instance {better}$"):
         checked_name(name)
 
 

@@ -8,7 +8,7 @@ from web.components import (
     ANALYZE,
     COMPONENTS,
     KEYS,
-    AlertState,
+    ComponentAlert,
     ComponentStatus,
     overall,
     status_by_component,
@@ -18,12 +18,12 @@ from web.page import Outage, follow_outages
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
 
-def _status(*alerts: AlertState, hold_down: timedelta = timedelta(0)) -> dict[str, ComponentStatus]:
+def _status(*alerts: ComponentAlert, hold_down: timedelta = timedelta(0)) -> dict[str, ComponentStatus]:
     return status_by_component(alerts, NOW, hold_down)
 
 
-def _alert(name: str, *, age_s: int = 600, muted: bool = False) -> AlertState:
-    return AlertState(alertname=name, since=NOW - timedelta(seconds=age_s), muted=muted)
+def _alert(name: str, *, age_s: int = 600, muted: bool = False) -> ComponentAlert:
+    return ComponentAlert(alertname=name, since=NOW - timedelta(seconds=age_s), muted=muted)
 
 
 def test_with_no_alerts_everything_is_operational() -> None:

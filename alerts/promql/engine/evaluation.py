@@ -21,9 +21,9 @@ from alerts.promql.parser.syntax import (
     Aggregate,
     AtTime,
     Binary,
-    Call,
     Expr,
-    Matcher,
+    FunctionCall,
+    LabelMatcher,
     Matrix,
     Number,
     Paren,
@@ -75,7 +75,7 @@ class Evaluation:
                 return self._binary(node)
             case Aggregate():
                 return self._aggregate(node)
-            case Call():
+            case FunctionCall():
                 return self._call(node)
             case Matrix() | Subquery() | String():
                 raise PromQLError(f"a {type_of(node).value} has no value of its own here", node.position)
@@ -191,13 +191,13 @@ class Evaluation:
         with np.errstate(all="ignore"):
             return aggregate(node.op, frame, groups, param, modern=self.modern)
 
-    def _call(self, node: Call) -> Value:
+    def _call(self, node: FunctionCall) -> Value:
         if node.args and any(type_of(arg) is Type.MATRIX for arg in node.args):
             return self._range_call(node)
         with np.errstate(all="ignore"):
             return self._vector_call(node)
 
-    def _range_call(self, node: Call) -> Frame:
+    def _range_call(self, node: FunctionCall) -> Frame:
         ranged = next(arg for arg in node.args if type_of(arg) is Type.MATRIX)
         scalars = [arg for arg in node.args if arg is not ranged]
         refs, range_ms = self.range_refs(ranged)
@@ -209,7 +209,7 @@ class Evaluation:
             return _absence(frame, ranged)
         return frame if node.name == "last_over_time" else frame.unnamed()
 
-    def _vector_call(self, node: Call) -> Value:
+    def _vector_call(self, node: FunctionCall) -> Value:
         args = node.args
         match node.name:
             case "time":
@@ -245,7 +245,7 @@ class Evaluation:
             case _:
                 return self._bounded(node)
 
-    def _bounded(self, node: Call) -> Frame:
+    def _bounded(self, node: FunctionCall) -> Frame:
         frame = self.vector(node.args[0])
         limits = [self.scalar(arg) for arg in node.args[1:]]
         match node.name:
@@ -296,7 +296,7 @@ def _absence(frame: Frame, node: Expr) -> Frame:
     return Frame.single(labels, np.ones(frame.steps), ~anywhere(frame.present))
 
 
-def _demanded(matchers: Sequence[Matcher]) -> Labels:
+def _demanded(matchers: Sequence[LabelMatcher]) -> Labels:
     """The labels that are matched for equality, once."""
     wanted: dict[str, str] = {}
     seen: set[str] = set()

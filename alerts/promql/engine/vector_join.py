@@ -11,10 +11,10 @@ from alerts.promql.error import PromQLError
 from alerts.promql.labels import NAME, Labels, get, having, only, to_text, without
 from alerts.promql.parser.syntax import Binary, Matching
 
-Signature = Callable[[Labels], Labels]
+JoinKey = Callable[[Labels], Labels]
 
 
-def _signature(matching: Matching) -> Signature:
+def _signature(matching: Matching) -> JoinKey:
     names = frozenset(matching.labels)
     if matching.on:
         return lambda labels: only(labels, names)
@@ -31,7 +31,7 @@ def set_operation(node: Binary, lhs: Frame, rhs: Frame) -> Frame:
     return lhs.where(found if node.op == "and" else ~found)
 
 
-def _present_by_signature(frame: Frame, other: Frame, sign: Signature) -> Mask:
+def _present_by_signature(frame: Frame, other: Frame, sign: JoinKey) -> Mask:
     """For each row of ``frame``, where the other side has a sample with the row's signature."""
     masks: dict[Labels, Mask] = {}
     for row, labels in enumerate(other.labels):
@@ -87,7 +87,7 @@ def drops_name(node: Binary, *, modern: bool) -> bool:
     return node.bool_ or (node.op in ARITHMETIC and (modern or node.op != "atan2"))
 
 
-def _refuse_twins(many: Frame, one: Frame, sign: Signature, *, side: str) -> None:
+def _refuse_twins(many: Frame, one: Frame, sign: JoinKey, *, side: str) -> None:
     """Raises where the one side has two samples of a signature in a step in which the many side has any."""
     first: dict[Labels, int] = {}
     counts: dict[Labels, Values] = {}
@@ -107,7 +107,7 @@ def _refuse_twins(many: Frame, one: Frame, sign: Signature, *, side: str) -> Non
             )
 
 
-def _pairs(many: Frame, one: Frame, sign: Signature) -> _Pairs:
+def _pairs(many: Frame, one: Frame, sign: JoinKey) -> _Pairs:
     partners: dict[Labels, list[int]] = {}
     for row, labels in enumerate(one.labels):
         partners.setdefault(sign(labels), []).append(row)

@@ -8,7 +8,7 @@ S, T, V, M = Type.SCALAR, Type.STRING, Type.VECTOR, Type.MATRIX
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class FunctionSignature:
     """A function's face."""
 
     args: tuple[Type, ...]
@@ -47,24 +47,24 @@ _TRIGONOMETRIC = (
 _OF_VECTOR = ("abs", "ceil", "floor", "exp", "ln", "log2", "log10", "sqrt", "sgn", "sort", "sort_desc")
 _OF_TIME = ("minute", "hour", "day_of_week", "day_of_month", "day_of_year", "days_in_month", "month", "year")
 
-SIGNATURES: dict[str, Signature] = {
-    **{name: Signature((M,)) for name in _OVER_RANGE},
-    **{f"{name}_over_time": Signature((M,)) for name in _OVER_TIME},
-    **{name: Signature((V,)) for name in (*_OF_VECTOR, *_TRIGONOMETRIC)},
-    **{name: Signature((V,), optional=1) for name in _OF_TIME},
-    "quantile_over_time": Signature((S, M)),
-    "predict_linear": Signature((M, S)),
-    "histogram_quantile": Signature((S, V)),
-    "absent": Signature((V,)),
-    "clamp": Signature((V, S, S)),
-    "clamp_min": Signature((V, S)),
-    "clamp_max": Signature((V, S)),
-    "round": Signature((V, S), optional=1),
-    "label_replace": Signature((V, T, T, T, T)),
-    "label_join": Signature((V, T, T, T), optional=-1),
-    "time": Signature((), S),
-    "pi": Signature((), S),
-    "vector": Signature((S,)),
-    "scalar": Signature((V,), S),
-    "timestamp": Signature((V,)),
+SIGNATURES: dict[str, FunctionSignature] = {
+    **{name: FunctionSignature((M,)) for name in _OVER_RANGE},
+    **{f"{name}_over_time": FunctionSignature((M,)) for name in _OVER_TIME},
+    **{name: FunctionSignature((V,)) for name in (*_OF_VECTOR, *_TRIGONOMETRIC)},
+    **{name: FunctionSignature((V,), optional=1) for name in _OF_TIME},
+    "quantile_over_time": FunctionSignature((S, M)),
+    "predict_linear": FunctionSignature((M, S)),
+    "histogram_quantile": FunctionSignature((S, V)),
+    "absent": FunctionSignature((V,)),
+    "clamp": FunctionSignature((V, S, S)),
+    "clamp_min": FunctionSignature((V, S)),
+    "clamp_max": FunctionSignature((V, S)),
+    "round": FunctionSignature((V, S), optional=1),
+    "label_replace": FunctionSignature((V, T, T, T, T)),
+    "label_join": FunctionSignature((V, T, T, T), optional=-1),
+    "time": FunctionSignature((), S),
+    "pi": FunctionSignature((), S),
+    "vector": FunctionSignature((S,)),
+    "scalar": FunctionSignature((V,), S),
+    "timestamp": FunctionSignature((V,)),
 }

@@ -15,9 +15,9 @@ from alerts.promql.parser.syntax import (
     Aggregate,
     AtTime,
     Binary,
-    Call,
     Cardinality,
     Expr,
+    FunctionCall,
     Matching,
     Matrix,
     Number,
@@ -185,10 +185,10 @@ class _Parser:
         self._stream.expect(")")
         return tuple(args)
 
-    def _call(self, name: str, token: Token) -> Call:
+    def _call(self, name: str, token: Token) -> FunctionCall:
         if name not in SIGNATURES:
             raise PromQLError(f"unknown or unsupported function {name!r}", token.position, self._stream.text)
-        return Call(name, self._arguments(), token.position)
+        return FunctionCall(name, self._arguments(), token.position)
 
     def _postfix(self, node: Expr) -> Expr:
         while True:

@@ -8,9 +8,9 @@ from alerts.promql.parser.syntax import (
     Aggregate,
     AtTime,
     Binary,
-    Call,
     Expr,
-    Matcher,
+    FunctionCall,
+    LabelMatcher,
     Matrix,
     Number,
     Paren,
@@ -46,7 +46,7 @@ def to_text(node: Expr) -> str:
         case Aggregate():
             param = f"{to_text(node.param)}, " if node.param is not None else ""
             return f"{node.op}{_grouping(node)}({param}{to_text(node.expr)})"
-        case Call():
+        case FunctionCall():
             return f"{node.name}({', '.join(to_text(arg) for arg in node.args)})"
 
 
@@ -62,7 +62,7 @@ def _name(label: str) -> str:
     return label if label.isidentifier() and label.isascii() else _quoted(label)
 
 
-def _matcher(matcher: Matcher) -> str:
+def _matcher(matcher: LabelMatcher) -> str:
     return f"{_name(matcher.name)}{matcher.op}{_quoted(matcher.value)}"
 
 

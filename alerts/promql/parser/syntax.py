@@ -21,7 +21,7 @@ AtTime = int | Literal["start", "end"] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Matcher:
+class LabelMatcher:
     """One condition on a label."""
 
     name: str
@@ -60,7 +60,7 @@ class Selector:
     """An instant vector selector; ``name`` is also among the matchers."""
 
     name: str
-    matchers: tuple[Matcher, ...]
+    matchers: tuple[LabelMatcher, ...]
     offset_ms: int = 0
     at: AtTime = None
     """``@``: a time in ms, or the start or end of the query."""
@@ -121,13 +121,13 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     name: str
     args: tuple["Expr", ...]
     position: int = field(default=0, compare=False)
 
 
-Expr = Number | String | Selector | Matrix | Subquery | Paren | Unary | Binary | Aggregate | Call
+Expr = Number | String | Selector | Matrix | Subquery | Paren | Unary | Binary | Aggregate | FunctionCall
 
 SET_OPERATORS = frozenset({"and", "or", "unless"})
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
@@ -164,7 +164,7 @@ def children(node: Expr) -> Iterator[Expr]:
             if node.param is not None:
                 yield node.param
             yield node.expr
-        case Call():
+        case FunctionCall():
             yield from node.args
 
 

@@ -9,8 +9,8 @@ from alerts.promql.parser.syntax import (
     SET_OPERATORS,
     Aggregate,
     Binary,
-    Call,
     Expr,
+    FunctionCall,
     Matrix,
     Number,
     Paren,
@@ -34,7 +34,7 @@ def type_of(node: Expr) -> Type:
             return Type.MATRIX
         case Paren() | Unary():
             return type_of(node.expr)
-        case Call():
+        case FunctionCall():
             return SIGNATURES[node.name].gives
         case Binary():
             both = type_of(node.lhs) is Type.SCALAR and type_of(node.rhs) is Type.SCALAR
@@ -48,7 +48,7 @@ def check(tree: Expr, text: str) -> None:
     checker = _Checker(text)
     for node in walk(tree):
         match node:
-            case Call():
+            case FunctionCall():
                 checker.call(node)
             case Aggregate():
                 checker.aggregate(node)
@@ -64,7 +64,7 @@ def check(tree: Expr, text: str) -> None:
 class _Checker:
     text: str
 
-    def call(self, node: Call) -> None:
+    def call(self, node: FunctionCall) -> None:
         face = SIGNATURES[node.name]
         most = len(node.args) if face.optional < 0 else len(face.args)
         if not face.least <= len(node.args) <= most:

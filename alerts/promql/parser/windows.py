@@ -6,8 +6,8 @@ from dataclasses import replace
 from alerts.promql.parser.syntax import (
     Aggregate,
     Binary,
-    Call,
     Expr,
+    FunctionCall,
     Matrix,
     Number,
     Paren,
@@ -35,7 +35,7 @@ def with_windows(node: Expr, change: Callable[[int], int]) -> Expr:
         case Aggregate():
             param = with_windows(node.param, change) if node.param is not None else None
             return replace(node, expr=with_windows(node.expr, change), param=param)
-        case Call():
+        case FunctionCall():
             return replace(node, args=tuple(with_windows(arg, change) for arg in node.args))
         case Number() | String() | Selector():
             return node

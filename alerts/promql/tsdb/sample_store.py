@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from alerts.promql.label_matcher import Regex
 from alerts.promql.labels import NAME, Labels, from_mapping, get
-from alerts.promql.parser.syntax import Matcher
+from alerts.promql.parser.syntax import LabelMatcher
 from alerts.promql.tsdb.series import Samples
 
 _SELECTIONS = 256
@@ -30,7 +30,7 @@ class SampleStore:
         self._series: dict[Labels, Series] = {}
         self._by_name: dict[str, dict[Labels, Series]] = {}
         self._spelled: dict[tuple[tuple[str, str], ...], Series] = {}
-        self._selections: dict[tuple[tuple[Matcher, ...], bool], list[Series]] = {}
+        self._selections: dict[tuple[tuple[LabelMatcher, ...], bool], list[Series]] = {}
 
     def __len__(self) -> int:
         """The number of series."""
@@ -42,7 +42,7 @@ class SampleStore:
     def append(self, labels: Mapping[str, str], t_ms: int, value: float) -> None:
         """Adds one sample; the metric's name is the label ``__name__``.
 
-        Raises ``OutOfOrder`` for a time before the series' last one.
+        Raises ``OutOfOrderError`` for a time before the series' last one.
         """
         spelled = tuple(labels.items())
         series = self._spelled.get(spelled)
@@ -64,7 +64,7 @@ class SampleStore:
         """The series with exactly these labels, None where there is none."""
         return self._series.get(labels)
 
-    def select(self, matchers: Sequence[Matcher], *, modern: bool = True) -> list[Series]:
+    def select(self, matchers: Sequence[LabelMatcher], *, modern: bool = True) -> list[Series]:
         """The series that satisfy every matcher, in the order of their labels."""
         key = (tuple(matchers), modern)
         found = self._selections.get(key)
@@ -74,7 +74,7 @@ class SampleStore:
             found = self._selections[key] = self._find(key[0], modern=modern)
         return found
 
-    def _find(self, matchers: tuple[Matcher, ...], *, modern: bool) -> list[Series]:
+    def _find(self, matchers: tuple[LabelMatcher, ...], *, modern: bool) -> list[Series]:
         names = [m.value for m in matchers if m.name == NAME and m.op == "="]
         candidates = self._by_name.get(names[0], {}) if names else self._series
         # A copy at once: another thread may add series meanwhile.
@@ -98,7 +98,7 @@ class SampleStore:
         return empty
 
 
-def _satisfying(series: list[Series], matcher: Matcher, *, modern: bool) -> list[Series]:
+def _satisfying(series: list[Series], matcher: LabelMatcher, *, modern: bool) -> list[Series]:
     name, value = matcher.name, matcher.value
     match matcher.op:
         case "=":

@@ -29,7 +29,7 @@ def is_stale(value: float) -> bool:
     return value != value and struct.pack("<d", value) == STALE_BITS.to_bytes(8, "little")
 
 
-class OutOfOrder(ValueError):
+class OutOfOrderError(ValueError):
     """A sample that is older than the series' last one."""
 
 
@@ -86,11 +86,11 @@ class Samples:
         return self._drop_ms
 
     def append(self, t_ms: int, value: float) -> None:
-        """Adds a sample; one at the last sample's time replaces it. Raises ``OutOfOrder``."""
+        """Adds a sample; one at the last sample's time replaces it. Raises ``OutOfOrderError``."""
         _, times, values = self._held
         if times and t_ms <= times[-1]:
             if t_ms < times[-1]:
-                raise OutOfOrder(f"{t_ms} ms is before the last sample, {times[-1]} ms")
+                raise OutOfOrderError(f"{t_ms} ms is before the last sample, {times[-1]} ms")
             times.pop()
             self._stale -= is_stale(values.pop())
         # Not "<": after a NaN nothing is known, and a marker may hide a fall.

@@ -13,9 +13,9 @@ from textual.widgets import Input
 from alerts.wire import AlertView, StreamMeta
 from console.model.board import Board
 from console.model.filter import FilterError
-from console.ops_api.client import Access
+from console.ops_api.client import DaemonAccess
 from console.ops_api.execution import new_execution_id
-from console.ops_api.feed import Feed, Gone, Heard, Item, ServerClock, Snapshot
+from console.ops_api.feed import Feed, Gone, Heard, Item, ServerClock, ServerSnapshot
 from console.ops_api.link import LinkView
 from console.terminal.clipboard import copy_out
 from console.text.glyphs import Glyphs
@@ -70,9 +70,9 @@ class BoardScreen(Screen[None]):
         self,
         board: Board,
         feed: Feed,
-        desk: d.Desk,
+        desk: d.Calls,
         glyphs: Glyphs,
-        access: Access,
+        access: DaemonAccess,
         *,
         open_incident: int | None,
         bell: bool,
@@ -164,7 +164,7 @@ class BoardScreen(Screen[None]):
 
     def _take(self, item: Item) -> None:
         match item:
-            case Snapshot():
+            case ServerSnapshot():
                 self._board.alerts.replace_all(a for a in item.alerts if a.severity != "none")
                 self._board.incidents = {incident.id: incident for incident in item.incidents}
                 self._board.executions = {e.execution_id: e for e in item.executions}
@@ -310,7 +310,7 @@ class BoardScreen(Screen[None]):
         self._look_again()
         self._say(message.text, bad=True)
 
-    def on_said(self, message: d.Said) -> None:
+    def on_said(self, message: d.Notice) -> None:
         self._say(message.text, bad=message.bad)
 
     def on_figures_came(self, message: d.FiguresCame) -> None:

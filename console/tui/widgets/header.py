@@ -7,7 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from alerts.wire import StreamMeta
-from console.model.board import Counts
+from console.model.board import AlertCounts
 from console.model.figures import Figures
 from console.ops_api.link import LinkView
 from console.text.glyphs import Glyphs, sparkline
@@ -28,7 +28,7 @@ class Header(Widget):
     def show(
         self,
         link: LinkView,
-        counts: Counts,
+        counts: AlertCounts,
         meta: StreamMeta | None,
         now: datetime,
         as_of: datetime | None,
@@ -59,7 +59,7 @@ class Header(Widget):
     def _state_parts(
         self,
         link: LinkView,
-        counts: Counts,
+        counts: AlertCounts,
         meta: StreamMeta | None,
         now: datetime,
         as_of: datetime | None,

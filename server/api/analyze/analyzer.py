@@ -5,28 +5,28 @@ from time import perf_counter
 
 import msgspec
 
-from server.api.analyze.cache import AnswerCache, CacheKey, Entry, Found
-from server.api.analyze.question import Ask
-from server.api.call import Call
+from server.api.analyze.cache import AnswerCache, CachedAnswer, CacheKey, Found
+from server.api.analyze.question import ParsedRequest
+from server.api.call import ApiCall
 from server.api.providers.chain import ProviderChain
 from server.api.providers.provider import Question
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 
 _WORDS = ("intent", "subject", "output_format", "original_language")
 
 
-class Answers:
+class Analyzer:
     """Answers questions for a tenant, from the cache where it can."""
 
     def __init__(
-        self, cache: AnswerCache, chain: ProviderChain, metrics: Metrics, default_ttl: Callable[[], int]
+        self, cache: AnswerCache, chain: ProviderChain, metrics: ApiMetrics, default_ttl: Callable[[], int]
     ) -> None:
         self._cache = cache
         self._chain = chain
         self._metrics = metrics
         self._default_ttl = default_ttl
 
-    async def answer(self, ask: Ask, tenant: str, call: Call) -> Found:
+    async def answer(self, ask: ParsedRequest, tenant: str, call: ApiCall) -> Found:
         """The answer to ``ask``; ``call`` learns how it came about. Raises ``ApiError``."""
         ttl = self._default_ttl() if ask.cache_ttl is None else ask.cache_ttl
         found = self._at_hand(ask, tenant, ttl)
@@ -40,22 +40,22 @@ class Answers:
         self._count(found, call)
         return found
 
-    def _at_hand(self, ask: Ask, tenant: str, ttl: int) -> Found | None:
+    def _at_hand(self, ask: ParsedRequest, tenant: str, ttl: int) -> Found | None:
         """A hit that needs nothing but this process: the shortest way."""
         entry = self._cache.fresh(self._key(ask, tenant), ttl)
         return None if entry is None else Found(entry, "HIT")
 
-    async def _cached(self, ask: Ask, tenant: str, ttl: int, call: Call) -> Found:
+    async def _cached(self, ask: ParsedRequest, tenant: str, ttl: int, call: ApiCall) -> Found:
         started = perf_counter()
         found = await self._cache.answer(self._key(ask, tenant), ttl, lambda: self._make(ask, call))
         if found.word == "COALESCED":
             call.provider_s = perf_counter() - started
         return found
 
-    async def _bypassed(self, ask: Ask, call: Call) -> Found:
+    async def _bypassed(self, ask: ParsedRequest, call: ApiCall) -> Found:
         return Found(await self._make(ask, call), "BYPASS")
 
-    async def _make(self, ask: Ask, call: Call) -> Entry:
+    async def _make(self, ask: ParsedRequest, call: ApiCall) -> CachedAnswer:
         question = Question(
             prompt=ask.prompt, schema=ask.schema, temperature=ask.temperature, max_tokens=ask.max_tokens
         )
@@ -65,7 +65,7 @@ class Answers:
         finally:
             call.provider_s += perf_counter() - started
         data = answer.data
-        return Entry(
+        return CachedAnswer(
             data=msgspec.json.encode(data),
             provider=answer.provider,
             model=answer.model,
@@ -79,10 +79,10 @@ class Answers:
             ttl=0.0,
         )
 
-    def _key(self, ask: Ask, tenant: str) -> CacheKey:
+    def _key(self, ask: ParsedRequest, tenant: str) -> CacheKey:
         return CacheKey(tenant, self._chain.identity(ask.provider), ask.identity)
 
-    def _count(self, found: Found, call: Call) -> None:
+    def _count(self, found: Found, call: ApiCall) -> None:
         if found.word in ("HIT", "STALE", "COALESCED"):
             self._metrics.cache_hits.count += 1
         elif found.word == "MISS":

@@ -6,16 +6,16 @@ from typing import Any
 
 import msgspec
 
-from server.api.analyze.analyzer import Answers
+from server.api.analyze.analyzer import Analyzer
 from server.api.analyze.cache import Found
-from server.api.analyze.question import Ask, AskReader
+from server.api.analyze.question import ParsedRequest, RequestReader
 from server.api.analyze.response import encoded
 from server.api.analyze.xml import xml_of
-from server.api.call import Call
+from server.api.call import ApiCall
 from server.api.clock import rfc3339
 from server.api.errors import ApiError
 from server.api.http.envelope import as_api_error
-from server.api.telemetry.request_recorder import Recorder
+from server.api.telemetry.request_recorder import RequestRecorder
 
 _AT_ONCE = 16
 _encoder = msgspec.json.Encoder()
@@ -34,12 +34,12 @@ class EncodedItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Batch:
     """Answers the items of a batch."""
 
-    def __init__(self, reader: AskReader, answers: Answers, recorder: Recorder) -> None:
+    def __init__(self, reader: RequestReader, answers: Analyzer, recorder: RequestRecorder) -> None:
         self._reader = reader
         self._answers = answers
         self._recorder = recorder
 
-    async def answer(self, items: list[dict[str, Any]], call: Call) -> list[EncodedItem]:
+    async def answer(self, items: list[dict[str, Any]], call: ApiCall) -> list[EncodedItem]:
         """One outcome for each item, in their order."""
         places = asyncio.Semaphore(_AT_ONCE)
         shared: dict[tuple[bytes, int | None], asyncio.Task[Found]] = {}
@@ -54,11 +54,11 @@ class Batch:
         self,
         index: int,
         item: dict[str, Any],
-        batch: Call,
+        batch: ApiCall,
         places: asyncio.Semaphore,
         shared: dict[tuple[bytes, int | None], "asyncio.Task[Found]"],
     ) -> EncodedItem:
-        call = Call(f"{batch.request_id}.{index}", batch.trace_id)
+        call = ApiCall(f"{batch.request_id}.{index}", batch.trace_id)
         call.api_key_id = batch.api_key_id
         outcome = EncodedItem(index=index, status=500)
         try:
@@ -79,8 +79,8 @@ class Batch:
 
     async def _found(
         self,
-        ask: Ask,
-        call: Call,
+        ask: ParsedRequest,
+        call: ApiCall,
         places: asyncio.Semaphore,
         shared: dict[tuple[bytes, int | None], "asyncio.Task[Found]"],
     ) -> Found:
@@ -101,7 +101,7 @@ class Batch:
         return await task
 
 
-def _answered(index: int, ask: Ask, call: Call, found: Found) -> EncodedItem:
+def _answered(index: int, ask: ParsedRequest, call: ApiCall, found: Found) -> EncodedItem:
     ms = (perf_counter() - call.started) * 1000
     body = _encoder.encode(encoded(call.request_id, ask, found, ms, call.tokens, rfc3339(time())))
     if ask.xml:

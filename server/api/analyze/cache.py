@@ -13,7 +13,7 @@ import msgspec
 from server.api.errors import ApiError
 from server.api.ids import new_id
 from server.api.tasks import Tasks
-from server.store.redis import CACHE_GENERATION, RedisDown
+from server.store.redis import CACHE_GENERATION, RedisDownError
 
 CacheWord = Literal["HIT", "STALE", "MISS", "COALESCED", "BYPASS"]
 _PREFIX = "cache:"
@@ -32,7 +32,7 @@ _IF_ERROR_S = 3600.0
 """So long after its end an entry is served when no new one can be made."""
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
     """One kept answer."""
 
     data: bytes
@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 class Found(NamedTuple):
     """An answer, and how the cache came to it."""
 
-    entry: Entry
+    entry: CachedAnswer
     word: CacheWord
 
 
@@ -92,13 +92,13 @@ class CacheKey(NamedTuple):
         return hashlib.blake2b(b"\0".join(parts), digest_size=24).hexdigest()
 
 
-Make = Callable[[], Awaitable[Entry]]
+Make = Callable[[], Awaitable[CachedAnswer]]
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Entry)
+_decoder = msgspec.msgpack.Decoder(CachedAnswer)
 
 
 class SharedStore(Protocol):
-    """What the cache needs of Redis; every method may raise ``RedisDown``."""
+    """What the cache needs of Redis; every method may raise ``RedisDownError``."""
 
     async def get(self, key: str) -> bytes | None: ...
     async def run(self, script: str, keys: list[str], args: list[Any]) -> Any: ...
@@ -112,7 +112,7 @@ class AnswerCache:
     def __init__(self, redis: SharedStore, *, local_entries: int) -> None:
         self._redis = redis
         self._local_entries = local_entries
-        self._local: OrderedDict[CacheKey, Entry] = OrderedDict()
+        self._local: OrderedDict[CacheKey, CachedAnswer] = OrderedDict()
         self._flights: dict[CacheKey, asyncio.Task[Found]] = {}
         self._generation: bytes | None = b"unknown"
         self._telling = 0
@@ -120,7 +120,7 @@ class AnswerCache:
         """Claims of answers that are being made, each with the timer that renews it."""
         self._tasks = Tasks()
 
-    def fresh(self, key: CacheKey, ttl: int) -> Entry | None:
+    def fresh(self, key: CacheKey, ttl: int) -> CachedAnswer | None:
         """The entry at hand in this process if nothing needs doing about it: the shortest way to a hit."""
         entry = self._local.get(key)
         if entry is not None and time() - entry.stored_at < min(entry.ttl, ttl) * (1 - _EARLY):
@@ -139,7 +139,7 @@ class AnswerCache:
         return Found(entry, "HIT" if age < life else "STALE")
 
     async def clear(self) -> int:
-        """Remove every answer everywhere; how many Redis held. Raises ``RedisDown``."""
+        """Remove every answer everywhere; how many Redis held. Raises ``RedisDownError``."""
         self._local.clear()
         gone = await self._redis.unlink_matching(_PREFIX + "*")
         await self._redis.increment(CACHE_GENERATION)
@@ -149,7 +149,7 @@ class AnswerCache:
         """Empty this process' level when somebody cleared the cache; called twice a second."""
         try:
             generation = await self._redis.get(CACHE_GENERATION)
-        except RedisDown:
+        except RedisDownError:
             return
         if generation != self._generation:
             if self._generation != b"unknown":
@@ -167,25 +167,27 @@ class AnswerCache:
             flight.cancel()
         await self._tasks.finish()
 
-    async def _fly(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> Found:
+    async def _fly(self, key: CacheKey, ttl: int, make: Make, stale: CachedAnswer | None) -> Found:
         flight = self._flights.get(key)
         if flight is None:
             return await asyncio.shield(self._start(key, ttl, make, stale))
         found = await asyncio.shield(flight)
         return Found(found.entry, "COALESCED" if found.word == "MISS" else found.word)
 
-    def _start(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> "asyncio.Task[Found]":
+    def _start(
+        self, key: CacheKey, ttl: int, make: Make, stale: CachedAnswer | None
+    ) -> "asyncio.Task[Found]":
         flight = self._flights[key] = self._tasks.start(
             self._find_or_make(key, ttl, make, stale), name="cache flight"
         )
         flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight
 
-    async def _find_or_make(self, key: CacheKey, ttl: int, make: Make, stale: Entry | None) -> Found:
+    async def _find_or_make(self, key: CacheKey, ttl: int, make: Make, stale: CachedAnswer | None) -> Found:
         token = new_id()
         try:
             found, stale = await self._find_or_claim(key, ttl, token, stale)
-        except RedisDown:
+        except RedisDownError:
             # The claim may have been made, and only the word of it lost.
             found = None
         try:
@@ -200,8 +202,8 @@ class AnswerCache:
             raise
 
     async def _find_or_claim(
-        self, key: CacheKey, ttl: int, token: str, stale: Entry | None
-    ) -> tuple[Found | None, Entry | None]:
+        self, key: CacheKey, ttl: int, token: str, stale: CachedAnswer | None
+    ) -> tuple[Found | None, CachedAnswer | None]:
         """What Redis holds, once it is fresh; nothing when it falls to us to make it. Beside it, the last stale one.
 
         While another process is at it, theirs is waited for.
@@ -255,7 +257,7 @@ class AnswerCache:
     async def _say(self, script: str, keys: list[str], args: list[Any]) -> bool:
         try:
             await self._redis.run(script, keys, args)
-        except RedisDown:
+        except RedisDownError:
             return False
         return True
 
@@ -273,7 +275,7 @@ class AnswerCache:
         finally:
             self._telling -= 1
 
-    def _keep(self, key: CacheKey, entry: Entry) -> None:
+    def _keep(self, key: CacheKey, entry: CachedAnswer) -> None:
         if self._local_entries == 0:
             return
         self._local[key] = entry
@@ -282,7 +284,7 @@ class AnswerCache:
             self._local.popitem(last=False)
 
 
-def _decoded(value: bytes | None) -> Entry | None:
+def _decoded(value: bytes | None) -> CachedAnswer | None:
     """An entry as Redis holds it; None for one that another version wrote."""
     if value is None:
         return None

@@ -15,7 +15,7 @@ _MEMO_ENTRIES = 2_048
 _MEMO_BYTES = 4_096
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One checked question."""
 
     prompt: str
@@ -31,15 +31,15 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-class AskReader:
+class RequestReader:
     """Reads bodies; a small body seen before is not read twice."""
 
     def __init__(self, schemas: SchemaShelf, providers: frozenset[str]) -> None:
         self._schemas = schemas
         self._providers = providers
-        self._memo: OrderedDict[bytes, Ask] = OrderedDict()
+        self._memo: OrderedDict[bytes, ParsedRequest] = OrderedDict()
 
-    def read(self, body: bytes) -> Ask:
+    def read(self, body: bytes) -> ParsedRequest:
         """The question in ``body``. Raises ``ApiError`` 400 or 422."""
         ask = self._memo.get(body)
         if ask is None:
@@ -50,7 +50,7 @@ class AskReader:
                     self._memo.popitem(last=False)
         return ask
 
-    def ask(self, fields: dict[str, Any]) -> Ask:
+    def ask(self, fields: dict[str, Any]) -> ParsedRequest:
         """The question in a decoded object. Raises ``ApiError`` 422."""
         if isinstance(fields.get("prompt"), str):
             fields = {**fields, "prompt": fields["prompt"].strip()}
@@ -68,7 +68,7 @@ class AskReader:
         schema = None
         if request.schema_definition is not None:
             schema = self._schemas.compiled(request.schema_definition)
-        return Ask(
+        return ParsedRequest(
             prompt=request.prompt,
             xml=request.output_format == "xml",
             schema=schema,

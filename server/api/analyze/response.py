@@ -9,9 +9,9 @@ from aiohttp.hdrs import CONTENT_TYPE
 from multidict import CIMultiDict, istr
 
 from server.api.analyze.cache import Found
-from server.api.analyze.question import Ask
+from server.api.analyze.question import ParsedRequest
 from server.api.analyze.xml import xml_of
-from server.api.call import Call
+from server.api.call import ApiCall
 from server.api.clock import rfc3339
 from server.api.wire import EncodedResponse
 
@@ -26,7 +26,7 @@ def json_response(value: Any, *, status: int = 200) -> web.Response:
     return web.Response(body=_encoder.encode(value), status=status, content_type="application/json")
 
 
-def answer_response(call: Call, ask: Ask, found: Found) -> web.Response:
+def answer_response(call: ApiCall, ask: ParsedRequest, found: Found) -> web.Response:
     """The answer to one question, in the encoding that was asked for."""
     now = time()
     call.answered_at = rfc3339(now)
@@ -44,7 +44,9 @@ def answer_response(call: Call, ask: Ask, found: Found) -> web.Response:
     return web.Response(body=body, headers=_JSON)
 
 
-def encoded(request_id: str, ask: Ask, found: Found, ms: float, tokens: int, at: str) -> EncodedResponse:
+def encoded(
+    request_id: str, ask: ParsedRequest, found: Found, ms: float, tokens: int, at: str
+) -> EncodedResponse:
     """The answer's envelope around data that is encoded already."""
     entry = found.entry
     return EncodedResponse(

@@ -6,22 +6,22 @@ from time import time
 from aiohttp import web
 from multidict import istr
 
-from server.api.auth.key_cache import Caller, KeyRing
+from server.api.auth.key_cache import KeyOwner, KeyRing
 from server.api.auth.rate_limit import Limiter, headers
 from server.api.call import CALL
-from server.api.config import Config
+from server.api.config import ApiConfig
 from server.api.errors import ApiError
 from server.api.settings import LiveSettings
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 
 _X_API_KEY = istr("X-API-Key")
 
 
-class Access:
+class Authenticator:
     """Checks the credentials of a request."""
 
     def __init__(
-        self, config: Config, keys: KeyRing, limiter: Limiter, settings: LiveSettings, metrics: Metrics
+        self, config: ApiConfig, keys: KeyRing, limiter: Limiter, settings: LiveSettings, metrics: ApiMetrics
     ) -> None:
         self._config = config
         self._keys = keys
@@ -29,7 +29,7 @@ class Access:
         self._settings = settings
         self._metrics = metrics
 
-    async def caller(self, request: web.BaseRequest) -> Caller:
+    async def caller(self, request: web.BaseRequest) -> KeyOwner:
         """The owner of the request's key. Raises ``ApiError`` 401, 403 or 503."""
         key = _key(request)
         try:
@@ -44,7 +44,7 @@ class Access:
             raise ApiError("forbidden", "This API key is blocked; ask the operators.")
         return caller
 
-    async def admit(self, request: web.BaseRequest, caller: Caller, weight: int = 1) -> None:
+    async def admit(self, request: web.BaseRequest, caller: KeyOwner, weight: int = 1) -> None:
         """Spend ``weight`` calls of the caller's hourly limit. Raises ``ApiError`` 429."""
         limit = self.limit_of(caller)
         standing = self._limiter.spend(caller.id, limit) if weight == 1 else None
@@ -55,7 +55,7 @@ class Access:
             self._metrics.rate_limit_exceeded.inc()
             raise ApiError("rate_limit_exceeded", f"The limit of {limit} requests an hour is reached.")
 
-    def limit_of(self, caller: Caller) -> int:
+    def limit_of(self, caller: KeyOwner) -> int:
         """Requests an hour that this caller may make."""
         return caller.limit if caller.limit is not None else self._settings.now.default_rate_limit
 

@@ -13,7 +13,7 @@ import msgspec
 
 from server.api.errors import ApiError, unavailable
 from server.api.tasks import Tasks
-from server.store.postgres import PostgresDown, Queries
+from server.store.postgres import PostgresDownError, Statements
 
 _BY_HASH = """
 SELECT id::text, name, rate_limit_per_hour, is_active AND revoked_at IS NULL, extract(epoch FROM expires_at)::float8
@@ -30,7 +30,7 @@ _KNOWN = 50_000
 _UNKNOWN = 10_000
 
 
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
+class KeyOwner(msgspec.Struct, frozen=True, kw_only=True):
     """The owner of a key, as PostgreSQL last described it."""
 
     id: str
@@ -45,22 +45,22 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 class KeyLookup(Protocol):
     """Finds the owner of a key."""
 
-    async def find(self, key_hash: str) -> Caller | None:
-        """The caller whose key has this hash. Raises ``PostgresDown``."""
+    async def find(self, key_hash: str) -> KeyOwner | None:
+        """The caller whose key has this hash. Raises ``PostgresDownError``."""
 
 
 class KeyTable:
     """The table ``api_keys`` as a look-up."""
 
-    def __init__(self, database: Queries) -> None:
+    def __init__(self, database: Statements) -> None:
         self._database = database
 
-    async def find(self, key_hash: str) -> Caller | None:
+    async def find(self, key_hash: str) -> KeyOwner | None:
         rows = await self._database.fetch(_BY_HASH, (key_hash,))
         if not rows:
             return None
         id, name, limit, active, expires_at = rows[0]
-        return Caller(id=id, name=name, limit=limit, active=active, expires_at=expires_at)
+        return KeyOwner(id=id, name=name, limit=limit, active=active, expires_at=expires_at)
 
 
 class _Known:
@@ -68,7 +68,7 @@ class _Known:
 
     __slots__ = ("asked_at", "caller")
 
-    def __init__(self, caller: Caller | None, asked_at: float) -> None:
+    def __init__(self, caller: KeyOwner | None, asked_at: float) -> None:
         self.caller = caller
         self.asked_at = asked_at
 
@@ -84,19 +84,19 @@ class KeyRing:
         self._flights: dict[str, asyncio.Task[_Known]] = {}
         self._tasks = Tasks()
 
-    def at_hand(self, key: str) -> Caller | None:
+    def at_hand(self, key: str) -> KeyOwner | None:
         """The owner of ``key`` if it was looked up just now: the shortest way."""
         known = self._known.get(key)
         if known is None or monotonic() - known.asked_at > _FRESH_S:
             return None
         return self._good(known.caller)
 
-    async def caller(self, key: str | None) -> Caller:
+    async def caller(self, key: str | None) -> KeyOwner:
         """The owner of ``key``. Raises ``ApiError`` 401, or 503 while PostgreSQL is away and the key is new to us."""
         known = await self._look_up(self._well_formed(key))
         return self._good(known.caller)
 
-    def _good(self, caller: Caller | None) -> Caller:
+    def _good(self, caller: KeyOwner | None) -> KeyOwner:
         if caller is None:
             raise self._refused("unknown", "This API key is not known.")
         if not caller.active:
@@ -138,7 +138,7 @@ class KeyRing:
             return known
         try:
             return await asyncio.shield(flight)
-        except PostgresDown as error:
+        except PostgresDownError as error:
             if known is not None and known.caller is not None and age < _STALE_S:
                 return known
             raise unavailable(

@@ -8,7 +8,7 @@ import msgspec
 from server.api.auth.key_cache import key_hash, new_key
 from server.api.errors import ApiError
 from server.api.wire import KeyList, KeyPatch, KeyRequest, KeyView, NewKeyView
-from server.store.postgres import Queries
+from server.store.postgres import Statements
 
 _COLUMNS = """id::text, name, key_prefix, rate_limit_per_hour, is_active AND revoked_at IS NULL, created_at, expires_at,
     rotated_at, revoked_at, last_used_at"""
@@ -35,9 +35,9 @@ _CHANGEABLE = frozenset(field.name for field in msgspec.structs.fields(KeyPatch)
 
 
 class KeyStore:
-    """The table ``api_keys`` for operators. Every method may raise ``PostgresDown``."""
+    """The table ``api_keys`` for operators. Every method may raise ``PostgresDownError``."""
 
-    def __init__(self, database: Queries) -> None:
+    def __init__(self, database: Statements) -> None:
         self._database = database
 
     async def create(self, wanted: KeyRequest, default_limit: int) -> NewKeyView:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from multidict import istr
 
 from server.api.tasks import Tasks
-from server.store.redis import RedisDown
+from server.store.redis import RedisDownError
 
 WINDOW_S = 3600
 _BUCKETS = 62
@@ -65,10 +65,10 @@ class Scripts(Protocol):
     """Runs Lua scripts in Redis."""
 
     async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
-        """The script's answer. Raises ``RedisDown``."""
+        """The script's answer. Raises ``RedisDownError``."""
 
 
-class Standing(NamedTuple):
+class LimitStanding(NamedTuple):
     """How a key stands after one call."""
 
     admitted: bool
@@ -122,12 +122,12 @@ class Limiter:
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._tasks = Tasks()
 
-    def spend(self, key_id: str, limit: int) -> Standing | None:
+    def spend(self, key_id: str, limit: int) -> LimitStanding | None:
         """Spend one call if the lease at hand covers or refuses it: the shortest way."""
         lease = self._leases.get(key_id)
         return None if lease is None else self._spend(lease, limit, 1)
 
-    async def admit(self, key_id: str, limit: int, weight: int = 1) -> Standing:
+    async def admit(self, key_id: str, limit: int, weight: int = 1) -> LimitStanding:
         """Spend ``weight`` calls of the key, or refuse all of them."""
         lease = self._leases.get(key_id)
         if lease is None:
@@ -151,18 +151,18 @@ class Limiter:
             self._give_back(key_id, lease)
         await self._tasks.finish()
 
-    def _spend(self, lease: _Lease, limit: int, weight: int) -> Standing | None:
+    def _spend(self, lease: _Lease, limit: int, weight: int) -> LimitStanding | None:
         now = monotonic()
         if lease.limit != limit:
             return None
         if lease.tokens >= weight and now < lease.good_until:
             lease.tokens -= weight
-            return Standing(True, limit, lease.remaining + lease.tokens, lease.reset_at)
+            return LimitStanding(True, limit, lease.remaining + lease.tokens, lease.reset_at)
         if now < lease.refused_until and weight > lease.tokens + lease.remaining:
-            return Standing(False, limit, lease.remaining + lease.tokens, lease.reset_at)
+            return LimitStanding(False, limit, lease.remaining + lease.tokens, lease.reset_at)
         return None
 
-    async def _draw(self, key_id: str, lease: _Lease, limit: int, weight: int) -> Standing:
+    async def _draw(self, key_id: str, lease: _Lease, limit: int, weight: int) -> LimitStanding:
         self._resize(lease)
         unspent, lease.tokens = lease.tokens, 0
         sent_at = monotonic()
@@ -172,7 +172,7 @@ class Limiter:
                 [f"rate_limit:{key_id}"],
                 [limit, max(weight, lease.size), weight, lease.debt, lease.minute, unspent, _BUCKETS],
             )
-        except RedisDown:
+        except RedisDownError:
             return self._locally(lease, limit, weight)
         lease.debt = 0
         lease.bucket_tokens = -1.0
@@ -181,16 +181,16 @@ class Limiter:
         lease.good_until = sent_at + _LEASE_S
         if granted < weight:
             lease.refused_until = sent_at + _REFUSAL_S
-            return Standing(False, limit, remaining, reset_at)
+            return LimitStanding(False, limit, remaining, reset_at)
         lease.refused_until = 0.0
         lease.tokens -= weight
-        return Standing(True, limit, remaining + lease.tokens, reset_at)
+        return LimitStanding(True, limit, remaining + lease.tokens, reset_at)
 
     def _resize(self, lease: _Lease) -> None:
         spent = lease.tokens == 0 and monotonic() < lease.good_until
         lease.size = min(_LARGEST, lease.size * 2) if spent else max(1, lease.size // 2)
 
-    def _locally(self, lease: _Lease, limit: int, weight: int) -> Standing:
+    def _locally(self, lease: _Lease, limit: int, weight: int) -> LimitStanding:
         """A token bucket of a minute's share of the limit, divided by the processes that may do the same."""
         share = limit / self.processes
         burst = max(1.0, share / 60)
@@ -205,7 +205,7 @@ class Limiter:
             lease.bucket_tokens -= weight
             lease.debt += weight
         wait = max(0.0, weight - lease.bucket_tokens) * WINDOW_S / share
-        return Standing(admitted, limit, int(lease.bucket_tokens), int(time() + wait) + 1)
+        return LimitStanding(admitted, limit, int(lease.bucket_tokens), int(time() + wait) + 1)
 
     def _give_back(self, key_id: str, lease: _Lease) -> None:
         unspent, lease.tokens = lease.tokens, 0
@@ -215,7 +215,7 @@ class Limiter:
     async def _refund(self, key_id: str, minute: int, unspent: int) -> None:
         try:
             await self._redis.run(REFUND, [f"rate_limit:{key_id}"], [minute, unspent])
-        except RedisDown:
+        except RedisDownError:
             return
 
     def _new_lease(self, key_id: str) -> _Lease:
@@ -239,7 +239,7 @@ _LIMIT, _REMAINING, _RESET, _POLICY, _STANDING, _RETRY_AFTER = map(
 )
 
 
-def headers(standing: Standing, now: float) -> dict[str, str]:
+def headers(standing: LimitStanding, now: float) -> dict[str, str]:
     """The limit's headers: the names clients know, and those of draft-ietf-httpapi-ratelimit-headers."""
     wait = max(1, standing.reset_at - int(now))
     found: dict[str, str] = {

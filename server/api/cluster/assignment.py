@@ -19,7 +19,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class AssignmentTaken(msgspec.Struct, frozen=True, kw_only=True):
     """The worker does as it was told."""
 
     version: str

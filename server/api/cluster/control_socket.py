@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from server.api.cluster.master_client import Done, Order, Said, Standing, reachable
+from server.api.cluster.master_client import Done, MasterStanding, Order, Progress, reachable
 from server.api.tasks import Tasks
 from server.api.telemetry.log import Log
 
@@ -21,7 +21,7 @@ class Obedient(Protocol):
     """Carries orders out."""
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> MasterStanding:
         """How things are."""
 
     async def carry_out(self, order: Order, say: Callable[[str], None]) -> Done:
@@ -71,7 +71,7 @@ class Orders:
         return listener
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        def tell(words: Said | Done) -> None:
+        def tell(words: Progress | Done) -> None:
             if not writer.is_closing():
                 writer.write(msgspec.json.encode(words) + b"\n")
 
@@ -81,6 +81,6 @@ class Orders:
             self._log.event("ERROR", "no_order", str(error), part="master")
             tell(Done(ok=False, text=f"that is no order: {error}", standing=self._master.standing))
         else:
-            done = self._master.carry_out(order, lambda text: tell(Said(text=text)))
+            done = self._master.carry_out(order, lambda text: tell(Progress(text=text)))
             tell(await asyncio.shield(self._tasks.start(done, name="order")))
         writer.close()

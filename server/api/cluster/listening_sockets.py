@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
-from server.api.cluster.assignment import LARGEST, MOST, Answer, Assignment
+from server.api.cluster.assignment import LARGEST, MOST, Assignment, AssignmentTaken
 from server.api.release.version import VERSION
 
 
@@ -55,7 +55,7 @@ async def obey(
             assignment = msgspec.json.decode(message, type=Assignment)
             await doors.assign(assignment, descriptors)
             assigned(assignment)
-            await loop.sock_sendall(master, msgspec.json.encode(Answer(version=VERSION)))
+            await loop.sock_sendall(master, msgspec.json.encode(AssignmentTaken(version=VERSION)))
     except (OSError, msgspec.DecodeError):
         return
     finally:

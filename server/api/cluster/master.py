@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from server.api.cluster.control_socket import Orders
-from server.api.cluster.master_client import Done, Order, Roll, Scale, Standing
-from server.api.cluster.worker_count import Wanted, WantedFault, keep, recall
-from server.api.cluster.worker_pool import Say, Trouble, Workers
-from server.api.config import Config
+from server.api.cluster.master_client import Done, MasterStanding, Order, Roll, Scale
+from server.api.cluster.worker_count import Wanted, WorkerCountError, keep, recall
+from server.api.cluster.worker_pool import Say, WorkerPoolError, Workers
+from server.api.config import ApiConfig
 from server.api.tasks import Tasks
 from server.api.telemetry.log import Log
 
@@ -24,7 +24,7 @@ _AGAIN_S = 5.0
 class Master:
     """One API: its workers, and how many of them are wanted. Raises ``OSError`` when the port is taken."""
 
-    def __init__(self, config: Config, env: Mapping[str, str], log: Log) -> None:
+    def __init__(self, config: ApiConfig, env: Mapping[str, str], log: Log) -> None:
         self._config = config
         self._log = log
         self._wanted_file = config.state / "workers.json"
@@ -56,10 +56,10 @@ class Master:
         return 0
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> MasterStanding:
         """How things are."""
         until_at = self._wanted.until_at
-        return Standing(
+        return MasterStanding(
             wanted=self._workers.count,
             configured=self._config.workers,
             until_at=until_at if until_at is not None and datetime.now(UTC) < until_at else None,
@@ -81,7 +81,7 @@ class Master:
         self._log.event("INFO", "change", doing, part="master")
         try:
             ok, text = True, await change()
-        except Trouble as trouble:
+        except WorkerPoolError as trouble:
             ok, text = False, str(trouble)
         finally:
             self._doing = ""
@@ -104,7 +104,7 @@ class Master:
     def _recalled(self) -> Wanted:
         try:
             return recall(self._wanted_file)
-        except WantedFault as fault:
+        except WorkerCountError as fault:
             text = f"{fault}; WORKERS={self._config.workers} counts"
             self._log.event("ERROR", "workers_file", text, part="master")
             return Wanted()
@@ -114,7 +114,7 @@ class Master:
         try:
             keep(self._wanted_file, wanted)
         except OSError as error:
-            raise Trouble(f"it is done, but a restart will forget it: {error}") from error
+            raise WorkerPoolError(f"it is done, but a restart will forget it: {error}") from error
 
     async def _keep_time(self) -> None:
         """End a temporary number of workers when its time has come."""

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import msgspec
 
-from server.api.cluster.worker_count import Count
+from server.api.cluster.worker_count import WorkerCount
 
 _NAME = "master.sock"
 _WAIT_S = 5.0
@@ -23,7 +23,7 @@ _WAIT_S = 5.0
 class Scale(msgspec.Struct, frozen=True, kw_only=True, tag="scale", forbid_unknown_fields=True):
     """Run so many workers."""
 
-    workers: Count
+    workers: WorkerCount
     for_s: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """For so many seconds; None: until another number is asked for."""
 
@@ -46,7 +46,7 @@ class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class MasterStanding(msgspec.Struct, frozen=True, kw_only=True):
     """How the master stands."""
 
     wanted: int
@@ -56,7 +56,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerView, ...]
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True, tag="said"):
+class Progress(msgspec.Struct, frozen=True, kw_only=True, tag="said"):
     """Something happened."""
 
     text: str
@@ -67,15 +67,15 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
 
     ok: bool
     text: str
-    standing: Standing
+    standing: MasterStanding
 
 
-class MasterAway(Exception):
+class MasterAwayError(Exception):
     """No master answers; the message says where it was looked for."""
 
 
-def ask(state: Path, order: Order, *, wait_s: float | None = _WAIT_S) -> Iterator[Said | Done]:
-    """Give an order and hear what comes of it; ``wait_s`` is the longest silence. Raises ``MasterAway``."""
+def ask(state: Path, order: Order, *, wait_s: float | None = _WAIT_S) -> Iterator[Progress | Done]:
+    """Give an order and hear what comes of it; ``wait_s`` is the longest silence. Raises ``MasterAwayError``."""
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(wait_s)
         try:
@@ -84,17 +84,17 @@ def ask(state: Path, order: Order, *, wait_s: float | None = _WAIT_S) -> Iterato
             link.sendall(msgspec.json.encode(order) + b"\n")
             with link.makefile("rb") as lines:
                 for line in lines:
-                    yield msgspec.json.decode(line, type=Said | Done)
+                    yield msgspec.json.decode(line, type=Progress | Done)
         except (OSError, msgspec.DecodeError) as error:
-            raise MasterAway(f"the API's master does not answer in {state} ({error})") from error
+            raise MasterAwayError(f"the API's master does not answer in {state} ({error})") from error
 
 
-def standing(state: Path) -> Standing:
-    """How the master stands. Raises ``MasterAway``."""
+def standing(state: Path) -> MasterStanding:
+    """How the master stands. Raises ``MasterAwayError``."""
     for heard in ask(state, Show()):
         if isinstance(heard, Done):
             return heard.standing
-    raise MasterAway(f"the API's master in {state} broke off")
+    raise MasterAwayError(f"the API's master in {state} broke off")
 
 
 @contextmanager

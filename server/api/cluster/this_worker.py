@@ -5,13 +5,13 @@ from pathlib import Path
 from server.api.auth.rate_limit import Limiter
 from server.api.release.release import marked
 from server.api.release.version import VERSION
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 
 
 class Crew:
     """Tells the parts that must know it, and the metrics."""
 
-    def __init__(self, metrics: Metrics, limiter: Limiter, releases: Path | None) -> None:
+    def __init__(self, metrics: ApiMetrics, limiter: Limiter, releases: Path | None) -> None:
         self._metrics = metrics
         self._limiter = limiter
         self._releases = releases

@@ -8,15 +8,15 @@ from typing import Annotated
 import msgspec
 
 MOST = 32
-Count = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+WorkerCount = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for; it outlives a restart."""
 
-    workers: Count | None = None
+    workers: WorkerCount | None = None
     """For good; None: what the configuration says."""
-    temporary: Count | None = None
+    temporary: WorkerCount | None = None
     until_at: datetime | None = None
     """When the temporary number ends."""
 
@@ -27,18 +27,18 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return self.workers if self.workers is not None else configured
 
 
-class WantedFault(Exception):
+class WorkerCountError(Exception):
     """The file is not what it should be."""
 
 
 def recall(path: Path) -> Wanted:
-    """What the file says, nothing where there is none. Raises ``WantedFault``."""
+    """What the file says, nothing where there is none. Raises ``WorkerCountError``."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Wanted)
     except FileNotFoundError:
         return Wanted()
     except (OSError, msgspec.DecodeError) as error:
-        raise WantedFault(f"{path}: {error}") from error
+        raise WorkerCountError(f"{path}: {error}") from error
 
 
 def keep(path: Path, wanted: Wanted) -> None:

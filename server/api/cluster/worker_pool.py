@@ -14,8 +14,8 @@ from pathlib import Path
 from server.api.cluster.assignment import Assignment
 from server.api.cluster.master_client import WorkerView
 from server.api.cluster.reuseport import steer
-from server.api.cluster.worker_process import Hand, NoAnswer
-from server.api.config import Config
+from server.api.cluster.worker_process import WorkerProcess, WorkerSilentError
+from server.api.config import ApiConfig
 from server.api.release import release
 from server.api.tasks import Tasks
 from server.api.telemetry.log import Log
@@ -31,7 +31,7 @@ _LOOK_S = 0.25
 Say = Callable[[str], None]
 
 
-class Trouble(Exception):
+class WorkerPoolError(Exception):
     """What was asked for could not be done; the message says how things stand."""
 
 
@@ -41,7 +41,7 @@ class Place:
     def __init__(self, code: Path | None) -> None:
         self.code = code
         """The release that a worker on it runs, also one that is started again after it died."""
-        self.hand: Hand | None = None
+        self.hand: WorkerProcess | None = None
         self.changing = asyncio.Lock()
         self.pause_s = 0.1
         self.start_at = 0.0
@@ -50,14 +50,14 @@ class Place:
 class Workers:
     """Starts, replaces, adds and takes away workers. Raises ``OSError`` when the port is taken."""
 
-    def __init__(self, config: Config, env: Mapping[str, str], log: Log) -> None:
+    def __init__(self, config: ApiConfig, env: Mapping[str, str], log: Log) -> None:
         self._config = config
         self._log = log
         self._metrics = config.state / "metrics"
         self._env = {**env, "PROMETHEUS_MULTIPROC_DIR": str(self._metrics)}
         self._listeners = [bound(config)]
         self._places: list[Place] = []
-        self._leaving: list[Hand] = []
+        self._leaving: list[WorkerProcess] = []
         self._tasks = Tasks()
         self.news = asyncio.Event()
         """Set by who knows that a process has ended."""
@@ -92,26 +92,26 @@ class Workers:
             await self._tasks.close()
 
     async def scale(self, count: int, say: Say) -> None:
-        """Go to ``count`` workers without losing a connection. Raises ``Trouble``."""
+        """Go to ``count`` workers without losing a connection. Raises ``WorkerPoolError``."""
         if count > self.count:
             await self._grow(count, say)
         elif count < self.count:
             await self._shrink(count, say)
 
     async def roll(self, say: Say) -> str:
-        """A new worker of the marked release on every place, one after the other; what came of it. Raises ``Trouble``.
+        """A new worker of the marked release on every place, one after the other; what came of it. Raises ``WorkerPoolError``.
 
         Where a new one does not come up, the old one stays, and so do those that come after it.
         """
         code, count = self._marked(), self.count
-        old: list[Hand] = []
+        old: list[WorkerProcess] = []
         for number, place in enumerate(list(self._places)):
             async with place.changing:
                 try:
                     new = await self._started(code, self._assignment(number, count))
-                except NoAnswer as fault:
+                except WorkerSilentError as fault:
                     what = f"{number} of {count} were replaced" if number else "none was replaced"
-                    raise Trouble(
+                    raise WorkerPoolError(
                         f"a new worker did not come up: {fault}. The old ones stay, {what}; no request was lost"
                     ) from fault
                 before, place.hand, place.code, place.pause_s = place.hand, new, code, 0.1
@@ -152,8 +152,8 @@ class Workers:
             await self._share()
             for place in new:
                 self._let_go(place)
-            if isinstance(fault, NoAnswer):
-                raise Trouble(
+            if isinstance(fault, WorkerSilentError):
+                raise WorkerPoolError(
                     f"a new worker did not come up: {fault}. There are {before} as before; no request was lost"
                 ) from fault
             raise
@@ -180,10 +180,10 @@ class Workers:
     async def _share(self) -> None:
         """Tell every worker its listening sockets: together they accept on each of them."""
 
-        async def tell(number: int, hand: Hand) -> None:
+        async def tell(number: int, hand: WorkerProcess) -> None:
             try:
                 await hand.tell(self._assignment(number, self.count), self._listeners, within_s=_TELL_S)
-            except NoAnswer as fault:
+            except WorkerSilentError as fault:
                 self._log.event("ERROR", "silent", str(fault), part="master")
                 hand.kill()
 
@@ -193,9 +193,9 @@ class Workers:
     def _assignment(self, number: int, count: int) -> Assignment:
         return Assignment(listeners=tuple(range(number, len(self._listeners), count)), workers=count)
 
-    async def _started(self, code: Path | None, assignment: Assignment) -> Hand:
-        """A new worker that accepts as assigned. Raises ``NoAnswer``."""
-        hand = Hand(self._env, code)
+    async def _started(self, code: Path | None, assignment: Assignment) -> WorkerProcess:
+        """A new worker that accepts as assigned. Raises ``WorkerSilentError``."""
+        hand = WorkerProcess(self._env, code)
         try:
             await hand.tell(assignment, self._listeners, within_s=_START_S)
         except BaseException:
@@ -208,11 +208,11 @@ class Workers:
         if place.hand is not None:
             self._leave(place.hand)
 
-    def _leave(self, hand: Hand) -> None:
+    def _leave(self, hand: WorkerProcess) -> None:
         hand.leave()
         self._leaving.append(hand)
 
-    async def _gone(self, hands: list[Hand]) -> None:
+    async def _gone(self, hands: list[WorkerProcess]) -> None:
         """Until these have finished; who takes longer than it may is killed."""
         longest_s = self._config.drain_timeout_s + 5
         await asyncio.gather(*(asyncio.to_thread(hand.wait, longest_s) for hand in hands))
@@ -245,7 +245,7 @@ class Workers:
             number, count = self._places.index(place), self.count
             try:
                 hand = await self._started(place.code, self._assignment(number, count))
-            except NoAnswer as fault:
+            except WorkerSilentError as fault:
                 self._log.event("ERROR", "no_worker", str(fault), part="master")
                 place.pause_s = min(_LONGEST_PAUSE_S, place.pause_s * 2)
                 place.start_at = time.monotonic() + place.pause_s
@@ -257,30 +257,32 @@ class Workers:
         if self.count != count:
             await self._share()
 
-    def _bury(self, hand: Hand) -> None:
+    def _bury(self, hand: WorkerProcess) -> None:
         hand.close()
         bury(self._metrics, hand.pid)
 
     def _marked(self) -> Path | None:
-        """The folder of the marked release; None: the code that the master runs. Raises ``Trouble``."""
+        """The folder of the marked release; None: the code that the master runs. Raises ``WorkerPoolError``."""
         folder = self._config.releases
         mark = None if folder is None else release.marked(folder)
         if folder is None or mark is None:
             return None
         if not release.whole(folder, mark.version):
-            raise Trouble(f"release {mark.version} is marked, and is not there or not as it was taken")
+            raise WorkerPoolError(
+                f"release {mark.version} is marked, and is not there or not as it was taken"
+            )
         return folder / mark.version
 
     def _marked_or_ours(self) -> Path | None:
         """At the start any code that answers is better than none."""
         try:
             return self._marked()
-        except Trouble as trouble:
+        except WorkerPoolError as trouble:
             self._log.event("ERROR", "no_release", f"{trouble}: workers run the code in place", part="master")
             return None
 
 
-def bound(config: Config) -> socket.socket:
+def bound(config: ApiConfig) -> socket.socket:
     """The first listening socket. Raises ``OSError`` when the port is taken.
 
     A master that was killed leaves workers that are closing theirs: it is tried again for a few seconds.
@@ -295,7 +297,7 @@ def bound(config: Config) -> socket.socket:
             time.sleep(0.1)
 
 
-def _bound(config: Config) -> socket.socket:
+def _bound(config: ApiConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.api_bind else socket.AF_INET
     with socket.create_server((config.api_bind, config.api_port), family=family) as alone:
         address = alone.getsockname()

@@ -12,14 +12,14 @@ from time import monotonic
 
 import msgspec
 
-from server.api.cluster.assignment import LARGEST, Answer, Assignment
+from server.api.cluster.assignment import LARGEST, Assignment, AssignmentTaken
 
 
-class NoAnswer(Exception):
+class WorkerSilentError(Exception):
     """The worker did not do what it was told; the message says whether it ended or was silent."""
 
 
-class Hand:
+class WorkerProcess:
     """A started worker; it accepts nothing before it is told to."""
 
     def __init__(self, env: Mapping[str, str], release: Path | None) -> None:
@@ -52,18 +52,20 @@ class Hand:
     async def tell(
         self, assignment: Assignment, listeners: Sequence[socket.socket], *, within_s: float
     ) -> None:
-        """Give it the assignment and wait until it is in force. Raises ``NoAnswer``."""
+        """Give it the assignment and wait until it is in force. Raises ``WorkerSilentError``."""
         loop = asyncio.get_running_loop()
         descriptors = [listeners[number].fileno() for number in assignment.listeners]
         try:
             async with self._telling, asyncio.timeout(within_s):
                 socket.send_fds(self._link, [msgspec.json.encode(assignment)], descriptors)
                 heard = await loop.sock_recv(self._link, LARGEST)
-            self.version = msgspec.json.decode(heard, type=Answer).version
+            self.version = msgspec.json.decode(heard, type=AssignmentTaken).version
         except TimeoutError as error:
-            raise NoAnswer(f"pid {self.pid} does not accept connections after {within_s:.0f} s") from error
+            raise WorkerSilentError(
+                f"pid {self.pid} does not accept connections after {within_s:.0f} s"
+            ) from error
         except (OSError, msgspec.DecodeError) as error:
-            raise NoAnswer(
+            raise WorkerSilentError(
                 f"pid {self.pid} ended before it accepted connections; see ops logs api"
             ) from error
 

@@ -12,17 +12,17 @@ from aiohttp import web
 from aiohttp.hdrs import EXPECT
 from multidict import istr
 
-from server.api.call import CALL, Call
+from server.api.call import CALL, ApiCall
 from server.api.clock import rfc3339
 from server.api.errors import TYPE_OF_STATUS, ApiError, unavailable
 from server.api.http.drain import Drain
-from server.api.http.route import Handler
+from server.api.http.route import ApiHandler
 from server.api.http.router import Dispatcher
 from server.api.ids import new_id
-from server.api.telemetry.log import Line, Log
-from server.api.telemetry.metrics import Metrics
-from server.store.postgres import PostgresDown, PostgresRefused
-from server.store.redis import RedisDown
+from server.api.telemetry.log import Log, LogLine
+from server.api.telemetry.metrics import ApiMetrics
+from server.store.postgres import PostgresDownError, PostgresRefusedError
+from server.store.redis import RedisDownError
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -31,11 +31,13 @@ _TRACE = istr("traceparent")
 _SAFE: dict[str, str] = {istr("Cache-Control"): "no-store", istr("X-Content-Type-Options"): "nosniff"}
 _PROBES = ("/v1/live", "/v1/ready", "/v1/health", "/v1/metrics")
 
-Finished = Callable[[web.BaseRequest, Call, int, float], None]
+Finished = Callable[[web.BaseRequest, ApiCall, int, float], None]
 """What is told of each answered request: the request, its call, the status, milliseconds."""
 
 
-def envelope(dispatcher: Dispatcher, log: Log, metrics: Metrics, drain: Drain, finished: Finished) -> Handler:
+def envelope(
+    dispatcher: Dispatcher, log: Log, metrics: ApiMetrics, drain: Drain, finished: Finished
+) -> ApiHandler:
     """The handler of every request."""
 
     async def enclose(request: web.BaseRequest) -> web.StreamResponse:
@@ -63,7 +65,7 @@ def envelope(dispatcher: Dispatcher, log: Log, metrics: Metrics, drain: Drain, f
         _finish(request, call, response.status)
         return response
 
-    def _answer_error(request: web.BaseRequest, call: Call, error: Exception) -> web.Response:
+    def _answer_error(request: web.BaseRequest, call: ApiCall, error: Exception) -> web.Response:
         known = as_api_error(error)
         if known is None:
             detail = "".join(traceback.format_exception(error))
@@ -74,7 +76,7 @@ def envelope(dispatcher: Dispatcher, log: Log, metrics: Metrics, drain: Drain, f
         call.error_type = known.type
         return error_response(request, call.request_id, known)
 
-    def _finish(request: web.BaseRequest, call: Call, status: int) -> None:
+    def _finish(request: web.BaseRequest, call: ApiCall, status: int) -> None:
         seconds = perf_counter() - call.started
         call.answered_at = call.answered_at or rfc3339(time())
         handler = call.handler
@@ -95,13 +97,13 @@ def as_api_error(error: BaseException) -> ApiError | None:
         return error
     if isinstance(error, web.HTTPException):
         return _http_error(error)
-    if isinstance(error, PostgresDown):
+    if isinstance(error, PostgresDownError):
         return unavailable(
             "database_unavailable", "The database is away; try again shortly.", retry_after_s=2
         )
-    if isinstance(error, RedisDown):
+    if isinstance(error, RedisDownError):
         return unavailable("service_unavailable", "A dependency is away; try again shortly.", retry_after_s=2)
-    if isinstance(error, PostgresRefused):
+    if isinstance(error, PostgresRefusedError):
         return None
     return None
 
@@ -158,12 +160,12 @@ def _http_error(error: web.HTTPException) -> ApiError:
     return ApiError(type, messages.get(type, error.reason), headers=headers)
 
 
-def _call(request: web.BaseRequest) -> Call:
+def _call(request: web.BaseRequest) -> ApiCall:
     given = request.headers.get(_X_REQUEST_ID)
     if given is not None and _REQUEST_ID.fullmatch(given):
-        return Call(given, _trace_id(request))
+        return ApiCall(given, _trace_id(request))
     made = new_id()
-    return Call(made, _trace_id(request), made)
+    return ApiCall(made, _trace_id(request), made)
 
 
 def _trace_id(request: web.BaseRequest) -> str:
@@ -177,10 +179,10 @@ def _method(request: web.BaseRequest) -> str:
     return request.method if known else "other"
 
 
-def _line(request: web.BaseRequest, call: Call, status: int, level: str, ms: float) -> Line:
+def _line(request: web.BaseRequest, call: ApiCall, status: int, level: str, ms: float) -> LogLine:
     path = request.rel_url.raw_path[:300].replace(" ", "%20")
     word = call.error_type or "ok"
-    return Line(
+    return LogLine(
         level=level,
         message=f"{level} {request.method[:20]} {path} {status} {word} request_id: {call.request_id} {ms:.1f} ms",
         timestamp=call.answered_at,

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from server.api.http.route import Auth, Route
+from server.api.http.route import ApiRoute, Auth
 from server.api.release.version import VERSION
 from server.api.wire import Analysis, ErrorResponse
 
@@ -47,7 +47,7 @@ _QUERY: dict[str, dict[str, Any]] = {
 }
 
 
-def openapi(table: Sequence[Route]) -> dict[str, Any]:
+def openapi(table: Sequence[ApiRoute]) -> dict[str, Any]:
     """The document."""
     types = [kind for route in table for kind in (route.body, route.answer) if kind not in (None, str)]
     unique = list(dict.fromkeys([*types, Analysis, ErrorResponse]))
@@ -69,7 +69,7 @@ def openapi(table: Sequence[Route]) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route, path: str, names: dict[Any, Any]) -> dict[str, Any]:
+def _operation(route: ApiRoute, path: str, names: dict[Any, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route, path),
         "summary": route.summary,
@@ -93,7 +93,7 @@ def _operation(route: Route, path: str, names: dict[Any, Any]) -> dict[str, Any]
     return operation
 
 
-def _responses(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
+def _responses(route: ApiRoute, names: dict[Any, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": route.summary}
     if route.answer is not None:
         schema = {"type": "string"} if route.answer is str else names[route.answer]
@@ -107,7 +107,7 @@ def _responses(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
     return found
 
 
-def _failure(route: Route, status: int, names: dict[Any, Any]) -> dict[str, Any]:
+def _failure(route: ApiRoute, status: int, names: dict[Any, Any]) -> dict[str, Any]:
     schema = names[route.answer if route.path == "/v1/ready" else ErrorResponse]
     content = {
         "application/json": {"schema": schema},
@@ -116,7 +116,7 @@ def _failure(route: Route, status: int, names: dict[Any, Any]) -> dict[str, Any]
     return {"description": _REASONS[status], "content": content}
 
 
-def _operation_id(route: Route, path: str) -> str:
+def _operation_id(route: ApiRoute, path: str) -> str:
     words = [word.strip("{}").replace("-", "_") for word in path.split("/") if word and word != "v1"]
     slash = ["slash"] if path.endswith("/") and words else []
     return "_".join([route.method.lower(), *(words or ["index"]), *slash])

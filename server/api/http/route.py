@@ -7,15 +7,15 @@ import msgspec
 from aiohttp import web
 
 Auth = Literal["key", "admin", "none", "metrics"]
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+ApiHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True):
+class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path."""
 
     method: str
     path: str
-    handler: Handler
+    handler: ApiHandler
     summary: str
     auth: Auth = "none"
     body: Any = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from server.api.errors import ApiError
-from server.api.http.route import Route
+from server.api.http.route import ApiRoute
 
 _ID = "{id}"
 
@@ -12,9 +12,9 @@ _ID = "{id}"
 class Dispatcher:
     """Finds routes. aiohttp's own router and application cost a tenth of a cache hit, and we need none of the rest."""
 
-    def __init__(self, table: Iterable[Route]) -> None:
-        self._exact: dict[str, dict[str, Route]] = {}
-        self._shapes: dict[tuple[str, str], dict[str, Route]] = {}
+    def __init__(self, table: Iterable[ApiRoute]) -> None:
+        self._exact: dict[str, dict[str, ApiRoute]] = {}
+        self._shapes: dict[tuple[str, str], dict[str, ApiRoute]] = {}
         """By what stands before and after the id."""
         for route in table:
             for path in (route.path, route.path + "/") if route.both else (route.path,):
@@ -24,7 +24,7 @@ class Dispatcher:
                 else:
                     self._exact.setdefault(path, {})[route.method] = route
 
-    def find(self, method: str, path: str) -> tuple[Route, str]:
+    def find(self, method: str, path: str) -> tuple[ApiRoute, str]:
         """The route, and the id in its path (empty where it has none). Raises ``ApiError`` 404 or 405."""
         methods, id = self._exact.get(path), ""
         if methods is None:
@@ -35,7 +35,7 @@ class Dispatcher:
             raise ApiError("method_not_allowed", f"This path takes {allowed}.", headers={"Allow": allowed})
         return route, id
 
-    def _shaped(self, path: str) -> tuple[dict[str, Route], str]:
+    def _shaped(self, path: str) -> tuple[dict[str, ApiRoute], str]:
         for (before, after), methods in self._shapes.items():
             if path.startswith(before) and path.endswith(after) and len(path) > len(before) + len(after):
                 id = path[len(before) : len(path) - len(after)]

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from server.api.config import ProviderConfig
-from server.api.providers.provider import Answer, ProviderBroken, ProviderRefused, Question
-from server.api.providers.structured import Message, Said, structured
+from server.api.providers.provider import ProviderAnswer, ProviderBroken, ProviderRefused, Question
+from server.api.providers.structured import Message, ModelReply, structured
 from server.api.providers.upstream import ProviderHttp
 from server.api.schema import CallerSchema
 
@@ -25,8 +25,8 @@ class AnthropicProvider:
         base_url = config.base_url or "https://api.anthropic.com"
         self._http = ProviderHttp(base_url, headers, connections=config.concurrency)
 
-    async def ask(self, question: Question, timeout_s: float) -> Answer:
-        """Raises ``ProviderFault``."""
+    async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
+        """Raises ``ProviderError``."""
         return await structured(self, self.name, self.model, question, timeout_s)
 
     async def close(self) -> None:
@@ -40,7 +40,7 @@ class AnthropicProvider:
         schema: CallerSchema,
         question: Question,
         timeout_s: float,
-    ) -> Said:
+    ) -> ModelReply:
         """One turn."""
         tool = {
             "name": _TOOL,
@@ -59,7 +59,7 @@ class AnthropicProvider:
         return _said(await self._http.post("/v1/messages", body, timeout_s))
 
 
-def _said(answer: Any) -> Said:
+def _said(answer: Any) -> ModelReply:
     try:
         blocks = answer["content"]
         usage = answer.get("usage") or {}
@@ -71,4 +71,4 @@ def _said(answer: Any) -> Said:
     if answer.get("stop_reason") == "refusal":
         raise ProviderRefused("it declined")
     said = msgspec.json.encode(tool["input"]).decode() if tool is not None else text
-    return Said(said, tokens, answer.get("stop_reason") == "max_tokens")
+    return ModelReply(said, tokens, answer.get("stop_reason") == "max_tokens")

@@ -7,9 +7,9 @@ from time import monotonic
 from server.api.errors import ApiError, unavailable
 from server.api.providers.guard import GuardedProvider
 from server.api.providers.provider import (
-    Answer,
     BreakerOpen,
-    ProviderFault,
+    ProviderAnswer,
+    ProviderError,
     ProviderFull,
     ProviderNonsense,
     ProviderTimeout,
@@ -17,7 +17,7 @@ from server.api.providers.provider import (
     Question,
 )
 
-Fault = Callable[[str], Awaitable[None]]
+ProviderErrorKind = Callable[[str], Awaitable[None]]
 """What a drill does to a call of the named provider."""
 
 
@@ -56,11 +56,11 @@ class ProviderChain:
             known = self._identities[word, order] = f"{word}/{first.name}/{first.model}".encode()
         return known
 
-    async def ask(self, question: Question, word: str) -> Answer:
+    async def ask(self, question: Question, word: str) -> ProviderAnswer:
         """The first good answer before the deadline. Raises ``ApiError``."""
         providers = [self._providers[word]] if word != "auto" else self.providers
         until = monotonic() + self._deadline_s
-        faults: list[tuple[str, ProviderFault]] = []
+        faults: list[tuple[str, ProviderError]] = []
         for provider in providers:
             left = until - monotonic()
             if left <= 0:
@@ -68,14 +68,14 @@ class ProviderChain:
             try:
                 async with asyncio.timeout(left):
                     return await provider.ask(question, left)
-            except ProviderFault as fault:
+            except ProviderError as fault:
                 faults.append((provider.name, fault))
             except TimeoutError:
                 faults.append((provider.name, ProviderTimeout("the deadline passed")))
         raise _failed(faults)
 
 
-def _failed(faults: Sequence[tuple[str, ProviderFault]]) -> ApiError:
+def _failed(faults: Sequence[tuple[str, ProviderError]]) -> ApiError:
     details = [
         {"provider": name, "outcome": fault.outcome, "message": str(fault)[:300]} for name, fault in faults
     ]

@@ -7,22 +7,22 @@ from time import monotonic, perf_counter
 
 from server.api.providers.breaker import Breaker
 from server.api.providers.provider import (
-    Answer,
     BreakerOpen,
     Provider,
-    ProviderFault,
+    ProviderAnswer,
+    ProviderError,
     ProviderFull,
     ProviderTimeout,
     Question,
 )
 from server.api.providers.retry_budget import RetryBudget
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 
 _ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 8.0
 
-Fault = Callable[[str], Awaitable[None]]
+FaultInjection = Callable[[str], Awaitable[None]]
 """What a drill does to a call of the named provider."""
 
 
@@ -37,12 +37,12 @@ class GuardedProvider:
     def __init__(
         self,
         provider: Provider,
-        metrics: Metrics,
+        metrics: ApiMetrics,
         *,
         timeout_s: float,
         concurrency: int,
         breaker: Breaker | None = None,
-        fault: Fault = no_fault,
+        fault: FaultInjection = no_fault,
     ) -> None:
         self._provider = provider
         self._metrics = metrics
@@ -80,8 +80,8 @@ class GuardedProvider:
         """Most calls at once."""
         return self._concurrency
 
-    async def ask(self, question: Question, time_s: float) -> Answer:
-        """An answer within ``time_s`` seconds, retried within the budget. Raises ``ProviderFault``."""
+    async def ask(self, question: Question, time_s: float) -> ProviderAnswer:
+        """An answer within ``time_s`` seconds, retried within the budget. Raises ``ProviderError``."""
         if self._in_flight >= self._concurrency:
             self._metrics.llm_requests.labels(self.name, ProviderFull.outcome).inc()
             raise ProviderFull(f"{self._concurrency} calls are in flight")
@@ -93,11 +93,11 @@ class GuardedProvider:
         finally:
             self._in_flight -= 1
 
-    async def _with_retries(self, question: Question, until: float) -> Answer:
+    async def _with_retries(self, question: Question, until: float) -> ProviderAnswer:
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._once(question, until - monotonic())
-            except ProviderFault as fault:
+            except ProviderError as fault:
                 pause = _pause(attempt, fault)
                 last = attempt == _ATTEMPTS - 1 or monotonic() + pause >= until
                 if not fault.retryable or last or not self._budget.take():
@@ -105,7 +105,7 @@ class GuardedProvider:
                 await sleep(pause)
         raise AssertionError("unreachable")
 
-    async def _once(self, question: Question, time_s: float) -> Answer:
+    async def _once(self, question: Question, time_s: float) -> ProviderAnswer:
         ticket = self.breaker.admit()
         if ticket is None:
             self._metrics.llm_requests.labels(self.name, BreakerOpen.outcome).inc()
@@ -121,7 +121,7 @@ class GuardedProvider:
         except TimeoutError as error:
             outcome = ProviderTimeout.outcome
             raise ProviderTimeout(f"no answer within {limit:.1f} s") from error
-        except ProviderFault as fault:
+        except ProviderError as fault:
             outcome = fault.outcome
             raise
         else:
@@ -136,7 +136,7 @@ class GuardedProvider:
         self._open.set(0 if self.breaker.closed else 1)
 
 
-def _pause(attempt: int, fault: ProviderFault) -> float:
+def _pause(attempt: int, fault: ProviderError) -> float:
     """Full jitter (AWS architecture blog), or what the provider asked for."""
     if fault.retry_after_s is not None:
         return fault.retry_after_s

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.api.config import ProviderConfig
-from server.api.providers.provider import Answer, ProviderBroken, ProviderRefused, Question
-from server.api.providers.structured import Message, Said, structured
+from server.api.providers.provider import ProviderAnswer, ProviderBroken, ProviderRefused, Question
+from server.api.providers.structured import Message, ModelReply, structured
 from server.api.providers.upstream import ProviderHttp
 from server.api.schema import CallerSchema
 
@@ -22,8 +22,8 @@ class OpenAIProvider:
         headers = {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         self._http = ProviderHttp(config.base_url, headers, connections=config.concurrency)
 
-    async def ask(self, question: Question, timeout_s: float) -> Answer:
-        """Raises ``ProviderFault``."""
+    async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
+        """Raises ``ProviderError``."""
         return await structured(self, self.name, self.model, question, timeout_s)
 
     async def close(self) -> None:
@@ -37,7 +37,7 @@ class OpenAIProvider:
         schema: CallerSchema,
         question: Question,
         timeout_s: float,
-    ) -> Said:
+    ) -> ModelReply:
         """One turn."""
         body = {
             "model": self.model,
@@ -61,7 +61,7 @@ class OpenAIProvider:
         return {}
 
 
-def _said(answer: Any) -> Said:
+def _said(answer: Any) -> ModelReply:
     try:
         choice = answer["choices"][0]
         message = choice["message"]
@@ -72,4 +72,4 @@ def _said(answer: Any) -> Said:
         raise ProviderBroken(f"its answer has no choices: {error!r}") from error
     if message.get("refusal") or choice.get("finish_reason") == "content_filter":
         raise ProviderRefused(f"it declined: {message.get('refusal') or 'content filter'}"[:300])
-    return Said(text if isinstance(text, str) else "", tokens, choice.get("finish_reason") == "length")
+    return ModelReply(text if isinstance(text, str) else "", tokens, choice.get("finish_reason") == "length")

@@ -16,7 +16,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider answered, already validated where ``validated`` says so."""
 
     data: dict[str, Any]
@@ -27,7 +27,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-class ProviderFault(Exception):
+class ProviderError(Exception):
     """A call that failed. ``outcome`` is the word under which it is counted."""
 
     outcome = "error"
@@ -38,52 +38,52 @@ class ProviderFault(Exception):
         self.retry_after_s = retry_after_s
 
 
-class ProviderTimeout(ProviderFault):
+class ProviderTimeout(ProviderError):
     """No answer in time."""
 
     outcome = "timeout"
     retryable = True
 
 
-class ProviderBusy(ProviderFault):
+class ProviderBusy(ProviderError):
     """It asks us to come back later (429, 503, 529)."""
 
     outcome = "rate_limited"
     retryable = True
 
 
-class ProviderBroken(ProviderFault):
+class ProviderBroken(ProviderError):
     """It failed (5xx, connection refused or lost)."""
 
     outcome = "error"
     retryable = True
 
 
-class ProviderRefused(ProviderFault):
+class ProviderRefused(ProviderError):
     """It refuses us for good (401, 403, 404, 400): configuration, not luck."""
 
     outcome = "refused"
 
 
-class ProviderTruncated(ProviderFault):
+class ProviderTruncated(ProviderError):
     """The answer ended at ``max_tokens``."""
 
     outcome = "truncated"
 
 
-class ProviderNonsense(ProviderFault):
+class ProviderNonsense(ProviderError):
     """The answer could not be made to fit the schema."""
 
     outcome = "invalid_output"
 
 
-class ProviderFull(ProviderFault):
+class ProviderFull(ProviderError):
     """Too many of our calls are in flight."""
 
     outcome = "rejected"
 
 
-class BreakerOpen(ProviderFault):
+class BreakerOpen(ProviderError):
     """It failed lately and is left alone."""
 
     outcome = "breaker_open"
@@ -98,8 +98,8 @@ class Provider(Protocol):
     @property
     def model(self) -> str: ...
 
-    async def ask(self, question: Question, timeout_s: float) -> Answer:
-        """Raises ``ProviderFault`` or ``ApiError`` (422, when the caller's schema asks for what is not there)."""
+    async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
+        """Raises ``ProviderError`` or ``ApiError`` (422, when the caller's schema asks for what is not there)."""
 
     async def close(self) -> None:
         """Let go of what it holds."""

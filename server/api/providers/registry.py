@@ -1,15 +1,17 @@
 """Providers made from the configuration."""
 
-from server.api.config import Config, ProviderConfig
+from server.api.config import ApiConfig, ProviderConfig
 from server.api.providers.anthropic import AnthropicProvider
 from server.api.providers.embedded import LocalProvider
-from server.api.providers.guard import Fault, GuardedProvider, no_fault
+from server.api.providers.guard import FaultInjection, GuardedProvider, no_fault
 from server.api.providers.openai import OpenAIProvider
 from server.api.providers.provider import Provider
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 
 
-def guarded_providers(config: Config, metrics: Metrics, fault: Fault = no_fault) -> list[GuardedProvider]:
+def guarded_providers(
+    config: ApiConfig, metrics: ApiMetrics, fault: FaultInjection = no_fault
+) -> list[GuardedProvider]:
     """Every configured provider behind its guard, in the order of the configuration."""
     return [
         GuardedProvider(

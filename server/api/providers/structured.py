@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import json_repair
 import msgspec
 
-from server.api.providers.provider import Answer, ProviderNonsense, ProviderTruncated, Question
+from server.api.providers.provider import ProviderAnswer, ProviderNonsense, ProviderTruncated, Question
 from server.api.schema import CallerSchema, SchemaShelf
 
 _ASKED_AGAIN = 2
@@ -78,7 +78,7 @@ _FILL = (
 )
 
 
-class Said(NamedTuple):
+class ModelReply(NamedTuple):
     """What a model said."""
 
     text: str
@@ -104,14 +104,14 @@ class Model(Protocol):
         schema: CallerSchema,
         question: Question,
         timeout_s: float,
-    ) -> Said:
-        """The next turn. Raises ``ProviderFault``."""
+    ) -> ModelReply:
+        """The next turn. Raises ``ProviderError``."""
 
 
 async def structured(
     model: Model, name: str, model_name: str, question: Question, timeout_s: float
-) -> Answer:
-    """An answer that the schema accepts. Raises ``ProviderFault``."""
+) -> ProviderAnswer:
+    """An answer that the schema accepts. Raises ``ProviderError``."""
     schema = question.schema or analysis_schema()
     system = _system(schema, describe=question.schema is None)
     messages = [Message("user", question.prompt)]
@@ -126,7 +126,7 @@ async def structured(
         faults = schema.faults(data) if isinstance(data, dict) else ["the whole: is no JSON object"]
         if not faults:
             warnings = ("the provider's JSON was repaired",) if repaired else ()
-            return Answer(
+            return ProviderAnswer(
                 data=data if question.schema else _analysis(data),
                 provider=name,
                 model=model_name,

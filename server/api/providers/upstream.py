@@ -11,7 +11,7 @@ import msgspec
 from server.api.providers.provider import (
     ProviderBroken,
     ProviderBusy,
-    ProviderFault,
+    ProviderError,
     ProviderRefused,
     ProviderTimeout,
 )
@@ -30,7 +30,7 @@ class ProviderHttp:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, path: str, body: Any, timeout_s: float) -> Any:
-        """The decoded answer. Raises ``ProviderFault``."""
+        """The decoded answer. Raises ``ProviderError``."""
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(5.0, timeout_s))
         try:
             async with self._opened().post(
@@ -64,7 +64,7 @@ class ProviderHttp:
         return self._session
 
 
-def _fault(status: int, body: bytes, retry_after: str | None) -> ProviderFault:
+def _fault(status: int, body: bytes, retry_after: str | None) -> ProviderError:
     text = f"status {status}: {body[:200].decode(errors='replace')}"
     if status in _BUSY:
         return ProviderBusy(text, retry_after_s=retry_after_seconds(retry_after))

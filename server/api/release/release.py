@@ -30,7 +30,7 @@ _VERSION = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._+-]{0,59}")
 _IMPORTS = "import server.api.worker, server.api.migrate"
 
 
-class NoSuchRelease(Exception):
+class NoSuchReleaseError(Exception):
     """What was asked for cannot be done with the releases there are; the message says why, and what to do."""
 
 
@@ -76,13 +76,15 @@ def whole(folder: Path, name: str) -> bool:
 
 
 def take(folder: Path, source: Path, name: str, *, in_use: Callable[[], set[str]]) -> Mark:
-    """Copy the code in ``source`` as release ``name`` and mark it. Raises ``NoSuchRelease``.
+    """Copy the code in ``source`` as release ``name`` and mark it. Raises ``NoSuchReleaseError``.
 
     What was taken under that name before must be the same code. Only the last few releases are kept, and those that
     ``in_use`` names.
     """
     if not _VERSION.fullmatch(name):
-        raise NoSuchRelease(f"{name!r} is no name of a release: letters, digits and . _ + - (at most 60)")
+        raise NoSuchReleaseError(
+            f"{name!r} is no name of a release: letters, digits and . _ + - (at most 60)"
+        )
     with _alone(folder):
         _copy(folder, source, name)
         before = marked(folder)
@@ -95,16 +97,18 @@ def take(folder: Path, source: Path, name: str, *, in_use: Callable[[], set[str]
 
 
 def step_back(folder: Path) -> tuple[str, str]:
-    """Mark the release before the marked one; from which to which. Raises ``NoSuchRelease``."""
+    """Mark the release before the marked one; from which to which. Raises ``NoSuchReleaseError``."""
     with _alone(folder):
         now = marked(folder)
         if now is None:
-            raise NoSuchRelease(
+            raise NoSuchReleaseError(
                 "no release is marked, so that there is none to go back to; ops act deploy-marker makes one"
             )
         kept = [each for each in now.before if whole(folder, each)]
         if not kept:
-            raise NoSuchRelease(f"{now.version} is the only release that is kept: there is none before it")
+            raise NoSuchReleaseError(
+                f"{now.version} is the only release that is kept: there is none before it"
+            )
         _write(folder / _MARK, msgspec.json.encode(Mark(version=kept[0], before=tuple(kept[1:]))))
         return now.version, kept[0]
 
@@ -126,11 +130,11 @@ def _copy(folder: Path, source: Path, name: str) -> None:
     there = about(folder / name)
     if there is not None:
         if not whole(folder, name):
-            raise NoSuchRelease(
+            raise NoSuchReleaseError(
                 f"release {name} is there and was changed since it was taken: give this one a version of its own"
             )
         if there.digest != digest:
-            raise NoSuchRelease(
+            raise NoSuchReleaseError(
                 f"release {name} was taken before, of other code: give this one a version of its own"
             )
         return
@@ -145,7 +149,7 @@ def _copy(folder: Path, source: Path, name: str) -> None:
         _write(part / _ABOUT, msgspec.json.encode(made))
         part.rename(folder / name)
     except OSError as error:
-        raise NoSuchRelease(f"the code could not be copied to {folder}: {error.strerror}") from error
+        raise NoSuchReleaseError(f"the code could not be copied to {folder}: {error.strerror}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -159,14 +163,14 @@ def _copy_one(source: Path, target: Path) -> None:
 
 
 def _try(part: Path) -> None:
-    """Import it as a worker would, which leaves it compiled too. Raises ``NoSuchRelease``."""
+    """Import it as a worker would, which leaves it compiled too. Raises ``NoSuchReleaseError``."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", _IMPORTS], env={**os.environ, "PYTHONPATH": str(part)},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no word from it"])[-1]
-        raise NoSuchRelease(f"the code in place does not start ({last}); nothing was marked")
+        raise NoSuchReleaseError(f"the code in place does not start ({last}); nothing was marked")
 
 
 def _digest(source: Path) -> str:

@@ -6,14 +6,14 @@ from time import perf_counter
 import msgspec
 from aiohttp import web
 
-from server.api.analyze.analyzer import Answers
+from server.api.analyze.analyzer import Analyzer
 from server.api.analyze.batch import Batch, EncodedItem
-from server.api.analyze.question import AskReader, convert, read_object
+from server.api.analyze.question import RequestReader, convert, read_object
 from server.api.analyze.response import answer_response, json_response
-from server.api.auth.access import Access
+from server.api.auth.access import Authenticator
 from server.api.call import call_of
 from server.api.http.body import read_body
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 from server.api.wire import BatchRequest
 
 
@@ -32,7 +32,12 @@ class AnalyzeRoutes:
     """The service itself."""
 
     def __init__(
-        self, access: Access, reader: AskReader, answers: Answers, batch: Batch, metrics: Metrics
+        self,
+        access: Authenticator,
+        reader: RequestReader,
+        answers: Analyzer,
+        batch: Batch,
+        metrics: ApiMetrics,
     ) -> None:
         self._access = access
         self._reader = reader

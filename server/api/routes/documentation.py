@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from server.api.http.openapi import openapi
-from server.api.http.route import Route
+from server.api.http.route import ApiRoute
 
 _STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -18,7 +18,7 @@ b.m{display:inline-block;min-width:4.5rem}
 """
 
 
-def documentation(table: Sequence[Route]) -> tuple[Route, ...]:
+def documentation(table: Sequence[ApiRoute]) -> tuple[ApiRoute, ...]:
     """Both pages about ``table`` and themselves, made once."""
 
     async def document_json(request: web.BaseRequest) -> web.Response:
@@ -28,14 +28,14 @@ def documentation(table: Sequence[Route]) -> tuple[Route, ...]:
         return web.Response(body=page, content_type="text/html", charset="utf-8")
 
     own = (
-        Route(
+        ApiRoute(
             method="GET",
             path="/openapi.json",
             handler=document_json,
             summary="The contract for programs",
             answer=dict,
         ),
-        Route(
+        ApiRoute(
             method="GET",
             path="/docs",
             handler=docs,

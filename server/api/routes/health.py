@@ -6,14 +6,14 @@ from aiohttp import web
 from server.api.analyze.cache import AnswerCache
 from server.api.analyze.question import convert, read_object
 from server.api.analyze.response import json_response
-from server.api.auth.access import Access
+from server.api.auth.access import Authenticator
 from server.api.cluster.this_worker import Crew
 from server.api.errors import ApiError
 from server.api.health import HealthProbe
 from server.api.http.body import read_body
 from server.api.release.version import VERSION
 from server.api.settings import LiveSettings, SettingsPatch
-from server.api.telemetry.metrics import CONTENT_TYPE, Metrics
+from server.api.telemetry.metrics import CONTENT_TYPE, ApiMetrics
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +43,9 @@ class OperateRoutes:
 
     def __init__(
         self,
-        access: Access,
+        access: Authenticator,
         probe: HealthProbe,
-        metrics: Metrics,
+        metrics: ApiMetrics,
         cache: AnswerCache,
         settings: LiveSettings,
         crew: Crew,

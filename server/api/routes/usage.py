@@ -7,10 +7,10 @@ from aiohttp import web
 
 from server.api.analyze.cache import AnswerCache
 from server.api.analyze.response import json_response
-from server.api.auth.access import Access
+from server.api.auth.access import Authenticator
 from server.api.providers.chain import ProviderChain
-from server.api.telemetry.metrics import Metrics
-from server.store.postgres import Queries
+from server.api.telemetry.metrics import ApiMetrics
+from server.store.postgres import Statements
 
 _USAGE = """
 SELECT day, requests, errors, cache_hits, tokens FROM usage_daily WHERE api_key_id = %s::uuid ORDER BY day DESC LIMIT 400
@@ -80,7 +80,12 @@ class InformRoutes:
     """Figures for callers."""
 
     def __init__(
-        self, access: Access, database: Queries, chain: ProviderChain, cache: AnswerCache, metrics: Metrics
+        self,
+        access: Authenticator,
+        database: Statements,
+        chain: ProviderChain,
+        cache: AnswerCache,
+        metrics: ApiMetrics,
     ) -> None:
         self._access = access
         self._database = database

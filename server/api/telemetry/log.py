@@ -19,7 +19,7 @@ _LIMIT = 20_000
 """Lines that wait at most; past it the oldest are dropped and counted."""
 
 
-class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
+class LogLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One line of the log."""
 
     level: str
@@ -68,7 +68,7 @@ class Log:
         if self.shows(level):
             message = f"{level} event {part} - {type} {text}"
             self.write(
-                Line(
+                LogLine(
                     level=level,
                     message=message,
                     timestamp=rfc3339(time()),
@@ -78,7 +78,7 @@ class Log:
                 )
             )
 
-    def write(self, line: Line) -> None:
+    def write(self, line: LogLine) -> None:
         """Queue one line."""
         self._waiting.append(self._encoder.encode(line))
         if line.level in ("ERROR", "CRITICAL"):

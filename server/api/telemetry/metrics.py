@@ -23,7 +23,7 @@ def _know_the_process_once() -> None:
         values.ValueClass = values.MultiProcessValue(lambda: pid)  # type: ignore[no-untyped-call]  # no types here
 
 
-class Metrics:
+class ApiMetrics:
     """The counters of one process; with several workers their sum is shown."""
 
     def __init__(self, *, version: str, environment: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from server.api.telemetry.metrics import Metrics
-from server.store.postgres import Database, PostgresDown, PostgresRefused
+from server.api.telemetry.metrics import ApiMetrics
+from server.store.postgres import Database, PostgresDownError, PostgresRefusedError
 
 _MAX_ROWS = 4_000
 _MAX_BYTES = 4 * 1024 * 1024
@@ -70,7 +70,7 @@ class LogRow(msgspec.Struct, omit_defaults=True):
 class RequestLog:
     """Rows that wait, and the task that writes them."""
 
-    def __init__(self, database: Database, metrics: Metrics, *, prompts: str) -> None:
+    def __init__(self, database: Database, metrics: ApiMetrics, *, prompts: str) -> None:
         self._database = database
         self._metrics = metrics
         self._prompts = prompts
@@ -127,9 +127,9 @@ class RequestLog:
         batch = [self._rows[i] for i in range(min(_BATCH, len(self._rows)))]
         try:
             await self._write(batch)
-        except PostgresDown:
+        except PostgresDownError:
             return False
-        except PostgresRefused:
+        except PostgresRefusedError:
             self._metrics.log_dropped.inc(len(batch))
         else:
             self._metrics.log_written.inc(len(batch))

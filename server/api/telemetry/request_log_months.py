@@ -28,7 +28,7 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 async def rotate(database: Database, month: str, *, keep_months: int) -> bool:
     """Let the table hold rows of ``month`` (``2026-03``) from now on; drop months past ``keep_months``.
 
-    Whether anything changed. Several processes may call it at once. Raises ``PostgresDown`` or ``PostgresRefused``.
+    Whether anything changed. Several processes may call it at once. Raises ``PostgresDownError`` or ``PostgresRefusedError``.
     """
     assert _MONTH.fullmatch(month)
     async with database.session() as session, session.transaction():

@@ -4,24 +4,24 @@ from time import time
 
 from aiohttp import web
 
-from server.api.call import Call
+from server.api.call import ApiCall
 from server.api.clock import rfc3339
 from server.api.ids import new_id
 from server.api.telemetry.request_log import LogRow, RequestLog
 
 
-class Recorder:
+class RequestRecorder:
     """Writes down what was answered, off the path."""
 
     def __init__(self, log: RequestLog) -> None:
         self._log = log
 
-    def request(self, request: web.BaseRequest, call: Call, status: int, ms: float) -> None:
+    def request(self, request: web.BaseRequest, call: ApiCall, status: int, ms: float) -> None:
         """One answered request; only those that ask for it leave a row."""
         if call.logged:
             self.item(call, request.method, request.path, status, ms)
 
-    def item(self, call: Call, method: str, path: str, status: int, ms: float) -> None:
+    def item(self, call: ApiCall, method: str, path: str, status: int, ms: float) -> None:
         """One answered question."""
         if self._log.full:
             self._log.drop()

@@ -4,13 +4,13 @@ import os
 import socket
 import sys
 
-from server.api.config import Config
+from server.api.config import ApiConfig
 from server.api.worker.serve import serve
 
 
 def main(arguments: list[str]) -> int:
     """Serve as the master says."""
-    serve(Config.from_env(os.environ), socket.socket(fileno=int(arguments[0])))
+    serve(ApiConfig.from_env(os.environ), socket.socket(fileno=int(arguments[0])))
     return 0
 
 

@@ -13,12 +13,12 @@ from server.api.app import create_service
 from server.api.background import running
 from server.api.cluster.assignment import Assignment
 from server.api.cluster.listening_sockets import Doors, obey
-from server.api.config import Config
+from server.api.config import ApiConfig
 from server.api.http.connection import Listener
 from server.api.telemetry.log import LibraryLog, Log
 
 
-def serve(config: Config, master: socket.socket) -> None:
+def serve(config: ApiConfig, master: socket.socket) -> None:
     """Run until SIGTERM, SIGINT or the end of ``master``, then finish what is in flight."""
     log = Log(level=config.log_level)
     try:
@@ -27,7 +27,7 @@ def serve(config: Config, master: socket.socket) -> None:
         log.close()
 
 
-async def _serve(config: Config, master: socket.socket, log: Log) -> None:
+async def _serve(config: ApiConfig, master: socket.socket, log: Log) -> None:
     stop = _stop_signal()
     logging.getLogger().handlers = [LibraryLog(log)]
     master.setblocking(False)

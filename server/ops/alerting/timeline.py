@@ -26,8 +26,8 @@ from server.runner.execution import (
     ExecutionVerified,
 )
 from server.store.archive import Archive
-from server.store.chain import Entry
-from server.store.journal import JournalCorrupt, JournalUnavailable
+from server.store.chain import JournalEntry
+from server.store.journal import JournalCorruptError, JournalUnavailableError
 
 _LONGEST = 2_000
 
@@ -45,17 +45,17 @@ class Timelines:
         return await asyncio.to_thread(self._read, [str(incident_id), *executions])
 
     def _read(self, objects: list[str]) -> list[TimelineEntry]:
-        entries: list[Entry] = []
+        entries: list[JournalEntry] = []
         for acted_on in objects:
             try:
                 entries += self._archive.about(acted_on, _LONGEST)
-            except (JournalCorrupt, JournalUnavailable, OSError):
+            except (JournalCorruptError, JournalUnavailableError, OSError):
                 continue
         lines = [line for entry in sorted(entries, key=lambda entry: entry.seq) if (line := _line(entry))]
         return lines[-_LONGEST:]
 
 
-def _line(entry: Entry) -> TimelineEntry | None:
+def _line(entry: JournalEntry) -> TimelineEntry | None:
     try:
         event = decode_event(entry.body)
     except msgspec.DecodeError:

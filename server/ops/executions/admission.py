@@ -16,7 +16,7 @@ _LONGEST_CHANGE_S = 30 * 86_400
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-class BadRequest(ValueError):
+class BadRequestError(ValueError):
     """The request itself is not right."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
@@ -24,11 +24,11 @@ class BadRequest(ValueError):
         self.field = field
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """It may not run like this; the message says what would be right."""
 
 
-class NeedsApproval(Refused):
+class NeedsApprovalError(RefusedError):
     """Another person has to agree first."""
 
     def __init__(self, plan: Plan) -> None:
@@ -39,7 +39,7 @@ class NeedsApproval(Refused):
         )
 
 
-class Locked(Exception):
+class LockedError(Exception):
     """Somebody else holds what it needs."""
 
     def __init__(self, state: State, key: str, now: datetime) -> None:
@@ -53,7 +53,7 @@ class Locked(Exception):
         )
 
 
-class OtherRequest(Exception):
+class OtherRequestError(Exception):
     """The execution id is taken by something else."""
 
     def __init__(self, execution_id: str) -> None:
@@ -61,16 +61,16 @@ class OtherRequest(Exception):
 
 
 def check_request(request: ExecutionRequest) -> None:
-    """Raises ``BadRequest`` where the request is not whole."""
+    """Raises ``BadRequestError`` where the request is not whole."""
     if not _ID.fullmatch(request.execution_id):
-        raise BadRequest("an execution id is 8 to 64 letters, digits, _ or -", "execution_id")
+        raise BadRequestError("an execution id is 8 to 64 letters, digits, _ or -", "execution_id")
     by_step = request.runbook is not None and request.step is not None
     if by_step is (request.action is not None):
-        raise BadRequest("name either runbook and step, or action", "action")
+        raise BadRequestError("name either runbook and step, or action", "action")
     if request.break_glass is not None and not request.break_glass.strip():
-        raise BadRequest("break-glass needs a reason", "break_glass")
+        raise BadRequestError("break-glass needs a reason", "break_glass")
     if request.for_s is not None and not 0 < request.for_s <= _LONGEST_CHANGE_S:
-        raise BadRequest("for_s must be between 1 second and 30 days", "for_s")
+        raise BadRequestError("for_s must be between 1 second and 30 days", "for_s")
 
 
 def is_rehearsal_id(execution_id: str) -> bool:
@@ -79,10 +79,12 @@ def is_rehearsal_id(execution_id: str) -> bool:
 
 
 def check_text(request: ExecutionRequest, catalogue: Catalogue) -> None:
-    """Raises ``Refused`` where the person has read another runbook than the one on the shelf."""
+    """Raises ``RefusedError`` where the person has read another runbook than the one on the shelf."""
     runbook = catalogue.runbooks.get(request.runbook or "")
     if runbook is not None and request.runbook_digest not in (None, runbook.digest):
-        raise Refused(f"{runbook.id} has changed since you read it; look at it again and press the key anew")
+        raise RefusedError(
+            f"{runbook.id} has changed since you read it; look at it again and press the key anew"
+        )
 
 
 def request_sha256(request: ExecutionRequest) -> str:
@@ -91,56 +93,60 @@ def request_sha256(request: ExecutionRequest) -> str:
 
 
 def already_known(state: State, request: ExecutionRequest) -> bool:
-    """Whether this very request has come before; raises ``OtherRequest`` where its id was another one's."""
+    """Whether this very request has come before; raises ``OtherRequestError`` where its id was another one's."""
     known = state.executions.get(request.execution_id)
     if known is None:
         return False
     if known.request_sha256 != request_sha256(request):
-        raise OtherRequest(request.execution_id)
+        raise OtherRequestError(request.execution_id)
     return True
 
 
 def check_role(plan: Plan, request: ExecutionRequest, caller: Caller) -> None:
-    """Raises ``Refused`` where the kind of plan, or breaking the glass, takes another role."""
+    """Raises ``RefusedError`` where the kind of plan, or breaking the glass, takes another role."""
     if request.break_glass is not None and not caller.may("approver"):
-        raise Refused(f"breaking the glass takes the role approver; {caller.name} is {caller.role}")
+        raise RefusedError(f"breaking the glass takes the role approver; {caller.name} is {caller.role}")
     if plan.kind == "destructive" and not caller.may("approver"):
-        raise Refused(
+        raise RefusedError(
             f"{plan.title} is destructive and takes the role approver; {caller.name} is {caller.role}"
         )
 
 
 def check_confirmation(plan: Plan, request: ExecutionRequest) -> None:
-    """Raises ``Refused`` where what was confirmed is not what would run."""
+    """Raises ``RefusedError`` where what was confirmed is not what would run."""
     if request.digest is not None and request.digest != plan.digest:
-        raise Refused("what would run has changed since it was confirmed; look at it again and confirm anew")
+        raise RefusedError(
+            "what would run has changed since it was confirmed; look at it again and confirm anew"
+        )
     if plan.kind == "read" or request.dry_run:
         return
     wanted = plan.object if plan.kind == "destructive" else plan.action or plan.title
     if request.confirm != wanted:
         what = "the name of what it acts on" if plan.kind == "destructive" else "the action's name"
         given = "was not confirmed" if request.confirm is None else f"was confirmed as {request.confirm!r}"
-        raise Refused(f"{plan.title} is {plan.kind} and {given}; confirm with {what}: --confirm {wanted}")
+        raise RefusedError(
+            f"{plan.title} is {plan.kind} and {given}; confirm with {what}: --confirm {wanted}"
+        )
 
 
 def check_writable(state: State, plan: Plan, request: ExecutionRequest, fault: str | None) -> None:
-    """Raises ``Refused`` for a change while changes are refused."""
+    """Raises ``RefusedError`` for a change while changes are refused."""
     if plan.kind == "read" or request.dry_run:
         return
     if fault is not None:
-        raise Refused(f"the journal cannot be written ({fault}), so nothing may be changed")
+        raise RefusedError(f"the journal cannot be written ({fault}), so nothing may be changed")
     if state.read_only is not None and request.break_glass is None:
-        raise Refused(f"read-only mode: {state.read_only}")
+        raise RefusedError(f"read-only mode: {state.read_only}")
 
 
 def find_approval(
     state: State, plan: Plan, request: ExecutionRequest, caller: Caller, now: datetime
 ) -> Approval | None:
-    """The approval to spend; raises ``NeedsApproval`` where one is needed, and ``Refused`` for a role token."""
+    """The approval to spend; raises ``NeedsApprovalError`` where one is needed, and ``RefusedError`` for a role token."""
     if plan.people < 2 or plan.kind == "read" or request.dry_run:
         return None
     if not caller.is_person and request.break_glass is None:
-        raise Refused(
+        raise RefusedError(
             f"{plan.title} takes two people, and {caller.name} is a token in a file: run it as a named user"
         )
     for approval in state.approvals.values():
@@ -148,7 +154,7 @@ def find_approval(
             return approval
     if request.break_glass is not None:
         return None
-    raise NeedsApproval(plan)
+    raise NeedsApprovalError(plan)
 
 
 def is_usable(approval: Approval, caller: Caller, now: datetime) -> bool:
@@ -162,7 +168,7 @@ def is_usable(approval: Approval, caller: Caller, now: datetime) -> bool:
 
 
 def check_locks(state: State, plan: Plan, now: datetime) -> None:
-    """Raises ``Locked`` for the first key that is held."""
+    """Raises ``LockedError`` for the first key that is held."""
     for key in sorted(plan.locks):
         if key in state.locks:
-            raise Locked(state, key, now)
+            raise LockedError(state, key, now)

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from runbooks.engine.plan import Plan
-from server.ops.executions.admission import BadRequest, Refused
+from server.ops.executions.admission import BadRequestError, RefusedError
 from server.ops.state.events import ApprovalAsked, ApprovalGiven
 from server.ops.state.ledger import Transaction
 from server.ops.state.state import Approval
@@ -17,7 +17,7 @@ LONGEST = timedelta(hours=24)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
-class UnknownApproval(Exception):
+class UnknownApprovalError(Exception):
     """No such request."""
 
     def __init__(self, approval_id: str) -> None:
@@ -63,14 +63,14 @@ def ask_approval(
     valid_for: timedelta,
     window: tuple[datetime, datetime] | None = None,
 ) -> Approval:
-    """Asks for approval of a plan, now or ahead for a window; raises ``BadRequest`` and ``Refused``."""
+    """Asks for approval of a plan, now or ahead for a window; raises ``BadRequestError`` and ``RefusedError``."""
     if plan.people < 2:
-        raise BadRequest(f"{plan.title} needs one person only", "action")
+        raise BadRequestError(f"{plan.title} needs one person only", "action")
     if not caller.is_person:
-        raise Refused(f"{caller.name} is a token in a file; a named user has to ask (ops users add)")
+        raise RefusedError(f"{caller.name} is a token in a file; a named user has to ask (ops users add)")
     not_before, expires_at = window or (None, tx.now + min(valid_for, LONGEST))
     if expires_at <= tx.now or (not_before is not None and not_before >= expires_at):
-        raise BadRequest("the window is over or ends before it begins", "window")
+        raise BadRequestError("the window is over or ends before it begins", "window")
     event = ApprovalAsked(
         id="".join(secrets.choice(_ALPHABET) for _ in range(6)),
         digest=plan.digest,
@@ -86,17 +86,17 @@ def ask_approval(
 
 
 def give_approval(tx: Transaction, approval_id: str, caller: Caller) -> Approval:
-    """Agrees to a request; raises ``UnknownApproval`` and ``Refused``."""
+    """Agrees to a request; raises ``UnknownApprovalError`` and ``RefusedError``."""
     approval = tx.state.approvals.get(approval_id)
     if approval is None:
-        raise UnknownApproval(approval_id)
+        raise UnknownApprovalError(approval_id)
     if not caller.is_person:
-        raise Refused(f"{caller.name} is a token in a file; only a named user approves")
+        raise RefusedError(f"{caller.name} is a token in a file; only a named user approves")
     if approval.asked_by == caller.name:
-        raise Refused("you asked for it yourself; another person has to approve")
+        raise RefusedError("you asked for it yourself; another person has to approve")
     if approval.approved_by is not None:
-        raise Refused(f"{approval.approved_by} has approved it already")
+        raise RefusedError(f"{approval.approved_by} has approved it already")
     if tx.now >= approval.expires_at:
-        raise Refused("the request has expired; let it be asked anew")
+        raise RefusedError("the request has expired; let it be asked anew")
     tx.record(ApprovalGiven(id=approval_id), caller.actor, approval_id, approval.digest)
     return tx.state.approvals[approval_id]

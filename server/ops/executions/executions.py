@@ -6,12 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from runbooks.engine.plan import Plan, UnknownAction, plan_action, plan_step
+from runbooks.engine.plan import Plan, UnknownActionError, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
 from server.ops.executions.admission import (
-    BadRequest,
-    OtherRequest,
-    Refused,
+    BadRequestError,
+    OtherRequestError,
+    RefusedError,
     already_known,
     check_confirmation,
     check_locks,
@@ -26,7 +26,7 @@ from server.ops.executions.admission import (
 from server.ops.executions.runbook_folder import Shelf
 from server.ops.executions.step_environment import Surroundings
 from server.ops.executions.verification import Verifier
-from server.ops.executions.watcher import Follower
+from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.state.events import ApprovalUsed, GlassBroken
 from server.ops.state.ledger import JOURNAL_ERRORS, Ledger, Transaction
 from server.ops.users import Caller, hash_token, new_token
@@ -47,7 +47,7 @@ _JUDGED = HEAD
 """Bytes of a read step's output that its expectations are compared with."""
 
 
-class UnknownExecution(Exception):
+class UnknownExecutionError(Exception):
     """No execution of that id ever arrived."""
 
     def __init__(self, execution_id: str) -> None:
@@ -63,7 +63,7 @@ class Executions:
         shelf: Shelf,
         surroundings: Surroundings,
         verifier: Verifier,
-        follower: Follower,
+        follower: ExecutionWatcher,
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
@@ -76,14 +76,14 @@ class Executions:
         return self._follower.folder_of(execution_id)
 
     def find(self, execution_id: str) -> Execution:
-        """The execution; raises ``UnknownExecution``."""
+        """The execution; raises ``UnknownExecutionError``."""
         try:
             return self._ledger.state.executions[execution_id]
         except KeyError:
-            raise UnknownExecution(execution_id) from None
+            raise UnknownExecutionError(execution_id) from None
 
     def plan(self, request: ExecutionRequest) -> Plan:
-        """What exactly would run; raises ``BadRequest`` and the errors of ``runbooks.engine.plan``."""
+        """What exactly would run; raises ``BadRequestError`` and the errors of ``runbooks.engine.plan``."""
         check_request(request)
         catalogue = self._shelf.catalogue
         check_text(request, catalogue)
@@ -91,11 +91,11 @@ class Executions:
         if request.action is not None:
             action = catalogue.actions.get(request.action)
             if action is None:
-                raise UnknownAction(request.action, catalogue.actions)
+                raise UnknownActionError(request.action, catalogue.actions)
             return plan_action(action, request.params, target=target, words=words, for_s=request.for_s)
         runbook = catalogue.runbooks.get(request.runbook or "")
         if runbook is None:
-            raise UnknownExecution(f"of runbook {request.runbook}: there is no such runbook; it")
+            raise UnknownExecutionError(f"of runbook {request.runbook}: there is no such runbook; it")
         return plan_step(
             runbook,
             request.step or "",
@@ -123,11 +123,11 @@ class Executions:
     ) -> tuple[Execution, bool]:
         """Starts it, and says whether it is new; the same request again gives the first run.
 
-        A ``rehearsal`` is the daemon's own. Raises ``BadRequest``, ``Refused``, ``Locked``, ``OtherRequest`` and the errors of planning and journalling.
+        A ``rehearsal`` is the daemon's own. Raises ``BadRequestError``, ``RefusedError``, ``LockedError``, ``OtherRequestError`` and the errors of planning and journalling.
         """
         check_request(request)
         if is_rehearsal_id(request.execution_id) is not rehearsal:
-            raise BadRequest("ids that begin with rehearsal- are the daemon's own", "execution_id")
+            raise BadRequestError("ids that begin with rehearsal- are the daemon's own", "execution_id")
         if already_known(self._ledger.state, request):
             return self.find(request.execution_id), False
         plan = self.plan(request)
@@ -140,7 +140,7 @@ class Executions:
             fresh = await self._ledger.decide(
                 lambda tx: self._intend(tx, plan, request, caller, before, token)
             )
-        except Refused as refusal:
+        except RefusedError as refusal:
             await self._note_refusal(plan, request, caller, str(refusal))
             raise
         if fresh:
@@ -148,26 +148,26 @@ class Executions:
         return self.find(request.execution_id), fresh
 
     async def cancel(self, execution_id: str, caller: Caller) -> Execution:
-        """Asks for its end: TERM to its processes, ten seconds, KILL. Raises ``Refused`` where it does not run."""
+        """Asks for its end: TERM to its processes, ten seconds, KILL. Raises ``RefusedError`` where it does not run."""
         execution = self.find(execution_id)
         if execution.state != "running":
-            raise Refused(f"execution {execution_id} is {execution.state}, not running")
+            raise RefusedError(f"execution {execution_id} is {execution.state}, not running")
         event = ExecutionCancelled(execution_id=execution_id)
         await self._ledger.decide(lambda tx: tx.record(event, caller.actor, execution_id))
         self._follower.cancel(execution_id)
         return self.find(execution_id)
 
     async def clear(self, execution_id: str, reason: str, caller: Caller) -> Execution:
-        """Lets the locks of an unknown execution go; raises ``Refused`` for any other state and for no reason."""
+        """Lets the locks of an unknown execution go; raises ``RefusedError`` for any other state and for no reason."""
         if not reason.strip():
-            raise Refused("say how you know what became of it: --reason")
+            raise RefusedError("say how you know what became of it: --reason")
 
         def decide(tx: Transaction) -> None:
             execution = tx.state.executions.get(execution_id)
             if execution is None:
-                raise UnknownExecution(execution_id)
+                raise UnknownExecutionError(execution_id)
             if execution.state != "unknown":
-                raise Refused(
+                raise RefusedError(
                     f"execution {execution_id} is {execution.state}; only an unknown one is cleared"
                 )
             event = ExecutionCleared(execution_id=execution_id, reason=self._surroundings.redacted(reason))
@@ -188,9 +188,9 @@ class Executions:
         if already_known(tx.state, request):
             return False
         if self.folder_of(request.execution_id).exists():
-            raise OtherRequest(request.execution_id)
+            raise OtherRequestError(request.execution_id)
         if request.incident_id is not None and request.incident_id not in tx.state.incidents:
-            raise BadRequest(f"there is no incident {request.incident_id}", "incident_id")
+            raise BadRequestError(f"there is no incident {request.incident_id}", "incident_id")
         approval = find_approval(tx.state, plan, request, caller, tx.now)
         if not request.dry_run:
             check_locks(tx.state, plan, tx.now)

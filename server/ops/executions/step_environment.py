@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from server.ops.config import Config
+from server.ops.config import OpsConfig
 from server.paths import CHECKOUT
 from server.runner.redaction import Redaction
 
@@ -36,7 +36,7 @@ PASSED_ON = (
 class Surroundings:
     """The environment of every step on this daemon's target."""
 
-    def __init__(self, config: Config, env: Mapping[str, str], url: str) -> None:
+    def __init__(self, config: OpsConfig, env: Mapping[str, str], url: str) -> None:
         self._config = config
         self._env = env
         self._url = url

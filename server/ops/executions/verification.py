@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from runbooks.engine.action import Verify, meets
 from runbooks.wire import Verification
-from server.ops.prometheus import SourceUnreachable
+from server.ops.prometheus import PrometheusUnreachableError
 from server.runner.execution import Execution
 
 _EVERY_S = 1.0
@@ -27,7 +27,7 @@ class Verifier:
         try:
             async with asyncio.timeout(_BEFORE_S):
                 return _text(await self._measure(verify.query))
-        except (SourceUnreachable, TimeoutError):
+        except (PrometheusUnreachableError, TimeoutError):
             return ""
 
     async def after(self, execution: Execution) -> Verification:
@@ -43,7 +43,7 @@ class Verifier:
             try:
                 measured = await self._measure(verify.query)
                 passed, value, trouble = meets(verify.expect, measured), _text(measured), ""
-            except SourceUnreachable as error:
+            except PrometheusUnreachableError as error:
                 trouble = str(error)
             took_s = loop.time() - began
             if passed or took_s >= verify.within_s:

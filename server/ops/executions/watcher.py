@@ -26,7 +26,7 @@ from server.runner.execution import (
     ExecutionStarted,
     ExecutionVerified,
 )
-from server.runner.launcher import Shim, ShimFailed, find_again, launch, read_status
+from server.runner.launcher import Shim, ShimFailedError, find_again, launch, read_status
 from server.runner.output_writer import HEAD, read_kept
 from server.runner.process import ProcessId, boot_id
 from server.runner.spec import ShimSpec, ShimStatus
@@ -40,7 +40,7 @@ _JUDGED = HEAD
 """Bytes of a read step's output that its expectations are compared with."""
 
 
-class Follower:
+class ExecutionWatcher:
     """Owns the tasks that follow executions; the executions themselves belong to the journal and their shims."""
 
     def __init__(
@@ -126,7 +126,7 @@ class Follower:
         try:
             folder.mkdir(mode=0o700, parents=True)
             shim = await launch(spec)
-        except (ShimFailed, OSError) as error:
+        except (ShimFailedError, OSError) as error:
             failed = ExecutionFinished(
                 execution_id=execution.execution_id,
                 state="failed",

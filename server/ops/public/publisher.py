@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from alerts.wire import AlertView
-from web.components import COMPONENTS, AlertState, ComponentState, ComponentStatus, status_by_component
+from web.components import COMPONENTS, ComponentAlert, ComponentState, ComponentStatus, status_by_component
 from web.page import Outage, build_page, follow_outages
 from web.render import render_site
 from web.snapshot import build_snapshot
@@ -82,9 +82,9 @@ def _unresolved(alerts: Iterable[AlertView]) -> Iterable[AlertView]:
     return (alert for alert in alerts if alert.state in ("firing", "stale"))
 
 
-def _state_of(alert: AlertView) -> AlertState:
+def _state_of(alert: AlertView) -> ComponentAlert:
     muted = bool(alert.silenced_by or alert.inhibited_by or alert.maintenance)
-    return AlertState(alertname=alert.alertname, since=alert.started_at, muted=muted)
+    return ComponentAlert(alertname=alert.alertname, since=alert.started_at, muted=muted)
 
 
 def _recall(file: Path) -> _Memory:

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
-from runbooks.engine.params import BadParameter
-from runbooks.engine.plan import UnavailableHere, UnknownStep
+from runbooks.engine.params import ParameterError
+from runbooks.engine.plan import UnavailableHereError, UnknownStepError
 from runbooks.wire import ExecutionRequest, RehearsalView, RehearsedStep, RunbookView, StepView
-from server.ops.executions.admission import BadRequest, Locked, OtherRequest, Refused
+from server.ops.executions.admission import BadRequestError, LockedError, OtherRequestError, RefusedError
 from server.ops.executions.executions import Executions
 from server.ops.executions.runbook_folder import Shelf
 from server.ops.executions.step_environment import Surroundings
@@ -38,7 +38,7 @@ _MYSELF = Caller(REHEARSAL, "viewer", auth="daemon")
 _log = logging.getLogger("ops")
 
 
-class _Postponed(Exception):
+class _PostponedError(Exception):
     """Something came up; the message says what."""
 
 
@@ -88,11 +88,11 @@ class Rehearsing:
         return bool(self._ledger.state.rehearsal and self._ledger.state.rehearsal.remaining)
 
     def begin(self, runbooks: Sequence[str], caller: Caller) -> RehearsalView:
-        """Rehearses these now; raises ``Refused`` where one is on, or it has to wait."""
+        """Rehearses these now; raises ``RefusedError`` where one is on, or it has to wait."""
         if self._task is not None and not self._task.done():
-            raise Refused(f"a rehearsal by {self._view.by} is on; see ops rehearse --status")
+            raise RefusedError(f"a rehearsal by {self._view.by} is on; see ops rehearse --status")
         if why := self.why_not_now:
-            raise Refused(f"postponed: {why}")
+            raise RefusedError(f"postponed: {why}")
         self._start(runbooks, caller.actor)
         return self.view
 
@@ -142,7 +142,7 @@ class Rehearsing:
                 await self._rehearse(runbook_id, by)
                 left = tuple(other for other in self._view.remaining if other != runbook_id)
                 self._tell(remaining=left)
-        except _Postponed as reason:
+        except _PostponedError as reason:
             why = f"stopped: {reason}"
         except JOURNAL_ERRORS as error:
             why = f"stopped: the journal cannot be written: {error}"
@@ -158,7 +158,7 @@ class Rehearsing:
         steps: list[RehearsedStep] = []
         for step in runbook.steps if runbook else ():
             if why := self.why_not_now:
-                raise _Postponed(why)
+                raise _PostponedError(why)
             steps.append(await self._try(runbook, step))  # type: ignore[arg-type]  # there are steps
             self._tell(steps=(*self._view.steps, steps[-1]))
         faults = runbook.faults if runbook else ()
@@ -207,13 +207,13 @@ class Rehearsing:
         try:
             execution, _ = await self._executions.submit(request, _MYSELF, rehearsal=True)
         except (
-            BadParameter,
-            BadRequest,
-            UnavailableHere,
-            UnknownStep,
-            Locked,
-            OtherRequest,
-            Refused,
+            ParameterError,
+            BadRequestError,
+            UnavailableHereError,
+            UnknownStepError,
+            LockedError,
+            OtherRequestError,
+            RefusedError,
         ) as error:
             return rehearsed(runbook, step, "failed", text=str(error), finding=True)
         run = await self._ended(execution.execution_id)
@@ -223,9 +223,9 @@ class Rehearsing:
         """The execution once it has ended; whatever comes up ends it at once."""
         while (run := self._executions.find(execution_id)).state == "running":
             if why := self.why_not_now:
-                with contextlib.suppress(Refused):
+                with contextlib.suppress(RefusedError):
                     await self._executions.cancel(execution_id, _MYSELF)
-                raise _Postponed(why)
+                raise _PostponedError(why)
             await asyncio.sleep(_POLL_S)
         return run
 

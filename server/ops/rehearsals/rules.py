@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from runbooks.engine.action import Action
-from runbooks.engine.params import BadParameter
-from runbooks.engine.plan import Plan, UnavailableHere, UnknownAction, plan_step
+from runbooks.engine.params import ParameterError
+from runbooks.engine.plan import Plan, UnavailableHereError, UnknownActionError, plan_step
 from runbooks.wire import ParamView, RehearsedStep, RunbookView, StepView
 from server.ops.state.state import State
 from server.runner.execution import Execution
@@ -70,14 +70,14 @@ def try_plan(
     samples = {p.name: _sample(p) for p in step.inputs if p.required and p.default is None}
     try:
         plan = plan_step(runbook, step.name, _known(samples), actions=actions, target=target, words=words)
-    except UnavailableHere as error:
+    except UnavailableHereError as error:
         return rehearsed(runbook, step, "skipped", text=str(error)), None
-    except BadParameter as error:
+    except ParameterError as error:
         needs = [name for name, sample in samples.items() if sample is None or _is_about(step, name, error)]
         if needs:
             return rehearsed(runbook, step, "skipped", text=f"needs {', '.join(needs)}"), None
         return rehearsed(runbook, step, "failed", text=str(error), finding=True), None
-    except UnknownAction as error:
+    except UnknownActionError as error:
         return rehearsed(runbook, step, "failed", text=str(error), finding=True), None
     if not finds(plan.argv[0]):
         missing = f"{plan.argv[0]} is not there to be run"
@@ -134,7 +134,7 @@ def firing_now(state: State) -> str:
     )
 
 
-def _is_about(step: StepView, value: str, error: BadParameter) -> bool:
+def _is_about(step: StepView, value: str, error: ParameterError) -> bool:
     """Whether it is the action that does not take the sample: only a person has a value that it takes."""
     return error.is_value and step.params.get(error.name, "").strip("${}") == value
 

@@ -14,9 +14,9 @@ from alerts.wire import PostableAlert
 from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.watchdog import Watchdog
-from server.ops.executions.admission import BadRequest
+from server.ops.executions.admission import BadRequestError
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
 from server.ops.state.events import AlertQuarantined, SilenceSet
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.views import firing_names
@@ -54,30 +54,30 @@ class AlertmanagerRoutes:
         self._poll_soon = poll_soon
         self._started_at = ledger.clock()
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("POST", "/api/v2/alerts", "ingest", self._post_alerts),
-            Route("POST", "/v1/internal/alerts/webhook", "ingest", self._webhook),
-            Route("GET", "/api/v2/alerts", "viewer", self._alerts),
-            Route("GET", "/api/v2/alerts/groups", "viewer", self._groups),
-            Route("GET", "/api/v2/silences", "viewer", self._silences),
-            Route("POST", "/api/v2/silences", "responder", self._post_silence),
-            Route("GET", r"/api/v2/silence/{id}", "viewer", self._silence),
-            Route("DELETE", r"/api/v2/silence/{id}", "responder", self._expire_silence),
-            Route("GET", "/api/v2/status", "viewer", self._status),
-            Route("GET", "/api/v2/receivers", "viewer", self._receivers),
+            OpsRoute("POST", "/api/v2/alerts", "ingest", self._post_alerts),
+            OpsRoute("POST", "/v1/internal/alerts/webhook", "ingest", self._webhook),
+            OpsRoute("GET", "/api/v2/alerts", "viewer", self._alerts),
+            OpsRoute("GET", "/api/v2/alerts/groups", "viewer", self._groups),
+            OpsRoute("GET", "/api/v2/silences", "viewer", self._silences),
+            OpsRoute("POST", "/api/v2/silences", "responder", self._post_silence),
+            OpsRoute("GET", r"/api/v2/silence/{id}", "viewer", self._silence),
+            OpsRoute("DELETE", r"/api/v2/silence/{id}", "responder", self._expire_silence),
+            OpsRoute("GET", "/api/v2/status", "viewer", self._status),
+            OpsRoute("GET", "/api/v2/receivers", "viewer", self._receivers),
         ]
 
-    async def _post_alerts(self, call: Call) -> Reply:
+    async def _post_alerts(self, call: OpsCall) -> Reply:
         await self._take(call, await call.body(list[msgspec.Raw]), "prometheus")
         return Reply({})
 
-    async def _webhook(self, call: Call) -> Reply:
+    async def _webhook(self, call: OpsCall) -> Reply:
         message = await call.body(dict[str, Any])
         alerts = message.get("alerts")
         if not isinstance(alerts, list):
-            raise BadRequest("a webhook message has a list of alerts", "alerts")
+            raise BadRequestError("a webhook message has a list of alerts", "alerts")
         await self._take(
             call, [msgspec.Raw(msgspec.json.encode(_as_posted(a))) for a in alerts], "alertmanager"
         )
@@ -85,7 +85,7 @@ class AlertmanagerRoutes:
             self._poll_soon()
         return Reply({})
 
-    async def _take(self, call: Call, raw: list[msgspec.Raw], source: str) -> None:
+    async def _take(self, call: OpsCall, raw: list[msgspec.Raw], source: str) -> None:
         """Answers only after the journal has committed; a bad alert does not take its batch with it."""
         good, bad = _sorted_out(raw, self._surroundings.redacted)
         good = [_redacted(alert, self._surroundings) for alert in good]
@@ -100,10 +100,10 @@ class AlertmanagerRoutes:
 
         await self._ledger.decide(decide)
 
-    async def _alerts(self, call: Call) -> Reply:
+    async def _alerts(self, call: OpsCall) -> Reply:
         return Reply(self._gettable(call))
 
-    async def _groups(self, call: Call) -> Reply:
+    async def _groups(self, call: OpsCall) -> Reply:
         groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for alert in self._gettable(call):
             labels: Mapping[str, str] = alert["labels"]
@@ -120,7 +120,7 @@ class AlertmanagerRoutes:
             ]
         )
 
-    def _gettable(self, call: Call) -> list[dict[str, Any]]:
+    def _gettable(self, call: OpsCall) -> list[dict[str, Any]]:
         matchers = [parse_matcher(text) for text in call.request.query.getall("filter", [])]
         wanted = {name: call.query(name, "true") != "false" for name in ("active", "silenced", "inhibited")}
         now, state = self._ledger.clock(), self._ledger.state
@@ -139,7 +139,7 @@ class AlertmanagerRoutes:
             found.append(_gettable(alert, silenced, inhibited))
         return found
 
-    async def _silences(self, call: Call) -> Reply:
+    async def _silences(self, call: OpsCall) -> Reply:
         matchers = [parse_matcher(text) for text in call.request.query.getall("filter", [])]
         now = self._ledger.clock()
         return Reply(
@@ -150,24 +150,24 @@ class AlertmanagerRoutes:
             ]
         )
 
-    async def _silence(self, call: Call) -> Reply:
+    async def _silence(self, call: OpsCall) -> Reply:
         return Reply(_gettable_silence(self._find(call.path("id")), self._ledger.clock()))
 
     def _find(self, silence_id: str) -> Silence:
         try:
             return self._ledger.state.silences[silence_id]
         except KeyError:
-            raise NotFound(f"there is no silence {silence_id}") from None
+            raise NotFoundError(f"there is no silence {silence_id}") from None
 
-    async def _post_silence(self, call: Call) -> Reply:
+    async def _post_silence(self, call: OpsCall) -> Reply:
         posted = await call.body(_PostedSilence)
         check_matchers(posted.matchers)
         if posted.endsAt <= max(posted.startsAt, self._ledger.clock()):
-            raise BadRequest("a silence must end after it starts, and not in the past", "endsAt")
+            raise BadRequestError("a silence must end after it starts, and not in the past", "endsAt")
 
         def decide(tx: Transaction) -> str:
             if posted.id is not None and posted.id not in tx.state.silences:
-                raise NotFound(f"there is no silence {posted.id}")
+                raise NotFoundError(f"there is no silence {posted.id}")
             silence = Silence(
                 id=posted.id or str(uuid.uuid4()),
                 matchers=posted.matchers,
@@ -182,7 +182,7 @@ class AlertmanagerRoutes:
 
         return Reply({"silenceID": await self._ledger.decide(decide)})
 
-    async def _expire_silence(self, call: Call) -> Reply:
+    async def _expire_silence(self, call: OpsCall) -> Reply:
         def decide(tx: Transaction) -> None:
             silence = self._find(call.path("id"))
             if silence.state(tx.now) != "expired":
@@ -194,7 +194,7 @@ class AlertmanagerRoutes:
         await self._ledger.decide(decide)
         return Reply({})
 
-    async def _status(self, call: Call) -> Reply:
+    async def _status(self, call: OpsCall) -> Reply:
         return Reply(
             {
                 "cluster": {"status": "disabled", "peers": []},
@@ -211,7 +211,7 @@ class AlertmanagerRoutes:
             }
         )
 
-    async def _receivers(self, call: Call) -> Reply:
+    async def _receivers(self, call: OpsCall) -> Reply:
         return Reply([{"name": "ops"}])
 
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from runbooks.wire import ExecutionRequest
-from server.ops.executions.admission import BadRequest, Refused
+from server.ops.executions.admission import BadRequestError, RefusedError
 from server.ops.executions.approvals import approval_view, ask_approval, give_approval
-from server.ops.executions.executions import Executions, UnknownExecution
+from server.ops.executions.executions import Executions, UnknownExecutionError
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import Call, Reply, Route
+from server.ops.http import OpsCall, OpsRoute, Reply
 from server.ops.state.events import ReadOnlySet, TemporaryEnded
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.state.state import Approval, TemporaryChange
@@ -40,30 +40,30 @@ class ChangeRoutes:
         self._executions = executions
         self._surroundings = surroundings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/approvals", "viewer", self._approvals),
-            Route("POST", "/v1/approvals", "responder", self._ask),
-            Route("POST", r"/v1/approvals/{id}/approve", "approver", self._approve),
-            Route("GET", "/v1/changes", "viewer", self._changes),
-            Route("POST", r"/v1/changes/{id}/end", "responder", self._end_change),
-            Route("POST", "/v1/read-only", "approver", self._read_only),
+            OpsRoute("GET", "/v1/approvals", "viewer", self._approvals),
+            OpsRoute("POST", "/v1/approvals", "responder", self._ask),
+            OpsRoute("POST", r"/v1/approvals/{id}/approve", "approver", self._approve),
+            OpsRoute("GET", "/v1/changes", "viewer", self._changes),
+            OpsRoute("POST", r"/v1/changes/{id}/end", "responder", self._end_change),
+            OpsRoute("POST", "/v1/read-only", "approver", self._read_only),
         ]
 
-    async def _approvals(self, call: Call) -> Reply:
+    async def _approvals(self, call: OpsCall) -> Reply:
         now = self._ledger.clock()
         views = [approval_view(approval, now) for approval in reversed(self._ledger.state.approvals.values())]
         return Reply(
             {"approvals": [v for v in views if call.query("all") == "1" or v.state in ("asked", "approved")]}
         )
 
-    async def _ask(self, call: Call) -> Reply:
+    async def _ask(self, call: OpsCall) -> Reply:
         wanted = await call.body(_Ask)
         if not 0 < wanted.expires_s <= 86_400:
-            raise BadRequest("expires_s must be between 1 second and 24 hours", "expires_s")
+            raise BadRequestError("expires_s must be between 1 second and 24 hours", "expires_s")
         if (wanted.window_from is None) is not (wanted.window_until is None):
-            raise BadRequest("a window has window_from and window_until", "window_until")
+            raise BadRequestError("a window has window_from and window_until", "window_until")
         plan = self._executions.plan(
             ExecutionRequest(
                 execution_id="for-approval",
@@ -85,30 +85,30 @@ class ChangeRoutes:
 
         return Reply(approval_view(await self._ledger.decide(decide), self._ledger.clock()), 201)
 
-    async def _approve(self, call: Call) -> Reply:
+    async def _approve(self, call: OpsCall) -> Reply:
         approval = await self._ledger.decide(lambda tx: give_approval(tx, call.path("id"), call.caller))
         return Reply(approval_view(approval, self._ledger.clock()))
 
-    async def _changes(self, call: Call) -> Reply:
+    async def _changes(self, call: OpsCall) -> Reply:
         return Reply({"changes": [_change_view(change) for change in self._ledger.state.temporary.values()]})
 
-    async def _end_change(self, call: Call) -> Reply:
+    async def _end_change(self, call: OpsCall) -> Reply:
         """Says that a temporary change is no longer in force, its way back taken by hand."""
         execution_id = call.path("id")
 
         def decide(tx: Transaction) -> None:
             if execution_id not in tx.state.temporary:
-                raise UnknownExecution(execution_id)
+                raise UnknownExecutionError(execution_id)
             ended = TemporaryEnded(execution_id=execution_id, how="reverted")
             tx.record(ended, call.caller.actor, execution_id)
 
         await self._ledger.decide(decide)
         return Reply({"execution_id": execution_id, "state": "reverted"})
 
-    async def _read_only(self, call: Call) -> Reply:
+    async def _read_only(self, call: OpsCall) -> Reply:
         reason = (await call.body(_ReadOnly)).reason
         if reason is not None and not reason.strip():
-            raise Refused("say why nothing may be changed")
+            raise RefusedError("say why nothing may be changed")
         text = self._surroundings.redacted(reason) if reason is not None else None
         await self._ledger.decide(lambda tx: tx.record(ReadOnlySet(reason=text), call.caller.actor, "ops"))
         return Reply({"read_only": text})

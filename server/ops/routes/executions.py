@@ -5,11 +5,11 @@ import asyncio
 import msgspec
 
 from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
-from server.ops.executions.admission import BadRequest
+from server.ops.executions.admission import BadRequestError
 from server.ops.executions.executions import Executions
 from server.ops.executions.runbook_folder import Shelf
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
 from server.ops.rehearsals.proof import with_proofs
 from server.ops.state.ledger import Ledger
 from server.ops.views import execution_view, lock_views
@@ -34,23 +34,23 @@ class ExecutionRoutes:
         self._executions = executions
         self._surroundings = surroundings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/runbooks", "viewer", self._runbooks),
-            Route("GET", r"/v1/runbooks/{id:.+}", "viewer", self._runbook),
-            Route("GET", "/v1/actions", "viewer", self._actions),
-            Route("GET", "/v1/locks", "viewer", self._locks),
-            Route("POST", "/v1/executions/plan", "viewer", self._plan),
-            Route("POST", "/v1/executions", "responder", self._submit),
-            Route("GET", "/v1/executions", "viewer", self._list),
-            Route("GET", r"/v1/executions/{id}", "viewer", self._one),
-            Route("GET", r"/v1/executions/{id}/output", "viewer", self._output),
-            Route("POST", r"/v1/executions/{id}/cancel", "responder", self._cancel),
-            Route("POST", r"/v1/executions/{id}/clear", "responder", self._clear),
+            OpsRoute("GET", "/v1/runbooks", "viewer", self._runbooks),
+            OpsRoute("GET", r"/v1/runbooks/{id:.+}", "viewer", self._runbook),
+            OpsRoute("GET", "/v1/actions", "viewer", self._actions),
+            OpsRoute("GET", "/v1/locks", "viewer", self._locks),
+            OpsRoute("POST", "/v1/executions/plan", "viewer", self._plan),
+            OpsRoute("POST", "/v1/executions", "responder", self._submit),
+            OpsRoute("GET", "/v1/executions", "viewer", self._list),
+            OpsRoute("GET", r"/v1/executions/{id}", "viewer", self._one),
+            OpsRoute("GET", r"/v1/executions/{id}/output", "viewer", self._output),
+            OpsRoute("POST", r"/v1/executions/{id}/cancel", "responder", self._cancel),
+            OpsRoute("POST", r"/v1/executions/{id}/clear", "responder", self._clear),
         ]
 
-    async def _runbooks(self, call: Call) -> Reply:
+    async def _runbooks(self, call: OpsCall) -> Reply:
         catalogue = self._shelf.catalogue
         views = [
             msgspec.structs.replace(with_proofs(self._ledger.state, runbook), sections=())
@@ -58,13 +58,13 @@ class ExecutionRoutes:
         ]
         return Reply({"runbooks": views, "faults": catalogue.faults})
 
-    async def _runbook(self, call: Call) -> Reply:
+    async def _runbook(self, call: OpsCall) -> Reply:
         runbook: RunbookView | None = self._shelf.catalogue.runbooks.get(call.path("id"))
         if runbook is None:
-            raise NotFound(f"there is no runbook {call.path('id')}")
+            raise NotFoundError(f"there is no runbook {call.path('id')}")
         return Reply(with_proofs(self._ledger.state, runbook))
 
-    async def _actions(self, call: Call) -> Reply:
+    async def _actions(self, call: OpsCall) -> Reply:
         return Reply({"actions": [self._action(name) for name in self._shelf.catalogue.actions]})
 
     def _action(self, name: str) -> ActionView:
@@ -86,35 +86,35 @@ class ExecutionRoutes:
             unverified=target in action.unverified,
         )
 
-    async def _locks(self, call: Call) -> Reply:
+    async def _locks(self, call: OpsCall) -> Reply:
         return Reply({"locks": lock_views(self._ledger.state)})
 
-    async def _plan(self, call: Call) -> Reply:
+    async def _plan(self, call: OpsCall) -> Reply:
         return Reply(self._executions.preview(await call.body(ExecutionRequest), call.caller))
 
-    async def _submit(self, call: Call) -> Reply:
+    async def _submit(self, call: OpsCall) -> Reply:
         execution, fresh = await self._executions.submit(await call.body(ExecutionRequest), call.caller)
         return Reply(execution_view(execution), 202 if fresh else 200)
 
-    async def _list(self, call: Call) -> Reply:
+    async def _list(self, call: OpsCall) -> Reply:
         limit = call.query_int("limit", 50, at_most=1_000)
         wanted = {"": (False,), "1": (False, True), "only": (True,)}.get(call.query("rehearsals"))
         if wanted is None:
-            raise BadRequest("rehearsals is 1 (with them) or only", "rehearsals")
+            raise BadRequestError("rehearsals is 1 (with them) or only", "rehearsals")
         found = [e for e in self._ledger.state.executions.values() if e.rehearsal in wanted]
         return Reply({"executions": [execution_view(execution) for execution in found[::-1][:limit]]})
 
-    async def _one(self, call: Call) -> Reply:
+    async def _one(self, call: OpsCall) -> Reply:
         return Reply(execution_view(self._executions.find(call.path("id"))))
 
-    async def _cancel(self, call: Call) -> Reply:
+    async def _cancel(self, call: OpsCall) -> Reply:
         return Reply(execution_view(await self._executions.cancel(call.path("id"), call.caller)))
 
-    async def _clear(self, call: Call) -> Reply:
+    async def _clear(self, call: OpsCall) -> Reply:
         reason = (await call.body(_Clear)).reason
         return Reply(execution_view(await self._executions.clear(call.path("id"), reason, call.caller)))
 
-    async def _output(self, call: Call) -> Reply:
+    async def _output(self, call: OpsCall) -> Reply:
         execution_id = call.path("id")
         execution = self._executions.find(execution_id)
         offsets = {name: call.query_int(name, 0) for name in ("stdout", "stderr")}

@@ -8,7 +8,7 @@ from alerts.incident import (
     Incident,
     IncidentEvent,
     IncidentNoted,
-    StaleVersion,
+    StaleVersionError,
     Verb,
     acknowledge,
     move,
@@ -17,9 +17,9 @@ from alerts.incident import (
 from alerts.wire import IncidentState, IncidentView
 from server.ops.alerting.intake import unsettled_changes
 from server.ops.alerting.timeline import Timelines
-from server.ops.executions.admission import BadRequest, Refused
+from server.ops.executions.admission import BadRequestError, RefusedError
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
@@ -53,36 +53,36 @@ class IncidentRoutes:
         self._timelines = timelines
         self._surroundings = surroundings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/alerts", "viewer", self._alerts),
-            Route("GET", "/v1/incidents", "viewer", self._incidents),
-            Route("GET", r"/v1/incidents/{id}", "viewer", self._incident),
-            Route("POST", r"/v1/incidents/{id}/ack", "responder", self._ack),
-            Route("POST", r"/v1/incidents/{id}/unack", "responder", self._unack),
-            Route("POST", r"/v1/incidents/{id}/note", "responder", self._note),
-            Route("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
+            OpsRoute("GET", "/v1/alerts", "viewer", self._alerts),
+            OpsRoute("GET", "/v1/incidents", "viewer", self._incidents),
+            OpsRoute("GET", r"/v1/incidents/{id}", "viewer", self._incident),
+            OpsRoute("POST", r"/v1/incidents/{id}/ack", "responder", self._ack),
+            OpsRoute("POST", r"/v1/incidents/{id}/unack", "responder", self._unack),
+            OpsRoute("POST", r"/v1/incidents/{id}/note", "responder", self._note),
+            OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
         ]
 
-    async def _alerts(self, call: Call) -> Reply:
+    async def _alerts(self, call: OpsCall) -> Reply:
         views = alert_views(self._ledger.state, self._ledger.clock(), everything=call.query("all") == "1")
         return Reply({"alerts": views, "meta": self._meta.for_caller(call.caller)})
 
-    async def _incidents(self, call: Call) -> Reply:
+    async def _incidents(self, call: OpsCall) -> Reply:
         incidents = self._ledger.state.incidents.values()
         chosen = [i for i in incidents if i.is_open or call.query("all") == "1"]
         views = [incident_view(incident) for incident in reversed(chosen)]
         return Reply({"incidents": views, "meta": self._meta.for_caller(call.caller)})
 
-    async def _incident(self, call: Call) -> Reply:
+    async def _incident(self, call: OpsCall) -> Reply:
         incident = _find(self._ledger.state.incidents, call.number("id"))
         return Reply(incident_view(incident, await self._timelines.of(incident.id)))
 
-    async def _ack(self, call: Call) -> Reply:
+    async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
         if for_s is not None and not 0 < for_s <= 7 * 86_400:
-            raise BadRequest("for_s must be between 1 second and 7 days", "for_s")
+            raise BadRequestError("for_s must be between 1 second and 7 days", "for_s")
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))
@@ -91,40 +91,40 @@ class IncidentRoutes:
 
         return Reply(await self._ledger.decide(decide))
 
-    async def _unack(self, call: Call) -> Reply:
+    async def _unack(self, call: OpsCall) -> Reply:
         def decide(tx: Transaction) -> IncidentView:
             return _record(tx, call, move(_find(tx.state.incidents, call.number("id")), Verb.UNACKNOWLEDGE))
 
         return Reply(await self._ledger.decide(decide))
 
-    async def _note(self, call: Call) -> Reply:
+    async def _note(self, call: OpsCall) -> Reply:
         note = await call.body(_Note)
         if not note.text.strip() or len(note.text) > _LONGEST_NOTE:
-            raise BadRequest(f"a note has 1 to {_LONGEST_NOTE} characters", "text")
+            raise BadRequestError(f"a note has 1 to {_LONGEST_NOTE} characters", "text")
         text = self._surroundings.redacted(note.text)
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))
             if note.at is not None and note.at.tzinfo is None:
-                raise BadRequest("at needs its time zone, such as 2026-01-31T03:12:00Z", "at")
+                raise BadRequestError("at needs its time zone, such as 2026-01-31T03:12:00Z", "at")
             if note.at is not None and note.at > tx.now:
-                raise BadRequest("at lies in the future", "at")
+                raise BadRequestError("at lies in the future", "at")
             return _record(tx, call, IncidentNoted(id=incident.id, text=text, noted_at=note.at or tx.now))
 
         return Reply(await self._ledger.decide(decide))
 
-    async def _transition(self, call: Call) -> Reply:
+    async def _transition(self, call: OpsCall) -> Reply:
         wanted = await call.body(_Move)
         reason = self._surroundings.redacted(wanted.reason)
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))
             if incident.version != wanted.version:
-                raise StaleVersion(incident, wanted.version)
+                raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
             busy = unsettled_changes(tx.state, incident.id)
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
-                raise Refused(
+                raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"
                 )
             if verb is Verb.ACKNOWLEDGE:
@@ -146,10 +146,10 @@ def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:
     try:
         return incidents[incident_id]
     except KeyError:
-        raise NotFound(f"there is no incident {incident_id}") from None
+        raise NotFoundError(f"there is no incident {incident_id}") from None
 
 
-def _record(tx: Transaction, call: Call, event: IncidentEvent) -> IncidentView:
+def _record(tx: Transaction, call: OpsCall, event: IncidentEvent) -> IncidentView:
     incident_id = call.number("id")
     tx.record(event, call.caller.actor, str(incident_id))
     return incident_view(tx.state.incidents[incident_id])

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from server.ops.executions.admission import BadRequest
+from server.ops.executions.admission import BadRequestError
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import Call, Reply, Route
-from server.ops.state.events import HandDone
+from server.ops.http import OpsCall, OpsRoute, Reply
+from server.ops.state.events import ManualActionNoted
 from server.ops.state.ledger import Ledger
 
 _LONGEST = 2_000
@@ -22,14 +22,16 @@ class HandRoutes:
         self._ledger = ledger
         self._surroundings = surroundings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
-        return [Route("POST", "/v1/journal/notes", "responder", self._note)]
+        return [OpsRoute("POST", "/v1/journal/notes", "responder", self._note)]
 
-    async def _note(self, call: Call) -> Reply:
+    async def _note(self, call: OpsCall) -> Reply:
         text = (await call.body(_Told)).text.strip()
         if not 0 < len(text) <= _LONGEST:
-            raise BadRequest(f"text must have 1 to {_LONGEST} characters", "text")
+            raise BadRequestError(f"text must have 1 to {_LONGEST} characters", "text")
         redacted = self._surroundings.redacted(text)
-        await self._ledger.decide(lambda tx: tx.record(HandDone(text=redacted), call.caller.actor, "ops"))
+        await self._ledger.decide(
+            lambda tx: tx.record(ManualActionNoted(text=redacted), call.caller.actor, "ops")
+        )
         return Reply({"text": redacted}, 201)

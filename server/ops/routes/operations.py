@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from server.ops.executions.admission import BadRequest
+from server.ops.executions.admission import BadRequestError
 from server.ops.executions.step_environment import Surroundings
-from server.ops.health import Health
-from server.ops.http import Call, NotFound, Reply, Route
-from server.ops.metrics import Metrics
-from server.ops.prometheus import Source
-from server.ops.services import Target
+from server.ops.health import OpsHealth
+from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.metrics import OpsMetrics
+from server.ops.prometheus import PrometheusClient
+from server.ops.services import TargetServices
 
 _PASSED = ("query", "query_range", "rules", "alerts", "targets")
 _LONGEST_TAIL = 100_000
@@ -18,7 +18,12 @@ class HouseRoutes:
     """``/v1/live``, ``/v1/health``, ``/v1/metrics``, ``/v1/services``, ``/v1/logs`` and ``/v1/prometheus``."""
 
     def __init__(
-        self, health: Health, metrics: Metrics, source: Source, target: Target, surroundings: Surroundings
+        self,
+        health: OpsHealth,
+        metrics: OpsMetrics,
+        source: PrometheusClient,
+        target: TargetServices,
+        surroundings: Surroundings,
     ) -> None:
         self._health = health
         self._metrics = metrics
@@ -26,33 +31,33 @@ class HouseRoutes:
         self._target = target
         self._surroundings = surroundings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/live", None, self._live),
-            Route("GET", "/v1/health", "viewer", self._status),
-            Route("GET", "/v1/metrics", "viewer", self._exposition),
-            Route("GET", "/v1/services", "viewer", self._services),
-            Route("GET", r"/v1/logs/{service}", "viewer", self._logs),
-            Route("GET", r"/v1/prometheus/{what}", "viewer", self._prometheus),
+            OpsRoute("GET", "/v1/live", None, self._live),
+            OpsRoute("GET", "/v1/health", "viewer", self._status),
+            OpsRoute("GET", "/v1/metrics", "viewer", self._exposition),
+            OpsRoute("GET", "/v1/services", "viewer", self._services),
+            OpsRoute("GET", r"/v1/logs/{service}", "viewer", self._logs),
+            OpsRoute("GET", r"/v1/prometheus/{what}", "viewer", self._prometheus),
         ]
 
-    async def _live(self, call: Call) -> Reply:
+    async def _live(self, call: OpsCall) -> Reply:
         return Reply({"status": "ok"})
 
-    async def _status(self, call: Call) -> Reply:
+    async def _status(self, call: OpsCall) -> Reply:
         report = self._health.report()
         return Reply(report, 503 if report["status"] == "down" else 200)
 
-    async def _exposition(self, call: Call) -> web.Response:
+    async def _exposition(self, call: OpsCall) -> web.Response:
         return web.Response(
             body=self._metrics.exposition(), headers={"Content-Type": self._metrics.content_type}
         )
 
-    async def _services(self, call: Call) -> Reply:
+    async def _services(self, call: OpsCall) -> Reply:
         return Reply({"services": await self._target.services()})
 
-    async def _logs(self, call: Call) -> web.Response:
+    async def _logs(self, call: OpsCall) -> web.Response:
         text = await self._target.logs(
             call.path("service"),
             tail=call.query_int("tail", 100, at_most=_LONGEST_TAIL),
@@ -61,11 +66,11 @@ class HouseRoutes:
         )
         return web.Response(text=self._surroundings.redacted(text))
 
-    async def _prometheus(self, call: Call) -> web.Response:
+    async def _prometheus(self, call: OpsCall) -> web.Response:
         what = call.path("what")
         if what not in _PASSED:
-            raise NotFound(f"{what} is not passed on; {', '.join(_PASSED)} are")
+            raise NotFoundError(f"{what} is not passed on; {', '.join(_PASSED)} are")
         if what.startswith("query") and not call.query("query"):
-            raise BadRequest("query is missing", "query")
+            raise BadRequestError("query is missing", "query")
         status, body, content_type = await self._source.get(what, dict(call.request.query))
         return web.Response(status=status, body=body, content_type=content_type)

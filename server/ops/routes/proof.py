@@ -6,10 +6,10 @@ import contextlib
 import msgspec
 
 from runbooks.wire import DrillReport
-from server.ops.executions.admission import BadRequest
+from server.ops.executions.admission import BadRequestError
 from server.ops.executions.runbook_folder import Shelf
 from server.ops.executions.step_environment import Surroundings
-from server.ops.http import Call, NotFound, Reply, Route
+from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
 from server.ops.rehearsals.rehearsals import Rehearsing
 from server.ops.state.events import RunbookDrilled
 from server.ops.state.ledger import Ledger
@@ -33,15 +33,15 @@ class ProofRoutes:
         self._rehearsing = rehearsing
         self._surroundings = surroundings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/rehearsals", "viewer", self._rehearsal),
-            Route("POST", "/v1/rehearsals", "responder", self._rehearse),
-            Route("POST", "/v1/drills", "responder", self._drilled),
+            OpsRoute("GET", "/v1/rehearsals", "viewer", self._rehearsal),
+            OpsRoute("POST", "/v1/rehearsals", "responder", self._rehearse),
+            OpsRoute("POST", "/v1/drills", "responder", self._drilled),
         ]
 
-    async def _rehearsal(self, call: Call) -> Reply:
+    async def _rehearsal(self, call: OpsCall) -> Reply:
         """Waits for more steps than the caller has seen, or for the end, at most ``wait`` seconds."""
         seen = call.query_int("seen", 0)
         with contextlib.suppress(TimeoutError):
@@ -50,17 +50,17 @@ class ProofRoutes:
                     await self._rehearsing.news.wait()
         return Reply(self._rehearsing.view)
 
-    async def _rehearse(self, call: Call) -> Reply:
+    async def _rehearse(self, call: OpsCall) -> Reply:
         wanted = (await call.body(_Rehearse)).runbook
         known = tuple(self._shelf.catalogue.runbooks)
         if wanted is not None and wanted not in known:
-            raise NotFound(f"there is no runbook {wanted}")
+            raise NotFoundError(f"there is no runbook {wanted}")
         return Reply(self._rehearsing.begin((wanted,) if wanted else known, call.caller), 202)
 
-    async def _drilled(self, call: Call) -> Reply:
+    async def _drilled(self, call: OpsCall) -> Reply:
         report = await call.body(DrillReport)
         if report.runbook not in self._shelf.catalogue.runbooks:
-            raise BadRequest(f"there is no runbook {report.runbook} here", "runbook")
+            raise BadRequestError(f"there is no runbook {report.runbook} here", "runbook")
         failure = self._surroundings.redacted(report.failure)[:_LONGEST_WORDS]
         event = RunbookDrilled(report=msgspec.structs.replace(report, failure=failure))
         await self._ledger.decide(lambda tx: tx.record(event, call.caller.actor, report.runbook))

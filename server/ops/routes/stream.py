@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import msgspec
 from aiohttp import web
 
-from server.ops.http import Call, Route
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
 from server.ops.stream.ring import Ring, sse
-from server.ops.users import Caller, Unauthenticated, authenticate
+from server.ops.users import Caller, UnauthenticatedError, authenticate
 from server.ops.views import alert_view, execution_view, firing_names, incident_view, sorted_alerts
 
 HEARTBEAT_S = 2.0
@@ -27,14 +27,14 @@ class StreamRoutes:
         self._meta = meta
         self.clients = 0
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/snapshot", "viewer", self._snapshot),
-            Route("GET", "/v1/stream", "viewer", self._stream),
+            OpsRoute("GET", "/v1/snapshot", "viewer", self._snapshot),
+            OpsRoute("GET", "/v1/stream", "viewer", self._stream),
         ]
 
-    async def _snapshot(self, call: Call) -> web.StreamResponse:
+    async def _snapshot(self, call: OpsCall) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         response.enable_compression()
         await response.prepare(call.request)
@@ -63,7 +63,7 @@ class StreamRoutes:
             yield {"kind": "execution", "execution": execution_view(execution)}
         yield {"kind": "end"}
 
-    async def _stream(self, call: Call) -> web.StreamResponse:
+    async def _stream(self, call: OpsCall) -> web.StreamResponse:
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream",
@@ -75,13 +75,13 @@ class StreamRoutes:
         self.clients += 1
         try:
             await self._follow(call, response)
-        except (ConnectionResetError, Unauthenticated):
+        except (ConnectionResetError, UnauthenticatedError):
             pass
         finally:
             self.clients -= 1
         return response
 
-    async def _follow(self, call: Call, response: web.StreamResponse) -> None:
+    async def _follow(self, call: OpsCall, response: web.StreamResponse) -> None:
         last_id = call.request.headers.get("Last-Event-ID", "")
         number = self._ring.resume_from(last_id)
         if number is None:

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.wire import Role
-from server.ops.http import Call, Reply, Route
+from server.ops.http import OpsCall, OpsRoute, Reply
 from server.ops.state.ledger import Ledger
 from server.ops.users import (
     FILE_USERS,
@@ -18,7 +18,7 @@ from server.ops.users import (
     write_token_file,
 )
 from server.store.archive import Archive
-from server.store.chain import Entry, format_time
+from server.store.chain import JournalEntry, format_time
 
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
@@ -39,49 +39,49 @@ class UserRoutes:
         self._tokens = tokens
         self._learn = learn
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
         return [
-            Route("GET", "/v1/me", "viewer", self._me),
-            Route("GET", "/v1/users", "admin", self._users),
-            Route("POST", "/v1/users", "admin", self._add, keeps_answer=False),
-            Route("POST", r"/v1/users/{name}/rotate", "admin", self._rotate, keeps_answer=False),
-            Route("DELETE", r"/v1/users/{name}", "admin", self._revoke),
-            Route("GET", "/v1/audit", "viewer", self._audit),
-            Route("GET", "/v1/audit/verify", "viewer", self._verify),
-            Route("GET", "/v1/audit/export", "viewer", self._export),
+            OpsRoute("GET", "/v1/me", "viewer", self._me),
+            OpsRoute("GET", "/v1/users", "admin", self._users),
+            OpsRoute("POST", "/v1/users", "admin", self._add, keeps_answer=False),
+            OpsRoute("POST", r"/v1/users/{name}/rotate", "admin", self._rotate, keeps_answer=False),
+            OpsRoute("DELETE", r"/v1/users/{name}", "admin", self._revoke),
+            OpsRoute("GET", "/v1/audit", "viewer", self._audit),
+            OpsRoute("GET", "/v1/audit/verify", "viewer", self._verify),
+            OpsRoute("GET", "/v1/audit/export", "viewer", self._export),
         ]
 
-    async def _me(self, call: Call) -> Reply:
+    async def _me(self, call: OpsCall) -> Reply:
         return Reply({"name": call.caller.name, "role": call.caller.role})
 
-    async def _users(self, call: Call) -> Reply:
+    async def _users(self, call: OpsCall) -> Reply:
         users = [
             {"name": user.name, "role": user.role, "since": user.since}
             for user in sorted(self._ledger.state.users.values(), key=lambda user: user.name)
         ]
         return Reply({"users": users})
 
-    async def _add(self, call: Call) -> Reply:
+    async def _add(self, call: OpsCall) -> Reply:
         wanted = await call.body(_NewUser)
         token = await self._ledger.decide(
             lambda tx: set_user(tx, wanted.name, wanted.role, call.caller.actor)
         )
         return Reply({"name": wanted.name, "role": wanted.role, "token": self._learn(token)}, 201)
 
-    async def _rotate(self, call: Call) -> Reply:
+    async def _rotate(self, call: OpsCall) -> Reply:
         name = call.path("name")
         token = await self._ledger.decide(lambda tx: rotate_user(tx, name, call.caller.actor))
         if name in FILE_USERS:
             await asyncio.to_thread(write_token_file, self._tokens, name, token)
         return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": self._learn(token)})
 
-    async def _revoke(self, call: Call) -> Reply:
+    async def _revoke(self, call: OpsCall) -> Reply:
         name = call.path("name")
         await self._ledger.decide(lambda tx: revoke_user(tx, name, call.caller.actor))
         return Reply({"name": name, "revoked": True})
 
-    async def _audit(self, call: Call) -> Reply:
+    async def _audit(self, call: OpsCall) -> Reply:
         after, limit = (
             call.query_int("after", 0, at_most=_LAST_SEQ),
             call.query_int("limit", 100, at_most=_LARGEST_PAGE),
@@ -89,7 +89,7 @@ class UserRoutes:
         entries = await asyncio.to_thread(lambda: list(self._archive.read(after, limit)))
         return Reply({"entries": [entry_view(entry) for entry in entries], "head": self._head()})
 
-    async def _export(self, call: Call) -> web.StreamResponse:
+    async def _export(self, call: OpsCall) -> web.StreamResponse:
         """Every event as NDJSON, and at the end the head: whoever keeps it sees later whether the tail was cut."""
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(call.request)
@@ -106,10 +106,10 @@ class UserRoutes:
         await response.write_eof()
         return response
 
-    def _page(self, after: int) -> list[Entry]:
+    def _page(self, after: int) -> list[JournalEntry]:
         return list(self._archive.read(after, _SLICE))
 
-    async def _verify(self, call: Call) -> Reply:
+    async def _verify(self, call: OpsCall) -> Reply:
         head, count, broken = await asyncio.to_thread(self._archive.verify)
         first_bad = {"seq": broken.seq, "why": broken.why, "file": broken.file} if broken else None
         return Reply(
@@ -127,7 +127,7 @@ class UserRoutes:
         return {"seq": head.seq, "at": head.at, "hash": head.hash.hex()}
 
 
-def entry_view(entry: Entry) -> dict[str, object]:
+def entry_view(entry: JournalEntry) -> dict[str, object]:
     """One event of the journal as the audit log shows it: enough to compute its hash again."""
     return {
         "seq": entry.seq,

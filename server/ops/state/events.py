@@ -152,7 +152,7 @@ class UnjournalledRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     exit_code: int | None
 
 
-class HandDone(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hand.done"):
+class ManualActionNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hand.done"):
     """Something that a person did past the daemon and told it, such as a write in psql."""
 
     text: str
@@ -201,7 +201,7 @@ HouseEvent = (
     | GlassBroken
     | TemporaryEnded
     | UnjournalledRun
-    | HandDone
+    | ManualActionNoted
     | RehearsalBegan
     | RunbookRehearsed
     | RunbookDrilled

@@ -43,20 +43,20 @@ from server.runner.execution import (
     ExecutionVerified,
     apply_execution_event,
 )
-from server.store.chain import Entry
+from server.store.chain import JournalEntry
 
-Fold = Callable[[State, Any, Entry], None]
+Fold = Callable[[State, Any, JournalEntry], None]
 
 
 def _alert(
-    state: State, event: AlertFired | AlertResolved | AlertStale | AlertConfirmed, entry: Entry
+    state: State, event: AlertFired | AlertResolved | AlertStale | AlertConfirmed, entry: JournalEntry
 ) -> None:
     after = apply_alert_event(state.alerts.get(event.fingerprint), event, entry.at)
     if after is not None:
         state.put_alert(after)
 
 
-def _incident_opened(state: State, event: IncidentOpened, entry: Entry) -> None:
+def _incident_opened(state: State, event: IncidentOpened, entry: JournalEntry) -> None:
     incident = event.incident
     state.incidents[incident.id] = incident
     state.incident_by_subject[subject(incident.service, incident.alertname)] = incident.id
@@ -68,7 +68,7 @@ def _incident_opened(state: State, event: IncidentOpened, entry: Entry) -> None:
 def _incident(
     state: State,
     event: IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain,
-    entry: Entry,
+    entry: JournalEntry,
 ) -> None:
     after = apply_incident_event(state.incidents.get(event.id), event, entry.at, entry.actor)
     if after is not None:
@@ -89,7 +89,7 @@ def alerts_shown_anew(state: State, event: IncidentEvent) -> tuple[str, ...]:
     return incident.fingerprints if incident is not None else ()
 
 
-def _execution_intended(state: State, event: ExecutionIntended, entry: Entry) -> None:
+def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:
     execution = event.execution
     known = state.executions.get(execution.execution_id)
     if apply_execution_event(known, event, entry.at, entry.actor) is not None:
@@ -107,7 +107,7 @@ def _execution(
     | ExecutionCancelled
     | ExecutionVerified
     | ExecutionRefused,
-    entry: Entry,
+    entry: JournalEntry,
 ) -> None:
     after = apply_execution_event(state.executions.get(event.execution_id), event, entry.at, entry.actor)
     if after is None:
@@ -134,42 +134,42 @@ def _execution(
         )
 
 
-def _user_set(state: State, event: events.UserSet, entry: Entry) -> None:
+def _user_set(state: State, event: events.UserSet, entry: JournalEntry) -> None:
     state.users[event.name] = User(
         name=event.name, role=event.role, token_sha256=event.token_sha256, since=entry.at
     )
 
 
-def _user_revoked(state: State, event: events.UserRevoked, entry: Entry) -> None:
+def _user_revoked(state: State, event: events.UserRevoked, entry: JournalEntry) -> None:
     state.users.pop(event.name, None)
 
 
-def _silence_set(state: State, event: events.SilenceSet, entry: Entry) -> None:
+def _silence_set(state: State, event: events.SilenceSet, entry: JournalEntry) -> None:
     state.silences[event.silence.id] = event.silence
 
 
-def _quarantined(state: State, event: events.AlertQuarantined, entry: Entry) -> None:
+def _quarantined(state: State, event: events.AlertQuarantined, entry: JournalEntry) -> None:
     bad = Quarantined(at=entry.at, why=event.why, raw=event.raw)
     state.quarantine = (*state.quarantine, bad)[-KEPT_QUARANTINE:]
 
 
-def _taken(state: State, event: events.RequestTaken, entry: Entry) -> None:
+def _taken(state: State, event: events.RequestTaken, entry: JournalEntry) -> None:
     state.receipts[f"{event.user} {event.key}"] = Receipt(
         request_sha256=event.request_sha256, status=0, answer="", at=entry.at
     )
 
 
-def _answered(state: State, event: events.RequestAnswered, entry: Entry) -> None:
+def _answered(state: State, event: events.RequestAnswered, entry: JournalEntry) -> None:
     state.receipts[f"{event.user} {event.key}"] = Receipt(
         request_sha256=event.request_sha256, status=event.status, answer=event.answer, at=entry.at
     )
 
 
-def _read_only(state: State, event: events.ReadOnlySet, entry: Entry) -> None:
+def _read_only(state: State, event: events.ReadOnlySet, entry: JournalEntry) -> None:
     state.read_only = event.reason
 
 
-def _approval_asked(state: State, event: events.ApprovalAsked, entry: Entry) -> None:
+def _approval_asked(state: State, event: events.ApprovalAsked, entry: JournalEntry) -> None:
     state.approvals[event.id] = Approval(
         id=event.id,
         digest=event.digest,
@@ -183,38 +183,38 @@ def _approval_asked(state: State, event: events.ApprovalAsked, entry: Entry) -> 
     )
 
 
-def _approval_given(state: State, event: events.ApprovalGiven, entry: Entry) -> None:
+def _approval_given(state: State, event: events.ApprovalGiven, entry: JournalEntry) -> None:
     if event.id in state.approvals:
         asked = state.approvals[event.id]
         given = msgspec.structs.replace(asked, approved_by=entry.actor, approved_at=entry.at)
         state.approvals[event.id] = given
 
 
-def _approval_used(state: State, event: events.ApprovalUsed, entry: Entry) -> None:
+def _approval_used(state: State, event: events.ApprovalUsed, entry: JournalEntry) -> None:
     if event.id in state.approvals:
         given = state.approvals[event.id]
         state.approvals[event.id] = msgspec.structs.replace(given, used_by=event.execution_id)
 
 
-def _temporary_ended(state: State, event: events.TemporaryEnded, entry: Entry) -> None:
+def _temporary_ended(state: State, event: events.TemporaryEnded, entry: JournalEntry) -> None:
     change = state.temporary.pop(event.execution_id, None)
     if change is not None and event.how == "expired":
         state.temporary[event.execution_id] = msgspec.structs.replace(change, expired=True)
 
 
-def _unjournalled(state: State, event: events.UnjournalledRun, entry: Entry) -> None:
+def _unjournalled(state: State, event: events.UnjournalledRun, entry: JournalEntry) -> None:
     state.imported[event.line_sha256] = event.ran_at
 
 
-def _set_aside(state: State, event: events.JournalSetAside, entry: Entry) -> None:
+def _set_aside(state: State, event: events.JournalSetAside, entry: JournalEntry) -> None:
     state.segment_events = 0
 
 
-def _rehearsal_began(state: State, event: events.RehearsalBegan, entry: Entry) -> None:
+def _rehearsal_began(state: State, event: events.RehearsalBegan, entry: JournalEntry) -> None:
     state.rehearsal = Rehearsal(began_at=entry.at, remaining=event.runbooks)
 
 
-def _rehearsed(state: State, event: events.RunbookRehearsed, entry: Entry) -> None:
+def _rehearsed(state: State, event: events.RunbookRehearsed, entry: JournalEntry) -> None:
     if state.rehearsal is not None:
         left = tuple(runbook for runbook in state.rehearsal.remaining if runbook != event.runbook)
         state.rehearsal = msgspec.structs.replace(state.rehearsal, remaining=left)
@@ -233,7 +233,7 @@ def _rehearsed(state: State, event: events.RunbookRehearsed, entry: Entry) -> No
     )
 
 
-def _drilled(state: State, event: events.RunbookDrilled, entry: Entry) -> None:
+def _drilled(state: State, event: events.RunbookDrilled, entry: JournalEntry) -> None:
     report = event.report
     state.proofs[proof_key("drill", report.runbook)] = Proof(
         kind="drill",
@@ -254,7 +254,7 @@ def _drill_words(report: DrillReport) -> str:
     return f"{who} in {report.resolved_s:.0f} s{target}"
 
 
-def _nothing(state: State, event: events.Event, entry: Entry) -> None:
+def _nothing(state: State, event: events.Event, entry: JournalEntry) -> None:
     """Events that are only told."""
 
 
@@ -294,14 +294,14 @@ FOLDS: Mapping[type, Fold] = {
     events.GlassBroken: _nothing,
     events.TemporaryEnded: _temporary_ended,
     events.UnjournalledRun: _unjournalled,
-    events.HandDone: _nothing,
+    events.ManualActionNoted: _nothing,
     events.RehearsalBegan: _rehearsal_began,
     events.RunbookRehearsed: _rehearsed,
     events.RunbookDrilled: _drilled,
 }
 
 
-def fold(state: State, event: events.Event, entry: Entry) -> None:
+def fold(state: State, event: events.Event, entry: JournalEntry) -> None:
     """Applies one event; the same events in the same order always give the same state."""
     FOLDS[type(event)](state, event, entry)
     if state.first_at.year == 1:

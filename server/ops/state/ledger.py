@@ -17,12 +17,17 @@ from server.ops.state.events import Event, JournalSetAside, SegmentClosed, decod
 from server.ops.state.fold import fold
 from server.ops.state.state import State
 from server.store.archive import Archive, Recovered, SetAside
-from server.store.chain import Draft, Entry, Head, head_of, seal
-from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable, Snapshot
+from server.store.chain import Draft, Head, JournalEntry, head_of, seal
+from server.store.journal import (
+    JournalCorruptError,
+    JournalFullError,
+    JournalSnapshot,
+    JournalUnavailableError,
+)
 
 SNAPSHOT_EVERY = 10_000
 _log = logging.getLogger("ops")
-JOURNAL_ERRORS = (JournalFull, JournalUnavailable, JournalCorrupt)
+JOURNAL_ERRORS = (JournalFullError, JournalUnavailableError, JournalCorruptError)
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -41,7 +46,7 @@ DAEMON = Actor("daemon", "daemon")
 class Committed(NamedTuple):
     """What one round made durable."""
 
-    entries: Sequence[tuple[Entry, Event]]
+    entries: Sequence[tuple[JournalEntry, Event]]
     touched: frozenset[str]
     """Fingerprints of alerts that were refreshed without an event."""
 
@@ -56,10 +61,10 @@ class Transaction:
         self.state = state
         self.now = now
         self.head = head
-        self.recorded: list[tuple[Entry, Event]] = []
+        self.recorded: list[tuple[JournalEntry, Event]] = []
         self.touched: set[str] = set()
 
-    def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> Entry:
+    def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> JournalEntry:
         """Adds an event; it counts only when the whole decision has been journalled."""
         draft = Draft(
             kind=kind_of(event),
@@ -160,7 +165,7 @@ class Ledger:
     async def _open(self) -> Recovered:
         try:
             return await self._in_thread(self._archive.open, self.clock())
-        except (JournalFull, JournalUnavailable) as error:
+        except (JournalFullError, JournalUnavailableError) as error:
             if not self._frees_space(error):
                 raise
             return await self._in_thread(self._archive.open, self.clock())
@@ -184,12 +189,12 @@ class Ledger:
                 await self._commit(waiting)
             except Exception as error:  # noqa: BLE001 - the outermost loop of a task
                 _log.exception("a commit failed")
-                self._fail(waiting, JournalUnavailable(f"{type(error).__name__}: {error}"))
+                self._fail(waiting, JournalUnavailableError(f"{type(error).__name__}: {error}"))
 
     async def _commit(self, waiting: list[_Waiting]) -> None:
         saved, head = self.state.copy(), self.head
         answers: list[tuple[asyncio.Future[Any], Any]] = []
-        recorded: list[tuple[Entry, Event]] = []
+        recorded: list[tuple[JournalEntry, Event]] = []
         touched: set[str] = set()
         for n, wanted in enumerate(waiting):
             before = self.state.copy() if len(waiting) > 1 else saved
@@ -223,8 +228,8 @@ class Ledger:
             self.head = head
             for future, _ in answers:
                 if not future.done():
-                    future.set_exception(JournalUnavailable(str(error)))
-            if isinstance(error, JournalCorrupt):
+                    future.set_exception(JournalUnavailableError(str(error)))
+            if isinstance(error, JournalCorruptError):
                 await self._begin_anew(str(error))
             return
         for future, answer in answers:
@@ -233,16 +238,16 @@ class Ledger:
         self._tell(Committed(recorded, frozenset(touched)))
         await self._after_commit(recorded)
 
-    def _fail(self, waiting: list[_Waiting], error: JournalUnavailable) -> None:
+    def _fail(self, waiting: list[_Waiting], error: JournalUnavailableError) -> None:
         """Whoever was not answered is told; what was put back for the next turn is not lost."""
         for wanted in waiting:
             if not wanted.answer.done() and wanted not in self._waiting:
                 wanted.answer.set_exception(error)
 
-    async def _append(self, entries: list[Entry]) -> None:
+    async def _append(self, entries: list[JournalEntry]) -> None:
         try:
             await self._in_thread(self._archive.append, entries)
-        except (JournalFull, JournalUnavailable) as error:
+        except (JournalFullError, JournalUnavailableError) as error:
             if not self._frees_space(error):
                 raise
             await self._in_thread(self._archive.append, entries)
@@ -252,9 +257,9 @@ class Ledger:
         """Gives the ballast up where that may help."""
         if self._ballast is None:
             return False
-        return (isinstance(error, JournalFull) or self._ballast.disk_is_full()) and self._ballast.free()
+        return (isinstance(error, JournalFullError) or self._ballast.disk_is_full()) and self._ballast.free()
 
-    async def _after_commit(self, recorded: list[tuple[Entry, Event]]) -> None:
+    async def _after_commit(self, recorded: list[tuple[JournalEntry, Event]]) -> None:
         self._since_snapshot += len(recorded)
         closed = next((event for _, event in recorded if isinstance(event, SegmentClosed)), None)
         try:
@@ -272,10 +277,10 @@ class Ledger:
             except Exception:  # noqa: BLE001 - what is committed is committed, whoever cannot tell it
                 _log.exception("a change could not be told")
 
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(head=self.head, body=msgspec.json.encode(self.state))
+    def _snapshot(self) -> JournalSnapshot:
+        return JournalSnapshot(head=self.head, body=msgspec.json.encode(self.state))
 
-    def _save_snapshot(self, snapshot: Snapshot) -> None:
+    def _save_snapshot(self, snapshot: JournalSnapshot) -> None:
         self._archive.save_snapshot(snapshot)
         self._since_snapshot = 0
 

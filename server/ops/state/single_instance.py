@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-class AnotherDaemon(OSError):
+class AnotherDaemonError(OSError):
     """The state directory is in use."""
 
 
 @contextlib.contextmanager
 def sole_owner(folder: Path) -> Iterator[None]:
-    """Holds the folder until the block is left or the process dies; raises ``AnotherDaemon``."""
+    """Holds the folder until the block is left or the process dies; raises ``AnotherDaemonError``."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
         try:
@@ -21,7 +21,7 @@ def sole_owner(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             owner = file.read().strip() or "?"
-            raise AnotherDaemon(
+            raise AnotherDaemonError(
                 f"another ops daemon (pid {owner}) runs on {folder}; stop it, or give this one an OPS_STATE of its own"
             ) from None
         file.truncate(0)

@@ -8,7 +8,7 @@ from server.ops.stream.ring import Ring
 from server.ops.views import alert_view, execution_view, firing_names, incident_view
 
 
-class Teller:
+class Broadcaster:
     """Listens to the ledger and publishes the alerts, incidents and executions that changed."""
 
     def __init__(self, ring: Ring, clock: Clock, state: State) -> None:

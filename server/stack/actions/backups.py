@@ -13,7 +13,7 @@ import click
 
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
-from server.stack.local.wheels import NoWheel, postgres_program
+from server.stack.local.wheels import NoWheelError, postgres_program
 
 _KEPT = 10
 _COUNTS = {
@@ -43,7 +43,7 @@ class Store:
         """Run a program of PostgreSQL; a failure ends us with its last words."""
         try:
             path = str(postgres_program(program))
-        except NoWheel:
+        except NoWheelError:
             path = program
         done = subprocess.run([path, *args], capture_output=True, text=True, timeout=3600, check=False)
         if done.returncode != 0:

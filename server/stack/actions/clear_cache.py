@@ -6,14 +6,14 @@ import urllib.request
 from pathlib import Path
 
 from server.stack.tokens import read_token
-from server.store.redis import RedisDown, count_matching, unlink_matching
+from server.store.redis import RedisDownError, count_matching, unlink_matching
 
 
 def count(redis_url: str) -> int:
     """How many entries there are. Raises ``OSError`` where Redis does not answer."""
     try:
         return asyncio.run(count_matching(redis_url, "cache:*"))
-    except RedisDown as error:
+    except RedisDownError as error:
         raise OSError(str(error)) from error
 
 
@@ -28,5 +28,5 @@ def clear(api_url: str, token_file: Path, redis_url: str) -> tuple[int, str]:
     except OSError as api_error:
         try:
             return asyncio.run(unlink_matching(redis_url, "cache:*")), "in Redis itself"
-        except RedisDown as error:
+        except RedisDownError as error:
             raise OSError(f"the API said {api_error}, Redis said {error}") from error

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from server.store.postgres import LoneSession, PostgresDown, PostgresRefused, one_connection
+from server.store.postgres import LoneSession, PostgresDownError, PostgresRefusedError, one_connection
 
 _NAME = "ops-create-index"
 _LOOK_EVERY_S = 0.5
@@ -40,7 +40,7 @@ WHERE p.pid = %s
 Say = Callable[[str], None]
 
 
-class CannotBuild(Exception):
+class IndexBuildError(Exception):
     """The index was not built; the message is one line that says why and what is left."""
 
 
@@ -68,7 +68,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def build_index(dsn: str, table: str, column: str, say: Say) -> None:
-    """Build ``idx_TABLE_COLUMN`` unless it is there. Raises ``CannotBuild``.
+    """Build ``idx_TABLE_COLUMN`` unless it is there. Raises ``IndexBuildError``.
 
     A build that fails, is cancelled by TERM or by PostgreSQL leaves nothing; what a killed one left is removed first.
     """
@@ -85,19 +85,19 @@ async def build_index(dsn: str, table: str, column: str, say: Say) -> None:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """PostgreSQL's faults as ``CannotBuild``."""
+    """PostgreSQL's faults as ``IndexBuildError``."""
     try:
         yield
-    except PostgresDown as error:
-        raise CannotBuild(
+    except PostgresDownError as error:
+        raise IndexBuildError(
             f"PostgreSQL does not answer: {_line(error)}; start it with ops act start-postgres"
         ) from error
-    except PostgresRefused as error:
-        raise CannotBuild(f"PostgreSQL says: {_line(error)}") from error
+    except PostgresRefusedError as error:
+        raise IndexBuildError(f"PostgreSQL says: {_line(error)}") from error
 
 
 async def check_index(dsn: str, table: str, column: str, say: Say) -> None:
-    """Say whether ``build_index`` could begin; nothing is changed. Raises ``CannotBuild``."""
+    """Say whether ``build_index`` could begin; nothing is changed. Raises ``IndexBuildError``."""
     with _in_words():
         async with _session(dsn) as session:
             await _check(session, table, column)
@@ -107,10 +107,10 @@ async def check_index(dsn: str, table: str, column: str, say: Say) -> None:
 async def _check(session: LoneSession, table: str, column: str) -> None:
     tables = [row[0] for row in await session.fetch(_TABLES)]
     if table not in tables:
-        raise CannotBuild(f"there is no table {table}; there are {', '.join(tables) or 'none'}")
+        raise IndexBuildError(f"there is no table {table}; there are {', '.join(tables) or 'none'}")
     columns = [row[0] for row in await session.fetch(_COLUMNS, (_quoted(table),))]
     if column not in columns:
-        raise CannotBuild(f"{table} has no column {column}; it has {', '.join(columns)}")
+        raise IndexBuildError(f"{table} has no column {column}; it has {', '.join(columns)}")
 
 
 async def _is_there(session: LoneSession, name: str, say: Say) -> bool:
@@ -122,7 +122,9 @@ async def _is_there(session: LoneSession, name: str, say: Say) -> bool:
             say(f"removing the invalid index {name} that an earlier attempt left")
             await session.execute(_drop(name))
         elif time.monotonic() > until:
-            raise CannotBuild(f"pid {builder} is building {name} just now; ops diag queries shows how long")
+            raise IndexBuildError(
+                f"pid {builder} is building {name} just now; ops diag queries shows how long"
+            )
         else:
             await asyncio.sleep(_LOOK_EVERY_S)
     return bool(found)
@@ -137,10 +139,10 @@ async def _build(dsn: str, name: str, on: str, say: Say, about: str) -> None:
                 say(f"building {name} on {about}; writers are not blocked")
                 statement = f"CREATE INDEX CONCURRENTLY {_quoted(name)} ON {on}"
                 await _run_watched(dsn, session, statement, stop, say)
-        except (PostgresDown, PostgresRefused) as error:
+        except (PostgresDownError, PostgresRefusedError) as error:
             cleaned = await _clean(dsn, name, _CLEAN_AFTER_TERM_S if stop.is_set() else _CLEAN_S, say)
             why = "stopped before it was built" if stop.is_set() else f"PostgreSQL says: {_line(error)}"
-            raise CannotBuild(f"{why}; {cleaned}") from error
+            raise IndexBuildError(f"{why}; {cleaned}") from error
     async with _session(dsn) as session:
         [(size,)] = await session.fetch(_SIZE, (_quoted(name),))
     say(f"{name} is built in {time.monotonic() - started:.1f} s, {size}")
@@ -193,7 +195,7 @@ async def _watch(dsn: str, pid: int, say: Say, building: asyncio.Task[Any]) -> N
                     say(str(progress))
                     said, said_at = progress.worth_a_line, now
                 await asyncio.wait({building}, timeout=_LOOK_EVERY_S)
-    except (PostgresDown, PostgresRefused) as error:
+    except (PostgresDownError, PostgresRefusedError) as error:
         say(f"its progress cannot be shown: {_line(error)}")
 
 
@@ -224,7 +226,7 @@ async def _clean(dsn: str, name: str, time_s: float, say: Say) -> str:
                 return "nothing of it is left"
             say(f"removing the invalid index {name}")
             in_the_way = await _drop_within(dsn, session, name, time_s)
-    except (PostgresDown, PostgresRefused) as error:
+    except (PostgresDownError, PostgresRefusedError) as error:
         in_the_way = _line(error)
     if not in_the_way:
         return f"the invalid index {name} was removed"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from server.stack.actions.create_index import CannotBuild, build_index, check_index
+from server.stack.actions.create_index import IndexBuildError, build_index, check_index
 from server.stack.diagnosis.statement import masked
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
-from server.store.postgres import PostgresDown, Row, query_once
+from server.store.postgres import PostgresDownError, Row, query_once
 
 _OTHERS = "pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
 _RESET = f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {_OTHERS}"  # noqa: S608  (constants)
@@ -38,7 +38,7 @@ def main(context: click.Context, state: Path) -> None:
 def _ask(dsn: str, sql: str, *args: object, timeout_s: float = 30) -> list[Row]:
     try:
         return asyncio.run(query_once(dsn, sql, args, timeout_s=timeout_s))
-    except PostgresDown as error:
+    except PostgresDownError as error:
         click.echo(f"ops: PostgreSQL says: {error}", err=True)
         sys.exit(1)
 
@@ -84,7 +84,7 @@ def create_index(dsn: str, table: str, column: str, check: bool) -> None:
             sys.exit(1)
     try:
         asyncio.run((check_index if check else build_index)(dsn, table, column, click.echo))
-    except CannotBuild as error:
+    except IndexBuildError as error:
         click.echo(f"ops: {error}", err=True)
         sys.exit(1)
 

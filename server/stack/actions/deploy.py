@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from server.api.cluster.master_client import MasterAway, Roll, standing
+from server.api.cluster.master_client import MasterAwayError, Roll, standing
 from server.api.release import release
 from server.paths import CHECKOUT
 from server.stack.actions.master_orders import fail, tell, told
@@ -35,12 +35,12 @@ def mark(layout: Layout, version: str) -> None:
     def in_use() -> set[str]:
         try:
             return {worker.version for worker in standing(layout.api_state).workers}
-        except MasterAway:
+        except MasterAwayError:
             return set()
 
     try:
         made = release.take(layout.releases, CHECKOUT, version, in_use=in_use)
-    except release.NoSuchRelease as fault:
+    except release.NoSuchReleaseError as fault:
         fail(str(fault))
     before = f"; before it: {', '.join(made.before)}" if made.before else "; it is the first"
     click.echo(f"deployed {version}: the code in place is kept and marked{before}")
@@ -60,12 +60,12 @@ def back(layout: Layout) -> None:
     """Go back to the release before the marked one. The database's schema stays as it is."""
     try:
         standing(layout.api_state)
-    except MasterAway as error:
+    except MasterAwayError as error:
         fail(f"{error}; start it first: ops act start-api")
     was = release.marked(layout.releases)
     try:
         left, back_to = release.step_back(layout.releases)
-    except release.NoSuchRelease as fault:
+    except release.NoSuchReleaseError as fault:
         fail(str(fault))
     click.echo(f"going back from {left} to {back_to}; the database's schema stays as it is")
     for line in release.changed_libraries(layout.releases / back_to):
@@ -95,7 +95,7 @@ def show(layout: Layout) -> None:
     try:
         for worker in standing(layout.api_state).workers:
             click.echo(f"runs: {worker.version} (pid {worker.pid})")
-    except MasterAway as error:
+    except MasterAwayError as error:
         fail(str(error))
 
 

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import click
 
-from server.api.cluster.master_client import Done, MasterAway, Order, Said, ask
+from server.api.cluster.master_client import Done, MasterAwayError, Order, Progress, ask
 from server.stack.layout import Layout
 
 
@@ -13,11 +13,11 @@ def tell(layout: Layout, order: Order) -> Done:
     """Give an order, print every line that comes of it as it comes; its end. Ends the program where nobody answers."""
     try:
         for heard in ask(layout.api_state, order, wait_s=None):
-            if isinstance(heard, Said):
+            if isinstance(heard, Progress):
                 click.echo(heard.text)
             else:
                 return heard
-    except MasterAway as error:
+    except MasterAwayError as error:
         fail(f"{error}; is it up? ops act start-api")
     return fail("the API's master broke off; see ops logs api")
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 import psutil
 
-from server.api.cluster.master_client import MasterAway, Scale, Standing, standing
+from server.api.cluster.master_client import MasterAwayError, MasterStanding, Scale, standing
 from server.api.cluster.worker_count import MOST
 from server.stack.actions.master_orders import fail, told
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
-from server.store.postgres import POOL_SIZE, PostgresDown, query_once
+from server.store.postgres import POOL_SIZE, PostgresDownError, query_once
 
 _PLACES = """
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -25,12 +25,12 @@ _WORKER_MB = 100
 _MB = 1024 * 1024
 
 
-class TooMany(Exception):
+class TooManyWorkersError(Exception):
     """The machine or the database cannot carry it; the message has the numbers."""
 
 
 def connections_suffice(workers: int, places: int, others: int) -> str:
-    """How many connections of PostgreSQL are needed and there, in words. Raises ``TooMany``.
+    """How many connections of PostgreSQL are needed and there, in words. Raises ``TooManyWorkersError``.
 
     While workers are replaced there is one more of them for a moment.
     """
@@ -42,30 +42,30 @@ def connections_suffice(workers: int, places: int, others: int) -> str:
     if needed > free:
         most = free // POOL_SIZE - 1
         way = f"at most {most} workers" if most > 0 else "none is left for another worker"
-        raise TooMany(
+        raise TooManyWorkersError(
             f"{workers} workers are too many for the database: {sum_up}: {way}, or raise max_connections"
         )
     return sum_up
 
 
 def memory_suffices(more: int, available_bytes: int) -> str:
-    """What ``more`` workers take and what there is, in words. Raises ``TooMany``."""
+    """What ``more`` workers take and what there is, in words. Raises ``TooManyWorkersError``."""
     needed, available = max(0, more) * _WORKER_MB, available_bytes // _MB
     if needed > available:
-        raise TooMany(
+        raise TooManyWorkersError(
             f"{more} more workers need about {needed} MB of memory, and {available} MB are available"
         )
     return f"memory: about {needed} MB more of {available} MB"
 
 
-def check(workers: int, now: Standing, database_url: str) -> list[str]:
-    """What speaks for it, in words. Raises ``TooMany``; fewer workers are never too many."""
+def check(workers: int, now: MasterStanding, database_url: str) -> list[str]:
+    """What speaks for it, in words. Raises ``TooManyWorkersError``; fewer workers are never too many."""
     if workers <= now.wanted:
         return [f"workers now: {now.wanted}; {workers} need no more than there is"]
     try:
         ((places, others),) = asyncio.run(query_once(database_url, _PLACES))
-    except PostgresDown as error:
-        raise TooMany(
+    except PostgresDownError as error:
+        raise TooManyWorkersError(
             f"PostgreSQL cannot be asked how many connections it has ({error}); more workers only once it is back"
         ) from error
     said = [
@@ -108,11 +108,11 @@ def set_(layout: Layout, workers: int, for_: str | None) -> None:
 def _checked(layout: Layout, workers: int) -> list[str]:
     try:
         now = standing(layout.api_state)
-    except MasterAway as error:
+    except MasterAwayError as error:
         fail(f"{error}; start it first: ops act start-api")
     try:
         return check(workers, now, os.environ.get("DATABASE_URL") or layout.database_url())
-    except TooMany as fault:
+    except TooManyWorkersError as fault:
         return fail(str(fault))
 
 

@@ -13,7 +13,7 @@ import msgspec
 from runbooks.engine.duration import parse_seconds
 from server.stack.diagnosis.report import EVERYTHING, LOOKS, Asked, diagnose
 from server.stack.diagnosis.section import Section, section_lines
-from server.stack.diagnosis.sources import NothingHere, Places, Sources, places_of
+from server.stack.diagnosis.sources import NothingHereError, Places, Sources, places_of
 from server.stack.local.lifecycle import working_state
 
 WELL, WRONG, UNREACHABLE = 0, 1, 3
@@ -50,7 +50,7 @@ def main(
         raise click.UsageError("a request is followed by its id: request ID; nothing else takes one")
     try:
         places = places_of(state)
-    except NothingHere as error:
+    except NothingHereError as error:
         click.echo(f"ops: {error}", err=True)
         sys.exit(UNREACHABLE)
     asked = Asked(longer_than_s=longer_than, within_s=within, request_id=request_id)

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from server.stack.diagnosis.api_log import LogLine, lines_since
+from server.stack.diagnosis.api_log import TimedLogLine, lines_since
 from server.stack.diagnosis.exposition import Sample, quantile, samples_of
 from server.stack.diagnosis.section import Section, Table, age, away, judged
-from server.stack.diagnosis.sources import LINES_ELSEWHERE, HttpDown, Sources
-from server.store.postgres import PostgresDown, PostgresRefused, Row
+from server.stack.diagnosis.sources import LINES_ELSEWHERE, HttpDownError, Sources
+from server.store.postgres import PostgresDownError, PostgresRefusedError, Row
 
 _ERROR_SHARE = 0.05
 _REFUSALS_PER_S = 0.5
@@ -47,14 +47,14 @@ async def errors(sources: Sources, within_s: float) -> Section:
         session = await sources.postgres()
         failed = await session.fetch(_FAILED, (within_s,))
         [(answered,)] = await session.fetch(_ANSWERED, (within_s,))
-    except (PostgresDown, PostgresRefused) as error:
+    except (PostgresDownError, PostgresRefusedError) as error:
         return away("errors", "the API's log", f"not on this machine, and the request log says: {error}", "ops act start-postgres")  # fmt: skip
     notes = ["the API's log is not on this machine; this is the request log in PostgreSQL"]
     by_path = {(status, path, kind): (count, last) for status, path, kind, count, last, _ in failed}
     return _errors("errors", by_path, Counter(), answered, within_s, notes)
 
 
-def _errors_of(lines: Iterable[LogLine], within_s: float, *, whole: bool) -> Section:
+def _errors_of(lines: Iterable[TimedLogLine], within_s: float, *, whole: bool) -> Section:
     kinds: Counter[tuple[str, str]] = Counter()
     by_path: dict[tuple[int, str, str], tuple[int, str]] = {}
     answered, quiet = 0, True
@@ -109,7 +109,7 @@ async def clients(sources: Sources, within_s: float) -> Section:
     reasons, since = await _reasons(sources, within_s)
     try:
         rows = await (await sources.postgres()).fetch(_REFUSED, (within_s,))
-    except (PostgresDown, PostgresRefused) as error:
+    except (PostgresDownError, PostgresRefusedError) as error:
         if reasons is None:
             return away("clients", "PostgreSQL", f"{error} (and neither does the API)", "ops act start-postgres")  # fmt: skip
         notes.append(f"who they are is not known: PostgreSQL does not answer ({str(error).splitlines()[0]}); start it with ops act start-postgres")  # fmt: skip
@@ -145,11 +145,11 @@ async def _reasons(sources: Sources, within_s: float) -> tuple[dict[str, float] 
         found = await sources.query(f"sum by (reason) (increase(auth_failures_total[{within_s:.0f}s]))")
         if found:
             return _by(found, "reason"), f"LAST {age(within_s)}"
-    except HttpDown:
+    except HttpDownError:
         pass
     try:
         return _by(samples_of(await sources.metrics(), "auth_failures_total"), "reason"), "SINCE ITS START"
-    except HttpDown:
+    except HttpDownError:
         return None, "COUNT"
 
 
@@ -164,7 +164,7 @@ async def providers(sources: Sources, within_s: float) -> Section:
     """Each provider's latency, outcomes and breaker."""
     try:
         text = await sources.metrics()
-    except HttpDown as error:
+    except HttpDownError as error:
         return away("providers", "the API", str(error), "ops act start-api")
     breakers = _by(samples_of(text, "llm_breaker_open"), "provider")
     buckets, outcomes, since = await _calls(sources, text, within_s)
@@ -204,7 +204,7 @@ async def _calls(
     try:
         found = await sources.query(f"sum by (provider, le) (increase({name}[{within_s:.0f}s]))")
         outcomes = await sources.query(f"sum by (provider, outcome) (increase({ended}[{within_s:.0f}s]))")
-    except HttpDown:
+    except HttpDownError:
         found = outcomes = []
     if not found:
         found, outcomes, since = samples_of(text, name), samples_of(text, ended), "since the API started"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from server.api.telemetry.log import Line
+from server.api.telemetry.log import LogLine
 
 _AT_MOST = 16 * 1024 * 1024
 _BACKUPS = 3
 """As many as supervisord keeps (``stdout_logfile_backups``)."""
 
 
-class LogLine(Line):
+class TimedLogLine(LogLine):
     """A line as the API writes it, with its time to reckon with."""
 
     @property
@@ -25,12 +25,12 @@ class LogLine(Line):
             return None
 
 
-_decoder = msgspec.json.Decoder(LogLine)
+_decoder = msgspec.json.Decoder(TimedLogLine)
 
 
-def lines_since(path: Path, start: datetime) -> tuple[list[LogLine], bool]:
+def lines_since(path: Path, start: datetime) -> tuple[list[TimedLogLine], bool]:
     """The lines from ``start`` on, and whether that is all: only the last 16 MB are read."""
-    found: list[LogLine] = []
+    found: list[TimedLogLine] = []
     whole = True
     room = _AT_MOST
     for file in _files(path):
@@ -46,17 +46,17 @@ def lines_since(path: Path, start: datetime) -> tuple[list[LogLine], bool]:
     return found, whole
 
 
-def lines_of(path: Path, request_id: str) -> list[LogLine]:
+def lines_of(path: Path, request_id: str) -> list[TimedLogLine]:
     """Every line about one request that is still kept, oldest first."""
     wanted = request_id.encode()
-    found: list[LogLine] = []
+    found: list[TimedLogLine] = []
     for file in reversed(list(_files(path))):
         with file.open("rb") as lines:
             found += _decoded(line for line in lines if wanted in line)
     return of_request(found, request_id)
 
 
-def of_request(lines: Iterable[LogLine], request_id: str) -> list[LogLine]:
+def of_request(lines: Iterable[TimedLogLine], request_id: str) -> list[TimedLogLine]:
     """Those of the lines that are about one request."""
     named = f"request_id: {request_id}"
     return [
@@ -95,12 +95,12 @@ def _tail(file: Path, room: int) -> tuple[bytes, bool]:
     return (raw.partition(b"\n")[2] if cut else raw), cut
 
 
-def decoded(lines: Iterable[bytes]) -> list[LogLine]:
+def decoded(lines: Iterable[bytes]) -> list[TimedLogLine]:
     """Those of the lines that are lines of the API; what else its process printed is left out."""
     return list(_decoded(lines))
 
 
-def _decoded(lines: Iterable[bytes]) -> Iterator[LogLine]:
+def _decoded(lines: Iterable[bytes]) -> Iterator[TimedLogLine]:
     for line in lines:
         if not line.lstrip().startswith(b"{"):
             continue

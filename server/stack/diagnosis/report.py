@@ -9,8 +9,8 @@ from server.stack.diagnosis.request import request
 from server.stack.diagnosis.section import Section, away
 from server.stack.diagnosis.slow import slowlog
 from server.stack.diagnosis.sources import Sources
-from server.store.postgres import PostgresDown, PostgresRefused
-from server.store.redis import RedisDown
+from server.store.postgres import PostgresDownError, PostgresRefusedError
+from server.store.redis import RedisDownError
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +74,11 @@ async def diagnose(sources: Sources, names: Sequence[str], asked: Asked) -> list
 async def _one(sources: Sources, name: str, asked: Asked) -> Section:
     try:
         return await LOOKS[name](sources, asked)
-    except PostgresDown as error:
+    except PostgresDownError as error:
         return away(name, "PostgreSQL", str(error), "ops act start-postgres")
-    except RedisDown as error:
+    except RedisDownError as error:
         return away(name, "Redis", str(error), "ops act start-redis")
-    except PostgresRefused as error:
+    except PostgresRefusedError as error:
         said = " ".join(str(error).split())
         return Section(name=name, state="wrong", verdict="not answered in time" if "timeout" in said else "refused",
             notes=(f"PostgreSQL did not tell: {said}; ops diag locks shows who is in the way",), figures={"refused": said})  # fmt: skip

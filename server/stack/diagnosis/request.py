@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from server.stack.diagnosis.api_log import LogLine, kept_since, lines_of, of_request
+from server.stack.diagnosis.api_log import TimedLogLine, kept_since, lines_of, of_request
 from server.stack.diagnosis.section import Section, Table, away
 from server.stack.diagnosis.sources import LINES_ELSEWHERE, Sources
-from server.store.postgres import LoneSession, PostgresDown, PostgresRefused
+from server.store.postgres import LoneSession, PostgresDownError, PostgresRefusedError
 
 _ROW = """
 SELECT r.created_at, r.method, r.path, r.status, r.error_type, r.latency_ms, coalesce(k.name, r.api_key_id::text), r.provider,
@@ -37,7 +37,7 @@ async def request(sources: Sources, request_id: str) -> Section:
         session = await sources.postgres()
         rows = [dict(zip(_FIELDS, row, strict=True)) for row in await _rows(session, request_id)]
         looked.append(await _kept(session))
-    except (PostgresDown, PostgresRefused) as error:
+    except (PostgresDownError, PostgresRefusedError) as error:
         trouble = f"PostgreSQL does not answer, so that the request log was not searched: {' '.join(str(error).split())}; start it with ops act start-postgres"  # fmt: skip
     if not lines and not rows:
         if trouble and log is None:
@@ -61,7 +61,7 @@ async def _kept(session: LoneSession) -> str:
     return f"the request log in PostgreSQL ({since}; kept for REQUEST_LOG_RETENTION_MONTHS, 13 unless it was set)"
 
 
-def _log_words(sources: Sources, printed: list[LogLine] | None) -> str:
+def _log_words(sources: Sources, printed: list[TimedLogLine] | None) -> str:
     log = sources.places.api_log
     if printed:
         since = next((_stamp(line.at) for line in printed if line.at is not None), "?")
@@ -73,7 +73,7 @@ def _log_words(sources: Sources, printed: list[LogLine] | None) -> str:
     return f"the API's log ({since}; 20 MB and three older files of that size are kept)"
 
 
-def _told(request_id: str, lines: list[LogLine], rows: list[dict[str, Any]], trouble: str) -> Section:
+def _told(request_id: str, lines: list[TimedLogLine], rows: list[dict[str, Any]], trouble: str) -> Section:
     events: list[tuple[datetime, str, str]] = []
     for row in rows:
         took = timedelta(milliseconds=row["latency_ms"])

@@ -11,8 +11,8 @@ from server.stack.diagnosis.redis import RECENT_S, slow_commands
 from server.stack.diagnosis.section import Section, Table, age, judged
 from server.stack.diagnosis.sources import Sources
 from server.stack.diagnosis.statement import masked
-from server.store.postgres import LoneSession, PostgresDown, PostgresRefused
-from server.store.redis import RedisDown
+from server.store.postgres import LoneSession, PostgresDownError, PostgresRefusedError
+from server.store.redis import RedisDownError
 
 _STATISTICS = (
     "SELECT to_regclass('pg_stat_statements') IS NOT NULL, current_setting('log_min_duration_statement')"
@@ -39,14 +39,14 @@ async def slowlog(sources: Sources) -> Section:
         notes.append(
             f"Redis: {len(entries)} commands in its slow log" if entries else "Redis: no slow command"
         )
-    except RedisDown as error:
+    except RedisDownError as error:
         gone.append("Redis")
         notes.append(f"Redis does not answer: {error}; start it with ops act start-redis")
     try:
         await _statements(
             await sources.postgres(), sources.places.postgres_log, tables, notes, faults, figures
         )
-    except (PostgresDown, PostgresRefused) as error:
+    except (PostgresDownError, PostgresRefusedError) as error:
         gone.append("PostgreSQL")
         notes.append(
             f"PostgreSQL does not answer: {' '.join(str(error).split())}; start it with ops act start-postgres"

@@ -12,11 +12,11 @@ from typing import Any, Self
 
 import msgspec
 
-from server.stack.diagnosis.api_log import LogLine, decoded
+from server.stack.diagnosis.api_log import TimedLogLine, decoded
 from server.stack.layout import Layout
-from server.stack.targets import Elsewhere, Unavailable, elsewhere, lines_of
-from server.store.postgres import LoneSession, PostgresDown, one_connection
-from server.store.redis import RedisDown, RedisLook, looking
+from server.stack.targets import Elsewhere, UnavailableError, elsewhere, lines_of
+from server.store.postgres import LoneSession, PostgresDownError, one_connection
+from server.store.redis import RedisDownError, RedisLook, looking
 
 ANSWER_S = 3.0
 """How long anything asked may take."""
@@ -25,11 +25,11 @@ _NAME = "ops-diag"
 _LARGEST = 16 * 1024 * 1024
 
 
-class NothingHere(Exception):
+class NothingHereError(Exception):
     """Neither a stack nor an address to look at."""
 
 
-class HttpDown(Exception):
+class HttpDownError(Exception):
     """The API, or Prometheus, did not give what was asked."""
 
 
@@ -50,7 +50,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
     """The local stack's in ``state`` with the roles that can only read, else what the environment names.
 
-    Raises ``NothingHere``.
+    Raises ``NothingHereError``.
     """
     layout = Layout.of_running(state)
     if layout is not None and env.get("TARGET", "local") == "local":
@@ -64,7 +64,7 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
             postgres_log=layout.log("postgres"),
         )
     if not any(name in env for name in ("DATABASE_URL", "REDIS_URL", "API_URL")):
-        raise NothingHere(
+        raise NothingHereError(
             f"no stack is up in {state}; bring it up with ops up, or set DATABASE_URL, REDIS_URL and API_URL"
         )
     return Places(
@@ -83,10 +83,10 @@ class Sources:
     def __init__(self, places: Places) -> None:
         self.places = places
         self._stack = AsyncExitStack()
-        self._postgres: LoneSession | PostgresDown | None = None
-        self._redis: RedisLook | RedisDown | None = None
-        self._lines: list[LogLine] | None = None
-        self._pages: dict[str, bytes | HttpDown] = {}
+        self._postgres: LoneSession | PostgresDownError | None = None
+        self._redis: RedisLook | RedisDownError | None = None
+        self._lines: list[TimedLogLine] | None = None
+        self._pages: dict[str, bytes | HttpDownError] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,16 +95,16 @@ class Sources:
         await self._stack.aclose()
 
     async def postgres(self) -> LoneSession:
-        """PostgreSQL, unable to change anything. Raises ``PostgresDown``."""
+        """PostgreSQL, unable to change anything. Raises ``PostgresDownError``."""
         if self._postgres is None:
             self._postgres = await self._connect()
-        if isinstance(self._postgres, PostgresDown):
+        if isinstance(self._postgres, PostgresDownError):
             raise self._postgres
         return self._postgres
 
-    async def _connect(self) -> LoneSession | PostgresDown:
+    async def _connect(self) -> LoneSession | PostgresDownError:
         if not self.places.database_url:
-            return PostgresDown("DATABASE_URL is not set")
+            return PostgresDownError("DATABASE_URL is not set")
         connection = one_connection(
             self.places.database_url,
             application_name=_NAME,
@@ -114,23 +114,23 @@ class Sources:
         )
         try:
             return await self._stack.enter_async_context(connection)
-        except PostgresDown as error:
+        except PostgresDownError as error:
             return error
 
     async def redis(self) -> RedisLook:
-        """Redis. Raises ``RedisDown``."""
+        """Redis. Raises ``RedisDownError``."""
         if self._redis is None:
             try:
                 if not self.places.redis_url:
-                    raise RedisDown("REDIS_URL is not set")
+                    raise RedisDownError("REDIS_URL is not set")
                 self._redis = await self._stack.enter_async_context(looking(self.places.redis_url))
-            except RedisDown as error:
+            except RedisDownError as error:
                 self._redis = error
-        if isinstance(self._redis, RedisDown):
+        if isinstance(self._redis, RedisDownError):
             raise self._redis
         return self._redis
 
-    async def lines_elsewhere(self) -> list[LogLine] | None:
+    async def lines_elsewhere(self) -> list[TimedLogLine] | None:
         """The last lines of the API's log on another target, oldest first; None where it prints none."""
         target = self.places.elsewhere
         if target is None:
@@ -139,24 +139,24 @@ class Sources:
             try:
                 program = target.log("api", tail=LINES_ELSEWHERE, follow=False)
                 printed = await asyncio.to_thread(lines_of, program)
-            except Unavailable:
+            except UnavailableError:
                 printed = []
             self._lines = decoded(line.encode() for line in printed)
         return self._lines or None
 
     async def metrics(self) -> str:
-        """What the API counts, in Prometheus' text format. Raises ``HttpDown``."""
+        """What the API counts, in Prometheus' text format. Raises ``HttpDownError``."""
         return (await self._page(self.places.api_url, "/v1/metrics")).decode(errors="replace")
 
     async def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
-        """Prometheus' answer to an instant query, as labels and value. Raises ``HttpDown``."""
+        """Prometheus' answer to an instant query, as labels and value. Raises ``HttpDownError``."""
         path = f"/api/v1/query?query={urllib.parse.quote(expression)}"
         raw = await self._page(self.places.prometheus_url, path)
         try:
             samples: list[dict[str, Any]] = msgspec.json.decode(raw)["data"]["result"]
             return [(sample["metric"], float(sample["value"][1])) for sample in samples]
         except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-            raise HttpDown(f"Prometheus' answer could not be read: {error}") from error
+            raise HttpDownError(f"Prometheus' answer could not be read: {error}") from error
 
     async def _page(self, base: str, path: str) -> bytes:
         found = self._pages.get(base + path) or self._pages.get(base)
@@ -164,22 +164,22 @@ class Sources:
             try:
                 found = await asyncio.to_thread(_fetch, base, path, self.places.metrics_token)
                 self._pages[base + path] = found
-            except HttpDown as error:
+            except HttpDownError as error:
                 found = self._pages[base] = error
-        if isinstance(found, HttpDown):
+        if isinstance(found, HttpDownError):
             raise found
         return found
 
 
 def _fetch(base: str, path: str, token: str) -> bytes:
     if not base:
-        raise HttpDown("its address is not set")
+        raise HttpDownError("its address is not set")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(base + path, headers=headers)  # noqa: S310  (addresses come from the operator)
     try:
         with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
             return bytes(answer.read(_LARGEST))
     except urllib.error.HTTPError as error:
-        raise HttpDown(f"{path.partition('?')[0]} answers {error.code}") from error
+        raise HttpDownError(f"{path.partition('?')[0]} answers {error.code}") from error
     except (OSError, ValueError) as error:
-        raise HttpDown(str(getattr(error, "reason", error))) from error
+        raise HttpDownError(str(getattr(error, "reason", error))) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from server.stack.drill.drill import ForAPerson, conduct
+from server.stack.drill.drill import ForAPerson, run_drill
 from server.stack.drill.report import report_lines, write_reports
 from server.stack.drill.scenario import SCENARIOS, DrillResult
 from server.stack.drill.signals import stop_on_signals, when_starter_ends
@@ -99,7 +99,7 @@ def main(
     results = []
     for number, scenario in enumerate(chosen, 1):
         teller.headline(f"DRILL {scenario.alert}" + (f" ({number} of {len(chosen)})" if everything else ""))
-        results.append(conduct(scenario, teller.say, control=control, person=person))
+        results.append(run_drill(scenario, teller.say, control=control, person=person))
         teller.result(results[-1])
     if report is not None:
         teller.headline(f"report: {' and '.join(map(str, write_reports(report, results)))}")

@@ -13,15 +13,15 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from server.stack.drill.faults import Culprit
-from server.stack.drill.human_drill import Person
-from server.stack.drill.responder import DrillFailed, Responder
+from server.stack.drill.faults import FaultInjector
+from server.stack.drill.human_drill import HumanDrill
+from server.stack.drill.responder import DrillFailedError, Responder
 from server.stack.drill.scenario import DrillResult, Scenario
 from server.stack.drill.signals import uninterrupted
 from server.stack.drill.stages import DrillRun, Say
 from server.stack.drill.traffic import traffic
 from server.stack.layout import Layout
-from server.stack.local.lifecycle import CannotStart, bring_up, take_down
+from server.stack.local.lifecycle import CannotStartError, bring_up, take_down
 from server.stack.tokens import read_token
 
 
@@ -53,8 +53,8 @@ def drill_stack(scenario: Scenario, drill_token: str, say: Say) -> Iterator[Layo
     try:
         bring_up(layout, say, settings)
         yield layout
-    except CannotStart as error:
-        raise DrillFailed(f"the drill stack did not come up: {error}") from error
+    except CannotStartError as error:
+        raise DrillFailedError(f"the drill stack did not come up: {error}") from error
     finally:
         with uninterrupted():
             take_down(layout)
@@ -71,10 +71,10 @@ def free_ports() -> int:
             except OSError:
                 continue
             return base
-    raise DrillFailed("no four free ports in a row")
+    raise DrillFailedError("no four free ports in a row")
 
 
-def conduct(
+def run_drill(
     scenario: Scenario, say: Say, *, control: bool = False, person: ForAPerson | None = None
 ) -> DrillResult:
     """The whole drill in a stack of its own; never raises for a drill that merely fails.
@@ -86,7 +86,7 @@ def conduct(
     try:
         with drill_stack(scenario, drill_token, say) as layout:
             return asyncio.run(_drill(scenario, layout, drill_token, say, control=control, person=person))
-    except DrillFailed as failure:
+    except DrillFailedError as failure:
         return DrillResult(
             alert=scenario.alert, runbook=scenario.runbook, passed=False, control=control,
             human=person is not None, failure=str(failure),
@@ -105,13 +105,13 @@ async def _drill(
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(timeout=timeout) as session, traffic(layout.url("api") or "") as clients:
         responder = Responder(session, layout.url("ops") or "", read_token(layout.tokens / "admin"))
-        run = DrillRun(scenario, responder, Culprit(layout, session, drill_token, clients), say)
+        run = DrillRun(scenario, responder, FaultInjector(layout, session, drill_token, clients), say)
         try:
             if person is not None:
-                await Person(run, person.gone).face(lambda: person.is_up(layout), person.surprise_s)
+                await HumanDrill(run, person.gone).face(lambda: person.is_up(layout), person.surprise_s)
             else:
                 await (run.as_control() if control else run.as_drill())
-        except DrillFailed as failure:
+        except DrillFailedError as failure:
             got = ", ".join(f"{name}: {dict(client.answers)}" for name, client in clients.clients.items())
             say(f"the clients got {got or 'nothing, there were none'}")
             run.failure = str(failure)

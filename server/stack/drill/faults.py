@@ -6,11 +6,11 @@ from typing import Any
 
 import aiohttp
 
-from server.stack.drill.responder import DrillFailed, until
+from server.stack.drill.responder import DrillFailedError, until
 from server.stack.drill.scenario import (
     CUSTOMER,
+    DrillFault,
     ErrorBurst,
-    Fault,
     LimitAbuse,
     Load,
     ShortTTL,
@@ -24,7 +24,7 @@ from server.stack.local.supervisord import operate
 from server.stack.tokens import read_token
 
 
-class Culprit:
+class FaultInjector:
     """Whoever causes the fault: behind everyone's back, so that nothing of it is journalled."""
 
     def __init__(
@@ -39,13 +39,13 @@ class Culprit:
         async def can_make_keys() -> bool:
             try:
                 self._traffic.begin(CUSTOMER, await self._new_key(CUSTOMER, 1_000_000), load)
-            except DrillFailed:
+            except DrillFailedError:
                 return False
             return True
 
         await until("the API making a key", 30, can_make_keys)
 
-    async def inflict(self, fault: Fault) -> str:
+    async def inflict(self, fault: DrillFault) -> str:
         """Cause ``fault``; what was done, in words."""
         match fault:
             case StoppedService(service):
@@ -93,9 +93,9 @@ class Culprit:
         try:
             async with self._session.request(method, url, json=body, headers=headers) as answer:
                 if answer.status >= 400:
-                    raise DrillFailed(
+                    raise DrillFailedError(
                         f"{method} {path} was answered {answer.status}: {(await answer.text())[:300]}"
                     )
                 return await answer.json()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise DrillFailed(f"the API did not answer {method} {path}: {error}") from error
+            raise DrillFailedError(f"the API did not answer {method} {path}: {error}") from error

@@ -5,13 +5,13 @@ import secrets
 import threading
 from collections.abc import Callable
 
-from server.stack.drill.responder import DrillFailed
+from server.stack.drill.responder import DrillFailedError
 from server.stack.drill.stages import DrillRun, step_run
 
 _LOOK_EVERY_S = 0.3
 
 
-class Person:
+class HumanDrill:
     """Watches a person at work in the stack of a drill."""
 
     def __init__(self, run: DrillRun, gone: threading.Event) -> None:
@@ -19,7 +19,7 @@ class Person:
         self._was_told = False
 
     async def face(self, is_up: Callable[[], None], surprise_s: tuple[float, float]) -> None:
-        """The whole of it; raises ``DrillFailed`` where it was not cured, or not within the target."""
+        """The whole of it; raises ``DrillFailedError`` where it was not cured, or not within the target."""
         await self._run.begin()
         await self._run.runbook()
         is_up()
@@ -33,7 +33,7 @@ class Person:
             await self._tell_steps()
         resolved_s, target_s = self._run.times["resolved"], self._run.target_s
         if target_s is not None and resolved_s > target_s:
-            raise DrillFailed(f"cured after {resolved_s:.0f} s; the target is {target_s} s")
+            raise DrillFailedError(f"cured after {resolved_s:.0f} s; the target is {target_s} s")
 
     async def _wait(self, seconds: float) -> None:
         """Until then, unless the person leaves."""
@@ -44,7 +44,7 @@ class Person:
 
     def _still_there(self, before: str) -> None:
         if self._gone.is_set():
-            raise DrillFailed(f"the engineer left before {before}")
+            raise DrillFailedError(f"the engineer left before {before}")
 
     async def _watch(self) -> None:
         while not await self._run.is_resolved():

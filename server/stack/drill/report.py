@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.stack.drill.scenario import DrillResult, StepRun
+from server.stack.drill.scenario import DrillResult, DrillStep
 
 
 def report_lines(result: DrillResult) -> list[str]:
@@ -24,7 +24,7 @@ def report_lines(result: DrillResult) -> list[str]:
     return lines + [f"  note: {note}" for note in result.notes]
 
 
-def _step_lines(steps: Sequence[StepRun]) -> list[str]:
+def _step_lines(steps: Sequence[DrillStep]) -> list[str]:
     """A line for each step; one that was asked again and again and said the same has one line for all of that."""
     lines = []
     alike = itertools.groupby(steps, key=lambda step: msgspec.structs.replace(step, at_s=0))
@@ -35,7 +35,7 @@ def _step_lines(steps: Sequence[StepRun]) -> list[str]:
     return lines
 
 
-def _step_line(number: int, step: StepRun) -> str:
+def _step_line(number: int, step: DrillStep) -> str:
     name = step.step if step.section else f"{step.step} (past the runbook)"
     verdict = f", {step.verdict}" if step.verdict else ""
     points = f", points to {step.points_to}" if step.points_to else ""

@@ -13,7 +13,7 @@ from alerts.wire import AlertView, IncidentView, StreamMeta
 from runbooks.wire import ExecutionRequest, ExecutionView, RunbookView
 
 
-class DrillFailed(Exception):
+class DrillFailedError(Exception):
     """The drill cannot go on; the message says what did not happen."""
 
 
@@ -90,7 +90,7 @@ class Responder:
         deadline = time.monotonic() + timeout_s
         while run.state == "running":
             if time.monotonic() > deadline:
-                raise DrillFailed(f"step {step} has not ended within {timeout_s:.0f} s")
+                raise DrillFailedError(f"step {step} has not ended within {timeout_s:.0f} s")
             await self._call("GET", f"/v1/executions/{run.execution_id}/output?stdout=0&stderr=0&wait=1")
             run = msgspec.json.decode(
                 await self._call("GET", f"/v1/executions/{run.execution_id}"), type=ExecutionView
@@ -110,19 +110,19 @@ class Responder:
             async with self._session.request(method, self._url + path, data=data, headers=headers) as answer:
                 raw = await answer.read()
                 if answer.status >= 400:
-                    raise DrillFailed(
+                    raise DrillFailedError(
                         f"{method} {path} was answered {answer.status}: {raw[:300].decode(errors='replace')}"
                     )
                 return raw
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise DrillFailed(f"the ops daemon did not answer {method} {path}: {error}") from error
+            raise DrillFailedError(f"the ops daemon did not answer {method} {path}: {error}") from error
 
 
 async def until(what: str, timeout_s: float, holds: Callable[[], Any]) -> float:
-    """Ask until ``holds`` (a coroutine function) is true; seconds it took. Raises ``DrillFailed`` naming ``what``."""
+    """Ask until ``holds`` (a coroutine function) is true; seconds it took. Raises ``DrillFailedError`` naming ``what``."""
     started = time.monotonic()
     while not await holds():
         if time.monotonic() - started > timeout_s:
-            raise DrillFailed(f"{what} did not happen within {timeout_s:.0f} s")
+            raise DrillFailedError(f"{what} did not happen within {timeout_s:.0f} s")
         await asyncio.sleep(0.2)
     return time.monotonic() - started

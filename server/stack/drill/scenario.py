@@ -52,7 +52,7 @@ class LimitAbuse(msgspec.Struct, frozen=True, tag="limit-abuse"):
     per_s: float
 
 
-Fault = StoppedService | ErrorBurst | SlowProvider | WrongKeys | ShortTTL | LimitAbuse
+DrillFault = StoppedService | ErrorBurst | SlowProvider | WrongKeys | ShortTTL | LimitAbuse
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
     alert: str
     runbook: str
-    fault: Fault
+    fault: DrillFault
     diagnosis: str
     """The step whose verdict must turn unhealthy, and point to the cure."""
     cure: str
@@ -184,7 +184,7 @@ SCENARIOS = {
 }
 
 
-class StepRun(msgspec.Struct, frozen=True, kw_only=True):
+class DrillStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step that was run in a drill, by the program or by a person."""
 
     step: str
@@ -228,7 +228,7 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong, where it did not pass."""
     notes: tuple[str, ...] = ()
     """What the drill did that no step did, and what else is worth knowing."""
-    steps: tuple[StepRun, ...] = ()
+    steps: tuple[DrillStep, ...] = ()
     """Every step that was run, in order."""
     skipped: tuple[str, ...] = ()
     """Diagnosis steps of the runbook that a person did not run."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from alerts.wire import AlertView
 from runbooks.wire import ExecutionView, RunbookView, StepView
-from server.stack.drill.faults import Culprit
-from server.stack.drill.responder import DrillFailed, Responder, until
-from server.stack.drill.scenario import DrillResult, Scenario, StepRun
+from server.stack.drill.faults import FaultInjector
+from server.stack.drill.responder import DrillFailedError, Responder, until
+from server.stack.drill.scenario import DrillResult, DrillStep, Scenario
 
 CONTROL_S = 40.0
 """So long an alert without its cure must go on firing: longer than any drill's window and ``for`` together."""
@@ -24,11 +24,11 @@ def _is_noise(alert: AlertView) -> bool:
 class DrillRun:
     """The stages of a drill, each usable by itself, and the times between them."""
 
-    def __init__(self, scenario: Scenario, responder: Responder, culprit: Culprit, say: Say) -> None:
+    def __init__(self, scenario: Scenario, responder: Responder, culprit: FaultInjector, say: Say) -> None:
         self.scenario, self.responder, self.culprit, self.say = scenario, responder, culprit, say
         self.times: dict[str, float] = {}
         self.notes: list[str] = []
-        self.steps: list[StepRun] = []
+        self.steps: list[DrillStep] = []
         self.skipped: tuple[str, ...] = ()
         self.failure = ""
         self.incident_id: int | None = None
@@ -106,8 +106,8 @@ class DrillRun:
 
         try:
             took = await until(f"quiet {when} the drill", _QUIET_S, is_quiet)
-        except DrillFailed as failure:
-            raise DrillFailed(f"{failure}: {', '.join(noise)}") from failure
+        except DrillFailedError as failure:
+            raise DrillFailedError(f"{failure}: {', '.join(noise)}") from failure
         self.say(f"quiet {when}: no alerts, the evaluator is heard ({took:.1f} s)")
 
     async def cause(self) -> None:
@@ -136,7 +136,7 @@ class DrillRun:
         while time.monotonic() - started < CONTROL_S:
             alert = await self.responder.alert(self.scenario.alert)
             if alert is None or alert.state != "firing":
-                raise DrillFailed(
+                raise DrillFailedError(
                     f"{self.scenario.alert} ended by itself after {time.monotonic() - started:.0f} s without a cure"
                 )
             await asyncio.sleep(0.5)
@@ -154,19 +154,21 @@ class DrillRun:
             if step.section == "Diagnosis" and step.kind == "read":
                 self.judge(step, await self._run_step(step))
         if not self._diagnosis:
-            raise DrillFailed(f"{runbook.id} has no diagnosis step {self.scenario.diagnosis}")
+            raise DrillFailedError(f"{runbook.id} has no diagnosis step {self.scenario.diagnosis}")
 
     def judge(self, step: StepView, run: ExecutionView) -> None:
-        """Raises ``DrillFailed`` where a step with an expectation has none met, or the one meant points elsewhere."""
+        """Raises ``DrillFailedError`` where a step with an expectation has none met, or the one meant points elsewhere."""
         self.say(f"diagnosis {step.name}: {run.verdict or run.state}")
         if (step.healthy or step.unhealthy) and run.state not in ("succeeded", "failed"):
-            raise DrillFailed(
+            raise DrillFailedError(
                 f"diagnosis step {step.name} did not run to its end: {run.state} {run.reason or ''}"
             )
         if step.name == self.scenario.diagnosis:
             self._diagnosis = f"{step.name}: {run.verdict}, points to {step.then}"
             if run.verdict != "unhealthy" or step.then != self.scenario.cure:
-                raise DrillFailed(f"diagnosis step {step.name} said {run.verdict} and points to {step.then}")
+                raise DrillFailedError(
+                    f"diagnosis step {step.name} said {run.verdict} and points to {step.then}"
+                )
         elif run.verdict == "unhealthy" and step.then not in (None, self.scenario.cure):
             self.notes.append(f"{step.name} is unhealthy and also points to {step.then}")
 
@@ -175,11 +177,11 @@ class DrillRun:
         cure = self.scenario.cure
         step = next((s for s in (await self.runbook()).steps if s.name == cure), None)
         if step is None:
-            raise DrillFailed(f"{self.scenario.runbook} has no step {cure}")
+            raise DrillFailedError(f"{self.scenario.runbook} has no step {cure}")
         run = await self._run_step(step)
         self._cure = f"{cure}: {run.state}"
         if run.state != "succeeded":
-            raise DrillFailed(f"resolution step {cure} ended {run.state}: {run.reason or run.exit_code}")
+            raise DrillFailedError(f"resolution step {cure} ended {run.state}: {run.reason or run.exit_code}")
         self.say(f"resolution {cure}: {run.state}")
         if self.scenario.told:
             await self.play_told()
@@ -205,7 +207,7 @@ class DrillRun:
         runbook = await self.runbook()
         proof = next((s for s in runbook.steps if s.name == self.scenario.proof), None)
         if proof is None:
-            raise DrillFailed(f"{runbook.id} has no step {self.scenario.proof}")
+            raise DrillFailedError(f"{runbook.id} has no step {self.scenario.proof}")
 
         async def is_well() -> bool:
             return (await self._run_step(proof)).verdict == "healthy"
@@ -220,9 +222,9 @@ class DrillRun:
         return run
 
 
-def step_run(run: ExecutionView, step: StepView | None, at_s: float) -> StepRun:
+def step_run(run: ExecutionView, step: StepView | None, at_s: float) -> DrillStep:
     """What was run, as a report tells it."""
-    return StepRun(
+    return DrillStep(
         step=step.name if step else run.action or run.title,
         runbook=run.runbook,
         section=step.section if step else "",

@@ -17,7 +17,7 @@ from server.stack.layout import Layout
 from server.stack.local.polling import wait_until
 from server.stack.local.programs import services
 from server.stack.local.supervisord import (
-    NotUp,
+    NotUpError,
     end_orphans,
     find_orphans,
     list_services,
@@ -34,12 +34,12 @@ _READY_PATHS = {"api": "/v1/ready", "ops": "/v1/live", "status": "/healthz", "ev
 _LEAST_DISK = 300 * 1024 * 1024
 
 
-class CannotStart(Exception):
+class CannotStartError(Exception):
     """The stack cannot come up; the message says why and the way out."""
 
 
 def bring_up(layout: Layout, say: Say, extra: Mapping[str, str]) -> bool:
-    """Bring the stack up, or join the one that runs. True when this call started it. Raises ``CannotStart``."""
+    """Bring the stack up, or join the one that runs. True when this call started it. Raises ``CannotStartError``."""
     with _one_at_a_time(layout, say):
         if _is_up(layout):
             return False
@@ -52,8 +52,8 @@ def bring_up(layout: Layout, say: Say, extra: Mapping[str, str]) -> bool:
         try:
             _prepare(layout, say, extra)
             start_supervisord(layout)
-        except (NotUp, RuntimeError, OSError) as error:
-            raise CannotStart(str(error)) from error
+        except (NotUpError, RuntimeError, OSError) as error:
+            raise CannotStartError(str(error)) from error
         layout.remember()
     _wait_ready(layout, say)
     return True
@@ -65,7 +65,7 @@ def _one_at_a_time(layout: Layout, say: Say) -> Iterator[None]:
         layout.state.mkdir(parents=True, exist_ok=True)
         file = (layout.state / ".up.lock").open("w")
     except OSError as error:
-        raise CannotStart(
+        raise CannotStartError(
             f"{layout.state} cannot be written ({error.strerror}); choose another with --state DIR"
         ) from error
     with file:
@@ -83,11 +83,11 @@ def _is_up(layout: Layout) -> bool:
         return False
     try:
         list_services(running)
-    except NotUp:
+    except NotUpError:
         return False
     if running.ports != layout.ports:
         ports = ", ".join(f"{name} {port}" for name, port in running.ports.items())
-        raise CannotStart(
+        raise CannotStartError(
             f"a stack is up in {layout.state} on other ports ({ports}); ops down first, or join it as it is"
         )
     return True
@@ -101,10 +101,10 @@ def _check_ports(layout: Layout) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
                 if error.errno == errno.EACCES:
-                    raise CannotStart(
+                    raise CannotStartError(
                         f"port {port} ({name}) needs rights that you lack; try ops up --port-base 8100"
                     ) from error
-                raise CannotStart(
+                raise CannotStartError(
                     f"port {port} ({name}) is taken{_holder(port)}; stop that, or use another block: ops up --port-base 8100"
                 ) from error
 
@@ -127,7 +127,7 @@ def _holder(port: int) -> str:
 def _check_disk(state: Path) -> None:
     free = shutil.disk_usage(state).free
     if free < _LEAST_DISK:
-        raise CannotStart(
+        raise CannotStartError(
             f"only {free // 2**20} MB are free under {state}, {_LEAST_DISK // 2**20} are needed; "
             "free some, or choose another place with --state DIR"
         )
@@ -161,7 +161,7 @@ def _wait_ready(layout: Layout, say: Say) -> None:
     done = wait_until(all_ready, timeout_s=90, every_s=0.1)
     if trouble or not done:
         name = trouble[0] if trouble else sorted(waiting)[0]
-        raise CannotStart(
+        raise CannotStartError(
             f"{name} does not come up; the rest runs. Its log ends: {log_tail(layout, name, 4)}\n"
             f"See ops logs {name}; then ops restart {name}, or ops down and ops up again"
         )

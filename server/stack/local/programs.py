@@ -13,7 +13,7 @@ MARK = "SPS_STACK_STATE"
 """Environment variable that every program of a stack carries, by which orphans are found."""
 
 
-class Service(msgspec.Struct, frozen=True, kw_only=True):
+class Program(msgspec.Struct, frozen=True, kw_only=True):
     """One program under supervisord."""
 
     name: str
@@ -24,7 +24,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     stop_wait_s: int = 15
 
 
-def services(layout: Layout, extra: Mapping[str, str]) -> tuple[Service, ...]:
+def services(layout: Layout, extra: Mapping[str, str]) -> tuple[Program, ...]:
     """The programs of a stack; ``extra`` is environment given to all of them (drill settings)."""
     return tuple(
         msgspec.structs.replace(service, env={**extra, **service.env, MARK: str(layout.state)})
@@ -32,9 +32,9 @@ def services(layout: Layout, extra: Mapping[str, str]) -> tuple[Service, ...]:
     )
 
 
-def _postgres(layout: Layout) -> Service:
+def _postgres(layout: Layout) -> Program:
     data = str(layout.state / "postgres")
-    return Service(
+    return Program(
         name="postgres",
         argv=(
             str(postgres_program("postgres")), "-D", data, "-k", str(layout.postgres_sockets), "-h", "",
@@ -46,11 +46,11 @@ def _postgres(layout: Layout) -> Service:
     )  # fmt: skip
 
 
-def _redis(layout: Layout) -> Service:
-    return Service(name="redis", argv=(str(redis_program("redis-server")), str(layout.run / "redis.conf")))
+def _redis(layout: Layout) -> Program:
+    return Program(name="redis", argv=(str(redis_program("redis-server")), str(layout.run / "redis.conf")))
 
 
-def _our_own(layout: Layout) -> tuple[Service, ...]:
+def _our_own(layout: Layout) -> tuple[Program, ...]:
     stores = {"DATABASE_URL": layout.database_url(), "REDIS_URL": layout.redis_url}
     urls = {f"{name.upper()}_URL": layout.url(name) or "" for name in ("api", "ops", "status")}
     tokens = layout.tokens
@@ -79,10 +79,10 @@ def _our_own(layout: Layout) -> tuple[Service, ...]:
     }
     status = {"STATUS_PORT": str(layout.ports["status"]), "STATUS_PUBLIC": str(layout.state / "public")}
     return (
-        Service(name="api", argv=_python("server"), env={**stores, **api}, stop_wait_s=30),
-        Service(name="evaluator", argv=_python("server.evaluator"), env={**stores, **urls, **evaluator}),
-        Service(name="ops", argv=_python("server.ops"), env={**stores, **urls, **ops}),
-        Service(name="status", argv=_python("server.status"), env=status),
+        Program(name="api", argv=_python("server"), env={**stores, **api}, stop_wait_s=30),
+        Program(name="evaluator", argv=_python("server.evaluator"), env={**stores, **urls, **evaluator}),
+        Program(name="ops", argv=_python("server.ops"), env={**stores, **urls, **ops}),
+        Program(name="status", argv=_python("server.status"), env=status),
     )
 
 

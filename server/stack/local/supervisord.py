@@ -14,10 +14,10 @@ import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from alerts.wire import ServiceView
-from server.api.cluster.master_client import MasterAway, standing
+from server.api.cluster.master_client import MasterAwayError, standing
 from server.stack.layout import Layout
 from server.stack.local.polling import wait_until
-from server.stack.local.programs import MARK, Service
+from server.stack.local.programs import MARK, Program
 
 _STATES = {
     "RUNNING": "running", "STARTING": "starting", "STOPPING": "stopping", "STOPPED": "stopped",
@@ -27,15 +27,15 @@ _STATES = {
 _STORES = ("postgres", "redis-server")
 
 
-class NotUp(Exception):
+class NotUpError(Exception):
     """No supervisord answers for this state folder."""
 
 
-class ServiceTrouble(Exception):
+class ServiceTroubleError(Exception):
     """supervisord could not do what was asked of a service."""
 
 
-def write_config(layout: Layout, services: Iterable[Service]) -> None:
+def write_config(layout: Layout, services: Iterable[Program]) -> None:
     """Write supervisord's configuration, readable by its owner alone."""
     layout.run.mkdir(parents=True, exist_ok=True)
     (layout.state / "logs").mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def write_config(layout: Layout, services: Iterable[Service]) -> None:
         file.write(text)
 
 
-def _program(layout: Layout, service: Service) -> str:
+def _program(layout: Layout, service: Program) -> str:
     env = ",".join(f"{name}={_quoted_value(value)}" for name, value in sorted(service.env.items()))
     command = " ".join(_quoted(word) for word in service.argv)
     return (
@@ -76,7 +76,7 @@ def _quoted_value(value: str) -> str:
 
 
 def start_supervisord(layout: Layout) -> None:
-    """Start supervisord in a session of its own and wait until it answers. Raises ``NotUp``."""
+    """Start supervisord in a session of its own and wait until it answers. Raises ``NotUpError``."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ") if name in os.environ}
     with layout.log("supervisord.start").open("wb") as log:
         process = subprocess.Popen(
@@ -89,19 +89,19 @@ def start_supervisord(layout: Layout) -> None:
         or process.poll() is not None
     ):
         words = layout.log("supervisord.start").read_text(errors="replace").strip()[-400:]
-        raise NotUp(f"supervisord did not start: {words or 'no word from it'}")
+        raise NotUpError(f"supervisord did not start: {words or 'no word from it'}")
 
 
 def _answers(layout: Layout) -> bool:
     try:
         supervisor(layout).getState()
-    except NotUp:
+    except NotUpError:
         return False
     return True
 
 
 class _Proxy:
-    """supervisord's methods, its connection failures turned into ``NotUp``."""
+    """supervisord's methods, its connection failures turned into ``NotUpError``."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -113,7 +113,9 @@ class _Proxy:
                 proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
                 return getattr(proxy.supervisor, method)(*args)
             except (OSError, http.client.HTTPException) as error:
-                raise NotUp(f"no stack is up in {self._layout.state}; bring it up with ops up") from error
+                raise NotUpError(
+                    f"no stack is up in {self._layout.state}; bring it up with ops up"
+                ) from error
             finally:
                 transport.close()
 
@@ -126,7 +128,7 @@ def supervisor(layout: Layout) -> _Proxy:
 
 
 def list_services(layout: Layout) -> list[ServiceView]:
-    """Every service with its state. Raises ``NotUp``."""
+    """Every service with its state. Raises ``NotUpError``."""
     return [_view(layout, info) for info in supervisor(layout).getAllProcessInfo()]
 
 
@@ -147,7 +149,7 @@ def _workers(layout: Layout) -> str:
     """How many workers the API has, and of which version; nothing while its master does not answer."""
     try:
         now = standing(layout.api_state)
-    except MasterAway:
+    except MasterAwayError:
         return ""
     up = len(now.workers)
     count = f"{now.wanted} worker{'s' if now.wanted > 1 else ''}" + (
@@ -158,7 +160,7 @@ def _workers(layout: Layout) -> str:
 
 
 def operate(layout: Layout, verb: str, name: str) -> ServiceView:
-    """Start, stop or restart one service and wait for it. Raises ``NotUp`` and ``ServiceTrouble``."""
+    """Start, stop or restart one service and wait for it. Raises ``NotUpError`` and ``ServiceTroubleError``."""
     try:
         if verb in ("stop", "restart"):
             _ignoring(supervisor(layout).stopProcess, name, fault="NOT_RUNNING")
@@ -166,7 +168,7 @@ def operate(layout: Layout, verb: str, name: str) -> ServiceView:
             _ignoring(supervisor(layout).startProcess, name, fault="ALREADY_STARTED")
     except xmlrpc.client.Fault as fault:
         tail = log_tail(layout, name, 3)
-        raise ServiceTrouble(
+        raise ServiceTroubleError(
             f"could not {verb} {name}: {fault.faultString}. Last words of its log: {tail}"
         ) from fault
     return next(view for view in list_services(layout) if view.name == name)
@@ -195,7 +197,7 @@ def stop_everything(layout: Layout) -> None:
         pid = int(supervisor(layout).getPID())
         supervisor(layout).shutdown()
         wait_until(lambda: _is_gone(pid), timeout_s=60)
-    except NotUp:
+    except NotUpError:
         pass
     end_orphans(layout)
 

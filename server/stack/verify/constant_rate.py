@@ -23,7 +23,7 @@ _KEPT_TIMES = 50_000
 _COMMON = 50
 
 
-class Count(msgspec.Struct, frozen=True, kw_only=True):
+class CallCount(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the calls so far."""
 
     sent: int
@@ -39,7 +39,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     ended: bool = False
 
 
-class Steady:
+class ConstantRate:
     """So many calls a second."""
 
     def __init__(self, url: str, key: str, rate: float, patience_s: float = PATIENCE_S) -> None:
@@ -70,10 +70,10 @@ class Steady:
                     async with asyncio.timeout(max(0.0, due - time.monotonic())):
                         await stop.wait()
 
-    def count(self, *, ended: bool = False) -> Count:
+    def count(self, *, ended: bool = False) -> CallCount:
         """What came of it so far."""
         ranked = sorted(self._times_ms) or [0.0]
-        return Count(
+        return CallCount(
             sent=self._sent,
             good=self._good,
             failures=dict(self._failures),
@@ -112,7 +112,9 @@ class Steady:
         self._times_ms.append((time.perf_counter() - began) * 1000)
 
 
-async def drive(steady: Steady, seconds: float | None, tell: Callable[[Count], None] | None) -> Count:
+async def drive(
+    steady: ConstantRate, seconds: float | None, tell: Callable[[CallCount], None] | None
+) -> CallCount:
     """Run for ``seconds`` (None: until SIGTERM or SIGINT), telling twice a second how it goes; the end's count."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from server.paths import LOAD_TEST
-from server.stack.verify.constant_rate import Steady, drive
+from server.stack.verify.constant_rate import ConstantRate, drive
 
 _RATE = 10.0
 SECONDS = 60
@@ -36,15 +36,15 @@ class Light(NamedTuple):
         )
 
 
-class NoResult(Exception):
+class NoResultError(Exception):
     """The load generator wrote none; the message says why."""
 
 
 def light_load(api_url: str, key: str, *, seconds: int = SECONDS, users: int = 5) -> Light:
-    """Load the API for so many seconds. Raises ``NoResult``."""
+    """Load the API for so many seconds. Raises ``NoResultError``."""
     if importlib.util.find_spec("locust") is not None and LOAD_TEST.exists():
         return _by_locust(api_url, key, seconds, users)
-    count = asyncio.run(drive(Steady(api_url, key, _RATE), seconds, None))
+    count = asyncio.run(drive(ConstantRate(api_url, key, _RATE), seconds, None))
     return Light(
         count.sent, count.sent - count.good, count.p95_ms, f"{_RATE:.0f} a second; locust is not installed"
     )
@@ -63,10 +63,10 @@ def _by_locust(api_url: str, key: str, seconds: int, users: int) -> Light:
             with (Path(folder) / "load_stats.csv").open(newline="") as file:
                 total = next(row for row in csv.DictReader(file) if row["Name"] == "Aggregated")
         except subprocess.TimeoutExpired as error:
-            raise NoResult(f"locust did not end within {seconds + 60} s") from error
+            raise NoResultError(f"locust did not end within {seconds + 60} s") from error
         except (OSError, StopIteration) as error:
             last = (done.stderr.strip().splitlines() or [str(error)])[-1]
-            raise NoResult(f"locust wrote no result ({last})") from error
+            raise NoResultError(f"locust wrote no result ({last})") from error
     return Light(
         int(total["Request Count"]),
         int(total["Failure Count"]),

@@ -9,8 +9,8 @@ import msgspec
 import uvloop
 
 from server.stack.local.lifecycle import working_state
-from server.stack.verify.constant_rate import PATIENCE_S, Count, Steady, drive
-from server.stack.verify.verify import Wrong, service_of
+from server.stack.verify.constant_rate import PATIENCE_S, CallCount, ConstantRate, drive
+from server.stack.verify.verify import VerificationFailedError, service_of
 
 
 @click.command()
@@ -35,15 +35,15 @@ def main(
     service = service_of(state)
     try:
         key = os.environ.get("API_KEY") or service.load_key()
-    except (Wrong, OSError) as error:
+    except (VerificationFailedError, OSError) as error:
         click.echo(f"ops: no load is made: {error}", err=True)
         sys.exit(1)
     address = url or service.url
 
-    def tell(count: Count) -> None:
+    def tell(count: CallCount) -> None:
         click.echo(msgspec.json.encode(count).decode())
 
-    count = uvloop.run(drive(Steady(address, key, rate, patience), seconds, tell if as_json else None))
+    count = uvloop.run(drive(ConstantRate(address, key, rate, patience), seconds, tell if as_json else None))
     if as_json:
         tell(count)
     else:
@@ -51,7 +51,7 @@ def main(
     sys.exit(0 if count.good == count.sent > 0 else 1)
 
 
-def in_words(count: Count) -> str:
+def in_words(count: CallCount) -> str:
     """The count on one line, its failures below."""
     failed = count.sent - count.good
     first = (

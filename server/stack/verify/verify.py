@@ -18,7 +18,7 @@ import msgspec
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
 from server.stack.tokens import read_token, write_token
-from server.stack.verify.light_load import SECONDS, NoResult, light_load
+from server.stack.verify.light_load import SECONDS, NoResultError, light_load
 
 KEY_NAME, LOAD_KEY_NAME = "ops-verify", "ops-load-test"
 _LOAD_LIMIT = 100_000_000
@@ -42,7 +42,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
 
 
-class Wrong(Exception):
+class VerificationFailedError(Exception):
     """What a check found; ``degraded`` where the service still serves."""
 
     def __init__(self, text: str, *, degraded: bool = False) -> None:
@@ -50,7 +50,7 @@ class Wrong(Exception):
         self.degraded = degraded
 
 
-class Service:
+class VerifiedService:
     """The service under verification, as its addresses and secrets."""
 
     def __init__(self, api_url: str, prometheus_url: str, admin_token: str, keys: Path) -> None:
@@ -66,7 +66,7 @@ class Service:
         text = f"{answer.get('status', f'HTTP {status}')}: {words}"
         if answer.get("status") == "healthy":
             return text
-        raise Wrong(text, degraded=answer.get("status") == "degraded")
+        raise VerificationFailedError(text, degraded=answer.get("status") == "degraded")
 
     def analyze(self) -> str:
         """A real call with a key of its own."""
@@ -75,33 +75,39 @@ class Service:
             (self._keys / KEY_NAME).unlink(missing_ok=True)
             status, answer = self._analyze(self._key())
         if status == 429:
-            raise Wrong("the key ops-verify is over its limit", degraded=True)
+            raise VerificationFailedError("the key ops-verify is over its limit", degraded=True)
         if status != 200 or not answer.get("validated"):
-            raise Wrong(f"HTTP {status}: {answer.get('error', {}).get('message', 'not validated')}")
+            raise VerificationFailedError(
+                f"HTTP {status}: {answer.get('error', {}).get('message', 'not validated')}"
+            )
         return f"intent {answer['data'].get('intent')}, {answer['llm_provider']}, {answer['latency_ms']} ms"
 
     def metrics(self) -> str:
         """Metrics exist, and Prometheus has them."""
         if "http_requests_total" not in self._metrics_text():
-            raise Wrong("/v1/metrics has no http_requests_total")
+            raise VerificationFailedError("/v1/metrics has no http_requests_total")
         query = urllib.parse.quote('up{job="api"}')
         try:
             _, answer = self._call(self._prometheus_url, "GET", f"/api/v1/query?query={query}")
             result = answer["data"]["result"]
         except (OSError, KeyError) as error:
-            raise Wrong(f"exported, but Prometheus does not answer ({error})", degraded=True) from error
+            raise VerificationFailedError(
+                f"exported, but Prometheus does not answer ({error})", degraded=True
+            ) from error
         if not result or result[0]["value"][1] != "1":
-            raise Wrong("exported, but Prometheus has no good scrape of the API yet", degraded=True)
+            raise VerificationFailedError(
+                "exported, but Prometheus has no good scrape of the API yet", degraded=True
+            )
         return "exported and scraped"
 
     def load(self, seconds: int = SECONDS) -> str:
         """Five callers for a while."""
         try:
             light = light_load(self.url, self.load_key(), seconds=seconds)
-        except NoResult as error:
-            raise Wrong(f"not measured: {error}", degraded=True) from error
+        except NoResultError as error:
+            raise VerificationFailedError(f"not measured: {error}", degraded=True) from error
         if not light.good:
-            raise Wrong(str(light))
+            raise VerificationFailedError(str(light))
         return str(light)
 
     def server_errors(self) -> float:
@@ -113,7 +119,7 @@ class Service:
         return self._call(self.url, "POST", "/v1/analyze/", body, {"X-API-Key": key})
 
     def load_key(self) -> str:
-        """A key whose limit no load test reaches, made where there is none. Raises ``Wrong`` and ``OSError``."""
+        """A key whose limit no load test reaches, made where there is none. Raises ``VerificationFailedError`` and ``OSError``."""
         kept = self._keys / LOAD_KEY_NAME
         if kept.exists() and self._analyze(read_token(kept))[0] == 401:
             kept.unlink()
@@ -126,7 +132,9 @@ class Service:
         wanted = {"name": name, "rate_limit_per_hour": limit}
         status, made = self._call(self.url, "POST", "/v1/api-keys/", wanted, headers)
         if status not in (200, 201):
-            raise Wrong(f"no key could be made: HTTP {status} {made.get('error', {}).get('message', '')}")
+            raise VerificationFailedError(
+                f"no key could be made: HTTP {status} {made.get('error', {}).get('message', '')}"
+            )
         write_token(self._keys / name, made["key"])
         return str(made["key"])
 
@@ -160,7 +168,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def verify(
-    service: Service, only: str | None = None, *, load: bool = False, seconds: int = SECONDS
+    service: VerifiedService, only: str | None = None, *, load: bool = False, seconds: int = SECONDS
 ) -> Report:
     """Ask everything, and count the 5xx that came while we asked; or ``only`` one thing."""
     if only == "health":
@@ -181,17 +189,17 @@ def verify(
     return _report(checks)
 
 
-def _measured(service: Service, seconds: int) -> str:
+def _measured(service: VerifiedService, seconds: int) -> str:
     """A load test that was asked for by itself and could not be made has failed."""
     try:
         return service.load(seconds)
-    except Wrong as wrong:
-        raise Wrong(str(wrong)) from wrong
+    except VerificationFailedError as wrong:
+        raise VerificationFailedError(str(wrong)) from wrong
 
 
 def _no_new_errors(before: float, after: float) -> str:
     if after > before:
-        raise Wrong(f"{after - before:.0f} new server errors while verifying")
+        raise VerificationFailedError(f"{after - before:.0f} new server errors while verifying")
     return f"no new server errors ({after:.0f} since the API started)"
 
 
@@ -200,7 +208,7 @@ def _checked(name: str, ask: Callable[[], str]) -> Check:
     state: Literal["ok", "degraded", "failed"] = "ok"
     try:
         text = ask()
-    except Wrong as wrong:
+    except VerificationFailedError as wrong:
         state, text = ("degraded" if wrong.degraded else "failed"), str(wrong)
     except OSError as error:
         state, text = "failed", f"no answer ({getattr(error, 'reason', error)})"
@@ -215,11 +223,11 @@ def _report(checks: list[Check]) -> Report:
     return Report(state=worst, checks=tuple(checks))
 
 
-def service_of(state: Path) -> Service:
+def service_of(state: Path) -> VerifiedService:
     """The service that the environment names, else the local stack's in ``state``."""
     layout = Layout.of_running(state) or Layout.at(state)
     token_file = Path(os.environ.get("API_ADMIN_TOKEN_FILE") or layout.tokens / "api-admin")
-    return Service(
+    return VerifiedService(
         os.environ.get("API_URL") or layout.url("api") or "",
         os.environ.get("PROMETHEUS_URL") or layout.url("evaluator") or "",
         read_token(token_file) if token_file.exists() else "",

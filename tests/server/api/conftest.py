@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import RawTestServer, TestClient
 
-from server.api.app import Service, create_service
-from server.api.config import Config
+from server.api.app import ApiService, create_service
+from server.api.config import ApiConfig
 from server.api.telemetry.log import Log
 
 ADMIN = {"Authorization": "Bearer admin-secret"}
@@ -29,7 +29,7 @@ class Reply(NamedTuple):
 class Api:
     """A running application and a client of it."""
 
-    def __init__(self, client: "TestClient[Any, Any]", service: Service, log_file: Path) -> None:
+    def __init__(self, client: "TestClient[Any, Any]", service: ApiService, log_file: Path) -> None:
         self.client = client
         self.service = service
         self.log_file = log_file
@@ -91,7 +91,7 @@ async def start_api(tmp_path: Path) -> AsyncIterator[StartApi]:
         log_file = tmp_path / "api.log"
         descriptor = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         log = Log(level="DEBUG", descriptor=descriptor)
-        service = create_service(Config(**values), log)
+        service = create_service(ApiConfig(**values), log)
         running = service.running()
         await running.__aenter__()
         client: TestClient[Any, Any] = TestClient(RawTestServer(service.handle))

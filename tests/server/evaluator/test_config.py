@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from server.evaluator.app import load_rules
-from server.evaluator.config import Config, ConfigError
+from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 from server.evaluator.target import Limits, TargetError, parse_targets
 
 
 def test_without_settings_it_watches_the_house_on_its_well_known_ports() -> None:
-    config = Config.from_env({})
+    config = EvaluatorConfig.from_env({})
     assert (config.bind, config.port, config.compat, config.speedup) == ("127.0.0.1", 9090, 3, 1.0)
     assert [(t.job, t.url) for t in config.targets] == [
         ("api", "http://127.0.0.1:8000/v1/metrics"),
@@ -31,8 +31,8 @@ def test_every_fault_is_in_one_message(tmp_path: Path) -> None:
         "API_URL": "ftp://x",
         "PROMQL_COMPAT": "4",
     }
-    with pytest.raises(ConfigError) as caught:
-        Config.from_env(settings)
+    with pytest.raises(EvaluatorConfigError) as caught:
+        EvaluatorConfig.from_env(settings)
     words = (
         "EVALUATOR_PORT",
         "SCRAPE_INTERVAL",
@@ -48,7 +48,7 @@ def test_every_fault_is_in_one_message(tmp_path: Path) -> None:
 def test_tokens_come_from_files_too(tmp_path: Path) -> None:
     (tmp_path / "ingest").write_text("one\n")
     (tmp_path / "metrics").write_text("two\n")
-    config = Config.from_env(
+    config = EvaluatorConfig.from_env(
         {
             "OPS_INGEST_TOKEN_FILE": str(tmp_path / "ingest"),
             "OPS_METRICS_TOKEN_FILE": str(tmp_path / "metrics"),
@@ -64,7 +64,7 @@ def test_tokens_come_from_files_too(tmp_path: Path) -> None:
 
 
 def test_targets_may_be_given_one_by_one() -> None:
-    targets = Config.from_env({}, targets=["a=http://h:1", "b=https://h/own/path"]).targets
+    targets = EvaluatorConfig.from_env({}, targets=["a=http://h:1", "b=https://h/own/path"]).targets
     assert [(t.job, t.url, t.instance) for t in targets] == [
         ("a", "http://h:1/metrics", "h:1"),
         ("b", "https://h/own/path", "h"),
@@ -124,8 +124,8 @@ def test_a_targets_token_may_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("secret\n")
     file = tmp_path / "targets.yml"
     file.write_text(_FILE.replace("credentials: secret", f"credentials_file: {tmp_path / 'token'}"))
-    targets = Config.from_env({"SCRAPE_TARGETS_FILE": str(file)}).targets
+    targets = EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)}).targets
     assert [target.token for target in targets] == ["secret", "secret"]
     file.write_text(_FILE.replace("credentials: secret", "credentials_file: /nowhere"))
-    with pytest.raises(ConfigError, match="/nowhere"):
-        Config.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+    with pytest.raises(EvaluatorConfigError, match="/nowhere"):
+        EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})

@@ -4,7 +4,7 @@ import pytest
 
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.exposition import Exposition, parse_series
-from server.evaluator.target import Target
+from server.evaluator.target import ScrapeTarget
 from tests.server.conftest import Postgres, Redis
 
 
@@ -74,7 +74,7 @@ async def test_an_empty_redis_has_no_keys_rather_than_no_value() -> None:
 
 
 async def test_the_host_is_shown_under_node_exporters_names() -> None:
-    found = await probe_node.probe_node(Target("node", "", "h", 1, 1))
+    found = await probe_node.probe_node(ScrapeTarget("node", "", "h", 1, 1))
     assert _names(found) == set(probe_node.METRICS)
     available, total = (
         _values(found, "node_memory_MemAvailable_bytes"),

@@ -4,13 +4,13 @@ import pytest
 
 from alerts.promql import SampleStore
 from server.evaluator.exposition import ExpositionError, parse_exposition
-from server.evaluator.recorder import Recorder, TooMuch
-from server.evaluator.target import Limits, Target
+from server.evaluator.recorder import SampleLimitError, ScrapeRecorder
+from server.evaluator.target import Limits, ScrapeTarget
 from tests.alerts.promql.notation import at
 
 
-def _target(*, honor: bool = False, limits: Limits | None = None) -> Target:
-    return Target(
+def _target(*, honor: bool = False, limits: Limits | None = None) -> ScrapeTarget:
+    return ScrapeTarget(
         "api", "http://a/metrics", "a:1", 5000, 5000, {"zone": "z"}, "", honor, limits=limits or Limits()
     )
 
@@ -18,9 +18,9 @@ def _target(*, honor: bool = False, limits: Limits | None = None) -> Target:
 class _Scrapes:
     """A target scraped every ten seconds from 0 on."""
 
-    def __init__(self, target: Target | None = None, *, max_series: int = 1000) -> None:
+    def __init__(self, target: ScrapeTarget | None = None, *, max_series: int = 1000) -> None:
         self.store = SampleStore(max_series=max_series)
-        self.recorder = Recorder(target or _target(), self.store)
+        self.recorder = ScrapeRecorder(target or _target(), self.store)
         self._now_ms = -10_000
 
     def get(self, text: str | None) -> None:
@@ -104,14 +104,14 @@ def test_a_sample_from_the_past_is_counted_and_left_out() -> None:
 )
 def test_a_scrape_beyond_a_limit_leaves_nothing_behind(limits: Limits, text: str, reason: str) -> None:
     scrapes = _Scrapes(_target(limits=limits))
-    with pytest.raises(TooMuch, match=reason):
+    with pytest.raises(SampleLimitError, match=reason):
         scrapes.get("ok 1\n" + text if "sample" not in reason else text)
     assert len(scrapes.store) == 0
 
 
 def test_the_evaluator_keeps_only_so_many_series() -> None:
     scrapes = _Scrapes(max_series=3)
-    with pytest.raises(TooMuch, match="keeps 3 series"):
+    with pytest.raises(SampleLimitError, match="keeps 3 series"):
         scrapes.get("a 1\nb 1\nc 1\nd 1\n")
     assert len(scrapes.store) == 0
 

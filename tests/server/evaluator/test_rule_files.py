@@ -19,7 +19,7 @@ from alerts.rule import (
     speed_up,
 )
 from conftest import Peer
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 from server.evaluator import own_metrics, probe_node, probe_postgres, probe_redis
 from server.evaluator.exposition import parse_exposition
 from tests.paths import CHECKOUT
@@ -104,7 +104,7 @@ def test_every_alert_says_what_a_person_needs(alert: str) -> None:
 
 def _exported() -> set[str]:
     """Every metric name that a part of the house exposes."""
-    api = parse_exposition(Metrics(version="0", environment="test").exposition().decode())
+    api = parse_exposition(ApiMetrics(version="0", environment="test").exposition().decode())
     names = {
         "up",
         "probe_success",

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from server.evaluator.exposition import ExpositionError
 from server.evaluator.scrape import ScrapeError, fetch
-from server.evaluator.target import Limits, Target
+from server.evaluator.target import Limits, ScrapeTarget
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Ask = Callable[..., Awaitable[list[float]]]
@@ -31,7 +31,7 @@ async def ask() -> AsyncIterator[Ask]:
         server = TestServer(app)
         servers.append(server)
         await server.start_server()
-        target = Target(
+        target = ScrapeTarget(
             "t", str(server.make_url("/metrics")), "i", 5_000, timeout_ms, limits=limits or Limits()
         )
         async with aiohttp.ClientSession() as session:
@@ -131,7 +131,7 @@ async def test_what_is_no_text_is_refused(ask: Ask) -> None:
 
 
 async def test_a_target_that_is_not_there_is_an_error_of_the_scrape(unused_tcp_port: int) -> None:
-    target = Target("t", f"http://127.0.0.1:{unused_tcp_port}/metrics", "i", 5_000, 1_000)
+    target = ScrapeTarget("t", f"http://127.0.0.1:{unused_tcp_port}/metrics", "i", 5_000, 1_000)
     async with aiohttp.ClientSession() as session:
         with pytest.raises(ScrapeError, match="onnect"):
             await fetch(session, target)

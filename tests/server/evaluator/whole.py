@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.evaluator.app import create_app, load_rules
-from server.evaluator.config import Config
+from server.evaluator.config import EvaluatorConfig
 from tests.server.evaluator.fake_clock import FakeClock
 
 START_MS = 1_700_000_000_000
@@ -85,7 +85,7 @@ async def evaluator(
         "OPS_URL": base,
         **(env or {}),
     }
-    config = Config.from_env(settings, targets=[f"api={base}/metrics"])
+    config = EvaluatorConfig.from_env(settings, targets=[f"api={base}/metrics"])
     loaded = load_rules(config)
     app = create_app(config, loaded, world.clock)
     server = TestServer(app)

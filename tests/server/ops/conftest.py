@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.ops.app import Daemon, daemon
-from server.ops.config import Config
+from server.ops.config import OpsConfig
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
@@ -117,7 +117,7 @@ class House:
     """A running daemon and a client of it."""
 
     def __init__(
-        self, built: Daemon, url: str, session: aiohttp.ClientSession, clock: Clock, config: Config
+        self, built: Daemon, url: str, session: aiohttp.ClientSession, clock: Clock, config: OpsConfig
     ) -> None:
         self.built = built
         self.url = url
@@ -197,7 +197,7 @@ def start(tmp_path: Path, clock: Clock) -> Start:
 
     @contextlib.asynccontextmanager
     async def started(**settings: Any) -> AsyncIterator[House]:
-        config = Config(state=tmp_path / "var", runbooks=shelf, ballast_mb=0, **settings)
+        config = OpsConfig(state=tmp_path / "var", runbooks=shelf, ballast_mb=0, **settings)
         async with (
             daemon(config, os.environ, clock) as built,
             TestServer(built.app) as server,

@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.ops.config import Config, ConfigError
-from server.ops.state.single_instance import AnotherDaemon
+from server.ops.config import OpsConfig, OpsConfigError
+from server.ops.state.single_instance import AnotherDaemonError
 from server.ops.stream.ring import Ring
 from tests.paths import CHECKOUT
 from tests.server.ops.conftest import House, Metrics, Start
@@ -207,7 +207,7 @@ async def test_every_route_is_described_in_the_api_document(house: House) -> Non
 
 async def test_a_second_daemon_on_the_same_folder_is_refused(start: Start) -> None:
     async with start():
-        with pytest.raises(AnotherDaemon, match="another ops daemon"):
+        with pytest.raises(AnotherDaemonError, match="another ops daemon"):
             async with start():
                 pass
     async with start() as house:
@@ -237,10 +237,10 @@ async def test_a_daemon_that_ends_lets_its_followers_go_at_once(start: Start) ->
     ],
 )
 def test_every_fault_of_the_environment_is_named(env: dict[str, str], said: str) -> None:
-    with pytest.raises(ConfigError, match=re.escape(said)):
-        Config.from_env({"BALLAST_MB": "much", **env})
-    with pytest.raises(ConfigError, match="BALLAST_MB='much'"):
-        Config.from_env({"BALLAST_MB": "much", **env})
+    with pytest.raises(OpsConfigError, match=re.escape(said)):
+        OpsConfig.from_env({"BALLAST_MB": "much", **env})
+    with pytest.raises(OpsConfigError, match="BALLAST_MB='much'"):
+        OpsConfig.from_env({"BALLAST_MB": "much", **env})
 
 
 def test_passwords_in_urls_and_variables_that_say_so_are_secret() -> None:
@@ -250,4 +250,4 @@ def test_passwords_in_urls_and_variables_that_say_so_are_secret() -> None:
         "TOKEN_FILE": "/a/path",
         "PATH": "/bin",
     }
-    assert set(Config.from_env(env).secrets) == {"s3cr3tword", "key-0123456789"}
+    assert set(OpsConfig.from_env(env).secrets) == {"s3cr3tword", "key-0123456789"}

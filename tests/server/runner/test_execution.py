@@ -11,7 +11,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from runbooks.engine.plan import Plan
 from runbooks.wire import ExecutionRequest, ExecutionState
-from server.ops.executions.admission import Locked, OtherRequest, already_known, check_locks, request_sha256
+from server.ops.executions.admission import (
+    LockedError,
+    OtherRequestError,
+    already_known,
+    check_locks,
+    request_sha256,
+)
 from server.ops.state.fold import fold
 from server.ops.state.ledger import Actor, Transaction
 from server.ops.state.state import State
@@ -25,7 +31,7 @@ from server.runner.execution import (
     ExecutionIntended,
     ExecutionLost,
     ExecutionStarted,
-    IllegalSign,
+    IllegalSignError,
     Sign,
     apply_execution_event,
 )
@@ -80,7 +86,7 @@ def test_nothing_leads_back_from_an_end(end: ExecutionState) -> None:
         finished("run-1"),
         ExecutionLost(execution_id="run-1", reason="?"),
     ):
-        with pytest.raises(IllegalSign):
+        with pytest.raises(IllegalSignError):
             apply_execution_event(ended, event, NOW, "daemon")
 
 
@@ -139,9 +145,9 @@ class Runs(RuleBasedStateMachine):
             if self.decide(intend):
                 self.processes[request.execution_id] = 0
                 assert not set(before) & locks
-        except Locked as refused:
+        except LockedError as refused:
             assert refused.key in before
-        except OtherRequest:
+        except OtherRequestError:
             assert request.execution_id in self.state.executions
         return request.execution_id
 
@@ -150,7 +156,7 @@ class Runs(RuleBasedStateMachine):
             return False
         try:
             self.decide(lambda tx: tx.record(event, Actor(actor, "daemon"), execution_id))
-        except IllegalSign:
+        except IllegalSignError:
             return False
         return True
 

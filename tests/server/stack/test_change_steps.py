@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from console.ops_api.client import Access, OpsClient
+from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.execution import follow_output, needed_confirmation, new_execution_id
 from runbooks.engine.catalogue import NOT_RUNBOOKS
 from runbooks.engine.parser import parse_runbook
@@ -56,7 +56,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.mark.parametrize(("runbook", "step"), sorted(_STEPS.keys() - _TWO_PEOPLE))
 def test_a_change_step_does_what_it_says(stack: Stack, runbook: str, step: str) -> None:
-    client = OpsClient(Access(stack.url("ops"), stack.token("admin")))
+    client = OpsClient(DaemonAccess(stack.url("ops"), stack.token("admin")))
     values = {each.name: _VALUES[each.name] for each in _STEPS[runbook, step].inputs if each.required}
     request = ExecutionRequest(execution_id=new_execution_id(), runbook=runbook, step=step, params=values)
     plan = client.plan(request)

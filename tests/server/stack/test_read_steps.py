@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.ops_api.client import Access, OpsClient
+from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.execution import follow_output, new_execution_id
 from runbooks.engine.catalogue import NOT_RUNBOOKS
 from runbooks.engine.parser import parse_runbook
@@ -33,7 +33,7 @@ def healthy(local_stack: Stack) -> Stack:
 
 @pytest.mark.parametrize(("runbook", "step"), _STEPS)
 def test_a_read_step_runs_and_finds_a_healthy_stack_healthy(healthy: Stack, runbook: str, step: str) -> None:
-    client = OpsClient(Access(healthy.url("ops"), healthy.token("admin")))
+    client = OpsClient(DaemonAccess(healthy.url("ops"), healthy.token("admin")))
     printed: list[str] = []
     run = _run(client, runbook, step, printed)
     if (runbook, step) not in _ABOUT_THE_PAST:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.stack.targets import Compose, Procfile, Unavailable, elsewhere
+from server.stack.targets import Compose, Procfile, UnavailableError, elsewhere
 
 _CONTAINERS = [
     {"Service": "api", "State": "running", "Health": "healthy", "Status": "Up 2 minutes (healthy)"},
@@ -124,7 +124,7 @@ def test_a_missing_engine_is_said(tmp_path: Path) -> None:
 
 def test_words_that_are_no_list_are_said(folder: Path) -> None:
     stand_in(folder, "docker", "a table")
-    with pytest.raises(Unavailable, match="no list of containers"):
+    with pytest.raises(UnavailableError, match="no list of containers"):
         Compose(terminal=False).services()
 
 

@@ -25,12 +25,12 @@ from runbooks.engine.catalogue import NOT_RUNBOOKS
 from runbooks.engine.parser import parse_runbook
 from runbooks.wire import StepView
 from server.stack.drill.drill import drill_stack
-from server.stack.drill.faults import Culprit
+from server.stack.drill.faults import FaultInjector
 from server.stack.drill.responder import Responder, until
 from server.stack.drill.scenario import SCENARIOS, LimitAbuse, Load, ShortTTL, StoppedService, WrongKeys
 from server.stack.drill.traffic import Traffic, traffic
 from server.stack.layout import Layout
-from server.stack.local.supervisord import ServiceTrouble, list_services, operate
+from server.stack.local.supervisord import ServiceTroubleError, list_services, operate
 from server.stack.tokens import read_token
 from tests.paths import CHECKOUT
 
@@ -143,7 +143,7 @@ class Scene:
         self, layout: Layout, session: aiohttp.ClientSession, responder: Responder, clients: Traffic
     ) -> None:
         self.layout, self.session, self.responder, self.clients = layout, session, responder, clients
-        self.culprit = Culprit(layout, session, _DRILL_TOKEN, clients)
+        self.culprit = FaultInjector(layout, session, _DRILL_TOKEN, clients)
 
     async def verdict(self, named: Named) -> str | None:
         """What the step says now."""
@@ -307,7 +307,7 @@ async def _fires_not(scene: Scene, name: str) -> bool:
 async def test_a_taken_port_is_seen_in_the_log(scene: Scene) -> None:
     operate(scene.layout, "stop", "api")
     with socket.create_server(("127.0.0.1", scene.layout.ports["api"])):
-        with contextlib.suppress(ServiceTrouble):
+        with contextlib.suppress(ServiceTroubleError):
             operate(scene.layout, "start", "api")
         await scene.everything_says("unhealthy", "api's port taken")
 
@@ -356,7 +356,7 @@ async def test_a_damaged_file_is_seen_in_the_log_of_redis(scene: Scene) -> None:
     dump = scene.layout.state / "redis" / "dump.rdb"
     kept = dump.read_bytes() if dump.exists() else None
     dump.write_bytes(b"REDIS0009 not a dump at all")
-    with contextlib.suppress(ServiceTrouble):
+    with contextlib.suppress(ServiceTroubleError):
         operate(scene.layout, "start", "redis")
     await scene.everything_says("unhealthy", "redis' file damaged")
     dump.unlink()

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.store.archive import CURRENT, SET_ASIDE, Archive
-from server.store.chain import Draft, Entry, Head, first_break, head_of, seal
-from server.store.journal import Journal, JournalFull, JournalUnavailable, Snapshot
+from server.store.chain import Draft, Head, JournalEntry, first_break, head_of, seal
+from server.store.journal import Journal, JournalFullError, JournalSnapshot, JournalUnavailableError
 
 NOW = datetime(2026, 1, 31, 23, 59, tzinfo=UTC)
 
 
-def chain(count: int, head: Head | None = None, kind: str = "test") -> list[Entry]:
+def chain(count: int, head: Head | None = None, kind: str = "test") -> list[JournalEntry]:
     head = head or Head()
     entries = []
     for n in range(count):
@@ -192,7 +192,7 @@ def test_a_cut_tail_is_seen_at_the_next_start(archive: Archive) -> None:
 def test_a_month_is_closed_and_the_next_segment_is_linked_to_it(archive: Archive) -> None:
     entries = chain(8)
     archive.append(entries[:5])
-    archive.rotate("2026-01", Snapshot(head=head_of(entries[4]), body=b"state"))
+    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[4]), body=b"state"))
     archive.append(entries[5:])
     assert [path.name for path in archive.segments()] == ["journal-2026-01.sqlite3", CURRENT]
     assert archive.verify() == (head_of(entries[-1]), 8, None)
@@ -208,7 +208,7 @@ def test_a_month_is_closed_and_the_next_segment_is_linked_to_it(archive: Archive
 def test_a_state_in_an_older_format_is_rebuilt_from_every_segment(archive: Archive) -> None:
     entries = chain(8)
     archive.append(entries[:5])
-    archive.rotate("2026-01", Snapshot(head=head_of(entries[4]), body=b"state"))
+    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[4]), body=b"state"))
     archive.append(entries[5:])
     archive.close()
     newer = Archive(archive.folder, 2)
@@ -220,7 +220,7 @@ def test_a_state_in_an_older_format_is_rebuilt_from_every_segment(archive: Archi
 def test_a_crash_between_the_two_renames_of_a_rotation_is_finished(archive: Archive) -> None:
     entries = chain(5)
     archive.append(entries)
-    archive.rotate("2026-01", Snapshot(head=head_of(entries[-1]), body=b"state"))
+    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[-1]), body=b"state"))
     archive.close()
     (archive.folder / CURRENT).rename(archive.folder / "journal.next.sqlite3")
     again = Archive(archive.folder, 1)
@@ -231,7 +231,7 @@ def test_a_crash_between_the_two_renames_of_a_rotation_is_finished(archive: Arch
 def test_a_row_removed_from_a_closed_segment_is_found(archive: Archive) -> None:
     entries = chain(8)
     archive.append(entries[:5])
-    archive.rotate("2026-01", Snapshot(head=head_of(entries[4]), body=b"state"))
+    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[4]), body=b"state"))
     archive.append(entries[5:])
     archive.close()
     with sqlite3.connect(archive.folder / "journal-2026-01.sqlite3") as db:
@@ -247,7 +247,7 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite3")
     pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
     journal._db.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(JournalFull):
+    with pytest.raises(JournalFullError):
         journal.append(chain(5_000))
     assert journal.head() == Head()
     journal.close()
@@ -256,7 +256,7 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
 def test_a_closed_journal_is_unavailable_and_not_corrupt(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite3")
     journal.close()
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(JournalUnavailableError):
         journal.append(chain(1))
 
 
@@ -264,7 +264,7 @@ def test_two_snapshots_are_kept(archive: Archive) -> None:
     entries = chain(6)
     archive.append(entries)
     for n in (2, 4, 6):
-        archive.save_snapshot(Snapshot(head=head_of(entries[n - 1]), body=b"%d" % n))
+        archive.save_snapshot(JournalSnapshot(head=head_of(entries[n - 1]), body=b"%d" % n))
     with sqlite3.connect(archive.folder / CURRENT) as db:
         assert db.execute("SELECT seq FROM snapshot ORDER BY seq").fetchall() == [(4,), (6,)]
     db.close()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.store.redis import RedisDown, RedisStore
+from server.store.redis import RedisDownError, RedisStore
 from server.store.shared_connection import SharedConnection
 from tests.server.conftest import Redis
 
@@ -34,7 +34,7 @@ async def test_a_refused_command_is_its_callers_alone(store: RedisStore, redis: 
         store.get("other"), store.increment("word"), store.get("other"), return_exceptions=True
     )
     assert (good, also_good) == (b"here", b"here")
-    assert isinstance(bad, RedisDown)
+    assert isinstance(bad, RedisDownError)
     assert "not an integer" in str(bad)
 
 
@@ -60,7 +60,7 @@ async def test_a_server_that_went_is_said_and_asked_again_when_it_is_back(
 ) -> None:
     assert await store.get("k") is None
     redis.stop()
-    with pytest.raises(RedisDown):
+    with pytest.raises(RedisDownError):
         await store.get("k")
     redis.start()
     await store.ping()
@@ -73,9 +73,9 @@ async def test_a_server_that_hangs_is_given_up_in_time_and_used_again_afterwards
     redis.pause()
     found = await asyncio.gather(*(store.get("k") for _ in range(20)), return_exceptions=True)
     redis.resume()
-    assert {type(each) for each in found} == {RedisDown}
+    assert {type(each) for each in found} == {RedisDownError}
     for _ in range(100):
-        with contextlib.suppress(RedisDown):
+        with contextlib.suppress(RedisDownError):
             await store.ping()
             break
     assert await store.get("k") == b"1"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.promql.tsdb.series import STALE, OutOfOrder, Samples, is_stale
+from alerts.promql.tsdb.series import STALE, OutOfOrderError, Samples, is_stale
 
 _ODD = st.sampled_from([0.0, -0.0, nan, STALE, inf, -inf, 1e300, 5e-324, 2.0**53, -(2.0**63), 0.1])
 _COUNTING = st.integers(min_value=-5, max_value=70_000).map(float)
@@ -95,7 +95,7 @@ def test_a_counters_samples_take_little_memory() -> None:
 
 def test_a_sample_before_the_last_one_is_refused() -> None:
     samples = _filled([(10, 1.0)])
-    with pytest.raises(OutOfOrder):
+    with pytest.raises(OutOfOrderError):
         samples.append(9, 1.0)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from server.api.analyze.cache import AnswerCache, CacheKey, Entry, Found
+from server.api.analyze.cache import AnswerCache, CachedAnswer, CacheKey, Found
 from server.api.errors import ApiError
-from server.store.redis import RedisDown, RedisStore
+from server.store.redis import RedisDownError, RedisStore
 from tests.server.conftest import Redis
 
 KEY = CacheKey("tenant", b"auto/local/rules-1", b"question")
@@ -23,12 +23,12 @@ class Maker:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def __call__(self) -> Entry:
+    async def __call__(self) -> CachedAnswer:
         self.made += 1
         await self.gate.wait()
         if self.fault is not None:
             raise self.fault
-        return Entry(
+        return CachedAnswer(
             data=b'{"n":%d}' % self.made,
             provider="local",
             model="rules-1",
@@ -232,7 +232,7 @@ class Deaf:
     async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
         if self._claimed and self.deaf_to > 0:
             self.deaf_to -= 1
-            raise RedisDown("deaf")
+            raise RedisDownError("deaf")
         self._claimed = True
         return await self._store.run(script, keys, args)
 

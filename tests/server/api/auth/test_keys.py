@@ -4,29 +4,29 @@ import asyncio
 
 import pytest
 
-from server.api.auth.key_cache import Caller, KeyRing, key_hash, new_key
+from server.api.auth.key_cache import KeyOwner, KeyRing, key_hash, new_key
 from server.api.errors import ApiError
-from server.store.postgres import PostgresDown
+from server.store.postgres import PostgresDownError
 
 
 class Table:
     """A look-up that counts, and is away when told to."""
 
     def __init__(self) -> None:
-        self.callers: dict[str, Caller] = {}
+        self.callers: dict[str, KeyOwner] = {}
         self.asked = 0
         self.away = False
         self.gate = asyncio.Event()
         self.gate.set()
 
     def add(self, key: str, limit: int = 5) -> None:
-        self.callers[key_hash(key)] = Caller(id="id-1", name="n", limit=limit)
+        self.callers[key_hash(key)] = KeyOwner(id="id-1", name="n", limit=limit)
 
-    async def find(self, key_hash: str) -> Caller | None:
+    async def find(self, key_hash: str) -> KeyOwner | None:
         self.asked += 1
         await self.gate.wait()
         if self.away:
-            raise PostgresDown("away")
+            raise PostgresDownError("away")
         return self.callers.get(key_hash)
 
 

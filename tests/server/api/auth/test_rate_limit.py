@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.api.auth.rate_limit import DRAW, Limiter, headers
-from server.store.redis import RedisDown, RedisStore
+from server.store.redis import RedisDownError, RedisStore
 from tests.server.conftest import Redis
 
 
@@ -16,7 +16,7 @@ class _Away:
     """A Redis that is not there."""
 
     async def run(self, script: str, keys: list[str], args: list[object]) -> object:
-        raise RedisDown("away")
+        raise RedisDownError("away")
 
 
 async def _admitted(limiter: Limiter, limit: int, calls: int) -> int:

@@ -17,7 +17,7 @@ import psutil
 import psycopg2
 import pytest
 
-from server.api.cluster.master_client import Done, MasterAway, Order, Roll, Scale, ask, standing
+from server.api.cluster.master_client import Done, MasterAwayError, Order, Roll, Scale, ask, standing
 from server.api.migrate import Migration, migrate, migrations
 from server.api.release import release
 from server.api.release.version import VERSION
@@ -322,7 +322,7 @@ def _imports_only_from(folder: Path, pid: int) -> bool:
 def _up(service: Service, count: int) -> bool:
     try:
         return len(standing(service.state).workers) == count
-    except MasterAway:
+    except MasterAwayError:
         return False
 
 

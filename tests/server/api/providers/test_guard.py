@@ -11,15 +11,15 @@ from server.api.providers.breaker import Breaker
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import GuardedProvider
 from server.api.providers.provider import (
-    Answer,
+    ProviderAnswer,
     ProviderBroken,
     ProviderBusy,
-    ProviderFault,
+    ProviderError,
     ProviderRefused,
     Question,
 )
 from server.api.providers.retry_budget import RetryBudget
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 
 QUESTION = Question(prompt="hello", schema=None, temperature=0.0, max_tokens=100)
 
@@ -29,25 +29,25 @@ class Scripted:
 
     model = "m"
 
-    def __init__(self, name: str, *script: ProviderFault) -> None:
+    def __init__(self, name: str, *script: ProviderError) -> None:
         self.name = name
         self.script = list(script)
         self.calls = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def ask(self, question: Question, timeout_s: float) -> Answer:
+    async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         self.calls += 1
         await self.gate.wait()
         if self.script:
             raise self.script.pop(0)
-        return Answer(data={}, provider=self.name, model=self.model, tokens=0, validated=True)
+        return ProviderAnswer(data={}, provider=self.name, model=self.model, tokens=0, validated=True)
 
     async def close(self) -> None: ...
 
 
 def _guard(provider: Scripted, *, concurrency: int = 8, timeout_s: float = 5.0) -> GuardedProvider:
-    metrics = Metrics(version="0", environment="test")
+    metrics = ApiMetrics(version="0", environment="test")
     return GuardedProvider(provider, metrics, timeout_s=timeout_s, concurrency=concurrency)
 
 

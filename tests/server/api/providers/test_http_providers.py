@@ -14,7 +14,7 @@ from server.api.providers.provider import (
     Provider,
     ProviderBroken,
     ProviderBusy,
-    ProviderFault,
+    ProviderError,
     ProviderNonsense,
     ProviderRefused,
     ProviderTimeout,
@@ -106,7 +106,7 @@ async def test_a_callers_schema_is_what_the_answer_must_fit(provider: Provider, 
     ],
 )
 async def test_a_status_has_its_name(
-    provider: Provider, model: FakeModel, status: int, fault: type[ProviderFault]
+    provider: Provider, model: FakeModel, status: int, fault: type[ProviderError]
 ) -> None:
     model.says = [(status, {"Retry-After": "7"})]
     with pytest.raises(fault) as raised:

@@ -6,7 +6,7 @@ import pytest
 
 from server.api.release.release import (
     KEPT,
-    NoSuchRelease,
+    NoSuchReleaseError,
     changed_libraries,
     marked,
     put_back,
@@ -51,14 +51,14 @@ def _mark(folder: Path) -> tuple[str, tuple[str, ...]]:
 
 def test_without_a_release_none_is_marked_and_there_is_no_way_back(folder: Path) -> None:
     assert marked(folder) is None
-    with pytest.raises(NoSuchRelease, match="deploy-marker makes one"):
+    with pytest.raises(NoSuchReleaseError, match="deploy-marker makes one"):
         step_back(folder)
 
 
 def test_the_first_release_has_none_before_it(folder: Path, source: Path) -> None:
     take(folder, source, "v1", in_use=set)
     assert _mark(folder) == ("v1", ())
-    with pytest.raises(NoSuchRelease, match="v1 is the only release"):
+    with pytest.raises(NoSuchReleaseError, match="v1 is the only release"):
         step_back(folder)
     assert _mark(folder) == ("v1", ())
 
@@ -92,7 +92,7 @@ def test_the_same_version_of_the_same_code_is_marked_again(folder: Path, source:
 def test_the_same_version_of_other_code_is_refused(folder: Path, source: Path) -> None:
     take(folder, source, "v1", in_use=set)
     _write(source, "NEW = True")
-    with pytest.raises(NoSuchRelease, match="a version of its own"):
+    with pytest.raises(NoSuchReleaseError, match="a version of its own"):
         take(folder, source, "v1", in_use=set)
     assert (folder / "v1" / "server" / "api" / "worker.py").read_text() == ""
 
@@ -100,7 +100,7 @@ def test_the_same_version_of_other_code_is_refused(folder: Path, source: Path) -
 def test_code_that_does_not_start_is_never_marked(folder: Path, source: Path) -> None:
     take(folder, source, "v1", in_use=set)
     _write(source, "import nothing_of_that_name")
-    with pytest.raises(NoSuchRelease, match="nothing_of_that_name"):
+    with pytest.raises(NoSuchReleaseError, match="nothing_of_that_name"):
         take(folder, source, "v2", in_use=set)
     assert _mark(folder) == ("v1", ())
     assert {path.name for path in folder.iterdir()} == {"v1", "marked.json", ".lock"}
@@ -108,7 +108,7 @@ def test_code_that_does_not_start_is_never_marked(folder: Path, source: Path) ->
 
 @pytest.mark.parametrize("name", ["../v1", ".", ".hidden", "a/b", "", "x" * 61])
 def test_a_name_that_is_a_path_is_refused(folder: Path, source: Path, name: str) -> None:
-    with pytest.raises(NoSuchRelease, match="is no name"):
+    with pytest.raises(NoSuchReleaseError, match="is no name"):
         take(folder, source, name, in_use=set)
 
 
@@ -126,9 +126,9 @@ def test_a_release_that_was_changed_since_is_none_to_go_back_to_and_none_to_mark
     for number in (1, 2):
         take(folder, source, f"v{number}", in_use=set)
     (folder / "v1" / "server" / "api" / "worker.py").write_text("CHANGED = True")
-    with pytest.raises(NoSuchRelease, match="v2 is the only release"):
+    with pytest.raises(NoSuchReleaseError, match="v2 is the only release"):
         step_back(folder)
-    with pytest.raises(NoSuchRelease, match="was changed since it was taken"):
+    with pytest.raises(NoSuchReleaseError, match="was changed since it was taken"):
         take(folder, source, "v1", in_use=set)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.api.ids import new_id
 from server.api.migrate import migrate
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 from server.api.telemetry.request_log import LogRow, RequestLog
 from server.api.telemetry.request_log_months import rotate
 from server.store.postgres import Database
@@ -23,8 +23,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await made.close()
 
 
-def _log(database: Database, prompts: str = "full") -> tuple[RequestLog, Metrics]:
-    metrics = Metrics(version="0", environment="test")
+def _log(database: Database, prompts: str = "full") -> tuple[RequestLog, ApiMetrics]:
+    metrics = ApiMetrics(version="0", environment="test")
     return RequestLog(database, metrics, prompts=prompts), metrics
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.wire import DrillReport
-from server.ops.config import Config, ConfigError
+from server.ops.config import OpsConfig, OpsConfigError
 from server.ops.rehearsals.rules import next_at
 from server.ops.state.events import Event, RehearsalBegan, RunbookDrilled, RunbookRehearsed
 from server.ops.state.fold import fold
@@ -349,8 +349,8 @@ def test_a_daily_rehearsal_is_owed_at_most_once_for_each_day(born_h: int, now_h:
 
 
 def test_the_time_of_day_is_read_and_can_be_switched_off() -> None:
-    assert Config.from_env({}).rehearsal_at == dt.time(9, 30)
-    assert Config.from_env({"REHEARSAL_AT": "23:05"}).rehearsal_at == dt.time(23, 5)
-    assert Config.from_env({"REHEARSAL_AT": "off"}).rehearsal_at is None
-    with pytest.raises(ConfigError, match="REHEARSAL_AT='25:00'"):
-        Config.from_env({"REHEARSAL_AT": "25:00"})
+    assert OpsConfig.from_env({}).rehearsal_at == dt.time(9, 30)
+    assert OpsConfig.from_env({"REHEARSAL_AT": "23:05"}).rehearsal_at == dt.time(23, 5)
+    assert OpsConfig.from_env({"REHEARSAL_AT": "off"}).rehearsal_at is None
+    with pytest.raises(OpsConfigError, match="REHEARSAL_AT='25:00'"):
+        OpsConfig.from_env({"REHEARSAL_AT": "25:00"})

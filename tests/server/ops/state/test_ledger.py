@@ -11,8 +11,8 @@ from server.ops.state.events import ReadOnlySet, SegmentClosed
 from server.ops.state.ledger import DAEMON, Committed, Ledger, Transaction
 from server.ops.state.state import STATE_FORMAT
 from server.store.archive import Archive
-from server.store.chain import Entry
-from server.store.journal import JournalCorrupt, JournalFull, JournalUnavailable
+from server.store.chain import JournalEntry
+from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 from tests.server.ops.conftest import Clock, House, Start
 
 
@@ -24,7 +24,7 @@ class TroubledArchive(Archive):
         self.batches: list[int] = []
         self.trouble: list[Exception] = []
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def append(self, entries: Sequence[JournalEntry]) -> None:
         if self.trouble:
             raise self.trouble.pop(0)
         self.batches.append(len(entries))
@@ -86,8 +86,8 @@ async def test_a_failed_commit_is_raised_takes_the_state_back_and_is_told(
     async with Ledger(archive, clock).running() as ledger:
         ledger.listeners.append(told.append)
         await ledger.decide(note("before"))
-        archive.trouble = [JournalUnavailable("disk I/O error")]
-        with pytest.raises(JournalUnavailable):
+        archive.trouble = [JournalUnavailableError("disk I/O error")]
+        with pytest.raises(JournalUnavailableError):
             await ledger.decide(note("lost"))
         assert (ledger.state.read_only, ledger.fault, ledger.head.seq) == ("before", "disk I/O error", 1)
         assert len(told) == 1
@@ -102,11 +102,11 @@ async def test_a_full_disk_takes_the_ballast_so_that_the_event_is_journalled(
     ballast = Ballast(tmp_path / "ballast", 1)
     assert ballast.fill()
     async with Ledger(archive, clock, ballast).running() as ledger:
-        archive.trouble = [JournalFull("full")]
+        archive.trouble = [JournalFullError("full")]
         assert await ledger.decide(note("the cure")) == 1
         assert not ballast.held
-        archive.trouble = [JournalFull("full")]
-        with pytest.raises(JournalUnavailable):
+        archive.trouble = [JournalFullError("full")]
+        with pytest.raises(JournalUnavailableError):
             await ledger.decide(note("no room left"))
 
 
@@ -219,8 +219,8 @@ async def test_a_file_that_turns_out_unsound_while_running_is_set_aside_and_the_
 ) -> None:
     async with Ledger(archive, clock).running() as ledger:
         await ledger.decide(note("before"))
-        archive.trouble = [JournalCorrupt("database disk image is malformed")]
-        with pytest.raises(JournalUnavailable):
+        archive.trouble = [JournalCorruptError("database disk image is malformed")]
+        with pytest.raises(JournalUnavailableError):
             await ledger.decide(note("lost"))
         await ledger.decide(note("after"))
         assert ledger.fault is None
@@ -258,7 +258,7 @@ async def test_a_trouble_nobody_thought_of_is_raised_and_the_next_decision_goes_
 ) -> None:
     async with Ledger(archive, clock).running() as ledger:
         archive.trouble = [RuntimeError("surprise")]
-        with pytest.raises(JournalUnavailable, match="surprise"):
+        with pytest.raises(JournalUnavailableError, match="surprise"):
             await ledger.decide(note("a"))
         assert (ledger.state.read_only, await ledger.decide(note("b"))) == (None, 1)
     assert archive.verify()[1:] == (1, None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.stack.actions.scale import TooMany, connections_suffice, memory_suffices
+from server.stack.actions.scale import TooManyWorkersError, connections_suffice, memory_suffices
 from tests.stackwork import Stack, until
 
 MB = 1024 * 1024
@@ -22,20 +22,23 @@ def test_workers_need_their_pools_and_one_more_for_the_moment_of_their_replaceme
 @pytest.mark.parametrize(("workers", "places", "others"), [(6, 56, 0), (5, 54, 6)])
 def test_as_many_as_the_connections_suffice_for_are_allowed(workers: int, places: int, others: int) -> None:
     connections_suffice(workers, places, others)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyWorkersError):
         connections_suffice(workers + 1, places, others)
 
 
 def test_too_many_for_the_database_are_refused_with_every_number_and_the_way_out() -> None:
     with pytest.raises(
-        TooMany, match=r"= 80; PostgreSQL has 54, 2 of them .* at most 5 workers, or raise max_conn"
+        TooManyWorkersError,
+        match=r"= 80; PostgreSQL has 54, 2 of them .* at most 5 workers, or raise max_conn",
     ):
         connections_suffice(9, 54, 2)
 
 
 def test_too_many_for_the_memory_are_refused_with_the_numbers() -> None:
     memory_suffices(2, 200 * MB)
-    with pytest.raises(TooMany, match="3 more workers need about 300 MB of memory, and 200 MB are available"):
+    with pytest.raises(
+        TooManyWorkersError, match="3 more workers need about 300 MB of memory, and 200 MB are available"
+    ):
         memory_suffices(3, 200 * MB)
 
 

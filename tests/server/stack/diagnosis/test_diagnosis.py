@@ -14,7 +14,7 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
-from server.api.telemetry.metrics import Metrics
+from server.api.telemetry.metrics import ApiMetrics
 from server.stack.diagnosis.report import EVERYTHING, Asked, diagnose
 from server.stack.diagnosis.section import Section, Table, section_lines, table_lines
 from server.stack.diagnosis.sources import Places, Sources, places_of
@@ -259,11 +259,11 @@ async def test_a_postgres_that_hangs_is_given_up_within_its_time(postgres: Postg
 
 
 async def test_a_diagnosis_can_change_nothing(database_url: str) -> None:
-    from server.store.postgres import PostgresRefused
+    from server.store.postgres import PostgresRefusedError
 
     async with Sources(Places(database_url=database_url)) as sources:
         session = await sources.postgres()
-        with pytest.raises(PostgresRefused, match="read-only"):
+        with pytest.raises(PostgresRefusedError, match="read-only"):
             await session.execute("CREATE TABLE t ()")
 
 
@@ -295,7 +295,7 @@ async def test_server_errors_are_a_fault_from_five_per_cent_on_and_old_ones_are_
 
 
 @contextmanager
-def _served(metrics: Metrics) -> Iterator[str]:
+def _served(metrics: ApiMetrics) -> Iterator[str]:
     """The API's own metrics at an address of their own."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -320,13 +320,13 @@ def _served(metrics: Metrics) -> Iterator[str]:
         server.server_close()
 
 
-def _call(metrics: Metrics, provider: str, outcome: str, seconds: float) -> None:
+def _call(metrics: ApiMetrics, provider: str, outcome: str, seconds: float) -> None:
     metrics.llm_requests.labels(provider, outcome).inc()
     metrics.llm_durations.labels(provider).observe(seconds)
 
 
 async def test_a_provider_is_slow_failing_or_broken_each_by_its_own_verdict() -> None:
-    metrics = Metrics(version="1", environment="test")
+    metrics = ApiMetrics(version="1", environment="test")
     metrics.llm_breaker.labels("primary").set(0)
     with _served(metrics) as url:
         places = Places(api_url=url)
@@ -357,7 +357,7 @@ FROM generate_series(1, %s) n LEFT JOIN api_keys k ON %s = 429
 async def test_refused_clients_are_a_fault_from_a_rate_on_and_those_with_a_key_are_named(
     database_url: str,
 ) -> None:
-    metrics = Metrics(version="1", environment="test")
+    metrics = ApiMetrics(version="1", environment="test")
     with _connected(database_url) as connection, connection.cursor() as cursor, _served(metrics) as url:
         connection.autocommit = True
         for file in sorted(Path("server/store/migrations").glob("*.sql")):

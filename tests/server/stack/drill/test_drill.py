@@ -12,10 +12,10 @@ import pytest
 
 from runbooks.engine.parser import parse_runbook
 from runbooks.wire import ExecutionView
-from server.stack.drill.faults import Culprit
+from server.stack.drill.faults import FaultInjector
 from server.stack.drill.report import report_lines, report_markdown, write_reports
-from server.stack.drill.responder import DrillFailed, Responder
-from server.stack.drill.scenario import SCENARIOS, DrillResult, Scenario, StepRun, StoppedService
+from server.stack.drill.responder import DrillFailedError, Responder
+from server.stack.drill.scenario import SCENARIOS, DrillResult, DrillStep, Scenario, StoppedService
 from server.stack.drill.stages import DrillRun
 from tests.paths import CHECKOUT
 
@@ -103,12 +103,12 @@ def test_a_report_says_what_the_drill_did_that_no_step_did() -> None:
     assert "the drill played a client" in report_markdown([result])
 
 
-def _step(name: str, **fields: Any) -> StepRun:
-    return StepRun(step=name, section="Diagnosis", state="succeeded", at_s=4.0, **fields)
+def _step(name: str, **fields: Any) -> DrillStep:
+    return DrillStep(step=name, section="Diagnosis", state="succeeded", at_s=4.0, **fields)
 
 
 def test_the_report_of_a_persons_drill_tells_their_steps_in_order_and_what_they_skipped() -> None:
-    steps = (_step("check-process", verdict="unhealthy", points_to="start-api"), StepRun(step="restart-redis", kind="change", state="failed", at_s=9.5))  # fmt: skip
+    steps = (_step("check-process", verdict="unhealthy", points_to="start-api"), DrillStep(step="restart-redis", kind="change", state="failed", at_s=9.5))  # fmt: skip
     result = DrillResult(alert="APIDown", passed=True, human=True, steps=steps, skipped=("read-log",))
     lines = report_lines(result)
     assert lines[0] == "  APIDown (by hand): PASSED"
@@ -121,7 +121,9 @@ def test_the_report_of_a_persons_drill_tells_their_steps_in_order_and_what_they_
 
 
 def test_a_step_that_was_asked_again_and_again_has_one_line_for_each_answer() -> None:
-    unhealthy = StepRun(step="rate-now", section="Resolution", state="succeeded", at_s=5, verdict="unhealthy")
+    unhealthy = DrillStep(
+        step="rate-now", section="Resolution", state="succeeded", at_s=5, verdict="unhealthy"
+    )
     asked = [msgspec.structs.replace(unhealthy, at_s=at_s) for at_s in (5, 6, 7.5)]
     healthy = msgspec.structs.replace(unhealthy, at_s=8, verdict="healthy")
     text = report_markdown([DrillResult(alert="APIDown", passed=True, steps=(*asked, healthy))])
@@ -141,7 +143,9 @@ def _judged(step: str, verdict: str, state: str = "succeeded") -> DrillRun:
     view = ExecutionView(
         execution_id="x", state=state, kind="read", title="", actor="", argv=(), digest="", requested_at=datetime.now(UTC), verdict=verdict  # type: ignore[arg-type]  # the words are the test's
     )  # fmt: skip
-    run = DrillRun(SCENARIOS["RedisDown"], cast("Responder", None), cast("Culprit", None), lambda text: None)
+    run = DrillRun(
+        SCENARIOS["RedisDown"], cast("Responder", None), cast("FaultInjector", None), lambda text: None
+    )
     run.judge(next(s for s in runbook.steps if s.name == step), view)
     return run
 
@@ -152,9 +156,9 @@ def test_another_step_that_points_elsewhere_is_noted() -> None:
 
 
 def test_a_step_with_an_expectation_has_to_run_to_its_end_and_the_one_meant_has_to_find_it() -> None:
-    with pytest.raises(DrillFailed, match="ping did not run to its end: timed_out"):
+    with pytest.raises(DrillFailedError, match="ping did not run to its end: timed_out"):
         _judged("ping", "unhealthy", "timed_out")
-    with pytest.raises(DrillFailed, match="check-process said healthy"):
+    with pytest.raises(DrillFailedError, match="check-process said healthy"):
         _judged("check-process", "healthy")
 
 

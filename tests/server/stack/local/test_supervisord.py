@@ -7,7 +7,7 @@ import pytest
 from supervisor.datatypes import dict_of_key_value_pairs
 
 from server.stack.layout import Layout
-from server.stack.local.programs import Service
+from server.stack.local.programs import Program
 from server.stack.local.supervisord import write_config
 
 
@@ -21,7 +21,7 @@ def test_a_value_of_the_environment_survives_its_quotes(value: str) -> None:
 
 def _assert_arrives(layout: Layout, value: str) -> None:
     layout.run.mkdir(parents=True)
-    write_config(layout, [Service(name="api", argv=("true",), env={"VALUE": value})])
+    write_config(layout, [Program(name="api", argv=("true",), env={"VALUE": value})])
     lines = layout.supervisor_config.read_text().splitlines()
     environment = next(line for line in lines if line.startswith("environment="))
     assert dict_of_key_value_pairs(environment.removeprefix("environment=")) == {"VALUE": value}
