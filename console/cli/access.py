@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsError, RefusedError, UnreachableError
+from console.ops_api.client import CallRefusedError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line, table
 
@@ -165,7 +165,9 @@ def api_call(which: DaemonChoice, method: str, path: str, body: object = None) -
             message = json.loads(raw)["error"]["message"]
         except (ValueError, KeyError, TypeError):
             message = raw[:200].decode(errors="replace")
-        raise (RefusedError if error.code in (401, 403) else OpsError)(f"the API says: {message}") from error
+        raise (CallRefusedError if error.code in (401, 403) else OpsError)(
+            f"the API says: {message}"
+        ) from error
     except OSError as error:
         raise UnreachableError(
             f"the API at {which.address('api')} does not answer ({error}); see ops ps"

@@ -10,7 +10,14 @@ import msgspec
 from console.cli.completions import action_names, runbook_names, step_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.triage import seconds_of
-from console.ops_api.client import InvalidRequestError, Lost, NotThereError, OpsClient, OpsError, RefusedError
+from console.ops_api.client import (
+    CallRefusedError,
+    InvalidRequestError,
+    Lost,
+    NotThereError,
+    OpsClient,
+    OpsError,
+)
 from console.ops_api.execution import (
     EXIT_CODES,
     follow_output,
@@ -199,22 +206,22 @@ def _plan_lines(plan: ExecutionView) -> list[str]:
 
 
 def _ask(plan: ExecutionView) -> str | None:
-    """What the person typed to confirm; None where nothing need be. Raises ``RefusedError`` without a terminal."""
+    """What the person typed to confirm; None where nothing need be. Raises ``CallRefusedError`` without a terminal."""
     needed = needed_confirmation(plan)
     if needed is None:
         return None
     if not sys.stdin.isatty():
-        raise RefusedError(
+        raise CallRefusedError(
             f"not confirmed: this is a {plan.kind} step; without a terminal give --confirm {needed}"
         )
     click.echo("\n".join(_plan_lines(plan)), err=True)
     if plan.kind == "destructive":
         typed: str = click.prompt(f"type {needed} to confirm", err=True, default="", show_default=False)
         if typed != needed:
-            raise RefusedError("not confirmed; nothing was run")
+            raise CallRefusedError("not confirmed; nothing was run")
         return typed
     if not click.confirm("run it?", err=True):
-        raise RefusedError("not confirmed; nothing was run")
+        raise CallRefusedError("not confirmed; nothing was run")
     return needed
 
 

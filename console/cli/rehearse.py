@@ -7,7 +7,7 @@ import click
 
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsClient, RefusedError
+from console.ops_api.client import CallRefusedError, OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, one_line
 from runbooks.wire import RehearsalView, RehearsedStep
@@ -37,7 +37,7 @@ def rehearse(which: DaemonChoice, runbook: str | None, status: bool, as_json: bo
     else:
         click.echo(f"{len(view.steps)} steps, {findings} finding{'s' * (findings != 1)}")
     if view.state == "stopped":
-        raise RefusedError(view.why)
+        raise CallRefusedError(view.why)
     sys.exit(1 if findings else 0)
 
 

@@ -11,7 +11,7 @@ import click
 
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import InvalidRequestError, OpsError, RefusedError
+from console.ops_api.client import CallRefusedError, InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from console.text.plain import harmless, one_line, table
@@ -114,7 +114,9 @@ def new(name: str, alert: str | None, maintenance: bool, shelf: Path) -> None:
     try:
         path = write_runbook(shelf, runbook_id, text)
     except FileExistsError as error:
-        raise RefusedError(f"{runbook_id}.md is there already; edit it, or choose another name") from error
+        raise CallRefusedError(
+            f"{runbook_id}.md is there already; edit it, or choose another name"
+        ) from error
     except OSError as error:
         raise OpsError(f"{runbook_id}.md cannot be written: {error.strerror}") from error
     click.echo("\n".join(_next_lines(path, runbook_id, facts)))

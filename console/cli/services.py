@@ -8,7 +8,7 @@ import click
 from console.cli.executions import see_through
 from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
-from console.ops_api.client import Lost, OpsError, RefusedError, UnreachableError
+from console.ops_api.client import CallRefusedError, Lost, OpsError, UnreachableError
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
@@ -53,15 +53,15 @@ def _directly(which: DaemonChoice, verb: str, service: str, confirm: str | None,
 
 
 def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
-    """Return when the person confirmed. Raises ``RefusedError``."""
+    """Return when the person confirmed. Raises ``CallRefusedError``."""
     if given is not None:
         if given != wanted:
-            raise RefusedError(f"--confirm {given} does not fit; this is {wanted}")
+            raise CallRefusedError(f"--confirm {given} does not fit; this is {wanted}")
         return
     if not sys.stdin.isatty():
-        raise RefusedError(f"not confirmed; without a terminal give --confirm {wanted}")
+        raise CallRefusedError(f"not confirmed; without a terminal give --confirm {wanted}")
     if not click.confirm(f"{what}?", err=True):
-        raise RefusedError("not confirmed; nothing was done")
+        raise CallRefusedError("not confirmed; nothing was done")
 
 
 def journal_by_hand(which: DaemonChoice, what: str) -> None:

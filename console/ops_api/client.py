@@ -45,7 +45,7 @@ class Lost(UnreachableError):
     """The request went out and its answer was lost: what it asked for may have happened."""
 
 
-class RefusedError(OpsError):
+class CallRefusedError(OpsError):
     """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
 
     exit_code = 4
@@ -143,7 +143,7 @@ class OpsClient:
         return answer.runbooks, answer.faults
 
     def rehearse(self, runbook: str | None) -> RehearsalView:
-        """Rehearse one runbook, or all. Raises ``RefusedError`` where it has to wait."""
+        """Rehearse one runbook, or all. Raises ``CallRefusedError`` where it has to wait."""
         return self._post("/v1/rehearsals", {"runbook": runbook}, RehearsalView)
 
     def rehearsal(self, *, seen: int = 0, wait_s: int = 0) -> RehearsalView:
@@ -297,9 +297,9 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     except msgspec.MsgspecError:
         return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
     kinds: dict[int, type[OpsError]] = {
-        400: InvalidRequestError, 401: RefusedError, 403: RefusedError, 404: NotThereError, 422: InvalidRequestError, 423: RefusedError, 503: UnreachableError
+        400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: UnreachableError
     }  # fmt: skip
-    kind = RefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
+    kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)
 
 

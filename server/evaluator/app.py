@@ -22,7 +22,7 @@ from server.evaluator.http_state import StateRoutes
 from server.evaluator.notifier import Outbox
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool
-from server.evaluator.rule_groups import Alerting, Sending
+from server.evaluator.rule_groups import RuleGroups, Sending
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
 from server.evaluator.target import ScrapeTarget
@@ -74,7 +74,7 @@ def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clo
                     await task
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
-    alerting = Alerting(runners, [], sending, config.state_dir / "state.json", clock)
+    alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock)
     queries = QueryRoutes(
         store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
     )
@@ -101,7 +101,7 @@ def _runner(
 
 
 def _add_targets(
-    pool: ScrapePool, config: EvaluatorConfig, session: aiohttp.ClientSession, alerting: Alerting
+    pool: ScrapePool, config: EvaluatorConfig, session: aiohttp.ClientSession, alerting: RuleGroups
 ) -> None:
     for target in config.targets:
         pool.add(target, lambda target: fetch(session, target))

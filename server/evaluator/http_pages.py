@@ -12,7 +12,7 @@ from alerts.rule_state import AlertState
 from server.evaluator.clock import Clock
 from server.evaluator.notifier import rfc3339
 from server.evaluator.pool import ScrapePool
-from server.evaluator.rule_groups import Alerting
+from server.evaluator.rule_groups import RuleGroups
 
 Row = Sequence[str]
 
@@ -34,7 +34,7 @@ class Pages:
     """Handlers over the same state as the API's."""
 
     def __init__(
-        self, store: SampleStore, pool: ScrapePool, alerting: Alerting, clock: Clock, *, compat: int
+        self, store: SampleStore, pool: ScrapePool, alerting: RuleGroups, clock: Clock, *, compat: int
     ) -> None:
         self._store = store
         self._pool = pool

@@ -15,7 +15,7 @@ from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.notifier import rfc3339
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool, ScrapeState
-from server.evaluator.rule_groups import Alerting
+from server.evaluator.rule_groups import RuleGroups
 from server.evaluator.rule_runner import GroupRunner, RuleStatus
 
 _NEVER = "0001-01-01T00:00:00Z"
@@ -26,7 +26,7 @@ VERSION = "3.0.0"
 class StateRoutes:
     """Handlers over the scrapes and the rules."""
 
-    def __init__(self, pool: ScrapePool, alerting: Alerting, clock: Clock, *, compat: int) -> None:
+    def __init__(self, pool: ScrapePool, alerting: RuleGroups, clock: Clock, *, compat: int) -> None:
         self._pool = pool
         self._alerting = alerting
         self._clock = clock

@@ -29,9 +29,9 @@ async def serve(config: OpsConfig) -> None:
             logging.getLogger("ops").info("the ops daemon answers on %s", runner.addresses)
             poll_every_s = config.evaluation_interval.total_seconds()
             async with (
-                built.clockwork.running(poll_every_s),
-                built.publishing.running(),
-                built.rehearsing.running(),
+                built.timers.running(poll_every_s),
+                built.public_refresh.running(),
+                built.rehearsals.running(),
             ):
                 await ended.wait()
         finally:

@@ -15,7 +15,7 @@ from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.executions.admission import BadRequestError
-from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.redactor import Redactor
 from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
 from server.ops.state.events import AlertQuarantined, SilenceSet
 from server.ops.state.ledger import Ledger, Transaction
@@ -44,13 +44,13 @@ class AlertmanagerRoutes:
         ledger: Ledger,
         watchdog: Watchdog,
         boot: str,
-        surroundings: Surroundings,
+        redactor: Redactor,
         poll_soon: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._watchdog = watchdog
         self._boot = boot
-        self._surroundings = surroundings
+        self._redactor = redactor
         self._poll_soon = poll_soon
         self._started_at = ledger.clock()
 
@@ -87,8 +87,8 @@ class AlertmanagerRoutes:
 
     async def _take(self, call: OpsCall, raw: list[msgspec.Raw], source: str) -> None:
         """Answers only after the journal has committed; a bad alert does not take its batch with it."""
-        good, bad = _sorted_out(raw, self._surroundings.redacted)
-        good = [_redacted(alert, self._surroundings) for alert in good]
+        good, bad = _sorted_out(raw, self._redactor.redacted)
+        good = [_redacted(alert, self._redactor) for alert in good]
         now = self._ledger.clock()
         for alert in good:
             self._watchdog.saw(alert, now)
@@ -174,7 +174,7 @@ class AlertmanagerRoutes:
                 starts_at=posted.startsAt if posted.id else max(posted.startsAt, tx.now),
                 ends_at=posted.endsAt,
                 created_by=call.caller.name,
-                comment=self._surroundings.redacted(posted.comment),
+                comment=self._redactor.redacted(posted.comment),
                 updated_at=tx.now,
             )
             tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
@@ -231,9 +231,9 @@ def _sorted_out(
     return good, bad
 
 
-def _redacted(alert: PostableAlert, surroundings: Surroundings) -> PostableAlert:
+def _redacted(alert: PostableAlert, redactor: Redactor) -> PostableAlert:
     """Annotations are somebody else's text; labels are the alert's identity and stay."""
-    annotations = surroundings.redacted_values(alert.annotations)
+    annotations = redactor.redacted_values(alert.annotations)
     if annotations is alert.annotations:
         return alert
     return msgspec.structs.replace(alert, annotations=annotations)

@@ -7,8 +7,8 @@ import msgspec
 from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
 from server.ops.executions.admission import BadRequestError
 from server.ops.executions.executions import Executions
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
 from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
 from server.ops.rehearsals.proof import with_proofs
 from server.ops.state.ledger import Ledger
@@ -27,12 +27,12 @@ class ExecutionRoutes:
     """``/v1/runbooks``, ``/v1/actions``, ``/v1/locks``, ``/v1/executions``."""
 
     def __init__(
-        self, ledger: Ledger, shelf: Shelf, executions: Executions, surroundings: Surroundings
+        self, ledger: Ledger, shelf: RunbookFolder, executions: Executions, environment: StepEnvironment
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
         self._executions = executions
-        self._surroundings = surroundings
+        self._environment = environment
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -69,7 +69,7 @@ class ExecutionRoutes:
 
     def _action(self, name: str) -> ActionView:
         action = self._shelf.catalogue.actions[name]
-        target = self._surroundings.target
+        target = self._environment.target
         available = target in action.argv
         return ActionView(
             name=action.name,

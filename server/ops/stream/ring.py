@@ -31,13 +31,13 @@ class Ring:
         self._news = asyncio.Event()
 
     def publish(self, event: str, about: str, payload: object) -> None:
-        """Adds a change and wakes every follower."""
+        """Adds a change and wakes every watcher."""
         self.number += 1
         self._changes.append(Change(self.number, event, about, msgspec.json.encode(payload)))
         self._wake()
 
     def close(self) -> None:
-        """Lets every follower go, because the daemon ends."""
+        """Lets every watcher go, because the daemon ends."""
         self.closed = True
         self._wake()
 
