@@ -10,6 +10,7 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
+from server.http.route import in_envelope
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.config import OpsConfig
@@ -21,13 +22,15 @@ from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.health import OpsHealth
-from server.ops.http import LARGEST_BODY, in_envelope, mount
+from server.ops.http import LARGEST_BODY, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.metrics import OpsMetrics
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
 from server.ops.rehearsals.rehearsals import Rehearsals
+from server.ops.routes import alertmanager, changes, incidents, operations, users
+from server.ops.routes import executions as execution_routes
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
@@ -55,6 +58,11 @@ from server.store.archive import Archive
 def utc_now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+_PROBLEMS = tuple(
+    routes.PROBLEMS for routes in (alertmanager, changes, execution_routes, incidents, operations, users)
+)
 
 
 class Daemon(NamedTuple):
@@ -122,7 +130,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             url=config.status_public_url or config.status_url,
             hold_down=config.status_hold_down,
         )
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[in_envelope])
+        http = OpsHttp(lambda: ledger.state, IdempotentAnswers(ledger), _PROBLEMS)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[in_envelope(http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),
@@ -135,7 +144,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, timers.poll_soon.set),
             OperationsRoutes(health, metrics, source, TargetServices(environment, redactor), redactor),
         ):
-            mount(app, part.routes(), lambda: ledger.state, IdempotentAnswers(ledger))
+            http.mount(app, part.routes())
         yield Daemon(app, ledger, timers, PublicRefresh(ledger, publisher), watcher, rehearsals, tokens)
 
 

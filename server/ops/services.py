@@ -6,9 +6,9 @@ import contextlib
 import msgspec
 
 from alerts.wire import ServiceView
+from server.http.call import NotFoundError
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.step_environment import StepEnvironment
-from server.ops.http import NotFoundError
 from server.ops.prometheus import PrometheusUnreachableError
 
 SERVICES = ("api", "evaluator", "status", "postgres", "redis", "ops")

@@ -8,8 +8,8 @@ import msgspec
 
 from runbooks.engine.plan import Plan, UnknownActionError, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
+from server.http.call import BadRequestError
 from server.ops.executions.admission import (
-    BadRequestError,
     OtherRequestError,
     RefusedError,
     already_known,

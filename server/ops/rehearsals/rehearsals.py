@@ -14,7 +14,8 @@ import msgspec
 from runbooks.engine.params import ParameterError
 from runbooks.engine.plan import UnavailableHereError, UnknownStepError
 from runbooks.wire import ExecutionRequest, RehearsalView, RehearsedStep, RunbookView, StepView
-from server.ops.executions.admission import BadRequestError, LockedError, OtherRequestError, RefusedError
+from server.http.call import BadRequestError
+from server.ops.executions.admission import LockedError, OtherRequestError, RefusedError
 from server.ops.executions.executions import Executions
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment

@@ -9,14 +9,16 @@ import msgspec
 
 from alerts.alert import Alert
 from alerts.inhibition import inhibited_by
-from alerts.silence import Matcher, Silence, check_matchers, silenced_by
+from alerts.silence import Matcher, MatcherError, Silence, check_matchers, silenced_by
 from alerts.wire import PostableAlert
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.watchdog import Watchdog
-from server.ops.executions.admission import BadRequestError
 from server.ops.executions.redactor import Redactor
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.events import AlertQuarantined, SilenceSet
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.views import firing_names
@@ -25,6 +27,8 @@ _LONGEST_QUARANTINED = 4_000
 _LONG_AGO = "1970-01-01T00:00:00Z"
 """End of a resolved alert that does not tell it; an end before the start is moved to the start."""
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
+
+PROBLEMS: Problems = {MatcherError: (400, "invalid")}
 
 
 class _PostedSilence(msgspec.Struct, frozen=True):

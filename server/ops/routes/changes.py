@@ -5,16 +5,21 @@ from datetime import datetime, timedelta
 import msgspec
 
 from runbooks.wire import ExecutionRequest
-from server.ops.executions.admission import BadRequestError, RefusedError
-from server.ops.executions.approvals import approval_view, ask_approval, give_approval
+from server.http.call import BadRequestError
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.executions.admission import RefusedError
+from server.ops.executions.approvals import UnknownApprovalError, approval_view, ask_approval, give_approval
 from server.ops.executions.executions import Executions, UnknownExecutionError
 from server.ops.executions.redactor import Redactor
-from server.ops.http import OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.events import ReadOnlySet, TemporaryEnded
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.state.state import Approval, TemporaryChange
 
 _DEFAULT_VALID_S = 3_600
+
+PROBLEMS: Problems = {UnknownApprovalError: (404, "not_found")}
 
 
 class _Ask(msgspec.Struct, frozen=True, kw_only=True):

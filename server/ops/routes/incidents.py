@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.incident import (
+    IllegalTransitionError,
     Incident,
     IncidentEvent,
     IncidentNoted,
@@ -15,16 +16,21 @@ from alerts.incident import (
     verb_towards,
 )
 from alerts.wire import IncidentState, IncidentView
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.alerting.intake import unsettled_changes
 from server.ops.alerting.timeline import Timelines
-from server.ops.executions.admission import BadRequestError, RefusedError
+from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
 
 _LONGEST_NOTE = 10_000
+
+PROBLEMS: Problems = {StaleVersionError: (409, "conflict"), IllegalTransitionError: (409, "conflict")}
 
 
 class _Ack(msgspec.Struct, frozen=True):

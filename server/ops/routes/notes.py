@@ -2,9 +2,10 @@
 
 import msgspec
 
-from server.ops.executions.admission import BadRequestError
+from server.http.call import BadRequestError
+from server.http.route import Reply
 from server.ops.executions.redactor import Redactor
-from server.ops.http import OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.events import ManualActionNoted
 from server.ops.state.ledger import Ledger
 

@@ -2,16 +2,20 @@
 
 from aiohttp import web
 
-from server.ops.executions.admission import BadRequestError
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.executions.redactor import Redactor
 from server.ops.health import OpsHealth
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.metrics import OpsMetrics
-from server.ops.prometheus import PrometheusClient
+from server.ops.prometheus import PrometheusClient, PrometheusUnreachableError
 from server.ops.services import TargetServices
 
 _PASSED = ("query", "query_range", "rules", "alerts", "targets")
 _LONGEST_TAIL = 100_000
+
+PROBLEMS: Problems = {PrometheusUnreachableError: (503, "unavailable")}
 
 
 class OperationsRoutes:

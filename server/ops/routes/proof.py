@@ -6,10 +6,11 @@ import contextlib
 import msgspec
 
 from runbooks.wire import DrillReport
-from server.ops.executions.admission import BadRequestError
+from server.http.call import BadRequestError, NotFoundError
+from server.http.route import Reply
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.rehearsals.rehearsals import Rehearsals
 from server.ops.state.events import RunbookDrilled
 from server.ops.state.ledger import Ledger

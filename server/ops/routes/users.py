@@ -8,10 +8,13 @@ import msgspec
 from aiohttp import web
 
 from alerts.wire import Role
-from server.ops.http import OpsCall, OpsRoute, Reply
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import Ledger
 from server.ops.users import (
     FILE_USERS,
+    UserError,
     revoke_user,
     rotate_user,
     set_user,
@@ -23,6 +26,8 @@ from server.store.chain import JournalEntry, format_time
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
 _LAST_SEQ = 2**62
+
+PROBLEMS: Problems = {UserError: (409, "conflict")}
 
 
 class _NewUser(msgspec.Struct, frozen=True):
