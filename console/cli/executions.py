@@ -13,7 +13,7 @@ from console.cli.triage import seconds_of
 from console.ops_api.client import (
     CallRefusedError,
     InvalidRequestError,
-    Lost,
+    LostAnswerError,
     NotThereError,
     OpsClient,
     OpsError,
@@ -135,7 +135,7 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
     request = msgspec.structs.replace(request, confirm=given, digest=plan.digest)
     try:
         execution = client.execute(request)
-    except Lost:
+    except LostAnswerError:
         click.echo(f"ops: the answer was lost; asking what became of {request.execution_id}", err=True)
         execution = _after_doubt(client, request)
     finish(client, execution, as_json=as_json)

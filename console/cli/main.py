@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from console.ops_api.client import Lost, OpsError
+from console.ops_api.client import LostAnswerError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 
 COMMANDS = {
@@ -115,7 +115,7 @@ def main() -> None:
     except click.Abort:
         click.echo("ops: stopped", err=True)
         sys.exit(1)
-    except Lost as error:
+    except LostAnswerError as error:
         click.echo(f"ops: in doubt: {error}", err=True)
         sys.exit(error.exit_code)
     except OpsError as error:

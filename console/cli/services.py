@@ -8,7 +8,7 @@ import click
 from console.cli.executions import see_through
 from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
-from console.ops_api.client import CallRefusedError, Lost, OpsError, UnreachableError
+from console.ops_api.client import CallRefusedError, LostAnswerError, OpsError, UnreachableError
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
@@ -35,7 +35,7 @@ def _command(verb: str) -> click.Command:
         request = ExecutionRequest(execution_id=new_execution_id(), action=f"{verb}-{service}")
         try:
             see_through(client_of(which), request, confirm, as_json=as_json)
-        except Lost:
+        except LostAnswerError:
             raise
         except UnreachableError as error:
             if not which.is_local:

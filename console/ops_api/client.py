@@ -41,7 +41,7 @@ class UnreachableError(OpsError):
     exit_code = 3
 
 
-class Lost(UnreachableError):
+class LostAnswerError(UnreachableError):
     """The request went out and its answer was lost: what it asked for may have happened."""
 
 
@@ -176,7 +176,7 @@ class OpsClient:
         return self._post("/v1/executions/plan", request, ExecutionView)
 
     def execute(self, request: ExecutionRequest) -> ExecutionView:
-        """Run it; posted twice with one id it runs once. Raises ``Lost`` when the answer did not arrive."""
+        """Run it; posted twice with one id it runs once. Raises ``LostAnswerError`` when the answer did not arrive."""
         return self._post("/v1/executions", request, ExecutionView)
 
     def execution(self, execution_id: str) -> ExecutionView:
@@ -283,7 +283,7 @@ class OpsClient:
 
     def _link_error(self, error: Exception, *, lost: bool) -> UnreachableError:
         if lost:
-            return Lost(f"the answer of {self.access.url} was lost ({error})")
+            return LostAnswerError(f"the answer of {self.access.url} was lost ({error})")
         why = "no answer in time" if isinstance(error, TimeoutError | socket.timeout) else str(error)
         return UnreachableError(
             f"the ops daemon at {self.access.url} does not answer ({why}); see ops ps, and ops logs ops"
