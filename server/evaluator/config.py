@@ -7,6 +7,7 @@ from pathlib import Path
 from alerts.duration import DurationError, parse_duration_ms
 from server.evaluator.target import ScrapeTarget, TargetError, parse_targets, target_of_url
 from server.paths import RULES
+from server.secret_files import SecretFileError, with_secret_files
 
 
 class EvaluatorConfigError(ValueError):
@@ -49,7 +50,12 @@ class EvaluatorConfig:
         cls, env: Mapping[str, str], *, compat: int | None = None, targets: Sequence[str] = ()
     ) -> "EvaluatorConfig":
         """Raises ``EvaluatorConfigError``, naming every fault."""
-        reader = _Reader(env)
+        faults = []
+        try:
+            env = with_secret_files(env)
+        except SecretFileError as error:
+            faults.append(str(error))
+        reader = _Reader(env, faults)
         interval = reader.duration("SCRAPE_INTERVAL", "5s")
         timeout = reader.duration("SCRAPE_TIMEOUT", "0") or min(interval * 4 // 5, 10_000)
         evaluation = reader.duration("EVALUATION_INTERVAL", "5s")
@@ -84,9 +90,9 @@ class EvaluatorConfig:
 class _Reader:
     """Reads settings and collects what is wrong with them."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], faults: list[str]) -> None:
         self._env = env
-        self.faults: list[str] = []
+        self.faults = faults
 
     def duration(self, name: str, default: str) -> int:
         try:

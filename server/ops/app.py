@@ -78,7 +78,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(sole_owner(folder))
         ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
-        tokens = await adopt_token_files(ledger, config.state / "tokens")
+        tokens = await adopt_token_files(ledger, config.state / "tokens", config.given_tokens)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         started = DaemonStarted(boot=boot, pid=os.getpid(), machine_boot=boot_id())
         with contextlib.suppress(*JOURNAL_ERRORS):
@@ -127,7 +127,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             ExecutionRoutes(ledger, shelf, executions, surroundings),
             ProofRoutes(ledger, shelf, rehearsing, surroundings),
             ChangeRoutes(ledger, executions, surroundings),
-            UserRoutes(ledger, archive, config.state / "tokens", surroundings.learn),
+            UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, surroundings.learn),
             streams,
             HandRoutes(ledger, surroundings),
             AlertmanagerRoutes(ledger, watchdog, boot, surroundings, clockwork.poll_soon.set),

@@ -9,8 +9,11 @@ import msgspec
 
 from alerts.duration import DurationError, parse_duration_ms
 from server.paths import RUNBOOKS
+from server.secret_files import SecretFileError, read_secret_file, with_secret_files
 
-TARGETS = ("local", "compose", "procfile")
+TARGETS = ("local", "compose", "procfile", "observe")
+GIVEN_TOKENS = {"admin": "OPS_ADMIN_TOKEN", "ingest": "OPS_INGEST_TOKEN", "metrics": "OPS_METRICS_TOKEN"}
+"""The variables by which the token of a user in a file may be given from outside, themselves or as ``…_FILE``."""
 
 
 class OpsConfigError(ValueError):
@@ -48,6 +51,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where the public finds the status page; ``status_url`` where it is not given."""
     status_hold_down: timedelta = timedelta(0)
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
+    given_tokens: Mapping[str, str] = {}
+    """Tokens by user that come from outside (``OPS_INGEST_TOKEN_FILE``) and not from ``tokens/``."""
     secrets: tuple[str, ...] = ()
     """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
 
@@ -59,11 +64,18 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "OpsConfig":
         """The settings in an environment; raises ``OpsConfigError`` naming every variable that is wrong."""
-        reader = _Reader(env)
+        faults: list[str] = []
+        try:
+            env = with_secret_files(env)
+        except SecretFileError as error:
+            faults.append(str(error))
+        reader = _Reader(env, faults)
+        state = Path(env.get("OPS_STATE") or "var").absolute()
+        given = reader.given_tokens(state / "tokens")
         config = cls(
             bind=env.get("OPS_BIND") or "127.0.0.1",
             port=reader.read("OPS_PORT" if env.get("OPS_PORT") else "PORT", _port, 8001),
-            state=Path(env.get("OPS_STATE") or "var").absolute(),
+            state=state,
             runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else RUNBOOKS,
             prometheus_url=reader.read("PROMETHEUS_URL", _url, "http://127.0.0.1:9090"),
             api_url=reader.read("API_URL", _url, "http://127.0.0.1:8000"),
@@ -84,7 +96,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_hold_down=reader.read("STATUS_HOLD_DOWN", _duration, _hold_down(env)),
             rehearsal_at=reader.read("REHEARSAL_AT", _time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", _size, 64),
-            secrets=tuple(_secrets(env)),
+            given_tokens=given,
+            secrets=(*_secrets(env), *given.values()),
         )
         if config.target == "procfile" and not config.service_command:
             reader.faults.append(
@@ -110,9 +123,23 @@ _SECRET_WORDS = (
 class _Reader:
     """Reads variables and collects what is wrong with them."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], faults: list[str]) -> None:
         self._env = env
-        self.faults: list[str] = []
+        self.faults = faults
+
+    def given_tokens(self, folder: Path) -> dict[str, str]:
+        """The tokens from outside by user; a file that lies in ``folder`` is our own to make."""
+        given = {}
+        for user, name in GIVEN_TOKENS.items():
+            path = self._env.get(f"{name}_FILE", "")
+            if self._env.get(name):
+                given[user] = self._env[name]
+            elif path and Path(path).absolute().parent != folder:
+                try:
+                    given[user] = read_secret_file(f"{name}_FILE", path)
+                except SecretFileError as error:
+                    self.faults.append(str(error))
+        return given
 
     def read(self, name: str, parse: Callable[[str], Any], default: Any) -> Any:
         text = self._env.get(name, "")

@@ -12,6 +12,8 @@ from aiohttp import web
 
 from server.status.app import create_app
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - see ``from_env``
+
 
 class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where it listens and what it serves."""
@@ -23,7 +25,10 @@ class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "StatusConfig":
-        """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``ValueError``."""
+        """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``ValueError``.
+
+        Where a platform gives the port (``PORT``), its router comes from outside: then it listens everywhere.
+        """
         faults = []
         port = env.get("STATUS_PORT") or env.get("PORT") or "8080"
         stale = env.get("STATUS_STALE_AFTER_S", "150")
@@ -34,7 +39,8 @@ class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
         if faults:
             raise ValueError("; ".join(faults))
         return cls(
-            bind=env.get("STATUS_BIND", "127.0.0.1"),
+            bind=env.get("STATUS_BIND")
+            or ("127.0.0.1" if env.get("STATUS_PORT") or not env.get("PORT") else EVERYWHERE),
             port=int(port),
             public=Path(env.get("STATUS_PUBLIC", "var/public")),
             stale_after_s=float(stale),
