@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from alerts.duration import DurationError, parse_duration_ms
+from server.secret_files import SecretFileError, read_secret_file, with_secret_files
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -27,16 +27,21 @@ class EnvironmentReader:
     """Reads variables and collects what is wrong with them; a variable that is empty counts as missing."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
         self.faults: list[str] = []
         """One sentence for each variable that is wrong, its name first."""
+        try:
+            self.env: Mapping[str, str] = with_secret_files(env)
+            """The environment, secrets that are given as files included."""
+        except SecretFileError as error:
+            self.faults.append(str(error))
+            self.env = env
 
     def read(self, name: str, parse: Callable[[str], T], default: D) -> T | D:
         """The variable as ``parse`` understands it; the default where it is missing or wrong.
 
         ``parse`` raises ``ValueError`` with what would be right; that becomes a fault.
         """
-        text = self._env.get(name, "")
+        text = self.env.get(name, "")
         if not text:
             return default
         try:
@@ -47,21 +52,21 @@ class EnvironmentReader:
 
     def text(self, name: str, default: str = "") -> str:
         """The variable as it stands."""
-        return self._env.get(name) or default
+        return self.env.get(name) or default
 
     def first(self, *names: str) -> str:
         """The first of these names that is set, the last one where none is."""
-        return next((name for name in names if self._env.get(name)), names[-1])
+        return next((name for name in names if self.env.get(name)), names[-1])
 
     def secret(self, name: str) -> str:
         """A secret from NAME, or from the file that NAME_FILE names, without the white space around it."""
-        path = self._env.get(f"{name}_FILE", "")
-        if self._env.get(name) or not path:
-            return self._env.get(name, "")
+        path = self.env.get(f"{name}_FILE", "")
+        if self.env.get(name) or not path:
+            return self.env.get(name, "")
         try:
-            return Path(path).read_text().strip()
-        except (OSError, ValueError) as error:
-            self.faults.append(f"{name}_FILE={path!r}: {error}")
+            return read_secret_file(f"{name}_FILE", path)
+        except SecretFileError as error:
+            self.faults.append(str(error))
             return ""
 
     def stop_at_faults(self, kind: type[ValueError]) -> None:

@@ -50,6 +50,7 @@ class EvaluatorConfig:
     ) -> "EvaluatorConfig":
         """Raises ``EvaluatorConfigError``, naming every fault."""
         reader = _Reader(env)
+        env = reader.env
         interval = reader.read("SCRAPE_INTERVAL", duration_ms, 5_000)
         timeout = reader.read("SCRAPE_TIMEOUT", duration_ms, 0) or min(interval * 4 // 5, 10_000)
         evaluation = reader.read("EVALUATION_INTERVAL", duration_ms, 5_000)
@@ -82,16 +83,16 @@ class _Reader(EnvironmentReader):
     """Reads what only the evaluator has: targets and receivers."""
 
     def receivers(self) -> tuple[Receiver, ...]:
-        ops = self._env.get("OPS_URL", "http://127.0.0.1:8001")
+        ops = self.env.get("OPS_URL", "http://127.0.0.1:8001")
         found = [Receiver(ops.rstrip("/"), self.secret("OPS_INGEST_TOKEN"))] if ops else []
-        others = [url.strip() for url in self._env.get("ALERTMANAGER_URLS", "").split(",")]
+        others = [url.strip() for url in self.env.get("ALERTMANAGER_URLS", "").split(",")]
         return (*found, *(Receiver(url.rstrip("/")) for url in others if url))
 
     def targets(self, given: Sequence[str], interval_ms: int, timeout_ms: int) -> tuple[ScrapeTarget, ...]:
         """Those of the command line and the file, or else the house's own processes."""
         try:
             from_line = [self._given(text, interval_ms, timeout_ms) for text in given]
-            path = self._env.get("SCRAPE_TARGETS_FILE", "")
+            path = self.env.get("SCRAPE_TARGETS_FILE", "")
             if path:
                 text = Path(path).read_text()
                 from_line += parse_targets(
@@ -117,7 +118,7 @@ class _Reader(EnvironmentReader):
             ("ops", "OPS_URL", 8001),
             ("status", "STATUS_URL", 8080),
         ):
-            url = self._env.get(name, f"http://127.0.0.1:{default}")
+            url = self.env.get(name, f"http://127.0.0.1:{default}")
             if url:
                 path = "/healthz" if job == "status" else "/v1/metrics"
                 target = target_of_url(job, url, interval_ms=interval_ms, timeout_ms=timeout_ms, path=path)

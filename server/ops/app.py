@@ -87,7 +87,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(single_instance(folder))
         ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
-        tokens = await adopt_token_files(ledger, config.state / "tokens")
+        tokens = await adopt_token_files(ledger, config.state / "tokens", config.given_tokens)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         started = DaemonStarted(boot=boot, pid=os.getpid(), machine_boot=boot_id())
         with contextlib.suppress(*JOURNAL_ERRORS):
@@ -138,7 +138,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             ExecutionRoutes(ledger, shelf, executions, environment),
             ProofRoutes(ledger, shelf, rehearsals, redactor),
             ChangeRoutes(ledger, executions, redactor),
-            UserRoutes(ledger, archive, config.state / "tokens", redactor.learn),
+            UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, timers.poll_soon.set),

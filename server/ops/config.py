@@ -18,7 +18,9 @@ from server.config import (
 )
 from server.paths import RUNBOOKS
 
-TARGETS = ("local", "compose", "procfile")
+TARGETS = ("local", "compose", "procfile", "observe")
+GIVEN_TOKENS = {"admin": "OPS_ADMIN_TOKEN", "ingest": "OPS_INGEST_TOKEN", "metrics": "OPS_METRICS_TOKEN"}
+"""The variables by which the token of a user in a file may be given from outside, themselves or as ``…_FILE``."""
 
 
 class OpsConfigError(ValueError):
@@ -56,6 +58,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where the public finds the status page; ``status_url`` where it is not given."""
     status_hold_down: timedelta = timedelta(0)
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
+    given_tokens: Mapping[str, str] = {}
+    """Tokens by user that come from outside (``OPS_INGEST_TOKEN_FILE``) and not from ``tokens/``."""
     secrets: tuple[str, ...] = ()
     """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
 
@@ -67,11 +71,14 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "OpsConfig":
         """The settings in an environment; raises ``OpsConfigError`` naming every variable that is wrong."""
-        reader = EnvironmentReader(env)
+        reader = _Reader(env)
+        env = reader.env
+        state = Path(env.get("OPS_STATE") or "var").absolute()
+        given = reader.given_tokens(state / "tokens")
         config = cls(
             bind=env.get("OPS_BIND") or "127.0.0.1",
             port=reader.read(reader.first("OPS_PORT", "PORT"), port, 8001),
-            state=Path(env.get("OPS_STATE") or "var").absolute(),
+            state=state,
             runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else RUNBOOKS,
             prometheus_url=reader.read("PROMETHEUS_URL", url, "http://127.0.0.1:9090"),
             api_url=reader.read("API_URL", url, "http://127.0.0.1:8000"),
@@ -92,7 +99,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_hold_down=reader.read("STATUS_HOLD_DOWN", duration, _hold_down(env)),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", whole_number(0, 1_000_000, "number of megabytes"), 64),
-            secrets=tuple(value for value in secret_values(env) if value and value[0] != "/"),
+            given_tokens=given,
+            secrets=(*(value for value in secret_values(env) if value and value[0] != "/"), *given.values()),
         )
         if config.target == "procfile" and not config.service_command:
             reader.faults.append(
@@ -100,6 +108,19 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             )
         reader.stop_at_faults(OpsConfigError)
         return config
+
+
+class _Reader(EnvironmentReader):
+    """Reads what only the ops daemon has: the tokens of the users in files."""
+
+    def given_tokens(self, folder: Path) -> dict[str, str]:
+        """The tokens from outside by user; a file that lies in ``folder`` is our own to make."""
+        given = {}
+        for user, name in GIVEN_TOKENS.items():
+            path = self.env.get(f"{name}_FILE", "")
+            if self.env.get(name) or (path and Path(path).absolute().parent != folder):
+                given[user] = self.secret(name)
+        return {user: token for user, token in given.items() if token}
 
 
 def _hold_down(env: Mapping[str, str]) -> timedelta:

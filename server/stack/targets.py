@@ -1,4 +1,5 @@
-"""A target that is no local stack: the same words through docker compose, or through a program that the operator names.
+"""A target that is no local stack: the same words through docker compose, through a program that the operator
+names, or only to look at through Prometheus.
 
 The argv of compose are by its documentation and were run against no engine here.
 """
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import urllib.parse
+import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
@@ -17,6 +19,8 @@ from alerts.wire import ServiceView
 
 SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
 _TIMEOUT_S = 15.0
+_CONTAINERS: Mapping[str, str] = {"evaluator": "prometheus"}
+"""What compose calls a service where that is not our word: a real Prometheus evaluates there."""
 _STATES: Mapping[str, Any] = {
     "running": "running",
     "restarting": "backoff",
@@ -67,6 +71,8 @@ def elsewhere(env: Mapping[str, str]) -> RemoteTarget | None:
             return Compose(terminal=sys.stdin.isatty())
         case "procfile":
             return Procfile(env)
+        case "observe":
+            return Observed(env.get("PROMETHEUS_URL") or "http://127.0.0.1:9090")
         case _:
             return None
 
@@ -81,7 +87,7 @@ class Compose:
         listed = _printed(("docker", "compose", "ps", "--all", "--no-trunc", "--format", "json"))
         try:
             containers = {str(each["Service"]): each for each in _objects(listed)}
-            return [_container(name, containers.get(name)) for name in SERVICES]
+            return [_container(name, containers.get(_CONTAINERS.get(name, name))) for name in SERVICES]
         except (msgspec.DecodeError, KeyError, TypeError) as error:
             raise UnavailableError(
                 f"docker compose ps printed what is no list of containers: {error}"
@@ -89,7 +95,7 @@ class Compose:
 
     def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
         options = ("--no-color", "--no-log-prefix", "--tail", str(tail), *(("--follow",) if follow else ()))
-        return TargetProgram(("docker", "compose", "logs", *options, service))
+        return TargetProgram(("docker", "compose", "logs", *options, _CONTAINERS.get(service, service)))
 
     def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         user = "structured_prompt" if write else "structured_prompt_read"
@@ -193,6 +199,48 @@ class Procfile:
                 f"unavailable here: set {name} to the address of a user that {'may write' if write else 'can only read'}"
             )
         return self._env[name]
+
+
+class Observed:
+    """Services that we can only look at, through Prometheus: a daemon in a container has no hold on the others."""
+
+    _QUERY = 'min by (job) ({__name__=~"up|pg_up|redis_up|probe_success"})'
+
+    def __init__(self, prometheus_url: str) -> None:
+        self._url = prometheus_url
+
+    def services(self) -> list[ServiceView]:
+        query = urllib.parse.urlencode({"query": self._QUERY})
+        try:
+            with urllib.request.urlopen(f"{self._url}/api/v1/query?{query}", timeout=_TIMEOUT_S) as answer:  # noqa: S310
+                result = msgspec.json.decode(answer.read())["data"]["result"]
+            up = {str(sample["metric"].get("job", "")): sample["value"][1] == "1" for sample in result}
+        except (OSError, msgspec.DecodeError, LookupError, TypeError) as error:
+            raise UnavailableError(
+                f"Prometheus at {self._url} does not say how the services are: {error}"
+            ) from error
+        return [_observed(name, up.get(name)) for name in SERVICES]
+
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
+        raise UnavailableError(
+            f"unavailable here: TARGET=observe has no hold on the services; read it on their host: docker-compose logs --tail {tail} {service}"
+        )
+
+    def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
+        raise UnavailableError(
+            "unavailable here: TARGET=observe has no way to PostgreSQL; on its host: docker exec -it postgres psql"
+        )
+
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> TargetProgram:
+        raise UnavailableError(
+            "unavailable here: TARGET=observe has no way to Redis; on its host: docker exec -it redis redis-cli"
+        )
+
+
+def _observed(name: str, up: bool | None) -> ServiceView:
+    if up is None:
+        return ServiceView(name=name, state="unknown", detail="Prometheus has no measurement of it")
+    return ServiceView(name=name, state="running" if up else "stopped", detail="as Prometheus sees it")
 
 
 def _printed(argv: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ from aiohttp import web
 from server.config import EnvironmentReader, number, whole_number
 from server.status.app import create_app
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - see ``from_env``
+
 
 class StatusConfigError(ValueError):
     """Every fault of the environment, in one message."""
@@ -28,11 +30,16 @@ class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "StatusConfig":
-        """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``StatusConfigError``."""
+        """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``StatusConfigError``.
+
+        Where a platform gives the port (``PORT``), its router comes from outside: then it listens everywhere.
+        """
         reader = EnvironmentReader(env)
+        port_from = reader.first("STATUS_PORT", "PORT")
+        on_platform = port_from == "PORT" and bool(reader.text("PORT"))
         config = cls(
-            bind=reader.text("STATUS_BIND", "127.0.0.1"),
-            port=reader.read(reader.first("STATUS_PORT", "PORT"), whole_number(1, 65_535, "port"), 8080),
+            bind=reader.text("STATUS_BIND", EVERYWHERE if on_platform else "127.0.0.1"),
+            port=reader.read(port_from, whole_number(1, 65_535, "port"), 8080),
             public=Path(reader.text("STATUS_PUBLIC", "var/public")),
             stale_after_s=reader.read("STATUS_STALE_AFTER_S", number(0, 86_400), 150.0),
         )

@@ -1,7 +1,7 @@
 """Users and the audit log over HTTP."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 import msgspec
@@ -38,10 +38,18 @@ class _NewUser(msgspec.Struct, frozen=True):
 class UserRoutes:
     """``/v1/me``, ``/v1/users`` and ``/v1/audit``."""
 
-    def __init__(self, ledger: Ledger, archive: Archive, tokens: Path, learn: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        archive: Archive,
+        tokens: Path,
+        given_tokens: Container[str],
+        learn: Callable[[str], str],
+    ) -> None:
         self._ledger = ledger
         self._archive = archive
         self._tokens = tokens
+        self._given_tokens = given_tokens
         self._learn = learn
 
     def routes(self) -> list[OpsRoute]:
@@ -76,7 +84,9 @@ class UserRoutes:
 
     async def _rotate(self, call: OpsCall) -> Reply:
         name = call.path("name")
-        token = await self._ledger.decide(lambda tx: rotate_user(tx, name, call.caller.actor))
+        token = await self._ledger.decide(
+            lambda tx: rotate_user(tx, name, call.caller.actor, self._given_tokens)
+        )
         if name in FILE_USERS:
             await asyncio.to_thread(write_token_file, self._tokens, name, token)
         return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": self._learn(token)})
