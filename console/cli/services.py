@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from alerts.wire import SERVICES
 from console.cli.executions import see_through
 from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
@@ -13,7 +14,7 @@ from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
 
-_SERVICES = click.Choice(["api", "evaluator", "status", "postgres", "redis", "ops", "all"])
+_SERVICES = click.Choice([*SERVICES, "all"])
 
 
 def _command(verb: str) -> click.Command:

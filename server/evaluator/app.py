@@ -13,7 +13,6 @@ from alerts.rule import Rule, RuleGroup, parse_rules, recordings, speed_up
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.clock import Clock, ticks
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
-from server.evaluator.exposition import Exposition, parse_exposition
 from server.evaluator.http import failed, mount_in_envelope
 from server.evaluator.http_pages import Pages
 from server.evaluator.http_queries import QueryRoutes
@@ -25,6 +24,7 @@ from server.evaluator.rule_groups import RuleGroups, Sending
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
 from server.evaluator.target import ScrapeTarget
+from server.exposition import Exposition, parse_exposition
 from server.http.route import in_envelope
 
 _CUT_EVERY_MS = 60_000

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import psutil
 
-from server.evaluator.exposition import quoted
 from server.evaluator.pool import ScrapePool
 from server.evaluator.rule_groups import RuleGroups
+from server.exposition import quoted
 
 METRICS = {
     "prometheus_tsdb_head_series": ("gauge", "Series in memory."),

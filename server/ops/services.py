@@ -5,13 +5,12 @@ import contextlib
 
 import msgspec
 
-from alerts.wire import ServiceView
+from alerts.wire import SERVICES, ServiceView
 from server.http.call import NotFoundError
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.step_environment import StepEnvironment
 from server.ops.prometheus import PrometheusUnreachableError
 
-SERVICES = ("api", "evaluator", "status", "postgres", "redis", "ops")
 _TIMEOUT_S = 10.0
 _KEPT_S = 1.0
 _LARGEST = 16 * 1024 * 1024

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from server.stack.layout import OPERABLE, SERVICES, Layout
+from alerts.wire import SERVICES
+from server.stack.layout import OPERABLE, Layout
 from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take_down, working_state
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program

@@ -15,9 +15,8 @@ from typing import Any, NoReturn, Protocol
 
 import msgspec
 
-from alerts.wire import ServiceView
+from alerts.wire import SERVICES, ServiceView
 
-SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
 _TIMEOUT_S = 15.0
 _CONTAINERS: Mapping[str, str] = {"evaluator": "prometheus"}
 """What compose calls a service where that is not our word: a real Prometheus evaluates there."""

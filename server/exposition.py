@@ -1,9 +1,11 @@
 """The text that targets expose, 0.0.4 and OpenMetrics, to samples and metadata."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan, nan
 
+from alerts.promql.engine.histogram import Bucket, bucket_quantile
 from alerts.promql.number import parse_value
 
 _SAMPLE = re.compile(
@@ -138,3 +140,30 @@ def unescape(text: str) -> str:
         return text
     known: Mapping[str, str] = {"n": "\n", "\\": "\\", '"': '"'}
     return _ESCAPE.sub(lambda m: known.get(m.group(1), m.group()), text)
+
+
+LabelledValue = tuple[dict[str, str], float]
+
+
+def samples_of(text: str, name: str) -> list[LabelledValue]:
+    """Every sample of one metric, as labels without the name and value; lines that are none are passed over."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith(name) and line[len(name) : len(name) + 1] in ("{", " ", "\t"):
+            try:
+                sample = _sample(line, 0, openmetrics=False)
+                labels = parse_series(sample.series)
+            except ExpositionError:
+                continue
+            del labels["__name__"]
+            found.append((labels, sample.value))
+    return found
+
+
+def quantile(share: float, buckets: Sequence[Bucket]) -> float | None:
+    """The ``share`` quantile from upper bounds with cumulative counts, as PromQL's ``histogram_quantile`` has it.
+
+    None where nothing was observed.
+    """
+    value = bucket_quantile(share, buckets) if buckets else nan
+    return None if isnan(value) else value

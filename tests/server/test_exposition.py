@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.openmetrics import exposition as openmetrics_exposition
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.evaluator.exposition import ExpositionError, parse_exposition, parse_series, quoted
+from server.exposition import ExpositionError, parse_exposition, parse_series, quoted
 
 _TEXT = st.text(max_size=30).filter(lambda text: ("\r" not in text and text.isprintable()) or "\n" in text)
 
