@@ -6,10 +6,11 @@ import sys
 import click
 
 from alerts.wire import SERVICES
-from console.cli.executions import see_through
 from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
-from console.ops_api.client import CallRefusedError, LostAnswerError, OpsError, UnreachableError
+from console.cli.runs.see_through import see_through
+from console.cli.services.direct import confirmed_or_refuse
+from console.ops_api.client import LostAnswerError, UnreachableError
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
@@ -51,26 +52,6 @@ def _directly(which: DaemonChoice, verb: str, service: str, confirm: str | None,
     confirmed_or_refuse(wanted, confirm, f"{verb} {service} directly, past the daemon")
     click.echo(f"ops: not journalled ({why}); the daemon imports it at its next start", err=True)
     sys.exit(run_local(which, ["service", verb, service, "--unjournalled-by", getpass.getuser()]))
-
-
-def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
-    """Return when the person confirmed. Raises ``CallRefusedError``."""
-    if given is not None:
-        if given != wanted:
-            raise CallRefusedError(f"--confirm {given} does not fit; this is {wanted}")
-        return
-    if not sys.stdin.isatty():
-        raise CallRefusedError(f"not confirmed; without a terminal give --confirm {wanted}")
-    if not click.confirm(f"{what}?", err=True):
-        raise CallRefusedError("not confirmed; nothing was done")
-
-
-def journal_by_hand(which: DaemonChoice, what: str) -> None:
-    """Tell the daemon of something done by hand; say so where it cannot be told."""
-    try:
-        client_of(which).post_json("/v1/journal/notes", {"text": what})
-    except OpsError as error:
-        click.echo(f"ops: not journalled ({error})", err=True)
 
 
 COMMANDS = {verb: _command(verb) for verb in ("start", "stop", "restart")}

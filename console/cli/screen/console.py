@@ -1,4 +1,4 @@
-"""`ops console` and `ops open`: the full screen."""
+"""`ops console`: the full screen."""
 
 import sys
 from typing import Any
@@ -19,19 +19,10 @@ from console.ops_api.which_daemon import DaemonChoice
 @click.pass_obj
 def console(which: DaemonChoice, /, **options: Any) -> None:
     """Open the console."""
-    _open(which, **options)
+    open_screen(which, **options)
 
 
-@click.command("open")
-@click.argument("incident", type=int)
-@reaches_ops
-@click.pass_obj
-def open_(which: DaemonChoice, incident: int) -> None:
-    """Open the console on an INCIDENT."""
-    _open(which, incident=incident)
-
-
-def _open(which: DaemonChoice, **options: Any) -> None:
+def open_screen(which: DaemonChoice, **options: Any) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise OpsError("the console needs a terminal; for scripts use ops alerts --json and the like")
     from console.tui.app import run_console
@@ -39,4 +30,4 @@ def _open(which: DaemonChoice, **options: Any) -> None:
     run_console(which, **options)
 
 
-COMMANDS = {"console": console, "open": open_}
+COMMANDS = {"console": console}

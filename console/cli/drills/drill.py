@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from console.cli.drill_program import DrillProgram, Happening
+from console.cli.drills.drill_program import DrillProgram, Happening
 from console.cli.options import as_json, reaches_ops, say_json
 from console.ops_api.client import OpsClient, OpsError
 from console.ops_api.which_daemon import DaemonChoice

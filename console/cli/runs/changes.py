@@ -1,4 +1,4 @@
-"""`ops changes`, `ops read-only`: what is changed for a while, and whether anything may be changed at all."""
+"""`ops changes`: what is changed for a while."""
 
 from datetime import UTC, datetime
 
@@ -42,23 +42,4 @@ def end(which: DaemonChoice, execution: str) -> None:
     click.echo(f"the change of {execution} is no longer counted")
 
 
-@click.command("read-only")
-@click.argument("switch", type=click.Choice(["on", "off"]))
-@click.option("--reason", help="Why nothing may be changed; shown to everybody.")
-@as_json
-@reaches_ops
-@click.pass_obj
-def read_only(which: DaemonChoice, switch: str, reason: str | None, as_json: bool) -> None:
-    """Refuse every change (on), or allow them again (off)."""
-    if switch == "on" and not (reason or "").strip():
-        raise click.UsageError("say why with --reason; everybody who is refused will read it")
-    answer = client_of(which).post_json("/v1/read-only", {"reason": reason if switch == "on" else None})
-    if as_json:
-        say_json(answer)
-    else:
-        click.echo(
-            f"read-only: {answer['read_only']}" if answer["read_only"] else "changes are allowed again"
-        )
-
-
-COMMANDS = {"changes": changes, "read-only": read_only}
+COMMANDS = {"changes": changes}
