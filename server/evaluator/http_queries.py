@@ -168,7 +168,7 @@ class QueryRoutes:
                 raise QueryParameterError(f'invalid parameter "match[]": {error}') from error
             if not isinstance(tree, Selector):
                 raise QueryParameterError(f'invalid parameter "match[]": {expression!r} is no selector')
-            for series in self._store.select(tree.matchers, modern=self._compat >= 3):
+            for series in self._store.select(tree.matchers, v3=self._compat >= 3):
                 if id(series) not in seen:
                     seen.add(id(series))
                     yield series

@@ -49,14 +49,14 @@ def _openmetrics(registry: CollectorRegistry) -> bytes:
 def test_openmetrics_gives_the_same_series() -> None:
     registry = _registry("here", 1.5)
     plain = _flat(generate_latest(registry).decode())
-    modern = _flat(_openmetrics(registry).decode(), openmetrics=True)
-    assert plain == modern
+    v3 = _flat(_openmetrics(registry).decode(), openmetrics=True)
+    assert plain == v3
 
 
 def test_times_are_ms_in_one_format_and_seconds_in_the_other() -> None:
     assert parse_exposition("x 1 1500\n").samples[0].at_ms == 1500
-    modern = parse_exposition('x_total{a="b"} 1 1.5 # {trace="1"} 0.5\n# EOF\n', openmetrics=True)
-    assert modern.samples[0].at_ms == 1500
+    v3 = parse_exposition('x_total{a="b"} 1 1.5 # {trace="1"} 0.5\n# EOF\n', openmetrics=True)
+    assert v3.samples[0].at_ms == 1500
 
 
 def test_metadata_is_kept() -> None:
