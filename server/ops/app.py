@@ -12,6 +12,7 @@ from aiohttp import web
 
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
+from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
 from server.ops.executions.executions import Executions
 from server.ops.executions.runbook_folder import Shelf
@@ -20,7 +21,7 @@ from server.ops.executions.unjournalled import Fallback
 from server.ops.executions.verification import Verifier
 from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.health import OpsHealth
-from server.ops.http import LARGEST_BODY, in_envelope, mount
+from server.ops.http import LARGEST_BATCH, in_envelope, mount
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.metrics import OpsMetrics
 from server.ops.prometheus import PrometheusClient
@@ -47,6 +48,7 @@ from server.ops.stream.meta import MetaSource
 from server.ops.stream.ring import Ring
 from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
+from server.periodic import Loops, Periodic
 from server.runner.process import boot_id
 from server.store.archive import Archive
 
@@ -66,6 +68,8 @@ class Daemon(NamedTuple):
     follower: ExecutionWatcher
     rehearsing: Rehearsing
     tokens: Mapping[str, str]
+    loops: Loops
+    """What goes on by itself; not started."""
 
 
 @contextlib.asynccontextmanager
@@ -86,7 +90,9 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ballast.fill()
 
         ring = Ring(boot)
-        ledger.listeners.append(Broadcaster(ring, clock, ledger.state))
+        broadcaster = Broadcaster(ring, ledger.state)
+        ledger.listeners.append(broadcaster)
+        ledger.taken_back.append(broadcaster)
         shelf = Shelf(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
         surroundings = Surroundings(config, env, config.url)
@@ -97,7 +103,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         fallback = Fallback(config.state, ledger, surroundings)
         clockwork = Timers(ledger, source, watchdog, config.monitor_period, fallback, ballast)
         meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast)
+        publisher = Publisher(
+            config.state / "public",
+            folder / "status.json",
+            name=config.status_name,
+            url=config.status_public_url or config.status_url,
+            hold_down=config.status_hold_down,
+        )
+        publishing = Publishing(ledger, publisher)
         streams = StreamRoutes(ledger, ring, meta)
         rehearsing = Rehearsing(
             ledger,
@@ -108,19 +121,25 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
-        metrics = OpsMetrics(
-            ledger, lambda: streams.clients, lambda: clockwork.evaluator, lambda: rehearsing.postponed
+        loops = Loops(
+            (
+                *clockwork.loops(config.evaluation_interval),
+                publishing.loop,
+                rehearsing.loop,
+                follower.loop,
+                Periodic("collector", COLLECT_EVERY, Collector().collect),
+            )
         )
+        health = OpsHealth(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast, loops)
+        metrics = OpsMetrics(
+            ledger, lambda: streams.clients, lambda: clockwork.evaluator, lambda: rehearsing.postponed, loops
+        )
+        answers = IdempotentAnswers(ledger)
+        stack.push_async_callback(answers.finish)
 
         await stack.enter_async_context(follower.running())
-        publisher = Publisher(
-            config.state / "public",
-            folder / "status.json",
-            name=config.status_name,
-            url=config.status_public_url or config.status_url,
-            hold_down=config.status_hold_down,
-        )
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[in_envelope])
+        await stack.enter_async_context(rehearsing.running())
+        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[in_envelope])
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
@@ -130,11 +149,11 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             UserRoutes(ledger, archive, config.state / "tokens", surroundings.learn),
             streams,
             HandRoutes(ledger, surroundings),
-            AlertmanagerRoutes(ledger, watchdog, boot, surroundings, clockwork.poll_soon.set),
+            AlertmanagerRoutes(ledger, watchdog, boot, surroundings, lambda: clockwork.poll_soon()),
             HouseRoutes(health, metrics, source, TargetServices(surroundings), surroundings),
         ):
-            mount(app, part.routes(), lambda: ledger.state, IdempotentAnswers(ledger))
-        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), follower, rehearsing, tokens)
+            mount(app, part.routes(), lambda: ledger.state, answers)
+        yield Daemon(app, ledger, clockwork, publishing, follower, rehearsing, tokens, loops)
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

@@ -31,6 +31,8 @@ from server.store.journal import JournalCorruptError, JournalFullError, JournalU
 
 T = TypeVar("T")
 LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BATCH = 32 * 1024 * 1024
+"""Bytes of a batch of alerts: one that is refused is lost for good, and senders put thousands into one."""
 _log = logging.getLogger("ops")
 
 
@@ -84,6 +86,8 @@ class OpsCall:
     async def body(self, shape: type[T]) -> T:
         """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``."""
         raw = await self.request.read()
+        if len(raw) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=len(raw))
         try:
             return msgspec.json.decode(raw or b"{}", type=shape)
         except msgspec.ValidationError as error:
