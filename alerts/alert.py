@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from alerts.event import JournalEvent
 from alerts.fingerprint import fingerprint
 from alerts.wire import BaseState, PostableAlert, Severity
 
@@ -74,6 +75,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its changes between firing and resolved, of the last 30 minutes."""
     source: str = ""
     generator_url: str = ""
+    revision: int = 0
 
     @property
     def alertname(self) -> str:
@@ -96,7 +98,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.state in ("firing", "stale")
 
 
-class AlertFired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.fired"):
+class AlertFired(JournalEvent, frozen=True, kw_only=True, tag="alert.fired"):
     """A new episode, or a resolved one that goes on."""
 
     fingerprint: str
@@ -108,25 +110,25 @@ class AlertFired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     generator_url: str = ""
 
 
-class AlertResolved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.resolved"):
+class AlertResolved(JournalEvent, frozen=True, kw_only=True, tag="alert.resolved"):
     """The end of an episode."""
 
     fingerprint: str
     ended_at: datetime
     how: str = "said"
     """``said`` by its source or ``absent`` from it."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
     """Only of an alert that was not known before."""
     started_at: datetime | None = None
 
 
-class AlertStale(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.stale"):
+class AlertStale(JournalEvent, frozen=True, kw_only=True, tag="alert.stale"):
     """No source confirms it any more; it is not known to have ended."""
 
     fingerprint: str
 
 
-class AlertConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.confirmed"):
+class AlertConfirmed(JournalEvent, frozen=True, kw_only=True, tag="alert.confirmed"):
     """A stale alert that a source has confirmed again."""
 
     fingerprint: str

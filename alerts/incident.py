@@ -6,6 +6,7 @@ from enum import Enum
 
 import msgspec
 
+from alerts.event import JournalEvent
 from alerts.wire import IncidentState, Severity
 
 MONITOR_PERIOD = timedelta(minutes=15)
@@ -136,13 +137,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in OPEN_STATES
 
 
-class IncidentOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.opened"):
+class IncidentOpened(JournalEvent, frozen=True, kw_only=True, tag="incident.opened"):
     """A new incident."""
 
     incident: Incident
 
 
-class IncidentJoined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.joined"):
+class IncidentJoined(JournalEvent, frozen=True, kw_only=True, tag="incident.joined"):
     """One more alert belongs to it, perhaps of a higher severity."""
 
     id: int
@@ -150,7 +151,7 @@ class IncidentJoined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"
     severity: Severity
 
 
-class IncidentMoved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.moved"):
+class IncidentMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.moved"):
     """A step from one state to another."""
 
     id: int
@@ -163,7 +164,7 @@ class IncidentMoved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     """Of a clearing: since when the condition is gone."""
 
 
-class IncidentNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.noted"):
+class IncidentNoted(JournalEvent, frozen=True, kw_only=True, tag="incident.noted"):
     """Somebody's words about it; ``noted_at`` is when what they tell happened."""
 
     id: int
@@ -171,16 +172,14 @@ class IncidentNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     noted_at: datetime
 
 
-class IncidentBreached(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.breached"):
+class IncidentBreached(JournalEvent, frozen=True, kw_only=True, tag="incident.breached"):
     """Its target is gone and it is not mitigated."""
 
     id: int
     deadline_at: datetime
 
 
-class AcknowledgedAgain(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.acknowledged_again"
-):
+class AcknowledgedAgain(JournalEvent, frozen=True, kw_only=True, tag="incident.acknowledged_again"):
     """A later acknowledgement: the first one stands, its end moves."""
 
     id: int

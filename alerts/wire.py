@@ -106,6 +106,10 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     timeline: tuple[TimelineEntry, ...] = ()
 
 
+SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
+"""The services of a target, in the order in which they start."""
+
+
 class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
     """One service of the target, as ``ops ps`` lists it."""
 

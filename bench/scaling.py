@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.processes import Api, api, stores, wrk
 from server.api.cluster.master_client import Done, Scale, ask
-from server.api.cluster.reuseport import steer
+from server.api.cluster.reuseport import reuseport_among_first
 
 _ROUNDS = 5
 _WAITING = 400
@@ -58,7 +58,7 @@ def _reset(*, steered: bool) -> int:
     second = socket.create_server(first.getsockname(), backlog=1024, reuse_port=True)
     clients = [socket.create_connection(first.getsockname()) for _ in range(_WAITING)]
     if steered:
-        steer([first, second], 1)
+        reuseport_among_first([first, second], 1)
         accepted = [*_accepted(first), *_accepted(second)]
     else:
         second.close()

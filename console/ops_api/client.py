@@ -41,11 +41,11 @@ class UnreachableError(OpsError):
     exit_code = 3
 
 
-class Lost(UnreachableError):
+class LostAnswerError(UnreachableError):
     """The request went out and its answer was lost: what it asked for may have happened."""
 
 
-class RefusedError(OpsError):
+class CallRefusedError(OpsError):
     """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
 
     exit_code = 4
@@ -143,7 +143,7 @@ class OpsClient:
         return answer.runbooks, answer.faults
 
     def rehearse(self, runbook: str | None) -> RehearsalView:
-        """Rehearse one runbook, or all. Raises ``RefusedError`` where it has to wait."""
+        """Rehearse one runbook, or all. Raises ``CallRefusedError`` where it has to wait."""
         return self._post("/v1/rehearsals", {"runbook": runbook}, RehearsalView)
 
     def rehearsal(self, *, seen: int = 0, wait_s: int = 0) -> RehearsalView:
@@ -176,7 +176,7 @@ class OpsClient:
         return self._post("/v1/executions/plan", request, ExecutionView)
 
     def execute(self, request: ExecutionRequest) -> ExecutionView:
-        """Run it; posted twice with one id it runs once. Raises ``Lost`` when the answer did not arrive."""
+        """Run it; posted twice with one id it runs once. Raises ``LostAnswerError`` when the answer did not arrive."""
         return self._post("/v1/executions", request, ExecutionView)
 
     def execution(self, execution_id: str) -> ExecutionView:
@@ -283,7 +283,7 @@ class OpsClient:
 
     def _link_error(self, error: Exception, *, lost: bool) -> UnreachableError:
         if lost:
-            return Lost(f"the answer of {self.access.url} was lost ({error})")
+            return LostAnswerError(f"the answer of {self.access.url} was lost ({error})")
         why = "no answer in time" if isinstance(error, TimeoutError | socket.timeout) else str(error)
         return UnreachableError(
             f"the ops daemon at {self.access.url} does not answer ({why}); see ops ps, and ops logs ops"
@@ -297,9 +297,9 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     except msgspec.MsgspecError:
         return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
     kinds: dict[int, type[OpsError]] = {
-        400: InvalidRequestError, 401: RefusedError, 403: RefusedError, 404: NotThereError, 422: InvalidRequestError, 423: RefusedError, 503: UnreachableError
+        400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: UnreachableError
     }  # fmt: skip
-    kind = RefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
+    kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)
 
 

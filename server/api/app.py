@@ -15,14 +15,14 @@ from server.api.auth.key_table import KeyStore
 from server.api.auth.rate_limit import Limiter
 from server.api.background import every, running
 from server.api.clock import rfc3339
-from server.api.cluster.this_worker import Crew
+from server.api.cluster.this_worker import ThisWorker
 from server.api.config import ApiConfig
 from server.api.fault_injection import FaultSwitch
 from server.api.health import HealthProbe
 from server.api.http.drain import Drain
 from server.api.http.envelope import envelope
 from server.api.http.route import ApiHandler, ApiRoute
-from server.api.http.router import Dispatcher
+from server.api.http.router import Router
 from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import no_fault
@@ -52,7 +52,7 @@ class ApiService(NamedTuple):
     table: tuple[ApiRoute, ...]
     probe: HealthProbe
     drain: Drain
-    crew: Crew
+    this_worker: ThisWorker
     running: Callable[[], AbstractAsyncContextManager[None]]
     """Everything that runs beside the requests, from start to end."""
 
@@ -86,7 +86,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
     cache = AnswerCache(redis, local_entries=config.cache_local_entries)
     ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
-    crew = Crew(metrics, limiter, config.releases)
+    this_worker = ThisWorker(metrics, limiter, config.releases)
     access = Authenticator(config, ring, limiter, settings, metrics)
     drain = Drain()
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
@@ -100,7 +100,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
 
     async def every_second() -> None:
         limiter.sweep()
-        crew.look()
+        this_worker.look()
         if migrated:
             await settings.poll()
 
@@ -152,9 +152,9 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
         AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder), metrics),
         InformRoutes(access, database, chain, cache, metrics),
         KeyRoutes(access, KeyStore(database), ring, settings),
-        OperateRoutes(access, probe, metrics, cache, settings, crew, config.environment),
+        OperateRoutes(access, probe, metrics, cache, settings, this_worker, config.environment),
     )
     table += documentation(table)
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
-    handle = envelope(Dispatcher(served), log, metrics, drain, recorder.request)
-    return ApiService(handle, table, probe, drain, crew, run)
+    handle = envelope(Router(served), log, metrics, drain, recorder.request)
+    return ApiService(handle, table, probe, drain, this_worker, run)

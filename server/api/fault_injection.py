@@ -14,7 +14,7 @@ from aiohttp import web
 from server.api.analyze.question import convert, read_object
 from server.api.errors import ApiError
 from server.api.http.route import ApiHandler, ApiRoute
-from server.api.providers.provider import ProviderBroken
+from server.api.providers.provider import ProviderBrokenError
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
@@ -63,14 +63,14 @@ class FaultSwitch:
             self.faults = msgspec.json.decode(self._path.read_bytes(), type=Faults)
 
     async def at_the_provider(self, provider: str) -> None:
-        """What happens to a call of ``provider``. Raises ``ProviderBroken``."""
+        """What happens to a call of ``provider``. Raises ``ProviderBrokenError``."""
         faults = self.faults
         if faults.provider not in (None, provider):
             return
         if faults.provider_delay_ms:
             await asyncio.sleep(faults.provider_delay_ms / 1000)
         if random.random() < faults.provider_error_rate:  # noqa: S311  # no secret
-            raise ProviderBroken("a drill makes this provider fail")
+            raise ProviderBrokenError("a drill makes this provider fail")
 
     def around(self, handler: ApiHandler) -> ApiHandler:
         """What happens to analyze calls, around their ``handler``."""

@@ -14,7 +14,7 @@ from alerts.self_alerts import (
 )
 from server.ops.alerting.intake import forget_old, pass_time, take_absence, take_polled
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, own_alert
-from server.ops.executions.unjournalled import Fallback
+from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.prometheus import PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import JournalWritable, SegmentClosed, TemporaryEnded
@@ -38,14 +38,14 @@ class Timers:
         source: PrometheusClient,
         watchdog: Watchdog,
         monitor_period: timedelta,
-        fallback: Fallback,
+        unjournalled: UnjournalledLog,
         ballast: Ballast,
     ) -> None:
         self._ledger = ledger
         self._source = source
         self._watchdog = watchdog
         self._monitor_period = monitor_period
-        self._fallback = fallback
+        self._unjournalled = unjournalled
         self._ballast = ballast
         self._up_since = ledger.clock()
         self.poll_soon: Callable[[], None] = _nothing
@@ -64,7 +64,7 @@ class Timers:
         if self._ledger.fault is not None:
             was = self._ledger.fault
             await self._ledger.decide(lambda tx: tx.record(JournalWritable(was=was), DAEMON, "journal"))
-        await self._fallback.import_new()
+        await self._unjournalled.import_new()
         self._ballast.fill()
         await self._ledger.decide(self._turn)
         more = True

@@ -5,10 +5,11 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from alerts.wire import Role
+from server.ops.config import GIVEN_TOKENS
 from server.ops.state.events import UserRevoked, UserSet
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.state.state import State, User
@@ -104,11 +105,19 @@ def set_user(tx: Transaction, name: str, role: Role, token: str, actor: Actor) -
     return token
 
 
-def rotate_user(tx: Transaction, name: str, token: str, actor: Actor) -> str:
-    """Another token for a user; the old one is nobody's from now on. Raises ``UserError``."""
+def rotate_user(tx: Transaction, name: str, token: str, actor: Actor, given: Container[str] = ()) -> str:
+    """Another token for a user; the old one is nobody's from now on. Raises ``UserError``.
+
+    One that is ``given`` from outside would be back at the next start, so it is refused here.
+    """
     user = tx.state.users.get(name)
     if user is None:
         raise UserError(f"there is no user {name}")
+    if name in given:
+        source = GIVEN_TOKENS[name]
+        raise UserError(
+            f"{name}'s token is given from outside; change {source} or the file of {source}_FILE, and restart the daemon"
+        )
     event = UserSet(name=name, role=user.role, token_sha256=hash_token(token), rotated=True)
     tx.record(event, actor, name)
     return token
@@ -123,19 +132,20 @@ def revoke_user(tx: Transaction, name: str, actor: Actor) -> None:
     tx.record(UserRevoked(name=name), actor, name)
 
 
-def read_token_files(folder: Path) -> dict[str, str]:
-    """The tokens in the files by user; a missing file is made."""
+def read_token_files(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The tokens in the files by user, those ``given`` from outside before them; a missing file is made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return {name: _read_or_make(folder / name) for name in FILE_USERS}
+    return {name: given.get(name) or _read_or_make(folder / name) for name in FILE_USERS}
 
 
-async def adopt_token_files(ledger: Ledger, folder: Path) -> dict[str, str]:
+async def adopt_token_files(ledger: Ledger, folder: Path, given: Mapping[str, str]) -> dict[str, str]:
     """Makes the token files that are missing and takes those that are there as the truth; their tokens by user.
 
-    With a journal that cannot be written they count all the same, or nobody could see why.
+    A token that is ``given`` from outside has no file here. With a journal that cannot be written they count all the
+    same, or nobody could see why.
     """
     settle_token_files(ledger.state, folder)
-    tokens = read_token_files(folder)
+    tokens = read_token_files(folder, given)
 
     def adopt(tx: Transaction) -> None:
         for name, role in FILE_USERS.items():

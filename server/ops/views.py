@@ -46,7 +46,7 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
         flapping=flapping(alert, now),
         source=alert.source,
         generator_url=alert.generator_url,
-        version=state.revision,
+        version=alert.revision,
     )
 
 

@@ -24,7 +24,7 @@ _CLOCK_COLUMNS = Region(7, 0, 12, 1)
 _FREEZE_S = 2.0
 
 
-class AlertList(ScrollView, can_focus=True):
+class AlertBoard(ScrollView, can_focus=True):
     """The alerts of the store, one a line. It receives values and posts messages; it decides nothing."""
 
     BINDINGS = [

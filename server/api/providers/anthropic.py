@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from server.api.config import ProviderConfig
-from server.api.providers.provider import ProviderAnswer, ProviderBroken, ProviderRefused, Question
+from server.api.providers.provider import ProviderAnswer, ProviderBrokenError, ProviderRefusedError, Question
 from server.api.providers.structured import Message, ModelReply, structured
-from server.api.providers.upstream import ProviderHttp
+from server.api.providers.upstream import UpstreamHttp
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"
@@ -23,7 +23,7 @@ class AnthropicProvider:
         self.model = config.model
         headers = {"x-api-key": config.api_key, "anthropic-version": _VERSION}
         base_url = config.base_url or "https://api.anthropic.com"
-        self._http = ProviderHttp(base_url, headers, connections=config.concurrency)
+        self._http = UpstreamHttp(base_url, headers, connections=config.concurrency)
 
     async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         """Raises ``ProviderError``."""
@@ -67,8 +67,8 @@ def _said(answer: Any) -> ModelReply:
         tool = next((block for block in blocks if block["type"] == "tool_use"), None)
         text = "".join(block["text"] for block in blocks if block["type"] == "text")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProviderBroken(f"its answer has no content: {error!r}") from error
+        raise ProviderBrokenError(f"its answer has no content: {error!r}") from error
     if answer.get("stop_reason") == "refusal":
-        raise ProviderRefused("it declined")
+        raise ProviderRefusedError("it declined")
     said = msgspec.json.encode(tool["input"]).decode() if tool is not None else text
     return ModelReply(said, tokens, answer.get("stop_reason") == "max_tokens")

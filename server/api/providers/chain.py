@@ -7,13 +7,13 @@ from time import monotonic
 from server.api.errors import ApiError, unavailable
 from server.api.providers.guard import GuardedProvider
 from server.api.providers.provider import (
-    BreakerOpen,
+    BreakerOpenError,
     ProviderAnswer,
     ProviderError,
-    ProviderFull,
-    ProviderNonsense,
-    ProviderTimeout,
-    ProviderTruncated,
+    ProviderFullError,
+    ProviderNonsenseError,
+    ProviderTimeoutError,
+    ProviderTruncatedError,
     Question,
 )
 
@@ -71,7 +71,7 @@ class ProviderChain:
             except ProviderError as fault:
                 faults.append((provider.name, fault))
             except TimeoutError:
-                faults.append((provider.name, ProviderTimeout("the deadline passed")))
+                faults.append((provider.name, ProviderTimeoutError("the deadline passed")))
         raise _failed(faults)
 
 
@@ -80,16 +80,16 @@ def _failed(faults: Sequence[tuple[str, ProviderError]]) -> ApiError:
         {"provider": name, "outcome": fault.outcome, "message": str(fault)[:300]} for name, fault in faults
     ]
     kinds = {type(fault) for _, fault in faults}
-    if kinds <= {ProviderFull}:
+    if kinds <= {ProviderFullError}:
         error = unavailable("overloaded", "Too many provider calls are in flight; try again shortly.")
-    elif kinds <= {ProviderFull, BreakerOpen}:
+    elif kinds <= {ProviderFullError, BreakerOpenError}:
         wait = max(fault.retry_after_s or 1.0 for _, fault in faults)
         error = unavailable(
             "provider_unavailable", "No provider can be asked just now.", retry_after_s=int(wait) + 1
         )
-    elif kinds & {ProviderTimeout}:
+    elif kinds & {ProviderTimeoutError}:
         error = ApiError("provider_timeout", "No provider answered in time.")
-    elif kinds <= {ProviderNonsense, ProviderTruncated}:
+    elif kinds <= {ProviderNonsenseError, ProviderTruncatedError}:
         error = ApiError("provider_invalid_output", "No provider gave an answer that fits the schema.")
     else:
         error = ApiError("provider_error", "No provider could answer.")

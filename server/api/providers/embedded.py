@@ -12,7 +12,7 @@ _LONG = 1500
 """Longer prompts are read off the loop."""
 
 
-class LocalProvider:
+class EmbeddedProvider:
     """Understands prompts by rules."""
 
     def __init__(self, name: str = "local") -> None:

@@ -7,12 +7,12 @@ from time import monotonic, perf_counter
 
 from server.api.providers.breaker import Breaker
 from server.api.providers.provider import (
-    BreakerOpen,
+    BreakerOpenError,
     Provider,
     ProviderAnswer,
     ProviderError,
-    ProviderFull,
-    ProviderTimeout,
+    ProviderFullError,
+    ProviderTimeoutError,
     Question,
 )
 from server.api.providers.retry_budget import RetryBudget
@@ -83,8 +83,8 @@ class GuardedProvider:
     async def ask(self, question: Question, time_s: float) -> ProviderAnswer:
         """An answer within ``time_s`` seconds, retried within the budget. Raises ``ProviderError``."""
         if self._in_flight >= self._concurrency:
-            self._metrics.llm_requests.labels(self.name, ProviderFull.outcome).inc()
-            raise ProviderFull(f"{self._concurrency} calls are in flight")
+            self._metrics.llm_requests.labels(self.name, ProviderFullError.outcome).inc()
+            raise ProviderFullError(f"{self._concurrency} calls are in flight")
         until = monotonic() + time_s
         self._in_flight += 1
         try:
@@ -108,8 +108,8 @@ class GuardedProvider:
     async def _once(self, question: Question, time_s: float) -> ProviderAnswer:
         ticket = self.breaker.admit()
         if ticket is None:
-            self._metrics.llm_requests.labels(self.name, BreakerOpen.outcome).inc()
-            raise BreakerOpen("it failed lately", retry_after_s=self.breaker.opens_in_s)
+            self._metrics.llm_requests.labels(self.name, BreakerOpenError.outcome).inc()
+            raise BreakerOpenError("it failed lately", retry_after_s=self.breaker.opens_in_s)
         started = perf_counter()
         outcome = "cancelled"
         try:
@@ -119,8 +119,8 @@ class GuardedProvider:
                 answer = await self._provider.ask(question, limit)
             outcome = "ok"
         except TimeoutError as error:
-            outcome = ProviderTimeout.outcome
-            raise ProviderTimeout(f"no answer within {limit:.1f} s") from error
+            outcome = ProviderTimeoutError.outcome
+            raise ProviderTimeoutError(f"no answer within {limit:.1f} s") from error
         except ProviderError as fault:
             outcome = fault.outcome
             raise

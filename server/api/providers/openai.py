@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.api.config import ProviderConfig
-from server.api.providers.provider import ProviderAnswer, ProviderBroken, ProviderRefused, Question
+from server.api.providers.provider import ProviderAnswer, ProviderBrokenError, ProviderRefusedError, Question
 from server.api.providers.structured import Message, ModelReply, structured
-from server.api.providers.upstream import ProviderHttp
+from server.api.providers.upstream import UpstreamHttp
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"
@@ -20,7 +20,7 @@ class OpenAIProvider:
         self.model = config.model
         self._structured = config.structured
         headers = {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
-        self._http = ProviderHttp(config.base_url, headers, connections=config.concurrency)
+        self._http = UpstreamHttp(config.base_url, headers, connections=config.concurrency)
 
     async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         """Raises ``ProviderError``."""
@@ -69,7 +69,7 @@ def _said(answer: Any) -> ModelReply:
         text = calls[0]["function"]["arguments"] if calls else message.get("content")
         tokens = int((answer.get("usage") or {}).get("total_tokens") or 0)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise ProviderBroken(f"its answer has no choices: {error!r}") from error
+        raise ProviderBrokenError(f"its answer has no choices: {error!r}") from error
     if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-        raise ProviderRefused(f"it declined: {message.get('refusal') or 'content filter'}"[:300])
+        raise ProviderRefusedError(f"it declined: {message.get('refusal') or 'content filter'}"[:300])
     return ModelReply(text if isinstance(text, str) else "", tokens, choice.get("finish_reason") == "length")

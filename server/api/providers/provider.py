@@ -38,52 +38,52 @@ class ProviderError(Exception):
         self.retry_after_s = retry_after_s
 
 
-class ProviderTimeout(ProviderError):
+class ProviderTimeoutError(ProviderError):
     """No answer in time."""
 
     outcome = "timeout"
     retryable = True
 
 
-class ProviderBusy(ProviderError):
+class ProviderBusyError(ProviderError):
     """It asks us to come back later (429, 503, 529)."""
 
     outcome = "rate_limited"
     retryable = True
 
 
-class ProviderBroken(ProviderError):
+class ProviderBrokenError(ProviderError):
     """It failed (5xx, connection refused or lost)."""
 
     outcome = "error"
     retryable = True
 
 
-class ProviderRefused(ProviderError):
+class ProviderRefusedError(ProviderError):
     """It refuses us for good (401, 403, 404, 400): configuration, not luck."""
 
     outcome = "refused"
 
 
-class ProviderTruncated(ProviderError):
+class ProviderTruncatedError(ProviderError):
     """The answer ended at ``max_tokens``."""
 
     outcome = "truncated"
 
 
-class ProviderNonsense(ProviderError):
+class ProviderNonsenseError(ProviderError):
     """The answer could not be made to fit the schema."""
 
     outcome = "invalid_output"
 
 
-class ProviderFull(ProviderError):
+class ProviderFullError(ProviderError):
     """Too many of our calls are in flight."""
 
     outcome = "rejected"
 
 
-class BreakerOpen(ProviderError):
+class BreakerOpenError(ProviderError):
     """It failed lately and is left alone."""
 
     outcome = "breaker_open"

@@ -2,7 +2,7 @@
 
 from server.api.config import ApiConfig, ProviderConfig
 from server.api.providers.anthropic import AnthropicProvider
-from server.api.providers.embedded import LocalProvider
+from server.api.providers.embedded import EmbeddedProvider
 from server.api.providers.guard import FaultInjection, GuardedProvider, no_fault
 from server.api.providers.openai import OpenAIProvider
 from server.api.providers.provider import Provider
@@ -26,4 +26,4 @@ def _provider(entry: ProviderConfig) -> Provider:
         return OpenAIProvider(entry)
     if entry.kind == "anthropic":
         return AnthropicProvider(entry)
-    return LocalProvider(entry.name)
+    return EmbeddedProvider(entry.name)

@@ -7,7 +7,12 @@ from typing import Any, NamedTuple, Protocol
 import json_repair
 import msgspec
 
-from server.api.providers.provider import ProviderAnswer, ProviderNonsense, ProviderTruncated, Question
+from server.api.providers.provider import (
+    ProviderAnswer,
+    ProviderNonsenseError,
+    ProviderTruncatedError,
+    Question,
+)
 from server.api.schema import CallerSchema, SchemaShelf
 
 _ASKED_AGAIN = 2
@@ -121,7 +126,7 @@ async def structured(
         said = await model.say(system, messages, schema, question, timeout_s)
         tokens += said.tokens
         if said.truncated:
-            raise ProviderTruncated(f"it ended at {question.max_tokens} tokens")
+            raise ProviderTruncatedError(f"it ended at {question.max_tokens} tokens")
         data, repaired = _read(said.text)
         faults = schema.faults(data) if isinstance(data, dict) else ["the whole: is no JSON object"]
         if not faults:
@@ -135,7 +140,7 @@ async def structured(
                 warnings=warnings,
             )
         messages += [Message("assistant", said.text[:20_000]), Message("user", _again(faults))]
-    raise ProviderNonsense("; ".join(faults)[:500])
+    raise ProviderNonsenseError("; ".join(faults)[:500])
 
 
 @lru_cache(maxsize=256)

@@ -9,18 +9,18 @@ import aiohttp
 import msgspec
 
 from server.api.providers.provider import (
-    ProviderBroken,
-    ProviderBusy,
+    ProviderBrokenError,
+    ProviderBusyError,
     ProviderError,
-    ProviderRefused,
-    ProviderTimeout,
+    ProviderRefusedError,
+    ProviderTimeoutError,
 )
 
 _MOST_BYTES = 4 * 1024 * 1024
 _BUSY = (408, 425, 429, 503, 529)
 
 
-class ProviderHttp:
+class UpstreamHttp:
     """Posts JSON to one provider."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str], *, connections: int) -> None:
@@ -41,11 +41,11 @@ class ProviderHttp:
                     raise _fault(response.status, data, response.headers.get("Retry-After"))
                 return msgspec.json.decode(data)
         except TimeoutError as error:
-            raise ProviderTimeout(f"no answer within {timeout_s:.1f} s") from error
+            raise ProviderTimeoutError(f"no answer within {timeout_s:.1f} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise ProviderBroken(f"{type(error).__name__}: {error}") from error
+            raise ProviderBrokenError(f"{type(error).__name__}: {error}") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ProviderBroken(f"its answer is no JSON: {error}") from error
+            raise ProviderBrokenError(f"its answer is no JSON: {error}") from error
 
     async def close(self) -> None:
         """Close the session."""
@@ -67,8 +67,8 @@ class ProviderHttp:
 def _fault(status: int, body: bytes, retry_after: str | None) -> ProviderError:
     text = f"status {status}: {body[:200].decode(errors='replace')}"
     if status in _BUSY:
-        return ProviderBusy(text, retry_after_s=retry_after_seconds(retry_after))
-    return ProviderBroken(text) if status >= 500 else ProviderRefused(text)
+        return ProviderBusyError(text, retry_after_s=retry_after_seconds(retry_after))
+    return ProviderBrokenError(text) if status >= 500 else ProviderRefusedError(text)
 
 
 def retry_after_seconds(value: str | None) -> float | None:

@@ -11,7 +11,7 @@ import msgspec
 from alerts.alert import Alert, said_alert
 from alerts.fingerprint import fingerprints
 from alerts.wire import PostableAlert
-from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.redactor import Redactor
 from server.ops.state.events import AlertQuarantined
 
 _LONGEST_QUARANTINED = 4_000
@@ -95,8 +95,8 @@ _TEXTS = msgspec.json.Decoder(dict[str, str])
 class PostedReader:
     """Reads batches of alerts."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
         self._known: dict[bytes, _Labelled] = {}
         self._redaction: object = None
 
@@ -147,7 +147,7 @@ class PostedReader:
         hashed = hash(raw)
         if hashed != known.annotations_hash:
             annotations = _TEXTS.decode(raw)
-            known.annotations = self._surroundings.redacted_values(annotations)
+            known.annotations = self._redactor.redacted_values(annotations)
             known.annotations_hash = hashed
         return PostedAlert(
             known.fingerprint, known.labels, known.annotations, item.startsAt, item.endsAt, item.generatorURL
@@ -155,14 +155,14 @@ class PostedReader:
 
     def _forget_redacted(self) -> None:
         """Annotations that were read before a secret became known are read again."""
-        redaction = self._surroundings.redaction
+        redaction = self._redactor.redaction
         if redaction is not self._redaction:
             self._redaction = redaction
             self._known.clear()
 
     def _quarantined(self, item: RawAlert | OddItem, error: Exception) -> AlertQuarantined:
         raw = item.whole if isinstance(item, OddItem) else msgspec.json.encode(item)
-        text = self._surroundings.redacted(raw.decode(errors="replace"))[:_LONGEST_QUARANTINED]
+        text = self._redactor.redacted(raw.decode(errors="replace"))[:_LONGEST_QUARANTINED]
         return AlertQuarantined(why=str(error), raw=text)
 
 

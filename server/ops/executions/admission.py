@@ -9,19 +9,12 @@ import msgspec
 from runbooks.engine.catalogue import Catalogue
 from runbooks.engine.plan import Plan
 from runbooks.wire import ExecutionRequest
+from server.http.call import BadRequestError
 from server.ops.state.state import Approval, State
 from server.ops.users import Caller
 
 _LONGEST_CHANGE_S = 30 * 86_400
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-
-class BadRequestError(ValueError):
-    """The request itself is not right."""
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class RefusedError(Exception):

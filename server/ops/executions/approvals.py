@@ -7,7 +7,8 @@ from typing import Literal
 import msgspec
 
 from runbooks.engine.plan import Plan
-from server.ops.executions.admission import BadRequestError, RefusedError
+from server.http.call import BadRequestError
+from server.ops.executions.admission import RefusedError
 from server.ops.state.events import ApprovalAsked, ApprovalGiven
 from server.ops.state.ledger import Transaction
 from server.ops.state.state import Approval

@@ -8,8 +8,8 @@ import msgspec
 
 from runbooks.engine.plan import Plan, UnknownActionError, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
+from server.http.call import BadRequestError
 from server.ops.executions.admission import (
-    BadRequestError,
     OtherRequestError,
     RefusedError,
     already_known,
@@ -23,9 +23,10 @@ from server.ops.executions.admission import (
     is_rehearsal_id,
     request_sha256,
 )
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.executions.verification import Verifier
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.state.events import ApprovalUsed, GlassBroken
 from server.ops.state.ledger import JOURNAL_ERRORS, Ledger, Transaction
@@ -60,16 +61,18 @@ class Executions:
     def __init__(
         self,
         ledger: Ledger,
-        shelf: Shelf,
-        surroundings: Surroundings,
-        verifier: Verifier,
-        follower: ExecutionWatcher,
+        shelf: RunbookFolder,
+        environment: StepEnvironment,
+        redactor: Redactor,
+        verifier: LiveVerification,
+        watcher: ExecutionWatcher,
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
-        self._surroundings = surroundings
+        self._environment = environment
+        self._redactor = redactor
         self._verifier = verifier
-        self._follower = follower
+        self._follower = watcher
 
     def folder_of(self, execution_id: str) -> Path:
         """Where its output and status lie."""
@@ -87,7 +90,7 @@ class Executions:
         check_request(request)
         catalogue = self._shelf.catalogue
         check_text(request, catalogue)
-        target, words = self._surroundings.target, self._surroundings.words
+        target, words = self._environment.target, self._environment.words
         if request.action is not None:
             action = catalogue.actions.get(request.action)
             if action is None:
@@ -172,7 +175,7 @@ class Executions:
                 raise RefusedError(
                     f"execution {execution_id} is {execution.state}; only an unknown one is cleared"
                 )
-            event = ExecutionCleared(execution_id=execution_id, reason=self._surroundings.redacted(reason))
+            event = ExecutionCleared(execution_id=execution_id, reason=self._redactor.redacted(reason))
             tx.record(event, caller.actor, execution_id)
 
         await self._ledger.decide(decide)
@@ -216,7 +219,7 @@ class Executions:
     def _execution(
         self, plan: Plan, request: ExecutionRequest, caller: Caller, now: datetime, before: str
     ) -> Execution:
-        redacted = self._surroundings.redacted
+        redacted = self._redactor.redacted
         return Execution(
             execution_id=request.execution_id,
             kind=plan.kind,

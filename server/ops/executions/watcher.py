@@ -15,9 +15,10 @@ from runbooks.engine.plan import Plan
 from runbooks.engine.verdict import verdict_of
 from runbooks.wire import ExecutionState, Verdict
 from server.ops.executions.admission import is_rehearsal_id
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.executions.verification import Verifier
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.verification import LiveVerification
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
 from server.periodic import Periodic
 from server.runner.execution import (
@@ -45,11 +46,18 @@ class ExecutionWatcher:
     """Owns the tasks that follow executions; the executions themselves belong to the journal and their shims."""
 
     def __init__(
-        self, ledger: Ledger, shelf: Shelf, surroundings: Surroundings, verifier: Verifier, folder: Path
+        self,
+        ledger: Ledger,
+        shelf: RunbookFolder,
+        environment: StepEnvironment,
+        redactor: Redactor,
+        verifier: LiveVerification,
+        folder: Path,
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
-        self._surroundings = surroundings
+        self._environment = environment
+        self._redactor = redactor
         self._verifier = verifier
         self._folder = folder
         self._closed = False
@@ -121,12 +129,12 @@ class ExecutionWatcher:
         spec = ShimSpec(
             folder=str(folder),
             argv=plan.argv,
-            env={**self._surroundings.environment(token), **plan.env},
-            cwd=str(self._surroundings.cwd),
+            env={**self._environment.environment(token), **plan.env},
+            cwd=str(self._environment.cwd),
             timeout_s=plan.timeout_s,
             precheck=plan.precheck or (),
             dry_run=execution.dry_run,
-            secrets=(*self._surroundings.secrets, *([token] if token else [])),
+            secrets=(*self._redactor.secrets, *([token] if token else [])),
             end_leftovers=plan.kind == "read",
             niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
         )

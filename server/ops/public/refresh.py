@@ -16,7 +16,7 @@ _LOOKS_UNCHANGED = 5
 _AT_ONCE = 200
 
 
-class Publishing:
+class PublicRefresh:
     """Hands the unresolved alerts to the publisher when one has changed, and every few seconds."""
 
     def __init__(self, ledger: Ledger, publisher: Publisher) -> None:

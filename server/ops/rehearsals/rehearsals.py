@@ -15,10 +15,11 @@ import msgspec
 from runbooks.engine.params import ParameterError
 from runbooks.engine.plan import UnavailableHereError, UnknownStepError
 from runbooks.wire import ExecutionRequest, RehearsalView, RehearsedStep, RunbookView, StepView
-from server.ops.executions.admission import BadRequestError, LockedError, OtherRequestError, RefusedError
+from server.http.call import BadRequestError
+from server.ops.executions.admission import LockedError, OtherRequestError, RefusedError
 from server.ops.executions.executions import Executions
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
 from server.ops.rehearsals.rules import (
     firing_now,
     judge,
@@ -44,22 +45,22 @@ class _PostponedError(Exception):
     """Something came up; the message says what."""
 
 
-class Rehearsing:
+class Rehearsals:
     """Owns the one rehearsal that may be on."""
 
     def __init__(
         self,
         ledger: Ledger,
-        shelf: Shelf,
+        shelf: RunbookFolder,
         executions: Executions,
-        surroundings: Surroundings,
+        environment: StepEnvironment,
         evaluator: Callable[[], str],
         *,
         at: dt.time | None,
         label: str,
     ) -> None:
         self._ledger, self._shelf, self._executions = ledger, shelf, executions
-        self._surroundings, self._evaluator = surroundings, evaluator
+        self._environment, self._evaluator = environment, evaluator
         self._at, self._label = at, label
         self._view = RehearsalView(state="idle")
         self._task: asyncio.Task[None] | None = None
@@ -176,8 +177,8 @@ class Rehearsing:
             runbook,
             step,
             actions=self._shelf.catalogue.actions,
-            target=self._surroundings.target,
-            words=self._surroundings.words,
+            target=self._environment.target,
+            words=self._environment.words,
             state=self._ledger.state,
             finds=self._finds,
         )
@@ -224,7 +225,7 @@ class Rehearsing:
         return run
 
     def _finds(self, program: str) -> bool:
-        path = self._surroundings.environment(None)["PATH"]
+        path = self._environment.environment(None)["PATH"]
         return os.access(program, os.X_OK) or shutil.which(program, path=path) is not None
 
     def _tell(self, **changes: object) -> None:

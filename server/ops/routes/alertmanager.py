@@ -11,14 +11,16 @@ from aiohttp import web
 
 from alerts.alert import Alert
 from alerts.inhibition import inhibited_by
-from alerts.silence import Matcher, Silence, check_matchers
+from alerts.silence import Matcher, MatcherError, Silence, check_matchers
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.alerting.intake import take_alert
 from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
-from server.ops.executions.admission import BadRequestError
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.events import SilenceSet
 from server.ops.state.ledger import Actor, Ledger, Transaction
 from server.ops.state.state import State
@@ -29,6 +31,8 @@ _SHOWN_AT_ONCE = 500
 _LONG_AGO = "1970-01-01T00:00:00Z"
 """End of a resolved alert that does not tell it; an end before the start is moved to the start."""
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
+
+PROBLEMS: Problems = {MatcherError: (400, "invalid")}
 
 
 class _PostedSilence(msgspec.Struct, frozen=True):
@@ -79,15 +83,15 @@ class AlertmanagerRoutes:
         ledger: Ledger,
         watchdog: Watchdog,
         boot: str,
-        surroundings: Surroundings,
+        redactor: Redactor,
         poll_soon: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._watchdog = watchdog
         self._boot = boot
-        self._surroundings = surroundings
+        self._redactor = redactor
         self._poll_soon = poll_soon
-        self._reader = PostedReader(surroundings)
+        self._reader = PostedReader(redactor)
         self._started_at = ledger.clock()
 
     def routes(self) -> list[OpsRoute]:
@@ -225,7 +229,7 @@ class AlertmanagerRoutes:
                 starts_at=posted.startsAt if posted.id else max(posted.startsAt, tx.now),
                 ends_at=posted.endsAt,
                 created_by=call.caller.name,
-                comment=self._surroundings.redacted(posted.comment),
+                comment=self._redactor.redacted(posted.comment),
                 updated_at=tx.now,
             )
             tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)

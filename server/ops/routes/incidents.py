@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.incident import (
+    IllegalTransitionError,
     Incident,
     IncidentEvent,
     IncidentNoted,
@@ -16,15 +17,20 @@ from alerts.incident import (
     verb_towards,
 )
 from alerts.wire import IncidentState, IncidentView
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.alerting.timeline import Timelines
-from server.ops.executions.admission import BadRequestError, RefusedError
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.executions.admission import RefusedError
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
 
 _LONGEST_NOTE = 10_000
+
+PROBLEMS: Problems = {StaleVersionError: (409, "conflict"), IllegalTransitionError: (409, "conflict")}
 
 
 class _Ack(msgspec.Struct, frozen=True):
@@ -45,13 +51,11 @@ class _Move(msgspec.Struct, frozen=True):
 class IncidentRoutes:
     """``/v1/alerts`` and ``/v1/incidents``."""
 
-    def __init__(
-        self, ledger: Ledger, meta: MetaSource, timelines: Timelines, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, ledger: Ledger, meta: MetaSource, timelines: Timelines, redactor: Redactor) -> None:
         self._ledger = ledger
         self._meta = meta
         self._timelines = timelines
-        self._surroundings = surroundings
+        self._redactor = redactor
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -106,7 +110,7 @@ class IncidentRoutes:
         note = await call.body(_Note)
         if not note.text.strip() or len(note.text) > _LONGEST_NOTE:
             raise BadRequestError(f"a note has 1 to {_LONGEST_NOTE} characters", "text")
-        text = self._surroundings.redacted(note.text)
+        text = self._redactor.redacted(note.text)
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))
@@ -120,7 +124,7 @@ class IncidentRoutes:
 
     async def _transition(self, call: OpsCall) -> Reply:
         wanted = await call.body(_Move)
-        reason = self._surroundings.redacted(wanted.reason)
+        reason = self._redactor.redacted(wanted.reason)
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))

@@ -1,14 +1,16 @@
 """Users and the audit log over HTTP."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
 
 from alerts.wire import Role
-from server.ops.http import OpsCall, OpsRoute, Reply
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.users import (
     FILE_USERS,
@@ -27,6 +29,8 @@ _LARGEST_PAGE = 10_000
 _SLICE = 1_000
 _LAST_SEQ = 2**62
 
+PROBLEMS: Problems = {UserError: (409, "conflict")}
+
 
 class _NewUser(msgspec.Struct, frozen=True):
     name: str
@@ -36,10 +40,18 @@ class _NewUser(msgspec.Struct, frozen=True):
 class UserRoutes:
     """``/v1/me``, ``/v1/users`` and ``/v1/audit``."""
 
-    def __init__(self, ledger: Ledger, archive: Archive, tokens: Path, learn: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        archive: Archive,
+        tokens: Path,
+        given_tokens: Container[str],
+        learn: Callable[[str], str],
+    ) -> None:
         self._ledger = ledger
         self._archive = archive
         self._tokens = tokens
+        self._given_tokens = given_tokens
         self._learn = learn
 
     def routes(self) -> list[OpsRoute]:
@@ -76,7 +88,9 @@ class UserRoutes:
         if name in FILE_USERS:
             await self._rotate_file(name, token, call.caller.actor)
         else:
-            await self._ledger.decide(lambda tx: rotate_user(tx, name, token, call.caller.actor))
+            await self._ledger.decide(
+                lambda tx: rotate_user(tx, name, token, call.caller.actor, self._given_tokens)
+            )
         return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": token})
 
     async def _rotate_file(self, name: str, token: str, actor: Actor) -> None:
@@ -84,7 +98,7 @@ class UserRoutes:
         draft = await asyncio.to_thread(prepare_token_file, self._tokens, name, token)
 
         def decide(tx: Transaction) -> None:
-            rotate_user(tx, name, token, actor)
+            rotate_user(tx, name, token, actor, self._given_tokens)
             tx.afterwards(lambda: place_token_file(draft, name))
 
         try:

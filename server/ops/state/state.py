@@ -140,6 +140,7 @@ class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
     read_only: str | None = None
     segment_from: datetime = _NEVER
     segment_events: int = 0
+    revision: int = 0
 
 
 TABLES = (
@@ -265,12 +266,23 @@ class State:
         for name in FACTS:
             if getattr(image, name) != getattr(empty, name):
                 object.__setattr__(self, name, getattr(image, name))
+        self.revision = max(self.revision, image.revision)
 
     def put_alert(self, alert: Alert) -> Alert:
-        """Stores an alert's new form."""
+        """Stores an alert's new form and gives it the next revision."""
         self.revision += 1
-        self.alerts[alert.fingerprint] = alert
-        return alert
+        stored = msgspec.structs.replace(alert, revision=self.revision)
+        self.alerts[alert.fingerprint] = stored
+        return stored
+
+    def show_anew(self, fingerprint: str) -> bool:
+        """Gives an alert the next revision because it looks different, though it is as it was; whether it is there."""
+        alert = self.alerts.get(fingerprint)
+        if alert is None:
+            return False
+        self.revision += 1
+        self.alerts.refresh(fingerprint, msgspec.structs.replace(alert, revision=self.revision))
+        return True
 
     def forget_alert(self, fingerprint: str) -> bool:
         """Lets an alert go, and what is known of it as part of an incident; whether it was there."""

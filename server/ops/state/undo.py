@@ -127,6 +127,10 @@ class Table(dict[K, V]):
             if self._changed is not None:
                 self._changed(key, earlier, value)
 
+    def refresh(self, key: K, value: V) -> None:
+        """Stores another form of a row from which nothing else follows; it is not taken back."""
+        super().__setitem__(key, value)
+
     def put_back(self, key: K, earlier: V | _Absent) -> None:
         """Makes ``earlier`` the value of ``key`` again, unlogged."""
         now = self.get(key)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from alerts.alert import AlertEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
 from alerts.inhibition import CAUSES
 from server.ops.state.events import Event, SilenceSet
@@ -27,12 +28,20 @@ class Broadcaster:
         self._backlog: deque[Iterator[str]] = deque()
         """Alerts whose own state is as it was, but whose silence, cause or incident is not."""
 
+    def taken_back(self, committed: Committed) -> None:
+        """Publishes once more what a commit that failed had changed: a client may have been shown it by then."""
+        for fingerprint in committed.touched.union(
+            event.fingerprint for _, event in committed.entries if isinstance(event, AlertEvent)
+        ):
+            self._state.show_anew(fingerprint)
+        self(committed)
+
     def __call__(self, committed: Committed) -> None:
         """Publishes one commit; an alert is told again where its incident or an inhibiting cause changed."""
         fingerprints = set(committed.touched)
         others: set[Subject] = set()
         for entry, event in committed.entries:
-            if entry.kind.startswith("alert.") and hasattr(event, "fingerprint"):
+            if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
             elif isinstance(event, IncidentEvent):
                 others.add(Subject("incident", entry.object))
@@ -98,7 +107,6 @@ class Broadcaster:
         told = 0
         for fingerprint in fingerprints:
             told += 1
-            if fingerprint in self._state.alerts:
-                self._state.revision += 1
+            if self._state.show_anew(fingerprint):
                 self._ring.publish(Subject("alert", fingerprint))
         return told

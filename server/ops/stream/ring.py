@@ -42,7 +42,7 @@ class Ring:
         self._news = asyncio.Event()
 
     def publish(self, about: Subject) -> None:
-        """Adds a change; ``wake`` tells the followers."""
+        """Adds a change; ``wake`` tells the watchers."""
         self.number += 1
         self._changes.append(about)
         self._latest[about] = self.number
@@ -50,12 +50,12 @@ class Ring:
             self._drop(len(self._changes) - self._size)
 
     def wake(self) -> None:
-        """Wakes every follower, once all of a commit is published."""
+        """Wakes every watcher, once all of a commit is published."""
         news, self._news = self._news, asyncio.Event()
         news.set()
 
     def close(self) -> None:
-        """Lets every follower go, because the daemon ends."""
+        """Lets every watcher go, because the daemon ends."""
         self.closed = True
         self.wake()
 

@@ -9,6 +9,7 @@ import psutil
 
 from server.api.cluster.master_client import MasterAwayError, MasterStanding, Scale, standing
 from server.api.cluster.worker_count import MOST
+from server.secret_files import SecretFileError, with_secret_files
 from server.stack.actions.master_orders import fail, told
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
@@ -111,8 +112,8 @@ def _checked(layout: Layout, workers: int) -> list[str]:
     except MasterAwayError as error:
         fail(f"{error}; start it first: ops act start-api")
     try:
-        return check(workers, now, os.environ.get("DATABASE_URL") or layout.database_url())
-    except TooManyWorkersError as fault:
+        return check(workers, now, with_secret_files(os.environ).get("DATABASE_URL") or layout.database_url())
+    except (TooManyWorkersError, SecretFileError) as fault:
         return fail(str(fault))
 
 

@@ -164,13 +164,13 @@ async def test_a_prometheus_that_is_down_is_unavailable_and_all_else_goes_on(sta
         status, answer = await house.ask("GET", "/v1/prometheus/query?query=up")
         assert (status, answer["error"]["type"]) == (503, "unavailable")
         await house.fire()
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         assert "does not answer" in (await house.get("/v1/health"))["parts"]["evaluator"]
 
 
 async def test_the_status_page_is_published_from_the_alerts(house: House) -> None:
     await house.fire()
-    await house.built.publishing.publish()
+    await house.built.public_refresh.publish()
     summary = (house.config.state / "public" / "current").resolve()
     assert summary.is_dir()
 

@@ -12,10 +12,10 @@ from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import GuardedProvider
 from server.api.providers.provider import (
     ProviderAnswer,
-    ProviderBroken,
-    ProviderBusy,
+    ProviderBrokenError,
+    ProviderBusyError,
     ProviderError,
-    ProviderRefused,
+    ProviderRefusedError,
     Question,
 )
 from server.api.providers.retry_budget import RetryBudget
@@ -138,14 +138,14 @@ def test_retries_are_a_tenth_of_calls_once_the_savings_are_spent() -> None:
 
 
 async def test_a_fault_that_may_pass_is_tried_again() -> None:
-    provider = Scripted("p", ProviderBusy("later", retry_after_s=0.0), ProviderBroken("oops"))
+    provider = Scripted("p", ProviderBusyError("later", retry_after_s=0.0), ProviderBrokenError("oops"))
     assert (await _guard(provider).ask(QUESTION, 5.0)).provider == "p"
     assert provider.calls == 3
 
 
 async def test_a_refusal_is_not() -> None:
-    provider = Scripted("p", ProviderRefused("no"))
-    with pytest.raises(ProviderRefused):
+    provider = Scripted("p", ProviderRefusedError("no"))
+    with pytest.raises(ProviderRefusedError):
         await _guard(provider).ask(QUESTION, 5.0)
     assert provider.calls == 1
 
@@ -165,7 +165,7 @@ async def test_one_call_too_many_at_once_is_refused_at_once() -> None:
 
 
 async def test_the_next_provider_answers_where_the_first_fails() -> None:
-    first, second = Scripted("a", *[ProviderRefused("no")] * 9), Scripted("b")
+    first, second = Scripted("a", *[ProviderRefusedError("no")] * 9), Scripted("b")
     chain = ProviderChain([_guard(first), _guard(second)], deadline_s=5.0)
     assert (await chain.ask(QUESTION, "auto")).provider == "b"
     with pytest.raises(ApiError) as failed:
@@ -192,7 +192,7 @@ async def test_a_slow_provider_ends_with_504_inside_the_deadline() -> None:
 
 
 async def test_a_broken_provider_is_left_alone() -> None:
-    provider = Scripted("p", *[ProviderBroken("oops")] * 50)
+    provider = Scripted("p", *[ProviderBrokenError("oops")] * 50)
     guard = _guard(provider)
     chain = ProviderChain([guard], deadline_s=30.0)
     statuses: list[int] = []

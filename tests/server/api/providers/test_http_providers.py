@@ -12,13 +12,13 @@ from server.api.providers.anthropic import AnthropicProvider
 from server.api.providers.openai import OpenAIProvider
 from server.api.providers.provider import (
     Provider,
-    ProviderBroken,
-    ProviderBusy,
+    ProviderBrokenError,
+    ProviderBusyError,
     ProviderError,
-    ProviderNonsense,
-    ProviderRefused,
-    ProviderTimeout,
-    ProviderTruncated,
+    ProviderNonsenseError,
+    ProviderRefusedError,
+    ProviderTimeoutError,
+    ProviderTruncatedError,
     Question,
 )
 from server.api.providers.upstream import retry_after_seconds
@@ -69,14 +69,14 @@ async def test_an_invalid_answer_is_asked_for_again_with_what_was_wrong(
 
 async def test_after_two_more_tries_nonsense_is_given_up(provider: Provider, model: FakeModel) -> None:
     model.says = ["I would rather not."]
-    with pytest.raises(ProviderNonsense):
+    with pytest.raises(ProviderNonsenseError):
         await provider.ask(QUESTION, 5.0)
     assert len(model.asked) == 3
 
 
 async def test_a_truncated_answer_is_told_before_it_is_repaired(provider: Provider, model: FakeModel) -> None:
     model.says, model.finish = [GOOD[:40]], "length"
-    with pytest.raises(ProviderTruncated):
+    with pytest.raises(ProviderTruncatedError):
         await provider.ask(QUESTION, 5.0)
     assert len(model.asked) == 1
 
@@ -98,11 +98,11 @@ async def test_a_callers_schema_is_what_the_answer_must_fit(provider: Provider, 
 @pytest.mark.parametrize(
     ("status", "fault"),
     [
-        (429, ProviderBusy),
-        (503, ProviderBusy),
-        (529, ProviderBusy),
-        (500, ProviderBroken),
-        (401, ProviderRefused),
+        (429, ProviderBusyError),
+        (503, ProviderBusyError),
+        (529, ProviderBusyError),
+        (500, ProviderBrokenError),
+        (401, ProviderRefusedError),
     ],
 )
 async def test_a_status_has_its_name(
@@ -111,18 +111,18 @@ async def test_a_status_has_its_name(
     model.says = [(status, {"Retry-After": "7"})]
     with pytest.raises(fault) as raised:
         await provider.ask(QUESTION, 5.0)
-    assert raised.value.retry_after_s == (7.0 if fault is ProviderBusy else None)
+    assert raised.value.retry_after_s == (7.0 if fault is ProviderBusyError else None)
 
 
 async def test_silence_is_a_timeout_and_nobody_listening_is_broken(model: FakeModel) -> None:
     model.gate.clear()
     slow = OpenAIProvider(ProviderConfig(name="s", kind="openai", base_url=model.url, model="m"))
-    with pytest.raises(ProviderTimeout):
+    with pytest.raises(ProviderTimeoutError):
         await slow.ask(QUESTION, 0.05)
     model.gate.set()
     await slow.close()
     gone = OpenAIProvider(ProviderConfig(name="g", kind="openai", base_url="http://127.0.0.1:9", model="m"))
-    with pytest.raises(ProviderBroken):
+    with pytest.raises(ProviderBrokenError):
         await gone.ask(QUESTION, 5.0)
     await gone.close()
 

@@ -61,8 +61,8 @@ async def calm(start: Start, metrics: tuple[Metrics, str]) -> AsyncIterator[Hous
 
 async def hear(house: House) -> None:
     await house.fire("Watchdog", severity="none")
-    await house.built.clockwork.poll()
-    assert house.built.clockwork.evaluator == "ok"
+    await house.built.timers.poll()
+    assert house.built.timers.evaluator == "ok"
 
 
 async def tomorrow(house: House, **at: float) -> None:
@@ -162,12 +162,12 @@ async def test_unhealthy_while_an_alert_fires_is_no_finding(calm: House) -> None
 
 
 async def test_the_daily_one_runs_once_a_day(calm: House) -> None:
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     assert (await calm.get("/v1/rehearsals"))["state"] == "idle", "the journal is younger than today's eleven"
     await tomorrow(calm)
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     assert (await rehearsed(calm))["by"] == "rehearsal"
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     began = [e for e in (await calm.get("/v1/audit"))["entries"] if e["kind"] == "rehearsal.began"]
     assert len(began) == 1
 
@@ -180,9 +180,9 @@ async def test_one_that_was_missed_runs_once_at_the_next_chance(
         pass
     async with start(**settings) as house:
         await tomorrow(house, hours=76)
-        await house.built.rehearsing.turn()
+        await house.built.rehearsals.turn()
         await rehearsed(house)
-        await house.built.rehearsing.turn()
+        await house.built.rehearsals.turn()
         began = [e for e in (await house.get("/v1/audit"))["entries"] if e["kind"] == "rehearsal.began"]
         assert len(began) == 1
 
@@ -190,7 +190,7 @@ async def test_one_that_was_missed_runs_once_at_the_next_chance(
 async def test_it_waits_while_an_incident_has_nobody_and_says_so(calm: House) -> None:
     await tomorrow(calm)
     await calm.fire()
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     view = await calm.get("/v1/rehearsals")
     assert (view["state"], view["postponed"]) == (
         "idle",
@@ -200,14 +200,14 @@ async def test_it_waits_while_an_incident_has_nobody_and_says_so(calm: House) ->
     status, answer = await calm.ask("POST", "/v1/rehearsals", {})
     assert (status, answer["error"]["message"].startswith("postponed: incident 1")) == (409, True)
     await calm.post("/v1/incidents/1/ack")
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     assert (await rehearsed(calm))["state"] == "done"
 
 
 async def test_it_stops_when_an_incident_opens_and_goes_on_with_the_rest_later(calm: House) -> None:
     (calm.config.runbooks / "Slow.md").write_text(with_step("wait", "sleep 20"))
     await tomorrow(calm)
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     await until_running(calm)
     await calm.fire()
     view = await rehearsed(calm)
@@ -219,7 +219,7 @@ async def test_it_stops_when_an_incident_opens_and_goes_on_with_the_rest_later(c
     assert (await calm.settled(cancelled["execution_id"]))["state"] == "cancelled"
     (calm.config.runbooks / "Slow.md").write_text(QUIET)
     await calm.post("/v1/incidents/1/ack")
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     view = await rehearsed(calm)
     assert (view["state"], {step["runbook"] for step in view["steps"]}) == ("done", {"Slow"})
 

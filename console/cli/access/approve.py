@@ -1,0 +1,34 @@
+"""`ops approve`: what waits for a second person, and agreeing to it."""
+
+import click
+
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.plain import table
+
+
+@click.command()
+@click.argument("approval", required=False)
+@as_json
+@reaches_ops
+@click.pass_obj
+def approve(which: DaemonChoice, approval: str | None, as_json: bool) -> None:
+    """Agree to what another person asked for; without an id, what is waiting."""
+    client = client_of(which)
+    if approval is None:
+        waiting = client.get_json("/v1/approvals")["approvals"]
+        if as_json:
+            say_json(waiting)
+        else:
+            rows = (
+                (str(a["id"]), str(a["asked_by"]), str(a["title"]), str(a["expires_at"])) for a in waiting
+            )
+            click.echo(
+                "\n".join(table(("ID", "BY", "WHAT", "UNTIL"), rows)) if waiting else "nothing is waiting"
+            )
+        return
+    agreed = client.post_json(f"/v1/approvals/{approval}/approve", {})
+    say_json(agreed) if as_json else click.echo(f"approved {approval}")
+
+
+COMMANDS = {"approve": approve}
