@@ -59,7 +59,7 @@ TRANSITIONS: Mapping[tuple[BaseState | None, EpisodeSignal], BaseState | None] =
 """Every change of state; a signal that is not here changes nothing. None is an alert that we do not have."""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One episode of one alert."""
 
     fingerprint: str
@@ -139,20 +139,44 @@ AlertEvent = AlertFired | AlertResolved | AlertStale | AlertConfirmed
 
 
 def read_posted(posted: PostableAlert, now: datetime, source: str) -> Alert:
-    """A sender's alert as an episode of its own: ``startsAt`` missing is now, a past ``endsAt`` is resolved."""
-    started_at = posted.startsAt if _is_set(posted.startsAt) else None
-    ends_at = posted.endsAt if _is_set(posted.endsAt) else None
+    """A sender's alert as an episode of its own."""
+    return said_alert(
+        fingerprint(posted.labels),
+        {name: value for name, value in posted.labels.items() if value},
+        posted.annotations,
+        posted.startsAt,
+        posted.endsAt,
+        now=now,
+        source=source,
+        generator_url=posted.generatorURL,
+    )
+
+
+def said_alert(
+    fingerprint: str,
+    labels: dict[str, str],
+    annotations: dict[str, str],
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    *,
+    now: datetime,
+    source: str,
+    generator_url: str,
+) -> Alert:
+    """What is said of an alert as an episode of its own: a start that is missing is now, a past end is resolved."""
+    started_at = starts_at if starts_at is not None and _is_set(starts_at) else now
+    ends_at = ends_at if _is_set(ends_at) else None
     resolved = ends_at is not None and ends_at <= now
     return Alert(
-        fingerprint=fingerprint(posted.labels),
-        labels={name: value for name, value in posted.labels.items() if value},
-        annotations=posted.annotations,
+        fingerprint=fingerprint,
+        labels=labels,
+        annotations=annotations,
         state="resolved" if resolved else "firing",
-        started_at=min(started_at or now, ends_at) if ends_at and resolved else min(started_at or now, now),
+        started_at=min(started_at, ends_at if ends_at is not None and resolved else now),
         seen_at=now,
         ends_at=ends_at or now + RESOLVE_TIMEOUT,
         source=source,
-        generator_url=posted.generatorURL,
+        generator_url=generator_url,
     )
 
 
@@ -225,6 +249,13 @@ def expire(alert: Alert, now: datetime, up_since: datetime) -> AlertStale | None
     if (alert.state, EpisodeSignal.EXPIRED) in TRANSITIONS and now > confirmed_until:
         return AlertStale(fingerprint=alert.fingerprint)
     return None
+
+
+def next_look(alert: Alert, up_since: datetime) -> datetime | None:
+    """When the clock alone may change it next: it goes stale, or is forgotten; None for never."""
+    if alert.state == "firing":
+        return max(alert.ends_at, up_since + RESOLVE_TIMEOUT)
+    return alert.seen_at + KEPT_RESOLVED if alert.state == "resolved" else None
 
 
 def found_absent(alert: Alert, now: datetime) -> AlertResolved | None:

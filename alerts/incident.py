@@ -12,6 +12,8 @@ from alerts.wire import IncidentState, Severity
 MONITOR_PERIOD = timedelta(minutes=15)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 REOPENS_WITHIN = timedelta(minutes=60)
+FINGERPRINTS_NAMED = 100
+"""How many of its alerts an incident names itself, the first to join; all of them name their incident."""
 RANK: Mapping[Severity, int] = {"critical": 3, "warning": 2, "info": 1, "none": 0}
 
 
@@ -119,6 +121,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     mttr_target_s: int | None = None
     breached_at: datetime | None = None
     fingerprints: tuple[str, ...] = ()
+    """The first alerts that joined, see ``FINGERPRINTS_NAMED``."""
     runbook: str | None = None
 
     @property
@@ -274,6 +277,21 @@ def due(
     return None
 
 
+def next_due(incident: Incident, monitor_period: timedelta = MONITOR_PERIOD) -> datetime | None:
+    """When the clock alone may have something to say about an incident next, see ``due``; None for never."""
+    if not incident.is_open:
+        return None
+    times = []
+    if incident.state == "monitoring" and incident.mitigated_at is not None:
+        times.append(incident.mitigated_at + monitor_period)
+    if incident.state in HELD_STATES and incident.acknowledged_until is not None:
+        times.append(incident.acknowledged_until)
+    deadline = incident.mttr_deadline_at
+    if deadline is not None and incident.breached_at is None and incident.mitigated_at is None:
+        times.append(deadline)
+    return min(times, default=None)
+
+
 def apply_incident_event(
     known: Incident | None, event: IncidentEvent, at: datetime, actor: str
 ) -> Incident | None:
@@ -285,7 +303,9 @@ def apply_incident_event(
     changed = msgspec.structs.replace(known, version=known.version + 1)
     match event:
         case IncidentJoined():
-            fingerprints = (*(f for f in known.fingerprints if f != event.fingerprint), event.fingerprint)
+            fingerprints = known.fingerprints
+            if event.fingerprint not in fingerprints and len(fingerprints) < FINGERPRINTS_NAMED:
+                fingerprints = (*fingerprints, event.fingerprint)
             severity = max(known.severity, event.severity, key=RANK.__getitem__)
             return msgspec.structs.replace(changed, fingerprints=fingerprints, severity=severity)
         case IncidentMoved():

@@ -13,6 +13,7 @@ from aiohttp import web
 from server.http.route import in_envelope
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
+from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
 from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
@@ -22,7 +23,7 @@ from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.health import OpsHealth
-from server.ops.http import LARGEST_BODY, OpsHttp
+from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.metrics import OpsMetrics
 from server.ops.prometheus import PrometheusClient
@@ -51,6 +52,7 @@ from server.ops.stream.meta import MetaSource
 from server.ops.stream.ring import Ring
 from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
+from server.periodic import Loops, Periodic
 from server.runner.process import boot_id
 from server.store.archive import Archive
 
@@ -75,6 +77,8 @@ class Daemon(NamedTuple):
     watcher: ExecutionWatcher
     rehearsals: Rehearsals
     tokens: Mapping[str, str]
+    loops: Loops
+    """What goes on by itself; not started."""
 
 
 @contextlib.asynccontextmanager
@@ -95,7 +99,9 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ballast.fill()
 
         ring = Ring(boot)
-        ledger.listeners.append(Broadcaster(ring, clock, ledger.state))
+        broadcaster = Broadcaster(ring, ledger.state)
+        ledger.listeners.append(broadcaster)
+        ledger.taken_back.append(broadcaster.taken_back)
         shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
         redactor = Redactor(config)
@@ -107,7 +113,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         unjournalled = UnjournalledLog(config.state, ledger, redactor)
         timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast)
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast)
+        publisher = Publisher(
+            config.state / "public",
+            folder / "status.json",
+            name=config.status_name,
+            url=config.status_public_url or config.status_url,
+            hold_down=config.status_hold_down,
+        )
+        public_refresh = PublicRefresh(ledger, publisher)
         streams = StreamRoutes(ledger, ring, meta)
         rehearsals = Rehearsals(
             ledger,
@@ -118,20 +131,26 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
-        metrics = OpsMetrics(
-            ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed
+        loops = Loops(
+            (
+                *timers.loops(config.evaluation_interval),
+                public_refresh.loop,
+                rehearsals.loop,
+                watcher.loop,
+                Periodic("collector", COLLECT_EVERY, Collector().collect),
+            )
         )
+        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops)
+        metrics = OpsMetrics(
+            ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
+        )
+        answers = IdempotentAnswers(ledger)
+        stack.push_async_callback(answers.finish)
 
         await stack.enter_async_context(watcher.running())
-        publisher = Publisher(
-            config.state / "public",
-            folder / "status.json",
-            name=config.status_name,
-            url=config.status_public_url or config.status_url,
-            hold_down=config.status_hold_down,
-        )
-        http = OpsHttp(lambda: ledger.state, IdempotentAnswers(ledger), _PROBLEMS)
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[in_envelope(http.failure)])
+        await stack.enter_async_context(rehearsals.running())
+        http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
+        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[in_envelope(http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),
@@ -141,11 +160,11 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
-            AlertmanagerRoutes(ledger, watchdog, boot, redactor, timers.poll_soon.set),
+            AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(health, metrics, source, TargetServices(environment, redactor), redactor),
         ):
             http.mount(app, part.routes())
-        yield Daemon(app, ledger, timers, PublicRefresh(ledger, publisher), watcher, rehearsals, tokens)
+        yield Daemon(app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops)
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -20,7 +20,10 @@ from server.ops.state.state import State
 from server.ops.users import Caller, ForbiddenError, UnauthenticatedError, authenticate
 from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 
+T = TypeVar("T")
 LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BATCH = 32 * 1024 * 1024
+"""Bytes of a batch of alerts: one that is refused is lost for good, and senders put thousands into one."""
 _log = logging.getLogger("ops")
 
 
@@ -37,6 +40,16 @@ class OpsCall(Call):
         if self._caller is None:
             raise UnauthenticatedError("this needs a token")
         return self._caller
+
+    async def body(self, shape: type[T]) -> T:
+        """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``.
+
+        Only a batch of alerts may be larger than ``LARGEST_BODY``, and is read by its own reader.
+        """
+        size = len(await self.request.read())
+        if size > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=size)
+        return await super().body(shape)
 
 
 OpsRoute = Route[OpsCall]

@@ -1,12 +1,14 @@
 """The state in the words of the wire: what the console and the command line are shown."""
 
-from collections.abc import Iterable
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from itertools import islice
 
 from alerts.alert import Alert, flapping
 from alerts.incident import Incident
 from alerts.inhibition import inhibited_by
-from alerts.silence import silenced_by
 from alerts.wire import AlertView, IncidentView, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
 from server.ops.alerting.intake import mttr_target_s, runbook_name
@@ -14,10 +16,12 @@ from server.ops.state.state import State
 from server.runner.execution import Execution
 
 SEVERITIES = ("critical", "warning", "info", "none")
+_SORTED_AT_ONCE = 1_000
+_SHOWN_AT_ONCE = 200
 
 
-def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]) -> AlertView:
-    """One alert; ``firing`` are the names of all firing alerts, for inhibition."""
+def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
+    """One alert."""
     incident = state.incident_of(alert.fingerprint)
     target_s = mttr_target_s(alert.annotations.get("mttr_target", ""))
     return AlertView(
@@ -37,8 +41,8 @@ def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]
         runbook=runbook_name(alert.annotations.get("runbook_url", "")),
         mttr_target_s=target_s if target_s is not None else incident.mttr_target_s if incident else None,
         mttr_deadline_at=incident.mttr_deadline_at if incident else None,
-        silenced_by=silenced_by(state.silences.values(), alert.labels, now),
-        inhibited_by=inhibited_by(alert.alertname, firing) if alert.active else (),
+        silenced_by=state.silences_on(alert.labels, now),
+        inhibited_by=inhibited_by(alert.alertname, state.firing_names) if alert.active else (),
         flapping=flapping(alert, now),
         source=alert.source,
         generator_url=alert.generator_url,
@@ -46,30 +50,35 @@ def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]
     )
 
 
-def firing_names(state: State) -> frozenset[str]:
-    """Names of all alerts that fire."""
-    return frozenset(alert.alertname for alert in state.alerts.values() if alert.state == "firing")
+async def alert_views(
+    state: State, now: datetime, *, everything: bool = True
+) -> AsyncIterator[list[AlertView]]:
+    """All alerts, the most severe and then the oldest first, a few at a time; else only what is unresolved."""
+    async for alerts in sorted_alerts(state):
+        yield [alert_view(state, alert, now) for alert in alerts if everything or alert.state != "resolved"]
 
 
-def alert_views(state: State, now: datetime, *, everything: bool = True) -> list[AlertView]:
-    """All alerts, the most severe and then the oldest first; without ``everything`` only what is unresolved."""
-    firing = firing_names(state)
-    return [
-        alert_view(state, alert, now, firing)
-        for alert in sorted_alerts(state)
-        if everything or alert.state != "resolved"
-    ]
+async def sorted_alerts(state: State) -> AsyncIterator[list[Alert]]:
+    """All alerts, the most severe and then the oldest first, a few at a time: the loop gets its turn between."""
+    alerts = tuple(state.alerts.values())
+    sorted_parts = []
+    for n in range(0, len(alerts), _SORTED_AT_ONCE):
+        sorted_parts.append(sorted(map(_placed, alerts[n : n + _SORTED_AT_ONCE])))
+        await asyncio.sleep(0)
+    merged = heapq.merge(*sorted_parts)
+    while part := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
+        yield part
+        await asyncio.sleep(0)
 
 
-def sorted_alerts(state: State) -> list[Alert]:
-    """All alerts, the most severe and then the oldest first."""
-    return sorted(
-        state.alerts.values(), key=lambda a: (SEVERITIES.index(a.severity), a.started_at, a.fingerprint)
-    )
+def _placed(alert: Alert) -> tuple[int, datetime, str, Alert]:
+    return SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint, alert
 
 
-def incident_view(incident: Incident, timeline: Iterable[TimelineEntry] = ()) -> IncidentView:
-    """One incident."""
+def incident_view(
+    incident: Incident, timeline: Iterable[TimelineEntry] = (), fingerprints: Iterable[str] = ()
+) -> IncidentView:
+    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
     return IncidentView(
         id=incident.id,
         title=incident.title,
@@ -89,7 +98,7 @@ def incident_view(incident: Incident, timeline: Iterable[TimelineEntry] = ()) ->
         mttr_target_s=incident.mttr_target_s,
         mttr_deadline_at=incident.mttr_deadline_at,
         breached_at=incident.breached_at,
-        fingerprints=incident.fingerprints,
+        fingerprints=tuple(fingerprints or incident.fingerprints),
         runbook=incident.runbook,
         timeline=tuple(timeline),
     )

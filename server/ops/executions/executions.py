@@ -146,8 +146,6 @@ class Executions:
         except RefusedError as refusal:
             await self._note_refusal(plan, request, caller, str(refusal))
             raise
-        if fresh:
-            self._follower.start(self.find(request.execution_id), plan, token)
         return self.find(request.execution_id), fresh
 
     async def cancel(self, execution_id: str, caller: Caller) -> Execution:
@@ -156,8 +154,12 @@ class Executions:
         if execution.state != "running":
             raise RefusedError(f"execution {execution_id} is {execution.state}, not running")
         event = ExecutionCancelled(execution_id=execution_id)
-        await self._ledger.decide(lambda tx: tx.record(event, caller.actor, execution_id))
-        self._follower.cancel(execution_id)
+
+        def decide(tx: Transaction) -> None:
+            tx.record(event, caller.actor, execution_id)
+            tx.afterwards(lambda: self._follower.cancel(execution_id))
+
+        await self._ledger.decide(decide)
         return self.find(execution_id)
 
     async def clear(self, execution_id: str, reason: str, caller: Caller) -> Execution:
@@ -211,6 +213,7 @@ class Executions:
         if execution.break_glass is not None:
             broken = GlassBroken(execution_id=execution.execution_id, reason=execution.break_glass)
             tx.record(broken, caller.actor, execution.execution_id, plan.digest)
+        tx.afterwards(lambda: self._follower.start(execution, plan, token))
         return True
 
     def _execution(

@@ -50,6 +50,11 @@ class Redactor:
             return values
         return {name: redaction.of(value) for name, value in values.items()}
 
+    @property
+    def redaction(self) -> Redaction:
+        """What hides the secrets that are known now; another one as soon as another secret is."""
+        return self._current()
+
     def _current(self) -> Redaction:
         now = time.monotonic()
         if now >= self._look_again_at:

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -31,9 +32,10 @@ from server.ops.rehearsals.rules import (
 from server.ops.state.events import RehearsalBegan, RunbookRehearsed
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger
 from server.ops.users import REHEARSAL, Caller
+from server.periodic import Periodic
 from server.runner.execution import Execution
 
-_LOOK_EVERY_S = 5.0
+_LOOK_EVERY = timedelta(seconds=5)
 _POLL_S = 0.05
 _MYSELF = Caller(REHEARSAL, "viewer", auth="daemon")
 _log = logging.getLogger("ops")
@@ -62,6 +64,8 @@ class Rehearsals:
         self._at, self._label = at, label
         self._view = RehearsalView(state="idle")
         self._task: asyncio.Task[None] | None = None
+        self.loop = Periodic("rehearsal", _LOOK_EVERY, self.turn)
+        """Begins what is due."""
         self.news = asyncio.Event()
         """Set whenever the view has changed."""
 
@@ -99,15 +103,13 @@ class Rehearsals:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Begins what is due, until the block is left."""
-        clock = asyncio.create_task(self._for_ever(), name="rehearsal")
+        """Ends a rehearsal that is on when the block is left."""
         try:
             yield
         finally:
-            for task in (clock, self._task):
-                if task is not None:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
 
     async def turn(self) -> None:
         """Begins the daily rehearsal where it is due and may begin, or goes on with one that was stopped."""
@@ -121,14 +123,6 @@ class Rehearsals:
         rehearsal = self._ledger.state.rehearsal
         if rehearsal is not None and rehearsal.remaining:
             self._start(rehearsal.remaining, _MYSELF.actor)
-
-    async def _for_ever(self) -> None:
-        while True:
-            try:
-                await self.turn()
-            except JOURNAL_ERRORS as error:
-                _log.error("nothing is rehearsed, the journal cannot be written: %s", error)
-            await asyncio.sleep(_LOOK_EVERY_S)
 
     def _start(self, runbooks: Sequence[str], by: Actor) -> None:
         self._view = RehearsalView(
@@ -237,4 +231,6 @@ class Rehearsals:
     def _tell(self, **changes: object) -> None:
         self._view = msgspec.structs.replace(self._view, **changes)
         self.news.set()
+        self.loop = Periodic("rehearsal", _LOOK_EVERY, self.turn)
+        """Begins what is due."""
         self.news = asyncio.Event()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import msgspec
+from aiohttp import web
 
 from alerts.incident import (
     IllegalTransitionError,
@@ -19,7 +20,6 @@ from alerts.wire import IncidentState, IncidentView
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
-from server.ops.alerting.intake import unsettled_changes
 from server.ops.alerting.timeline import Timelines
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
@@ -69,9 +69,13 @@ class IncidentRoutes:
             OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
         ]
 
-    async def _alerts(self, call: OpsCall) -> Reply:
-        views = alert_views(self._ledger.state, self._ledger.clock(), everything=call.query("all") == "1")
-        return Reply({"alerts": views, "meta": self._meta.for_caller(call.caller)})
+    async def _alerts(self, call: OpsCall) -> web.Response:
+        everything = call.query("all") == "1"
+        parts = alert_views(self._ledger.state, self._ledger.clock(), everything=everything)
+        encoded = [msgspec.json.encode(views)[1:-1] async for views in parts if views]
+        meta = msgspec.json.encode(self._meta.for_caller(call.caller))
+        body = b'{"alerts":[%b],"meta":%b}' % (b",".join(encoded), meta)
+        return web.Response(body=body, content_type="application/json")
 
     async def _incidents(self, call: OpsCall) -> Reply:
         incidents = self._ledger.state.incidents.values()
@@ -81,7 +85,8 @@ class IncidentRoutes:
 
     async def _incident(self, call: OpsCall) -> Reply:
         incident = _find(self._ledger.state.incidents, call.number("id"))
-        return Reply(incident_view(incident, await self._timelines.of(incident.id)))
+        members = self._ledger.state.index.members(incident.id)
+        return Reply(incident_view(incident, await self._timelines.of(incident.id), members))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -126,7 +131,7 @@ class IncidentRoutes:
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            busy = unsettled_changes(tx.state, incident.id)
+            busy = tx.state.unsettled_changes(incident.id)
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"
@@ -141,8 +146,7 @@ class IncidentRoutes:
 
 def _still_firing(tx: Transaction, incident: Incident) -> str:
     """A warning that stays in the timeline, where somebody resolves what has not ended."""
-    alerts = (tx.state.alerts.get(fingerprint) for fingerprint in incident.fingerprints)
-    firing = sum(1 for alert in alerts if alert is not None and alert.active)
+    firing = tx.state.index.active_in(incident.id)
     return f"resolved while {firing} of its alerts still fire" if firing else ""
 
 

@@ -11,14 +11,16 @@ from alerts.wire import Role
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.http import OpsCall, OpsRoute
-from server.ops.state.ledger import Ledger
+from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.users import (
     FILE_USERS,
     UserError,
+    new_token,
+    place_token_file,
+    prepare_token_file,
     revoke_user,
     rotate_user,
     set_user,
-    write_token_file,
 )
 from server.store.archive import Archive
 from server.store.chain import JournalEntry, format_time
@@ -77,19 +79,33 @@ class UserRoutes:
 
     async def _add(self, call: OpsCall) -> Reply:
         wanted = await call.body(_NewUser)
-        token = await self._ledger.decide(
-            lambda tx: set_user(tx, wanted.name, wanted.role, call.caller.actor)
-        )
-        return Reply({"name": wanted.name, "role": wanted.role, "token": self._learn(token)}, 201)
+        token = self._learn(new_token())
+        await self._ledger.decide(lambda tx: set_user(tx, wanted.name, wanted.role, token, call.caller.actor))
+        return Reply({"name": wanted.name, "role": wanted.role, "token": token}, 201)
 
     async def _rotate(self, call: OpsCall) -> Reply:
-        name = call.path("name")
-        token = await self._ledger.decide(
-            lambda tx: rotate_user(tx, name, call.caller.actor, self._given_tokens)
-        )
+        name, token = call.path("name"), self._learn(new_token())
         if name in FILE_USERS:
-            await asyncio.to_thread(write_token_file, self._tokens, name, token)
-        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": self._learn(token)})
+            await self._rotate_file(name, token, call.caller.actor)
+        else:
+            await self._ledger.decide(
+                lambda tx: rotate_user(tx, name, token, call.caller.actor, self._given_tokens)
+            )
+        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": token})
+
+    async def _rotate_file(self, name: str, token: str, actor: Actor) -> None:
+        """The draft first, then the journal, then the rename: a crash anywhere leaves the journal's token in force."""
+        draft = await asyncio.to_thread(prepare_token_file, self._tokens, name, token)
+
+        def decide(tx: Transaction) -> None:
+            rotate_user(tx, name, token, actor, self._given_tokens)
+            tx.afterwards(lambda: place_token_file(draft, name))
+
+        try:
+            await self._ledger.decide(decide)
+        except (*JOURNAL_ERRORS, UserError):
+            draft.unlink(missing_ok=True)
+            raise
 
     async def _revoke(self, call: OpsCall) -> Reply:
         name = call.path("name")

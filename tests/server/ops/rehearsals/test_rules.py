@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +16,8 @@ from server.ops.rehearsals.rules import next_at
 from server.ops.state.events import Event, RehearsalBegan, RunbookDrilled, RunbookRehearsed
 from server.ops.state.fold import fold
 from server.ops.state.ledger import DAEMON, Transaction
-from server.ops.state.state import KEPT_REHEARSALS, Rehearsal, State
+from server.ops.state.snapshot import capture, pieces, restored
+from server.ops.state.state import KEPT_REHEARSALS, Rehearsal, State, StateImage
 from server.runner.execution import Execution
 from server.store.chain import Head
 from tests.server.ops.conftest import NOON, House, Metrics, Start
@@ -279,7 +279,7 @@ def test_only_the_latest_rehearsals_are_remembered_and_they_displace_nothing_tha
         )  # fmt: skip
 
     runs = [run(0, rehearsal=False), *(run(n, rehearsal=True) for n in range(1_500))]
-    state = State(executions={e.execution_id: e for e in runs})
+    state = State(StateImage(executions={e.execution_id: e for e in runs}))
     state.prune(NOON)
     assert len(state.executions) == 1 + KEPT_REHEARSALS
     assert "run-00000000" in state.executions
@@ -318,7 +318,7 @@ def test_proofs_fold_to_the_same_with_a_snapshot_anywhere_in_between(events: lis
     whole, resumed, head = State(), State(), Head()
     for n, event in enumerate(events):
         if n == at:
-            resumed = msgspec.json.decode(msgspec.json.encode(resumed), type=State)
+            resumed = restored(pieces(capture(resumed, head)))
         transaction = Transaction(whole, head, NOON + timedelta(seconds=n))
         entry = transaction.record(event, DAEMON, "it")
         head = transaction.head
@@ -335,7 +335,7 @@ def test_proofs_fold_to_the_same_with_a_snapshot_anywhere_in_between(events: lis
 
 @given(st.integers(-200, 200), st.integers(0, 200), st.times())
 def test_a_daily_rehearsal_is_owed_at_most_once_for_each_day(born_h: int, now_h: int, at: dt.time) -> None:
-    state = State(first_at=NOON + timedelta(hours=min(born_h, now_h)))
+    state = State(StateImage(first_at=NOON + timedelta(hours=min(born_h, now_h))))
     now = NOON + timedelta(hours=now_h)
     due_at = next_at(state, now, at)
     assert due_at is not None
