@@ -12,14 +12,10 @@ from server.http.call import BadRequestError
 from server.ops.executions.admission import (
     OtherRequestError,
     RefusedError,
+    admit,
     already_known,
-    check_confirmation,
-    check_locks,
     check_request,
-    check_role,
     check_text,
-    check_writable,
-    find_approval,
     is_rehearsal_id,
     request_sha256,
 )
@@ -135,9 +131,7 @@ class Executions:
             return self.find(request.execution_id), False
         plan = self.plan(request)
         try:
-            check_role(plan, request, caller)
-            check_confirmation(plan, request)
-            check_writable(self._ledger.state, plan, request, self._ledger.fault)
+            admit(self._ledger.state, request, plan, caller, self._ledger.clock(), fault=self._ledger.fault)
             before = await self._verifier.before(plan.verify) if not request.dry_run else ""
             token = new_token() if plan.kind == "read" else None
             fresh = await self._ledger.decide(
@@ -194,11 +188,7 @@ class Executions:
             return False
         if self.folder_of(request.execution_id).exists():
             raise OtherRequestError(request.execution_id)
-        if request.incident_id is not None and request.incident_id not in tx.state.incidents:
-            raise BadRequestError(f"there is no incident {request.incident_id}", "incident_id")
-        approval = find_approval(tx.state, plan, request, caller, tx.now)
-        if not request.dry_run:
-            check_locks(tx.state, plan, tx.now)
+        approval = admit(tx.state, request, plan, caller, tx.now, fault=self._ledger.fault)
         execution = self._execution(plan, request, caller, tx.now, before)
         execution = msgspec.structs.replace(
             execution,
