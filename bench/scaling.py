@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.processes import Api, api, stores, wrk
-from server.api.cluster.master_client import Done, Scale, ask
+from server.api.cluster.master_client import Done, Scale, send_order
 from server.api.cluster.reuseport import reuseport_among_first
 
 _ROUNDS = 5
@@ -19,7 +19,7 @@ def measure() -> list[str]:
     with stores() as env, api(env) as fresh, api(env) as scaled:
         state = Path(env["STATE"]) / f"api-{scaled.url.rpartition(':')[2]}"
         for workers in (6, 1):
-            *_, last = ask(state, Scale(workers=workers), wait_s=60)
+            *_, last = send_order(state, Scale(workers=workers), wait_s=60)
             assert isinstance(last, Done), last
             assert last.ok, last.text
         kept = _ratio(fresh, scaled, _kept)

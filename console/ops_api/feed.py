@@ -183,7 +183,7 @@ class ServerClock:
         self._clock = clock
         self._heard: Heard | None = None
 
-    def hear(self, heard: Heard) -> None:
+    def apply(self, heard: Heard) -> None:
         """Take the server's latest word."""
         self._heard = heard
 

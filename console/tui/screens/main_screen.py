@@ -176,7 +176,7 @@ class BoardScreen(Screen[None]):
             case Gone():
                 self._board.alerts.remove(item.fingerprint)
             case Heard():
-                self._clock.hear(item)
+                self._clock.apply(item)
                 self._meta, self._heard_at = item.meta, item.meta.server_time
             case ExecutionView():
                 self._board.executions[item.execution_id] = item
@@ -276,7 +276,7 @@ class BoardScreen(Screen[None]):
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
         request = self._request(runbook=message.runbook.id, step=message.step.name)
         request = msgspec.structs.replace(request, runbook_digest=message.runbook.digest)
-        self._runs.ask(request, message.step.inputs)
+        self._runs.begin(request, message.step.inputs)
 
     def _request(
         self, *, runbook: str | None = None, step: str | None = None, action: str | None = None
@@ -325,7 +325,7 @@ class BoardScreen(Screen[None]):
 
         def chosen(name: str | None) -> None:
             if name is not None:
-                self._runs.ask(self._request(action=name), actions[name].params)
+                self._runs.begin(self._request(action=name), actions[name].params)
 
         self.app.push_screen(ChoiceDialog("which action?", choices), chosen)
 
