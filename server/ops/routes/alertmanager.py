@@ -134,13 +134,15 @@ class AlertmanagerRoutes:
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
+        if len(items) <= _AT_ONCE:
+            await self._ledger.decide(self._decision(self._reader.read(items), call.caller.actor, source))
+            return
         decisions = []
         parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
         for n, part in enumerate(parts):
             decide = self._decision(self._reader.read(part), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
-            if len(parts) > 1:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
         await asyncio.gather(*decisions)
 
     def _decision(self, posted: Posted, actor: Actor, source: str) -> Callable[[Transaction], None]:
