@@ -52,21 +52,21 @@ class Bar(NamedTuple):
 
 
 def alerts(first: int, count: int) -> list[dict[str, object]]:
-    """Alerts as a Prometheus posts them: ten names, ten services, an instance each."""
+    """Alerts as a Prometheus posts them, rule by rule: ten names, ten services, an instance each."""
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + _LIFE_S))
     starts = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
     return [
         {
             "labels": {
-                "alertname": f"HostProblem{n % 10}",
-                "service": f"service-{n // 10 % 10}",
+                "alertname": f"HostProblem{n // 1_000 % 10}",
+                "service": f"service-{n % 10}",
                 "instance": f"host-{n:06}.example.com:9100",
                 "job": "node",
                 "severity": ("critical", "warning", "info")[n % 3],
                 "team": "platform",
             },
             "annotations": {
-                "summary": f"Host {n} has problem {n % 10}",
+                "summary": f"Host {n} has problem {n // 1_000 % 10}",
                 "description": f"What host-{n:06} says does not look right; see the runbook.",
                 "runbook_url": "https://ops.example.com/runbooks/HostProblem.md",
             },

@@ -15,7 +15,7 @@ from alerts.silence import Matcher, MatcherError, Silence, check_matchers
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
-from server.ops.alerting.intake import take_alert
+from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
@@ -151,8 +151,7 @@ class AlertmanagerRoutes:
             self._watchdog.saw(alert.alertname, alert.ends_at, now)
 
         def decide(tx: Transaction) -> None:
-            for alert in posted.good:
-                take_alert(tx, alert.episode(tx.now, source), actor)
+            take_alerts(tx, [alert.episode(tx.now, source) for alert in posted.good], actor)
             for quarantined in posted.bad:
                 tx.record(quarantined, actor, source)
 
