@@ -7,7 +7,7 @@ from enum import Enum
 import msgspec
 
 from alerts.event import JournalEvent
-from alerts.wire import IncidentState, Severity
+from alerts.wire import IncidentFields, IncidentState, Severity
 
 MONITOR_PERIOD = timedelta(minutes=15)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -99,30 +99,8 @@ class StaleVersionError(Exception):
         )
 
 
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
+class Incident(IncidentFields, frozen=True, kw_only=True):
     """One outage as people handle it: all alerts of one name about one service."""
-
-    id: int
-    title: str
-    service: str
-    alertname: str
-    severity: Severity
-    state: IncidentState = "open"
-    version: int = 1
-    started_at: datetime
-    detected_at: datetime
-    acknowledged_by: str | None = None
-    acknowledged_at: datetime | None = None
-    """The first acknowledgement; it stays when that lapses."""
-    acknowledged_until: datetime | None = None
-    mitigated_at: datetime | None = None
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
-    mttr_target_s: int | None = None
-    breached_at: datetime | None = None
-    fingerprints: tuple[str, ...] = ()
-    """The first alerts that joined, see ``FINGERPRINTS_NAMED``."""
-    runbook: str | None = None
 
     @property
     def mttr_deadline_at(self) -> datetime | None:

@@ -5,6 +5,7 @@ from html import escape
 
 from aiohttp import web
 
+from alerts.annotations import summary_of
 from alerts.promql import PromQLError, SampleStore, instant_query
 from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
@@ -74,7 +75,7 @@ class Pages:
                 if not active:
                     yield ("inactive", status.rule.name, "", status.last_error, expr)
                 for alert in active:
-                    summary = alert.annotations.get("summary", "")
+                    summary = summary_of(alert.annotations)
                     yield (alert.state.value, status.rule.name, rfc3339(alert.active_ms), summary, expr)
 
     async def targets(self, _: Call) -> web.Response:

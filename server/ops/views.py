@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import islice
 
 from alerts.alert import Alert, flapping
+from alerts.annotations import mttr_target_of, runbook_of
 from alerts.incident import Incident
 from alerts.inhibition import inhibited_by
-from alerts.wire import AlertView, IncidentView, TimelineEntry
+from alerts.wire import AlertView, IncidentFields, IncidentView, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
-from server.ops.alerting.intake import mttr_target_s, runbook_name
 from server.ops.state.state import State
 from server.runner.execution import Execution
 
@@ -23,7 +23,7 @@ _SHOWN_AT_ONCE = 200
 def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
     """One alert."""
     incident = state.incident_of(alert.fingerprint)
-    target_s = mttr_target_s(alert.annotations.get("mttr_target", ""))
+    target_s = mttr_target_of(alert.annotations)
     return AlertView(
         fingerprint=alert.fingerprint,
         alertname=alert.alertname,
@@ -38,7 +38,7 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
         incident_id=incident.id if incident else None,
         acknowledged_by=incident.acknowledged_by if incident else None,
         acknowledged_at=incident.acknowledged_at if incident and incident.acknowledged_by else None,
-        runbook=runbook_name(alert.annotations.get("runbook_url", "")),
+        runbook=runbook_of(alert.annotations),
         mttr_target_s=target_s if target_s is not None else incident.mttr_target_s if incident else None,
         mttr_deadline_at=incident.mttr_deadline_at if incident else None,
         silenced_by=state.silences_on(alert.labels, now),
@@ -79,29 +79,9 @@ def incident_view(
     incident: Incident, timeline: Iterable[TimelineEntry] = (), fingerprints: Iterable[str] = ()
 ) -> IncidentView:
     """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
-    return IncidentView(
-        id=incident.id,
-        title=incident.title,
-        service=incident.service,
-        alertname=incident.alertname,
-        severity=incident.severity,
-        state=incident.state,
-        version=incident.version,
-        started_at=incident.started_at,
-        detected_at=incident.detected_at,
-        acknowledged_by=incident.acknowledged_by,
-        acknowledged_at=incident.acknowledged_at,
-        acknowledged_until=incident.acknowledged_until,
-        mitigated_at=incident.mitigated_at,
-        resolved_at=incident.resolved_at,
-        closed_at=incident.closed_at,
-        mttr_target_s=incident.mttr_target_s,
-        mttr_deadline_at=incident.mttr_deadline_at,
-        breached_at=incident.breached_at,
-        fingerprints=tuple(fingerprints or incident.fingerprints),
-        runbook=incident.runbook,
-        timeline=tuple(timeline),
-    )
+    fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
+    fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
 
 
 def execution_view(execution: Execution) -> ExecutionView:

@@ -16,18 +16,16 @@ def approve(which: DaemonChoice, approval: str | None, as_json: bool) -> None:
     """Agree to what another person asked for; without an id, what is waiting."""
     client = client_of(which)
     if approval is None:
-        waiting = client.get_json("/v1/approvals")["approvals"]
+        waiting = client.approvals()
         if as_json:
             say_json(waiting)
         else:
-            rows = (
-                (str(a["id"]), str(a["asked_by"]), str(a["title"]), str(a["expires_at"])) for a in waiting
-            )
+            rows = ((a.id, a.asked_by, a.title, f"{a.expires_at:%Y-%m-%dT%H:%M:%SZ}") for a in waiting)
             click.echo(
                 "\n".join(table(("ID", "BY", "WHAT", "UNTIL"), rows)) if waiting else "nothing is waiting"
             )
         return
-    agreed = client.post_json(f"/v1/approvals/{approval}/approve", {})
+    agreed = client.approve(approval)
     say_json(agreed) if as_json else click.echo(f"approved {approval}")
 
 

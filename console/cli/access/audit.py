@@ -1,10 +1,10 @@
 """`ops audit`: what was done, and whether its record is sound."""
 
 import sys
-from typing import Any
 
 import click
 
+from alerts.wire import AuditVerdict
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line, table
@@ -21,22 +21,19 @@ def audit() -> None:
 @click.pass_obj
 def verify_chain(which: DaemonChoice, as_json: bool) -> None:
     """Check the hash chain; exit code 1 names the first bad row."""
-    answer = client_of(which).get_json("/v1/audit/verify", timeout_s=120)
+    answer = client_of(which).verify_audit()
     if as_json:
         say_json(answer)
     else:
         click.echo(_chain_line(answer))
-    sys.exit(0 if answer.get("ok") else 1)
+    sys.exit(0 if answer.ok else 1)
 
 
-def _chain_line(answer: dict[str, Any]) -> str:
-    sound = answer["sound_until"]
-    if answer["ok"]:
-        return f"sound: {answer['events']} rows, up to {sound['seq']} {sound['hash'][:16]}"
-    bad = answer["first_bad"]
-    return (
-        f"BROKEN at row {bad['seq']}: {one_line(bad['why'])} ({bad['file']}); sound up to row {sound['seq']}"
-    )
+def _chain_line(verdict: AuditVerdict) -> str:
+    sound, bad = verdict.sound_until, verdict.first_bad
+    if bad is None:
+        return f"sound: {verdict.events} rows, up to {sound.seq} {sound.hash[:16]}"
+    return f"BROKEN at row {bad.seq}: {one_line(bad.why)} ({bad.file}); sound up to row {sound.seq}"
 
 
 @audit.command("show")
@@ -46,13 +43,11 @@ def _chain_line(answer: dict[str, Any]) -> str:
 @click.pass_obj
 def show_audit(which: DaemonChoice, limit: int, as_json: bool) -> None:
     """The latest rows."""
-    client = client_of(which)
-    newest = client.get_json("/v1/audit?limit=1")["head"]["seq"]
-    rows = client.get_json(f"/v1/audit?after={max(0, newest - limit)}&limit={limit}")["entries"]
+    rows = client_of(which).audit(limit)
     if as_json:
         say_json(rows)
     else:
-        cells = ((str(r["seq"]), r["at"][:19] + "Z", r["actor"], r["kind"], r["object"]) for r in rows)
+        cells = ((str(r.seq), f"{r.at:%Y-%m-%dT%H:%M:%SZ}", r.actor, r.kind, r.object) for r in rows)
         click.echo("\n".join(table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells)))
 
 

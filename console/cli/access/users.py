@@ -22,10 +22,8 @@ def users() -> None:
 @click.pass_obj
 def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
     """Add a user NAME; the token is shown once."""
-    made = client_of(which).post_json("/v1/users", {"name": name, "role": role})
-    say_json(made) if as_json else click.echo(
-        f"{made['name']} ({made['role']}): {made['token']}\nshown once; keep it"
-    )
+    made = client_of(which).add_user(name, role)
+    say_json(made) if as_json else click.echo(f"{made.name} ({made.role}): {made.token}\nshown once; keep it")
 
 
 @users.command("list")
@@ -34,12 +32,12 @@ def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
 @click.pass_obj
 def list_users(which: DaemonChoice, as_json: bool) -> None:
     """Every user with its role."""
-    found = client_of(which).get_json("/v1/users")["users"]
+    found = client_of(which).users()
     if as_json:
         say_json(found)
     else:
-        rows = ((str(u["name"]), str(u["role"]), "revoked" if u.get("revoked_at") else "") for u in found)
-        click.echo("\n".join(table(("NAME", "ROLE", ""), rows)))
+        rows = ((user.name, user.role) for user in found)
+        click.echo("\n".join(table(("NAME", "ROLE"), rows)))
 
 
 @users.command()
@@ -49,8 +47,8 @@ def list_users(which: DaemonChoice, as_json: bool) -> None:
 @click.pass_obj
 def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
     """Give NAME a new token; the old one ends at once."""
-    made = client_of(which).post_json(f"/v1/users/{name}/rotate", {})
-    say_json(made) if as_json else click.echo(f"{name}: {made['token']}\nshown once; keep it")
+    made = client_of(which).rotate_user(name)
+    say_json(made) if as_json else click.echo(f"{name}: {made.token}\nshown once; keep it")
 
 
 @users.command()
@@ -59,7 +57,7 @@ def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
 @click.pass_obj
 def revoke(which: DaemonChoice, name: str) -> None:
     """End NAME's token at once."""
-    client_of(which).delete(f"/v1/users/{name}")
+    client_of(which).revoke_user(name)
     click.echo(f"{name} is revoked")
 
 

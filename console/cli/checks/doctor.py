@@ -32,19 +32,19 @@ def _link_findings(which: DaemonChoice) -> list[tuple[str, bool, str]]:
     try:
         client: OpsClient = client_of(which)
         started = time.monotonic()
-        me = client.get_json("/v1/me")
+        me = client.me()
         took_ms = (time.monotonic() - started) * 1000
-        meta = client.get_json("/v1/alerts")["meta"]
+        meta = client.meta()
     except UnreachableError as error:
         return [("server", False, str(error))]
     except OpsError as error:
         return [("token", False, str(error))]
-    skew_s = abs((datetime.fromisoformat(meta["server_time"]) - datetime.now(UTC)).total_seconds())
+    skew_s = abs((meta.server_time - datetime.now(UTC)).total_seconds())
     return [
         ("server", True, f"{client.access.url} answers in {took_ms:.0f} ms"),
-        ("token", True, f"you are {me['name']} ({me['role']})"),
+        ("token", True, f"you are {me.name} ({me.role})"),
         ("clock", skew_s < 5, f"{skew_s:.1f} s from the server's"),
-        ("evaluator", meta["evaluator"] == "ok", meta["evaluator"] or "nothing known of it"),
+        ("evaluator", meta.evaluator == "ok", meta.evaluator or "nothing known of it"),
     ]
 
 

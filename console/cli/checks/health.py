@@ -18,7 +18,7 @@ from console.text.plain import one_line
 def health(which: DaemonChoice, service: str, as_json: bool) -> None:
     """What SERVICE says of its own health. Exit code 0 healthy, 1 not, 3 no answer."""
     if service == "ops":
-        answer = client_of(which).get_json("/v1/health")
+        answer = client_of(which).health()
     else:
         ask_service(
             which, ["--only", "health", *(["--json"] if as_json else [])], "check-health", as_json=as_json

@@ -1,12 +1,9 @@
 """`ops query`: a PromQL expression, answered through the daemon."""
 
-import urllib.parse
-from typing import Any
-
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsClient
+from console.ops_api.client import OpsClient, QueryResult
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import table
 
@@ -23,20 +20,15 @@ def query(which: DaemonChoice, expression: str, as_json: bool) -> None:
     it says so, for then nothing follows from the silence.
     """
     client = client_of(which)
-    answer = _prometheus(client, expression)
+    found = client.prometheus("query", {"query": expression})
     if as_json:
-        say_json(answer)
+        say_json({"status": "success", "data": found})
         return
-    lines = _samples(answer.get("data", answer))
+    lines = _samples(found)
     if not lines:
         silent = _unmeasured(client, expression)
         lines = [f"no data; not measured now: {', '.join(silent)} is away" if silent else "no data"]
     click.echo("\n".join(lines))
-
-
-def _prometheus(client: OpsClient, expression: str) -> dict[str, Any]:
-    answer: dict[str, Any] = client.get_json(f"/v1/prometheus/query?query={urllib.parse.quote(expression)}")
-    return answer
 
 
 def _unmeasured(client: OpsClient, expression: str) -> list[str]:
@@ -53,18 +45,19 @@ def _unmeasured(client: OpsClient, expression: str) -> list[str]:
         return []
     wanted = f'group by (job) (last_over_time({{__name__=~"{"|".join(sorted(names))}"}}[1h]))'
     away = f'{wanted} and on (job) min by (job) ({{__name__=~"up|pg_up|redis_up"}}) == 0'
-    return sorted(sample["metric"].get("job", "") for sample in _prometheus(client, away)["data"]["result"])
+    return sorted(
+        series.metric.get("job", "") for series in client.prometheus("query", {"query": away}).series
+    )
 
 
-def _samples(data: dict[str, Any]) -> list[str]:
-    result = data.get("result", [])
-    if data.get("resultType") in ("scalar", "string"):
-        return [str(result[1])]
+def _samples(found: QueryResult) -> list[str]:
+    if found.resultType in ("scalar", "string"):
+        return [found.text]
     rows = []
-    for sample in result:
-        labels = ",".join(f'{k}="{v}"' for k, v in sorted(sample["metric"].items()) if k != "__name__")
-        value = sample["value"][1] if "value" in sample else f"{len(sample['values'])} samples"
-        rows.append((f"{sample['metric'].get('__name__', '')}{{{labels}}}", str(value)))
+    for series in found.series:
+        labels = ",".join(f'{k}="{v}"' for k, v in sorted(series.metric.items()) if k != "__name__")
+        value = series.value[1] if series.value is not None else f"{len(series.values)} samples"
+        rows.append((f"{series.metric.get('__name__', '')}{{{labels}}}", value))
     return table(("SERIES", "VALUE"), rows) if rows else []
 
 

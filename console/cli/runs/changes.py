@@ -17,7 +17,7 @@ def changes(ctx: click.Context, as_json: bool) -> None:
     """Temporary changes, in force or past their end; `end ID` says that one was taken back."""
     if ctx.invoked_subcommand is not None:
         return
-    found = client_of(ctx.obj).get_json("/v1/changes")["changes"]
+    found = client_of(ctx.obj).changes()
     if as_json:
         say_json(found)
         return
@@ -26,7 +26,7 @@ def changes(ctx: click.Context, as_json: bool) -> None:
         return
     now = datetime.now(UTC)
     rows = (
-        (c["execution_id"], c["state"], left(datetime.fromisoformat(c["until_at"]), now), c["actor"], c["action"], c["way_back"] or "")
+        (c.execution_id, c.state, left(c.until_at, now), c.actor, c.action, c.way_back or "")
         for c in found
     )  # fmt: skip
     click.echo("\n".join(table(("EXECUTION", "STATE", "LEFT", "BY", "ACTION", "WAY BACK"), rows)))
@@ -38,7 +38,7 @@ def changes(ctx: click.Context, as_json: bool) -> None:
 @click.pass_obj
 def end(which: DaemonChoice, execution: str) -> None:
     """Say that the change of EXECUTION was taken back by other means."""
-    client_of(which).post_json(f"/v1/changes/{execution}/end", {})
+    client_of(which).end_change(execution)
     click.echo(f"the change of {execution} is no longer counted")
 
 

@@ -16,13 +16,11 @@ def read_only(which: DaemonChoice, switch: str, reason: str | None, as_json: boo
     """Refuse every change (on), or allow them again (off)."""
     if switch == "on" and not (reason or "").strip():
         raise click.UsageError("say why with --reason; everybody who is refused will read it")
-    answer = client_of(which).post_json("/v1/read-only", {"reason": reason if switch == "on" else None})
+    shown = client_of(which).set_read_only(reason if switch == "on" else None)
     if as_json:
-        say_json(answer)
+        say_json({"read_only": shown})
     else:
-        click.echo(
-            f"read-only: {answer['read_only']}" if answer["read_only"] else "changes are allowed again"
-        )
+        click.echo(f"read-only: {shown}" if shown else "changes are allowed again")
 
 
 COMMANDS = {"read-only": read_only}

@@ -26,18 +26,15 @@ def request_options(command: Any) -> Any:
 
 
 def ask_approval(client: OpsClient, request: ExecutionRequest, *, as_json: bool) -> None:
-    body: dict[str, Any] = {"params": request.params, "for_s": request.for_s}
-    body |= (
-        {"action": request.action} if request.action else {"runbook": request.runbook, "step": request.step}
-    )
-    asked = client.post_json("/v1/approvals", body)
+    """Ask, and say what the other person types."""
+    asked = client.ask_approval(request)
     if as_json:
         say_json(asked)
         return
     click.echo(
-        f"asked for approval {asked['id']} of: {asked['title']} ({asked['object']}), until {asked['expires_at']}"
+        f"asked for approval {asked.id} of: {asked.title} ({asked.object}), until {asked.expires_at:%Y-%m-%dT%H:%M:%SZ}"
     )
-    click.echo(f"another person gives it with: ops approve {asked['id']}; then give this command again")
+    click.echo(f"another person gives it with: ops approve {asked.id}; then give this command again")
 
 
 def execution_request(options: dict[str, Any], **what: str) -> ExecutionRequest:

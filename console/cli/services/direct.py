@@ -24,6 +24,6 @@ def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
 def journal_by_hand(which: DaemonChoice, what: str) -> None:
     """Tell the daemon of something done by hand; say so where it cannot be told."""
     try:
-        client_of(which).post_json("/v1/journal/notes", {"text": what})
+        client_of(which).note_done_by_hand(what)
     except OpsError as error:
         click.echo(f"ops: not journalled ({error})", err=True)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from alerts.annotations import summary_of
 from alerts.wire import AlertView
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
@@ -44,7 +45,7 @@ def _alert_row(alert: AlertView, now: datetime) -> tuple[str, ...]:
         alert.service,
         alert.alertname,
         alert.acknowledged_by or "",
-        alert.annotations.get("summary", ""),
+        summary_of(alert.annotations),
     )  # fmt: skip
 
 

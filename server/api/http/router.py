@@ -29,9 +29,9 @@ class Router:
         methods, id = self._exact.get(path), ""
         if methods is None:
             methods, id = self._shaped(path)
-        route = methods.get(method)
+        route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
         if route is None:
-            allowed = ", ".join(sorted(methods))
+            allowed = ", ".join(sorted({*methods, *(("HEAD",) if "GET" in methods else ())}))
             raise ApiError("method_not_allowed", f"This path takes {allowed}.", headers={"Allow": allowed})
         return route, id
 

@@ -85,14 +85,7 @@ class OperateRoutes:
 
     async def index(self, request: web.BaseRequest) -> web.Response:
         """GET /"""
-        return json_response(
-            {
-                "service": "structured-prompt-service",
-                "version": VERSION,
-                "docs": "/docs",
-                "health": "/v1/health",
-            }
-        )
+        return json_response(Index())
 
     async def clear_cache(self, request: web.BaseRequest) -> web.Response:
         """DELETE /v1/cache"""

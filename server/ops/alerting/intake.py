@@ -1,9 +1,7 @@
 """How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import msgspec
 
@@ -18,7 +16,7 @@ from alerts.alert import (
     read_posted,
     receive,
 )
-from alerts.duration import DurationError, parse_duration_ms
+from alerts.annotations import mttr_target_of, runbook_of, summary_of
 from alerts.fingerprint import fingerprint
 from alerts.incident import (
     RANK,
@@ -41,7 +39,6 @@ _STEPS_AT_ONCE = 4
 _AT_ONCE = 100
 """Alerts, and incidents, and silences that one decision looks at by the clock."""
 _SILENCES_KEPT = timedelta(days=5)
-_RUNBOOK_NAME = re.compile(r"(?:^|/)((?:maintenance/)?[A-Za-z0-9_-]+)\.md(?:#.*)?$")
 
 
 def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
@@ -106,32 +103,16 @@ def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
     """A new incident about an alert, with what its annotations say about target and runbook."""
     return Incident(
         id=state.last_incident + 1,
-        title=alert.annotations.get("summary") or alert.alertname,
+        title=summary_of(alert.annotations) or alert.alertname,
         service=alert.service,
         alertname=alert.alertname,
         severity=alert.severity,
         started_at=alert.started_at,
         detected_at=now,
-        mttr_target_s=mttr_target_s(alert.annotations.get("mttr_target", "")),
+        mttr_target_s=mttr_target_of(alert.annotations),
         fingerprints=(alert.fingerprint,),
-        runbook=runbook_name(alert.annotations.get("runbook_url", "")),
+        runbook=runbook_of(alert.annotations),
     )
-
-
-@lru_cache(maxsize=1_000)
-def mttr_target_s(text: str) -> int | None:
-    """Seconds of an annotation such as ``5m``; None where it is missing or none."""
-    try:
-        return parse_duration_ms(text) // 1000 if text else None
-    except DurationError:
-        return None
-
-
-@lru_cache(maxsize=1_000)
-def runbook_name(url: str) -> str | None:
-    """The runbook's id in a ``runbook_url``: the file's name, with ``maintenance/`` where it is in that folder."""
-    match = _RUNBOOK_NAME.search(url)
-    return match[1] if match else None
 
 
 def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) -> bool:

@@ -44,7 +44,7 @@ class _PostedSilence(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-class Receiver(msgspec.Struct, frozen=True):
+class ReceiverBody(msgspec.Struct, frozen=True):
     """Alertmanager's ``receiver``."""
 
     name: str
@@ -68,7 +68,7 @@ class GettableAlert(msgspec.Struct, frozen=True, kw_only=True):
     updatedAt: datetime
     fingerprint: str
     generatorURL: str
-    receivers: tuple[Receiver, ...] = (Receiver("ops"),)
+    receivers: tuple[ReceiverBody, ...] = (ReceiverBody("ops"),)
     status: GettableStatus
 
 

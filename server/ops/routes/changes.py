@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from runbooks.wire import ExecutionRequest
+from runbooks.wire import ChangeView, ExecutionRequest
 from server.http.call import BadRequestError
 from server.http.problem_table import Problems
 from server.http.route import Reply
@@ -119,15 +119,15 @@ class ChangeRoutes:
         return Reply({"read_only": text})
 
 
-def _change_view(change: TemporaryChange) -> dict[str, object]:
-    return {
-        "execution_id": change.execution_id,
-        "state": "expired" if change.expired else "in_force",
-        "action": change.action,
-        "object": change.object,
-        "params": change.params,
-        "actor": change.actor,
-        "since": change.since,
-        "until_at": change.until_at,
-        "way_back": change.way_back,
-    }
+def _change_view(change: TemporaryChange) -> ChangeView:
+    return ChangeView(
+        execution_id=change.execution_id,
+        state="expired" if change.expired else "in_force",
+        action=change.action,
+        object=change.object,
+        params=change.params,
+        actor=change.actor,
+        since=change.since,
+        until_at=change.until_at,
+        way_back=change.way_back,
+    )

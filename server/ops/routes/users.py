@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from alerts.wire import Role
+from alerts.wire import AuditVerdict, BadRow, JournalHead, PersonView, Role, UserView
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.http import OpsCall, OpsRoute
@@ -68,11 +68,11 @@ class UserRoutes:
         ]
 
     async def _me(self, call: OpsCall) -> Reply:
-        return Reply({"name": call.caller.name, "role": call.caller.role})
+        return Reply(PersonView(name=call.caller.name, role=call.caller.role))
 
     async def _users(self, call: OpsCall) -> Reply:
         users = [
-            {"name": user.name, "role": user.role, "since": user.since}
+            UserView(name=user.name, role=user.role, since=user.since)
             for user in sorted(self._ledger.state.users.values(), key=lambda user: user.name)
         ]
         return Reply({"users": users})
@@ -142,20 +142,20 @@ class UserRoutes:
 
     async def _verify(self, call: OpsCall) -> Reply:
         head, count, broken = await asyncio.to_thread(self._archive.verify)
-        first_bad = {"seq": broken.seq, "why": broken.why, "file": broken.file} if broken else None
+        first_bad = BadRow(seq=broken.seq, why=broken.why, file=broken.file) if broken else None
         return Reply(
-            {
-                "ok": broken is None,
-                "events": count,
-                "sound_until": {"seq": head.seq, "hash": head.hash.hex()},
-                "first_bad": first_bad,
-                "set_aside": self._archive.set_aside_files(),
-            }
+            AuditVerdict(
+                ok=broken is None,
+                events=count,
+                sound_until=JournalHead(seq=head.seq, hash=head.hash.hex()),
+                first_bad=first_bad,
+                set_aside=tuple(self._archive.set_aside_files()),
+            )
         )
 
-    def _head(self) -> dict[str, object]:
+    def _head(self) -> JournalHead:
         head = self._ledger.head
-        return {"seq": head.seq, "at": head.at, "hash": head.hash.hex()}
+        return JournalHead(seq=head.seq, at=head.at, hash=head.hash.hex())
 
 
 def entry_view(entry: JournalEntry) -> dict[str, object]:

@@ -8,7 +8,7 @@ from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
 from alerts.silence import Matcher, Silence
 from server.ops.state.agenda import Agenda
-from server.ops.state.undo import Table, UndoLog
+from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
 
 Members = dict[str, None]
@@ -29,7 +29,7 @@ class AlertIndex:
         """Pending and stale ones: those of which a source's silence may mean something."""
         self.expiry: Agenda[str] = Agenda(log)
         self.incidents_due: Agenda[int] = Agenda(log)
-        self.cleared_at: Table[int, datetime] = Table(log)
+        self.cleared_at: UndoTable[int, datetime] = UndoTable(log)
         """By incident, the latest end of an alert since one of its alerts was active last."""
         self._by_name: dict[str, Members] = {}
         self._firing: Counter[str] = Counter()

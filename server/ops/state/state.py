@@ -11,10 +11,10 @@ from alerts.alert import Alert
 from alerts.incident import Incident
 from alerts.silence import Silence
 from alerts.wire import Role
-from runbooks.wire import ProofKind
+from runbooks.wire import ApprovalFields, ProofKind
 from server.ops.state.agenda import Agenda
 from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, SilenceIndex
-from server.ops.state.undo import Table, UndoLog
+from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
 
 STATE_FORMAT = 1
@@ -48,21 +48,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
+class Approval(ApprovalFields, frozen=True, kw_only=True):
     """A plan that needs another person, and whether one has agreed."""
-
-    id: str
-    digest: str
-    title: str
-    argv: tuple[str, ...]
-    object: str
-    asked_by: str
-    asked_at: datetime
-    expires_at: datetime
-    not_before: datetime | None = None
-    approved_by: str | None = None
-    approved_at: datetime | None = None
-    used_by: str | None = None
 
 
 class TemporaryChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,23 +165,23 @@ class State:
 
     __slots__ = (*TABLES, *FACTS, "_executions", "_incidents", "_silences", "index", "revision", "undo")
 
-    alerts: Table[str, Alert]
-    incidents: Table[int, Incident]
-    incident_by_alert: Table[str, int]
+    alerts: UndoTable[str, Alert]
+    incidents: UndoTable[int, Incident]
+    incident_by_alert: UndoTable[str, int]
     """Fingerprint to the incident it joined last, for as long as both are remembered."""
-    incident_by_subject: Table[str, int]
+    incident_by_subject: UndoTable[str, int]
     """Service and alert name to the latest incident about them."""
-    executions: Table[str, Execution]
-    locks: Table[str, str]
+    executions: UndoTable[str, Execution]
+    locks: UndoTable[str, str]
     """Lock key to the execution that holds it."""
-    users: Table[str, User]
-    silences: Table[str, Silence]
-    receipts: Table[str, Receipt]
-    approvals: Table[str, Approval]
-    temporary: Table[str, TemporaryChange]
-    proofs: Table[str, Proof]
+    users: UndoTable[str, User]
+    silences: UndoTable[str, Silence]
+    receipts: UndoTable[str, Receipt]
+    approvals: UndoTable[str, Approval]
+    temporary: UndoTable[str, TemporaryChange]
+    proofs: UndoTable[str, Proof]
     """The latest of each kind for each runbook, see ``proof_key``."""
-    imported: Table[str, str]
+    imported: UndoTable[str, str]
     """Lines of the fallback program's log that are in the journal, by hash."""
     rehearsal: Rehearsal | None
     first_at: datetime
@@ -217,19 +204,19 @@ class State:
         self._incidents = IncidentIndex(index.incidents_due)
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
-        self.alerts = Table(log, index.alert_changed)
-        self.incidents = Table(log, self._incidents.changed, order=_id)
-        self.incident_by_alert = Table(log, index.membership_changed)
-        self.incident_by_subject = Table(log)
-        self.executions = Table(log, self._executions.changed, order=_requested_at)
-        self.locks = Table(log)
-        self.users = Table(log)
-        self.silences = Table(log, self._silences.changed, order=_updated_at)
-        self.receipts = Table(log, order=_at)
-        self.approvals = Table(log, order=_asked_at)
-        self.temporary = Table(log, order=_since)
-        self.proofs = Table(log)
-        self.imported = Table(log)
+        self.alerts = UndoTable(log, index.alert_changed)
+        self.incidents = UndoTable(log, self._incidents.changed, order=_id)
+        self.incident_by_alert = UndoTable(log, index.membership_changed)
+        self.incident_by_subject = UndoTable(log)
+        self.executions = UndoTable(log, self._executions.changed, order=_requested_at)
+        self.locks = UndoTable(log)
+        self.users = UndoTable(log)
+        self.silences = UndoTable(log, self._silences.changed, order=_updated_at)
+        self.receipts = UndoTable(log, order=_at)
+        self.approvals = UndoTable(log, order=_asked_at)
+        self.temporary = UndoTable(log, order=_since)
+        self.proofs = UndoTable(log)
+        self.imported = UndoTable(log)
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
         for name in FACTS:

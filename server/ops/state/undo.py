@@ -64,7 +64,7 @@ Changed = Callable[[K, V | None, V | None], None]
 """What is told of every change: the key, the value before and the one after it, None where there is none."""
 
 
-class Table(dict[K, V]):
+class UndoTable(dict[K, V]):
     """A dict that logs what it overwrites and tells its indices of every change, going back included.
 
     Only the ways to change it that are defined here exist.

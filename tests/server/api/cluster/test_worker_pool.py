@@ -285,7 +285,9 @@ async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_
         assert (await response.json())["version"] == "v1"
 
     code = shutil.copytree(ROOT / "server", tmp_path / "code" / "server").parent
-    (code / "server" / "api" / "serve.py").write_text("def serve(config, link): raise SystemExit(3)")
+    (code / "server" / "api" / "worker" / "serve.py").write_text(
+        "def serve(config, link): raise SystemExit(3)"
+    )
     release.take(service.releases, code, "v2", in_use=set)
     kept = service.workers
     for order in (Roll(), Scale(workers=3)):
