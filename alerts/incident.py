@@ -122,11 +122,19 @@ class IncidentOpened(JournalEvent, frozen=True, kw_only=True, tag="incident.open
 
 
 class IncidentJoined(JournalEvent, frozen=True, kw_only=True, tag="incident.joined"):
-    """One more alert belongs to it, perhaps of a higher severity."""
+    """More alerts belong to it, perhaps of a higher severity."""
 
     id: int
     fingerprint: str
     severity: Severity
+    """The highest of those that join."""
+    others: tuple[str, ...] = ()
+    """More alerts that came with it, in the same batch."""
+
+    @property
+    def all_fingerprints(self) -> tuple[str, ...]:
+        """Of every alert that joins."""
+        return (self.fingerprint, *self.others)
 
 
 class IncidentMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.moved"):
@@ -282,8 +290,9 @@ def apply_incident_event(
     match event:
         case IncidentJoined():
             fingerprints = known.fingerprints
-            if event.fingerprint not in fingerprints and len(fingerprints) < FINGERPRINTS_NAMED:
-                fingerprints = (*fingerprints, event.fingerprint)
+            if len(fingerprints) < FINGERPRINTS_NAMED:
+                fingerprints = tuple(dict.fromkeys((*fingerprints, *event.all_fingerprints)))
+                fingerprints = fingerprints[:FINGERPRINTS_NAMED]
             severity = max(known.severity, event.severity, key=RANK.__getitem__)
             return msgspec.structs.replace(changed, fingerprints=fingerprints, severity=severity)
         case IncidentMoved():

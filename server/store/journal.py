@@ -38,6 +38,9 @@ _APPEND = (
     "INSERT INTO event (seq, at, actor, auth, kind, object, digest, body, previous, hash)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_ROWS = 50
+_APPEND_ROWS = _APPEND + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (_ROWS - 1)
+"""Many rows in one statement: SQLite gives the interpreter away once for all of them, and gets it back once."""
 _READ = (
     "SELECT seq, at, actor, auth, kind, object, digest, body, previous, hash FROM event"
     " WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -108,11 +111,18 @@ class Journal:
         with _Translated(self.path):
             try:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._db.executemany(_APPEND, map(_row, entries))
+                for n in range(0, len(entries), _ROWS):
+                    self._insert(entries[n : n + _ROWS])
                 self._db.execute("COMMIT")
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+
+    def _insert(self, entries: Sequence[JournalEntry]) -> None:
+        if len(entries) == _ROWS:
+            self._db.execute(_APPEND_ROWS, [value for entry in entries for value in _row(entry)])
+        else:
+            self._db.executemany(_APPEND, map(_row, entries))
 
     def read(self, after: int, limit: int = _LARGEST_SEQ) -> Iterator[JournalEntry]:
         """Events with a larger ``seq``, in order."""

@@ -43,19 +43,34 @@ _SILENCES_KEPT = timedelta(days=5)
 
 def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
     """One alert in the form of what was said about it."""
-    known = tx.state.alerts.get(said.fingerprint)
-    after, event = receive(known, said)
-    if event is not None:
-        tx.record(event, actor, said.fingerprint)
-        _follow(tx, tx.state.alerts[said.fingerprint])
-    elif after is not None:
-        tx.touch(after)
-    elif known is not None:
-        tx.forget(said.fingerprint)
+    take_alerts(tx, (said,), actor)
 
 
-def _follow(tx: Transaction, alert: Alert) -> None:
-    """The incident of an alert that has just changed."""
+def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor) -> None:
+    """Alerts in the form of what was said about them, each decided by its own state."""
+    joining: dict[int, list[Alert]] = {}
+    for said in batch:
+        known = tx.state.alerts.get(said.fingerprint)
+        after, event = receive(known, said)
+        if event is not None:
+            tx.record(event, actor, said.fingerprint)
+            _follow(tx, tx.state.alerts[said.fingerprint], joining)
+        elif after is not None:
+            tx.touch(after)
+        elif known is not None:
+            tx.forget(said.fingerprint)
+    for incident_id, (first, *others) in joining.items():
+        joined = IncidentJoined(
+            id=incident_id,
+            fingerprint=first.fingerprint,
+            severity=max((alert.severity for alert in (first, *others)), key=RANK.__getitem__),
+            others=tuple(alert.fingerprint for alert in others),
+        )
+        tx.record(joined, DAEMON, str(incident_id))
+
+
+def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> None:
+    """The incident of an alert that has just changed; one that it joins is journalled with the rest of its batch."""
     if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
         return
     incident = _incident_for(tx.state, alert, tx.now)
@@ -74,8 +89,7 @@ def _follow(tx: Transaction, alert: Alert) -> None:
         tx.state.incident_by_alert.get(alert.fingerprint) != incident.id
         or RANK[alert.severity] > RANK[incident.severity]
     ):
-        joined = IncidentJoined(id=incident.id, fingerprint=alert.fingerprint, severity=alert.severity)
-        tx.record(joined, DAEMON, str(incident.id))
+        joining.setdefault(incident.id, []).append(alert)
 
 
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:

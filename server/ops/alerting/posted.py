@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -111,6 +112,7 @@ class PostedReader:
         bad: list[AlertQuarantined] = []
         keys = [_key(item.labels) if isinstance(item, RawAlert) else b"" for item in items]
         self._learn(items, keys)
+        self._read_annotations(items, keys)
         for item, key in zip(items, keys, strict=True):
             known = self._known.get(key)
             try:
@@ -139,16 +141,31 @@ class PostedReader:
         for (key, labels), print_ in zip(new.items(), fingerprints(list(new.values())), strict=True):
             self._known[key] = _Labelled(print_, {name: value for name, value in labels.items() if value})
 
+    def _read_annotations(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
+        """Reads the annotations that are new; where none of all their texts hides anything, one look shows it."""
+        new: list[tuple[_Labelled, int, dict[str, str]]] = []
+        for item, key in zip(items, keys, strict=True):
+            known = self._known.get(key)
+            if known is None or not isinstance(item, RawAlert):
+                continue
+            raw = bytes(item.annotations)
+            hashed = hash(raw)
+            if hashed != known.annotations_hash:
+                with suppress(msgspec.ValidationError, ValueError):
+                    new.append((known, hashed, _TEXTS.decode(raw)))
+        together = "\n".join(text for *_, annotations in new for text in annotations.values())
+        clean = self._redactor.redacted(together) == together
+        for known, hashed, annotations in new:
+            known.annotations = annotations if clean else self._redactor.redacted_values(annotations)
+            known.annotations_hash = hashed
+
     def _posted(self, item: RawAlert, known: _Labelled) -> PostedAlert:
         for at in (item.startsAt, item.endsAt):
             if at is not None and at.tzinfo is None:
                 raise ValueError("its times have no time zone")
-        raw = bytes(item.annotations)
-        hashed = hash(raw)
-        if hashed != known.annotations_hash:
-            annotations = _TEXTS.decode(raw)
-            known.annotations = self._redactor.redacted_values(annotations)
-            known.annotations_hash = hashed
+        if hash(bytes(item.annotations)) != known.annotations_hash:
+            _TEXTS.decode(item.annotations)
+            raise ValueError("its annotations cannot be read")
         return PostedAlert(
             known.fingerprint, known.labels, known.annotations, item.startsAt, item.endsAt, item.generatorURL
         )

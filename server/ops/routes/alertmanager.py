@@ -15,7 +15,7 @@ from alerts.silence import Matcher, MatcherError, Silence, check_matchers
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
-from server.ops.alerting.intake import take_alert
+from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
@@ -134,13 +134,15 @@ class AlertmanagerRoutes:
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
+        if len(items) <= _AT_ONCE:
+            await self._ledger.decide(self._decision(self._reader.read(items), call.caller.actor, source))
+            return
         decisions = []
         parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
         for n, part in enumerate(parts):
             decide = self._decision(self._reader.read(part), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
-            if len(parts) > 1:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
         await asyncio.gather(*decisions)
 
     def _decision(self, posted: Posted, actor: Actor, source: str) -> Callable[[Transaction], None]:
@@ -149,8 +151,7 @@ class AlertmanagerRoutes:
             self._watchdog.saw(alert.alertname, alert.ends_at, now)
 
         def decide(tx: Transaction) -> None:
-            for alert in posted.good:
-                take_alert(tx, alert.episode(tx.now, source), actor)
+            take_alerts(tx, [alert.episode(tx.now, source) for alert in posted.good], actor)
             for quarantined in posted.bad:
                 tx.record(quarantined, actor, source)
 

@@ -73,7 +73,8 @@ def _incident(
     if after is not None:
         state.incidents[event.id] = after
     if isinstance(event, IncidentJoined):
-        state.incident_by_alert[event.fingerprint] = event.id
+        for fingerprint in event.all_fingerprints:
+            state.incident_by_alert[fingerprint] = event.id
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:

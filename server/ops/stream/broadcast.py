@@ -60,7 +60,7 @@ class Broadcaster:
     def _show_anew(self, event: Event, fingerprints: set[str]) -> None:
         match event:
             case IncidentJoined():
-                fingerprints.add(event.fingerprint)
+                fingerprints.update(event.all_fingerprints)
             case IncidentOpened():
                 fingerprints.update(event.incident.fingerprints)
             case IncidentMoved():
