@@ -10,8 +10,8 @@ from server.api.analyze.batch import Batch
 from server.api.analyze.cache import AnswerCache
 from server.api.analyze.question import RequestReader
 from server.api.auth.access import Authenticator
-from server.api.auth.key_cache import KeyRing, KeyTable
-from server.api.auth.key_table import KeyStore
+from server.api.auth.key_cache import KeyCache
+from server.api.auth.key_table import KeyStore, KeyTable
 from server.api.auth.rate_limit import Limiter
 from server.api.background import every, running
 from server.api.clock import rfc3339
@@ -29,11 +29,15 @@ from server.api.providers.guard import no_fault
 from server.api.providers.registry import guarded_providers, without_keys
 from server.api.release.version import VERSION
 from server.api.routes.analyze import AnalyzeRoutes
+from server.api.routes.cache import CacheRoutes
 from server.api.routes.documentation import documentation
-from server.api.routes.health import OperateRoutes
+from server.api.routes.health import HealthRoutes
 from server.api.routes.keys import KeyRoutes
+from server.api.routes.metrics import MetricsRoutes
+from server.api.routes.providers import ProviderRoutes
+from server.api.routes.settings import SettingsRoutes
 from server.api.routes.table import routes
-from server.api.routes.usage import InformRoutes
+from server.api.routes.usage import UsageRoutes
 from server.api.schema import SchemaShelf
 from server.api.schema_process import SchemaProcesses
 from server.api.settings import LiveSettings, Settings
@@ -93,10 +97,10 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
         report=report,
     )
     cache = AnswerCache(redis, local_entries=config.cache_local_entries)
-    ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
+    keys = KeyCache(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
     this_worker = ThisWorker(metrics, limiter, config.releases)
-    access = Authenticator(config, ring, limiter, settings, metrics)
+    access = Authenticator(config, keys, limiter, settings, metrics)
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
     recorder = RequestRecorder(request_log)
@@ -149,7 +153,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
             for work in works:
                 await stack.enter_async_context(running(work))
             yield
-        for part in (cache, ring, limiter, chain, schemas):
+        for part in (cache, keys, limiter, chain, schemas):
             await part.close()
         await request_log.flush()
         metrics.flush()
@@ -159,9 +163,15 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
 
     table = routes(
         AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder, log), metrics),
-        InformRoutes(access, database, chain, cache, metrics),
-        KeyRoutes(access, KeyStore(database), ring, settings),
-        OperateRoutes(access, probe, metrics, cache, settings, this_worker, config.environment),
+        KeyRoutes(access, KeyStore(database), keys, settings),
+        (
+            ProviderRoutes(access, chain),
+            UsageRoutes(access, database),
+            CacheRoutes(access, cache, metrics),
+            SettingsRoutes(access, settings),
+            HealthRoutes(access, probe, this_worker, config.environment),
+            MetricsRoutes(access, metrics),
+        ),
     )
     table += documentation(table)
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
