@@ -1,7 +1,7 @@
 """The API put together: parts made from the configuration, handed to each other, mounted on paths."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from server.api.auth.access import Authenticator
 from server.api.auth.key_cache import KeyCache
 from server.api.auth.key_table import KeyStore, KeyTable
 from server.api.auth.rate_limit import Limiter
-from server.api.background import every, running
+from server.api.background import LoopFactory
 from server.api.clock import rfc3339
 from server.api.cluster.this_worker import ThisWorker
 from server.api.config import ApiConfig
@@ -46,6 +46,7 @@ from server.api.telemetry.metrics import ApiMetrics
 from server.api.telemetry.request_log import RequestLog
 from server.api.telemetry.request_log_months import rotate
 from server.api.telemetry.request_recorder import RequestRecorder
+from server.periodic import Loops
 from server.store.postgres import Database
 from server.store.redis import RedisStore
 
@@ -137,21 +138,24 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
             await rotate(database, now, keep_months=config.request_log_retention_months)
             month = now
 
+    make = LoopFactory(log, metrics)
+    loops = Loops(
+        (
+            make.every(1.0, "probe", probe.look),
+            make.every(0.5, "request log", request_log.write, sooner=request_log.due),
+            make.every(1.0, "migrate", bring_up_to_date),
+            make.every(0.25, "cache", follow),
+            make.every(15.0, "cache entries", count_entries),
+            make.every(0.9, "settings", every_second),
+            make.every(0.1, "redis", redis.ping_if_open),
+        )
+    )
+    probe.loops = loops
+
     @asynccontextmanager
     async def run() -> AsyncIterator[None]:
-        works = (
-            probe.run,
-            request_log.run,
-            every(1.0, "migrate", log, bring_up_to_date),
-            every(0.25, "cache", log, follow),
-            every(15.0, "cache", log, count_entries),
-            every(0.9, "settings", log, every_second),
-            every(0.1, "redis", log, redis.ping_if_open),
-        )
         log.event("INFO", "started", f"version {VERSION}")
-        async with AsyncExitStack() as stack:
-            for work in works:
-                await stack.enter_async_context(running(work))
+        async with loops.running():
             yield
         for part in (cache, keys, limiter, chain, schemas):
             await part.close()
