@@ -15,18 +15,18 @@ from server.api.auth.key_table import KeyStore
 from server.api.auth.rate_limit import Limiter
 from server.api.background import every, running
 from server.api.clock import rfc3339
-from server.api.cluster.this_worker import Crew
+from server.api.cluster.this_worker import ThisWorker
 from server.api.config import ApiConfig
 from server.api.fault_injection import FaultSwitch
 from server.api.health import HealthProbe
 from server.api.http.drain import Drain
 from server.api.http.envelope import envelope
 from server.api.http.route import ApiHandler, ApiRoute
-from server.api.http.router import Dispatcher
+from server.api.http.router import Router
 from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import no_fault
-from server.api.providers.registry import guarded_providers
+from server.api.providers.registry import guarded_providers, without_keys
 from server.api.release.version import VERSION
 from server.api.routes.analyze import AnalyzeRoutes
 from server.api.routes.documentation import documentation
@@ -35,6 +35,7 @@ from server.api.routes.keys import KeyRoutes
 from server.api.routes.table import routes
 from server.api.routes.usage import InformRoutes
 from server.api.schema import SchemaShelf
+from server.api.schema_process import SchemaProcesses
 from server.api.settings import LiveSettings, Settings
 from server.api.telemetry.log import Log
 from server.api.telemetry.metrics import ApiMetrics
@@ -52,7 +53,7 @@ class ApiService(NamedTuple):
     table: tuple[ApiRoute, ...]
     probe: HealthProbe
     drain: Drain
-    crew: Crew
+    this_worker: ThisWorker
     running: Callable[[], AbstractAsyncContextManager[None]]
     """Everything that runs beside the requests, from start to end."""
 
@@ -60,7 +61,13 @@ class ApiService(NamedTuple):
 def create_service(config: ApiConfig, log: Log) -> ApiService:
     """The API; nothing connects before it runs."""
     config.state.mkdir(parents=True, exist_ok=True)
-    metrics = ApiMetrics(version=VERSION, environment=config.environment)
+    drain = Drain()
+    metrics = ApiMetrics(
+        version=VERSION,
+        environment=config.environment,
+        in_flight=lambda: drain.in_flight,
+        lines_lost=lambda: log.dropped,
+    )
     database = Database(config.database_url)
     redis = RedisStore(config.redis_url)
     switch = FaultSwitch(config.state / "faults.json") if config.drill_token else None
@@ -78,29 +85,31 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
     settings = LiveSettings(config, database, settings_changed)
     settings.recall()
     show(settings.now)
+    report = without_keys(config, lambda level, word, text: log.event(level, word, text, part="providers"))
     chain = ProviderChain(
-        guarded_providers(config, metrics, switch.at_the_provider if switch else no_fault),
+        guarded_providers(config, metrics, switch.at_the_provider if switch else no_fault, report),
         deadline_s=config.request_deadline_s,
         order=lambda: settings.now.provider_order,
+        report=report,
     )
     cache = AnswerCache(redis, local_entries=config.cache_local_entries)
     ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
-    crew = Crew(metrics, limiter, config.releases)
+    this_worker = ThisWorker(metrics, limiter, config.releases)
     access = Authenticator(config, ring, limiter, settings, metrics)
-    drain = Drain()
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
     recorder = RequestRecorder(request_log)
     answers = Analyzer(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
-    reader = RequestReader(SchemaShelf(), frozenset(provider.name for provider in config.llm_providers))
+    schemas = SchemaShelf(SchemaProcesses())
+    reader = RequestReader(schemas, frozenset(provider.name for provider in config.llm_providers))
 
     async def count_entries() -> None:
         metrics.cache_entries.set(await redis.count_matching("cache:*"))
 
     async def every_second() -> None:
         limiter.sweep()
-        crew.look()
+        this_worker.look()
         if migrated:
             await settings.poll()
 
@@ -140,7 +149,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
             for work in works:
                 await stack.enter_async_context(running(work))
             yield
-        for part in (cache, ring, limiter, chain):
+        for part in (cache, ring, limiter, chain, schemas):
             await part.close()
         await request_log.flush()
         metrics.flush()
@@ -149,12 +158,12 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
         log.event("INFO", "stopped", f"{request_log.depth} rows of the request log left")
 
     table = routes(
-        AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder), metrics),
+        AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder, log), metrics),
         InformRoutes(access, database, chain, cache, metrics),
         KeyRoutes(access, KeyStore(database), ring, settings),
-        OperateRoutes(access, probe, metrics, cache, settings, crew, config.environment),
+        OperateRoutes(access, probe, metrics, cache, settings, this_worker, config.environment),
     )
     table += documentation(table)
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
-    handle = envelope(Dispatcher(served), log, metrics, drain, recorder.request)
-    return ApiService(handle, table, probe, drain, crew, run)
+    handle = envelope(Router(served), log, metrics, drain, recorder.request)
+    return ApiService(handle, table, probe, drain, this_worker, run)

@@ -16,8 +16,10 @@ class ApiCall:
         "error_type",
         "handler",
         "headers",
+        "input_tokens",
         "logged",
         "model",
+        "output_tokens",
         "path_id",
         "prompt",
         "provider",
@@ -25,7 +27,6 @@ class ApiCall:
         "request_id",
         "row_id",
         "started",
-        "tokens",
         "trace_id",
         "xml",
     )
@@ -53,7 +54,8 @@ class ApiCall:
         self.provider = ""
         self.provider_s = 0.0
         self.model = ""
-        self.tokens = 0
+        self.input_tokens = 0
+        self.output_tokens = 0
         self.cache = ""
         self.error_type = ""
         self.xml = False

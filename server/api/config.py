@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from server.api.providers.provider_config import ProviderConfig, read_providers
 from server.secret_files import SecretFileError, with_secret_files
 
 MIB = 1024 * 1024
@@ -15,25 +16,6 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - where a platform gives the port, its rout
 
 class ApiConfigError(ValueError):
     """The environment is wrong; the message names every fault."""
-
-
-class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One entry of ``LLM_PROVIDERS``."""
-
-    name: str
-    kind: Literal["local", "openai", "anthropic"]
-    base_url: str = ""
-    model: str = ""
-    api_key_env: str = ""
-    """Name of the variable that holds its key, so that the list itself holds no secret."""
-    api_key: str = ""
-    """Filled from ``api_key_env``; never written in the list."""
-    timeout_s: float = 30.0
-    """Longest time for one call."""
-    concurrency: int = 64
-    """Calls in flight at once; one more is refused at once."""
-    structured: Literal["json_schema", "json_object", "tool", "prompt"] = "json_schema"
-    """How the provider is asked for JSON."""
 
 
 class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +88,10 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
             if text == "":
                 continue
             try:
-                values[field.name] = _READERS.get(field.name, _read)(text, field.type)
+                if field.name == "llm_providers":
+                    values[field.name] = read_providers(text, env)
+                else:
+                    values[field.name] = _READERS.get(field.name, _read)(text, field.type)
             except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
                 faults.append(f"{field.name.upper()}: {error}")
         config = cls(**values)
@@ -115,30 +100,18 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ApiConfigError("; ".join(faults))
         if env.get("PORT") and not (env.get("API_PORT") or env.get("API_BIND")):
             config = msgspec.structs.replace(config, api_bind=EVERYWHERE)
-        return msgspec.structs.replace(
-            config, llm_providers=tuple(_keyed(p, env) for p in config.llm_providers)
-        )
+        return config
 
 
 def _read(text: str, kind: Any) -> Any:
     return msgspec.convert(text, kind, strict=False)
 
 
-def _read_providers(text: str, kind: Any) -> Any:
-    return msgspec.json.decode(text, type=kind)
-
-
 def _read_level(text: str, kind: Any) -> Any:
     return msgspec.convert(text.upper(), kind)
 
 
-_READERS: dict[str, Callable[[str, Any], Any]] = {"llm_providers": _read_providers, "log_level": _read_level}
-
-
-def _keyed(provider: ProviderConfig, env: Mapping[str, str]) -> ProviderConfig:
-    return msgspec.structs.replace(
-        provider, api_key=env.get(provider.api_key_env, "") if provider.api_key_env else ""
-    )
+_READERS: dict[str, Callable[[str, Any], Any]] = {"log_level": _read_level}
 
 
 def _bounds(config: ApiConfig) -> list[str]:
@@ -150,17 +123,9 @@ def _bounds(config: ApiConfig) -> list[str]:
         ("default_rate_limit", 1, 10**9),
         ("workers", 1, 256),
         ("request_log_retention_months", 1, 1200),
+        ("request_deadline_s", 0.1, 3600),
+        ("drain_timeout_s", 0, 3600),
     ):
         if not low <= getattr(config, name) <= high:
             faults.append(f"{name.upper()}: must be {low} to {high}, not {getattr(config, name)}")
-    names = [provider.name for provider in config.llm_providers]
-    for provider in config.llm_providers:
-        if provider.kind != "local" and not provider.model:
-            faults.append(f"LLM_PROVIDERS: {provider.name} needs a model")
-        if provider.kind == "openai" and not provider.base_url.startswith(("http://", "https://")):
-            faults.append(f"LLM_PROVIDERS: {provider.name} needs a base_url that begins with http")
-    if not names:
-        faults.append("LLM_PROVIDERS: must name at least one provider")
-    if len(set(names)) != len(names) or "auto" in names:
-        faults.append("LLM_PROVIDERS: names must differ, and none may be 'auto'")
     return faults

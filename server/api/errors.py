@@ -18,6 +18,8 @@ STATUS = {
     "expectation_failed": 417,
     "validation_error": 422,
     "schema_not_fillable": 422,
+    "provider_refused": 422,
+    "prompt_too_long": 422,
     "rate_limit_exceeded": 429,
     "internal_error": 500,
     "provider_error": 502,

@@ -14,7 +14,7 @@ from aiohttp import web
 from server.api.analyze.question import convert, read_object
 from server.api.errors import ApiError
 from server.api.http.route import ApiHandler, ApiRoute
-from server.api.providers.provider import ProviderBroken
+from server.api.providers.provider import ProviderBrokenError, ProviderKeyRefusedError
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
@@ -33,6 +33,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Added to every call of the provider."""
     provider_error_rate: Share = 0.0
     """Share of provider calls that fail."""
+    provider_key_refused: bool = False
+    """Whether the provider refuses our key."""
     provider: str | None = None
     """The one provider that is faulty; None: all."""
 
@@ -63,14 +65,16 @@ class FaultSwitch:
             self.faults = msgspec.json.decode(self._path.read_bytes(), type=Faults)
 
     async def at_the_provider(self, provider: str) -> None:
-        """What happens to a call of ``provider``. Raises ``ProviderBroken``."""
+        """What happens to a call of ``provider``. Raises ``ProviderError``."""
         faults = self.faults
         if faults.provider not in (None, provider):
             return
+        if faults.provider_key_refused:
+            raise ProviderKeyRefusedError("a drill makes this provider refuse our key")
         if faults.provider_delay_ms:
             await asyncio.sleep(faults.provider_delay_ms / 1000)
         if random.random() < faults.provider_error_rate:  # noqa: S311  # no secret
-            raise ProviderBroken("a drill makes this provider fail")
+            raise ProviderBrokenError("a drill makes this provider fail")
 
     def around(self, handler: ApiHandler) -> ApiHandler:
         """What happens to analyze calls, around their ``handler``."""

@@ -136,10 +136,14 @@ class HealthProbe:
         """From the breakers: a provider is not called for the sake of a probe, it would cost money."""
         providers = self._chain.providers
         broken = [provider.name for provider in providers if not provider.breaker.closed]
-        state: State = (
-            "healthy" if not broken else "degraded" if len(broken) < len(providers) else "unhealthy"
-        )
-        detail = f"breaker open: {', '.join(broken)}" if broken else ""
+        refused = [provider.name for provider in providers if provider.key_refused]
+        for provider in providers:
+            provider.show()
+        state: State = "degraded" if broken or refused else "healthy"
+        if len(broken) == len(providers):
+            state = "unhealthy"
+        parts = (("breaker open", broken), ("key refused", refused))
+        detail = "; ".join(f"{word}: {', '.join(names)}" for word, names in parts if names)
         return DependencyHealth(status=state, latency_ms=0.0, detail=detail, checked_at=datetime.now(UTC))
 
 

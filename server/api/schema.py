@@ -1,147 +1,151 @@
-"""Caller schemas, which are hostile until shown otherwise: bounded, local, compiled once."""
+"""Caller schemas, which are hostile until shown otherwise: bounded, local, compiled and applied in a process apart."""
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import unquote
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
 
 import jsonschema_rs
 import msgspec
 
 from server.api.errors import ApiError
+from server.api.schema_budget import MAX_BYTES, SchemaCostError, check_budget
+from server.api.schema_process import SchemaDeniedError, SchemaEndedError, SchemaProcesses
 
-MAX_BYTES = 50 * 1024
-MAX_DEPTH = 10
-_MAX_PATTERN = 500
-_MAX_WEIGHT = 50_000
 _SHELF = 512
+_SHELF_BYTES = 1024 * 1024
+_FAULTS = 10
+
+
+class SchemaFault(NamedTuple):
+    """What is wrong with a value, and where in it."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+    def __str__(self) -> str:
+        return f"{'/'.join(map(str, self.path)) or 'the whole'}: {self.message}"[:500]
+
+
+class SchemaValidator(Protocol):
+    """Applies one schema."""
+
+    async def faults(self, value: Any) -> list[SchemaFault]:
+        """What is wrong with ``value``. Raises ``ApiError`` 422 where the schema takes too long to apply."""
 
 
 class CallerSchema:
     """A checked JSON Schema with its validator."""
 
-    __slots__ = ("_validator", "definition", "digest")
+    __slots__ = ("_validator", "definition", "digest", "size")
 
-    def __init__(self, definition: dict[str, Any], digest: str, validator: Any) -> None:
+    def __init__(
+        self, definition: dict[str, Any], digest: str, size: int, validator: SchemaValidator
+    ) -> None:
         self.definition = definition
         self.digest = digest
+        self.size = size
+        """Bytes of its JSON."""
         self._validator = validator
 
-    def faults(self, value: Any, limit: int = 10) -> list[str]:
-        """What is wrong with ``value``, each fault with its place; none when it is valid."""
+    async def faults(self, value: Any) -> list[SchemaFault]:
+        """What is wrong with ``value``, ten faults at most; none when it is valid. Raises ``ApiError`` 422."""
+        return await self._validator.faults(value)
+
+
+class SchemaShelf:
+    """Checked schemas by their digest, bounded in number and in bytes."""
+
+    def __init__(self, processes: SchemaProcesses) -> None:
+        self._processes = processes
+        self._known: OrderedDict[str, CallerSchema] = OrderedDict()
+        self._bytes = 0
+
+    async def compiled(self, definition: dict[str, Any]) -> CallerSchema:
+        """``definition``, checked and compiled. Raises ``ApiError`` 422."""
+        encoded = _encoded(definition)
+        digest = hashlib.sha256(encoded).hexdigest()
+        known = self._known.get(digest)
+        if known is not None:
+            self._known.move_to_end(digest)
+            return known
+        try:
+            check_budget(definition)
+        except SchemaCostError as error:
+            raise _fault(str(error)) from None
+        validator = _Apart(self._processes, digest, encoded)
+        await validator.compiled()
+        return self._keep(CallerSchema(definition, digest, len(encoded), validator))
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._processes.close()
+
+    def _keep(self, schema: CallerSchema) -> CallerSchema:
+        self._known[schema.digest] = schema
+        self._bytes += schema.size
+        while len(self._known) > _SHELF or self._bytes > _SHELF_BYTES:
+            _, gone = self._known.popitem(last=False)
+            self._bytes -= gone.size
+        return schema
+
+
+class _Apart:
+    """Applies a schema in one of the processes."""
+
+    def __init__(self, processes: SchemaProcesses, digest: str, encoded: bytes) -> None:
+        self._processes = processes
+        self._digest = digest
+        self._encoded = encoded
+
+    async def compiled(self) -> None:
+        await self.faults(None, only_compile=True)
+
+    async def faults(self, value: Any, *, only_compile: bool = False) -> list[SchemaFault]:
+        try:
+            found = await self._processes.ask(
+                self._digest, self._encoded, None if only_compile else msgspec.json.encode(value)
+            )
+        except SchemaDeniedError as error:
+            raise _fault(f"It is no valid JSON Schema: {error}") from None
+        except SchemaEndedError as error:
+            raise _fault(str(error)) from None
+        return [SchemaFault(tuple(path), message) for path, message in found]
+
+
+class _Here:
+    """Applies a schema of our own in this process."""
+
+    def __init__(self, definition: dict[str, Any]) -> None:
+        self._validator = jsonschema_rs.validator_for(definition, offline=True)
+
+    async def faults(self, value: Any) -> list[SchemaFault]:
         found = []
         for error in self._validator.iter_errors(value):
-            place = "/".join(str(step) for step in error.instance_path)
-            found.append(f"{place or 'the whole'}: {error.message}"[:500])
-            if len(found) >= limit:
+            found.append(SchemaFault(tuple(_steps(error.instance_path)), error.message))
+            if len(found) >= _FAULTS:
                 break
         return found
 
 
-class SchemaShelf:
-    """Compiled schemas by their digest."""
+def trusted_schema(definition: dict[str, Any]) -> CallerSchema:
+    """A schema of our own, applied in this process."""
+    encoded = _encoded(definition)
+    return CallerSchema(definition, hashlib.sha256(encoded).hexdigest(), len(encoded), _Here(definition))
 
-    def __init__(self) -> None:
-        self._compiled: OrderedDict[str, CallerSchema] = OrderedDict()
 
-    def compiled(self, definition: dict[str, Any]) -> CallerSchema:
-        """``definition``, checked and compiled. Raises ``ApiError`` 422."""
+def _steps(path: Iterable[Any]) -> Iterable[str | int]:
+    return (step if isinstance(step, int) else str(step) for step in path)
+
+
+def _encoded(definition: dict[str, Any]) -> bytes:
+    try:
         encoded = msgspec.json.encode(definition, order="sorted")
-        if len(encoded) > MAX_BYTES:
-            raise _fault(f"It is {len(encoded)} bytes long; at most {MAX_BYTES} are taken.")
-        digest = hashlib.sha256(encoded).hexdigest()
-        known = self._compiled.get(digest)
-        if known is None:
-            _check(definition)
-            known = self._compiled[digest] = CallerSchema(definition, digest, _compile(definition))
-            if len(self._compiled) > _SHELF:
-                self._compiled.popitem(last=False)
-        return known
-
-
-def _compile(definition: dict[str, Any]) -> Any:
-    try:
-        return jsonschema_rs.validator_for(
-            definition,
-            validate_formats=True,
-            pattern_options=jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000),
-            offline=True,
-        )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError) as error:
-        raise _fault(f"It is no valid JSON Schema: {str(error).splitlines()[0][:300]}") from None
-
-
-def _check(definition: dict[str, Any]) -> None:
-    for depth, name, value in _walk(definition):
-        if depth > MAX_DEPTH:
-            raise _fault(f"It is nested deeper than {MAX_DEPTH} levels.")
-        if (
-            name in ("$ref", "$dynamicRef", "$recursiveRef")
-            and isinstance(value, str)
-            and not value.startswith("#")
-        ):
-            raise _fault(f"{name} may only point into the schema itself (#/…), not to {value[:100]!r}.")
-        if name in ("$anchor", "$dynamicAnchor") and isinstance(value, str):
-            raise _fault("Anchors are not taken; point with #/…")
-        if name == "pattern" and isinstance(value, str) and len(value) > _MAX_PATTERN:
-            raise _fault(f"A pattern is longer than {_MAX_PATTERN} characters.")
-    try:
-        weight = _weight(definition)
     except RecursionError:
-        raise _fault("Its references are chained too deeply.") from None
-    if weight > _MAX_WEIGHT:
-        raise _fault(f"Written out, its references make more than {_MAX_WEIGHT} nodes.")
-
-
-def _weight(definition: dict[str, Any]) -> int:
-    """How many nodes it has once every ``$ref`` is written out; a reference into itself counts once.
-
-    A chain of definitions that each use the next one twice is small to send and endless to validate.
-    """
-    known: dict[int, int] = {}
-
-    def weigh(node: Any) -> int:
-        if not isinstance(node, dict | list):
-            return 0
-        if id(node) in known:
-            return known[id(node)]
-        known[id(node)] = 1
-        members = node.values() if isinstance(node, dict) else node
-        total = 1 + sum(map(weigh, members))
-        target = node.get("$ref") if isinstance(node, dict) else None
-        if isinstance(target, str):
-            total += weigh(pointed_at(definition, target))
-        known[id(node)] = total
-        return total
-
-    return weigh(definition)
-
-
-def pointed_at(definition: dict[str, Any], reference: str) -> Any:
-    """What a local JSON pointer names; None when it names nothing."""
-    node: Any = definition
-    for step in reference.lstrip("#").split("/")[1:]:
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if isinstance(node, list) and name.isdigit() and int(name) < len(node):
-            node = node[int(name)]
-        elif isinstance(node, dict):
-            node = node.get(name)
-        else:
-            return None
-    return node
-
-
-def _walk(definition: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:
-    """Every name and value in it with the depth at which it stands."""
-    waiting: list[tuple[int, Any]] = [(1, definition)]
-    while waiting:
-        depth, value = waiting.pop()
-        members = value.items() if isinstance(value, dict) else (("", member) for member in value)
-        for name, member in members:
-            yield depth, name, member
-            if isinstance(member, dict | list):
-                waiting.append((depth + isinstance(member, dict), member))
+        raise _fault("It is nested too deeply.") from None
+    if len(encoded) > MAX_BYTES:
+        raise _fault(f"It is {len(encoded)} bytes long; at most {MAX_BYTES} are taken.")
+    return encoded
 
 
 def _fault(message: str) -> ApiError:

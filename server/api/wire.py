@@ -22,10 +22,13 @@ class AnalyzeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """JSON Schema for ``data``: at most 50 KB, ten levels, local ``$ref`` only."""
     llm_provider: str = "auto"
     """``auto``, or the name of a configured provider."""
-    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+    """Null leaves it to the provider."""
     max_tokens: Annotated[int, msgspec.Meta(ge=50, le=8000)] = 1000
     cache_ttl: Annotated[int, msgspec.Meta(ge=0, le=86_400)] | None = None
     """Seconds; 0 bypasses the cache, null takes the default."""
+    embedded_fallback: bool = False
+    """Whether the embedded provider may fill ``schema_definition`` where every model failed."""
     metadata: dict[str, Any] | None = None
     """At most 20 keys and 4 KB; kept in nothing."""
 
@@ -62,6 +65,13 @@ class AnalyzeResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     cached: bool
     validated: bool
     timestamp: datetime
+    input_tokens: int = 0
+    output_tokens: int = 0
+    """Of ``tokens_used``, what was read and what was written."""
+    fallback: bool = False
+    """Whether another provider was to answer and could not."""
+    providers_tried: tuple[str, ...] = ()
+    """Of a fallback's answer, the providers in the order in which they were tried; the last one answered."""
     warnings: tuple[str, ...] = ()
 
 
@@ -77,6 +87,10 @@ class EncodedResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     cached: bool
     validated: bool
     timestamp: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    fallback: bool = False
+    providers_tried: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import psutil
 
-from server.evaluator.exposition import quoted
 from server.evaluator.pool import ScrapePool
-from server.evaluator.rule_groups import Alerting
+from server.evaluator.rule_groups import RuleGroups
+from server.exposition import quoted
 
 METRICS = {
     "prometheus_tsdb_head_series": ("gauge", "Series in memory."),
@@ -28,7 +28,7 @@ METRICS = {
 Line = tuple[str, str, float]
 
 
-def exposition(pool: ScrapePool, alerting: Alerting) -> str:
+def exposition(pool: ScrapePool, alerting: RuleGroups) -> str:
     """The metrics as text, format 0.0.4."""
     by_name: dict[str, list[str]] = {name: [] for name in METRICS}
     for name, labels, value in _lines(pool, alerting):
@@ -39,7 +39,7 @@ def exposition(pool: ScrapePool, alerting: Alerting) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _lines(pool: ScrapePool, alerting: Alerting) -> Iterator[Line]:
+def _lines(pool: ScrapePool, alerting: RuleGroups) -> Iterator[Line]:
     yield "prometheus_tsdb_head_series", "", pool.series
     for box in alerting.outboxes:
         labels = f"alertmanager={quoted(box.receiver.url)}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from alerts.promql.tsdb.sample_store import SampleStore, Series
 from server.evaluator.clock import Clock, ticks
-from server.evaluator.exposition import Exposition, ExpositionError, Metadata
 from server.evaluator.recorder import SampleLimitError, ScrapeRecorder
 from server.evaluator.scrape import ScrapeError
 from server.evaluator.target import ScrapeTarget
+from server.exposition import Exposition, ExpositionError, Metadata
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ class Sending:
     external_url: str
 
 
-class Alerting:
+class RuleGroups:
     """The runners, the outboxes and the state file between them."""
 
     def __init__(

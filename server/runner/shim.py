@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from server.runner.output_writer import HEAD, KeptWriter, read_kept
+from server.runner.output_writer import HEAD, OutputWriter, read_kept
 from server.runner.process import descendants, identify, send
 from server.runner.redaction import RedactedStream, Redaction
 from server.runner.spec import CLAIM, STATUS, STATUS_ROOM, ShimSpec, ShimStatus
@@ -46,7 +46,7 @@ class Stream:
     def __init__(self, name: str, folder: Path, redacted: RedactedStream) -> None:
         self.name = name
         self._redacted = redacted
-        self.kept = KeptWriter(folder, name)
+        self.kept = OutputWriter(folder, name)
         self._pipe = -1
         self.open = False
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from server.http.call import Call
+from server.http.route import Reply, Route, mount
 from server.status.answer import SECURITY, Site, answer
 from web.snapshot import Manifest
 
@@ -52,19 +54,20 @@ def load_site(folder: Path) -> Site:
     )
 
 
-SHOP = web.AppKey("shop", StatusApp)
+STATUS_APP = web.AppKey("status_app", StatusApp)
 
 
 def create_app(
     public: Path, *, stale_after: timedelta, clock: Callable[[], datetime] | None = None
 ) -> web.Application:
     """The application; it serves whatever ``public`` holds, from the first request on."""
-    app = web.Application(middlewares=[_only_reading])
-    app[SHOP] = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
-    app[SHOP].look()
+    site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
+    site.look()
+    app = web.Application()
+    app[STATUS_APP] = site
     app.cleanup_ctx.append(_looking)
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_route("*", "/{path:.*}", _serve)
+    pages = PublicRoutes(site)
+    mount(app, pages.routes(), pages.answer, pages.failure)
     return app
 
 
@@ -72,7 +75,7 @@ async def _looking(app: web.Application) -> AsyncIterator[None]:
     async def forever() -> None:
         while True:
             await asyncio.sleep(1)
-            app[SHOP].look()
+            app[STATUS_APP].look()
 
     task = asyncio.create_task(forever())
     yield
@@ -81,41 +84,59 @@ async def _looking(app: web.Application) -> AsyncIterator[None]:
         await task
 
 
-@web.middleware
-async def _only_reading(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
-    if request.method not in ("GET", "HEAD"):
+class PublicRoutes:
+    """``/healthz`` and everything that is published; GET and HEAD only."""
+
+    def __init__(self, site: StatusApp) -> None:
+        self._site = site
+
+    def routes(self) -> list[Route[Call]]:
+        """Both paths."""
+        return [Route("*", "/healthz", None, self._healthz), Route("*", "/{path:.*}", None, self._page)]
+
+    async def answer(self, route: Route[Call], request: web.Request) -> web.StreamResponse:
+        """The handler's bytes, or a refusal of what is neither GET nor HEAD."""
+        if request.method not in ("GET", "HEAD"):
+            return web.Response(
+                status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
+            )
+        answer = await route.handler(Call(request))
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        return web.json_response(answer.value, status=answer.status, headers=SECURITY)
+
+    def failure(self, request: web.Request, error: Exception) -> web.Response:
+        """A fault of the page's own, which tells the public nothing of its inside."""
+        if isinstance(error, web.HTTPException):
+            return web.Response(status=error.status, headers=SECURITY, text=f"{error.reason}\n")
+        _log.exception("%s %s failed", request.method, request.path, exc_info=error)
         return web.Response(
-            status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
+            status=500, headers=SECURITY, text="the page is in trouble; try again in a minute\n"
         )
-    response: web.StreamResponse = await handler(request)  # type: ignore[misc]  # aiohttp's handler type is a union
-    return response
 
-
-async def _healthz(request: web.Request) -> web.Response:
-    shop = request.app[SHOP]
-    if shop.site is None:
-        return web.json_response({"status": "empty"}, headers=SECURITY)
-    return web.json_response(
-        {
-            "status": "stale" if shop.is_stale else "live",
-            "published_at": shop.site.manifest.published_at.isoformat(),
-        },
-        headers={**SECURITY, "Cache-Control": "no-store"},
-    )
-
-
-async def _serve(request: web.Request) -> web.Response:
-    shop, path = request.app[SHOP], request.path
-    found = answer(shop.site, path, request, is_stale=shop.is_stale) if shop.site else None
-    if found is not None:
-        return found
-    if path == "/" and shop.site is None:
-        return web.Response(
-            body=_EMPTY,
-            headers={**SECURITY, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
-        )
-    if path.startswith("/api/v2/"):
+    async def _healthz(self, call: Call) -> Reply | web.Response:
+        if self._site.site is None:
+            return Reply({"status": "empty"})
         return web.json_response(
-            {"error": "not found"}, status=404, headers={**SECURITY, "Access-Control-Allow-Origin": "*"}
+            {
+                "status": "stale" if self._site.is_stale else "live",
+                "published_at": self._site.site.manifest.published_at.isoformat(),
+            },
+            headers={**SECURITY, "Cache-Control": "no-store"},
         )
-    return web.Response(status=404, headers=SECURITY, text="there is nothing here; the status is at /\n")
+
+    async def _page(self, call: Call) -> web.Response:
+        site, path = self._site.site, call.request.path
+        found = answer(site, path, call.request, is_stale=self._site.is_stale) if site else None
+        if found is not None:
+            return found
+        if path == "/" and site is None:
+            return web.Response(
+                body=_EMPTY,
+                headers={**SECURITY, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
+            )
+        if path.startswith("/api/v2/"):
+            return web.json_response(
+                {"error": "not found"}, status=404, headers={**SECURITY, "Access-Control-Allow-Origin": "*"}
+            )
+        return web.Response(status=404, headers=SECURITY, text="there is nothing here; the status is at /\n")

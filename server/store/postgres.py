@@ -19,12 +19,23 @@ POOL_SIZE = 8
 _FAULTS = (psycopg2.OperationalError, psycopg2.InterfaceError, OSError, TimeoutError)
 
 
+_GRACE_S = 0.5
+"""So much later than we stop waiting PostgreSQL ends a statement by itself: nothing goes on for nobody."""
+_TIMEOUTS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
 _FOR_EVER_S = 7 * 86_400.0
 """Where a statement has no limit of its own: aiopg takes a missing one for the connection's."""
 
 
+def _ms(seconds: float) -> str:
+    return f"{int(seconds * 1000)}ms"
+
+
 class PostgresDownError(Exception):
     """PostgreSQL could not be reached, or did not answer in time."""
+
+
+class PostgresBusyError(PostgresDownError):
+    """A lock was not to be had in time, or two transactions waited for each other: PostgreSQL is well, try again."""
 
 
 class PostgresRefusedError(Exception):
@@ -191,6 +202,7 @@ class Database:
         self._places = asyncio.Semaphore(maxsize)
         self._idle: list[Any] = []
         self._refuse_until = 0.0
+        self._timeouts = (_ms(timeout_s + _GRACE_S), _ms(timeout_s / 2))
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
         """The rows of one statement. Raises ``PostgresDownError`` or ``PostgresRefusedError``."""
@@ -216,7 +228,15 @@ class Database:
         connection: Any = None
         try:
             connection = await self._connection()
-            yield Session(connection, limit)
+            session = Session(connection, limit)
+            if timeout_s is None:
+                yield session
+            else:
+                await session.execute(_TIMEOUTS, (_ms(limit + _GRACE_S), _ms(limit)))
+                yield session
+                await session.execute(_TIMEOUTS, self._timeouts)
+        except (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected) as error:
+            raise PostgresBusyError(str(error).strip()) from error
         except _FAULTS as error:
             self._discard(connection)
             raise self._down(error) from error
@@ -250,6 +270,7 @@ class Database:
                 enable_json=False,
                 enable_uuid=False,
                 application_name=self._application_name,
+                options="-c statement_timeout={} -c lock_timeout={}".format(*self._timeouts),
             )
 
     def _discard(self, connection: Any) -> None:

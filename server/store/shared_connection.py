@@ -34,7 +34,7 @@ class SharedConnection:
         self._timeout_s = timeout_s
         self._session: _Session | None = None
 
-    async def ask(self, *words: Any) -> Any:
+    async def command(self, *words: Any) -> Any:
         """The answer to one command.
 
         Raises ``refusal`` for a command that the server refuses, ``OSError`` where the connection fails, and
@@ -45,7 +45,7 @@ class SharedConnection:
             session = self._session = _Session(self._make(), self._refusal)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await session.ask(words)
+                return await session.command(words)
         except TimeoutError:
             session.end()
             raise
@@ -70,7 +70,7 @@ class _Session:
         self.ended = False
         """Whether nobody may ask here any more."""
 
-    def ask(self, words: tuple[Any, ...]) -> _Answer:
+    def command(self, words: tuple[Any, ...]) -> _Answer:
         """The answer to come."""
         answer: _Answer = asyncio.get_running_loop().create_future()
         self._unsent.append((words, answer))

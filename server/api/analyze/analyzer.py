@@ -8,7 +8,7 @@ import msgspec
 from server.api.analyze.cache import AnswerCache, CachedAnswer, CacheKey, Found
 from server.api.analyze.question import ParsedRequest
 from server.api.call import ApiCall
-from server.api.providers.chain import ProviderChain
+from server.api.providers.chain import ProviderChain, ProvidersFailedError
 from server.api.providers.provider import Question
 from server.api.telemetry.metrics import ApiMetrics
 
@@ -35,7 +35,8 @@ class Analyzer:
         entry = found.entry
         call.cache = found.word
         call.provider, call.model = entry.provider, entry.model
-        call.tokens = entry.tokens if found.word in ("MISS", "BYPASS") else 0
+        if found.word in ("MISS", "BYPASS"):
+            call.input_tokens, call.output_tokens = entry.input_tokens, entry.output_tokens
         call.answer = entry.words
         self._count(found, call)
         return found
@@ -57,11 +58,18 @@ class Analyzer:
 
     async def _make(self, ask: ParsedRequest, call: ApiCall) -> CachedAnswer:
         question = Question(
-            prompt=ask.prompt, schema=ask.schema, temperature=ask.temperature, max_tokens=ask.max_tokens
+            prompt=ask.prompt,
+            schema=ask.schema,
+            temperature=ask.temperature,
+            max_tokens=ask.max_tokens,
+            embedded_fallback=ask.embedded_fallback,
         )
         started = perf_counter()
         try:
             answer = await self._chain.ask(question, ask.provider)
+        except ProvidersFailedError as error:
+            call.input_tokens, call.output_tokens = error.usage.input, error.usage.output
+            raise
         finally:
             call.provider_s += perf_counter() - started
         data = answer.data
@@ -69,7 +77,7 @@ class Analyzer:
             data=msgspec.json.encode(data),
             provider=answer.provider,
             model=answer.model,
-            tokens=answer.tokens,
+            tokens=answer.usage.total,
             validated=answer.validated,
             words={name: data[name] for name in _WORDS if isinstance(data.get(name), str)}
             if not ask.schema
@@ -77,6 +85,9 @@ class Analyzer:
             warnings=answer.warnings,
             stored_at=0.0,
             ttl=0.0,
+            input_tokens=answer.usage.input,
+            output_tokens=answer.usage.output,
+            tried=answer.tried,
         )
 
     def _key(self, ask: ParsedRequest, tenant: str) -> CacheKey:

@@ -1,6 +1,7 @@
 """Many questions in one call: each answered for itself, equal ones once, the order kept."""
 
 import asyncio
+import traceback
 from time import perf_counter, time
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.api.call import ApiCall
 from server.api.clock import rfc3339
 from server.api.errors import ApiError
 from server.api.http.envelope import as_api_error
+from server.api.telemetry.log import Log
 from server.api.telemetry.request_recorder import RequestRecorder
 
 _AT_ONCE = 16
@@ -34,7 +36,8 @@ class EncodedItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Batch:
     """Answers the items of a batch."""
 
-    def __init__(self, reader: RequestReader, answers: Analyzer, recorder: RequestRecorder) -> None:
+    def __init__(self, reader: RequestReader, answers: Analyzer, recorder: RequestRecorder, log: Log) -> None:
+        self._log = log
         self._reader = reader
         self._answers = answers
         self._recorder = recorder
@@ -62,20 +65,26 @@ class Batch:
         call.api_key_id = batch.api_key_id
         outcome = EncodedItem(index=index, status=500)
         try:
-            ask = self._reader.ask(item)
+            ask = await self._reader.ask(item)
             call.prompt = ask.prompt
             found = await self._found(ask, call, places, shared)
             outcome = _answered(index, ask, call, found)
-        except Exception as error:
-            known = as_api_error(error)
-            if known is None:
-                raise
+        except Exception as error:  # noqa: BLE001  # the outermost loop of an item
+            known = as_api_error(error) or self._unknown(error, call)
             call.error_type = known.type
             outcome = _failed(index, known)
         finally:
             ms = (perf_counter() - call.started) * 1000
             self._recorder.item(call, "POST", "/v1/analyze/batch", outcome.status, ms)
         return outcome
+
+    def _unknown(self, error: Exception, call: ApiCall) -> ApiError:
+        """A fault of ours: it is logged, and fails this item alone."""
+        detail = "".join(traceback.format_exception(error))
+        self._log.event("ERROR", "internal_error", f"{error!r} request_id: {call.request_id}", detail=detail)
+        return ApiError(
+            "internal_error", "Something went wrong on our side; the request id finds it in our log."
+        )
 
     async def _found(
         self,
@@ -103,7 +112,7 @@ class Batch:
 
 def _answered(index: int, ask: ParsedRequest, call: ApiCall, found: Found) -> EncodedItem:
     ms = (perf_counter() - call.started) * 1000
-    body = _encoder.encode(encoded(call.request_id, ask, found, ms, call.tokens, rfc3339(time())))
+    body = _encoder.encode(encoded(call, ask, found, ms, rfc3339(time())))
     if ask.xml:
         return EncodedItem(index=index, status=200, response_xml=xml_of(msgspec.json.decode(body)).decode())
     return EncodedItem(index=index, status=200, response=msgspec.Raw(body))

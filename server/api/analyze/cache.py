@@ -32,6 +32,10 @@ _IF_ERROR_S = 3600.0
 """So long after its end an entry is served when no new one can be made."""
 
 
+_FALLBACK_S = 60.0
+"""A fallback's answer is kept no longer, so that the provider whose place it took is asked again."""
+
+
 class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
     """One kept answer."""
 
@@ -48,6 +52,25 @@ class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Unix time, seconds."""
     ttl: float
     """Seconds for which it is fresh."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    tried: tuple[str, ...] = ()
+    """Of a fallback's answer, the providers in the order in which they were tried; the last one answered."""
+
+    @property
+    def fallback(self) -> bool:
+        """Whether another provider was to answer and could not."""
+        return bool(self.tried)
+
+    @property
+    def good_after_s(self) -> float:
+        """Seconds after its end for which it may still be served while a new one is made."""
+        return 0.0 if self.tried else _REVALIDATE_S
+
+    @property
+    def good_if_error_s(self) -> float:
+        """Seconds after its end for which it may still be served when no new one can be made."""
+        return 0.0 if self.tried else _IF_ERROR_S
 
 
 class Found(NamedTuple):
@@ -131,7 +154,7 @@ class AnswerCache:
         """The answer under ``key``, at most ``ttl`` seconds old, made by ``make`` when there is none."""
         entry = self._local.get(key)
         age = time() - entry.stored_at if entry is not None else 0.0
-        if entry is None or age >= min(entry.ttl, ttl) + _REVALIDATE_S:
+        if entry is None or age >= min(entry.ttl, ttl) + entry.good_after_s:
             return await self._fly(key, ttl, make, entry)
         life = min(entry.ttl, ttl)
         if age >= life * (1 - _EARLY) and key not in self._flights:
@@ -196,7 +219,7 @@ class AnswerCache:
             if (
                 stale is not None
                 and error.status >= 500
-                and time() - stale.stored_at < stale.ttl + _IF_ERROR_S
+                and time() - stale.stored_at < stale.ttl + stale.good_if_error_s
             ):
                 return Found(stale, "STALE")
             raise
@@ -240,9 +263,10 @@ class AnswerCache:
         finally:
             self._held.pop(token).cancel()
         jitter = 1 - random.random() * 0.1  # noqa: S311  # so that what was made together does not end together
-        entry = msgspec.structs.replace(made, stored_at=time(), ttl=ttl * jitter)
+        life = min(ttl, _FALLBACK_S) if made.fallback else ttl
+        entry = msgspec.structs.replace(made, stored_at=time(), ttl=life * jitter)
         self._keep(key, entry)
-        lasts_ms = max(1, int((entry.ttl + min(entry.ttl, _IF_ERROR_S)) * 1000))
+        lasts_ms = max(1, int((entry.ttl + min(entry.ttl, entry.good_if_error_s)) * 1000))
         self._tasks.start(
             self._tell(_LEAVE, keys, [token, _encoder.encode(entry), lasts_ms]), name="cache leave"
         )

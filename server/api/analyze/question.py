@@ -23,8 +23,9 @@ class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     xml: bool
     schema: CallerSchema | None
     provider: str
-    temperature: float
+    temperature: float | None
     max_tokens: int
+    embedded_fallback: bool
     cache_ttl: int | None
     identity: bytes
     """Everything in it that changes the answer, canonically encoded."""
@@ -39,18 +40,20 @@ class RequestReader:
         self._providers = providers
         self._memo: OrderedDict[bytes, ParsedRequest] = OrderedDict()
 
-    def read(self, body: bytes) -> ParsedRequest:
+    def at_hand(self, body: bytes) -> ParsedRequest | None:
+        """The question in a small body that was read before: the shortest way."""
+        return self._memo.get(body)
+
+    async def read(self, body: bytes) -> ParsedRequest:
         """The question in ``body``. Raises ``ApiError`` 400 or 422."""
-        ask = self._memo.get(body)
-        if ask is None:
-            ask = self.ask(read_object(body))
-            if len(body) <= _MEMO_BYTES:
-                self._memo[body] = ask
-                if len(self._memo) > _MEMO_ENTRIES:
-                    self._memo.popitem(last=False)
+        ask = await self.ask(read_object(body))
+        if len(body) <= _MEMO_BYTES:
+            self._memo[body] = ask
+            if len(self._memo) > _MEMO_ENTRIES:
+                self._memo.popitem(last=False)
         return ask
 
-    def ask(self, fields: dict[str, Any]) -> ParsedRequest:
+    async def ask(self, fields: dict[str, Any]) -> ParsedRequest:
         """The question in a decoded object. Raises ``ApiError`` 422."""
         if isinstance(fields.get("prompt"), str):
             fields = {**fields, "prompt": fields["prompt"].strip()}
@@ -67,7 +70,7 @@ class RequestReader:
             )
         schema = None
         if request.schema_definition is not None:
-            schema = self._schemas.compiled(request.schema_definition)
+            schema = await self._schemas.compiled(request.schema_definition)
         return ParsedRequest(
             prompt=request.prompt,
             xml=request.output_format == "xml",
@@ -75,6 +78,7 @@ class RequestReader:
             provider=request.llm_provider,
             temperature=request.temperature,
             max_tokens=request.max_tokens,
+            embedded_fallback=request.embedded_fallback,
             cache_ttl=request.cache_ttl,
             identity=_identity(request, schema),
             warnings=tuple(f"unknown field: {name[:100]}" for name in fields if name not in _KNOWN),
@@ -144,5 +148,6 @@ def _identity(request: AnalyzeRequest, schema: CallerSchema | None) -> bytes:
             request.llm_provider,
             request.temperature,
             request.max_tokens,
+            request.embedded_fallback,
         )
     )

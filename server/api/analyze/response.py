@@ -36,7 +36,7 @@ def answer_response(call: ApiCall, ask: ParsedRequest, found: Found) -> web.Resp
     if entry.stored_at:
         call.headers[_AGE] = str(max(0, int(now - entry.stored_at)))
     call.headers[_TIMING] = f"provider;dur={call.provider_s * 1000:.2f}, total;dur={total_ms:.2f}"
-    body = _encoder.encode(encoded(call.request_id, ask, found, total_ms, call.tokens, call.answered_at))
+    body = _encoder.encode(encoded(call, ask, found, total_ms, call.answered_at))
     if ask.xml:
         return web.Response(
             body=xml_of(msgspec.json.decode(body)), content_type="application/xml", charset="utf-8"
@@ -44,20 +44,22 @@ def answer_response(call: ApiCall, ask: ParsedRequest, found: Found) -> web.Resp
     return web.Response(body=body, headers=_JSON)
 
 
-def encoded(
-    request_id: str, ask: ParsedRequest, found: Found, ms: float, tokens: int, at: str
-) -> EncodedResponse:
+def encoded(call: ApiCall, ask: ParsedRequest, found: Found, ms: float, at: str) -> EncodedResponse:
     """The answer's envelope around data that is encoded already."""
     entry = found.entry
     return EncodedResponse(
-        request_id=request_id,
+        request_id=call.request_id,
         data=msgspec.Raw(entry.data),
         llm_provider=entry.provider,
         model_name=entry.model,
-        tokens_used=tokens,
+        tokens_used=call.input_tokens + call.output_tokens,
         latency_ms=round(ms, 3),
         cached=found.word in _HIT,
         validated=entry.validated,
         timestamp=at,
+        input_tokens=call.input_tokens,
+        output_tokens=call.output_tokens,
+        fallback=entry.fallback,
+        providers_tried=entry.tried,
         warnings=ask.warnings + entry.warnings,
     )

@@ -164,6 +164,9 @@ class Limiter:
 
     async def _draw(self, key_id: str, lease: _Lease, limit: int, weight: int) -> LimitStanding:
         self._resize(lease)
+        if key_id in self._leases:
+            # Who is evicted is who asked longest ago: a lease in use is drawn anew every two seconds.
+            self._leases.move_to_end(key_id)
         unspent, lease.tokens = lease.tokens, 0
         sent_at = monotonic()
         try:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from server.api.config import ProviderConfig
-from server.api.providers.provider import ProviderAnswer, ProviderBroken, ProviderRefused, Question
-from server.api.providers.structured import Message, ModelReply, structured
-from server.api.providers.upstream import ProviderHttp
+from server.api.providers.model_reply import ModelReply, reply_of_messages
+from server.api.providers.provider import ProviderAnswer, Question
+from server.api.providers.provider_config import ProviderConfig
+from server.api.providers.structured import Message, structured
+from server.api.providers.upstream import Report, UpstreamHttp, no_report
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"
@@ -18,22 +17,23 @@ _VERSION = "2023-06-01"
 class AnthropicProvider:
     """Asks ``POST {base_url}/v1/messages``."""
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, report: Report = no_report) -> None:
         self.name = config.name
         self.model = config.model
-        headers = {"x-api-key": config.api_key, "anthropic-version": _VERSION}
+        self.parameters = config.parameters
+        key = {config.key_header or "x-api-key": config.api_key} if config.api_key else {}
         base_url = config.base_url or "https://api.anthropic.com"
-        self._http = ProviderHttp(base_url, headers, connections=config.concurrency)
+        self._http = UpstreamHttp(config, base_url, {"anthropic-version": _VERSION, **key}, report)
 
     async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         """Raises ``ProviderError``."""
-        return await structured(self, self.name, self.model, question, timeout_s)
+        return await structured(self, question, timeout_s)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
 
-    async def say(
+    async def reply(
         self,
         system: str,
         messages: Sequence[Message],
@@ -47,28 +47,14 @@ class AnthropicProvider:
             "description": "Give the answer.",
             "input_schema": {"type": "object", **schema.definition},
         }
-        body = {
+        body: dict[str, Any] = {
             "model": self.model,
             "system": system,
             "messages": messages,
-            "temperature": min(1.0, question.temperature),
             "max_tokens": question.max_tokens,
             "tools": [tool],
             "tool_choice": {"type": "tool", "name": _TOOL},
         }
-        return _said(await self._http.post("/v1/messages", body, timeout_s))
-
-
-def _said(answer: Any) -> ModelReply:
-    try:
-        blocks = answer["content"]
-        usage = answer.get("usage") or {}
-        tokens = int(usage.get("input_tokens") or 0) + int(usage.get("output_tokens") or 0)
-        tool = next((block for block in blocks if block["type"] == "tool_use"), None)
-        text = "".join(block["text"] for block in blocks if block["type"] == "text")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProviderBroken(f"its answer has no content: {error!r}") from error
-    if answer.get("stop_reason") == "refusal":
-        raise ProviderRefused("it declined")
-    said = msgspec.json.encode(tool["input"]).decode() if tool is not None else text
-    return ModelReply(said, tokens, answer.get("stop_reason") == "max_tokens")
+        if question.temperature is not None and "temperature" in self.parameters:
+            body["temperature"] = min(1.0, question.temperature)
+        return reply_of_messages(await self._http.post("/v1/messages", body, timeout_s), _TOOL)

@@ -1,24 +1,48 @@
-"""The providers in their order: one deadline over all, and the next one where one fails."""
+"""The providers in their order: one deadline that they share, and the next one where one fails."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from time import monotonic
+
+import msgspec
 
 from server.api.errors import ApiError, unavailable
 from server.api.providers.guard import GuardedProvider
 from server.api.providers.provider import (
-    BreakerOpen,
+    NO_TOKENS,
+    BreakerOpenError,
     ProviderAnswer,
+    ProviderBusyError,
+    ProviderDeclinedError,
     ProviderError,
-    ProviderFull,
-    ProviderNonsense,
-    ProviderTimeout,
-    ProviderTruncated,
+    ProviderFullError,
+    ProviderKeyRefusedError,
+    ProviderMisconfiguredError,
+    ProviderNonsenseError,
+    ProviderPromptTooLongError,
+    ProviderRateLimitedError,
+    ProviderTimeoutError,
+    ProviderTruncatedError,
     Question,
+    TokenUsage,
 )
+from server.api.providers.upstream import Report, no_report
 
-ProviderErrorKind = Callable[[str], Awaitable[None]]
-"""What a drill does to a call of the named provider."""
+_EMBEDDED_S = 1.0
+"""The embedded provider needs no more of the deadline."""
+_LEFT = 0.5
+"""The providers that follow are left at most this share of what remains."""
+_COME_BACK = (ProviderFullError, BreakerOpenError, ProviderRateLimitedError, ProviderBusyError)
+
+
+class ProvidersFailedError(ApiError):
+    """Nobody answered; ``usage`` is what their failed calls cost all the same."""
+
+    def __init__(self, error: ApiError, usage: TokenUsage) -> None:
+        super().__init__(
+            error.type, error.message, field=error.field, details=error.details, headers=error.headers
+        )
+        self.usage = usage
 
 
 class ProviderChain:
@@ -30,10 +54,12 @@ class ProviderChain:
         *,
         deadline_s: float,
         order: Callable[[], Sequence[str]] = tuple,
+        report: Report = no_report,
     ) -> None:
         self._providers: Mapping[str, GuardedProvider] = {provider.name: provider for provider in providers}
         self._deadline_s = deadline_s
         self._order = order
+        self._report = report
         self._identities: dict[tuple[str, tuple[str, ...]], bytes] = {}
 
     @property
@@ -57,41 +83,102 @@ class ProviderChain:
         return known
 
     async def ask(self, question: Question, word: str) -> ProviderAnswer:
-        """The first good answer before the deadline. Raises ``ApiError``."""
-        providers = [self._providers[word]] if word != "auto" else self.providers
+        """The first good answer before the deadline. Raises ``ApiError``, also ``ProvidersFailedError``."""
+        providers = [self._providers[word]] if word != "auto" else _eligible(self.providers, question)
         until = monotonic() + self._deadline_s
         faults: list[tuple[str, ProviderError]] = []
-        for provider in providers:
-            left = until - monotonic()
-            if left <= 0:
+        for place, provider in enumerate(providers):
+            part = _part(until - monotonic(), providers[place + 1 :])
+            if part <= 0:
                 break
             try:
-                async with asyncio.timeout(left):
-                    return await provider.ask(question, left)
+                return _told(await provider.ask(question, part), provider.name, faults)
             except ProviderError as fault:
                 faults.append((provider.name, fault))
-            except TimeoutError:
-                faults.append((provider.name, ProviderTimeout("the deadline passed")))
-        raise _failed(faults)
+            except ApiError:
+                # The embedded provider found nothing to fill. Where models failed before, the trouble is theirs and ours, not the caller's.
+                if not faults:
+                    raise
+                break
+            self._log(*faults[-1])
+            if isinstance(faults[-1][1], ProviderDeclinedError):
+                break
+        raise ProvidersFailedError(_failed(faults), _spent(faults))
+
+    def _log(self, name: str, fault: ProviderError) -> None:
+        """What a provider said, for us alone: tenants learn its kind."""
+        wrong = isinstance(fault, ProviderKeyRefusedError | ProviderMisconfiguredError)
+        self._report(
+            "ERROR" if wrong else "WARNING", f"provider_{fault.outcome}", f"{name}: {str(fault)[:600]}"
+        )
+
+
+def _eligible(providers: Sequence[GuardedProvider], question: Question) -> Sequence[GuardedProvider]:
+    """Without the embedded provider as a silent fallback: a caller's schema is a model's work unless somebody says otherwise."""
+    if question.schema is None or question.embedded_fallback:
+        return providers
+    return [
+        provider
+        for place, provider in enumerate(providers)
+        if place == 0 or not provider.embedded or provider.fills_as_fallback
+        or all(other.embedded for other in providers[:place])
+    ]  # fmt: skip
+
+
+def _part(left: float, later: Sequence[GuardedProvider]) -> float:
+    """Seconds for one provider, so that those after it get their part though it hang."""
+    needed = sum(_EMBEDDED_S if provider.embedded else provider.timeout_s for provider in later)
+    return left - min(needed, left * _LEFT)
+
+
+def _told(answer: ProviderAnswer, name: str, faults: Sequence[tuple[str, ProviderError]]) -> ProviderAnswer:
+    """The answer with how it came about."""
+    if not faults:
+        return answer
+    return msgspec.structs.replace(
+        answer,
+        usage=answer.usage.plus(_spent(faults)),
+        fallback=True,
+        tried=(*(tried for tried, _ in faults), name),
+    )
+
+
+def _spent(faults: Sequence[tuple[str, ProviderError]]) -> TokenUsage:
+    spent = NO_TOKENS
+    for _, fault in faults:
+        spent = spent.plus(fault.usage)
+    return spent
 
 
 def _failed(faults: Sequence[tuple[str, ProviderError]]) -> ApiError:
-    details = [
-        {"provider": name, "outcome": fault.outcome, "message": str(fault)[:300]} for name, fault in faults
+    error = _kind_of_failure([fault for _, fault in faults])
+    error.details = [
+        {"provider": name, "outcome": fault.outcome, "message": fault.said} for name, fault in faults
     ]
-    kinds = {type(fault) for _, fault in faults}
-    if kinds <= {ProviderFull}:
-        error = unavailable("overloaded", "Too many provider calls are in flight; try again shortly.")
-    elif kinds <= {ProviderFull, BreakerOpen}:
-        wait = max(fault.retry_after_s or 1.0 for _, fault in faults)
-        error = unavailable(
-            "provider_unavailable", "No provider can be asked just now.", retry_after_s=int(wait) + 1
-        )
-    elif kinds & {ProviderTimeout}:
-        error = ApiError("provider_timeout", "No provider answered in time.")
-    elif kinds <= {ProviderNonsense, ProviderTruncated}:
-        error = ApiError("provider_invalid_output", "No provider gave an answer that fits the schema.")
-    else:
-        error = ApiError("provider_error", "No provider could answer.")
-    error.details = details
     return error
+
+
+def _kind_of_failure(faults: Sequence[ProviderError]) -> ApiError:
+    kinds = {type(fault) for fault in faults}
+    if ProviderDeclinedError in kinds:
+        return ApiError("provider_refused", "The provider declines to answer this prompt.", field="prompt")
+    if kinds == {ProviderPromptTooLongError}:
+        return ApiError(
+            "prompt_too_long", "The prompt is too long for the model; shorten it.", field="prompt"
+        )
+    if kinds <= {ProviderFullError}:
+        return unavailable("overloaded", "Too many provider calls are in flight; try again shortly.")
+    if kinds <= set(_COME_BACK):
+        return unavailable(
+            "provider_unavailable", "No provider can be asked just now.", retry_after_s=_come_back(faults)
+        )
+    if ProviderTimeoutError in kinds:
+        return ApiError("provider_timeout", "No provider answered in time.")
+    if kinds <= {ProviderNonsenseError, ProviderTruncatedError}:
+        return ApiError("provider_invalid_output", "No provider gave an answer that fits the schema.")
+    return ApiError("provider_error", "No provider could answer.")
+
+
+def _come_back(faults: Sequence[ProviderError]) -> int:
+    """Seconds until the first of them may answer again."""
+    return max(1, ceil(min(1.0 if fault.retry_after_s is None else fault.retry_after_s for fault in faults)))

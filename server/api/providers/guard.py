@@ -5,15 +5,21 @@ from asyncio import sleep, timeout
 from collections.abc import Awaitable, Callable
 from time import monotonic, perf_counter
 
+import msgspec
+
+from server.api.errors import ApiError
 from server.api.providers.breaker import Breaker
 from server.api.providers.provider import (
-    BreakerOpen,
+    NO_TOKENS,
+    BreakerOpenError,
     Provider,
     ProviderAnswer,
     ProviderError,
-    ProviderFull,
-    ProviderTimeout,
+    ProviderFullError,
+    ProviderKeyRefusedError,
+    ProviderTimeoutError,
     Question,
+    TokenUsage,
 )
 from server.api.providers.retry_budget import RetryBudget
 from server.api.telemetry.metrics import ApiMetrics
@@ -21,6 +27,12 @@ from server.api.telemetry.metrics import ApiMetrics
 _ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 8.0
+_KEY_PAUSE_S = 5.0
+"""So long a provider that refused our key is not asked again."""
+_KEY_NEWS_S = 600.0
+"""So long a refusal of our key is news, where nobody has asked since."""
+_NO_VERDICT = ("cancelled", "rate_limited", "key_refused", "refused", "not_fillable")
+"""Outcomes that say nothing of whether the provider works."""
 
 FaultInjection = Callable[[str], Awaitable[None]]
 """What a drill does to a call of the named provider."""
@@ -41,20 +53,31 @@ class GuardedProvider:
         *,
         timeout_s: float,
         concurrency: int,
+        embedded: bool = False,
+        fills_as_fallback: bool = False,
         breaker: Breaker | None = None,
         fault: FaultInjection = no_fault,
     ) -> None:
         self._provider = provider
         self._metrics = metrics
-        self._timeout_s = timeout_s
         self._concurrency = concurrency
         self._in_flight = 0
         self._fault = fault
         self._budget = RetryBudget()
+        self._key_refused_at = -_KEY_NEWS_S
+        self.timeout_s = timeout_s
+        """Longest time for one call, seconds."""
+        self.embedded = embedded
+        """Whether it is the embedded provider."""
+        self.fills_as_fallback = fills_as_fallback
+        """Whether it may fill a caller's schema where those before it failed."""
         self.breaker = breaker or Breaker()
         self._seconds = metrics.llm_durations.labels(provider.name)
         self._open = metrics.llm_breaker.labels(provider.name)
         self._open.set(0)
+        self._key = metrics.llm_key_refused.labels(provider.name)
+        self._key.set(0)
+        metrics.llm_requests.labels(provider.name, ProviderKeyRefusedError.outcome)
 
     @property
     def name(self) -> str:
@@ -80,11 +103,24 @@ class GuardedProvider:
         """Most calls at once."""
         return self._concurrency
 
+    @property
+    def key_refused(self) -> bool:
+        """Whether it did not accept our key when it was asked last, in the last ten minutes."""
+        return monotonic() - self._key_refused_at < _KEY_NEWS_S
+
+    def show(self) -> None:
+        """Set the gauges that change by time alone; called every second."""
+        self._key.set(1 if self.key_refused else 0)
+        self._open.set(0 if self.breaker.closed else 1)
+
     async def ask(self, question: Question, time_s: float) -> ProviderAnswer:
-        """An answer within ``time_s`` seconds, retried within the budget. Raises ``ProviderError``."""
+        """An answer within ``time_s`` seconds, retried within the budget. Raises ``ProviderError`` or ``ApiError``."""
         if self._in_flight >= self._concurrency:
-            self._metrics.llm_requests.labels(self.name, ProviderFull.outcome).inc()
-            raise ProviderFull(f"{self._concurrency} calls are in flight")
+            self._metrics.llm_requests.labels(self.name, ProviderFullError.outcome).inc()
+            raise ProviderFullError(f"{self._concurrency} calls are in flight")
+        if monotonic() - self._key_refused_at < _KEY_PAUSE_S:
+            self._metrics.llm_requests.labels(self.name, ProviderKeyRefusedError.outcome).inc()
+            raise ProviderKeyRefusedError("it refused our key a moment ago")
         until = monotonic() + time_s
         self._in_flight += 1
         try:
@@ -94,13 +130,17 @@ class GuardedProvider:
             self._in_flight -= 1
 
     async def _with_retries(self, question: Question, until: float) -> ProviderAnswer:
+        spent = NO_TOKENS
         for attempt in range(_ATTEMPTS):
             try:
-                return await self._once(question, until - monotonic())
+                answer = await self._once(question, until - monotonic())
+                return msgspec.structs.replace(answer, usage=answer.usage.plus(spent))
             except ProviderError as fault:
+                spent = spent.plus(fault.usage)
                 pause = _pause(attempt, fault)
                 last = attempt == _ATTEMPTS - 1 or monotonic() + pause >= until
                 if not fault.retryable or last or not self._budget.take():
+                    fault.usage = spent
                     raise
                 await sleep(pause)
         raise AssertionError("unreachable")
@@ -108,32 +148,42 @@ class GuardedProvider:
     async def _once(self, question: Question, time_s: float) -> ProviderAnswer:
         ticket = self.breaker.admit()
         if ticket is None:
-            self._metrics.llm_requests.labels(self.name, BreakerOpen.outcome).inc()
-            raise BreakerOpen("it failed lately", retry_after_s=self.breaker.opens_in_s)
+            self._metrics.llm_requests.labels(self.name, BreakerOpenError.outcome).inc()
+            raise BreakerOpenError("it failed lately", retry_after_s=self.breaker.opens_in_s)
         started = perf_counter()
         outcome = "cancelled"
+        usage = NO_TOKENS
         try:
-            limit = min(self._timeout_s, time_s)
+            limit = min(self.timeout_s, time_s)
             async with timeout(limit):
                 await self._fault(self.name)
                 answer = await self._provider.ask(question, limit)
-            outcome = "ok"
+            outcome, usage = "ok", answer.usage
         except TimeoutError as error:
-            outcome = ProviderTimeout.outcome
-            raise ProviderTimeout(f"no answer within {limit:.1f} s") from error
+            outcome = ProviderTimeoutError.outcome
+            raise ProviderTimeoutError(f"no answer within {limit:.1f} s") from error
         except ProviderError as fault:
-            outcome = fault.outcome
+            outcome, usage = fault.outcome, fault.usage
+            raise
+        except ApiError:
+            outcome = "not_fillable"
             raise
         else:
             return answer
         finally:
-            self._settle(ticket, outcome, perf_counter() - started)
+            self._settle(ticket, outcome, usage, perf_counter() - started)
 
-    def _settle(self, ticket: int, outcome: str, seconds: float) -> None:
-        self.breaker.settle(ticket, failed=outcome in ("error", "timeout"), counts=outcome != "cancelled")
+    def _settle(self, ticket: int, outcome: str, usage: TokenUsage, seconds: float) -> None:
+        failed = outcome in ("error", "timeout", "busy")
+        self.breaker.settle(ticket, failed=failed, counts=outcome not in _NO_VERDICT)
+        if outcome == ProviderKeyRefusedError.outcome:
+            self._key_refused_at = monotonic()
+        elif outcome == "ok":
+            self._key_refused_at = -_KEY_NEWS_S
         self._seconds.observe(seconds)
         self._metrics.llm_requests.labels(self.name, outcome).inc()
-        self._open.set(0 if self.breaker.closed else 1)
+        self._metrics.tokens(self.name, usage.input, usage.output, usage.clamped)
+        self.show()
 
 
 def _pause(attempt: int, fault: ProviderError) -> float:

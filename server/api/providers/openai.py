@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.api.config import ProviderConfig
-from server.api.providers.provider import ProviderAnswer, ProviderBroken, ProviderRefused, Question
-from server.api.providers.structured import Message, ModelReply, structured
-from server.api.providers.upstream import ProviderHttp
+from server.api.providers.model_reply import ModelReply, reply_of_chat
+from server.api.providers.provider import ProviderAnswer, Question
+from server.api.providers.provider_config import ProviderConfig
+from server.api.providers.structured import Message, structured
+from server.api.providers.upstream import Report, UpstreamHttp, no_report
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"
@@ -15,22 +16,22 @@ _TOOL = "answer"
 class OpenAIProvider:
     """Asks ``POST {base_url}/chat/completions``."""
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, report: Report = no_report) -> None:
         self.name = config.name
         self.model = config.model
+        self.parameters = config.parameters
         self._structured = config.structured
-        headers = {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
-        self._http = ProviderHttp(config.base_url, headers, connections=config.concurrency)
+        self._http = UpstreamHttp(config, config.base_url, _key_header(config), report)
 
     async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         """Raises ``ProviderError``."""
-        return await structured(self, self.name, self.model, question, timeout_s)
+        return await structured(self, question, timeout_s)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
 
-    async def say(
+    async def reply(
         self,
         system: str,
         messages: Sequence[Message],
@@ -42,11 +43,20 @@ class OpenAIProvider:
         body = {
             "model": self.model,
             "messages": [Message("system", system), *messages],
-            "temperature": question.temperature,
-            "max_tokens": question.max_tokens,
+            **self._limits(question),
             **self._shape(schema),
         }
-        return _said(await self._http.post("/chat/completions", body, timeout_s))
+        return reply_of_chat(await self._http.post("/chat/completions", body, timeout_s), _TOOL)
+
+    def _limits(self, question: Question) -> dict[str, Any]:
+        limits: dict[str, Any] = {
+            name: question.max_tokens
+            for name in ("max_tokens", "max_completion_tokens")
+            if name in self.parameters
+        }
+        if question.temperature is not None and "temperature" in self.parameters:
+            limits["temperature"] = question.temperature
+        return limits
 
     def _shape(self, schema: CallerSchema) -> dict[str, Any]:
         if self._structured == "json_schema":
@@ -55,21 +65,16 @@ class OpenAIProvider:
         if self._structured == "json_object":
             return {"response_format": {"type": "json_object"}}
         if self._structured == "tool":
-            function = {"name": _TOOL, "description": "Give the answer.", "parameters": schema.definition}
+            parameters = {"type": "object", **schema.definition}
+            function = {"name": _TOOL, "description": "Give the answer.", "parameters": parameters}
             choice = {"type": "function", "function": {"name": _TOOL}}
             return {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
         return {}
 
 
-def _said(answer: Any) -> ModelReply:
-    try:
-        choice = answer["choices"][0]
-        message = choice["message"]
-        calls = message.get("tool_calls")
-        text = calls[0]["function"]["arguments"] if calls else message.get("content")
-        tokens = int((answer.get("usage") or {}).get("total_tokens") or 0)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise ProviderBroken(f"its answer has no choices: {error!r}") from error
-    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-        raise ProviderRefused(f"it declined: {message.get('refusal') or 'content filter'}"[:300])
-    return ModelReply(text if isinstance(text, str) else "", tokens, choice.get("finish_reason") == "length")
+def _key_header(config: ProviderConfig) -> dict[str, str]:
+    if not config.api_key:
+        return {}
+    if config.key_header:
+        return {config.key_header: config.api_key}
+    return {"Authorization": f"Bearer {config.api_key}"}

@@ -1,16 +1,29 @@
 """From what a model said to data that fits: strict parse, repair, validate, and at most two times asking again."""
 
+import asyncio
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from typing import Any, NamedTuple, Protocol
+from functools import cache
+from time import monotonic
+from typing import Any, Protocol
 
-import json_repair
 import msgspec
 
-from server.api.providers.provider import ProviderAnswer, ProviderNonsense, ProviderTruncated, Question
-from server.api.schema import CallerSchema, SchemaShelf
+from server.api.providers.model_json import ModelJson, NoJsonError, model_json
+from server.api.providers.model_reply import ModelReply
+from server.api.providers.provider import (
+    NO_TOKENS,
+    ProviderAnswer,
+    ProviderError,
+    ProviderNonsenseError,
+    ProviderTruncatedError,
+    Question,
+    TokenUsage,
+)
+from server.api.schema import CallerSchema, trusted_schema
 
 _ASKED_AGAIN = 2
+_LONG = 20_000
+"""Characters; longer texts are read off the loop."""
 INTENTS = [
     "translate",
     "summarize",
@@ -78,15 +91,6 @@ _FILL = (
 )
 
 
-class ModelReply(NamedTuple):
-    """What a model said."""
-
-    text: str
-    """JSON as text, or what was meant to be."""
-    tokens: int
-    truncated: bool
-
-
 class Message(msgspec.Struct, frozen=True):
     """One turn of the conversation."""
 
@@ -97,7 +101,16 @@ class Message(msgspec.Struct, frozen=True):
 class Model(Protocol):
     """A model that speaks in turns."""
 
-    async def say(
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def parameters(self) -> frozenset[str]: ...
+
+    async def reply(
         self,
         system: str,
         messages: Sequence[Message],
@@ -108,37 +121,58 @@ class Model(Protocol):
         """The next turn. Raises ``ProviderError``."""
 
 
-async def structured(
-    model: Model, name: str, model_name: str, question: Question, timeout_s: float
-) -> ProviderAnswer:
-    """An answer that the schema accepts. Raises ``ProviderError``."""
+async def structured(model: Model, question: Question, timeout_s: float) -> ProviderAnswer:
+    """An answer that the schema accepts, asked for again where the first is none. Raises ``ProviderError``."""
     schema = question.schema or analysis_schema()
     system = _system(schema, describe=question.schema is None)
     messages = [Message("user", question.prompt)]
-    tokens = 0
+    usage = NO_TOKENS
     faults: list[str] = []
+    until = monotonic() + timeout_s
     for _ in range(1 + _ASKED_AGAIN):
-        said = await model.say(system, messages, schema, question, timeout_s)
-        tokens += said.tokens
+        try:
+            said = await model.reply(system, messages, schema, question, until - monotonic())
+        except ProviderError as fault:
+            # The turns before this one were paid for too: whoever counts must learn of them.
+            fault.usage = fault.usage.plus(usage)
+            raise
+        usage = usage.plus(said.usage)
         if said.truncated:
-            raise ProviderTruncated(f"it ended at {question.max_tokens} tokens")
-        data, repaired = _read(said.text)
-        faults = schema.faults(data) if isinstance(data, dict) else ["the whole: is no JSON object"]
-        if not faults:
-            warnings = ("the provider's JSON was repaired",) if repaired else ()
-            return ProviderAnswer(
-                data=data if question.schema else _analysis(data),
-                provider=name,
-                model=model_name,
-                tokens=tokens,
-                validated=True,
-                warnings=warnings,
-            )
-        messages += [Message("assistant", said.text[:20_000]), Message("user", _again(faults))]
-    raise ProviderNonsense("; ".join(faults)[:500])
+            raise ProviderTruncatedError(f"it ended at {question.max_tokens} tokens", usage=usage)
+        read, faults = await _checked(schema, said.text)
+        if read is not None and not faults:
+            return _answer(model, question, read, usage)
+        messages += [Message("assistant", said.text[:20_000] or "(nothing)"), Message("user", _again(faults))]
+    raise ProviderNonsenseError("; ".join(faults)[:500], usage=usage)
 
 
-@lru_cache(maxsize=256)
+async def _checked(schema: CallerSchema, text: str) -> tuple[ModelJson | None, list[str]]:
+    """What the text holds, and what is wrong with that; a long text is read off the loop."""
+    try:
+        read = model_json(text) if len(text) <= _LONG else await asyncio.to_thread(model_json, text)
+    except NoJsonError as error:
+        return None, [f"the whole: {error}"]
+    if not isinstance(read.value, dict):
+        return read, ["the whole: is no JSON object"]
+    return read, [str(fault) for fault in await schema.faults(read.value)]
+
+
+def _answer(model: Model, question: Question, read: ModelJson, usage: TokenUsage) -> ProviderAnswer:
+    warnings = []
+    if read.repaired:
+        warnings.append("the provider's JSON was repaired")
+    if question.temperature is not None and "temperature" not in model.parameters:
+        warnings.append("the provider takes no temperature")
+    return ProviderAnswer(
+        data=read.value if question.schema else _analysis(read.value),
+        provider=model.name,
+        model=model.model,
+        usage=usage,
+        validated=True,
+        warnings=tuple(warnings),
+    )
+
+
 def _system(schema: CallerSchema, *, describe: bool) -> str:
     definition = msgspec.json.encode(schema.definition).decode()
     return f"{_DESCRIBE if describe else _FILL} Answer with JSON only, after this JSON Schema: {definition}"
@@ -147,20 +181,12 @@ def _system(schema: CallerSchema, *, describe: bool) -> str:
 @cache
 def analysis_schema() -> CallerSchema:
     """The schema of ``data`` when the caller brings none."""
-    return SchemaShelf().compiled(_ANALYSIS)
+    return trusted_schema(_ANALYSIS)
 
 
 def _analysis(data: dict[str, Any]) -> dict[str, Any]:
     known = {name: data[name] for name in _ANALYSIS["required"]}
     return {**known, "confidence_score": known["confidence"]}
-
-
-def _read(text: str) -> tuple[Any, bool]:
-    """The JSON in ``text``, and whether it had to be repaired."""
-    try:
-        return msgspec.json.decode(text.encode()), False
-    except msgspec.DecodeError:
-        return json_repair.loads(text), True
 
 
 def _again(faults: Sequence[str]) -> str:

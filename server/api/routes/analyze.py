@@ -51,7 +51,8 @@ class AnalyzeRoutes:
         call.logged = True
         caller = await self._access.caller(request)
         await self._access.admit(request, caller)
-        ask = self._reader.read(await read_body(request))
+        body = await read_body(request)
+        ask = self._reader.at_hand(body) or await self._reader.read(body)
         call.prompt = ask.prompt
         found = await self._answers.answer(ask, caller.id, call)
         response = answer_response(call, ask, found)

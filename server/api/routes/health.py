@@ -7,7 +7,7 @@ from server.api.analyze.cache import AnswerCache
 from server.api.analyze.question import convert, read_object
 from server.api.analyze.response import json_response
 from server.api.auth.access import Authenticator
-from server.api.cluster.this_worker import Crew
+from server.api.cluster.this_worker import ThisWorker
 from server.api.errors import ApiError
 from server.api.health import HealthProbe
 from server.api.http.body import read_body
@@ -48,7 +48,7 @@ class OperateRoutes:
         metrics: ApiMetrics,
         cache: AnswerCache,
         settings: LiveSettings,
-        crew: Crew,
+        crew: ThisWorker,
         environment: str,
     ) -> None:
         self._access = access
@@ -85,14 +85,7 @@ class OperateRoutes:
 
     async def index(self, request: web.BaseRequest) -> web.Response:
         """GET /"""
-        return json_response(
-            {
-                "service": "structured-prompt-service",
-                "version": VERSION,
-                "docs": "/docs",
-                "health": "/v1/health",
-            }
-        )
+        return json_response(Index())
 
     async def clear_cache(self, request: web.BaseRequest) -> web.Response:
         """DELETE /v1/cache"""

@@ -37,7 +37,7 @@ class KeyRoutes:
         query = request.query
         after = _uuid(query["after"], "after") if "after" in query else None
         limit = query.get("limit", "100")
-        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= 1000:
+        if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 1000:
             raise ApiError("validation_error", "Write 1 to 1000.", field="limit")
         revoked = query.get("revoked", "") in ("1", "true")
         return json_response(

@@ -13,7 +13,7 @@ from server.api.telemetry.metrics import ApiMetrics
 from server.store.postgres import Statements
 
 _USAGE = """
-SELECT day, requests, errors, cache_hits, tokens FROM usage_daily WHERE api_key_id = %s::uuid ORDER BY day DESC LIMIT 400
+SELECT day, requests, errors, cache_hits, tokens, input_tokens, output_tokens FROM usage_daily WHERE api_key_id = %s::uuid ORDER BY day DESC LIMIT 400
 """
 
 
@@ -25,6 +25,9 @@ class UsageDay(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
     cache_hits: int
     tokens_used: int
+    """Of failed calls too."""
+    input_tokens: int
+    output_tokens: int
 
 
 class UsageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,9 @@ class UsageView(msgspec.Struct, frozen=True, kw_only=True):
     total_requests: int
     total_errors: int
     total_tokens: int
+    input_tokens: int
+    output_tokens: int
+    """Of the total, what was read and what was written, where the provider says so."""
     cache_hits: int
     cache_hit_rate: float
     """0 to 1."""
@@ -97,7 +103,9 @@ class InformRoutes:
         """GET /v1/usage"""
         caller = await self._access.caller(request)
         rows = await self._database.fetch(_USAGE, (caller.id,))
-        requests, errors, hits, tokens = (sum(int(row[i]) for row in rows) for i in range(1, 5))
+        requests, errors, hits, tokens, read, written = (
+            sum(int(row[i]) for row in rows) for i in range(1, 7)
+        )
         return json_response(
             UsageView(
                 api_key_id=caller.id,
@@ -106,11 +114,21 @@ class InformRoutes:
                 total_requests=requests,
                 total_errors=errors,
                 total_tokens=tokens,
+                input_tokens=read,
+                output_tokens=written,
                 cache_hits=hits,
                 cache_hit_rate=_share(hits, requests),
                 days=[
-                    UsageDay(day=d, requests=r, errors=e, cache_hits=h, tokens_used=t)
-                    for d, r, e, h, t in rows
+                    UsageDay(
+                        day=d,
+                        requests=r,
+                        errors=e,
+                        cache_hits=h,
+                        tokens_used=t,
+                        input_tokens=i,
+                        output_tokens=o,
+                    )
+                    for d, r, e, h, t, i, o in rows
                 ],
             )
         )

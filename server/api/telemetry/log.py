@@ -51,6 +51,8 @@ class Log:
         self._waiting: deque[bytes] = deque(maxlen=_LIMIT)
         self._wake = threading.Event()
         self._stopping = False
+        self.dropped = 0
+        """Lines that were lost: there were too many, or nobody takes them."""
         self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
         self._thread.start()
 
@@ -80,6 +82,8 @@ class Log:
 
     def write(self, line: LogLine) -> None:
         """Queue one line."""
+        if len(self._waiting) >= _LIMIT:
+            self.dropped += 1
         self._waiting.append(self._encoder.encode(line))
         if line.level in ("ERROR", "CRITICAL"):
             self._wake.set()
@@ -109,6 +113,7 @@ class Log:
             while data:
                 data = data[os.write(self._descriptor, data) :]
         except OSError:
+            self.dropped += len(lines) + len(self._waiting)
             self._waiting.clear()
 
 

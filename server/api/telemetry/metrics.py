@@ -1,6 +1,7 @@
 """Everything the API counts, under the names that the alert rules read."""
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -26,7 +27,17 @@ def _know_the_process_once() -> None:
 class ApiMetrics:
     """The counters of one process; with several workers their sum is shown."""
 
-    def __init__(self, *, version: str, environment: str) -> None:
+    def __init__(
+        self,
+        *,
+        version: str,
+        environment: str,
+        in_flight: Callable[[], int] = int,
+        lines_lost: Callable[[], int] = int,
+    ) -> None:
+        self._count_in_flight = in_flight
+        self._count_lines_lost = lines_lost
+        self._lines_lost = 0
         _know_the_process_once()
         self.registry = r = CollectorRegistry()
         self._requests = Counter(
@@ -39,7 +50,7 @@ class ApiMetrics:
             buckets=_REQUEST_BUCKETS,
             registry=r,
         )
-        self.in_flight = Gauge(
+        self._in_flight = Gauge(
             "http_requests_in_flight", "Requests being worked on.", registry=r, multiprocess_mode="livesum"
         )
         self.cache_hits = CounterTally(
@@ -74,6 +85,25 @@ class ApiMetrics:
             registry=r,
             multiprocess_mode="livemax",
         )
+        self.llm_key_refused = Gauge(
+            "llm_key_refused",
+            "1 while a provider does not accept our key.",
+            ("provider",),
+            registry=r,
+            multiprocess_mode="livemax",
+        )
+        self._llm_tokens = Counter(
+            "llm_tokens",
+            "Tokens that providers reported, failed calls included.",
+            ("provider", "direction"),
+            registry=r,
+        )
+        self._usage_clamped = Counter(
+            "llm_usage_clamped",
+            "Reports of tokens that could not be true and were cut down.",
+            ("provider",),
+            registry=r,
+        )
         overhead = BulkHistogram(
             "gateway_overhead_seconds",
             "Time of an analyze call that no provider spent.",
@@ -92,6 +122,9 @@ class ApiMetrics:
         )
         self.log_dropped = Counter("request_log_dropped", "Rows lost because the queue was full.", registry=r)
         self.log_written = Counter("request_log_written", "Rows written.", registry=r)
+        self._log_lines_dropped = Counter(
+            "log_lines_dropped", "Lines of the log lost because nobody took them in time.", registry=r
+        )
         self.cache_default_ttl = Gauge(
             "cache_default_ttl_seconds",
             "How long answers stay in the cache unless the request says.",
@@ -151,8 +184,20 @@ class ApiMetrics:
         children[0].count += 1
         children[1].observe(seconds)
 
+    def tokens(self, provider: str, input: int, output: int, clamped: int) -> None:
+        """Count what one call of a provider used."""
+        if input or output:
+            self._llm_tokens.labels(provider, "input").inc(input)
+            self._llm_tokens.labels(provider, "output").inc(output)
+        if clamped:
+            self._usage_clamped.labels(provider).inc(clamped)
+
     def flush(self) -> None:
         """Add what was counted lately to the metrics that are shown; called four times a second."""
+        self._in_flight.set(self._count_in_flight())
+        lost = self._count_lines_lost()
+        self._log_lines_dropped.inc(lost - self._lines_lost)
+        self._lines_lost = lost
         self.cache_hits.flush()
         self.overhead.flush()
         for requests, durations in self._children.values():

@@ -2,9 +2,8 @@
 
 import asyncio
 import re
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -18,25 +17,39 @@ _EVERY_S = 0.5
 _ROW_BYTES = 400
 _encoder = msgspec.json.Encoder()
 
-_INSERT = """
-INSERT INTO request_logs (id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
-    subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms)
-SELECT i, a, coalesce(r, i::text), k, m, p, s, e, q, n, j, o, l, v, d, coalesce(t, 0), c, z
-FROM json_to_recordset(%s::json) AS row (i uuid, a timestamptz, r text, k uuid, m text, p text, s integer, e text, q text,
-    n text, j text, o text, l text, v text, d text, t integer, c text, z double precision)
-ON CONFLICT DO NOTHING
+_WRITE = """
+WITH row AS (
+    SELECT * FROM json_to_recordset(%s::json) AS row (i uuid, a timestamptz, r text, k uuid, m text, p text, s integer,
+        e text, q text, n text, j text, o text, l text, v text, d text, t integer, c text, z double precision,
+        x integer, y integer)
+), written AS (
+    INSERT INTO request_logs (id, created_at, request_id, api_key_id, method, path, status, error_type, prompt, intent,
+        subject, output_format, original_language, provider, model, tokens_used, cache, latency_ms, input_tokens,
+        output_tokens)
+    SELECT i, a, coalesce(r, i::text), k, m, p, s, e, q, n, j, o, l, v, d, coalesce(t, 0), c, z, coalesce(x, 0),
+        coalesce(y, 0) FROM row
+    ON CONFLICT DO NOTHING
+    RETURNING api_key_id, created_at, status, cache, tokens_used, input_tokens, output_tokens
+), counted AS (
+    INSERT INTO usage_daily (api_key_id, day, requests, errors, cache_hits, tokens, input_tokens, output_tokens)
+    SELECT api_key_id, (created_at AT TIME ZONE 'UTC')::date AS day, count(*), count(*) FILTER (WHERE status >= 400),
+        count(*) FILTER (WHERE cache IN ('HIT', 'STALE', 'COALESCED')), sum(tokens_used), sum(input_tokens),
+        sum(output_tokens)
+    FROM written WHERE api_key_id IS NOT NULL GROUP BY api_key_id, day ORDER BY api_key_id, day
+    ON CONFLICT (api_key_id, day) DO UPDATE SET requests = usage_daily.requests + excluded.requests,
+        errors = usage_daily.errors + excluded.errors, cache_hits = usage_daily.cache_hits + excluded.cache_hits,
+        tokens = usage_daily.tokens + excluded.tokens, input_tokens = usage_daily.input_tokens + excluded.input_tokens,
+        output_tokens = usage_daily.output_tokens + excluded.output_tokens
+)
+UPDATE api_keys SET last_used_at = greatest(api_keys.last_used_at, used.at)
+FROM (SELECT api_key_id, max(created_at) AS at FROM written WHERE api_key_id IS NOT NULL GROUP BY api_key_id) AS used
+WHERE api_keys.id = used.api_key_id
 """
-_COUNT = """
-INSERT INTO usage_daily (api_key_id, day, requests, errors, cache_hits, tokens)
-SELECT api_key_id, day, requests, errors, cache_hits, tokens FROM json_populate_recordset(NULL::usage_daily, %s::json)
-ON CONFLICT (api_key_id, day) DO UPDATE SET requests = usage_daily.requests + excluded.requests,
-    errors = usage_daily.errors + excluded.errors, cache_hits = usage_daily.cache_hits + excluded.cache_hits,
-    tokens = usage_daily.tokens + excluded.tokens
-"""
-_USED = """
-UPDATE api_keys SET last_used_at = greatest(api_keys.last_used_at, v.last_used_at)
-FROM json_populate_recordset(NULL::api_keys, %s::json) AS v WHERE api_keys.id = v.id
-"""
+"""One statement: usage counts exactly the rows that were not there before, also where a commit's answer was lost and the
+batch comes again."""
+_LOST_ONE_BY_ONE = 8
+"""After so many bad rows of a batch the rest of it is lost too: then it is not the rows that are wrong."""
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _SECRETS = re.compile(
     r"(?i)\b(?:sp_[0-9a-f]{16,}|sk-[\w-]{16,}|bearer\s+[\w.~+/-]{8,}=*|[\w.+-]+@[\w-]+\.[\w.-]+|(?:\d[ -]?){13,19})\b"
 )
@@ -65,6 +78,8 @@ class LogRow(msgspec.Struct, omit_defaults=True):
     model: str | None = msgspec.field(name="d", default=None)
     tokens_used: int = msgspec.field(name="t", default=0)
     cache: str | None = msgspec.field(name="c", default=None)
+    input_tokens: int = msgspec.field(name="x", default=0)
+    output_tokens: int = msgspec.field(name="y", default=0)
 
 
 class RequestLog:
@@ -130,7 +145,11 @@ class RequestLog:
         except PostgresDownError:
             return False
         except PostgresRefusedError:
-            self._metrics.log_dropped.inc(len(batch))
+            written = await self._write_apart(batch)
+            if written is None:
+                return False
+            self._metrics.log_written.inc(written)
+            self._metrics.log_dropped.inc(len(batch) - written)
         else:
             self._metrics.log_written.inc(len(batch))
         for row in batch:
@@ -138,38 +157,44 @@ class RequestLog:
             self._bytes -= _size(row)
         return True
 
+    async def _write_apart(self, batch: Sequence[LogRow]) -> int | None:
+        """Write the good rows of a batch that was refused, by halves; how many, None while PostgreSQL is away."""
+        waiting, written, lost = [batch], 0, 0
+        while waiting and lost < _LOST_ONE_BY_ONE:
+            part = waiting.pop()
+            try:
+                await self._write(part)
+            except PostgresDownError:
+                # What was written stays written: the whole batch comes again, and rows that are there are passed over.
+                return None
+            except PostgresRefusedError:
+                if len(part) == 1:
+                    lost += 1
+                else:
+                    waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
+            else:
+                written += len(part)
+        return written
+
     async def _write(self, batch: Sequence[LogRow]) -> None:
-        totals, used = _totals(batch)
-        async with self._database.session() as session, session.transaction():
-            await session.execute(_INSERT, (_json(batch),))
-            if totals:
-                await session.execute(_COUNT, (_json(totals),))
-                await session.execute(_USED, (_json(used),))
+        await self._database.execute(_WRITE, (_json(batch),))
 
 
-def _json(rows: Sequence[Any]) -> str:
-    """The rows as one parameter; text in PostgreSQL holds no NUL."""
-    return _encoder.encode(rows).decode().replace("\\u0000", "\ufffd")
+def _json(rows: Sequence[LogRow]) -> str:
+    """The rows as one parameter; text in PostgreSQL holds no NUL and no lone surrogate."""
+    try:
+        encoded = _encoder.encode(rows)
+    except UnicodeEncodeError:
+        encoded = b"\\u0000"
+    if b"\\u0000" in encoded:
+        encoded = _encoder.encode([_cleaned(row) for row in rows])
+    return encoded.decode()
 
 
-def _totals(batch: Sequence[LogRow]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the batch adds to each key's day, and when each key was last used."""
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    used: dict[str, str] = {}
-    for row in batch:
-        if row.api_key_id is None:
-            continue
-        total = sums[row.api_key_id, row.created_at[:10]]
-        total[0] += 1
-        total[1] += row.status >= 400
-        total[2] += row.cache in ("HIT", "STALE", "COALESCED")
-        total[3] += row.tokens_used
-        used[row.api_key_id] = row.created_at
-    totals = [
-        {"api_key_id": id, "day": day, "requests": n, "errors": errors, "cache_hits": hits, "tokens": tokens}
-        for (id, day), (n, errors, hits, tokens) in sorted(sums.items())
-    ]
-    return totals, [{"id": id, "last_used_at": at} for id, at in sorted(used.items())]
+def _cleaned(row: LogRow) -> LogRow:
+    texts = {name: value for name, value in msgspec.structs.asdict(row).items() if isinstance(value, str)}
+    changed = {name: _FORBIDDEN.sub("\ufffd", value) for name, value in texts.items()}
+    return msgspec.structs.replace(row, **changed)
 
 
 def _size(row: LogRow) -> int:

@@ -6,9 +6,11 @@ goes on into the months to come (docs/decisions/0100).
 
 import re
 
-from server.store.postgres import Database
+from server.store.postgres import Database, PostgresBusyError, Statements
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('structured-prompt-service rotation'))"
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('structured-prompt-service rotation'))"
+_SHORTLY = "SET LOCAL lock_timeout = '50ms'"
+"""Writers queue behind who waits for the table: it waits no longer than they would not notice, and comes again."""
 _CURRENT = "SELECT obj_description('request_logs'::regclass)"
 _NAME = "COMMENT ON TABLE request_logs IS 'rows of {month}'"
 _TURN = """
@@ -28,13 +30,17 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 async def rotate(database: Database, month: str, *, keep_months: int) -> bool:
     """Let the table hold rows of ``month`` (``2026-03``) from now on; drop months past ``keep_months``.
 
-    Whether anything changed. Several processes may call it at once. Raises ``PostgresDownError`` or ``PostgresRefusedError``.
+    Whether anything changed. Several processes may call it at once. Raises
+    ``PostgresBusyError`` where somebody holds the table: call it again in a moment; also ``PostgresDownError`` or ``PostgresRefusedError``.
     """
     assert _MONTH.fullmatch(month)
     async with database.session() as session, session.transaction():
-        await session.execute(_LOCK)
-        ((comment,),) = await session.fetch(_CURRENT)
-        held = (comment or "").removeprefix("rows of ")
+        if await _held(session) >= month:
+            return False
+        if await session.fetch(_LOCK) != [(True,)]:
+            raise PostgresBusyError("another process turns the month")
+        await session.execute(_SHORTLY)
+        held = await _held(session)
         if held >= month:
             return False
         if _MONTH.fullmatch(held):
@@ -48,3 +54,9 @@ async def rotate(database: Database, month: str, *, keep_months: int) -> bool:
         for (table,) in children[keep_months:]:
             await session.execute(_DROP.format(table=table))
     return True
+
+
+async def _held(session: Statements) -> str:
+    """The month whose rows the table takes; empty before the first turn."""
+    ((comment,),) = await session.fetch(_CURRENT)
+    return (comment or "").removeprefix("rows of ")

@@ -44,7 +44,9 @@ class RequestRecorder:
                 original_language=words.get("original_language"),
                 provider=call.provider or None,
                 model=call.model or None,
-                tokens_used=call.tokens,
+                tokens_used=call.input_tokens + call.output_tokens,
+                input_tokens=call.input_tokens,
+                output_tokens=call.output_tokens,
                 cache=call.cache or None,
                 latency_ms=round(ms, 3),
             )

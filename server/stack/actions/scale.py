@@ -10,7 +10,7 @@ import psutil
 from server.api.cluster.master_client import MasterAwayError, MasterStanding, Scale, standing
 from server.api.cluster.worker_count import MOST
 from server.secret_files import SecretFileError, with_secret_files
-from server.stack.actions.master_orders import fail, told
+from server.stack.actions.master_orders import fail, give_order_or_exit
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
 from server.store.postgres import POOL_SIZE, PostgresDownError, query_once
@@ -103,7 +103,7 @@ def check_(layout: Layout, workers: int) -> None:
 def set_(layout: Layout, workers: int, for_: str | None) -> None:
     """Go to WORKERS without losing a request, and remember it."""
     _checked(layout, workers)
-    told(layout, Scale(workers=workers, for_s=int(for_.removesuffix("s")) if for_ else None))
+    give_order_or_exit(layout, Scale(workers=workers, for_s=int(for_.removesuffix("s")) if for_ else None))
 
 
 def _checked(layout: Layout, workers: int) -> list[str]:

@@ -1,11 +1,16 @@
 """Facts about the paths beside analyze: batch, usage, keys, settings, cache, documents."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.server.api.conftest import ADMIN, Api, until
+from server.api.providers import embedded
+from server.api.providers.local.understand import understand
+from server.api.providers.provider_config import ProviderConfig
+from tests.server.api.conftest import ADMIN, Api, StartApi, until
+from tests.server.api.providers.fake_model import GOOD, Raw, fake_model
 
 
 def _keyed(api: Api) -> dict[str, str]:
@@ -182,3 +187,133 @@ async def test_problem_json_is_spoken_to_who_asks_for_it(api: Api) -> None:
     reply = await api.call("GET", "/nowhere", headers={"Accept": "application/problem+json", **ADMIN})
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert (reply.body["status"], reply.body["title"]) == (404, "not found")
+
+
+async def test_head_is_answered_wherever_get_is(api: Api) -> None:
+    for route in api.service.table:
+        if route.method != "GET":
+            continue
+        path = route.path.replace("{id}", "00000000-0000-7000-8000-000000000001")
+        headers = {"X-API-Key": api.key, **ADMIN}
+        get = await api.call("GET", path, headers=headers)
+        head = await api.call("HEAD", path, headers=headers)
+        assert (head.status, head.body or "") == (get.status, ""), path
+    refused = await api.call("DELETE", "/v1/health")
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
+
+
+async def test_the_index_says_where_to_go(api: Api) -> None:
+    index = (await api.call("GET", "/")).body
+    assert (index["openapi"], index["docs"], index["health"]) == ("/openapi.json", "/docs", "/v1/health")
+
+
+async def test_requests_in_flight_are_shown(start_api: StartApi, database_url: str, redis_url: str) -> None:
+    async with fake_model() as model:
+        model.gate.clear()
+        remote = ProviderConfig(name="m", kind="openai", base_url=model.url, model="m")
+        api = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(remote,))
+        api.key = await api.new_key(limit=1000)
+        calls = [asyncio.ensure_future(api.analyze(f"hello {n}")) for n in range(3)]
+        await until(lambda: len(model.asked) == 3)
+        assert "http_requests_in_flight 4.0" in (await api.call("GET", "/v1/metrics")).body
+        model.gate.set()
+        assert {reply.status for reply in await asyncio.gather(*calls)} == {200}
+
+
+async def test_a_fallback_says_so_and_is_kept_a_minute_at_most(
+    start_api: StartApi, database_url: str, redis_url: str, redis: Any
+) -> None:
+    async with fake_model() as model:
+        model.says = [(500, {})]
+        remote = ProviderConfig(name="m", kind="openai", base_url=model.url, model="m-1")
+        local = ProviderConfig(name="local", kind="local")
+        api = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(remote, local))
+        api.key = await api.new_key(limit=1000)
+        for word in ("MISS", "HIT"):
+            reply = await api.analyze("Translate a")
+            assert reply.headers["X-Cache"] == word
+            assert (reply.body["fallback"], reply.body["providers_tried"], reply.body["llm_provider"]) == (
+                True,
+                ["m", "local"],
+                "local",
+            )
+        client = redis.client()
+        await until(lambda: client.keys("cache:*"))
+        assert 0 < client.pttl(client.keys("cache:*")[0]) <= 60_000
+        model.says = [GOOD]
+        reply = await api.analyze("Translate b")
+        assert ("fallback" in reply.body, reply.body["llm_provider"], reply.body["input_tokens"]) == (
+            False,
+            "m",
+            20,
+        )
+
+
+async def test_a_refused_key_degrades_health_and_is_an_error_in_the_log(
+    start_api: StartApi, database_url: str, redis_url: str
+) -> None:
+    async with fake_model() as model:
+        model.says = [
+            Raw(status=401, body='{"error":{"message":"Incorrect API key provided: sk-secret123456"}}')
+        ]
+        remote = ProviderConfig(
+            name="m", kind="openai", base_url=model.url, model="m-1", api_key="sk-secret123456"
+        )
+        local = ProviderConfig(name="local", kind="local")
+        api = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(remote, local))
+        api.key = await api.new_key(limit=1000)
+        assert (await api.analyze("hello")).body["fallback"] is True
+        await api.service.probe.probe()
+        health = (await api.call("GET", "/v1/health")).body
+        assert (health["status"], health["dependencies"]["llm"]["detail"]) == ("degraded", "key refused: m")
+        assert 'llm_key_refused{provider="m"} 1.0' in (await api.call("GET", "/v1/metrics")).body
+        await until(lambda: "provider_key_refused" in api.log_file.read_text())
+        line = next(line for line in api.log_file.read_text().splitlines() if "provider_key_refused" in line)
+        assert '"ERROR"' in line and "secret123456" not in line
+
+
+async def test_an_outage_tells_a_tenant_nothing_of_upstream(
+    start_api: StartApi, database_url: str, redis_url: str
+) -> None:
+    async with fake_model() as model:
+        model.says = [Raw(status=500, body="internal host db-7.corp has no disk")]
+        remote = ProviderConfig(name="m", kind="openai", base_url=model.url, model="m-1")
+        api = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(remote,))
+        api.key = await api.new_key(limit=1000)
+        reply = await api.analyze("hello")
+        assert (reply.status, "corp" in str(reply.body)) == (502, False)
+
+
+async def test_tokens_of_a_failed_answer_are_used_all_the_same(
+    start_api: StartApi, database_url: str, redis_url: str
+) -> None:
+    async with fake_model() as model:
+        model.says = ["I would rather not."]
+        remote = ProviderConfig(name="m", kind="openai", base_url=model.url, model="m-1")
+        api = await start_api(database_url=database_url, redis_url=redis_url, llm_providers=(remote,))
+        api.key = await api.new_key(limit=1000)
+        assert (await api.analyze("hello")).status == 502
+
+        async def counted() -> bool:
+            usage = (await api.call("GET", "/v1/usage", headers=_keyed(api))).body
+            return bool(usage["total_tokens"] == 63 and usage["days"][0]["input_tokens"] == 60)
+
+        await until(counted)
+
+
+@pytest.mark.parametrize("path", ["/v1/api-keys?limit=" + "5" * 5000, "/v1/api-keys?limit=\u00b2"])
+async def test_a_limit_that_is_no_number_is_422(api: Api, path: str) -> None:
+    assert (await api.admin("GET", path)).status == 422
+
+
+async def test_one_items_fault_fails_that_item_alone(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(prompt: str) -> Any:
+        if "boom" in prompt:
+            raise ZeroDivisionError("a fault of ours")
+        return understand(prompt)
+
+    monkeypatch.setattr(embedded, "understand", broken)
+    items = [{"prompt": "Translate a"}, {"prompt": "boom"}, {"prompt": "Summarize b"}]
+    reply = await api.call("POST", "/v1/analyze/batch", json={"items": items}, headers=_keyed(api))
+    assert [result["status"] for result in reply.body["results"]] == [200, 500, 200]
+    assert reply.body["results"][1]["error"]["type"] == "internal_error"

@@ -79,7 +79,7 @@ def litellm(environment: Callable[[str], Path], tmp_path: Path) -> Iterator[str]
 async def test_litellms_proxy_is_a_provider(
     litellm: str, start_api: StartApi, database_url: str, redis_url: str
 ) -> None:
-    from server.api.config import ProviderConfig
+    from server.api.providers.provider_config import ProviderConfig
 
     await until(lambda: _answers(f"{litellm}/health/liveliness"), seconds=120)
     remote = ProviderConfig(

@@ -7,6 +7,7 @@ nobody knows the end, a silence, an approval that was asked for, a temporary cha
 
 import json
 import tarfile
+import typing
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from server.ops.state.events import Event
 from tests.paths import CHECKOUT
 from tests.server.ops.conftest import Clock, Start
 
@@ -58,7 +60,7 @@ async def test_every_answer_of_version_0_1_0_is_given_again(start: Start, older:
 async def test_its_journal_is_sound_and_goes_on(start: Start, older: dict[str, Any]) -> None:
     was = older["answers"]["/v1/audit?limit=1000"]["entries"]
     async with start() as house:
-        await house.post("/v1/incidents/2/note", {"text": "written by a later version"})
+        await house.post("/v1/incidents/3/note", {"text": "written by a later version"})
         now = (await house.get("/v1/audit?limit=1000"))["entries"]
         verdict = await house.get("/v1/audit/verify")
     assert [entry["hash"] for entry in now][: len(was)] == [entry["hash"] for entry in was]
@@ -68,8 +70,23 @@ async def test_its_journal_is_sound_and_goes_on(start: Start, older: dict[str, A
 async def test_its_tokens_are_good_and_its_locks_are_held(start: Start, older: dict[str, Any]) -> None:
     async with start() as house:
         status, _ = await house.ask(
-            "POST", "/v1/incidents/2/note", {"text": "me"}, token=older["tokens"]["ana"]
+            "POST", "/v1/incidents/3/note", {"text": "me"}, token=older["tokens"]["ana"]
         )
         locks = (await house.get("/v1/locks"))["locks"]
     assert status == 200
-    assert [lock["execution_id"] for lock in locks if lock["key"] == "service:api"] == ["run-00000001"]
+    assert [lock["execution_id"] for lock in locks if lock["key"] == "service:api"] == ["run-lost0002"]
+
+
+_KINDS = """
+alert.confirmed alert.fired alert.quarantined alert.resolved alert.stale approval.asked approval.given approval.used
+change.ended daemon.read_only daemon.started execution.break_glass execution.cancel_asked execution.cleared
+execution.finished execution.intended execution.lost execution.refused execution.started execution.verified
+fallback.run hand.done incident.acknowledged_again incident.breached incident.joined incident.moved incident.noted
+incident.opened journal.segment_closed journal.set_aside journal.writable rehearsal.began request.answered
+request.taken runbook.drilled runbook.rehearsed silence.set user.revoked user.set
+"""
+
+
+def test_every_kind_of_event_of_version_0_1_0_is_still_known() -> None:
+    known = {kind.__struct_config__.tag for kind in typing.get_args(Event)}
+    assert set(_KINDS.split()) - known == set()

@@ -4,28 +4,49 @@ from typing import Any
 
 from server.api.errors import ApiError
 from server.api.providers.local.evidence import Evidence
-from server.api.schema import CallerSchema, pointed_at
+from server.api.schema import SchemaFault
+from server.api.schema_budget import pointed_at
 from server.api.wire import Analysis
 
 _NOTHING = object()
 _DEPTH = 6
 
 
-def fill(schema: CallerSchema, prompt: str, understood: Analysis) -> dict[str, Any]:
-    """An object that the schema accepts. Raises ``ApiError`` 422 naming what the prompt does not hold."""
-    filler = _Filler(schema.definition, Evidence(prompt, understood))
-    data = filler.object(schema.definition, 0)
-    faults = schema.faults(data)
-    if faults:
-        missing = [name for name in schema.definition.get("required", ()) if name not in data]
-        raise ApiError(
-            "schema_not_fillable",
-            "The prompt does not hold what the schema asks for"
-            + (f": {', '.join(map(str, missing))[:300]}." if missing else "."),
-            field="schema_definition",
-            details=faults,
-        )
-    return data
+def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[str, Any]:
+    """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
+    return _Filler(definition, Evidence(prompt, understood)).object(definition, 0)
+
+
+def not_fillable(definition: dict[str, Any], data: dict[str, Any], faults: list[SchemaFault]) -> ApiError:
+    """The refusal that names what the prompt does not hold."""
+    required = definition.get("required")
+    missing = [name for name in required if name not in data] if isinstance(required, list) else []
+    return ApiError(
+        "schema_not_fillable",
+        "The prompt does not hold what the schema asks for"
+        + (f": {', '.join(map(str, missing))[:300]}." if missing else "."),
+        field="schema_definition",
+        details=[str(fault) for fault in faults],
+    )
+
+
+def pruned(data: dict[str, Any], faults: list[SchemaFault]) -> bool:
+    """Take out of ``data`` the values that the schema does not accept; whether there was one."""
+    changed = False
+    for fault in faults:
+        holder: Any = data
+        for step in fault.path[:-1]:
+            holder = holder[step] if _holds(holder, step) else None
+        if fault.path and isinstance(holder, dict) and fault.path[-1] in holder:
+            del holder[fault.path[-1]]
+            changed = True
+    return changed
+
+
+def _holds(holder: Any, step: str | int) -> bool:
+    if isinstance(holder, list):
+        return isinstance(step, int) and step < len(holder)
+    return isinstance(holder, dict) and step in holder
 
 
 class _Filler:

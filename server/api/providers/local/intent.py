@@ -6,37 +6,40 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from server.api.providers.local.pattern import Pattern, pattern
 from server.api.providers.local.segment import Segments
 
-_COURTESY = re.compile(
+_COURTESY = pattern(
     r"(?:(?:hi|hello|hey|ok|okay|so|now|well|also|then|first|next|dear [\w ]+|greetings)\b[\s,.!]*|please\b[\s,]*|kindly\b[\s,]*"
     r"|(?:can|could|would|will) (?:you|someone|anyone) (?:please |kindly |possibly )?(?:be able to |try to )?"
     r"|(?:would|do) you mind |i(?:'d| would) (?:like|love|appreciate it if)(?: for)?(?: you)?(?: to| could)? "
     r"|i (?:really )?(?:want|need|wish|expect|was wondering if) (?:you )?(?:to |could )?|(?:help|let|allow|assist) (?:me|us) (?:to |in |with )?"
     r"|(?:you|we|i) (?:need|have|are (?:asked|required|going|supposed)|must|should|will|want) (?:to )?"
-    r"|(?:your|the|my) (?:task|job|goal|mission|assignment|role|objective) (?:here )?is (?:to )?|try (?:to |and )?|try (?=\w+ing )|go ahead and "
+    r"|(?:your|the|my) (?:task|job|goal|mission|assignment|role|objective) (?:here )?is (?:to )?|try (?:to |and )?|go ahead and "
     r"|in this task,?\s*|just |simply |quickly |briefly |carefully |feel free to |it'?s time to |let'?s )+",
-    re.IGNORECASE,
 )
-_CIRCUMSTANCE = re.compile(
+_CIRCUMSTANCE = pattern(
     r"(?:given|using|use|based on|according to|suppose|imagine|as an? |in order to|to (?:make|help|complete|demonstrate|test)|after|before|"
     r"if|for (?:each|the|this|a|an|every)|with (?:the|these|this)|from the|in (?:your|my|this|the|a|one|two|three)|considering|"
     r"you (?:are|will be|have been) (?:given|provided|shown|presented)|we have|here (?:is|are)|this is|there (?:is|are)|read|consider|"
     r"think|assume|acting|act|i (?:am|have|broke|feel|like|just|got)|i'm|i've|my [\w ]+ (?:is|are|was)|when|while|below|the following|following)"
-    r"\b[^,.?!:;]*?(?:[,.;:]\s+(?:and |then |so |but )*|\band (?=(?:you need to )?(?:identify|write|answer|tell|explain|list|find|decide|"
+    r"\b[^,.?!:;]*?(?:[,.;:]\s+(?:and |then |so |but )*|\band ((?:you need to )?(?:identify|write|answer|tell|explain|list|find|decide|"
     r"determine|detect|output|summari|translat|classif|generat|create|rewrit|extract|suggest|predict|choose|select)))",
-    re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[。！？])|\s[-–—]\s")
 _OTHER_HEAD_SHARE = 0.45
 """What the head of a later sentence counts beside the first one's."""
 
 
+_READ = 2_000
+"""Characters of an instruction that are looked at."""
+
+
 class _Rule(NamedTuple):
     intent: str
     weight: float
     head: bool
-    pattern: re.Pattern[str]
+    pattern: Pattern
 
 
 class Reading(NamedTuple):
@@ -51,7 +54,7 @@ class Reading(NamedTuple):
 
 def read_intent(segments: Segments, language: str) -> Reading:
     """The best supported intent, ``other`` without evidence; ``language`` is that of the instruction."""
-    text = " ".join(segments.instruction.split())
+    text = " ".join(segments.instruction[:_READ].split())
     scores: defaultdict[str, float] = defaultdict(float)
     heads = _heads(text)
     lowered = text.lower()
@@ -87,12 +90,13 @@ def _heads(text: str) -> list[tuple[float, str]]:
 
 def core_of(sentence: str) -> str:
     """A sentence from its first asking word: courtesy and circumstances are passed over."""
-    rest = sentence.strip().lstrip("\"'“”-*•#>0123456789.) ")
+    rest = sentence[:_READ].strip().lstrip("\"'“”-*•#>0123456789.) ")
     for _ in range(4):
         shorter = _COURTESY.sub("", rest, count=1) if _COURTESY.match(rest) else rest
         match = _CIRCUMSTANCE.match(shorter)
         if match is not None and match.end() < len(shorter):
-            shorter = shorter[match.end() :].lstrip()
+            end = match.start(1) if match[1] is not None else match.end()
+            shorter = shorter[end:].lstrip()
         if shorter == rest:
             break
         rest = shorter
@@ -118,8 +122,9 @@ def _foreign(text: str) -> list[tuple[str, float]]:
 def _rules() -> tuple[_Rule, ...]:
     rules = []
     for line in _lines("intents.tsv"):
-        intent, weight, where, pattern = line.split("\t")
-        rules.append(_Rule(intent, float(weight), where == "head", re.compile(pattern)))
+        intent, weight, where, expression, *unless = line.split("\t")
+        compiled = pattern(expression, unless="".join(unless), ignore_case=False)
+        rules.append(_Rule(intent, float(weight), where == "head", compiled))
     return tuple(rules)
 
 

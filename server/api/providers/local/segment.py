@@ -1,19 +1,10 @@
 """A prompt cut in two: what is asked, and the text that it is asked of."""
 
-import re
 from typing import NamedTuple
 
-_QUOTED = re.compile(
-    r"```(?:\w*\n)?(?P<block>.+?)```|`(?P<tick>[^`\n]+)`|\"(?P<plain>[^\"]+)\"|“(?P<curly>[^”]+)[”\"]|«(?P<french>[^»]+)»"
-    r"|„(?P<low>[^“”\"]+)[“”\"]|「(?P<corner>[^」]+)」|『(?P<white>[^』]+)』"
-    r"|(?:(?<=\s)|(?<=:)|^)['‘](?P<single>[^'‘’\n]{2,}?)['’](?=[\s.,:;!?)]|$)",
-    re.DOTALL,
-)
-_LABEL = re.compile(
-    r"(?:input|text|sentence|paragraph|passage|article|document|email|question|context|word|data|content|message|code)s?"
-    r"\s*:\s*",
-    re.IGNORECASE,
-)
+from server.api.providers.local.quotations import blanked, masked, quotations
+
+_OPENING = '"“「『«„'
 _MOST_HEAD = 700
 
 
@@ -31,9 +22,9 @@ class Segments(NamedTuple):
 def segment(prompt: str) -> Segments:
     """Cut ``prompt`` at a blank line, or at a colon with text behind it; quotations stay with what asks."""
     head, payload = _cut(prompt.strip())
-    quoted = tuple(_inside(match) for match in _QUOTED.finditer(head))
-    masked = _QUOTED.sub(lambda m: '"…"' if len(m[0]) > 30 else m[0], head)
-    return Segments(masked, payload, tuple(q for q in quoted if q))
+    found = quotations(head)
+    instruction = masked(head, found, '"…"', longer_than=30)
+    return Segments(instruction, payload, tuple(q.inside for q in found if q.inside))
 
 
 def _cut(prompt: str) -> tuple[str, str]:
@@ -51,20 +42,27 @@ def _cut(prompt: str) -> tuple[str, str]:
 
 def _colon(prompt: str) -> tuple[str, str, str]:
     """At the first colon (outside quotations) that ends two words or more and has text behind it."""
-    masked = _QUOTED.sub(lambda match: "\0" * len(match[0]), prompt)
-    for match in re.finditer(r"[:：](?=\s|[\"“「『«„]|[^\x00-\x7f/])", masked):
-        head, rest = prompt[: match.start()].strip(), prompt[match.end() :].strip()
-        if rest and (len(head.split()) >= 2 or _wide(head)) and len(head) <= _MOST_HEAD:
-            return head + ":", ":", rest
-        if rest and _LABEL.fullmatch(head + ": "):
+    plain = blanked(prompt, quotations(prompt[: _MOST_HEAD * 2]))
+    wide = next((at for at, character in enumerate(plain[:_MOST_HEAD]) if _unspaced(character)), _MOST_HEAD)
+    for at, character in enumerate(plain[:_MOST_HEAD]):
+        if character not in ":：" or not _ends_a_head(plain, at):
             continue
+        head = prompt[:at].strip()
+        if len(head.split(None, 2)) >= 2 or (at > wide and len(head) >= 3):
+            rest = prompt[at + 1 :].strip()
+            if rest:
+                return head + ":", ":", rest
     return prompt, "", ""
 
 
-def _wide(text: str) -> bool:
-    """Whether it is written without spaces between words."""
-    return len(text) >= 3 and any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)
+def _ends_a_head(text: str, at: int) -> bool:
+    """Whether what follows a colon is set off from it: a blank, a quotation, a letter that is not ASCII."""
+    after = text[at + 1 : at + 2]
+    return after != "" and (
+        after.isspace() or after in _OPENING or after == "\0" or (after > "\x7f" and after != "/")
+    )
 
 
-def _inside(match: re.Match[str]) -> str:
-    return next((group.strip() for group in match.groups() if group), "")
+def _unspaced(character: str) -> bool:
+    """Whether it belongs to a script that is written without spaces between words."""
+    return "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af"

@@ -9,7 +9,7 @@ from server.api.migrate import migrate
 from server.api.telemetry.metrics import ApiMetrics
 from server.api.telemetry.request_log import LogRow, RequestLog
 from server.api.telemetry.request_log_months import rotate
-from server.store.postgres import Database
+from server.store.postgres import Database, PostgresBusyError
 from tests.server.conftest import Postgres
 
 _KEY = "00000000-0000-7000-8000-000000000001"
@@ -116,3 +116,79 @@ async def test_the_turn_of_the_month_makes_a_child_of_the_old_table(database: Da
     assert await database.fetch("SELECT count(*) FROM request_logs") == [(2,)]
     indexes = await database.fetch("SELECT indexdef FROM pg_indexes WHERE tablename = 'request_logs'")
     assert any("(api_key_id)" in definition for (definition,) in indexes)
+
+
+async def _made_key(database: Database) -> None:
+    await database.execute(
+        "INSERT INTO api_keys (id, name, key_hash, key_prefix) VALUES (%s, 'k', 'h', 'p')", (_KEY,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kept"),
+    [
+        ("\\u0000", "\\u0000"),
+        ("a\\\0b", "a\\\ufffdb"),
+        ("\\\\u0000\0", "\\\\u0000\ufffd"),
+        ("\ud800x", "\ufffdx"),
+    ],
+)
+async def test_every_text_is_kept_as_far_as_postgres_can(database: Database, prompt: str, kept: str) -> None:
+    log, metrics = _log(database)
+    log.add(_row(prompt=prompt, subject=prompt))
+    log.add(_row(prompt="next"))
+    await log.flush()
+    assert await database.fetch("SELECT prompt, subject FROM request_logs ORDER BY prompt = 'next'") == [
+        (kept, kept),
+        ("next", None),
+    ]
+    assert metrics.totals("request_log_dropped_total") == [0.0]
+
+
+async def test_a_bad_row_is_lost_alone_and_counted(database: Database) -> None:
+    log, metrics = _log(database)
+    await _made_key(database)
+    for n in range(100):
+        log.add(_row(api_key_id=_KEY, tokens_used=2**40 if n in (3, 77) else 2))
+    await log.flush()
+    assert await database.fetch("SELECT count(*) FROM request_logs") == [(98,)]
+    assert await database.fetch("SELECT requests, tokens FROM usage_daily") == [(98, 196)]
+    assert metrics.totals("request_log_dropped_total", "request_log_written_total") == [2.0, 98.0]
+
+
+async def test_usage_is_counted_once_where_a_commits_answer_was_lost(database: Database) -> None:
+    log, _ = _log(database)
+    await _made_key(database)
+    rows = [_row(api_key_id=_KEY, tokens_used=2, input_tokens=1, output_tokens=1) for _ in range(3)]
+    for batch in (rows, [*rows, _row(api_key_id=_KEY, tokens_used=2, input_tokens=1, output_tokens=1)]):
+        for row in batch:
+            log.add(row)
+        await log.flush()
+    assert await database.fetch("SELECT requests, tokens, input_tokens, output_tokens FROM usage_daily") == [
+        (4, 8, 4, 4)
+    ]
+
+
+async def test_the_turn_of_the_month_waits_for_nobody_and_holds_up_no_writer(database: Database) -> None:
+    log, _ = _log(database)
+    await rotate(database, "2026-01", keep_months=2)
+    async with database.session() as reader, reader.transaction():
+        await reader.fetch("SELECT count(*) FROM request_logs")
+        with pytest.raises(PostgresBusyError):
+            await rotate(database, "2026-02", keep_months=2)
+        log.add(_row())
+        await log.flush()
+        assert log.depth == 0
+    assert await rotate(database, "2026-02", keep_months=2)
+
+
+async def test_every_session_ends_its_statements_and_its_waiting(database: Database) -> None:
+    async def limits() -> list[tuple[str, str]]:
+        return await database.fetch(
+            "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+        )
+
+    before = await limits()
+    async with database.session(timeout_s=60.0) as session:
+        assert await session.fetch("SELECT current_setting('statement_timeout')") == [("60500ms",)]
+    assert await limits() == before == [("2500ms", "1s")]

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 from server.api.errors import ApiError
-from server.api.providers.local.fill import fill
-from server.api.providers.local.understand import understand
-from server.api.schema import SchemaShelf
+from server.api.providers.embedded import EmbeddedProvider
+from server.api.providers.provider import Question
+from server.api.schema import trusted_schema
 
 
-def _fill(prompt: str, properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+async def _fill(prompt: str, properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
     definition = {"type": "object", "properties": properties, "required": required or list(properties)}
-    return fill(SchemaShelf().compiled(definition), prompt, understand(prompt))
+    question = Question(prompt=prompt, schema=trusted_schema(definition), temperature=None, max_tokens=100)
+    return (await EmbeddedProvider().ask(question, 5.0)).data
 
 
 @pytest.mark.parametrize(
@@ -37,10 +38,10 @@ def _fill(prompt: str, properties: dict[str, Any], required: list[str] | None = 
         ("nothing here", "email", {"type": ["string", "null"], "format": "email"}, None),
     ],
 )
-def test_a_property_is_filled_from_evidence(
+async def test_a_property_is_filled_from_evidence(
     prompt: str, name: str, schema: dict[str, Any], value: object
 ) -> None:
-    assert _fill(prompt, {name: schema}) == {name: value}
+    assert await _fill(prompt, {name: schema}) == {name: value}
 
 
 @pytest.mark.parametrize(
@@ -53,13 +54,15 @@ def test_a_property_is_filled_from_evidence(
         ("Write a poem", "paid", {"type": "boolean"}),
     ],
 )
-def test_what_has_no_evidence_is_refused_by_name(prompt: str, name: str, schema: dict[str, Any]) -> None:
+async def test_what_has_no_evidence_is_refused_by_name(
+    prompt: str, name: str, schema: dict[str, Any]
+) -> None:
     with pytest.raises(ApiError, match=name) as refused:
-        _fill(prompt, {name: schema})
+        await _fill(prompt, {name: schema})
     assert (refused.value.type, refused.value.status) == ("schema_not_fillable", 422)
 
 
-def test_what_is_not_required_may_be_missing() -> None:
-    assert _fill(
+async def test_what_is_not_required_may_be_missing() -> None:
+    assert await _fill(
         "Translate this", {"intent": {"type": "string"}, "age": {"type": "integer"}}, ["intent"]
     ) == {"intent": "translate"}

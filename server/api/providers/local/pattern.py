@@ -1,0 +1,73 @@
+"""Patterns that touch prompts: RE2's, whose time grows with the text and never faster."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Protocol
+
+import re2
+
+
+class PatternMatch(Protocol):
+    """What RE2 tells of a match; places are code points."""
+
+    def __getitem__(self, group: int) -> Any: ...
+    def start(self, group: int = 0) -> int: ...
+    def end(self, group: int = 0) -> int: ...
+    def groups(self) -> tuple[Any, ...]: ...
+
+
+class Pattern:
+    """An expression, and what must not follow it. RE2 knows no looking ahead; its ``\\b`` and ``\\w`` are ASCII's.
+
+    What must not follow begins where group 1 begins, if there is one, else where the match ends.
+    """
+
+    __slots__ = ("_compiled", "_unless")
+
+    def __init__(self, expression: str, *, unless: str = "", ignore_case: bool = True) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.case_sensitive = not ignore_case
+        # RE2 takes the dot for a line's; prompts have several.
+        options.dot_nl = True
+        self._compiled = re2.compile(expression, options)
+        self._unless = re2.compile(unless, options) if unless else None
+
+    def match(self, text: str) -> PatternMatch | None:
+        """The match at the beginning."""
+        found: PatternMatch | None = self._compiled.match(text)
+        return found if found is not None and self._stands(text, found) else None
+
+    def fullmatch(self, text: str) -> PatternMatch | None:
+        """The match of the whole text."""
+        found: PatternMatch | None = self._compiled.fullmatch(text)
+        return found
+
+    def search(self, text: str) -> PatternMatch | None:
+        """The first match."""
+        if self._unless is None:
+            found: PatternMatch | None = self._compiled.search(text)
+            return found
+        return next(self.finditer(text), None)
+
+    def finditer(self, text: str) -> Iterator[PatternMatch]:
+        """Every match, one after the other."""
+        return (found for found in self._compiled.finditer(text) if self._stands(text, found))
+
+    def sub(self, replacement: str, text: str, count: int = 0) -> str:
+        """``text`` with its matches replaced, the first ``count`` of them where it is not 0."""
+        replaced: str = self._compiled.sub(replacement, text, count)
+        return replaced
+
+    def _stands(self, text: str, found: PatternMatch) -> bool:
+        if self._unless is None:
+            return True
+        grouped = len(found.groups()) > 0 and found[1] is not None
+        place = found.start(1) if grouped else found.end()
+        return self._unless.match(text[place : place + 200]) is None
+
+
+@lru_cache(maxsize=512)
+def pattern(expression: str, *, unless: str = "", ignore_case: bool = True) -> Pattern:
+    """The compiled ``expression``, one for all who write the same."""
+    return Pattern(expression, unless=unless, ignore_case=ignore_case)
