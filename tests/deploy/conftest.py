@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.compose_file import ROOT
+from tests.server.conftest import Postgres, Redis
 
 _SOURCES = ("server", "alerts", "runbooks", "web", "console", "setup.cfg", "pyproject.toml", "README.md")
 
@@ -73,3 +75,34 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert done.returncode == 0, done.stderr[-2000:]
     yield Installed(folder, wheel)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def stores() -> Iterator[Path]:
+    """A folder with a short path that PostgreSQL's user may pass through."""
+    folder = Path(tempfile.mkdtemp(prefix="sps-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(stores: Path) -> Iterator[Postgres]:
+    """A PostgreSQL of its own: roles are the whole server's."""
+    server = Postgres(stores)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def redis(stores: Path) -> Iterator[Redis]:
+    """A Redis of its own."""
+    server = Redis(stores)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

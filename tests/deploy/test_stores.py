@@ -1,9 +1,7 @@
 """Facts about PostgreSQL and Redis in containers: their files are run by the real servers."""
 
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,20 +17,6 @@ from tests.server.conftest import Postgres
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL of its own: roles are the whole server's."""
-    folder = Path(tempfile.mkdtemp(prefix="sps-"))
-    folder.chmod(0o755)
-    server = Postgres(folder)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
