@@ -64,9 +64,12 @@ def _term(word: str) -> Predicate:
 
 
 def _matching(pattern: str) -> Predicate:
+    # Imported when a filter asks for it: the command line and the console's first paint do without.
+    from alerts.pattern import PatternError, compile_pattern
+
     try:
-        expression = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
+        expression = compile_pattern(pattern, ignore_case=True)
+    except PatternError as error:
         raise FilterError(f"/{pattern}/ is no regular expression: {error}") from error
     return lambda alert: expression.search(_text(alert)) is not None
 
