@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from alerts.wire import SERVICES
 from conftest import Peer
 from server.api.config import ApiConfig
 from server.ops.config import OpsConfig
-from server.stack.layout import OPERABLE, SERVICES
+from server.stack.layout import OPERABLE
 from server.stack.targets import Procfile, UnavailableError
 from tests.deploy.compose_file import COMPOSE, ROOT
 
