@@ -3,7 +3,7 @@
 ops/journal-*.sqlite3, ops/journal.head   copied through SQLite, each as of one moment, while the daemon writes
 ops/…                                     outputs of steps and whatever else lies there, but for what is rebuilt
 tokens/…                                  the daemon's own tokens
-MANIFEST.json                             what is in it, with SHA-256 of each file, and the journal's head
+MANIFEST.json                             what is in it, with SHA-256 of each file, and the journal's head.
 """
 
 import contextlib

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from server.ops.state.backup import (
-    StateManifest,
     StateBackupError,
+    StateManifest,
     archived,
     back_up,
     prune,
