@@ -10,8 +10,10 @@ import msgspec
 
 _log = logging.getLogger("loops")
 Step = Callable[[], Awaitable[object]]
-Report = Callable[[str, Exception], None]
-"""Told of a loop's name and an error of a kind that its step before did not have."""
+Report = Callable[[str, Exception, bool], None]
+"""Told of a loop's name, an error of its step, and whether the step before had one of that kind already."""
+Pause = Callable[[], Awaitable[object]]
+"""Waits until the next step is due."""
 
 
 class LoopHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +28,10 @@ class LoopHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What was wrong with the latest step, None when it ended well."""
 
 
-def log_error(name: str, error: Exception) -> None:
-    """The error with its traceback, in the process's log."""
+def log_error(name: str, error: Exception, again: bool) -> None:
+    """The first error of a kind with its traceback in the process's log; a dependency that is away fills no disk."""
+    if again:
+        return
     _log.error("%s: %s: %s", name, type(error).__name__, error, exc_info=error)
 
 
@@ -35,13 +39,23 @@ class Periodic:
     """Takes ``step`` every ``every``, for as long as its context is open.
 
     What a step raises is logged, counted and kept to be shown, and the loop goes on. The pause is between the end of
-    a step and the begin of the next; setting ``sooner`` cuts it short.
+    a step and the begin of the next; setting ``sooner`` cuts it short. A loop that keeps to a grid, or is tested with
+    a clock of its own, brings a ``pause``, which comes before the first step as well.
     """
 
-    def __init__(self, name: str, every: timedelta, step: Step, *, report: Report = log_error) -> None:
+    def __init__(
+        self,
+        name: str,
+        every: timedelta,
+        step: Step,
+        *,
+        report: Report = log_error,
+        sooner: asyncio.Event | None = None,
+        pause: Pause | None = None,
+    ) -> None:
         self.name = name
-        self.sooner = asyncio.Event()
-        self._every, self._step, self._report = every, step, report
+        self.sooner = sooner or asyncio.Event()
+        self._every, self._step, self._report, self._pause = every, step, report, pause
         self._failures = 0
         self._fault: str | None = None
         self._kind: type[Exception] | None = None
@@ -76,9 +90,8 @@ class Periodic:
         except Exception as error:  # noqa: BLE001 - the outermost loop of a task
             self._failures += 1
             self._fault = f"{type(error).__name__}: {error}"
-            if type(error) is not self._kind:
-                self._kind = type(error)
-                self._report(self.name, error)
+            again, self._kind = type(error) is self._kind, type(error)
+            self._report(self.name, error, again)
             return False
         self._fault = self._kind = None
         self._succeeded_at = datetime.now(UTC)
@@ -86,6 +99,10 @@ class Periodic:
 
     async def _for_ever(self) -> None:
         while True:
+            if self._pause is not None:
+                await self._pause()
+                await self.turn()
+                continue
             self.sooner.clear()
             await self.turn()
             with contextlib.suppress(TimeoutError):
@@ -96,8 +113,12 @@ class Periodic:
 class Loops:
     """All background loops of one process."""
 
-    def __init__(self, loops: Iterable[Periodic]) -> None:
-        self._loops = tuple(loops)
+    def __init__(self, loops: Iterable[Periodic] = ()) -> None:
+        self._loops = list(loops)
+
+    def add(self, *loops: Periodic) -> None:
+        """Adds loops, before they run."""
+        self._loops.extend(loops)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Loops"]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from alerts.duration import format_duration
@@ -19,6 +20,7 @@ from server.evaluator.pool import ScrapePool, ScrapeState
 from server.evaluator.rule_groups import RuleGroups
 from server.evaluator.rule_runner import GroupRunner, RuleStatus
 from server.http.call import Call
+from server.periodic import Loops
 
 _NEVER = "0001-01-01T00:00:00Z"
 VERSION = "3.0.0"
@@ -28,8 +30,11 @@ VERSION = "3.0.0"
 class StateRoutes:
     """Handlers over the scrapes and the rules."""
 
-    def __init__(self, pool: ScrapePool, alerting: RuleGroups, clock: Clock, *, compat: int) -> None:
+    def __init__(
+        self, pool: ScrapePool, alerting: RuleGroups, loops: Loops, clock: Clock, *, compat: int
+    ) -> None:
         self._pool = pool
+        self._loops = loops
         self._alerting = alerting
         self._clock = clock
         self._version = VERSION if compat >= 3 else "2.42.0"
@@ -45,6 +50,7 @@ class StateRoutes:
             get("/api/v1/status/buildinfo", self.buildinfo),
             get("/api/v1/status/runtimeinfo", self.runtimeinfo),
             get("/-/healthy", self.healthy),
+            get("/v1/health", self.health),
             get("/-/ready", self.ready),
             get("/metrics", self.metrics),
         ]
@@ -100,6 +106,11 @@ class StateRoutes:
         """``/-/healthy``: the loop turns."""
         return web.Response(text="Prometheus Server is Healthy.\n")
 
+    async def health(self, _: Call) -> web.Response:
+        """``/v1/health``: the background loops, each with its last success and what is wrong with it."""
+        answer = {"status": "degraded" if self._loops.faults else "ok", "loops": self._loops.health}
+        return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
+
     async def ready(self, _: Call) -> web.Response:
         """``/-/ready``: every group has been evaluated once."""
         if all(runner.last_ms for runner in self._alerting.runners):
@@ -108,7 +119,7 @@ class StateRoutes:
 
     async def metrics(self, _: Call) -> web.Response:
         """``/metrics``: the evaluator's own, under Prometheus' names."""
-        text = exposition(self._pool, self._alerting)
+        text = exposition(self._pool, self._alerting, self._loops)
         return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 

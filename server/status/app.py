@@ -1,7 +1,5 @@
 """The status page process: one snapshot in memory, a timer that looks for a newer one, and GET."""
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -12,10 +10,12 @@ from aiohttp import web
 
 from server.http.call import Call
 from server.http.route import Reply, Route, mount
+from server.periodic import LoopHealth, Periodic
 from server.status.answer import SECURITY, Site, answer
 from web.snapshot import Manifest
 
 _log = logging.getLogger("status")
+_LOOK_EVERY = timedelta(seconds=1)
 _EMPTY = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>Status</title>"
     b"<h1>Status is not known yet</h1><p>Nothing has been published so far. Try again in a minute.</p></html>"
@@ -29,17 +29,20 @@ class StatusApp:
         self._public, self._stale_after, self._clock = public, stale_after, clock
         self.site: Site | None = None
         self.is_stale = False
+        self.loop = Periodic("look", _LOOK_EVERY, self.look)
 
-    def look(self) -> None:
-        """Take a newer snapshot where there is one, and look at the heartbeat. A broken one is passed over."""
+    async def look(self) -> None:
+        """Take a newer snapshot where there is one, and look at the heartbeat.
+
+        Raises ``OSError`` and ``msgspec.MsgspecError`` for one that cannot be read; the last good one stays.
+        """
         try:
             generation = (self._public / "current").resolve().name
             if self.site is None or self.site.generation != generation:
                 self.site = load_site(self._public / "snapshots" / generation)
-        except (OSError, msgspec.MsgspecError) as error:
-            _log.warning("the snapshot cannot be read (%s); the last good one stays", error)
-        if self.site is not None:
-            self.is_stale = self._clock() - self.site.manifest.published_at > self._stale_after
+        finally:
+            if self.site is not None:
+                self.is_stale = self._clock() - self.site.manifest.published_at > self._stale_after
 
 
 def load_site(folder: Path) -> Site:
@@ -62,7 +65,6 @@ def create_app(
 ) -> web.Application:
     """The application; it serves whatever ``public`` holds, from the first request on."""
     site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
-    site.look()
     app = web.Application()
     app[STATUS_APP] = site
     app.cleanup_ctx.append(_looking)
@@ -72,16 +74,17 @@ def create_app(
 
 
 async def _looking(app: web.Application) -> AsyncIterator[None]:
-    async def forever() -> None:
-        while True:
-            await asyncio.sleep(1)
-            app[STATUS_APP].look()
+    """The first look is over before the first request is answered."""
+    loop = app[STATUS_APP].loop
+    await loop.turn()
+    async with loop.running():
+        yield
 
-    task = asyncio.create_task(forever())
-    yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+
+def _without_details(health: LoopHealth) -> LoopHealth:
+    """The kind of its fault alone: this listener is public, and the text of an error names files."""
+    kind = health.fault.partition(":")[0] if health.fault else None
+    return msgspec.structs.replace(health, fault=kind)
 
 
 class PublicRoutes:
@@ -115,12 +118,14 @@ class PublicRoutes:
         )
 
     async def _healthz(self, call: Call) -> Reply | web.Response:
+        loops = {self._site.loop.name: msgspec.to_builtins(_without_details(self._site.loop.health))}
         if self._site.site is None:
-            return Reply({"status": "empty"})
+            return Reply({"status": "empty", "loops": loops})
         return web.json_response(
             {
                 "status": "stale" if self._site.is_stale else "live",
                 "published_at": self._site.site.manifest.published_at.isoformat(),
+                "loops": loops,
             },
             headers={**SECURITY, "Cache-Control": "no-store"},
         )

@@ -47,6 +47,8 @@ class SharedConnection:
             async with asyncio.timeout(self._timeout_s):
                 return await session.command(words)
         except TimeoutError:
+            # Answers carry no name, only their order: one that comes after its time-out would be taken for the next
+            # caller's. So the connection ends, and with it everybody who waits on it.
             session.end()
             raise
 
@@ -98,6 +100,8 @@ class _Session:
         except Exception as error:  # noqa: BLE001  (whatever it was, those who wait are told)
             fault = error
         finally:
+            # From here on nobody may queue here; then the reading ends, and only then is everybody told, so that none is
+            # answered twice and none is left waiting.
             self.ended = True
             if reading is not None:
                 reading.cancel()
@@ -113,6 +117,7 @@ class _Session:
             packed: list[bytes] = []
             while self._unsent:
                 words, answer = self._unsent.popleft()
+                # Queued before it is sent: the answer may be read while the send still waits for the socket.
                 self._unanswered.append(answer)
                 packed += self._connection.pack_command(*words)
             if packed:
@@ -128,6 +133,7 @@ class _Session:
             except self._refusal as error:
                 found, refused = None, error
             answer = self._unanswered.popleft()
+            # Whoever gave up still has a place in the order: its answer is read and dropped.
             if answer.done():
                 continue
             if refused is not None:

@@ -77,6 +77,7 @@ class Workers:
 
     async def run(self, count: int) -> None:
         """Keep the workers alive until cancelled, ``count`` of them at first."""
+        # Before any worker writes: files that a killed master left would count twice.
         clean(self._metrics)
         code = self._marked_or_ours()
         while len(self._listeners) < count:
@@ -108,6 +109,7 @@ class Workers:
         code, count = self._marked(), self.count
         old: list[WorkerProcess] = []
         for number, place in enumerate(list(self._places)):
+            # The lock keeps the look-out from filling the place a second time while the old worker ends.
             async with place.changing:
                 try:
                     new = await self._started(code, self._assignment(number, count))
@@ -118,6 +120,8 @@ class Workers:
                     ) from fault
                 before, place.worker, place.code, place.pause_s = place.worker, new, code, 0.1
             who = "" if before is None else f"; pid {before.pid} ({before.version}) finishes"
+            # The old one is told to leave only after the new one accepts on the same sockets: what waits in their queues
+            # always has somebody to take it.
             say(f"worker {number + 1} of {count}: pid {new.pid} ({new.version}) accepts connections{who}")
             if before is not None:
                 self._leave(before)
@@ -128,6 +132,7 @@ class Workers:
 
     def end(self) -> None:
         """Let every worker finish, and wait for it."""
+        # Workers hold the sockets too: closing ours ends nothing that waits, and frees the port when the last of them goes.
         for listener in self._listeners:
             listener.close()
         workers = [place.worker for place in self._places if place.worker is not None] + self._leaving
@@ -150,6 +155,8 @@ class Workers:
                 say(
                     f"worker {number + 1} of {count}: pid {place.worker.pid} ({place.worker.version}) accepts connections"
                 )
+        # First those who stay take the new sockets over, then the new workers go: in the other order connections that
+        # wait in them would be reset.
         except BaseException as fault:
             await self._share()
             for place in new:
@@ -159,17 +166,21 @@ class Workers:
                     f"a new worker did not come up: {fault}. There are {before} as before; no request was lost"
                 ) from fault
             raise
+        # The kernel sends connections to the new sockets only now, when all their workers accept.
         self._places += new
         reuseport_among_first(self._listeners, count)
         await self._share()
 
     def _listen_on(self, number: int) -> None:
         if number == len(self._listeners):
+            # Fixed to the present ones before one more listens: the kernel would send connections to it at once, and nobody
+            # accepts there yet.
             reuseport_among_first(self._listeners, self.count)
             self._listeners.append(_another(self._listeners[0]))
 
     async def _shrink(self, count: int, say: Say) -> None:
         """No new connection for who leaves; what waits for them is taken by who stays; only then they go."""
+        # No new connection to who leaves; then those who stay take over what waits; only then they leave.
         reuseport_among_first(self._listeners, count)
         leaving = self._places[count:]
         del self._places[count:]
@@ -252,6 +263,7 @@ class Workers:
                 place.pause_s = min(_LONGEST_PAUSE_S, place.pause_s * 2)
                 place.start_at = time.monotonic() + place.pause_s
                 return
+            # The pool may have shrunk while the worker started.
             if place not in self._places:
                 self._leave(worker)
                 return

@@ -143,6 +143,7 @@ class ExecutionWatcher:
             niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
         )
         try:
+            # Without exist_ok: a folder that is there belongs to an earlier run of this id, which must not run again.
             folder.mkdir(mode=0o700, parents=True)
             shim = await launch(spec)
         except (ShimFailedError, OSError) as error:
@@ -160,6 +161,8 @@ class ExecutionWatcher:
         """Goes on with an execution that an earlier daemon left, without ever starting anything."""
         folder = self.folder_of(execution.execution_id)
         shim = find_again(folder)
+        # The claim is ours now and the machine has not been restarted since the intent: no shim can have begun. After a
+        # restart the folder itself may be older than what ran, so nothing is proven.
         if shim is None and execution.boot_id == boot_id():
             reason = "nothing has run: the daemon stopped before it could begin"
             failed = ExecutionFinished(
@@ -199,6 +202,7 @@ class ExecutionWatcher:
             if status is None:
                 await self._lose(execution_id)
                 return
+            # A step may end before its start was journalled; the record is kept in the order in which things happened.
             await self._record_start(execution_id, status)
             finished = _finished(execution_id, status)
             verdict = await asyncio.to_thread(self._verdict, self._find(execution_id), finished.exit_code)
