@@ -248,7 +248,7 @@ class BoardScreen(Screen[None]):
 
     # What messages mean
 
-    def on_alert_list_moved(self, message: AlertBoard.Moved) -> None:
+    def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
         alert = message.alert
         if alert is None or alert.runbook is None:
             self._pane.show(None, "no runbook for this alert" if alert else "no alert")
@@ -310,7 +310,7 @@ class BoardScreen(Screen[None]):
         self._look_again()
         self._say(message.text, bad=True)
 
-    def on_said(self, message: d.Notice) -> None:
+    def on_notice(self, message: d.Notice) -> None:
         self._say(message.text, bad=message.bad)
 
     def on_figures_came(self, message: d.FiguresCame) -> None:
