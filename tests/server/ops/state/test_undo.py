@@ -35,7 +35,7 @@ _BATCH = st.lists(st.tuples(_NAMES, st.sampled_from("ab"), _SEVERITIES, st.integ
 
 def rows(state: State) -> dict[str, Any]:
     """Everything that the state holds, in its order where that is asked for."""
-    tables = {name: dict(getattr(state, name)) for name in TABLES}
+    tables: dict[str, Any] = {name: dict(getattr(state, name)) for name in TABLES}
     tables |= {f"{name} in order": list(getattr(state, name)) for name in _ORDERED}
     return {**tables, **{name: getattr(state, name) for name in FACTS}}
 
