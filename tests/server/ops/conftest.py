@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 from server.ops.app import Daemon, daemon
 from server.ops.config import OpsConfig
@@ -119,7 +119,7 @@ class House:
     def __init__(
         self,
         built: Daemon,
-        server: TestServer,
+        server: BaseTestServer,
         session: aiohttp.ClientSession,
         clock: Clock,
         config: OpsConfig,
