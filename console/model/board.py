@@ -3,7 +3,6 @@
 import bisect
 from collections.abc import Container, Iterable
 from datetime import datetime
-from itertools import islice
 
 import msgspec
 
@@ -64,6 +63,7 @@ class AlertStore:
         self._keys: list[SortKey] = self._all
         self._order: list[str] = []
         self._texts: dict[str, str] = {}
+        self._unread: set[str] = set()
         self._predicate: Predicate = parse_filter("")
         self._frozen = False
         self._counts: dict[str, int] = {"critical": 0, "warning": 0, "info": 0, "none": 0, "acknowledged": 0}
@@ -163,11 +163,12 @@ class AlertStore:
         return dirty, order_changed
 
     def read_texts(self, at_most: int) -> bool:
-        """Prepares the first filter in small pieces; whether anything was left to do."""
-        missing = islice((f for f in self.rows if f not in self._texts), at_most)
-        texts = {fingerprint: searched_text(self.rows[fingerprint]) for fingerprint in missing}
-        self._texts |= texts
-        return bool(texts)
+        """Prepares the first filter in small pieces; whether anything is left to do."""
+        for _ in range(min(at_most, len(self._unread))):
+            alert = self.rows.get(self._unread.pop())
+            if alert is not None:
+                self._text_of(alert)
+        return bool(self._unread)
 
     def _put(self, alert: AlertView) -> None:
         fingerprint = alert.fingerprint
@@ -175,6 +176,7 @@ class AlertStore:
         self._count(alert, 1)
         self.rows[fingerprint] = alert
         self._texts.pop(fingerprint, None)
+        self._unread.add(fingerprint)
         self._gone.discard(fingerprint)
         self.dirty.add(fingerprint)
         self._moved.add(fingerprint)

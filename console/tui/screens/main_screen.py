@@ -39,7 +39,7 @@ _SAID_S = 8.0
 _SLICE_S = 0.008
 _LOADING_SLICE_S = 0.05
 """While a snapshot is read: nobody works with half a board, so it is there sooner and keys wait a little longer."""
-_TEXTS_AT_ONCE = 300
+_TEXTS_AT_ONCE = 1_000
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _HINT = "a ack  enter open  r runbook  x actions  / filter  ? help  ctrl+q quit"
@@ -170,6 +170,8 @@ class BoardScreen(Screen[None]):
         self._ring()
         self._show_header()
         self._show_summary()
+        if self._loading and items:
+            self.call_later(self._flush)
 
     def _take(self, item: Item) -> None:
         match item:
