@@ -27,7 +27,6 @@ _SHORT = {
     "num": {"type": "number"},
     "bool": {"type": "boolean"},
 }
-_FORMATS = ("email", "date", "date-time", "time", "uri", "uuid", "ipv4")
 _KEYWORDS = frozenset({"type", "enum", "anyOf", "oneOf", "allOf", "const", "$ref", "properties", "items"})
 
 
@@ -77,11 +76,9 @@ def _equal(case: SchemaCase, path: str, value: Any, wanted: Mapping[str, Any]) -
     if path not in wanted:
         return False
     others = case.same.get(path, ())
-    return (
-        type(value) is bool
-        and value is wanted[path]
-        or (type(value) is not bool and (value == wanted[path] or value in others))
-    )
+    if isinstance(value, bool) or isinstance(wanted[path], bool):
+        return value is wanted[path]
+    return value == wanted[path] or value in others
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -107,13 +104,7 @@ def _object(properties: dict[str, Any], required: Sequence[str] = ()) -> dict[st
 
 def _schema(short: Any) -> dict[str, Any]:
     if isinstance(short, str):
-        return (
-            _SHORT[short]
-            if short in _SHORT
-            else {"type": "string", "format": short}
-            if short in _FORMATS
-            else {}
-        )
+        return _SHORT.get(short, {"type": "string", "format": short})
     if isinstance(short, list):
         return {"type": "array", "items": _schema(short[0])}
     return short if _KEYWORDS & set(short) else _object(short)

@@ -1,5 +1,6 @@
 """What was found in a prompt, as the type and the bounds of a schema want it; what does not fit is left out."""
 
+from math import inf
 from typing import Any
 
 import re2
@@ -118,15 +119,13 @@ def _pattern_fits(value: str, expression: Any) -> bool:
 
 
 def _bounds_fit(value: float, schema: dict[str, Any]) -> bool:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    return not (
-        (_is_number(low) and value < low)
-        or (_is_number(high) and value > high)
-        or (_is_number(above) and value <= above)
-        or (_is_number(below) and value >= below)
+    low, high = _number_or(schema.get("minimum"), -inf), _number_or(schema.get("maximum"), inf)
+    above, below = (
+        _number_or(schema.get("exclusiveMinimum"), -inf),
+        _number_or(schema.get("exclusiveMaximum"), inf),
     )
+    return low <= value <= high and above < value < below
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number_or(value: Any, otherwise: float) -> float:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else otherwise

@@ -76,6 +76,9 @@ class Evidence:
             mention for mention in self.named if mention.kind in kinds and mention.start not in taken
         ]
         if asked.kind == "money":
+            # A total is more than one of its parts: it is the only amount, or it is called one.
+            if "total" in asked.words and len(candidates) > 1:
+                return None
             candidates = [mention for mention in candidates if not self._is_other_money(asked, mention)]
         if asked.kind == "date":
             candidates = [
@@ -116,7 +119,9 @@ class Evidence:
             behind = self.text[mention.end : mention.end + 12].lower()
             before = self.text[max(0, mention.start - 12) : mention.start].lower()
             if ((years or mention.kind == "number") and pattern(_OLD).search(behind)) or (
-                years and pattern(_AGED).search(before) and not pattern(r"^\s\p{L}").search(behind)
+                years
+                and pattern(_AGED).search(before)
+                and not pattern(r"^\s(?:d'|d’|de\b|di\b|of\b|von\b|experience|en\b)").search(behind)
             ):
                 found.append(Value(mention.value, mention))
         return found[0] if len({repr(value.value) for value in found}) == 1 else None
@@ -177,9 +182,9 @@ class Evidence:
                 mention.kind in kinds
                 and self._fits(asked, mention, types)
                 and before_mention(self.text, label, mention, self._others(kinds))
+                and not self._is_others(mention, label)
             ):
-                if not self._is_others(mention, label):
-                    return self._read(asked, mention, types)
+                return self._read(asked, mention, types)
             followed = asked.kind in _FOLLOWED or (not asked.kind and "integer" in types)
             if (
                 followed
@@ -189,7 +194,15 @@ class Evidence:
             ):
                 return self._read(asked, mention, types)
         if asked.kind == "count":
-            return self._number_word(label)
+            return self._counted_inside(label) or self._number_word(label)
+        return None
+
+    def _counted_inside(self, label: Label) -> Value | None:
+        """The number of a duration or quantity whose unit is the noun itself: «3 nights»."""
+        for mention in self.named:
+            inside = mention.start < label.start and mention.end == label.end
+            if inside and mention.kind in ("duration", "quantity") and isinstance(mention.value, int):
+                return Value(mention.value)
         return None
 
     def _in_place(
@@ -241,11 +254,12 @@ class Evidence:
 
     def _number_word(self, label: Label) -> Value | None:
         """A number in words directly before a noun: «two guests»."""
-        word = pattern(r"([\p{L}]+)(?: [\p{Ll}]{3,12})?\s$").search(
-            self.text[max(0, label.start - 30) : label.start].lower()
-        )
-        number = number_words().get(word[1]) if word is not None else None
-        return Value(number) if number is not None and number > 1 else None
+        head = self.text[max(0, label.start - 30) : label.start].lower()
+        if not head.endswith(" "):
+            return None
+        words = [match[0] for match in pattern(r"\p{L}+").finditer(head.rsplit(".", 1)[-1])][-2:]
+        numbers = [number_words()[word] for word in words if word in number_words()]
+        return Value(numbers[0]) if len(numbers) == 1 and numbers[0] > 1 else None
 
     def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
         return [mention for mention in self.named if mention.kind not in kinds]
@@ -288,8 +302,8 @@ class Evidence:
             and len(words) > 1
             and words[-1] not in words_named("from") | words_named("to")
         ):
-            return words[-2]
-        return words[-1] if words and head[-1:] in " \u00a0" else ""
+            return str(words[-2])
+        return str(words[-1]) if words and head[-1:] in " \u00a0" else ""
 
     def _travels(self) -> bool:
         return (

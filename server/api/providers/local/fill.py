@@ -433,15 +433,17 @@ class _Filler:
 
     def _branch(self, node: Node, name: str) -> Any:
         """The one alternative for which there is evidence."""
-        found = []
-        for branch in node.branches:
-            if branch.is_object:
-                value: Any = self._evident(branch)
-            else:
-                leaf = Leaf((name,), property_of(name, branch.schema), branch, required=False)
-                value = self._leaf(leaf, [leaf])[0]
-            if value is not NOTHING and value not in found:
-                found.append(value)
+        plain = [branch for branch in node.branches if not branch.is_object]
+        for branch in plain:
+            leaf = Leaf((name,), property_of(name, branch.schema), branch, required=False)
+            value = self._leaf(leaf, [leaf])[0]
+            if value is not NOTHING:
+                return value
+        found = [
+            value
+            for branch in node.branches
+            if branch.is_object and (value := self._evident(branch)) is not NOTHING
+        ]
         return found[0] if len(found) == 1 else NOTHING
 
     def _branch_of_whole(self, node: Node, found: dict[str, Any]) -> dict[str, Any]:

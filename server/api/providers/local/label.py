@@ -10,7 +10,7 @@ from server.api.providers.local.property import all_labels
 
 _MOST = 40
 """Places at which one label is looked at."""
-_COLON = r"\s{0,3}(?:\([^()\n]{1,12}\)\s?)?[:=：]\s{0,3}"
+_COLON = r"[ \t]{0,3}(?:\([^()\n]{1,12}\) ?)?[:=：][ \t]{0,3}"
 _SENTENCE_ENDS = "\n。！？!?;；"
 
 

@@ -23,7 +23,7 @@ _MAGNITUDES = {
 _UNITS = (
     "km/h km/hr mph km kg mg cm mm ml ft lb lbs oz mi gb mb tb kwh kw mhz ghz m² m2 sqm hectares meters metres meter metros mètres "
     "miles inches feet pounds_of ounces grams gram gramm grammes gramos liters litres liter litros litri calories degrees °c °f ° "
-    "kilometers kilometres kilometer kilómetros kilomètres kilos kilo kilograms км кг г м л 公斤 公里 千克 米 kg. g l m t"
+    "kilometers kilometres kilometer kilómetros kilomètres kilos kilo kilograms км кг г м л 公斤 公里 千克 米 g l m t"
 )
 _DURATIONS = {
     "second": "second seconds sec secs sekunde sekunden seconde secondes segundo segundos secondi секунд saniye 秒 초",
@@ -62,7 +62,7 @@ def mentions(text: str, separators: Separators) -> list[Mention]:
     """Everything that ``text`` names but names, in its order; nothing is part of two."""
     taken = bytearray(len(text))
     found: list[Mention] = []
-    for scan in (_addresses, _dates, _times, _phones):
+    for scan in (_addresses, _dates, _times, _phones, _lettered_codes):
         for mention in scan(text):
             _keep(found, taken, mention)
     for mention in _numbers(text, separators, taken):
@@ -186,9 +186,9 @@ def _slashed(
 def _times(text: str) -> Iterator[Mention]:
     half = r"(?:\s?(a\.m\.|p\.m\.|am|pm)(?:\b|$))"
     clock = (
+        (r"(\d{1,2})(?:[:.](\d{2}))?\sUhr", "hm"),
         (rf"(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?{half}?", "hma"),
         (rf"(\d{{1,2}}){half}", "ha"),
-        (r"(\d{1,2})(?:[:.](\d{2}))?\sUhr", "hm"),
         (r"(\d{1,2})\s?h\s?(\d{2})?", "hm"),
         (
             r"(上午|早上|午前|下午|晚上|午後|오전|오후)?\s?(\d{1,2})\s?(?:時|时|点|點|시)(?:\s?(\d{1,2})\s?[分분])?",
@@ -386,6 +386,15 @@ def _durations() -> dict[str, str]:
 @cache
 def _units() -> frozenset[str]:
     return frozenset(_UNITS.replace("_", " ").split())
+
+
+def _lettered_codes(text: str) -> Iterator[Mention]:
+    """Numbers of things that begin with a letter, such as INV-2024-001: their digits are no numbers."""
+    for mention in _codes(text):
+        first = mention.text[0]
+        letters = mention.text.rstrip("0123456789.,")
+        if (first.isalpha() or first == "#") and letters.upper() not in currencies_before():
+            yield mention
 
 
 def _codes(text: str) -> Iterator[Mention]:

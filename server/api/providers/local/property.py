@@ -58,11 +58,9 @@ def property_of(name: str, schema: Mapping[str, Any]) -> Property:
     unit = ""
     if not kind:
         kind, labels, unit = _by_head(words)
-    if form and form != kind:
-        kind = form
-    return Property(
-        name, words, kind, tuple(dict.fromkeys([spoken, *labels])) if spoken else (), key in _GENERIC, unit
-    )
+    generic = key in _GENERIC or (form not in ("", kind) and len(words) == 1)
+    own = tuple(dict.fromkeys([spoken, *labels])) if spoken else ()
+    return Property(name, words, form or kind, own, generic, unit)
 
 
 def words_of(name: str) -> list[str]:

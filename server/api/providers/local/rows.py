@@ -52,7 +52,7 @@ def segments(text: str, labels: Sequence[str]) -> list[str]:
     for label in labels_in(text, labels):
         place = behind_colon(text, label)
         if place is not None:
-            return parts_of(text[place[0] : place[1]].strip().rstrip("."))[:_MOST]
+            return parts_of(text[place[0] :].partition("\n")[0].strip().rstrip("."))[:_MOST]
     _, colon, rest = text.partition(":")
     body = rest if colon and "\n\n" not in rest.strip() and not rest.startswith("//") else text
     return parts_of(body.strip().rstrip("."))[:_MOST]
