@@ -41,7 +41,12 @@ _OTHER_MONEY = (
 )
 _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
 _AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
-_TITLED = r"(?:called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
+_BOUND = (
+    r"(?:at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
+    r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
+    r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla)"
+)
+_TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
 
 class Value(NamedTuple):
@@ -57,6 +62,7 @@ class Evidence:
     def __init__(self, text: str, named: Sequence[Mention], separators: Separators) -> None:
         self.text = text
         self.named = [mention for mention in named if not self._denied(mention)]
+        self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
         self._separators = separators
 
     def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
@@ -69,8 +75,11 @@ class Evidence:
         distinct = {repr(value.value) for value in found}
         return found[0] if len(distinct) == 1 else None
 
-    def alone(self, asked: Property, taken: frozenset[int]) -> Value | None:
-        """The only thing of the property's kind that no other property has taken."""
+    def alone(self, asked: Property, taken: frozenset[int], *, rivals: bool) -> Value | None:
+        """The only thing of the property's kind that no other property has taken.
+
+        With ``rivals``, properties of the kind that have found nothing, there must not have been another at all.
+        """
         kinds = _ALONE.get(asked.kind, ())
         candidates = [
             mention for mention in self.named if mention.kind in kinds and mention.start not in taken
@@ -87,6 +96,8 @@ class Evidence:
         if len({mention.text for mention in candidates}) != 1:
             return None
         mention = candidates[0]
+        if mention.start in self._inexact or self._ends_a_range(mention):
+            return None
         if asked.kind == "person" and mention.unit != "full":
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
@@ -125,6 +136,27 @@ class Evidence:
             ):
                 found.append(Value(mention.value, mention))
         return found[0] if len({repr(value.value) for value in found}) == 1 else None
+
+    def in_sentence(self, asked: Property) -> Value | None:
+        """The only date or time of the one sentence that speaks of what tells the property from others: «ordered», «delivery»."""
+        kinds = _ALONE.get(asked.kind, ())
+        stem = asked.words[0][: max(4, len(asked.words[0]) - 3)]
+        found: list[Mention] = []
+        for start, end in _sentences(self.text):
+            if any(
+                word[0].startswith(stem) for word in pattern(r"\p{L}+").finditer(self.text[start:end].lower())
+            ):
+                inside = [
+                    mention
+                    for mention in self.named
+                    if mention.kind in kinds and start <= mention.start < end
+                ]
+                if len(inside) != 1:
+                    return None
+                found += inside
+        if len({mention.text for mention in found}) != 1 or self._near(found[0], _foreign_dates(asked)):
+            return None
+        return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
 
     def titled(self) -> Value | None:
         """The quotation that is called a title or a name."""
@@ -172,12 +204,17 @@ class Evidence:
             if asked.kind
             else ("number", "money", "percentage", "quantity", "duration")
         )
+        if not asked.known and label.phrase in asked.own and set(types) & {"integer", "number"}:
+            # The last word of a name tells the kind often, not always: a heart rate is no percentage.
+            kinds = (*kinds, "number", "quantity")
         place = behind_colon(self.text, label)
         if place is not None:
             return self._in_place(asked, place, kinds, types)
         if asked.kind in ("text", "first_name", "last_name") or (not asked.kind and "string" in types):
             return None
         for mention in self.named:
+            if mention.start in self._inexact:
+                continue
             if (
                 mention.kind in kinds
                 and self._fits(asked, mention, types)
@@ -211,6 +248,8 @@ class Evidence:
         """The one thing of the kind behind a colon; for a number nothing else may stand before it."""
         inside = [m for m in self.named if place[0] <= m.start and m.end <= place[1] and m.kind in kinds]
         first = inside[0] if inside else None
+        if first is not None and (first.start in self._inexact or not self._ends_there(first, place[1])):
+            return None
         if first is None or self.text[place[0] : first.start].strip(" \"'“(~≈*") not in (
             "",
             "USD",
@@ -245,6 +284,8 @@ class Evidence:
             return isinstance(mention.value, int) and 1000 <= mention.value <= 2999 and len(mention.text) == 4
         if asked.kind == "age":
             return mention.kind == "number" or mention.unit == "year"
+        if asked.kind == "quantity":
+            return mention.unit.lower().rstrip("s") == asked.unit.rstrip("s")
         return True
 
     def _read(self, asked: Property, mention: Mention, types: Sequence[str]) -> Value | None:
@@ -261,8 +302,52 @@ class Evidence:
         numbers = [number_words()[word] for word in words if word in number_words()]
         return Value(numbers[0]) if len(numbers) == 1 and numbers[0] > 1 else None
 
+    def _ends_a_range(self, mention: Mention) -> bool:
+        """Whether a date or time is the end of one: «from 3 to 10 August»."""
+        before = self.text[max(0, mention.start - 12) : mention.start].lower()
+        after = self.text[mention.end : mention.end + 8].lower()
+        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до)\s"
+        return mention.kind in ("date", "time") and (
+            pattern(rf"\p{{Nd}}(?:st|nd|rd|th|\.)?{ranged}?$").search(before) is not None
+            or pattern(rf"^{ranged}\p{{Nd}}").search(after) is not None
+        )
+
+    def _ends_there(self, mention: Mention, end: int) -> bool:
+        """Whether a number behind a colon is all that stands there, up to the next comma: 30-40 is none."""
+        if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
+            return True
+        rest = (
+            self.text[mention.end : end]
+            .split(",")[0]
+            .split("(")[0]
+            .split(";")[0]
+            .split("，")[0]
+            .split("、")[0]
+        )
+        return pattern(r"[\p{L}\s./%€$]{0,30}|\s?/\s?(?:5|10|100)").fullmatch(rest) is not None
+
+    def _is_inexact(self, mention: Mention) -> bool:
+        """Whether a number is an end of a range or a bound: «10 to 20», «at least 5»."""
+        if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
+            return False
+        before, after = (
+            self.text[max(0, mention.start - 24) : mention.start].lower(),
+            self.text[mention.end : mention.end + 12],
+        )
+        over = mention.kind != "money" and pattern(r"\büber\s?$").search(before) is not None
+        bound = over or pattern(_BOUND + r"\s?[$€£]?$").search(before) is not None
+        on = pattern(r"^\s?(?:[-–—]|to|bis|à|a|and|und|до|-)\s?[$€£]?\p{Nd}").search(after) is not None and (
+            pattern(r"^\s?(?:[-–—]|to|bis|до)").search(after) is not None
+            or "between" in before
+            or "zwischen" in before
+            or "entre" in before
+        )
+        ended = pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до)\s?[$€£]?$").search(before) is not None
+        return bound or on or ended
+
     def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
-        return [mention for mention in self.named if mention.kind not in kinds]
+        """Things of other kinds that may stand between a label and what it names; a mere capital is no such thing."""
+        return [mention for mention in self.named if mention.kind not in (*kinds, "name", "number")]
 
     def _is_others(self, mention: Mention, label: Label) -> bool:
         """Whether another thing of the kind stands between: the label is that one's."""
@@ -312,6 +397,21 @@ class Evidence:
             ).search(self.text)
             is not None
         )
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    ends = [match.end() for match in pattern(r"[.!?]\s|\n+|[。！？;]").finditer(text)]
+    return list(zip([0, *ends], [*ends, len(text)], strict=True))
+
+
+def _foreign_dates(asked: Property) -> list[str]:
+    names = ("due_date", "birth_date", "start_date", "end_date", "delivery_date", "departure_date")
+    return [
+        label
+        for name in names
+        for label in labels_of(name)
+        if label not in asked.labels and asked.words[0] not in name
+    ]
 
 
 def read_number(text: str, separators: Separators) -> float | int | None:

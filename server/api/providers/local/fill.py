@@ -120,13 +120,14 @@ class _Filler:
 
     def _labelled(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
         """Values that stand beside their labels. One thing that two properties claim is neither's."""
-        twins = Counter((leaf.asked.labels, leaf.asked.kind) for leaf in leaves if leaf.asked.labels)
+        twins = Counter(map(_shared, leaves))
         found: dict[tuple[str, ...], tuple[Any, Mention | None]] = {}
         for leaf in leaves:
             if "const" in leaf.node.schema or leaf.node.branches:
                 continue
-            if twins[leaf.asked.labels, leaf.asked.kind] > 1 and leaf.asked.labels:
-                continue
+            if twins[_shared(leaf)] > 1 and leaf.asked.known:
+                # Two names for one thing: only its own words tell them apart.
+                leaf = leaf._replace(asked=leaf.asked._replace(labels=leaf.asked.own))
             value, mention = self._leaf(leaf, leaves)
             if value is not NOTHING:
                 found[leaf.path] = (value, mention)
@@ -169,17 +170,19 @@ class _Filler:
         if "string" in types and asked.kind in ("text", "", "first_name", "last_name", "postal_code"):
             said = evidence.rest_of_label(asked)
             if said is not None:
-                return Value(
-                    said.split(",")[0].strip()
-                    if asked.kind in ("first_name", "last_name", "postal_code")
-                    else said
-                )
+                return _of_label(said, asked)
         if asked.kind == "text" and asked.words and asked.words[-1] in ("title", "subject", "name"):
             return evidence.titled()
         if not asked.kind and set(types) & {"integer", "number"}:
             said = evidence.rest_of_label(asked)
             number = read_number(said, self._separators) if said is not None else None
             return Value(number) if number is not None else None
+        if (
+            asked.kind in ("date", "datetime")
+            and len(asked.words) == 2
+            and asked.words[0] not in ("due", "birth", "start", "end", "check")
+        ):
+            return evidence.in_sentence(asked)
         if asked.kind == "organization" and asked.words[0] in (
             "vendor",
             "supplier",
@@ -197,6 +200,7 @@ class _Filler:
         """The only thing of a kind, for the only property that it can be."""
         open_leaves = [leaf for leaf in leaves if leaf.path not in values and self._by_kind(leaf)]
         kinds = Counter(leaf.asked.kind for leaf in open_leaves)
+        empty = Counter(leaf.asked.kind for leaf in leaves if leaf.path not in values)
         for leaf in open_leaves:
             if kinds[leaf.asked.kind] != 1:
                 continue
@@ -207,7 +211,11 @@ class _Filler:
             elif leaf.asked.kind == "person" and not _about_persons(leaf, leaves):
                 continue
             else:
-                value = coerced(self._evidence.alone(leaf.asked, self._taken), leaf.asked, leaf.node)
+                value = coerced(
+                    self._evidence.alone(leaf.asked, self._taken, rivals=empty[leaf.asked.kind] > 1),
+                    leaf.asked,
+                    leaf.node,
+                )
             if value is not NOTHING:
                 values[leaf.path] = value
 
@@ -347,7 +355,7 @@ class _Filler:
         row = row_of(text)
         found = _Filler(self._root, evidence, self._understood, self._separators).object(items)
         things = [name for name in items.properties if name in _THINGS]
-        if row is not None and len(things) == 1:
+        if row is not None and len(things) == 1 and row.name.lower() not in items.properties:
             return self._counted_row(items, row, things[0], found, evidence)
         head = pattern(r"^\W*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)
         names = [
@@ -456,19 +464,34 @@ class _Filler:
         return value if set(value) - _constants(branch) and not set(branch.required) - set(value) else NOTHING
 
 
+def _shared(leaf: Leaf) -> tuple[str, ...]:
+    """The labels that other names of the same thing have too."""
+    others = [label for label in leaf.asked.labels if label not in leaf.asked.own]
+    return (*others[-2:], leaf.asked.kind)
+
+
 def _property(path: tuple[str, ...], name: str, node: Node) -> Property:
     """The property, named with the object in which it stands where that says more: the name of a customer."""
     own = property_of(name, node.schema)
     if path:
         longer = property_of(f"{path[-1]}_{name}", node.schema)
-        if (
-            longer.kind
-            and longer.labels
-            and own.kind in ("", "person", longer.kind)
-            and len(longer.labels) > 2
-        ):
+        if longer.known and own.kind in ("", "person", longer.kind):
             return longer
     return own
+
+
+_LONG_TEXTS = words_named("long_texts")
+"""Properties whose texts may hold commas."""
+
+
+def _of_label(said: str, asked: Property) -> Value | None:
+    """The text behind a label; a short text ends at a comma, and where several stand it is none of them."""
+    if asked.kind in ("first_name", "last_name", "postal_code"):
+        return Value(said.split(",")[0].strip())
+    if "_".join(asked.words) in _LONG_TEXTS or said.count(",") == 0:
+        return Value(said)
+    first = said.split(",")[0].strip()
+    return Value(first) if " " not in first else None
 
 
 def _constants(node: Node) -> set[str]:

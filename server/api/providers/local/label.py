@@ -37,7 +37,7 @@ def labels_in(text: str, phrases: Sequence[str]) -> list[Label]:
 
 def behind_colon(text: str, label: Label) -> tuple[int, int] | None:
     """The place of what stands behind ``label: `` up to the end of its line or the next label; None without one."""
-    if not _begins(text, label.start):
+    if not _begins(text, label.start) and text[label.end : label.end + 1] != "=":
         return None
     colon = pattern(_COLON).match(text[label.end : label.end + 24])
     if colon is None:
@@ -58,6 +58,8 @@ def before_mention(text: str, label: Label, mention: Mention, others: Sequence[M
         return False
     between = _without(text, label.end, mention.start, others)
     if any(mark in between for mark in _SENTENCE_ENDS) or ". " in between:
+        return False
+    if mention.kind not in ("date", "datetime") and any(mark in between for mark in ",，、"):
         return False
     words = pattern(r"[^\s:=：,()\"'“„«#.\[\]]+").finditer(between.lower())
     return all(word[0] in words_named("gap") for word in words)

@@ -69,7 +69,21 @@ def mentions(text: str, separators: Separators) -> list[Mention]:
         _keep(found, taken, mention)
     for mention in _codes(text):
         _keep(found, taken, mention)
-    return sorted(found, key=lambda mention: mention.start)
+    return _without_weekdays(text, sorted(found, key=lambda mention: mention.start))
+
+
+def _without_weekdays(text: str, found: list[Mention]) -> list[Mention]:
+    """«Saturday 14 June 2025» names one day, and the date says which."""
+    kept = []
+    for place, mention in enumerate(found):
+        following = found[place + 1] if place + 1 < len(found) else None
+        dated = following is not None and following.kind == "date" and following.value is not None
+        if mention.kind == "date" and mention.value is None and dated and following is not None:
+            between = text[mention.end : following.start]
+            if between.strip(" ,") in ("", "the", "on") and len(between) <= 6:
+                continue
+        kept.append(mention)
+    return kept
 
 
 def _keep(found: list[Mention], taken: bytearray, mention: Mention) -> None:
@@ -172,7 +186,8 @@ def _slashed(
 ) -> Mention | None:
     """A date such as 3/4/2024: with points the day stands first; else only where one number cannot be a month."""
     first, second, year = numbers["a"], numbers["b"], numbers["y"]
-    if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12):
+    marks = {character for character in shown if character in "/.-"}
+    if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12) or len(marks) != 1:
         return None
     if digits == 2:
         return Mention("date", start, end, shown)
@@ -225,7 +240,7 @@ def _clock(hour: int, minute: int, half: str) -> str:
 
 def _phones(text: str) -> Iterator[Mention]:
     for match in pattern(
-        r"(?:\+|00)?(?:\(\d{1,5}\)[ -]?)?\d{2,5}(?:[ /.-]\(?\d{1,10}\)?){1,6}|\+\d{7,15}"
+        r"(?:\+\d{1,3}[ -]?|00)?(?:\(\d{1,5}\)[ -]?)?\d{2,5}(?:[ /.-]\(?\d{1,10}\)?){1,6}|\+\d{7,15}"
     ).finditer(text):
         shown = match[0]
         start, end = match.start(), match.start() + len(shown)

@@ -63,6 +63,7 @@ def names(text: str, language: str, others: Sequence[Mention]) -> list[Mention]:
     words = _words(text)
     found: list[Mention] = []
     candidates = [
+        *_introduced(text),
         *_quoted_companies(text),
         *_unspaced_companies(text),
         *_companies(text, words),
@@ -79,7 +80,7 @@ def names(text: str, language: str, others: Sequence[Mention]) -> list[Mention]:
 
 
 def _words(text: str) -> list[Word]:
-    found = []
+    found: list[Word] = []
     before = 0
     for match in pattern(_WORD + "|&").finditer(text):
         between = text[before : match.start()]
@@ -109,6 +110,9 @@ def _companies(text: str, words: Sequence[Word]) -> list[Mention]:
             else word.text
         )
         if form in company_forms("behind"):
+            if _is_institution(word) and (seat := _seat(text, words, place)) > place:
+                found.append(_mention(text, "organization", word.start, words[seat].end))
+                continue
             first = _left_end(text, words, place)
             if first < place:
                 last, end = _right_end(text, words, place)
@@ -135,7 +139,11 @@ def _left_end(text: str, words: Sequence[Word], place: int) -> int:
     first = place
     while first > 0 and place - first < 6:
         before = words[first - 1]
-        comma = first == place and text[before.end : words[first].start] == ", "
+        comma = (
+            first == place
+            and text[before.end : words[first].start] == ", "
+            and not _is_institution(words[place])
+        )
         if not (comma or _together(text, before, words[first])):
             break
         link = (
@@ -151,9 +159,34 @@ def _left_end(text: str, words: Sequence[Word], place: int) -> int:
         first -= 1
         if words[first].leads:
             break
+    if first + 1 < place and words[first].leads and words[first].text.lower() in _LINKS:
+        # «Van de Berg B.V.» is a name, «Von Müller GmbH» may be from one: half a name is worse than none.
+        return first if words[first + 1].text.lower() in _LINKS else place
     while first < place and (_links_only(words[first]) or words[first].known):
         first += 1
     return first
+
+
+def _is_institution(word: Word) -> bool:
+    return word.text in ("University", "Bank", "Institute", "Foundation")
+
+
+def _seat(text: str, words: Sequence[Word], place: int) -> int:
+    """The last word of «University of Oslo»; the institution's own where nothing of the kind follows."""
+    last = place
+    if (
+        place + 2 < len(words)
+        and words[place + 1].text == "of"
+        and _together(text, words[place], words[place + 1])
+    ):
+        last = place + 1
+        while (
+            last + 1 < len(words)
+            and _together(text, words[last], words[last + 1])
+            and words[last + 1].text[0].isupper()
+        ):
+            last += 1
+    return last if last > place + 1 else place
 
 
 def _links_only(word: Word) -> bool:
@@ -216,6 +249,20 @@ def _unspaced_companies(text: str) -> list[Mention]:
     return found
 
 
+def _introduced(text: str) -> list[Mention]:
+    """Who says a name in a script without blanks: 我叫王伟, 私は田中太郎です, 제 이름은 김민준입니다."""
+    forms = (
+        r"(?:我叫|我的名字是|名字叫|姓名[:：是])\s?([\p{Han}]{2,4})(?:[，。,、；\s]|$)",
+        r"(?:私は|私の名前は|名前は)\s?([\p{Han}\p{Hiragana}\p{Katakana}]{2,8}?)(?:です|と申します|といいます)",
+        r"(?:제 이름은|이름은|저는)\s([\p{Hangul}]{2,4}?)(?:입니다|이에요|예요|이고|이라고)",
+    )
+    return [
+        _mention(text, "person", match.start(1), match.end(1), "full")
+        for form in forms
+        for match in pattern(form).finditer(text)
+    ]
+
+
 def _persons(text: str, words: Sequence[Word]) -> list[Mention]:
     found = []
     for place, word in enumerate(words):
@@ -264,6 +311,11 @@ def _places(text: str, words: Sequence[Word]) -> list[Mention]:
             if name in places():
                 found.append(_mention(text, places()[name], phrase[0].start, phrase[-1].end))
                 break
+    for name, kind in places().items():
+        at = text.find(name) if "\u2e80" <= name[0] <= "\u9fff" else -1
+        while at >= 0:
+            found.append(_mention(text, kind, at, at + len(name)))
+            at = text.find(name, at + 1)
     return found
 
 

@@ -41,6 +41,10 @@ class Property(NamedTuple):
     """Whether the kind alone names it: no other property of the kind could be meant."""
     unit: str = ""
     """Unit in which the name wants its number."""
+    known: bool = False
+    """Whether the name stands in the list of properties; else it was read from its last word."""
+    own: tuple[str, ...] = ()
+    """Of the labels, those that are the name itself."""
 
 
 _GENERIC = words_named("generic")
@@ -55,12 +59,13 @@ def property_of(name: str, schema: Mapping[str, Any]) -> Property:
         key = _by_label().get(spoken, key)
     kind, labels = _concepts().get(key, ("", ()))
     form = _FORMATS.get(str(schema.get("format", "")), "")
-    unit = ""
+    unit, known = "", bool(kind)
     if not kind:
         kind, labels, unit = _by_head(words)
     generic = key in _GENERIC or (form not in ("", kind) and len(words) == 1)
-    own = tuple(dict.fromkeys([spoken, *labels])) if spoken else ()
-    return Property(name, words, form or kind, own, generic, unit)
+    own = tuple(dict.fromkeys([spoken, name.lower()])) if spoken else ()
+    every = tuple(dict.fromkeys([*own, *labels])) if spoken else ()
+    return Property(name, words, form or kind, every, generic, unit, known, own)
 
 
 def words_of(name: str) -> list[str]:

@@ -7,7 +7,7 @@ from server.api.providers.local.label import behind_colon, labels_in
 from server.api.providers.local.pattern import pattern
 
 _MOST = 50
-_BULLET = r"(?m)^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+(.+)$"
+_BULLET = r"(?m)^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+([^\n]+)$"
 _ROW = r"^(?:\W*)(\d{1,6}(?:[.,]\d+)?)\s?(?:x|×|\*|pcs\.?|pieces? of|units? of|stück|kg|g)?\s+(?:of )?([\p{L}][^$€£¥@:()\d]{0,59}?)\s*(?:[@:(–-]|\bat\b|\bfor\b|\bà\b|\bfür\b|\bzu je\b|\bzu\b|\bcosting\b|$)\s*(.*)$"
 _EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b"
 
@@ -54,7 +54,8 @@ def segments(text: str, labels: Sequence[str]) -> list[str]:
         if place is not None:
             return parts_of(text[place[0] :].partition("\n")[0].strip().rstrip("."))[:_MOST]
     _, colon, rest = text.partition(":")
-    body = rest if colon and "\n\n" not in rest.strip() and not rest.startswith("//") else text
+    introduced = colon and ":" not in rest and "\n\n" not in rest.strip()
+    body = rest if introduced else text
     return parts_of(body.strip().rstrip("."))[:_MOST]
 
 
@@ -71,7 +72,7 @@ def parts_of(text: str) -> list[str]:
 def row_of(segment: str) -> Row | None:
     """A segment that begins with how many of something; what leads up to the number is left out."""
     start = pattern(r"\d").search(segment)
-    if start is None or segment[: start.start()].count(" ") > 6:
+    if start is None or segment[: start.start()].count(" ") > 6 or ":" in segment[: start.start()]:
         return None
     found = pattern(_ROW).match(segment[start.start() :])
     if found is None:

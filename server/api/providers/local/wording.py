@@ -105,9 +105,12 @@ def value_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
     labelled = _labelled(text, labels, values)
     if labelled is not None:
         return labelled
-    places = [place for place in _named(text, values) if _stands(text, place, labels)]
+    places = [place for place in _named(text, values) if _is_said(text, place)]
+    beside = list(dict.fromkeys(place.value for place in places if _beside(text, place, labels)))
+    if len(beside) == 1:
+        return beside[0]
     found = list(dict.fromkeys(place.value for place in places))
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and not _needs_a_label(found[0]) else None
 
 
 def values_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> list[Any]:
@@ -149,7 +152,7 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
             "flag",
         )
     ]
-    if not content or (len(content) == 1 and (len(content[0]) < 4 or content[0] in _NEED_A_LABEL)):
+    if not content or (len(content) == 1 and (len(content[0]) < 3 or content[0] in _NEED_A_LABEL)):
         return None
     answers = set()
     for label in labels_in(text, [" ".join(content), "-".join(content)]):
@@ -185,12 +188,18 @@ def _named(text: str, values: Sequence[Any]) -> list[_Place]:
 
 
 def _stands(text: str, place: _Place, labels: Sequence[str]) -> bool:
-    if _denied(text, place.start, place.end) or _hedged(text, place.start) or _asked(text, place.start):
-        return False
-    plain = _plain(str(place.value))
-    if plain in _NEED_A_LABEL or len(plain) < 3:
-        return _beside(text, place, labels)
-    return True
+    return _is_said(text, place) and (not _needs_a_label(place.value) or _beside(text, place, labels))
+
+
+def _is_said(text: str, place: _Place) -> bool:
+    return not (
+        _denied(text, place.start, place.end) or _hedged(text, place.start) or _asked(text, place.start)
+    )
+
+
+def _needs_a_label(value: Any) -> bool:
+    plain = _plain(str(value))
+    return plain in _NEED_A_LABEL or len(plain) < 3
 
 
 def _beside(text: str, place: _Place, labels: Sequence[str]) -> bool:
