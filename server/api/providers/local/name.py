@@ -1,13 +1,16 @@
 """Names of persons, companies and places in a text, whole or not at all."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from server.api.providers.local.lexicon import company_forms, first_names, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 
-_WORD = r"[\p{L}\p{M}\p{N}_]+(?:['’.&+-][\p{L}\p{M}\p{N}_]+)*"
+_WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/、。，：；！？「」『』&]*")
+"""Python's own engine is several times faster on every word of a text; one class after the other, it is linear."""
 _LINKS = words_named("links")
 _PARTICLES = words_named("particles")
 _TITLES = words_named("titles")
@@ -82,14 +85,15 @@ def names(text: str, language: str, others: Sequence[Mention]) -> list[Mention]:
 def _words(text: str) -> list[Word]:
     found: list[Word] = []
     before = 0
-    for match in pattern(_WORD + "|&").finditer(text):
+    for match in _WORD.finditer(text):
         between = text[before : match.start()]
         leads = before == 0 or any(mark in between for mark in ".!?\n:：。；;•")
         # The point of an abbreviation ends no sentence: «Dr. Meyer», «St. Gallen».
         if leads and found and between == ". " and len(found[-1].text) <= 3:
             leads = False
-        found.append(Word(match[0], match.start(), match.end(), leads))
-        before = match.end()
+        word = match[0].rstrip(".'’-+*_")
+        found.append(Word(word, match.start(), match.start() + len(word), leads))
+        before = found[-1].end
     return found
 
 
@@ -302,7 +306,9 @@ def _last_of_person(text: str, words: Sequence[Word], first: int) -> int:
 
 def _places(text: str, words: Sequence[Word]) -> list[Mention]:
     found = []
-    for place in range(len(words)):
+    for place, first in enumerate(words):
+        if first.text not in _first_words_of_places():
+            continue
         for count in (3, 2, 1):
             phrase = words[place : place + count]
             if len(phrase) < count:
@@ -311,12 +317,17 @@ def _places(text: str, words: Sequence[Word]) -> list[Mention]:
             if name in places():
                 found.append(_mention(text, places()[name], phrase[0].start, phrase[-1].end))
                 break
-    for name, kind in places().items():
+    for name, kind in places().items() if not text.isascii() else ():
         at = text.find(name) if "\u2e80" <= name[0] <= "\u9fff" else -1
         while at >= 0:
             found.append(_mention(text, kind, at, at + len(name)))
             at = text.find(name, at + 1)
     return found
+
+
+@cache
+def _first_words_of_places() -> frozenset[str]:
+    return frozenset(name.split()[0] for name in places())
 
 
 def _others(text: str, words: Sequence[Word]) -> list[Mention]:
