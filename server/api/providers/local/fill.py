@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from time import thread_time
 from typing import Any, NamedTuple
 
 from server.api.errors import ApiError
@@ -22,6 +24,10 @@ from server.api.wire import Analysis
 
 _DEPTH = 6
 _LEAVES = 400
+_LEVELS = 3
+"""Alternatives within alternatives that are tried."""
+_CPU_S = 0.5
+"""Processor time for one schema; what was not come to by then is left out."""
 _OWN = ("intent", "original_language", "output_format")
 _PERSONAL = frozenset({"email", "phone", "age", "first_name", "last_name", "job"})
 _SEVERAL_OF_A_KIND = frozenset(
@@ -57,7 +63,8 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     language = language_of(prompt)
     separators = separators_of(language)
     evidence = Evidence(prompt, named_in(prompt, language), separators)
-    filler = _Filler(definition, evidence, understood, separators)
+    until = thread_time() + _CPU_S
+    filler = _Filler(definition, evidence, understood, separators, until)
     return filler.object(node_of(definition, definition)) or {}
 
 
@@ -96,8 +103,16 @@ class _Filler:
     """Fills the properties of an object: first those that are labelled, then those of which only one thing is left."""
 
     def __init__(
-        self, root: dict[str, Any], evidence: Evidence, understood: Analysis, separators: Separators
+        self,
+        root: dict[str, Any],
+        evidence: Evidence,
+        understood: Analysis,
+        separators: Separators,
+        until: float,
+        level: int = 0,
     ) -> None:
+        self._until = until
+        self._level = level
         self._root = root
         self._evidence = evidence
         self._understood = understood
@@ -105,9 +120,10 @@ class _Filler:
 
     def object(self, node: Node) -> dict[str, Any]:
         """What there is evidence for; required members that may be null are null without it."""
-        leaves = list(self._leaves(node, (), 0))[:_LEAVES]
+        leaves = list(islice(self._leaves(node, (), 0), _LEAVES))
         values = self._labelled(leaves)
         self._alone(leaves, values)
+        self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
 
     def _leaves(self, node: Node, path: tuple[str, ...], depth: int) -> Iterator[Leaf]:
@@ -128,6 +144,8 @@ class _Filler:
             if twins[_shared(leaf)] > 1 and leaf.asked.known:
                 # Two names for one thing: only its own words tell them apart.
                 leaf = leaf._replace(asked=leaf.asked._replace(labels=leaf.asked.own))
+            if thread_time() > self._until:
+                break
             value, mention = self._leaf(leaf, leaves)
             if value is not NOTHING:
                 found[leaf.path] = (value, mention)
@@ -340,6 +358,8 @@ class _Filler:
 
     def _rows(self, items: Node, labels: Sequence[str]) -> list[dict[str, Any]]:
         """One object for each row of an enumeration; nothing unless every row is understood."""
+        if self._level >= _LEVELS:
+            return []
         parts = segments(self._evidence.text, labels)
         rows = [self._row(items, part) for part in parts]
         if not rows or any(
@@ -353,7 +373,9 @@ class _Filler:
         language = language_of(self._evidence.text)
         evidence = Evidence(text, named_in(text, language), self._separators)
         row = row_of(text)
-        found = _Filler(self._root, evidence, self._understood, self._separators).object(items)
+        found = _Filler(
+            self._root, evidence, self._understood, self._separators, self._until, self._level + 1
+        ).object(items)
         things = [name for name in items.properties if name in _THINGS]
         if row is not None and len(things) == 1 and row.name.lower() not in items.properties:
             return self._counted_row(items, row, things[0], found, evidence)
@@ -422,7 +444,7 @@ class _Filler:
         for name, member in node.properties.items():
             inner, place = node_of(self._root, member), (*path, name)
             value = values.get(place, NOTHING)
-            if value is NOTHING and inner.is_object and inner.properties and depth < _DEPTH:
+            if value is NOTHING and place in self._filled:
                 value = self._assembled(inner, place, values, depth + 1)
                 constant = _constants(inner)
                 if not value or set(value) <= constant or all(part is None for part in value.values()):
@@ -460,7 +482,11 @@ class _Filler:
 
     def _evident(self, branch: Node) -> Any:
         """An object of this alternative with everything that it requires, and more than its constants."""
-        value = _Filler(self._root, self._evidence, self._understood, self._separators).object(branch)
+        if thread_time() > self._until or self._level >= _LEVELS:
+            return NOTHING
+        value = _Filler(
+            self._root, self._evidence, self._understood, self._separators, self._until, self._level + 1
+        ).object(branch)
         return value if set(value) - _constants(branch) and not set(branch.required) - set(value) else NOTHING
 
 

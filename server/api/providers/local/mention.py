@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from server.api.providers.local.lexicon import currencies_before, currencies_behind, months
@@ -46,6 +47,8 @@ _DAY = rf"({_D}{{1,2}})(?:st|nd|rd|th|er|º|ª|°|\.|-го|-е|го)?"
 _LINK = r"(?:\s?,?\s?(?:of|de|di|do|del|den|da|d')?\s?)"
 
 
+_MOST = 200
+"""Things of one kind that are looked for: past so many none is the only one."""
 _CODE = re.compile(r"#?[A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*")
 """Python's own engine is several times faster on every word of a text; here nothing can match in two ways, and it is linear."""
 
@@ -72,12 +75,12 @@ def mentions(text: str, separators: Separators) -> list[Mention]:
         (_addresses, _dates, _times, _phones, _lettered_codes) if digits else (_addresses, _relative_dates)
     )
     for scan in scans:
-        for mention in scan(text):
+        for mention in islice(scan(text), _MOST):
             _keep(found, taken, mention)
     if digits:
-        for mention in _numbers(text, separators, taken):
+        for mention in islice(_numbers(text, separators, taken), _MOST):
             _keep(found, taken, mention)
-        for mention in _codes(text):
+        for mention in islice(_codes(text), _MOST):
             _keep(found, taken, mention)
     return _without_weekdays(text, sorted(found, key=lambda mention: mention.start))
 

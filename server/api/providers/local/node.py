@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from server.api.schema_budget import pointed_at
 
-_HOPS = 8
+_MOST = 20
+"""Alternatives or parts that are looked at."""
 
 
 class Node(NamedTuple):
@@ -35,21 +36,20 @@ class Node(NamedTuple):
         return "object" in self.types or (not self.types and bool(self.properties))
 
 
-def node_of(root: dict[str, Any], schema: Any, hops: int = 0) -> Node:
-    """The place that ``schema``, a part of ``root``, describes."""
-    merged = _merged(root, schema, hops)
+def node_of(root: dict[str, Any], schema: Any, followed: frozenset[str] = frozenset()) -> Node:
+    """The place that ``schema``, a part of ``root``, describes; references of ``followed`` lead in a circle and nowhere."""
+    merged, followed = _merged(root, schema, followed)
     alternatives = merged.pop("oneOf", None) or merged.pop("anyOf", None)
     types = _types(merged)
     nullable = "null" in types
     branches: list[Node] = []
-    if isinstance(alternatives, list) and hops < _HOPS:
-        for alternative in alternatives[:20]:
-            branch = node_of(root, alternative, hops + 1)
-            if branch.types == () and branch.nullable and not branch.schema.get("properties"):
-                nullable = True
-            else:
-                branches.append(branch)
-                nullable = nullable or branch.nullable
+    for alternative in alternatives[:_MOST] if isinstance(alternatives, list) else ():
+        branch = node_of(root, alternative, followed)
+        if branch.types == () and branch.nullable and not branch.schema.get("properties"):
+            nullable = True
+        else:
+            branches.append(branch)
+            nullable = nullable or branch.nullable
     plain = tuple(kind for kind in types if kind != "null")
     if len(branches) == 1:
         only = branches[0]
@@ -61,29 +61,28 @@ def node_of(root: dict[str, Any], schema: Any, hops: int = 0) -> Node:
     return Node(merged, plain, nullable, tuple(branches))
 
 
-def _merged(root: dict[str, Any], schema: Any, hops: int) -> dict[str, Any]:
-    """The schema with its reference followed and the parts of ``allOf`` laid over each other."""
+def _merged(
+    root: dict[str, Any], schema: Any, followed: frozenset[str]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """The schema with its references followed and the parts of ``allOf`` laid over each other, and which were followed."""
     if not isinstance(schema, dict):
-        return {}
+        return {}, followed
     found = dict(schema)
-    for _ in range(_HOPS):
-        reference = found.pop("$ref", None)
-        if not isinstance(reference, str):
-            break
+    while isinstance(reference := found.pop("$ref", None), str) and reference not in followed:
+        followed |= {reference}
         target = pointed_at(root, reference)
         found = {**(target if isinstance(target, dict) else {}), **found}
     parts = found.pop("allOf", None)
-    if isinstance(parts, list) and hops < _HOPS:
-        for part in parts[:20]:
-            read = _merged(root, part, hops + 1)
-            properties = {**_dict(found.get("properties")), **_dict(read.get("properties"))}
-            required = [*_list(found.get("required")), *_list(read.get("required"))]
-            found = {**read, **found}
-            if properties:
-                found["properties"] = properties
-            if required:
-                found["required"] = required
-    return found
+    for part in parts[:_MOST] if isinstance(parts, list) else ():
+        read, _ = _merged(root, part, followed)
+        properties = {**_dict(found.get("properties")), **_dict(read.get("properties"))}
+        required = [*_list(found.get("required")), *_list(read.get("required"))]
+        found = {**read, **found}
+        if properties:
+            found["properties"] = properties
+        if required:
+            found["required"] = required
+    return found, followed
 
 
 def _types(schema: dict[str, Any]) -> tuple[str, ...]:
