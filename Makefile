@@ -7,16 +7,18 @@ SHELL  := bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos bench format clean
+.PHONY: help setup run console test test-all check drill chaos bench lock format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): setup.cfg pyproject.toml
+$(STAMP): setup.cfg pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.11 $(MAKECMDGOALS)" % sys.version.split()[0])'
 	@test -d $(VENV) || { echo "· creating $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "make: could not create $(VENV); on Debian: apt-get install python3-venv"; exit 1; }; }
 	@echo "· installing (a minute on first use; log in $(VENV)/install.log)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-input -e '.[local,dev]' >$(VENV)/install.log 2>&1 || { tail -n 15 $(VENV)/install.log; echo "make: the installation failed; the whole log is $(VENV)/install.log. Run make setup again when the cause is gone."; exit 1; }
+	@{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements.lock && \
+	   $(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ; } >$(VENV)/install.log 2>&1 \
+	  || { tail -n 15 $(VENV)/install.log; echo "make: the installation failed; the whole log is $(VENV)/install.log. Run make setup again when the cause is gone."; exit 1; }
 	@touch $@
 
 setup: $(STAMP) ## Create .venv and install everything into it
@@ -40,6 +42,11 @@ check: $(STAMP) ## Format, lint, types, layers, fast tests
 	@$(BIN)/mypy server alerts runbooks web console tests
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not stack and not peer"
 
+lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Python from 3.11
+	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --all-extras --upgrade setup.cfg - -o requirements.lock
+	@echo "· requirements.lock: $$(grep -c '==' requirements.lock) packages"
+
 format: $(STAMP) ## Rewrite the sources in the house's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix -q .
@@ -51,7 +58,6 @@ chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon (about 25 mi
 	@$(BIN)/python -m pytest -s -m slow tests/server/runner --chaos-rounds 1000
 
 bench: $(STAMP) ## Side-by-side measurements; writes PERFORMANCE_TEST_RESULTS.md
-	@$(BIN)/python -m pip install --disable-pip-version-check -q -e '.[bench]'
 	@$(BIN)/python -m bench
 
 clean: ## Remove the environment and caches (never var/, which holds your data)

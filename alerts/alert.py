@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from alerts.event import JournalEvent
 from alerts.fingerprint import fingerprint
 from alerts.wire import BaseState, PostableAlert, Severity
 
@@ -58,7 +59,7 @@ TRANSITIONS: Mapping[tuple[BaseState | None, EpisodeSignal], BaseState | None] =
 """Every change of state; a signal that is not here changes nothing. None is an alert that we do not have."""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One episode of one alert."""
 
     fingerprint: str
@@ -97,7 +98,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in ("firing", "stale")
 
 
-class AlertFired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.fired"):
+class AlertFired(JournalEvent, frozen=True, kw_only=True, tag="alert.fired"):
     """A new episode, or a resolved one that goes on."""
 
     fingerprint: str
@@ -109,25 +110,25 @@ class AlertFired(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     generator_url: str = ""
 
 
-class AlertResolved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.resolved"):
+class AlertResolved(JournalEvent, frozen=True, kw_only=True, tag="alert.resolved"):
     """The end of an episode."""
 
     fingerprint: str
     ended_at: datetime
     how: str = "said"
     """``said`` by its source or ``absent`` from it."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
     """Only of an alert that was not known before."""
     started_at: datetime | None = None
 
 
-class AlertStale(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.stale"):
+class AlertStale(JournalEvent, frozen=True, kw_only=True, tag="alert.stale"):
     """No source confirms it any more; it is not known to have ended."""
 
     fingerprint: str
 
 
-class AlertConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.confirmed"):
+class AlertConfirmed(JournalEvent, frozen=True, kw_only=True, tag="alert.confirmed"):
     """A stale alert that a source has confirmed again."""
 
     fingerprint: str
@@ -138,20 +139,44 @@ AlertEvent = AlertFired | AlertResolved | AlertStale | AlertConfirmed
 
 
 def read_posted(posted: PostableAlert, now: datetime, source: str) -> Alert:
-    """A sender's alert as an episode of its own: ``startsAt`` missing is now, a past ``endsAt`` is resolved."""
-    started_at = posted.startsAt if _is_set(posted.startsAt) else None
-    ends_at = posted.endsAt if _is_set(posted.endsAt) else None
+    """A sender's alert as an episode of its own."""
+    return said_alert(
+        fingerprint(posted.labels),
+        {name: value for name, value in posted.labels.items() if value},
+        posted.annotations,
+        posted.startsAt,
+        posted.endsAt,
+        now=now,
+        source=source,
+        generator_url=posted.generatorURL,
+    )
+
+
+def said_alert(
+    fingerprint: str,
+    labels: dict[str, str],
+    annotations: dict[str, str],
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    *,
+    now: datetime,
+    source: str,
+    generator_url: str,
+) -> Alert:
+    """What is said of an alert as an episode of its own: a start that is missing is now, a past end is resolved."""
+    started_at = starts_at if starts_at is not None and _is_set(starts_at) else now
+    ends_at = ends_at if _is_set(ends_at) else None
     resolved = ends_at is not None and ends_at <= now
     return Alert(
-        fingerprint=fingerprint(posted.labels),
-        labels={name: value for name, value in posted.labels.items() if value},
-        annotations=posted.annotations,
+        fingerprint=fingerprint,
+        labels=labels,
+        annotations=annotations,
         state="resolved" if resolved else "firing",
-        started_at=min(started_at or now, ends_at) if ends_at and resolved else min(started_at or now, now),
+        started_at=min(started_at, ends_at if ends_at is not None and resolved else now),
         seen_at=now,
         ends_at=ends_at or now + RESOLVE_TIMEOUT,
         source=source,
-        generator_url=posted.generatorURL,
+        generator_url=generator_url,
     )
 
 
@@ -224,6 +249,13 @@ def expire(alert: Alert, now: datetime, up_since: datetime) -> AlertStale | None
     if (alert.state, EpisodeSignal.EXPIRED) in TRANSITIONS and now > confirmed_until:
         return AlertStale(fingerprint=alert.fingerprint)
     return None
+
+
+def next_look(alert: Alert, up_since: datetime) -> datetime | None:
+    """When the clock alone may change it next: it goes stale, or is forgotten; None for never."""
+    if alert.state == "firing":
+        return max(alert.ends_at, up_since + RESOLVE_TIMEOUT)
+    return alert.seen_at + KEPT_RESOLVED if alert.state == "resolved" else None
 
 
 def found_absent(alert: Alert, now: datetime) -> AlertResolved | None:

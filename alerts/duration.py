@@ -1,4 +1,4 @@
-"""Prometheus' duration notation: ``1h30m``, ``45s``, ``250ms``."""
+"""Durations as Prometheus, runbooks and people write them: ``1h30m``, ``45s``, ``250ms``."""
 
 import re
 
@@ -11,7 +11,10 @@ _UNITS_MS = {
     "w": 604_800_000,
     "y": 31_536_000_000,
 }
-_WHOLE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+_WHOLE = re.compile(
+    r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII
+)
+_STEP = re.compile(r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,4})m)?(?:(?P<s>\d{1,6})s)?", re.ASCII)
 _ORDER = ("y", "w", "d", "h", "m", "s", "ms")
 
 
@@ -46,3 +49,14 @@ def format_duration(seconds: float) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
+
+
+def parse_seconds(text: str) -> int | None:
+    """Seconds of ``1h30m``-like text of hours, minutes and seconds; None where it is not of that form or is zero.
+
+    This is the form of runbooks and actions: no days, at most 9,999 hours.
+    """
+    match = _STEP.fullmatch(text)
+    if match is None:
+        return None
+    return sum(int(n) * _UNITS_MS[unit] for unit, n in match.groupdict().items() if n) // 1000 or None

@@ -6,11 +6,14 @@ from enum import Enum
 
 import msgspec
 
-from alerts.wire import IncidentState, Severity
+from alerts.event import JournalEvent
+from alerts.wire import IncidentFields, IncidentState, Severity
 
 MONITOR_PERIOD = timedelta(minutes=15)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 REOPENS_WITHIN = timedelta(minutes=60)
+FINGERPRINTS_NAMED = 100
+"""How many of its alerts an incident names itself, the first to join; all of them name their incident."""
 RANK: Mapping[Severity, int] = {"critical": 3, "warning": 2, "info": 1, "none": 0}
 
 
@@ -96,29 +99,8 @@ class StaleVersionError(Exception):
         )
 
 
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
+class Incident(IncidentFields, frozen=True, kw_only=True):
     """One outage as people handle it: all alerts of one name about one service."""
-
-    id: int
-    title: str
-    service: str
-    alertname: str
-    severity: Severity
-    state: IncidentState = "open"
-    version: int = 1
-    started_at: datetime
-    detected_at: datetime
-    acknowledged_by: str | None = None
-    acknowledged_at: datetime | None = None
-    """The first acknowledgement; it stays when that lapses."""
-    acknowledged_until: datetime | None = None
-    mitigated_at: datetime | None = None
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
-    mttr_target_s: int | None = None
-    breached_at: datetime | None = None
-    fingerprints: tuple[str, ...] = ()
-    runbook: str | None = None
 
     @property
     def mttr_deadline_at(self) -> datetime | None:
@@ -133,21 +115,29 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in OPEN_STATES
 
 
-class IncidentOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.opened"):
+class IncidentOpened(JournalEvent, frozen=True, kw_only=True, tag="incident.opened"):
     """A new incident."""
 
     incident: Incident
 
 
-class IncidentJoined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.joined"):
-    """One more alert belongs to it, perhaps of a higher severity."""
+class IncidentJoined(JournalEvent, frozen=True, kw_only=True, tag="incident.joined"):
+    """More alerts belong to it, perhaps of a higher severity."""
 
     id: int
     fingerprint: str
     severity: Severity
+    """The highest of those that join."""
+    others: tuple[str, ...] = ()
+    """More alerts that came with it, in the same batch."""
+
+    @property
+    def all_fingerprints(self) -> tuple[str, ...]:
+        """Of every alert that joins."""
+        return (self.fingerprint, *self.others)
 
 
-class IncidentMoved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.moved"):
+class IncidentMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.moved"):
     """A step from one state to another."""
 
     id: int
@@ -160,7 +150,7 @@ class IncidentMoved(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     """Of a clearing: since when the condition is gone."""
 
 
-class IncidentNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.noted"):
+class IncidentNoted(JournalEvent, frozen=True, kw_only=True, tag="incident.noted"):
     """Somebody's words about it; ``noted_at`` is when what they tell happened."""
 
     id: int
@@ -168,16 +158,14 @@ class IncidentNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     noted_at: datetime
 
 
-class IncidentBreached(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.breached"):
+class IncidentBreached(JournalEvent, frozen=True, kw_only=True, tag="incident.breached"):
     """Its target is gone and it is not mitigated."""
 
     id: int
     deadline_at: datetime
 
 
-class AcknowledgedAgain(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident.acknowledged_again"
-):
+class AcknowledgedAgain(JournalEvent, frozen=True, kw_only=True, tag="incident.acknowledged_again"):
     """A later acknowledgement: the first one stands, its end moves."""
 
     id: int
@@ -275,6 +263,21 @@ def due(
     return None
 
 
+def next_due(incident: Incident, monitor_period: timedelta = MONITOR_PERIOD) -> datetime | None:
+    """When the clock alone may have something to say about an incident next, see ``due``; None for never."""
+    if not incident.is_open:
+        return None
+    times = []
+    if incident.state == "monitoring" and incident.mitigated_at is not None:
+        times.append(incident.mitigated_at + monitor_period)
+    if incident.state in HELD_STATES and incident.acknowledged_until is not None:
+        times.append(incident.acknowledged_until)
+    deadline = incident.mttr_deadline_at
+    if deadline is not None and incident.breached_at is None and incident.mitigated_at is None:
+        times.append(deadline)
+    return min(times, default=None)
+
+
 def apply_incident_event(
     known: Incident | None, event: IncidentEvent, at: datetime, actor: str
 ) -> Incident | None:
@@ -286,7 +289,10 @@ def apply_incident_event(
     changed = msgspec.structs.replace(known, version=known.version + 1)
     match event:
         case IncidentJoined():
-            fingerprints = (*(f for f in known.fingerprints if f != event.fingerprint), event.fingerprint)
+            fingerprints = known.fingerprints
+            if len(fingerprints) < FINGERPRINTS_NAMED:
+                fingerprints = tuple(dict.fromkeys((*fingerprints, *event.all_fingerprints)))
+                fingerprints = fingerprints[:FINGERPRINTS_NAMED]
             severity = max(known.severity, event.severity, key=RANK.__getitem__)
             return msgspec.structs.replace(changed, fingerprints=fingerprints, severity=severity)
         case IncidentMoved():

@@ -4,7 +4,7 @@ Every time is an aware UTC ``datetime`` (RFC 3339 on the wire); every duration f
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -21,6 +21,8 @@ IncidentState = Literal[
     "false_positive",
 ]
 Severity = Literal["critical", "warning", "info", "none"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone; one without is refused when it is read."""
 Role = Literal["viewer", "responder", "approver", "admin", "ingest"]
 
 
@@ -46,17 +48,17 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     """The label ``service``, else ``job``, else empty."""
     labels: dict[str, str]
     annotations: dict[str, str]
-    started_at: datetime
-    updated_at: datetime
+    started_at: Moment
+    updated_at: Moment
     """When a source last confirmed it."""
-    resolved_at: datetime | None = None
+    resolved_at: Moment | None = None
     incident_id: int | None = None
     acknowledged_by: str | None = None
-    acknowledged_at: datetime | None = None
+    acknowledged_at: Moment | None = None
     runbook: str | None = None
     """Id of its runbook (``APIDown``, ``maintenance/BackupRestore``), None when there is none on the shelf."""
     mttr_target_s: int | None = None
-    mttr_deadline_at: datetime | None = None
+    mttr_deadline_at: Moment | None = None
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     maintenance: tuple[str, ...] = ()
@@ -72,7 +74,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an incident's timeline, taken from the journal."""
 
     seq: int
-    at: datetime
+    at: Moment
     actor: str
     kind: str
     """The journal's word for what happened, such as ``incident.acknowledged``."""
@@ -80,30 +82,48 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     execution_id: str | None = None
 
 
-class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
-    """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
+class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident is, in the daemon's state and on the wire alike."""
 
     id: int
+    """A short number that can be typed at night."""
     title: str
     service: str
     alertname: str
     severity: Severity
-    state: IncidentState
-    version: int
-    started_at: datetime
-    detected_at: datetime
+    state: IncidentState = "open"
+    version: int = 1
+    """Counts its changes; a transition names the one that it was decided on."""
+    started_at: Moment
+    """When the trouble began, by its first alert."""
+    detected_at: Moment
+    """When we heard of it; targets count from here."""
     acknowledged_by: str | None = None
-    acknowledged_at: datetime | None = None
-    acknowledged_until: datetime | None = None
-    mitigated_at: datetime | None = None
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
+    acknowledged_at: Moment | None = None
+    """The first acknowledgement; it stays when that lapses."""
+    acknowledged_until: Moment | None = None
+    mitigated_at: Moment | None = None
+    """Since when its condition is gone."""
+    resolved_at: Moment | None = None
+    closed_at: Moment | None = None
     mttr_target_s: int | None = None
-    mttr_deadline_at: datetime | None = None
-    breached_at: datetime | None = None
+    breached_at: Moment | None = None
+    """When its target was gone and it was not mitigated."""
     fingerprints: tuple[str, ...] = ()
+    """Its alerts."""
     runbook: str | None = None
+    """Id of its runbook, None where its alert names none."""
+
+
+class IncidentView(IncidentFields, frozen=True, kw_only=True):
+    """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
+
+    mttr_deadline_at: Moment | None = None
     timeline: tuple[TimelineEntry, ...] = ()
+
+
+SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
+"""The services of a target, in the order in which they start."""
 
 
 class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +142,7 @@ class StreamMeta(msgspec.Struct, frozen=True, kw_only=True):
 
     boot: str
     seq: int
-    server_time: datetime
+    server_time: Moment
     user: str = ""
     role: Role = "viewer"
     target: str = ""
@@ -143,3 +163,77 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     field: str | None = None
     details: dict[str, Any] | None = None
+
+
+class PersonView(msgspec.Struct, frozen=True, kw_only=True):
+    """``GET /v1/me``: who the token belongs to."""
+
+    name: str
+    role: Role
+
+
+class UserView(msgspec.Struct, frozen=True, kw_only=True):
+    """One user of the ops API."""
+
+    name: str
+    role: Role
+    since: Moment | None = None
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token as it is shown once, when a user is added or rotated."""
+
+    name: str
+    role: Role
+    token: str
+
+
+class JournalHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the journal ends: whoever keeps this sees later whether its tail was cut."""
+
+    seq: int
+    hash: str
+    """SHA-256 of the last event and all before it, 64 hex digits."""
+    at: Moment | None = None
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of the journal, with enough to compute its hash again."""
+
+    seq: int
+    at: Moment
+    actor: str
+    auth: str
+    kind: str
+    object: str
+    digest: str
+    body: msgspec.Raw
+    """The event as JSON, byte for byte as it was hashed."""
+    previous: str
+    hash: str
+
+
+class BadRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The first row of a journal that is not sound."""
+
+    seq: int
+    why: str
+    file: str
+
+
+class AuditVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the journal is sound."""
+
+    ok: bool
+    events: int
+    sound_until: JournalHead
+    first_bad: BadRow | None = None
+    set_aside: tuple[str, ...] = ()
+
+
+class MetricSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """One series of a query's result (Prometheus' HTTP API): ``value`` of an instant, ``values`` of a range."""
+
+    metric: dict[str, str] = {}
+    value: tuple[float, str] | None = None
+    values: tuple[tuple[float, str], ...] = ()

@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
+from alerts.alert import read_posted
 from alerts.wire import PostableAlert
-from server.ops.alerting.intake import take_alerts
+from server.ops.alerting.intake import take_alert
 from server.ops.state.events import Event, ReadOnlySet
 from server.ops.state.ledger import DAEMON, SNAPSHOT_EVERY, Ledger, Transaction
+from server.ops.state.snapshot import capture, pieces
 from server.ops.state.state import STATE_FORMAT, State
 from server.store.archive import Archive
 from server.store.chain import Head, JournalEntry
-from server.store.journal import JournalSnapshot
 
 BAR_S = 2.0
 RESULTS = Path(__file__).parent.parent / "PERFORMANCE_TEST_RESULTS.md"
@@ -42,7 +41,9 @@ def grow(folder: Path, events: int) -> int:
         transaction = Transaction(state, head, now)
         labels = {"alertname": f"Alert{n % _ALERTS}", "service": f"service{n % 7}", "severity": "critical"}
         ends = now if (n // _ALERTS) % 2 else None
-        take_alerts(transaction, [PostableAlert(labels=labels, endsAt=ends, startsAt=now)], DAEMON, "bench")
+        said = read_posted(PostableAlert(labels=labels, endsAt=ends, startsAt=now), now, "bench")
+        take_alert(transaction, said, DAEMON)
+        state.undo.take()
         if n % 1_000 == 0:
             state.prune(now)
         n += 1
@@ -63,7 +64,7 @@ def grow(folder: Path, events: int) -> int:
 
 def save(archive: Archive, state: State, head: Head) -> None:
     """A snapshot, as the ledger makes it."""
-    archive.save_snapshot(JournalSnapshot(head=head, body=msgspec.json.encode(state)))
+    archive.save_snapshot(head, pieces(capture(state, head)))
 
 
 _START = """
@@ -71,6 +72,7 @@ import asyncio, sys, time
 begun = time.perf_counter()
 from pathlib import Path
 from server.ops.state.ledger import Ledger
+from server.ops.state.snapshot import capture, pieces
 from server.ops.state.state import STATE_FORMAT
 from server.ops.app import utc_now
 from server.store.archive import Archive

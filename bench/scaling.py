@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.processes import Api, api, stores, wrk
-from server.api.cluster.master_client import Done, Scale, ask
-from server.api.cluster.reuseport import steer
+from server.api.cluster.master_client import Done, Scale, send_order
+from server.api.cluster.reuseport import reuseport_among_first
 
 _ROUNDS = 5
 _WAITING = 400
@@ -19,7 +19,7 @@ def measure() -> list[str]:
     with stores() as env, api(env) as fresh, api(env) as scaled:
         state = Path(env["STATE"]) / f"api-{scaled.url.rpartition(':')[2]}"
         for workers in (6, 1):
-            *_, last = ask(state, Scale(workers=workers), wait_s=60)
+            *_, last = send_order(state, Scale(workers=workers), wait_s=60)
             assert isinstance(last, Done), last
             assert last.ok, last.text
         kept = _ratio(fresh, scaled, _kept)
@@ -58,7 +58,7 @@ def _reset(*, steered: bool) -> int:
     second = socket.create_server(first.getsockname(), backlog=1024, reuse_port=True)
     clients = [socket.create_connection(first.getsockname()) for _ in range(_WAITING)]
     if steered:
-        steer([first, second], 1)
+        reuseport_among_first([first, second], 1)
         accepted = [*_accepted(first), *_accepted(second)]
     else:
         second.close()

@@ -8,6 +8,7 @@ import yaml
 
 from alerts.duration import parse_duration_ms
 from alerts.self_alerts import OWN_ALERTS
+from console.paths import CHECKOUT, RUNBOOKS
 from runbooks.engine.catalogue import Catalogue, build_catalogue
 from runbooks.engine.lint import LintFault, RuleFacts, lint
 
@@ -16,8 +17,15 @@ def lint_folder(shelf: Path) -> list[LintFault]:
     """Every fault of the shelf, held against the rules beside it (``../alerts/rules``)."""
     files = _files(shelf)
     return lint(
-        files, build_catalogue(files), facts_beside(shelf), exists=lambda path: (shelf / path).exists()
+        files, build_catalogue(files), facts_beside(shelf), exists=lambda path: _leads_somewhere(shelf, path)
     )
+
+
+def _leads_somewhere(shelf: Path, path: str) -> bool:
+    """Whether a link's target is there; the documents beside the installed shelf are in the checkout alone."""
+    target = (shelf / path).resolve()
+    is_installed = shelf.resolve() == RUNBOOKS and not (CHECKOUT / "setup.cfg").exists()
+    return target.exists() or (is_installed and not target.is_relative_to(RUNBOOKS))
 
 
 def read_catalogue(shelf: Path) -> Catalogue:

@@ -3,10 +3,11 @@
 Every time is an aware UTC ``datetime``; every duration field ends in ``_s`` and is seconds.
 """
 
-from datetime import datetime
 from typing import Literal
 
 import msgspec
+
+from alerts.wire import Moment
 
 StepKind = Literal["read", "change", "destructive"]
 ExecutionState = Literal["running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"]
@@ -92,7 +93,7 @@ class ProofView(msgspec.Struct, frozen=True, kw_only=True):
     """When, by what and how well a runbook was proven the last time."""
 
     kind: ProofKind
-    at: datetime
+    at: Moment
     by: str
     passed: bool
     digest: str
@@ -121,7 +122,7 @@ class RunbookView(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[SectionView, ...] = ()
     faults: tuple[str, ...] = ()
     """What is wrong with the file, each ``line N: …``; steps of a faulty block cannot be run."""
-    last_proven_at: datetime | None = None
+    last_proven_at: Moment | None = None
     """Latest drill that passed or rehearsal without findings, of this very text or an earlier one."""
     drilled: ProofView | None = None
     """The latest drill of its alert."""
@@ -176,7 +177,7 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     digest: str
     """SHA-256 over runbook hash, step, argv, target: what a person confirmed."""
-    requested_at: datetime
+    requested_at: Moment
     runbook: str | None = None
     step: str | None = None
     action: str | None = None
@@ -184,8 +185,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, str] = {}
     locks: tuple[str, ...] = ()
     incident_id: int | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
     exit_code: int | None = None
     signal: int | None = None
     pid: int | None = None
@@ -196,7 +197,7 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     """In a plan: whether this target's argv is by its tool's documentation and was never seen to run."""
     precheck: tuple[str, ...] = ()
     """In a plan: the argv that only looks and must succeed first."""
-    until_at: datetime | None = None
+    until_at: Moment | None = None
     """When a temporary change ends."""
     verification: Verification | None = None
     verdict: Verdict | None = None
@@ -206,6 +207,47 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     rehearsal: bool = False
     """Whether nobody asked for it: a rehearsal of the daemon's own."""
     version: int = 0
+
+
+class ApprovalFields(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan that needs another person, in the daemon's state and on the wire alike."""
+
+    id: str
+    digest: str
+    """Of the one plan that is approved."""
+    title: str
+    argv: tuple[str, ...]
+    object: str
+    asked_by: str
+    asked_at: Moment
+    expires_at: Moment
+    not_before: Moment | None = None
+    """Of an approval that is given ahead: when its window begins."""
+    approved_by: str | None = None
+    approved_at: Moment | None = None
+    used_by: str | None = None
+    """The execution it was spent on."""
+
+
+class ApprovalView(ApprovalFields, frozen=True, kw_only=True):
+    """A request for approval as the ops API shows it."""
+
+    state: Literal["asked", "approved", "used", "expired"]
+
+
+class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A tuning change with an end."""
+
+    execution_id: str
+    state: Literal["in_force", "expired"]
+    action: str
+    object: str
+    params: dict[str, str] = {}
+    actor: str
+    since: Moment
+    until_at: Moment
+    way_back: str | None = None
+    """The command that takes it back."""
 
 
 class OutputPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,7 +277,7 @@ class LockView(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     execution_id: str
     holder: str
-    since: datetime
+    since: Moment
     state: ExecutionState
 
 
@@ -263,8 +305,8 @@ class RehearsalView(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     """Why it was stopped."""
     by: str = ""
-    began_at: datetime | None = None
-    next_at: datetime | None = None
+    began_at: Moment | None = None
+    next_at: Moment | None = None
     """When the next daily one is due; None where they are switched off."""
     remaining: tuple[str, ...] = ()
     """Runbooks that are still to come."""

@@ -14,8 +14,8 @@ _CACHE_SIZE = 1024
 class Regex:
     """A regular expression as Prometheus reads it: RE2, the whole value; from version 3 on a dot matches a newline."""
 
-    def __init__(self, pattern: str, *, modern: bool) -> None:
-        self._compiled = _compiled(f"(?s:{pattern})" if modern else pattern)
+    def __init__(self, pattern: str, *, v3: bool) -> None:
+        self._compiled = _compiled(f"(?s:{pattern})" if v3 else pattern)
 
     def match(self, text: str) -> "Any | None":
         """The match of the whole text, None where there is none."""
@@ -42,7 +42,7 @@ def _compiled(pattern: str) -> Any:  # google-re2 has no types
     return re2.compile(pattern, options)
 
 
-def matches(matcher: LabelMatcher, value: str, *, modern: bool) -> bool:
+def matches(matcher: LabelMatcher, value: str, *, v3: bool) -> bool:
     """Whether a label's value (empty for a label that is not there) satisfies the matcher."""
     match matcher.op:
         case "=":
@@ -50,6 +50,6 @@ def matches(matcher: LabelMatcher, value: str, *, modern: bool) -> bool:
         case "!=":
             return value != matcher.value
         case "=~":
-            return Regex(matcher.value, modern=modern).match(value) is not None
+            return Regex(matcher.value, v3=v3).match(value) is not None
         case _:
-            return Regex(matcher.value, modern=modern).match(value) is None
+            return Regex(matcher.value, v3=v3).match(value) is None

@@ -36,7 +36,7 @@ def instant_query(
             return result.string(inner.value if isinstance(inner, String) else "", at_ms)
         case Type.MATRIX:
             refs, range_ms = run.range_refs(inner)
-            return result.raw_matrix(run.range_series(inner), int(refs[0]), Reach(range_ms, run.modern))
+            return result.raw_matrix(run.range_series(inner), int(refs[0]), Reach(range_ms, run.v3))
         case _:
             value = run.evaluate(tree)
     if isinstance(value, Frame):

@@ -7,20 +7,50 @@ from typing import Any
 
 import click
 
-from console.ops_api.client import Lost, OpsError
+from console.ops_api.client import LostAnswerError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 
 COMMANDS = {
-    "up": "stack", "down": "stack", "ps": "stack", "logs": "stack", "psql": "stack", "redis-cli": "stack", "backups": "stack",
-    "start": "services", "stop": "services", "restart": "services",
-    "alerts": "triage", "incidents": "triage", "ack": "triage", "unack": "triage", "note": "triage",
-    "act": "executions", "run": "executions", "attach": "executions", "executions": "executions", "cancel": "executions",
-    "runbooks": "runbooks", "verify": "checks", "health": "checks", "query": "checks", "doctor": "checks",
-    "diag": "diag",
-    "users": "access", "token": "access", "keys": "access", "audit": "access", "approve": "access",
-    "changes": "changes", "read-only": "changes",
-    "console": "console", "open": "console", "drill": "drill", "rehearse": "rehearse", "completion": "completion",
-}  # fmt: skip
+    "up": "stack.up",
+    "down": "stack.down",
+    "ps": "services.ps",
+    "logs": "services.logs",
+    "psql": "services.psql",
+    "redis-cli": "services.redis_cli",
+    "backups": "services.backups",
+    "start": "services.start_stop",
+    "stop": "services.start_stop",
+    "restart": "services.start_stop",
+    "alerts": "triage.alerts",
+    "incidents": "triage.incidents",
+    "ack": "triage.ack",
+    "unack": "triage.unack",
+    "note": "triage.note",
+    "act": "runs.act",
+    "run": "runs.run",
+    "attach": "runs.attach",
+    "executions": "runs.executions",
+    "cancel": "runs.cancel",
+    "runbooks": "runbooks.runbooks",
+    "verify": "checks.verify",
+    "health": "checks.health",
+    "query": "checks.query",
+    "doctor": "checks.doctor",
+    "diag": "checks.diag",
+    "users": "access.users",
+    "token": "access.token",
+    "keys": "access.keys",
+    "audit": "access.audit",
+    "approve": "access.approve",
+    "changes": "runs.changes",
+    "read-only": "runs.read_only",
+    "console": "screen.console",
+    "open": "screen.open",
+    "drill": "drills.drill",
+    "rehearse": "runbooks.rehearse",
+    "completion": "completion",
+}
+"""Each command and the module that has it, below this folder."""
 SECTIONS = {
     "Triage": ("console", "open", "alerts", "incidents", "ack", "unack", "note"),
     "Remedy": (
@@ -115,7 +145,7 @@ def main() -> None:
     except click.Abort:
         click.echo("ops: stopped", err=True)
         sys.exit(1)
-    except Lost as error:
+    except LostAnswerError as error:
         click.echo(f"ops: in doubt: {error}", err=True)
         sys.exit(error.exit_code)
     except OpsError as error:

@@ -1,8 +1,5 @@
 """The service in four figures: request rate, error rate, P95 and hit rate over the last ten minutes."""
 
-import urllib.parse
-from typing import Any
-
 import msgspec
 
 from console.ops_api.client import OpsClient
@@ -32,10 +29,9 @@ def read_figures(client: OpsClient, now_s: float) -> tuple[Figures, ...]:
 
 def _figures(client: OpsClient, name: str, query: str, form: str, now_s: float) -> Figures:
     end = int(now_s) // STEP_S * STEP_S
-    words = urllib.parse.urlencode({"query": query, "start": end - SPAN_S, "end": end, "step": STEP_S})
-    answer: Any = client.get_json(f"/v1/prometheus/query_range?{words}", timeout_s=5)
-    result = answer.get("data", {}).get("result", [])
-    at = {int(float(t)): _number(v) for t, v in (result[0]["values"] if result else [])}
+    params = {"query": query, "start": end - SPAN_S, "end": end, "step": STEP_S}
+    found = client.prometheus("query_range", params, timeout_s=5).series
+    at = {int(t): _number(v) for t, v in (found[0].values if found else ())}
     samples = tuple(at.get(t) for t in range(end - SPAN_S, end + 1, STEP_S))
     latest = samples[-1] if samples[-1] is not None else samples[-2]
     return Figures(name, samples, "-" if latest is None else form.format(latest))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from alerts.annotations import summary_of
 from alerts.wire import AlertView
 
 Predicate = Callable[[AlertView], bool]
@@ -89,5 +90,5 @@ def _severity(value: str) -> Predicate:
 
 
 def _text(alert: AlertView) -> str:
-    summary = alert.annotations.get("summary", "")
+    summary = summary_of(alert.annotations)
     return f"{alert.alertname} {alert.service} {summary} {alert.acknowledged_by or ''}".lower()

@@ -1,18 +1,32 @@
 """The ops API over HTTP: the only file of the console that speaks it, in blocking calls that threads may make."""
 
 import http.client
-import json
 import socket
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from alerts.wire import AlertView, IncidentView, Problem, ServiceView, StreamMeta
+from alerts.wire import (
+    AlertView,
+    AuditEntry,
+    AuditVerdict,
+    IncidentView,
+    JournalHead,
+    MetricSeries,
+    NewToken,
+    PersonView,
+    Problem,
+    ServiceView,
+    StreamMeta,
+    UserView,
+)
 from runbooks.wire import (
     ActionView,
+    ApprovalView,
+    ChangeView,
     DrillReport,
     ExecutionRequest,
     ExecutionView,
@@ -41,11 +55,11 @@ class UnreachableError(OpsError):
     exit_code = 3
 
 
-class Lost(UnreachableError):
+class LostAnswerError(UnreachableError):
     """The request went out and its answer was lost: what it asked for may have happened."""
 
 
-class RefusedError(OpsError):
+class CallRefusedError(OpsError):
     """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
 
     exit_code = 4
@@ -86,7 +100,39 @@ class _Answer(msgspec.Struct):
     locks: tuple[LockView, ...] = ()
     services: tuple[ServiceView, ...] = ()
     faults: tuple[str, ...] = ()
+    approvals: tuple[ApprovalView, ...] = ()
+    changes: tuple[ChangeView, ...] = ()
+    users: tuple[UserView, ...] = ()
+    entries: tuple[AuditEntry, ...] = ()
+    head: JournalHead | None = None
     meta: StreamMeta | None = None
+
+
+class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The ``data`` of a query's answer (Prometheus' HTTP API)."""
+
+    resultType: Literal["matrix", "vector", "scalar", "string"] = "vector"
+    result: msgspec.Raw = msgspec.Raw(b"[]")
+
+    @property
+    def series(self) -> tuple[MetricSeries, ...]:
+        """The series of a vector or matrix; none of a scalar or string."""
+        if self.resultType in ("scalar", "string"):
+            return ()
+        return msgspec.json.decode(self.result, type=tuple[MetricSeries, ...])
+
+    @property
+    def text(self) -> str:
+        """The value of a scalar or string."""
+        return msgspec.json.decode(self.result, type=tuple[float, str])[1]
+
+
+class _PrometheusAnswer(msgspec.Struct):
+    data: QueryResult = QueryResult()
+
+
+class _ReadOnly(msgspec.Struct):
+    read_only: str | None = None
 
 
 class _ErrorBody(msgspec.Struct):
@@ -143,7 +189,7 @@ class OpsClient:
         return answer.runbooks, answer.faults
 
     def rehearse(self, runbook: str | None) -> RehearsalView:
-        """Rehearse one runbook, or all. Raises ``RefusedError`` where it has to wait."""
+        """Rehearse one runbook, or all. Raises ``CallRefusedError`` where it has to wait."""
         return self._post("/v1/rehearsals", {"runbook": runbook}, RehearsalView)
 
     def rehearsal(self, *, seen: int = 0, wait_s: int = 0) -> RehearsalView:
@@ -176,7 +222,7 @@ class OpsClient:
         return self._post("/v1/executions/plan", request, ExecutionView)
 
     def execute(self, request: ExecutionRequest) -> ExecutionView:
-        """Run it; posted twice with one id it runs once. Raises ``Lost`` when the answer did not arrive."""
+        """Run it; posted twice with one id it runs once. Raises ``LostAnswerError`` when the answer did not arrive."""
         return self._post("/v1/executions", request, ExecutionView)
 
     def execution(self, execution_id: str) -> ExecutionView:
@@ -204,17 +250,86 @@ class OpsClient:
             f"/v1/executions/{urllib.parse.quote(execution_id)}/clear", {"reason": reason}, ExecutionView
         )
 
-    def get_json(self, path: str, *, timeout_s: float | None = None) -> Any:
-        """Any answer as plain JSON."""
-        return json.loads(self._request("GET", path, timeout_s=timeout_s))
+    def approvals(self) -> tuple[ApprovalView, ...]:
+        """What waits for a second person, or was agreed to and not done yet."""
+        return self._get("/v1/approvals", _Answer).approvals
 
-    def post_json(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Any other call with a JSON body."""
-        return json.loads(self._request("POST", path, json.dumps(body).encode()) or b"null")
+    def ask_approval(self, request: ExecutionRequest) -> ApprovalView:
+        """Ask another person to agree to exactly what ``request`` would run."""
+        body = {
+            "runbook": request.runbook, "step": request.step, "action": request.action,
+            "params": request.params, "for_s": request.for_s,
+        }  # fmt: skip
+        return self._post("/v1/approvals", body, ApprovalView)
 
-    def delete(self, path: str) -> None:
-        """Remove a thing."""
-        self._request("DELETE", path)
+    def approve(self, approval_id: str) -> ApprovalView:
+        """Agree to what another person asked for."""
+        return self._post(f"/v1/approvals/{urllib.parse.quote(approval_id)}/approve", {}, ApprovalView)
+
+    def changes(self) -> tuple[ChangeView, ...]:
+        """Temporary changes, in force or past their end."""
+        return self._get("/v1/changes", _Answer).changes
+
+    def end_change(self, execution_id: str) -> None:
+        """Say that a temporary change was taken back by other means."""
+        self._request("POST", f"/v1/changes/{urllib.parse.quote(execution_id)}/end", b"{}")
+
+    def set_read_only(self, reason: str | None) -> str | None:
+        """Refuse every change for this reason, or (None) allow them again; the reason as it is shown."""
+        return self._post("/v1/read-only", {"reason": reason}, _ReadOnly).read_only
+
+    def note_done_by_hand(self, text: str) -> None:
+        """Have something journalled that was done past the daemon."""
+        self._request("POST", "/v1/journal/notes", msgspec.json.encode({"text": text}))
+
+    def me(self) -> PersonView:
+        """Whose token this is."""
+        return self._get("/v1/me", PersonView)
+
+    def meta(self) -> StreamMeta:
+        """Where the daemon stands and what time it has."""
+        meta = self._get("/v1/alerts", _Answer).meta
+        if meta is None:
+            raise OpsError(f"{self.access.url} does not say where it stands")
+        return meta
+
+    def users(self) -> tuple[UserView, ...]:
+        """Every user of the ops API."""
+        return self._get("/v1/users", _Answer).users
+
+    def add_user(self, name: str, role: str) -> NewToken:
+        """Add a user; the token is shown this once."""
+        return self._post("/v1/users", {"name": name, "role": role}, NewToken)
+
+    def rotate_user(self, name: str) -> NewToken:
+        """Give a user a new token; the old one ends at once."""
+        return self._post(f"/v1/users/{urllib.parse.quote(name)}/rotate", {}, NewToken)
+
+    def revoke_user(self, name: str) -> None:
+        """End a user's token at once."""
+        self._request("DELETE", f"/v1/users/{urllib.parse.quote(name)}")
+
+    def verify_audit(self) -> AuditVerdict:
+        """Whether the journal is sound; it may take a minute."""
+        return self._get("/v1/audit/verify", AuditVerdict, timeout_s=120)
+
+    def audit(self, limit: int) -> tuple[AuditEntry, ...]:
+        """The latest rows of the journal, oldest first."""
+        newest = self._get("/v1/audit?limit=1", _Answer).head
+        after = max(0, (newest.seq if newest else 0) - limit)
+        return self._get(f"/v1/audit?after={after}&limit={limit}", _Answer).entries
+
+    def health(self) -> dict[str, Any]:
+        """What the daemon says of its own health, which grows with its parts."""
+        return self._get("/v1/health", dict[str, Any])
+
+    def prometheus(
+        self, path: str, params: Mapping[str, object], *, timeout_s: float | None = None
+    ) -> QueryResult:
+        """The result of a query that the daemon passes on to Prometheus (``query`` or ``query_range``)."""
+        words = urllib.parse.urlencode(params)
+        answer = self._get(f"/v1/prometheus/{path}?{words}", _PrometheusAnswer, timeout_s=timeout_s)
+        return answer.data
 
     def text(self, path: str) -> str:
         """A plain text answer, such as a log."""
@@ -283,7 +398,7 @@ class OpsClient:
 
     def _link_error(self, error: Exception, *, lost: bool) -> UnreachableError:
         if lost:
-            return Lost(f"the answer of {self.access.url} was lost ({error})")
+            return LostAnswerError(f"the answer of {self.access.url} was lost ({error})")
         why = "no answer in time" if isinstance(error, TimeoutError | socket.timeout) else str(error)
         return UnreachableError(
             f"the ops daemon at {self.access.url} does not answer ({why}); see ops ps, and ops logs ops"
@@ -297,9 +412,9 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     except msgspec.MsgspecError:
         return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
     kinds: dict[int, type[OpsError]] = {
-        400: InvalidRequestError, 401: RefusedError, 403: RefusedError, 404: NotThereError, 422: InvalidRequestError, 423: RefusedError, 503: UnreachableError
+        400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: UnreachableError
     }  # fmt: skip
-    kind = RefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
+    kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)
 
 

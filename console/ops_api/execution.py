@@ -5,7 +5,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from console.ops_api.client import InvalidRequestError, Lost, NotThereError, OpsClient, UnreachableError
+from console.ops_api.client import (
+    InvalidRequestError,
+    LostAnswerError,
+    NotThereError,
+    OpsClient,
+    UnreachableError,
+)
 from runbooks.wire import ExecutionView, Output
 
 UNFINISHED = ("running",)
@@ -38,7 +44,7 @@ def params_of(pairs: tuple[str, ...]) -> dict[str, str]:
 def settle_doubt(client: OpsClient, execution_id: str, *, patience_s: float = 15.0) -> ExecutionView:
     """After a lost answer: ask until the server says running, done, or never arrived.
 
-    Raises ``NotThereError`` when it never arrived and ``Lost`` when nobody answered in time.
+    Raises ``NotThereError`` when it never arrived and ``LostAnswerError`` when nobody answered in time.
     """
     deadline = time.monotonic() + patience_s
     while True:
@@ -48,7 +54,7 @@ def settle_doubt(client: OpsClient, execution_id: str, *, patience_s: float = 15
             raise
         except UnreachableError as error:
             if time.monotonic() > deadline:
-                raise Lost(
+                raise LostAnswerError(
                     f"{execution_id} may be running; ask again with ops attach {execution_id}"
                 ) from error
             time.sleep(0.5)

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from alerts.wire import AlertView, IncidentView, StreamMeta
-from console.ops_api.client import OpsClient, OpsError, RefusedError
+from console.ops_api.client import CallRefusedError, OpsClient, OpsError
 from console.ops_api.link import LinkView, link_view, wait_before
 from runbooks.wire import ExecutionView
 
@@ -99,7 +99,7 @@ class Feed:
             except _GapError:
                 self._last_event_id = None
                 continue
-            except RefusedError as error:
+            except CallRefusedError as error:
                 self._why = self.refused = str(error)
             except (OpsError, OSError, ValueError) as error:
                 self._why = str(error)
@@ -183,7 +183,7 @@ class ServerClock:
         self._clock = clock
         self._heard: Heard | None = None
 
-    def hear(self, heard: Heard) -> None:
+    def apply(self, heard: Heard) -> None:
         """Take the server's latest word."""
         self._heard = heard
 

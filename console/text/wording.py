@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from alerts.annotations import summary_of
 from alerts.wire import AlertView, IncidentView
 from console.text.plain import clock, left, one_line, since
 from runbooks.wire import ProofView, RunbookView
@@ -32,8 +33,7 @@ def summary_for_chat(alert: AlertView, incident: IncidentView | None, now: datet
     return (
         f"{number}{alert.severity.upper()} {alert.alertname} on {alert.service}, {alert.state} "
         f"for {since(alert.started_at, now)} (since {clock(alert.started_at)}){deadline}, {who}.\n"
-        f"{one_line(alert.annotations.get('summary', ''))}"
-        + (f" Runbook {alert.runbook}." if alert.runbook else "")
+        f"{one_line(summary_of(alert.annotations))}" + (f" Runbook {alert.runbook}." if alert.runbook else "")
     )
 
 

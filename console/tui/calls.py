@@ -8,7 +8,7 @@ from textual.message import Message
 
 from alerts.wire import IncidentView
 from console.model.figures import Figures, read_figures
-from console.ops_api.client import Lost, NotThereError, OpsClient, OpsError
+from console.ops_api.client import LostAnswerError, NotThereError, OpsClient, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
@@ -172,7 +172,7 @@ class Calls:
     def _run(self, request: ExecutionRequest) -> Message:
         try:
             execution = self._client.execute(request)
-        except Lost as lost:
+        except LostAnswerError as lost:
             self._post(RunTrouble(f"in doubt: {lost}; asking what became of it"))
             try:
                 execution = settle_doubt(self._client, request.execution_id)

@@ -27,7 +27,7 @@ class RunFlow:
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._screen.post_message(Notice(text, bad=bad))
 
-    def ask(self, request: ExecutionRequest, inputs: Sequence[ParamView]) -> None:
+    def begin(self, request: ExecutionRequest, inputs: Sequence[ParamView]) -> None:
         """Ask for one value after another, then for the plan."""
         if not inputs:
             self._asking = request
@@ -40,7 +40,7 @@ class RunFlow:
                 self._say("cancelled; nothing was run")
                 return
             params = request.params if value is None else {**request.params, param.name: value}
-            self.ask(msgspec.structs.replace(request, params=params), rest)
+            self.begin(msgspec.structs.replace(request, params=params), rest)
 
         needed = "" if param.required else " (may be left empty)"
         choices = f" [{', '.join(param.choices)}]" if param.choices else ""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from runbooks.engine.duration import parse_seconds
+from alerts.duration import parse_seconds
 from runbooks.engine.params import declare_params
 from runbooks.wire import ParamView, StepKind
 

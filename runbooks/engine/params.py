@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from runbooks.engine.duration import parse_seconds
+from alerts.duration import parse_seconds
 from runbooks.wire import ParamView
 
 TYPES = ("string", "int", "duration", "choice", "bool")

@@ -13,7 +13,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from runbooks.engine.duration import parse_seconds
+from alerts.duration import parse_seconds
 from runbooks.engine.params import declare_params
 from runbooks.wire import RunbookView, SectionView, StepView
 

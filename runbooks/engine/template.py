@@ -2,11 +2,12 @@
 
 import re
 
+from alerts.duration import format_duration
+
 MARKER = "> Write here:"
 """Begins every guiding line; lint calls a runbook that still has one unfinished."""
 
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]{2,47}")
-_UNITS = ((3600, "h"), (60, "m"), (1, "s"))
 
 
 class RunbookNameError(ValueError):
@@ -25,20 +26,9 @@ def checked_name(name: str) -> str:
     )
 
 
-def write_duration(seconds: int) -> str:
-    """``5m`` for 300, ``1h30m`` for 5400: the form that front matter is written in."""
-    text = ""
-    for size, unit in _UNITS:
-        count, seconds = divmod(seconds, size)
-        text += f"{count}{unit}" if count else ""
-    return text
-
-
 def alert_runbook(name: str, alert: str, severity: str, mttr_target_s: int) -> str:
     """The text of a new runbook for an alert."""
-    front = (
-        f"alert: {alert}\nseverity: {severity}\nmttr_target: {write_duration(mttr_target_s)}\nowner: platform"
-    )
+    front = f"alert: {alert}\nseverity: {severity}\nmttr_target: {format_duration(mttr_target_s)}\nowner: platform"
     return _whole(
         name,
         front,
@@ -47,7 +37,7 @@ def alert_runbook(name: str, alert: str, severity: str, mttr_target_s: int) -> s
         diagnosis="how to tell the causes apart: a read step for each, with what to look for in its output. healthy and unhealthy are patterns for that output, then is the step that an unhealthy one points to.",
         resolution="the fix for each cause, in bold what the cause is, then its step: exactly one `ops act …` line (ops act --list names them). Last the step that proves it.",
         prevention="what would have kept this from happening: limits, alarms that fire earlier, habits.",
-        escalation=f"when to stop and call level 2: after which time (the target is {write_duration(mttr_target_s)}), at which sign. What must never be tried without level 3.",
+        escalation=f"when to stop and call level 2: after which time (the target is {format_duration(mttr_target_s)}), at which sign. What must never be tried without level 3.",
     )
 
 

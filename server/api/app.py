@@ -1,7 +1,7 @@
 """The API put together: parts made from the configuration, handed to each other, mounted on paths."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
 from typing import NamedTuple
 
@@ -10,30 +10,34 @@ from server.api.analyze.batch import Batch
 from server.api.analyze.cache import AnswerCache
 from server.api.analyze.question import RequestReader
 from server.api.auth.access import Authenticator
-from server.api.auth.key_cache import KeyRing, KeyTable
-from server.api.auth.key_table import KeyStore
+from server.api.auth.key_cache import KeyCache
+from server.api.auth.key_table import KeyStore, KeyTable
 from server.api.auth.rate_limit import Limiter
-from server.api.background import every, running
+from server.api.background import LoopFactory
 from server.api.clock import rfc3339
-from server.api.cluster.this_worker import Crew
+from server.api.cluster.this_worker import ThisWorker
 from server.api.config import ApiConfig
 from server.api.fault_injection import FaultSwitch
 from server.api.health import HealthProbe
 from server.api.http.drain import Drain
 from server.api.http.envelope import envelope
 from server.api.http.route import ApiHandler, ApiRoute
-from server.api.http.router import Dispatcher
+from server.api.http.router import Router
 from server.api.migrate import migrate
 from server.api.providers.chain import ProviderChain
 from server.api.providers.guard import no_fault
 from server.api.providers.registry import guarded_providers, without_keys
 from server.api.release.version import VERSION
 from server.api.routes.analyze import AnalyzeRoutes
+from server.api.routes.cache import CacheRoutes
 from server.api.routes.documentation import documentation
-from server.api.routes.health import OperateRoutes
+from server.api.routes.health import HealthRoutes
 from server.api.routes.keys import KeyRoutes
+from server.api.routes.metrics import MetricsRoutes
+from server.api.routes.providers import ProviderRoutes
+from server.api.routes.settings import SettingsRoutes
 from server.api.routes.table import routes
-from server.api.routes.usage import InformRoutes
+from server.api.routes.usage import UsageRoutes
 from server.api.schema import SchemaShelf
 from server.api.schema_process import SchemaProcesses
 from server.api.settings import LiveSettings, Settings
@@ -42,6 +46,7 @@ from server.api.telemetry.metrics import ApiMetrics
 from server.api.telemetry.request_log import RequestLog
 from server.api.telemetry.request_log_months import rotate
 from server.api.telemetry.request_recorder import RequestRecorder
+from server.periodic import Loops
 from server.store.postgres import Database
 from server.store.redis import RedisStore
 
@@ -53,7 +58,7 @@ class ApiService(NamedTuple):
     table: tuple[ApiRoute, ...]
     probe: HealthProbe
     drain: Drain
-    crew: Crew
+    this_worker: ThisWorker
     running: Callable[[], AbstractAsyncContextManager[None]]
     """Everything that runs beside the requests, from start to end."""
 
@@ -93,10 +98,10 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
         report=report,
     )
     cache = AnswerCache(redis, local_entries=config.cache_local_entries)
-    ring = KeyRing(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
+    keys = KeyCache(KeyTable(database), lambda reason: metrics.auth_failures.labels(reason).inc())
     limiter = Limiter(redis, processes=config.workers)
-    crew = Crew(metrics, limiter, config.releases)
-    access = Authenticator(config, ring, limiter, settings, metrics)
+    this_worker = ThisWorker(metrics, limiter, config.releases)
+    access = Authenticator(config, keys, limiter, settings, metrics)
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
     recorder = RequestRecorder(request_log)
@@ -109,7 +114,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
 
     async def every_second() -> None:
         limiter.sweep()
-        crew.look()
+        this_worker.look()
         if migrated:
             await settings.poll()
 
@@ -133,23 +138,26 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
             await rotate(database, now, keep_months=config.request_log_retention_months)
             month = now
 
+    make = LoopFactory(log, metrics)
+    loops = Loops(
+        (
+            make.every(1.0, "probe", probe.look),
+            make.every(0.5, "request log", request_log.write, sooner=request_log.due),
+            make.every(1.0, "migrate", bring_up_to_date),
+            make.every(0.25, "cache", follow),
+            make.every(15.0, "cache entries", count_entries),
+            make.every(0.9, "settings", every_second),
+            make.every(0.1, "redis", redis.ping_if_open),
+        )
+    )
+    probe.loops = loops
+
     @asynccontextmanager
     async def run() -> AsyncIterator[None]:
-        works = (
-            probe.run,
-            request_log.run,
-            every(1.0, "migrate", log, bring_up_to_date),
-            every(0.25, "cache", log, follow),
-            every(15.0, "cache", log, count_entries),
-            every(0.9, "settings", log, every_second),
-            every(0.1, "redis", log, redis.ping_if_open),
-        )
         log.event("INFO", "started", f"version {VERSION}")
-        async with AsyncExitStack() as stack:
-            for work in works:
-                await stack.enter_async_context(running(work))
+        async with loops.running():
             yield
-        for part in (cache, ring, limiter, chain, schemas):
+        for part in (cache, keys, limiter, chain, schemas):
             await part.close()
         await request_log.flush()
         metrics.flush()
@@ -159,11 +167,17 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
 
     table = routes(
         AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder, log), metrics),
-        InformRoutes(access, database, chain, cache, metrics),
-        KeyRoutes(access, KeyStore(database), ring, settings),
-        OperateRoutes(access, probe, metrics, cache, settings, crew, config.environment),
+        KeyRoutes(access, KeyStore(database), keys, settings),
+        (
+            ProviderRoutes(access, chain),
+            UsageRoutes(access, database),
+            CacheRoutes(access, cache, metrics),
+            SettingsRoutes(access, settings),
+            HealthRoutes(access, probe, this_worker, config.environment),
+            MetricsRoutes(access, metrics),
+        ),
     )
     table += documentation(table)
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
-    handle = envelope(Dispatcher(served), log, metrics, drain, recorder.request)
-    return ApiService(handle, table, probe, drain, crew, run)
+    handle = envelope(Router(served), log, metrics, drain, recorder.request)
+    return ApiService(handle, table, probe, drain, this_worker, run)

@@ -1,20 +1,23 @@
-"""Background work: each piece begins with it and ends with it."""
+"""Background work of the API: each piece begins with it and ends with it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from server.api.tasks import cancelled
 from server.api.telemetry.log import Log
+from server.api.telemetry.metrics import ApiMetrics
+from server.periodic import Periodic, Step
 from server.store.postgres import PostgresDownError, PostgresRefusedError
 from server.store.redis import RedisDownError
 
-Step = Callable[[], Awaitable[object]]
+_AWAY = (PostgresDownError, PostgresRefusedError, RedisDownError)
 
 
 @asynccontextmanager
 async def running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """A loop that runs as long as its context."""
+    """Work that goes on as long as its context."""
     task = asyncio.ensure_future(work())
     try:
         yield
@@ -22,20 +25,21 @@ async def running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         await cancelled(task)
 
 
-def every(seconds: float, name: str, log: Log, step: Step) -> Callable[[], Awaitable[None]]:
-    """A loop that takes ``step`` every so often; a dependency that is away costs a turn, and is logged once."""
+class LoopFactory:
+    """Makes loops whose failed steps are counted, and told in the API's log once for each kind in a row."""
 
-    async def loop() -> None:
-        away = ""
-        while True:
-            try:
-                await step()
-                away = ""
-            except (PostgresDownError, PostgresRefusedError, RedisDownError) as error:
-                kind = type(error).__name__.removesuffix("Error")
-                if kind != away:
-                    away = kind
-                    log.event("ERROR", away, f"{name}: {error}", part=name)
-            await asyncio.sleep(seconds)
+    def __init__(self, log: Log, metrics: ApiMetrics) -> None:
+        self._log = log
+        self._metrics = metrics
 
-    return loop
+    def every(
+        self, seconds: float, name: str, step: Step, *, sooner: asyncio.Event | None = None
+    ) -> Periodic:
+        """A loop that takes ``step`` every so often; a dependency that is away costs a turn."""
+        return Periodic(name, timedelta(seconds=seconds), step, report=self._report, sooner=sooner)
+
+    def _report(self, name: str, error: Exception, again: bool) -> None:
+        self._metrics.loop_failures.labels(name).inc()
+        if not again:
+            word = type(error).__name__.removesuffix("Error") if isinstance(error, _AWAY) else "loop_failed"
+            self._log.event("ERROR", word, f"{name}: {type(error).__name__}: {error}", part=name)

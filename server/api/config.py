@@ -8,8 +8,10 @@ from typing import Any, Literal
 import msgspec
 
 from server.api.providers.provider_config import ProviderConfig, read_providers
+from server.secret_files import SecretFileError, with_secret_files
 
 MIB = 1024 * 1024
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - where a platform gives the port, its router comes from outside
 
 
 class ApiConfigError(ValueError):
@@ -20,6 +22,7 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one API process; names in the environment are the same in capitals."""
 
     api_bind: str = "127.0.0.1"
+    """``0.0.0.0`` where it is missing and the port is a platform's ``PORT``."""
     api_port: int = 8000
     """``PORT`` where ``API_PORT`` is missing."""
     database_url: str = "postgresql://structured_prompt@localhost/structured_prompt_db"
@@ -73,6 +76,10 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
     def from_env(cls, env: Mapping[str, str]) -> "ApiConfig":
         """Read the environment. Raises ``ApiConfigError`` naming every fault at once."""
         faults: list[str] = []
+        try:
+            env = with_secret_files(env)
+        except SecretFileError as error:
+            faults.append(str(error))
         values: dict[str, Any] = {}
         for field in msgspec.structs.fields(cls):
             text = env.get(field.name.upper(), "")
@@ -91,6 +98,8 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
         faults += _bounds(config)
         if faults:
             raise ApiConfigError("; ".join(faults))
+        if env.get("PORT") and not (env.get("API_PORT") or env.get("API_BIND")):
+            config = msgspec.structs.replace(config, api_bind=EVERYWHERE)
         return config
 
 

@@ -12,6 +12,7 @@ import psutil
 from server.api.http.drain import Drain
 from server.api.providers.chain import ProviderChain
 from server.api.telemetry.metrics import ApiMetrics
+from server.periodic import LoopHealth, Loops
 from server.store.postgres import Database, PostgresDownError, PostgresRefusedError
 from server.store.redis import RedisDownError, RedisStore
 
@@ -48,6 +49,8 @@ class HealthReport(msgspec.Struct, frozen=True, kw_only=True):
     system: SystemHealth | None = None
     workers: int | None = None
     """Processes that share the port."""
+    loops: dict[str, LoopHealth] | None = None
+    """The background loops of the process that answers."""
 
 
 class HealthProbe:
@@ -70,19 +73,23 @@ class HealthProbe:
         self._metrics = metrics
         self._disk = disk
         self._started = monotonic()
+        self._rested: tuple[float, float] | None = None
+        """When the look before ended, and the processor time used until then."""
+        self.loops = Loops(())
+        """The background loops that are shown."""
         self._system = SystemHealth(cpu_percent=0.0, memory_percent=0.0, disk_percent=0.0)
         unknown = DependencyHealth(status="unhealthy", detail="not asked yet")
         self.dependencies = {"postgres": unknown, "redis": unknown, "llm": unknown}
 
-    async def run(self) -> None:
-        """Probe until cancelled, and measure how late the loop runs its timers and how busy it keeps a processor."""
-        while True:
-            await self.probe()
-            began, used = monotonic(), process_time()
-            await asyncio.sleep(_EVERY_S)
-            took = monotonic() - began
+    async def look(self) -> None:
+        """Probe, and measure how late the loop ran the timer of this look and how busy it kept a processor since."""
+        if self._rested is not None:
+            began, used = self._rested
+            took = max(monotonic() - began, 1e-6)
             self._metrics.loop_lag.set(max(0.0, took - _EVERY_S))
             self._metrics.worker_cpu.set((process_time() - used) / took)
+        await self.probe()
+        self._rested = monotonic(), process_time()
 
     async def probe(self) -> None:
         """Ask every dependency now."""
@@ -127,6 +134,7 @@ class HealthProbe:
             dependencies=self.dependencies if details else None,
             system=self._system if details else None,
             workers=workers if details else None,
+            loops=self.loops.health if details else None,
         )
 
     async def _ask_postgres(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import jsonschema_rs
 import msgspec
 
-from server.api.schema_process import Answer, Question, frame
+from server.api.schema_process import Answer, SchemaQuestion, frame
 
 _CPU_S = 1.0
 _MEMORY = 1024 * 1024 * 1024
@@ -30,7 +30,7 @@ class CompiledSchemas:
         self._known: OrderedDict[str, Any] = OrderedDict()
         self._at_first = _pages()
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: SchemaQuestion) -> Answer:
         """The answer to one question."""
         validator = self._known.get(question.digest)
         if validator is None:
@@ -85,7 +85,7 @@ def _pages() -> int:
 def _answer_all(into: BinaryIO, out: BinaryIO) -> None:
     schemas = CompiledSchemas()
     while len(length := into.read(4)) == 4:
-        question = msgspec.msgpack.decode(into.read(int.from_bytes(length, "big")), type=Question)
+        question = msgspec.msgpack.decode(into.read(int.from_bytes(length, "big")), type=SchemaQuestion)
         signal.setitimer(signal.ITIMER_PROF, _CPU_S)
         answer = schemas.answer(question)
         signal.setitimer(signal.ITIMER_PROF, 0)

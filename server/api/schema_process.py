@@ -31,7 +31,7 @@ class SchemaEndedError(Exception):
     """It took too long or too much memory, and its process was ended."""
 
 
-class Question(msgspec.Struct, frozen=True, array_like=True):
+class SchemaQuestion(msgspec.Struct, frozen=True, array_like=True):
     """What a process is asked: to compile a schema, and to apply it where there is a value."""
 
     digest: str
@@ -128,9 +128,11 @@ class _Child:
         return cls(process)
 
     async def ask(self, digest: str, definition: bytes, value: bytes | None) -> Answer:
-        answer = await self._exchange(Question(digest, b"" if digest in self.knows else definition, value))
+        answer = await self._exchange(
+            SchemaQuestion(digest, b"" if digest in self.knows else definition, value)
+        )
         if not answer.known:
-            answer = await self._exchange(Question(digest, definition, value))
+            answer = await self._exchange(SchemaQuestion(digest, definition, value))
         if not answer.denied:
             self.knows.add(digest)
         return answer
@@ -142,7 +144,7 @@ class _Child:
             self._process.stdin.close()
         await self._process.wait()
 
-    async def _exchange(self, question: Question) -> Answer:
+    async def _exchange(self, question: SchemaQuestion) -> Answer:
         into, out = self._process.stdin, self._process.stdout
         assert into is not None and out is not None
         data = msgspec.msgpack.encode(question)

@@ -7,25 +7,26 @@ from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
-from alerts.promql import PromQLError, SampleStore
+from alerts.promql import SampleStore
 from alerts.rule import Rule, RuleGroup, parse_rules, recordings, speed_up
 from server.evaluator import probe_node, probe_postgres, probe_redis
-from server.evaluator.clock import Clock, ticks
+from server.evaluator.clock import Clock, Grid
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
-from server.evaluator.exposition import Exposition, parse_exposition
-from server.evaluator.http_form import QueryParameterError, failure
+from server.evaluator.http import failed, mount_in_envelope
 from server.evaluator.http_pages import Pages
 from server.evaluator.http_queries import QueryRoutes
 from server.evaluator.http_state import StateRoutes
 from server.evaluator.notifier import Outbox
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool
-from server.evaluator.rule_groups import Alerting, Sending
+from server.evaluator.rule_groups import RuleGroups, Sending
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
 from server.evaluator.target import ScrapeTarget
+from server.exposition import Exposition, parse_exposition
+from server.http.route import in_envelope
+from server.periodic import Loops, Periodic
 
 _CUT_EVERY_MS = 60_000
 _LAST_WORDS_S = 2
@@ -47,9 +48,10 @@ def load_rules(config: EvaluatorConfig) -> tuple[RuleGroup, ...]:
 
 def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clock) -> web.Application:
     """The application; its tasks begin when it starts and end with it."""
-    app = web.Application(middlewares=[_errors])
+    app = web.Application(middlewares=[in_envelope(failed)])
     store = SampleStore(max_series=config.max_series)
     pool = ScrapePool(store, clock)
+    loops = Loops()
     recorded = recordings(rules)
     runners = [_runner(group, store, clock, config, recorded) for group in rules]
 
@@ -57,30 +59,29 @@ def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clo
         timeout = aiohttp.ClientTimeout(total=None, connect=config.scrape_timeout_ms / 1000)
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
             alerting.outboxes = [Outbox(receiver, session) for receiver in config.receivers]
-            _add_targets(pool, config, session, alerting)
+            _add_targets(pool, config, session, alerting, loops)
             alerting.restore()
-            loops = [pool.run(), alerting.run(), _cutting(pool, clock, config.retention_ms)]
-            tasks = [
-                asyncio.create_task(loop) for loop in [*loops, *(box.run() for box in alerting.outboxes)]
-            ]
-            yield
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WORDS_S):
-                    await asyncio.gather(*(box.drained() for box in alerting.outboxes))
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
+            cutting = Grid(clock, _CUT_EVERY_MS)
+
+            async def cut() -> None:
+                pool.cut(cutting.due_ms - config.retention_ms)
+
+            loops.add(*pool.loops(), *alerting.loops(), *(box.loop() for box in alerting.outboxes))
+            loops.add(Periodic("cut", cutting.every, cut, pause=cutting.wait))
+            async with loops.running():
+                yield
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LAST_WORDS_S):
+                        await asyncio.gather(*(box.drained() for box in alerting.outboxes))
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
-    alerting = Alerting(runners, [], sending, config.state_dir / "state.json", clock)
+    alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock)
     queries = QueryRoutes(
         store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
     )
-    app.add_routes(queries.routes())
-    app.add_routes(StateRoutes(pool, alerting, clock, compat=config.compat).routes())
-    app.add_routes(Pages(store, pool, alerting, clock, compat=config.compat).routes())
+    mount_in_envelope(app, queries.routes())
+    mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, compat=config.compat).routes())
+    mount_in_envelope(app, Pages(store, pool, alerting, clock, compat=config.compat).routes())
     app.cleanup_ctx.append(running)
     return app
 
@@ -101,7 +102,11 @@ def _runner(
 
 
 def _add_targets(
-    pool: ScrapePool, config: EvaluatorConfig, session: aiohttp.ClientSession, alerting: Alerting
+    pool: ScrapePool,
+    config: EvaluatorConfig,
+    session: aiohttp.ClientSession,
+    alerting: RuleGroups,
+    loops: Loops,
 ) -> None:
     for target in config.targets:
         pool.add(target, lambda target: fetch(session, target))
@@ -116,7 +121,7 @@ def _add_targets(
     pool.add(_internal("node", probe_node.instance(), config), probe_node.probe_node)
 
     async def own(_: ScrapeTarget) -> Exposition:
-        return parse_exposition(exposition(pool, alerting))
+        return parse_exposition(exposition(pool, alerting, loops))
 
     pool.add(_internal("evaluator", f"{config.bind}:{config.port}", config), own)
 
@@ -125,23 +130,3 @@ def _internal(job: str, instance: str, config: EvaluatorConfig) -> ScrapeTarget:
     """A target that this process asks itself, without HTTP."""
     url = f"{config.external_url}/probe/{job}?target={quote(instance)}"
     return ScrapeTarget(job, url, instance, config.scrape_interval_ms, config.scrape_timeout_ms)
-
-
-async def _cutting(pool: ScrapePool, clock: Clock, retention_ms: int) -> None:
-    async for at_ms in ticks(clock, _CUT_EVERY_MS):
-        pool.cut(at_ms - retention_ms)
-
-
-@web.middleware
-async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every fault in Prometheus' envelope."""
-    try:
-        return await handler(request)
-    except QueryParameterError as error:
-        return failure("bad_data", str(error), 400)
-    except PromQLError as error:
-        return failure("execution", str(error), 422)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        return failure("not_found" if error.status == 404 else "bad_data", error.reason, error.status)

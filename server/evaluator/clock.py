@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -35,14 +35,35 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-async def ticks(clock: Clock, interval_ms: int, share: float = 0.0) -> AsyncIterator[int]:
-    """Times of a grid, each when it comes; the grid lies ``share`` of an interval behind the full ones.
+class Grid:
+    """Times at equal distances, each waited for; the grid lies ``share`` of an interval behind the full ones.
 
-    A tick that is missed because the one before took too long is left out.
+    A time that is missed because the step before took too long is left out. With ``at_once`` the first wait is none.
     """
-    offset = round(share * interval_ms)
-    while True:
-        now = clock.now_ms()
-        due = (now - offset) // interval_ms * interval_ms + offset + interval_ms
-        await clock.sleep((due - now) / 1000)
-        yield due
+
+    def __init__(self, clock: Clock, interval_ms: int, share: float = 0.0, *, at_once: bool = False) -> None:
+        self._clock, self._interval_ms = clock, interval_ms
+        self._offset_ms = round(share * interval_ms)
+        self._at_once = at_once
+        self.due_ms = 0
+        """The time that was waited for last, Unix ms."""
+        self.missed = 0
+        """Times left out so far."""
+
+    async def wait(self) -> None:
+        """Waits for the next time of the grid."""
+        now = self._clock.now_ms()
+        if self._at_once:
+            self._at_once = False
+            return
+        due = (now - self._offset_ms) // self._interval_ms * self._interval_ms
+        due += self._offset_ms + self._interval_ms
+        await self._clock.sleep((due - now) / 1000)
+        if self.due_ms:
+            self.missed += (due - self.due_ms) // self._interval_ms - 1
+        self.due_ms = due
+
+    @property
+    def every(self) -> timedelta:
+        """The distance."""
+        return timedelta(milliseconds=self._interval_ms)

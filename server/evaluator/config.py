@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.duration import DurationError, parse_duration_ms
+from server.config import EnvironmentReader, duration_ms, label_pairs, number, port, whole_number
 from server.evaluator.target import ScrapeTarget, TargetError, parse_targets, target_of_url
 from server.paths import RULES
 
@@ -50,13 +50,14 @@ class EvaluatorConfig:
     ) -> "EvaluatorConfig":
         """Raises ``EvaluatorConfigError``, naming every fault."""
         reader = _Reader(env)
-        interval = reader.duration("SCRAPE_INTERVAL", "5s")
-        timeout = reader.duration("SCRAPE_TIMEOUT", "0") or min(interval * 4 // 5, 10_000)
-        evaluation = reader.duration("EVALUATION_INTERVAL", "5s")
-        port = reader.integer("EVALUATOR_PORT", env.get("PORT") or "9090")
+        env = reader.env
+        interval = reader.read("SCRAPE_INTERVAL", duration_ms, 5_000)
+        timeout = reader.read("SCRAPE_TIMEOUT", duration_ms, 0) or min(interval * 4 // 5, 10_000)
+        evaluation = reader.read("EVALUATION_INTERVAL", duration_ms, 5_000)
+        listens_on = reader.read(reader.first("EVALUATOR_PORT", "PORT"), port, 9090)
         config = cls(
             bind=env.get("EVALUATOR_BIND", "127.0.0.1"),
-            port=port,
+            port=listens_on,
             rules_dir=Path(env.get("RULES_DIR") or RULES),
             targets=reader.targets(targets, interval, timeout),
             database_url=env.get("DATABASE_URL", ""),
@@ -66,81 +67,32 @@ class EvaluatorConfig:
             scrape_interval_ms=interval,
             scrape_timeout_ms=timeout,
             evaluation_interval_ms=evaluation,
-            resend_ms=reader.duration("ALERT_RESEND_DELAY", "0") or evaluation,
-            retention_ms=reader.duration("RETENTION", "24h"),
-            max_series=reader.integer("MAX_SERIES", "50000"),
-            speedup=reader.factor("RULES_SPEEDUP"),
-            compat=compat or reader.integer("PROMQL_COMPAT", "3"),
-            external_labels=reader.labels("EXTERNAL_LABELS"),
-            external_url=env.get("EXTERNAL_URL") or f"http://127.0.0.1:{port}",
+            resend_ms=reader.read("ALERT_RESEND_DELAY", duration_ms, 0) or evaluation,
+            retention_ms=reader.read("RETENTION", duration_ms, 86_400_000),
+            max_series=reader.read("MAX_SERIES", whole_number(1, 10**9), 50_000),
+            speedup=reader.read("RULES_SPEEDUP", number(1, 10_000), 1.0),
+            compat=compat or reader.read("PROMQL_COMPAT", whole_number(2, 3), 3),
+            external_labels=reader.read("EXTERNAL_LABELS", label_pairs, {}),
+            external_url=env.get("EXTERNAL_URL") or f"http://127.0.0.1:{listens_on}",
         )
-        if config.compat not in (2, 3):
-            reader.faults.append(f"PROMQL_COMPAT is 2 or 3, not {config.compat}")
-        if reader.faults:
-            raise EvaluatorConfigError("; ".join(reader.faults))
+        reader.stop_at_faults(EvaluatorConfigError)
         return config
 
 
-class _Reader:
-    """Reads settings and collects what is wrong with them."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-        self.faults: list[str] = []
-
-    def duration(self, name: str, default: str) -> int:
-        try:
-            return parse_duration_ms(self._env.get(name) or default)
-        except DurationError as error:
-            self.faults.append(f"{name}: {error}")
-            return 0
-
-    def integer(self, name: str, default: str) -> int:
-        text = self._env.get(name) or default
-        if not text.isdecimal():
-            self.faults.append(f"{name}: {text!r} is no whole number")
-            return 0
-        return int(text)
-
-    def factor(self, name: str) -> float:
-        text = self._env.get(name) or "1"
-        try:
-            value = float(text)
-        except ValueError:
-            value = 0.0
-        if not 1 <= value <= 10_000:
-            self.faults.append(f"{name}: {text!r} is no number from 1 to 10000")
-            return 1.0
-        return value
-
-    def labels(self, name: str) -> dict[str, str]:
-        pairs = [part.partition("=") for part in self._env.get(name, "").split(",") if part.strip()]
-        if any(not key.strip() or not mark for key, mark, _ in pairs):
-            self.faults.append(f"{name}: write a=b,c=d")
-        return {key.strip(): value.strip() for key, _, value in pairs}
-
-    def secret(self, name: str) -> str:
-        """A token from NAME, or from the file that NAME_FILE names."""
-        path = self._env.get(f"{name}_FILE", "")
-        if self._env.get(name) or not path:
-            return self._env.get(name, "")
-        try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            self.faults.append(f"{name}_FILE: {error}")
-            return ""
+class _Reader(EnvironmentReader):
+    """Reads what only the evaluator has: targets and receivers."""
 
     def receivers(self) -> tuple[Receiver, ...]:
-        ops = self._env.get("OPS_URL", "http://127.0.0.1:8001")
+        ops = self.env.get("OPS_URL", "http://127.0.0.1:8001")
         found = [Receiver(ops.rstrip("/"), self.secret("OPS_INGEST_TOKEN"))] if ops else []
-        others = [url.strip() for url in self._env.get("ALERTMANAGER_URLS", "").split(",")]
+        others = [url.strip() for url in self.env.get("ALERTMANAGER_URLS", "").split(",")]
         return (*found, *(Receiver(url.rstrip("/")) for url in others if url))
 
     def targets(self, given: Sequence[str], interval_ms: int, timeout_ms: int) -> tuple[ScrapeTarget, ...]:
         """Those of the command line and the file, or else the house's own processes."""
         try:
             from_line = [self._given(text, interval_ms, timeout_ms) for text in given]
-            path = self._env.get("SCRAPE_TARGETS_FILE", "")
+            path = self.env.get("SCRAPE_TARGETS_FILE", "")
             if path:
                 text = Path(path).read_text()
                 from_line += parse_targets(
@@ -166,7 +118,7 @@ class _Reader:
             ("ops", "OPS_URL", 8001),
             ("status", "STATUS_URL", 8080),
         ):
-            url = self._env.get(name, f"http://127.0.0.1:{default}")
+            url = self.env.get(name, f"http://127.0.0.1:{default}")
             if url:
                 path = "/healthz" if job == "status" else "/v1/metrics"
                 target = target_of_url(job, url, interval_ms=interval_ms, timeout_ms=timeout_ms, path=path)

@@ -5,14 +5,17 @@ from html import escape
 
 from aiohttp import web
 
+from alerts.annotations import summary_of
 from alerts.promql import PromQLError, SampleStore, instant_query
 from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState
 from server.evaluator.clock import Clock
+from server.evaluator.http import EvaluatorRoute, get
 from server.evaluator.notifier import rfc3339
 from server.evaluator.pool import ScrapePool
-from server.evaluator.rule_groups import Alerting
+from server.evaluator.rule_groups import RuleGroups
+from server.http.call import Call
 
 Row = Sequence[str]
 
@@ -34,7 +37,7 @@ class Pages:
     """Handlers over the same state as the API's."""
 
     def __init__(
-        self, store: SampleStore, pool: ScrapePool, alerting: Alerting, clock: Clock, *, compat: int
+        self, store: SampleStore, pool: ScrapePool, alerting: RuleGroups, clock: Clock, *, compat: int
     ) -> None:
         self._store = store
         self._pool = pool
@@ -42,20 +45,20 @@ class Pages:
         self._clock = clock
         self._compat = compat
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[EvaluatorRoute]:
         """The pages."""
         return [
-            web.get("/", self.home),
-            web.get("/alerts", self.alerts),
-            web.get("/targets", self.targets),
-            web.get("/graph", self.graph),
+            get("/", self.home),
+            get("/alerts", self.alerts),
+            get("/targets", self.targets),
+            get("/graph", self.graph),
         ]
 
-    async def home(self, _: web.Request) -> web.Response:
+    async def home(self, _: Call) -> web.Response:
         """The page that most people want."""
         raise web.HTTPFound("/alerts")
 
-    async def alerts(self, _: web.Request) -> web.Response:
+    async def alerts(self, _: Call) -> web.Response:
         """Every alerting rule, those that fire first."""
         rows = sorted(
             self._rules(), key=lambda row: (["firing", "pending", "inactive"].index(row[0]), row[1])
@@ -72,10 +75,10 @@ class Pages:
                 if not active:
                     yield ("inactive", status.rule.name, "", status.last_error, expr)
                 for alert in active:
-                    summary = alert.annotations.get("summary", "")
+                    summary = summary_of(alert.annotations)
                     yield (alert.state.value, status.rule.name, rfc3339(alert.active_ms), summary, expr)
 
-    async def targets(self, _: web.Request) -> web.Response:
+    async def targets(self, _: Call) -> web.Response:
         """Every target and how its last scrape went."""
         rows = [
             (s.health, s.target.job, s.target.url, f"{s.last_duration_s * 1000:.1f} ms", s.last_error)
@@ -83,9 +86,9 @@ class Pages:
         ]
         return _page("Targets", _table(("health", "job", "url", "last scrape", "error"), rows))
 
-    async def graph(self, request: web.Request) -> web.Response:
+    async def graph(self, call: Call) -> web.Response:
         """One expression and its value now; alerts link here."""
-        expr = request.query.get("g0.expr", "")
+        expr = call.query("g0.expr")
         form = f'<form><input name="g0.expr" value="{escape(expr)}"> <button>query</button></form>'
         return _page("Query", form + (self._answer(expr) if expr else ""))
 

@@ -13,8 +13,12 @@ from alerts.promql.parser.printer import to_text
 from alerts.promql.parser.syntax import Selector, unwrap
 from alerts.promql.tsdb.sample_store import Series
 from server.evaluator.clock import Clock
+from server.evaluator.http import EvaluatorRoute
+from server.evaluator.http import get as get_route
+from server.evaluator.http import post as post_route
 from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.pool import ScrapePool
+from server.http.call import Call
 
 _MAX_POINTS = 11_000
 _AT_ONCE = 4
@@ -35,7 +39,7 @@ class QueryRoutes:
         self._subquery_step_ms = subquery_step_ms
         self._running = asyncio.Semaphore(_AT_ONCE)
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[EvaluatorRoute]:
         """Everything below ``/api/v1``, by GET and, where Grafana needs it, POST."""
         both = [
             ("/api/v1/query", self.query),
@@ -45,25 +49,25 @@ class QueryRoutes:
             ("/api/v1/format_query", self.format_query),
             ("/api/v1/query_exemplars", self.exemplars),
         ]
-        posts = [web.post(path, handler) for path, handler in both]
-        gets = [web.get(path, handler) for path, handler in both]
+        posts = [post_route(path, handler) for path, handler in both]
+        gets = [get_route(path, handler) for path, handler in both]
         return [
             *gets,
             *posts,
-            web.get("/api/v1/label/{name}/values", self.label_values),
-            web.get("/api/v1/metadata", self.metadata),
+            get_route("/api/v1/label/{name}/values", self.label_values),
+            get_route("/api/v1/metadata", self.metadata),
         ]
 
-    async def query(self, request: web.Request) -> web.Response:
+    async def query(self, call: Call) -> web.Response:
         """``/api/v1/query``."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         expr, at_ms = form.text("query"), form.time_ms("time", self._clock.now_ms())
         self._check(expr)
         return await self._answer(instant_query, expr, at_ms)
 
-    async def query_range(self, request: web.Request) -> web.Response:
+    async def query_range(self, call: Call) -> web.Response:
         """``/api/v1/query_range``."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         expr = form.text("query")
         start, end, step = form.time_ms("start"), form.time_ms("end"), form.duration_ms("step")
         if end < start:
@@ -95,39 +99,39 @@ class QueryRoutes:
             )
         return success(data)
 
-    async def format_query(self, request: web.Request) -> web.Response:
+    async def format_query(self, call: Call) -> web.Response:
         """``/api/v1/format_query``: the expression as Prometheus would print it."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         return success(to_text(parse(form.text("query"), compat=self._compat)))
 
-    async def exemplars(self, request: web.Request) -> web.Response:
+    async def exemplars(self, call: Call) -> web.Response:
         """``/api/v1/query_exemplars``: none are kept."""
-        self._check((await Form.of(request)).text("query"))
+        self._check((await Form.of(call.request)).text("query"))
         return success([])
 
-    async def series(self, request: web.Request) -> web.Response:
+    async def series(self, call: Call) -> web.Response:
         """``/api/v1/series``."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         if not form.all("match[]"):
             raise QueryParameterError("no match[] parameter provided")
         found = [dict(one.labels) for one in self._matching(form)]
         return self._limited(found, form)
 
-    async def labels(self, request: web.Request) -> web.Response:
+    async def labels(self, call: Call) -> web.Response:
         """``/api/v1/labels``."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         names = {name for one in self._matching(form) for name, _ in one.labels}
         return self._limited(sorted(names), form)
 
-    async def label_values(self, request: web.Request) -> web.Response:
+    async def label_values(self, call: Call) -> web.Response:
         """``/api/v1/label/NAME/values``."""
-        form, name = await Form.of(request), request.match_info["name"]
+        form, name = await Form.of(call.request), call.path("name")
         values = {get(one.labels, name) for one in self._matching(form)} - {""}
         return self._limited(sorted(values), form)
 
-    async def metadata(self, request: web.Request) -> web.Response:
+    async def metadata(self, call: Call) -> web.Response:
         """``/api/v1/metadata``: what the targets say about their metrics."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         wanted = form.text("metric", "")
         found: dict[str, list[dict[str, str]]] = {}
         for state in self._pool.states:
@@ -164,7 +168,7 @@ class QueryRoutes:
                 raise QueryParameterError(f'invalid parameter "match[]": {error}') from error
             if not isinstance(tree, Selector):
                 raise QueryParameterError(f'invalid parameter "match[]": {expression!r} is no selector')
-            for series in self._store.select(tree.matchers, modern=self._compat >= 3):
+            for series in self._store.select(tree.matchers, v3=self._compat >= 3):
                 if id(series) not in seen:
                     seen.add(id(series))
                     yield series

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from alerts.duration import format_duration
@@ -11,12 +12,15 @@ from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState, RuleAlert
 from server.evaluator.clock import Clock
+from server.evaluator.http import EvaluatorRoute, get
 from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.notifier import rfc3339
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool, ScrapeState
-from server.evaluator.rule_groups import Alerting
+from server.evaluator.rule_groups import RuleGroups
 from server.evaluator.rule_runner import GroupRunner, RuleStatus
+from server.http.call import Call
+from server.periodic import Loops
 
 _NEVER = "0001-01-01T00:00:00Z"
 VERSION = "3.0.0"
@@ -26,30 +30,34 @@ VERSION = "3.0.0"
 class StateRoutes:
     """Handlers over the scrapes and the rules."""
 
-    def __init__(self, pool: ScrapePool, alerting: Alerting, clock: Clock, *, compat: int) -> None:
+    def __init__(
+        self, pool: ScrapePool, alerting: RuleGroups, loops: Loops, clock: Clock, *, compat: int
+    ) -> None:
         self._pool = pool
+        self._loops = loops
         self._alerting = alerting
         self._clock = clock
         self._version = VERSION if compat >= 3 else "2.42.0"
         self._started_ms = clock.now_ms()
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[EvaluatorRoute]:
         """Everything about the evaluator itself."""
         return [
-            web.get("/api/v1/rules", self.rules),
-            web.get("/api/v1/alerts", self.alerts),
-            web.get("/api/v1/targets", self.targets),
-            web.get("/api/v1/alertmanagers", self.alertmanagers),
-            web.get("/api/v1/status/buildinfo", self.buildinfo),
-            web.get("/api/v1/status/runtimeinfo", self.runtimeinfo),
-            web.get("/-/healthy", self.healthy),
-            web.get("/-/ready", self.ready),
-            web.get("/metrics", self.metrics),
+            get("/api/v1/rules", self.rules),
+            get("/api/v1/alerts", self.alerts),
+            get("/api/v1/targets", self.targets),
+            get("/api/v1/alertmanagers", self.alertmanagers),
+            get("/api/v1/status/buildinfo", self.buildinfo),
+            get("/api/v1/status/runtimeinfo", self.runtimeinfo),
+            get("/-/healthy", self.healthy),
+            get("/v1/health", self.health),
+            get("/-/ready", self.ready),
+            get("/metrics", self.metrics),
         ]
 
-    async def rules(self, request: web.Request) -> web.Response:
+    async def rules(self, call: Call) -> web.Response:
         """``/api/v1/rules``; ``type``, ``rule_name[]``, ``rule_group[]`` and ``file[]`` narrow it."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         kind = form.text("type", "")
         if kind not in ("", "alert", "record"):
             raise QueryParameterError(f'invalid parameter "type": not supported value "{kind}"')
@@ -63,7 +71,7 @@ class StateRoutes:
                 shown.append(_group(runner, rules))
         return success({"groups": shown})
 
-    async def alerts(self, _: web.Request) -> web.Response:
+    async def alerts(self, _: Call) -> web.Response:
         """``/api/v1/alerts``: what is pending or firing."""
         found = [
             shown
@@ -73,40 +81,45 @@ class StateRoutes:
         ]
         return success({"alerts": found})
 
-    async def targets(self, request: web.Request) -> web.Response:
+    async def targets(self, call: Call) -> web.Response:
         """``/api/v1/targets``."""
-        form = await Form.of(request)
+        form = await Form.of(call.request)
         dropped = form.text("state", "any") == "dropped"
         active = [] if dropped else [_target(state) for state in self._pool.states]
         return success({"activeTargets": active, "droppedTargets": [], "droppedTargetCounts": {}})
 
-    async def alertmanagers(self, _: web.Request) -> web.Response:
+    async def alertmanagers(self, _: Call) -> web.Response:
         """``/api/v1/alertmanagers``: whom alerts are sent to."""
         urls = [{"url": f"{box.receiver.url}/api/v2/alerts"} for box in self._alerting.outboxes]
         return success({"activeAlertmanagers": urls, "droppedAlertmanagers": []})
 
-    async def buildinfo(self, _: web.Request) -> web.Response:
+    async def buildinfo(self, _: Call) -> web.Response:
         """``/api/v1/status/buildinfo``."""
         words = ("revision", "branch", "buildUser", "buildDate", "goVersion")
         return success({"version": self._version, **dict.fromkeys(words, "")})
 
-    async def runtimeinfo(self, _: web.Request) -> web.Response:
+    async def runtimeinfo(self, _: Call) -> web.Response:
         """``/api/v1/status/runtimeinfo``."""
         return success({"startTime": rfc3339(self._started_ms), "CWD": "", "reloadConfigSuccess": True})
 
-    async def healthy(self, _: web.Request) -> web.Response:
+    async def healthy(self, _: Call) -> web.Response:
         """``/-/healthy``: the loop turns."""
         return web.Response(text="Prometheus Server is Healthy.\n")
 
-    async def ready(self, _: web.Request) -> web.Response:
+    async def health(self, _: Call) -> web.Response:
+        """``/v1/health``: the background loops, each with its last success and what is wrong with it."""
+        answer = {"status": "degraded" if self._loops.faults else "ok", "loops": self._loops.health}
+        return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
+
+    async def ready(self, _: Call) -> web.Response:
         """``/-/ready``: every group has been evaluated once."""
         if all(runner.last_ms for runner in self._alerting.runners):
             return web.Response(text="Prometheus Server is Ready.\n")
         return web.Response(text="Service Unavailable", status=503)
 
-    async def metrics(self, _: web.Request) -> web.Response:
+    async def metrics(self, _: Call) -> web.Response:
         """``/metrics``: the evaluator's own, under Prometheus' names."""
-        text = exposition(self._pool, self._alerting)
+        text = exposition(self._pool, self._alerting, self._loops)
         return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 

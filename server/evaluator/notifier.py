@@ -5,13 +5,14 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 
 from alerts.rule_state import AlertState, RuleAlert
 from server.evaluator.config import Receiver
+from server.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -91,13 +92,17 @@ class Outbox:
             self._idle.clear()
             self._filled.set()
 
-    async def run(self) -> None:
-        """Sends until cancelled."""
-        while True:
-            await self._filled.wait()
+    def loop(self) -> Periodic:
+        """Sends whenever something is queued."""
+        return Periodic(f"send {self.receiver.url}", timedelta(0), self._send, pause=self._filled.wait)
+
+    async def _send(self) -> None:
+        self._filled.clear()
+        try:
             await self.flush()
-            self._filled.clear()
-            self._idle.set()
+        finally:
+            if not self._queue:
+                self._idle.set()
 
     async def drained(self) -> None:
         """Waits until nothing is queued or on its way."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import psutil
 
-from server.evaluator.exposition import quoted
 from server.evaluator.pool import ScrapePool
-from server.evaluator.rule_groups import Alerting
+from server.evaluator.rule_groups import RuleGroups
+from server.exposition import quoted
+from server.periodic import Loops
 
 METRICS = {
     "prometheus_tsdb_head_series": ("gauge", "Series in memory."),
@@ -21,6 +22,7 @@ METRICS = {
     "prometheus_rule_evaluation_failures_total": ("counter", "Evaluations of rules that failed."),
     "prometheus_target_scrapes_failed_total": ("counter", "Scrapes that failed."),
     "prometheus_target_scrapes_sample_out_of_order_total": ("counter", "Samples older than their series."),
+    "evaluator_loop_failures_total": ("counter", "Steps of background loops that failed."),
     "process_resident_memory_bytes": ("gauge", "Resident memory."),
     "process_cpu_seconds_total": ("counter", "CPU time used."),
 }
@@ -28,10 +30,10 @@ METRICS = {
 Line = tuple[str, str, float]
 
 
-def exposition(pool: ScrapePool, alerting: Alerting) -> str:
+def exposition(pool: ScrapePool, alerting: RuleGroups, loops: Loops) -> str:
     """The metrics as text, format 0.0.4."""
     by_name: dict[str, list[str]] = {name: [] for name in METRICS}
-    for name, labels, value in _lines(pool, alerting):
+    for name, labels, value in _lines(pool, alerting, loops):
         by_name[name].append(f"{name}{{{labels}}} {value!r}" if labels else f"{name} {value!r}")
     parts = []
     for name, (kind, text) in METRICS.items():
@@ -39,7 +41,7 @@ def exposition(pool: ScrapePool, alerting: Alerting) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _lines(pool: ScrapePool, alerting: Alerting) -> Iterator[Line]:
+def _lines(pool: ScrapePool, alerting: RuleGroups, loops: Loops) -> Iterator[Line]:
     yield "prometheus_tsdb_head_series", "", pool.series
     for box in alerting.outboxes:
         labels = f"alertmanager={quoted(box.receiver.url)}"
@@ -57,6 +59,8 @@ def _lines(pool: ScrapePool, alerting: Alerting) -> Iterator[Line]:
         labels = f"scrape_job={quoted(state.target.job)}"
         yield "prometheus_target_scrapes_failed_total", labels, state.failures
         yield "prometheus_target_scrapes_sample_out_of_order_total", labels, state.recorder.out_of_order
+    for name, health in loops.health.items():
+        yield "evaluator_loop_failures_total", f"loop={quoted(name)}", health.failures
     process = psutil.Process(os.getpid())
     yield "process_resident_memory_bytes", "", process.memory_info().rss
     times = process.cpu_times()

@@ -1,16 +1,17 @@
 """The scrape loops: one for each target, each at its own interval and never two of one target at once."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from alerts.promql.tsdb.sample_store import SampleStore, Series
-from server.evaluator.clock import Clock, ticks
-from server.evaluator.exposition import Exposition, ExpositionError, Metadata
+from server.evaluator.clock import Clock, Grid
 from server.evaluator.recorder import SampleLimitError, ScrapeRecorder
 from server.evaluator.scrape import ScrapeError
 from server.evaluator.target import ScrapeTarget
+from server.exposition import Exposition, ExpositionError, Metadata
+from server.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -52,24 +53,20 @@ class ScrapePool:
         """Begins with the next ``run``."""
         self.states.append(ScrapeState(target, ScrapeRecorder(target, self._store), fetch))
 
-    async def run(self) -> None:
-        """Scrapes until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for index, state in enumerate(self.states):
-                group.create_task(self._loop(state, _EARLIEST + _SPREAD * index / len(self.states)))
-
-    async def _loop(self, state: ScrapeState, share: float) -> None:
-        """Starts at once, then keeps to a grid of its own: not all at one instant, and before the rules look."""
-        await self._guarded(state)
-        async for _ in ticks(self._clock, state.target.interval_ms, share):
-            await self._guarded(state)
+    def loops(self) -> Iterator[Periodic]:
+        """One for each target: at once, then on a grid of its own, not all at one instant, before the rules look."""
+        for index, state in enumerate(self.states):
+            share = _EARLIEST + _SPREAD * index / len(self.states)
+            grid = Grid(self._clock, state.target.interval_ms, share, at_once=True)
+            name = f"scrape {state.target.job} {state.target.instance}"
+            yield Periodic(name, grid.every, partial(self._guarded, state), pause=grid.wait)
 
     async def _guarded(self, state: ScrapeState) -> None:
         try:
             await self.scrape(state)
         except Exception:
-            log.exception("target %s %s", state.target.job, state.target.url)
             state.health, state.last_error = "down", "internal error; see the log"
+            raise
 
     async def scrape(self, state: ScrapeState) -> None:
         """One scrape; whatever the target does, the loop goes on."""

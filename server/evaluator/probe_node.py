@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import psutil
 
-from server.evaluator.exposition import ExposedSample, Exposition, Metadata
 from server.evaluator.target import ScrapeTarget
+from server.exposition import ExposedSample, Exposition, Metadata
 
 METRICS = {
     "node_memory_MemTotal_bytes": Metadata("gauge", "Memory of the host."),

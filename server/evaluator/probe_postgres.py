@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from server.evaluator.exposition import ExposedSample, Exposition, Metadata, quoted
+from server.exposition import ExposedSample, Exposition, Metadata, quoted
 from server.store.postgres import PostgresDownError, Row, query_once
 
 # One row a sample: the metric, its labels as JSON, its value. What an ordinary user may not see is left out.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from server.evaluator.exposition import ExposedSample, Exposition, Metadata
+from server.exposition import ExposedSample, Exposition, Metadata
 from server.store.redis import RedisDownError, info_once
 
 _NAMES = {

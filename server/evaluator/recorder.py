@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from alerts.promql.labels import from_mapping
 from alerts.promql.tsdb.sample_store import SampleStore, Series
 from alerts.promql.tsdb.series import STALE, OutOfOrderError
-from server.evaluator.exposition import Exposition, parse_series
 from server.evaluator.target import ScrapeTarget
+from server.exposition import Exposition, parse_series
 
 _SPARE = 1_000
 """How many spellings of series are remembered beyond those that a target shows."""

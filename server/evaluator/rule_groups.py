@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,10 +12,11 @@ from alerts.promql.labels import Labels
 from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import RuleAlert
-from server.evaluator.clock import Clock, ticks
+from server.evaluator.clock import Clock, Grid
 from server.evaluator.notifier import Outbox, Posted, needs_sending, posted
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.state_file import SavedAlert, read_state, restored, saved, write_state
+from server.periodic import Periodic
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class Sending:
     external_url: str
 
 
-class Alerting:
+class RuleGroups:
     """The runners, the outboxes and the state file between them."""
 
     def __init__(
@@ -43,7 +45,7 @@ class Alerting:
     ) -> None:
         self.runners = runners
         self.outboxes = outboxes
-        self.missed = 0
+        self._grids: list[Grid] = []
         self._sending = sending
         self._path = state_path
         self._clock = clock
@@ -66,23 +68,25 @@ class Alerting:
         if state.alerts:
             log.info("took up %d alerts from %s", len(state.alerts), self._path)
 
-    async def run(self) -> None:
-        """Evaluates until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for runner in self.runners:
-                group.create_task(self._loop(runner))
+    def loops(self) -> Iterator[Periodic]:
+        """One for each group, on the grid of its interval."""
+        for runner in self.runners:
+            grid = Grid(self._clock, runner.interval_ms)
+            self._grids.append(grid)
+            name = f"rules {runner.group.name}"
+            yield Periodic(name, grid.every, partial(self._step, runner, grid), pause=grid.wait)
 
-    async def _loop(self, runner: GroupRunner) -> None:
-        last = 0
-        async for at_ms in ticks(self._clock, runner.interval_ms):
-            if last:
-                self.missed += (at_ms - last) // runner.interval_ms - 1
-            last = at_ms
-            try:
-                await self.tick(runner, at_ms)
-            except Exception:
-                runner.failures += 1
-                log.exception("group %s", runner.group.name)
+    @property
+    def missed(self) -> int:
+        """Evaluations left out because the one before took too long."""
+        return sum(grid.missed for grid in self._grids)
+
+    async def _step(self, runner: GroupRunner, grid: Grid) -> None:
+        try:
+            await self.tick(runner, grid.due_ms)
+        except Exception:
+            runner.failures += 1
+            raise
 
     async def tick(self, runner: GroupRunner, at_ms: int) -> None:
         """One evaluation of a group and all that follows from it."""

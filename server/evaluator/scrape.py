@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from server.evaluator.exposition import ExposedSample, Exposition, parse_exposition
 from server.evaluator.target import ScrapeTarget
+from server.exposition import ExposedSample, Exposition, parse_exposition
 
 _ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 _CHUNK = 64 * 1024

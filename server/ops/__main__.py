@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+import uvloop
 from aiohttp import web
 
 from server.ops.app import daemon
@@ -27,12 +28,7 @@ async def serve(config: OpsConfig) -> None:
         try:
             await web.TCPSite(runner, config.bind, config.port).start()
             logging.getLogger("ops").info("the ops daemon answers on %s", runner.addresses)
-            poll_every_s = config.evaluation_interval.total_seconds()
-            async with (
-                built.clockwork.running(poll_every_s),
-                built.publishing.running(),
-                built.rehearsing.running(),
-            ):
+            async with built.loops.running():
                 await ended.wait()
         finally:
             await runner.cleanup()
@@ -46,7 +42,7 @@ def main() -> int:
         stream=sys.stdout,
     )
     try:
-        asyncio.run(serve(OpsConfig.from_env(os.environ)))
+        uvloop.run(serve(OpsConfig.from_env(os.environ)))
     except OpsConfigError as error:
         sys.stderr.write(f"ops: {error}\n")
         return 2

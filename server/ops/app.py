@@ -10,29 +10,34 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
+from server.http.route import in_envelope
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
+from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
 from server.ops.executions.executions import Executions
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.executions.unjournalled import Fallback
-from server.ops.executions.verification import Verifier
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.unjournalled import UnjournalledLog
+from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.health import OpsHealth
-from server.ops.http import LARGEST_BODY, in_envelope, mount
+from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.metrics import OpsMetrics
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
-from server.ops.public.refresh import Publishing
-from server.ops.rehearsals.rehearsals import Rehearsing
+from server.ops.public.refresh import PublicRefresh
+from server.ops.rehearsals.rehearsals import Rehearsals
+from server.ops.routes import alertmanager, changes, incidents, operations, users
+from server.ops.routes import executions as execution_routes
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.incidents import IncidentRoutes
-from server.ops.routes.notes import HandRoutes
-from server.ops.routes.operations import HouseRoutes
+from server.ops.routes.notes import NoteRoutes
+from server.ops.routes.operations import OperationsRoutes
 from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
@@ -40,13 +45,14 @@ from server.ops.services import TargetServices
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import DaemonStarted
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
-from server.ops.state.single_instance import sole_owner
+from server.ops.state.single_instance import single_instance
 from server.ops.state.state import STATE_FORMAT
 from server.ops.stream.broadcast import Broadcaster
 from server.ops.stream.meta import MetaSource
 from server.ops.stream.ring import Ring
 from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
+from server.periodic import Loops, Periodic
 from server.runner.process import boot_id
 from server.store.archive import Archive
 
@@ -56,16 +62,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+_PROBLEMS = tuple(
+    routes.PROBLEMS for routes in (alertmanager, changes, execution_routes, incidents, operations, users)
+)
+
+
 class Daemon(NamedTuple):
     """What a running daemon offers to whoever started it."""
 
     app: web.Application
     ledger: Ledger
-    clockwork: Timers
-    publishing: Publishing
-    follower: ExecutionWatcher
-    rehearsing: Rehearsing
+    timers: Timers
+    public_refresh: PublicRefresh
+    watcher: ExecutionWatcher
+    rehearsals: Rehearsals
     tokens: Mapping[str, str]
+    loops: Loops
+    """What goes on by itself; not started."""
 
 
 @contextlib.asynccontextmanager
@@ -76,9 +89,9 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
     ballast = Ballast(folder / "ballast", config.ballast_mb)
     boot = secrets.token_hex(4)
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(sole_owner(folder))
+        stack.enter_context(single_instance(folder))
         ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
-        tokens = await adopt_token_files(ledger, config.state / "tokens")
+        tokens = await adopt_token_files(ledger, config.state / "tokens", config.given_tokens)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         started = DaemonStarted(boot=boot, pid=os.getpid(), machine_boot=boot_id())
         with contextlib.suppress(*JOURNAL_ERRORS):
@@ -86,33 +99,20 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ballast.fill()
 
         ring = Ring(boot)
-        ledger.listeners.append(Broadcaster(ring, clock, ledger.state))
-        shelf = Shelf(config.runbooks)
+        broadcaster = Broadcaster(ring, ledger.state)
+        ledger.listeners.append(broadcaster)
+        ledger.taken_back.append(broadcaster.taken_back)
+        shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
-        surroundings = Surroundings(config, env, config.url)
-        verifier = Verifier(source.measure)
-        follower = ExecutionWatcher(ledger, shelf, surroundings, verifier, folder / "executions")
-        executions = Executions(ledger, shelf, surroundings, verifier, follower)
+        redactor = Redactor(config)
+        environment = StepEnvironment(config, env, config.url)
+        verifier = LiveVerification(source.measure)
+        watcher = ExecutionWatcher(ledger, shelf, environment, redactor, verifier, folder / "executions")
+        executions = Executions(ledger, shelf, environment, redactor, verifier, watcher)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
-        fallback = Fallback(config.state, ledger, surroundings)
-        clockwork = Timers(ledger, source, watchdog, config.monitor_period, fallback, ballast)
-        meta = MetaSource(ledger, ring, config.target_label, lambda: clockwork.evaluator)
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: clockwork.evaluator, ballast)
-        streams = StreamRoutes(ledger, ring, meta)
-        rehearsing = Rehearsing(
-            ledger,
-            shelf,
-            executions,
-            surroundings,
-            lambda: clockwork.evaluator,
-            at=config.rehearsal_at if config.target_label != "DRILL" else None,
-            label=config.target_label,
-        )
-        metrics = OpsMetrics(
-            ledger, lambda: streams.clients, lambda: clockwork.evaluator, lambda: rehearsing.postponed
-        )
-
-        await stack.enter_async_context(follower.running())
+        unjournalled = UnjournalledLog(config.state, ledger, redactor)
+        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast)
+        meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
         publisher = Publisher(
             config.state / "public",
             folder / "status.json",
@@ -120,21 +120,51 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             url=config.status_public_url or config.status_url,
             hold_down=config.status_hold_down,
         )
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[in_envelope])
+        public_refresh = PublicRefresh(ledger, publisher)
+        streams = StreamRoutes(ledger, ring, meta)
+        rehearsals = Rehearsals(
+            ledger,
+            shelf,
+            executions,
+            environment,
+            lambda: timers.evaluator,
+            at=config.rehearsal_at if config.target_label != "DRILL" else None,
+            label=config.target_label,
+        )
+        loops = Loops(
+            (
+                *timers.loops(config.evaluation_interval),
+                public_refresh.loop,
+                rehearsals.loop,
+                watcher.loop,
+                Periodic("collector", COLLECT_EVERY, Collector().collect),
+            )
+        )
+        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops)
+        metrics = OpsMetrics(
+            ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
+        )
+        answers = IdempotentAnswers(ledger)
+        stack.push_async_callback(answers.finish)
+
+        await stack.enter_async_context(watcher.running())
+        await stack.enter_async_context(rehearsals.running())
+        http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
+        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[in_envelope(http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (
-            IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), surroundings),
-            ExecutionRoutes(ledger, shelf, executions, surroundings),
-            ProofRoutes(ledger, shelf, rehearsing, surroundings),
-            ChangeRoutes(ledger, executions, surroundings),
-            UserRoutes(ledger, archive, config.state / "tokens", surroundings.learn),
+            IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),
+            ExecutionRoutes(ledger, shelf, executions, environment),
+            ProofRoutes(ledger, shelf, rehearsals, redactor),
+            ChangeRoutes(ledger, executions, redactor),
+            UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
-            HandRoutes(ledger, surroundings),
-            AlertmanagerRoutes(ledger, watchdog, boot, surroundings, clockwork.poll_soon.set),
-            HouseRoutes(health, metrics, source, TargetServices(surroundings), surroundings),
+            NoteRoutes(ledger, redactor),
+            AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
+            OperationsRoutes(health, metrics, source, TargetServices(environment, redactor), redactor),
         ):
-            mount(app, part.routes(), lambda: ledger.state, IdempotentAnswers(ledger))
-        yield Daemon(app, ledger, clockwork, Publishing(ledger, publisher), follower, rehearsing, tokens)
+            http.mount(app, part.routes())
+        yield Daemon(app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops)
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

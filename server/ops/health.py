@@ -7,6 +7,7 @@ from typing import Any
 from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
+from server.periodic import Loops
 
 
 class OpsHealth:
@@ -20,6 +21,7 @@ class OpsHealth:
         started_at: datetime,
         evaluator: Callable[[], str],
         ballast: Ballast,
+        loops: Loops,
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -27,6 +29,7 @@ class OpsHealth:
         self._started_at = started_at
         self._evaluator = evaluator
         self._ballast = ballast
+        self._loops = loops
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -37,12 +40,16 @@ class OpsHealth:
         }
         if self._ledger.set_aside is not None:
             parts["journal_set_aside"] = self._ledger.set_aside
+        if self._ledger.snapshot_fault is not None:
+            parts["snapshot"] = self._ledger.snapshot_fault
+        parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}
         degraded = [name for name, state in parts.items() if state != "ok"]
         now = self._ledger.clock()
         return {
             "status": "degraded" if degraded else "ok",
             "parts": parts,
             "degraded": degraded,
+            "loops": self._loops.health,
             "read_only": self._meta.read_only,
             "boot": self._boot,
             "uptime_s": round((now - self._started_at).total_seconds(), 1),

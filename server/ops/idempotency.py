@@ -35,6 +35,11 @@ class IdempotentAnswers:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Receipt]] = set()
+
+    async def finish(self) -> None:
+        """Waits for the answers that are still being made."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def once(
         self,
@@ -46,8 +51,29 @@ class IdempotentAnswers:
     ) -> Receipt:
         """The stored answer, or the one that is made now; a second call waits for the first.
 
-        That the request was taken is journalled together with what it changes, so that a crash before the answer is
-        kept repeats nothing. Raises ``KeyReusedError`` and ``AnswerLostError``.
+        It is made and kept to its end although the client has gone: the same key must find it. Raises
+        ``KeyReusedError`` and ``AnswerLostError``.
+        """
+        task = asyncio.create_task(self._once(caller, key, request_sha256, answer, keeps_answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: "asyncio.Task[Receipt]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def _once(
+        self,
+        caller: Caller,
+        key: str,
+        request_sha256: str,
+        answer: Callable[[], Awaitable[tuple[int, str]]],
+        keeps_answer: bool,
+    ) -> Receipt:
+        """That the request was taken is journalled together with what it changes: a crash before the answer is kept
+        repeats nothing.
         """
         key = key[:_LONGEST_KEY]
         lock = self._busy.setdefault(f"{caller.name} {key}", asyncio.Lock())

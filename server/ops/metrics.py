@@ -1,7 +1,7 @@
 """The ops daemon's own metrics, made from the state when somebody asks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from server.ops.state.ledger import Ledger
 from server.ops.state.state import State
+from server.periodic import Loops
 
 
 class OpsMetrics:
@@ -22,9 +23,10 @@ class OpsMetrics:
         clients: Callable[[], int],
         evaluator: Callable[[], str],
         postponed: Callable[[], str],
+        loops: Loops,
     ) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Collector(ledger, clients, evaluator, postponed))
+        self._registry.register(_Collector(ledger, clients, evaluator, postponed, loops))
         ProcessCollector(registry=self._registry)
 
     def exposition(self) -> bytes:
@@ -39,7 +41,9 @@ class _Collector:
         clients: Callable[[], int],
         evaluator: Callable[[], str],
         postponed: Callable[[], str],
+        loops: Loops,
     ) -> None:
+        self._loops = loops
         self._ledger = ledger
         self._clients = clients
         self._evaluator = evaluator
@@ -51,13 +55,13 @@ class _Collector:
             "ops_alerts",
             "Alerts by state and severity.",
             ("state", "severity"),
-            Counter((alert.state, alert.severity) for alert in state.alerts.values()),
+            state.index.by_state,
         )
         yield _gauge(
             "ops_incidents",
             "Incidents by state and severity.",
             ("state", "severity"),
-            Counter((incident.state, incident.severity) for incident in state.incidents.values()),
+            state.count_incidents(),
         )
         yield _gauge(
             "ops_executions",
@@ -87,7 +91,17 @@ class _Collector:
             "Whether a rehearsal that is due has to wait.",
             float(bool(self._postponed())),
         )
+        yield _loop_failures(self._loops)
         yield from _proofs(state)
+
+
+def _loop_failures(loops: Loops) -> Metric:
+    family = CounterMetricFamily(
+        "ops_loop_failures", "Steps of background loops that have failed.", labels=("loop",)
+    )
+    for name, health in loops.health.items():
+        family.add_metric((name,), health.failures)
+    return family
 
 
 def _proofs(state: State) -> Iterable[Metric]:
@@ -114,9 +128,10 @@ def _proofs(state: State) -> Iterable[Metric]:
 
 
 def _gauge(
-    name: str, text: str, labels: tuple[str, ...], counts: Counter[tuple[str, str]]
+    name: str, text: str, labels: tuple[str, ...], counts: Mapping[tuple[str, str], int]
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=labels)
     for values, count in sorted(counts.items()):
-        family.add_metric(values, count)
+        if count:
+            family.add_metric(values, count)
     return family

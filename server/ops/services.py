@@ -5,12 +5,12 @@ import contextlib
 
 import msgspec
 
-from alerts.wire import ServiceView
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError
+from alerts.wire import SERVICES, ServiceView
+from server.http.call import NotFoundError
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.step_environment import StepEnvironment
 from server.ops.prometheus import PrometheusUnreachableError
 
-SERVICES = ("api", "evaluator", "status", "postgres", "redis", "ops")
 _TIMEOUT_S = 10.0
 _KEPT_S = 1.0
 _LARGEST = 16 * 1024 * 1024
@@ -19,8 +19,9 @@ _LARGEST = 16 * 1024 * 1024
 class TargetServices:
     """Lists services and reads logs through ``python -m server.stack``."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+    def __init__(self, environment: StepEnvironment, redactor: Redactor) -> None:
+        self._environment = environment
+        self._redactor = redactor
         self._services: list[ServiceView] = []
         self._asked_at = -_KEPT_S
         self._asking = asyncio.Lock()
@@ -52,7 +53,7 @@ class TargetServices:
         )
 
     async def _ask(self, *words: str) -> bytes:
-        python = self._surroundings.words["python"]
+        python = self._environment.words["python"]
         process = await asyncio.create_subprocess_exec(
             python,
             "-m",
@@ -61,8 +62,8 @@ class TargetServices:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            cwd=self._surroundings.cwd,
-            env=self._surroundings.environment(None),
+            cwd=self._environment.cwd,
+            env=self._environment.environment(None),
             limit=_LARGEST,
         )
         try:
@@ -78,7 +79,7 @@ class TargetServices:
                     process.kill()
                 await process.wait()
         if process.returncode != 0:
-            said = self._surroundings.redacted(complaint.decode(errors="replace")).strip()[-500:]
+            said = self._redactor.redacted(complaint.decode(errors="replace")).strip()[-500:]
             raise PrometheusUnreachableError(
                 f"the target could not tell: {said or f'exit code {process.returncode}'}"
             )

@@ -1,11 +1,10 @@
 """What the daemon does by the clock: incidents that settle, the evaluator's silence, ends of changes, new months."""
 
-import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from alerts.fingerprint import fingerprint
 from alerts.self_alerts import (
     APPROVAL_WANTED,
     EVALUATOR_SILENT,
@@ -13,18 +12,21 @@ from alerts.self_alerts import (
     JOURNAL_DAMAGED,
     JOURNAL_DISK_FULL,
 )
-from server.ops.alerting.intake import pass_time, take_poll, touch_silenced
+from server.ops.alerting.intake import forget_old, pass_time, take_absence, take_polled
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, own_alert
-from server.ops.executions.unjournalled import Fallback
+from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.prometheus import PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import JournalWritable, SegmentClosed, TemporaryEnded
-from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
+from server.ops.state.ledger import DAEMON, Ledger, Transaction
+from server.periodic import Periodic
 from server.runner.execution import Execution
 
-TICK_S = 1.0
+TICK = timedelta(seconds=1)
+_AT_ONCE = 100
+"""Alerts of the source that one decision takes."""
+T = TypeVar("T")
 _GLASS_SHOWS = timedelta(hours=1)
-_log = logging.getLogger("ops")
 
 
 class Timers:
@@ -36,17 +38,18 @@ class Timers:
         source: PrometheusClient,
         watchdog: Watchdog,
         monitor_period: timedelta,
-        fallback: Fallback,
+        unjournalled: UnjournalledLog,
         ballast: Ballast,
     ) -> None:
         self._ledger = ledger
         self._source = source
         self._watchdog = watchdog
         self._monitor_period = monitor_period
-        self._fallback = fallback
+        self._unjournalled = unjournalled
         self._ballast = ballast
-        self._up_since = self._ticked_at = ledger.clock()
-        self.poll_soon = asyncio.Event()
+        self._up_since = ledger.clock()
+        self.poll_soon: Callable[[], None] = _nothing
+        """Has the source looked at at once."""
 
     @property
     def evaluator(self) -> str:
@@ -61,16 +64,36 @@ class Timers:
         if self._ledger.fault is not None:
             was = self._ledger.fault
             await self._ledger.decide(lambda tx: tx.record(JournalWritable(was=was), DAEMON, "journal"))
-        await self._fallback.import_new()
+        await self._unjournalled.import_new()
         self._ballast.fill()
         await self._ledger.decide(self._turn)
+        more = True
+        while more:
+            # A slice each, so that what others have asked for comes between two of them.
+            more = await self._ledger.decide(lambda tx: pass_time(tx, self._monitor_period, self._up_since))
         await self._ledger.decide(_close_month)
 
     async def poll(self) -> None:
         """One look at the source; raises the errors of the journal."""
         polled = await self._source.poll_alerts(self._ledger.clock())
-        if polled is not None:
-            await self._ledger.decide(lambda tx: _take(tx, polled))
+        if polled is None:
+            return
+        there = await self._take_polled(polled)
+        absent = [f for f in self._ledger.state.index.unconfirmed if f not in there]
+        for part in _parts(absent, _AT_ONCE):
+            await self._ledger.decide(
+                lambda tx, part=part: take_absence(tx, part, absence_counts=polled.absence_counts)  # type: ignore[misc]  # bound early
+            )
+
+    async def _take_polled(self, polled: PolledAlerts) -> set[str]:
+        """Takes what the source has, some at a time; the fingerprints of all of it."""
+        there: set[str] = set()
+        for part in _parts(polled.alerts, _AT_ONCE):
+            there.update(fingerprint(alert.labels) for alert, _ in part)
+            await self._ledger.decide(
+                lambda tx, part=part: take_polled(tx, part, polled.asked_at)  # type: ignore[misc]  # bound early
+            )
+        return there
 
     def _turn(self, tx: Transaction) -> None:
         silence = self._watchdog.silent_for(tx.now)
@@ -93,52 +116,29 @@ class Timers:
         )
         wanting = own_alert(APPROVAL_WANTED, f"Approval is wanted: {asked}", tx.now)
         hold_own_alert(tx, wanting, firing=bool(wanted))
-        pass_time(tx, self._monitor_period, self._up_since)
-        touch_silenced(tx, self._ticked_at)
-        self._ticked_at = tx.now
+        forget_old(tx)
         for change in list(tx.state.temporary.values()):
             if not change.expired and change.until_at <= tx.now:
                 ended = TemporaryEnded(execution_id=change.execution_id, how="expired")
                 tx.record(ended, DAEMON, change.execution_id)
 
-    @contextlib.asynccontextmanager
-    async def running(self, poll_every_s: float) -> AsyncIterator[None]:
-        """Turns until the block is left."""
-        tasks = [
-            asyncio.create_task(_for_ever(self.tick, TICK_S), name="tick"),
-            asyncio.create_task(_for_ever(self.poll, poll_every_s, self.poll_soon), name="poll"),
-        ]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    def loops(self, poll_every: timedelta) -> tuple[Periodic, ...]:
+        """What drives it: a turn every second, and a look at the source every evaluation interval."""
+        poll = Periodic("poll", poll_every, self.poll)
+        self.poll_soon = poll.sooner.set
+        return Periodic("tick", TICK, self.tick), poll
 
 
-async def _for_ever(
-    turn: Callable[[], Awaitable[None]], every_s: float, sooner: asyncio.Event | None = None
-) -> None:
-    sooner = sooner or asyncio.Event()
-    while True:
-        sooner.clear()
-        try:
-            await turn()
-        except JOURNAL_ERRORS as error:
-            _log.error("the journal cannot be written: %s", error)
-        except Exception:  # noqa: BLE001 - the outermost loop of a task
-            _log.exception("a turn failed")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(every_s):
-                await sooner.wait()
+def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[n : n + size] for n in range(0, len(items), size))
+
+
+def _nothing() -> None:
+    """Stands for a loop that does not run."""
 
 
 def _broke_glass(execution: Execution, now: datetime) -> bool:
     return execution.break_glass is not None and now - execution.requested_at < _GLASS_SHOWS
-
-
-def _take(tx: Transaction, polled: PolledAlerts) -> None:
-    take_poll(tx, polled.alerts, polled.asked_at, absence_counts=polled.absence_counts)
 
 
 def _close_month(tx: Transaction) -> None:

@@ -5,10 +5,11 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from alerts.wire import Role
+from server.ops.config import GIVEN_TOKENS
 from server.ops.state.events import UserRevoked, UserSet
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.state.state import State, User
@@ -92,25 +93,31 @@ def new_token() -> str:
     return "ops_" + secrets.token_urlsafe(32)
 
 
-def set_user(tx: Transaction, name: str, role: Role, actor: Actor) -> str:
-    """Adds a user and returns the token, which is shown once; raises ``UserError``."""
+def set_user(tx: Transaction, name: str, role: Role, token: str, actor: Actor) -> str:
+    """Adds a user with a token, which is shown once; raises ``UserError``."""
     if not _NAME.fullmatch(name):
         raise UserError("a name is lower-case letters, digits, . _ - and at most 32 characters")
     if name in tx.state.users:
         raise UserError(f"there is a user {name} already; rotate gives a new token")
     if name in FILE_USERS or name in ("daemon", REHEARSAL):
         raise UserError(f"{name} is taken")
-    token = new_token()
     tx.record(UserSet(name=name, role=role, token_sha256=hash_token(token)), actor, name)
     return token
 
 
-def rotate_user(tx: Transaction, name: str, actor: Actor) -> str:
-    """A new token for a user; the old one is nobody's from now on. Raises ``UserError``."""
+def rotate_user(tx: Transaction, name: str, token: str, actor: Actor, given: Container[str] = ()) -> str:
+    """Another token for a user; the old one is nobody's from now on. Raises ``UserError``.
+
+    One that is ``given`` from outside would be back at the next start, so it is refused here.
+    """
     user = tx.state.users.get(name)
     if user is None:
         raise UserError(f"there is no user {name}")
-    token = new_token()
+    if name in given:
+        source = GIVEN_TOKENS[name]
+        raise UserError(
+            f"{name}'s token is given from outside; change {source} or the file of {source}_FILE, and restart the daemon"
+        )
     event = UserSet(name=name, role=user.role, token_sha256=hash_token(token), rotated=True)
     tx.record(event, actor, name)
     return token
@@ -125,18 +132,20 @@ def revoke_user(tx: Transaction, name: str, actor: Actor) -> None:
     tx.record(UserRevoked(name=name), actor, name)
 
 
-def read_token_files(folder: Path) -> dict[str, str]:
-    """The tokens in the files by user; a missing file is made."""
+def read_token_files(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The tokens in the files by user, those ``given`` from outside before them; a missing file is made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return {name: _read_or_make(folder / name) for name in FILE_USERS}
+    return {name: given.get(name) or _read_or_make(folder / name) for name in FILE_USERS}
 
 
-async def adopt_token_files(ledger: Ledger, folder: Path) -> dict[str, str]:
+async def adopt_token_files(ledger: Ledger, folder: Path, given: Mapping[str, str]) -> dict[str, str]:
     """Makes the token files that are missing and takes those that are there as the truth; their tokens by user.
 
-    With a journal that cannot be written they count all the same, or nobody could see why.
+    A token that is ``given`` from outside has no file here. With a journal that cannot be written they count all the
+    same, or nobody could see why.
     """
-    tokens = read_token_files(folder)
+    settle_token_files(ledger.state, folder)
+    tokens = read_token_files(folder, given)
 
     def adopt(tx: Transaction) -> None:
         for name, role in FILE_USERS.items():
@@ -153,21 +162,44 @@ async def adopt_token_files(ledger: Ledger, folder: Path) -> dict[str, str]:
         for name, role in FILE_USERS.items():
             hashed = hash_token(tokens[name])
             ledger.state.users[name] = User(name=name, role=role, token_sha256=hashed, since=ledger.clock())
+        ledger.state.undo.take()
     return tokens
 
 
-def write_token_file(folder: Path, name: str, token: str) -> None:
-    """Replaces a token file, readable by its owner alone."""
-    draft = folder / f".{name}.new"
+def prepare_token_file(folder: Path, name: str, token: str) -> Path:
+    """Lays a user's next token down beside the file, readable by its owner alone; the draft.
+
+    It is put in place by ``place_token_file`` once the journal has it. Where that never came, the next start does it:
+    without the draft the file's old token would be taken as the truth then, and come back to life.
+    """
+    draft = folder / f".{name}.{hash_token(token)[:16]}.new"
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(token + "\n")
-    draft.replace(folder / name)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def place_token_file(draft: Path, name: str) -> None:
+    """Puts the token that was prepared in the place of the old one."""
+    draft.replace(draft.parent / name)
+
+
+def settle_token_files(state: State, folder: Path) -> None:
+    """Puts prepared tokens in place that the journal has, and drops the others."""
+    for name in FILE_USERS:
+        user = state.users.get(name)
+        for draft in folder.glob(f".{name}.*new"):
+            if user is not None and user.token_sha256 == hash_token(draft.read_text().strip()):
+                place_token_file(draft, name)
+            else:
+                draft.unlink()
 
 
 def _read_or_make(path: Path) -> str:
     token = path.read_text().strip() if path.exists() else ""
     if not token:
         token = new_token()
-        write_token_file(path.parent, path.name, token)
+        place_token_file(prepare_token_file(path.parent, path.name, token), path.name)
     return token

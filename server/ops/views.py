@@ -1,25 +1,29 @@
 """The state in the words of the wire: what the console and the command line are shown."""
 
-from collections.abc import Iterable
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from itertools import islice
 
 from alerts.alert import Alert, flapping
+from alerts.annotations import mttr_target_of, runbook_of
 from alerts.incident import Incident
 from alerts.inhibition import inhibited_by
-from alerts.silence import silenced_by
-from alerts.wire import AlertView, IncidentView, TimelineEntry
+from alerts.wire import AlertView, IncidentFields, IncidentView, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
-from server.ops.alerting.intake import mttr_target_s, runbook_name
 from server.ops.state.state import State
 from server.runner.execution import Execution
 
 SEVERITIES = ("critical", "warning", "info", "none")
+_SORTED_AT_ONCE = 1_000
+_SHOWN_AT_ONCE = 200
 
 
-def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]) -> AlertView:
-    """One alert; ``firing`` are the names of all firing alerts, for inhibition."""
+def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
+    """One alert."""
     incident = state.incident_of(alert.fingerprint)
-    target_s = mttr_target_s(alert.annotations.get("mttr_target", ""))
+    target_s = mttr_target_of(alert.annotations)
     return AlertView(
         fingerprint=alert.fingerprint,
         alertname=alert.alertname,
@@ -34,11 +38,11 @@ def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]
         incident_id=incident.id if incident else None,
         acknowledged_by=incident.acknowledged_by if incident else None,
         acknowledged_at=incident.acknowledged_at if incident and incident.acknowledged_by else None,
-        runbook=runbook_name(alert.annotations.get("runbook_url", "")),
+        runbook=runbook_of(alert.annotations),
         mttr_target_s=target_s if target_s is not None else incident.mttr_target_s if incident else None,
         mttr_deadline_at=incident.mttr_deadline_at if incident else None,
-        silenced_by=silenced_by(state.silences.values(), alert.labels, now),
-        inhibited_by=inhibited_by(alert.alertname, firing) if alert.active else (),
+        silenced_by=state.silences_on(alert.labels, now),
+        inhibited_by=inhibited_by(alert.alertname, state.firing_names) if alert.active else (),
         flapping=flapping(alert, now),
         source=alert.source,
         generator_url=alert.generator_url,
@@ -46,53 +50,38 @@ def alert_view(state: State, alert: Alert, now: datetime, firing: frozenset[str]
     )
 
 
-def firing_names(state: State) -> frozenset[str]:
-    """Names of all alerts that fire."""
-    return frozenset(alert.alertname for alert in state.alerts.values() if alert.state == "firing")
+async def alert_views(
+    state: State, now: datetime, *, everything: bool = True
+) -> AsyncIterator[list[AlertView]]:
+    """All alerts, the most severe and then the oldest first, a few at a time; else only what is unresolved."""
+    async for alerts in sorted_alerts(state):
+        yield [alert_view(state, alert, now) for alert in alerts if everything or alert.state != "resolved"]
 
 
-def alert_views(state: State, now: datetime, *, everything: bool = True) -> list[AlertView]:
-    """All alerts, the most severe and then the oldest first; without ``everything`` only what is unresolved."""
-    firing = firing_names(state)
-    return [
-        alert_view(state, alert, now, firing)
-        for alert in sorted_alerts(state)
-        if everything or alert.state != "resolved"
-    ]
+async def sorted_alerts(state: State) -> AsyncIterator[list[Alert]]:
+    """All alerts, the most severe and then the oldest first, a few at a time: the loop gets its turn between."""
+    alerts = tuple(state.alerts.values())
+    sorted_parts = []
+    for n in range(0, len(alerts), _SORTED_AT_ONCE):
+        sorted_parts.append(sorted(map(_placed, alerts[n : n + _SORTED_AT_ONCE])))
+        await asyncio.sleep(0)
+    merged = heapq.merge(*sorted_parts)
+    while part := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
+        yield part
+        await asyncio.sleep(0)
 
 
-def sorted_alerts(state: State) -> list[Alert]:
-    """All alerts, the most severe and then the oldest first."""
-    return sorted(
-        state.alerts.values(), key=lambda a: (SEVERITIES.index(a.severity), a.started_at, a.fingerprint)
-    )
+def _placed(alert: Alert) -> tuple[int, datetime, str, Alert]:
+    return SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint, alert
 
 
-def incident_view(incident: Incident, timeline: Iterable[TimelineEntry] = ()) -> IncidentView:
-    """One incident."""
-    return IncidentView(
-        id=incident.id,
-        title=incident.title,
-        service=incident.service,
-        alertname=incident.alertname,
-        severity=incident.severity,
-        state=incident.state,
-        version=incident.version,
-        started_at=incident.started_at,
-        detected_at=incident.detected_at,
-        acknowledged_by=incident.acknowledged_by,
-        acknowledged_at=incident.acknowledged_at,
-        acknowledged_until=incident.acknowledged_until,
-        mitigated_at=incident.mitigated_at,
-        resolved_at=incident.resolved_at,
-        closed_at=incident.closed_at,
-        mttr_target_s=incident.mttr_target_s,
-        mttr_deadline_at=incident.mttr_deadline_at,
-        breached_at=incident.breached_at,
-        fingerprints=incident.fingerprints,
-        runbook=incident.runbook,
-        timeline=tuple(timeline),
-    )
+def incident_view(
+    incident: Incident, timeline: Iterable[TimelineEntry] = (), fingerprints: Iterable[str] = ()
+) -> IncidentView:
+    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
+    fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
+    fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
 
 
 def execution_view(execution: Execution) -> ExecutionView:

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from alerts.event import JournalEvent
 from runbooks.engine.action import Verify
 from runbooks.wire import ExecutionState, StepKind, Verdict, Verification
 from server.runner.process import ProcessId
@@ -102,15 +103,13 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         return self.verify is None or self.state != "succeeded" or self.verification is not None
 
 
-class ExecutionIntended(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.intended"
-):
+class ExecutionIntended(JournalEvent, frozen=True, kw_only=True, tag="execution.intended"):
     """It was decided and its locks are taken; nothing has run yet."""
 
     execution: Execution
 
 
-class ExecutionStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.started"):
+class ExecutionStarted(JournalEvent, frozen=True, kw_only=True, tag="execution.started"):
     """Its process runs."""
 
     execution_id: str
@@ -120,9 +119,7 @@ class ExecutionStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kin
     started_at: datetime
 
 
-class ExecutionFinished(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.finished"
-):
+class ExecutionFinished(JournalEvent, frozen=True, kw_only=True, tag="execution.finished"):
     """Its end is known."""
 
     execution_id: str
@@ -133,41 +130,37 @@ class ExecutionFinished(
     reason: str | None = None
     survivors: tuple[int, ...] = ()
     verdict: Verdict | None = None
-    cut: dict[str, int] = {}
+    cut: dict[str, int] = msgspec.field(default_factory=dict)
 
 
-class ExecutionLost(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.lost"):
+class ExecutionLost(JournalEvent, frozen=True, kw_only=True, tag="execution.lost"):
     """It may have run; nothing tells how it ended."""
 
     execution_id: str
     reason: str
 
 
-class ExecutionCleared(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.cleared"):
+class ExecutionCleared(JournalEvent, frozen=True, kw_only=True, tag="execution.cleared"):
     """A person has looked after an unknown one and lets its locks go."""
 
     execution_id: str
     reason: str
 
 
-class ExecutionCancelled(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.cancel_asked"
-):
+class ExecutionCancelled(JournalEvent, frozen=True, kw_only=True, tag="execution.cancel_asked"):
     """Somebody asked for its end."""
 
     execution_id: str
 
 
-class ExecutionVerified(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.verified"
-):
+class ExecutionVerified(JournalEvent, frozen=True, kw_only=True, tag="execution.verified"):
     """What the live metric says after it."""
 
     execution_id: str
     verification: Verification
 
 
-class ExecutionRefused(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.refused"):
+class ExecutionRefused(JournalEvent, frozen=True, kw_only=True, tag="execution.refused"):
     """It was asked for and not done; its id stays free."""
 
     execution_id: str

@@ -59,6 +59,7 @@ def _launch(spec: ShimSpec) -> Shim:
     try:
         pid, line = _spawn(msgspec.json.encode(spec))
     except OSError as error:
+        # Only a claim that we hold ourselves proves that no shim will run: without it nothing certain can be said.
         if not give_up(folder):
             raise ShimFailedError(f"the shim was started twice: {error}") from error
         raise ShimFailedError(f"the shim could not be started: {error}") from error
@@ -88,10 +89,12 @@ def _spawn(spec: bytes) -> tuple[int, bytes]:
                 ],
                 setsid=True,
             )
+        # Our copies of the child's ends go at once, or the read below would never see the end of a shim that died.
         finally:
             os.close(spec_read)
             os.close(word_write)
         try:
+            # The spec goes through stdin, never through argv: it holds secrets, and argv is everybody's to read.
             to_shim.write(spec)
             to_shim.close()
         except BrokenPipeError:

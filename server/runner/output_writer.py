@@ -11,7 +11,7 @@ TAIL_PIECES = 4
 """Pieces kept behind the head; the last one is partly filled."""
 
 
-class KeptPart(msgspec.Struct, frozen=True, kw_only=True):
+class KeptOutput(msgspec.Struct, frozen=True, kw_only=True):
     """What a stream has from an offset on."""
 
     data: bytes
@@ -21,7 +21,7 @@ class KeptPart(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes before ``offset`` that were asked for and are not kept."""
 
 
-class KeptWriter:
+class OutputWriter:
     """Writes a stream as files named after the offset at which they begin: ``stdout.0``, ``stdout.524288`` …
 
     A full disk loses output, never the step: ``lost`` then says how many bytes.
@@ -79,7 +79,7 @@ class KeptWriter:
                 self._tail.pop(0).unlink(missing_ok=True)
 
 
-def read_kept(folder: Path, name: str, offset: int, limit: int = 256 * 1024) -> KeptPart:
+def read_kept(folder: Path, name: str, offset: int, limit: int = 256 * 1024) -> KeptOutput:
     """At most ``limit`` bytes of what is kept from ``offset`` on; an offset in the cut middle moves to the tail."""
     pieces = sorted(
         (int(path.suffix[1:]), path) for path in folder.glob(f"{name}.*") if path.suffix[1:].isdigit()
@@ -99,7 +99,7 @@ def read_kept(folder: Path, name: str, offset: int, limit: int = 256 * 1024) -> 
         data += content[begin + len(data) - start :]
         if len(data) >= limit:
             break
-    return KeptPart(
+    return KeptOutput(
         data=bytes(data[:limit]),
         offset=begin,
         next_offset=begin + len(data[:limit]),

@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from server.runner.output_writer import HEAD, KeptWriter, read_kept
+from server.runner.output_writer import HEAD, OutputWriter, read_kept
 from server.runner.process import descendants, identify, send
 from server.runner.redaction import RedactedStream, Redaction
 from server.runner.spec import CLAIM, STATUS, STATUS_ROOM, ShimSpec, ShimStatus
@@ -46,7 +46,7 @@ class Stream:
     def __init__(self, name: str, folder: Path, redacted: RedactedStream) -> None:
         self.name = name
         self._redacted = redacted
-        self.kept = KeptWriter(folder, name)
+        self.kept = OutputWriter(folder, name)
         self._pipe = -1
         self.open = False
 
@@ -101,9 +101,12 @@ class StepRun:
 
     def run(self) -> ShimStatus:
         """Runs it to its end and returns the last status."""
+        # The wake-up pipe comes before the handlers: a signal that arrived between them would wake nobody, and the
+        # select below would sleep over the end of a child or over a cancel.
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, self._cancel)
+        # TERM was blocked from the first line of main: a cancel that came earlier is delivered here, not lost and not fatal.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         ended, checked = Ended(code=0), True
@@ -122,12 +125,15 @@ class StepRun:
         except OSError as error:
             return Ended(code=127, fault=f"could not be started: {error.strerror}: {error.filename}")
         self._announce(process)
+        # Whoever left the group is counted before anything is killed; afterwards nobody could tell that it had left.
         timed_out = not self._watch(process)
         survivors, escaped = self._leftovers(process)
         if timed_out or self._cancelled:
             self._end(process, self._spec.grace_s)
         elif survivors and self._spec.end_leftovers:
             self._end(process, min(self._spec.grace_s, 2.0))
+        # Drained last: while anybody of the family lives it may still write, and a grandchild that holds the pipe open
+        # would keep us here for ever (CPython gh-119710), so the wait is bounded.
         survivors, _ = self._leftovers(process)
         self._drain()
         return Ended(process.returncode, timed_out and not self._cancelled, tuple(survivors), escaped)
@@ -156,6 +162,7 @@ class StepRun:
             pgid=process.pid,
             started_at=self._status.started_at or datetime.now(UTC),
         )
+        # The file first: a daemon that dies on the word below must find the pid when it looks for it again.
         self._status_file.write(self._status)
         _tell_daemon(self._status)
 
@@ -295,6 +302,7 @@ def main() -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # Before anything else: a TERM before the claim would otherwise end us without a trace of why.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     spec = msgspec.json.decode(sys.stdin.buffer.read(), type=ShimSpec)
     if spec.niceness:
@@ -307,9 +315,12 @@ def main() -> int:
         shim_start=myself.start_time if myself else 0,
         boot_id=myself.boot_id if myself else "",
     )
+    # The claim decides, by O_EXCL, between us and a daemon that gives this execution up: exactly one of us wins, so
+    # a step never runs after the journal has said that it never will.
     if not _claim(folder):
         return _CLAIMED_BY_ANOTHER
     status_file = StatusFile(folder)
+    # On disk before the step starts: a claim without a status would be a step of which nobody knows whether it runs.
     status_file.write(status)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
-from server.stack.layout import OPERABLE, SERVICES, Layout
+from alerts.wire import SERVICES
+from server.stack.layout import OPERABLE, Layout
 from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take_down, working_state
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
 from server.stack.logs import follow, read_log, select
-from server.stack.targets import Elsewhere, Program, UnavailableError, become, elsewhere, lines_of
+from server.stack.targets import RemoteTarget, TargetProgram, UnavailableError, become, elsewhere, lines_of
 from server.stack.unjournalled import note_unjournalled
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
@@ -168,7 +169,9 @@ def logs(
         follow(path, click.echo, grep=grep, request_id=request_id)
 
 
-def _log_elsewhere(other: Elsewhere, name: str, tail: int, *, following: bool, **wanted: str | None) -> None:
+def _log_elsewhere(
+    other: RemoteTarget, name: str, tail: int, *, following: bool, **wanted: str | None
+) -> None:
     filters = any(wanted.values())
     try:
         if following and filters:
@@ -214,7 +217,7 @@ def redis_cli(state: Path, write: bool, args: tuple[str, ...]) -> None:
     _become(str(redis_program("redis-cli")), ["redis-cli", "-s", str(layout.redis_socket), *who, *args], {})
 
 
-def _become_elsewhere(program: Callable[[], Program]) -> NoReturn:
+def _become_elsewhere(program: Callable[[], TargetProgram]) -> NoReturn:
     try:
         become(program())
     except UnavailableError as error:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
 OPERABLE = ("api", "evaluator", "status", "postgres", "redis")
 """The services that actions may touch: the ops daemon is never one of them."""
 DEFAULT_PORTS = {"api": 8000, "ops": 8001, "status": 8080, "evaluator": 9090}

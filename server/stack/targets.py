@@ -1,4 +1,5 @@
-"""A target that is no local stack: the same words through docker compose, or through a program that the operator names.
+"""A target that is no local stack: the same words through docker compose, through a program that the operator
+names, or only to look at through Prometheus.
 
 The argv of compose are by its documentation and were run against no engine here.
 """
@@ -8,15 +9,17 @@ import shutil
 import subprocess
 import sys
 import urllib.parse
+import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
 import msgspec
 
-from alerts.wire import ServiceView
+from alerts.wire import SERVICES, ServiceView
 
-SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
 _TIMEOUT_S = 15.0
+_CONTAINERS: Mapping[str, str] = {"evaluator": "prometheus"}
+"""What compose calls a service where that is not our word: a real Prometheus evaluates there."""
 _STATES: Mapping[str, Any] = {
     "running": "running",
     "restarting": "backoff",
@@ -33,40 +36,42 @@ class UnavailableError(Exception):
     """This target cannot do that here; the message says why, and what to do."""
 
 
-class Program(msgspec.Struct, frozen=True):
+class TargetProgram(msgspec.Struct, frozen=True):
     """A program to run in our place, with what it needs beside our environment; secrets are never in ``argv``."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = {}
 
 
-class Elsewhere(Protocol):
+class RemoteTarget(Protocol):
     """One kind of target."""
 
     def services(self) -> list[ServiceView]:
         """Every service with its state. Raises ``UnavailableError``."""
         ...
 
-    def log(self, service: str, *, tail: int, follow: bool) -> Program:
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
         """What prints the log of a service. Raises ``UnavailableError``."""
         ...
 
-    def psql(self, args: Sequence[str], *, write: bool) -> Program:
+    def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         """psql on the database, as a role that can only read unless ``write``. Raises ``UnavailableError``."""
         ...
 
-    def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         """redis-cli, as a user that can only read unless ``write``. Raises ``UnavailableError``."""
         ...
 
 
-def elsewhere(env: Mapping[str, str]) -> Elsewhere | None:
+def elsewhere(env: Mapping[str, str]) -> RemoteTarget | None:
     """The target that ``TARGET`` names; None for the local stack."""
     match env.get("TARGET", "local"):
         case "compose":
             return Compose(terminal=sys.stdin.isatty())
         case "procfile":
             return Procfile(env)
+        case "observe":
+            return Observed(env.get("PROMETHEUS_URL") or "http://127.0.0.1:9090")
         case _:
             return None
 
@@ -81,24 +86,24 @@ class Compose:
         listed = _printed(("docker", "compose", "ps", "--all", "--no-trunc", "--format", "json"))
         try:
             containers = {str(each["Service"]): each for each in _objects(listed)}
-            return [_container(name, containers.get(name)) for name in SERVICES]
+            return [_container(name, containers.get(_CONTAINERS.get(name, name))) for name in SERVICES]
         except (msgspec.DecodeError, KeyError, TypeError) as error:
             raise UnavailableError(
                 f"docker compose ps printed what is no list of containers: {error}"
             ) from error
 
-    def log(self, service: str, *, tail: int, follow: bool) -> Program:
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
         options = ("--no-color", "--no-log-prefix", "--tail", str(tail), *(("--follow",) if follow else ()))
-        return Program(("docker", "compose", "logs", *options, service))
+        return TargetProgram(("docker", "compose", "logs", *options, _CONTAINERS.get(service, service)))
 
-    def psql(self, args: Sequence[str], *, write: bool) -> Program:
+    def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         user = "structured_prompt" if write else "structured_prompt_read"
         words = ("psql", "--username", user, "--dbname", "structured_prompt_db", *args)
-        return Program(("docker", "compose", "exec", *self._tty, "postgres", *words))
+        return TargetProgram(("docker", "compose", "exec", *self._tty, "postgres", *words))
 
-    def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         who = () if write else ("--user", "ops_read", "--pass", "any", "--no-auth-warning")
-        return Program(("docker", "compose", "exec", *self._tty, "redis", "redis-cli", *who, *args))
+        return TargetProgram(("docker", "compose", "exec", *self._tty, "redis", "redis-cli", *who, *args))
 
 
 def _objects(listed: str) -> list[dict[str, Any]]:
@@ -142,12 +147,12 @@ class Procfile:
                 f"{self._program} list must print NAME STATE [PID], a service a line: {error}"
             ) from error
 
-    def log(self, service: str, *, tail: int, follow: bool) -> Program:
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
         if follow:
             raise UnavailableError("--follow is unavailable here: TARGET=procfile reads what is there")
-        return Program((self._named(), "logs", service, str(tail)))
+        return TargetProgram((self._named(), "logs", service, str(tail)))
 
-    def psql(self, args: Sequence[str], *, write: bool) -> Program:
+    def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         url = urllib.parse.urlsplit(self._address("DATABASE", write=write))
         query = dict(urllib.parse.parse_qsl(url.query))
         words = {
@@ -158,9 +163,9 @@ class Procfile:
             "PGDATABASE": url.path.lstrip("/"),
             "PGSSLMODE": query.get("sslmode", ""),
         }
-        return Program(("psql", *args), {name: value for name, value in words.items() if value})
+        return TargetProgram(("psql", *args), {name: value for name, value in words.items() if value})
 
-    def redis_cli(self, args: Sequence[str], *, write: bool) -> Program:
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         url = urllib.parse.urlsplit(self._address("REDIS", write=write))
         where = (
             ("-s", url.path)
@@ -177,7 +182,7 @@ class Procfile:
         who = ("--user", urllib.parse.unquote(url.username)) if url.username else ()
         tls = ("--tls",) if url.scheme == "rediss" else ()
         password = {"REDISCLI_AUTH": urllib.parse.unquote(url.password)} if url.password else {}
-        return Program(("redis-cli", *where, *tls, *who, *args), password)
+        return TargetProgram(("redis-cli", *where, *tls, *who, *args), password)
 
     def _named(self) -> str:
         if not self._program:
@@ -193,6 +198,48 @@ class Procfile:
                 f"unavailable here: set {name} to the address of a user that {'may write' if write else 'can only read'}"
             )
         return self._env[name]
+
+
+class Observed:
+    """Services that we can only look at, through Prometheus: a daemon in a container has no hold on the others."""
+
+    _QUERY = 'min by (job) ({__name__=~"up|pg_up|redis_up|probe_success"})'
+
+    def __init__(self, prometheus_url: str) -> None:
+        self._url = prometheus_url
+
+    def services(self) -> list[ServiceView]:
+        query = urllib.parse.urlencode({"query": self._QUERY})
+        try:
+            with urllib.request.urlopen(f"{self._url}/api/v1/query?{query}", timeout=_TIMEOUT_S) as answer:  # noqa: S310
+                result = msgspec.json.decode(answer.read())["data"]["result"]
+            up = {str(sample["metric"].get("job", "")): sample["value"][1] == "1" for sample in result}
+        except (OSError, msgspec.DecodeError, LookupError, TypeError) as error:
+            raise UnavailableError(
+                f"Prometheus at {self._url} does not say how the services are: {error}"
+            ) from error
+        return [_observed(name, up.get(name)) for name in SERVICES]
+
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
+        raise UnavailableError(
+            f"unavailable here: TARGET=observe has no hold on the services; read it on their host: docker-compose logs --tail {tail} {service}"
+        )
+
+    def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
+        raise UnavailableError(
+            "unavailable here: TARGET=observe has no way to PostgreSQL; on its host: docker exec -it postgres psql"
+        )
+
+    def redis_cli(self, args: Sequence[str], *, write: bool) -> TargetProgram:
+        raise UnavailableError(
+            "unavailable here: TARGET=observe has no way to Redis; on its host: docker exec -it redis redis-cli"
+        )
+
+
+def _observed(name: str, up: bool | None) -> ServiceView:
+    if up is None:
+        return ServiceView(name=name, state="unknown", detail="Prometheus has no measurement of it")
+    return ServiceView(name=name, state="running" if up else "stopped", detail="as Prometheus sees it")
 
 
 def _printed(argv: Sequence[str]) -> str:
@@ -211,12 +258,12 @@ def _printed(argv: Sequence[str]) -> str:
     return run.stdout
 
 
-def lines_of(program: Program) -> list[str]:
+def lines_of(program: TargetProgram) -> list[str]:
     """What a log program prints, line by line. Raises ``UnavailableError``."""
     return _printed(program.argv).splitlines()
 
 
-def become(program: Program) -> NoReturn:
+def become(program: TargetProgram) -> NoReturn:
     """Turn this process into ``program``. Raises ``UnavailableError`` where it is not installed."""
     found = shutil.which(program.argv[0])
     if found is None:

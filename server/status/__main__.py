@@ -10,7 +10,14 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from server.config import EnvironmentReader, number, whole_number
 from server.status.app import create_app
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - see ``from_env``
+
+
+class StatusConfigError(ValueError):
+    """Every fault of the environment, in one message."""
 
 
 class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,22 +30,21 @@ class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "StatusConfig":
-        """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``ValueError``."""
-        faults = []
-        port = env.get("STATUS_PORT") or env.get("PORT") or "8080"
-        stale = env.get("STATUS_STALE_AFTER_S", "150")
-        if not port.isdigit() or not 0 < int(port) < 65536:
-            faults.append(f"STATUS_PORT is {port!r}; a port from 1 to 65535")
-        if not stale.replace(".", "", 1).isdigit():
-            faults.append(f"STATUS_STALE_AFTER_S is {stale!r}; seconds, such as 150")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return cls(
-            bind=env.get("STATUS_BIND", "127.0.0.1"),
-            port=int(port),
-            public=Path(env.get("STATUS_PUBLIC", "var/public")),
-            stale_after_s=float(stale),
+        """From ``STATUS_BIND``, ``STATUS_PORT`` (or ``PORT``), ``STATUS_PUBLIC``, ``STATUS_STALE_AFTER_S``; raises ``StatusConfigError``.
+
+        Where a platform gives the port (``PORT``), its router comes from outside: then it listens everywhere.
+        """
+        reader = EnvironmentReader(env)
+        port_from = reader.first("STATUS_PORT", "PORT")
+        on_platform = port_from == "PORT" and bool(reader.text("PORT"))
+        config = cls(
+            bind=reader.text("STATUS_BIND", EVERYWHERE if on_platform else "127.0.0.1"),
+            port=reader.read(port_from, whole_number(1, 65_535, "port"), 8080),
+            public=Path(reader.text("STATUS_PUBLIC", "var/public")),
+            stale_after_s=reader.read("STATUS_STALE_AFTER_S", number(0, 86_400), 150.0),
         )
+        reader.stop_at_faults(StatusConfigError)
+        return config
 
 
 def main() -> None:
@@ -46,7 +52,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         config = StatusConfig.from_env(os.environ)
-    except ValueError as error:
+    except StatusConfigError as error:
         sys.exit(f"status: {error}")
     app = create_app(config.public, stale_after=timedelta(seconds=config.stale_after_s))
     web.run_app(app, host=config.bind, port=config.port, print=None, access_log=None)

@@ -1,7 +1,5 @@
 """The status page process: one snapshot in memory, a timer that looks for a newer one, and GET."""
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -10,10 +8,14 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from server.http.call import Call
+from server.http.route import Reply, Route, mount
+from server.periodic import LoopHealth, Periodic
 from server.status.answer import SECURITY, Site, answer
 from web.snapshot import Manifest
 
 _log = logging.getLogger("status")
+_LOOK_EVERY = timedelta(seconds=1)
 _EMPTY = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>Status</title>"
     b"<h1>Status is not known yet</h1><p>Nothing has been published so far. Try again in a minute.</p></html>"
@@ -27,17 +29,20 @@ class StatusApp:
         self._public, self._stale_after, self._clock = public, stale_after, clock
         self.site: Site | None = None
         self.is_stale = False
+        self.loop = Periodic("look", _LOOK_EVERY, self.look)
 
-    def look(self) -> None:
-        """Take a newer snapshot where there is one, and look at the heartbeat. A broken one is passed over."""
+    async def look(self) -> None:
+        """Take a newer snapshot where there is one, and look at the heartbeat.
+
+        Raises ``OSError`` and ``msgspec.MsgspecError`` for one that cannot be read; the last good one stays.
+        """
         try:
             generation = (self._public / "current").resolve().name
             if self.site is None or self.site.generation != generation:
                 self.site = load_site(self._public / "snapshots" / generation)
-        except (OSError, msgspec.MsgspecError) as error:
-            _log.warning("the snapshot cannot be read (%s); the last good one stays", error)
-        if self.site is not None:
-            self.is_stale = self._clock() - self.site.manifest.published_at > self._stale_after
+        finally:
+            if self.site is not None:
+                self.is_stale = self._clock() - self.site.manifest.published_at > self._stale_after
 
 
 def load_site(folder: Path) -> Site:
@@ -52,70 +57,91 @@ def load_site(folder: Path) -> Site:
     )
 
 
-SHOP = web.AppKey("shop", StatusApp)
+STATUS_APP = web.AppKey("status_app", StatusApp)
 
 
 def create_app(
     public: Path, *, stale_after: timedelta, clock: Callable[[], datetime] | None = None
 ) -> web.Application:
     """The application; it serves whatever ``public`` holds, from the first request on."""
-    app = web.Application(middlewares=[_only_reading])
-    app[SHOP] = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
-    app[SHOP].look()
+    site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
+    app = web.Application()
+    app[STATUS_APP] = site
     app.cleanup_ctx.append(_looking)
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_route("*", "/{path:.*}", _serve)
+    pages = PublicRoutes(site)
+    mount(app, pages.routes(), pages.answer, pages.failure)
     return app
 
 
 async def _looking(app: web.Application) -> AsyncIterator[None]:
-    async def forever() -> None:
-        while True:
-            await asyncio.sleep(1)
-            app[SHOP].look()
-
-    task = asyncio.create_task(forever())
-    yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    """The first look is over before the first request is answered."""
+    loop = app[STATUS_APP].loop
+    await loop.turn()
+    async with loop.running():
+        yield
 
 
-@web.middleware
-async def _only_reading(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
-    if request.method not in ("GET", "HEAD"):
+def _without_details(health: LoopHealth) -> LoopHealth:
+    """The kind of its fault alone: this listener is public, and the text of an error names files."""
+    kind = health.fault.partition(":")[0] if health.fault else None
+    return msgspec.structs.replace(health, fault=kind)
+
+
+class PublicRoutes:
+    """``/healthz`` and everything that is published; GET and HEAD only."""
+
+    def __init__(self, site: StatusApp) -> None:
+        self._site = site
+
+    def routes(self) -> list[Route[Call]]:
+        """Both paths."""
+        return [Route("*", "/healthz", None, self._healthz), Route("*", "/{path:.*}", None, self._page)]
+
+    async def answer(self, route: Route[Call], request: web.Request) -> web.StreamResponse:
+        """The handler's bytes, or a refusal of what is neither GET nor HEAD."""
+        if request.method not in ("GET", "HEAD"):
+            return web.Response(
+                status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
+            )
+        answer = await route.handler(Call(request))
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        return web.json_response(answer.value, status=answer.status, headers=SECURITY)
+
+    def failure(self, request: web.Request, error: Exception) -> web.Response:
+        """A fault of the page's own, which tells the public nothing of its inside."""
+        if isinstance(error, web.HTTPException):
+            return web.Response(status=error.status, headers=SECURITY, text=f"{error.reason}\n")
+        _log.exception("%s %s failed", request.method, request.path, exc_info=error)
         return web.Response(
-            status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
+            status=500, headers=SECURITY, text="the page is in trouble; try again in a minute\n"
         )
-    response: web.StreamResponse = await handler(request)  # type: ignore[misc]  # aiohttp's handler type is a union
-    return response
 
-
-async def _healthz(request: web.Request) -> web.Response:
-    shop = request.app[SHOP]
-    if shop.site is None:
-        return web.json_response({"status": "empty"}, headers=SECURITY)
-    return web.json_response(
-        {
-            "status": "stale" if shop.is_stale else "live",
-            "published_at": shop.site.manifest.published_at.isoformat(),
-        },
-        headers={**SECURITY, "Cache-Control": "no-store"},
-    )
-
-
-async def _serve(request: web.Request) -> web.Response:
-    shop, path = request.app[SHOP], request.path
-    found = answer(shop.site, path, request, is_stale=shop.is_stale) if shop.site else None
-    if found is not None:
-        return found
-    if path == "/" and shop.site is None:
-        return web.Response(
-            body=_EMPTY,
-            headers={**SECURITY, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
-        )
-    if path.startswith("/api/v2/"):
+    async def _healthz(self, call: Call) -> Reply | web.Response:
+        loops = {self._site.loop.name: msgspec.to_builtins(_without_details(self._site.loop.health))}
+        if self._site.site is None:
+            return Reply({"status": "empty", "loops": loops})
         return web.json_response(
-            {"error": "not found"}, status=404, headers={**SECURITY, "Access-Control-Allow-Origin": "*"}
+            {
+                "status": "stale" if self._site.is_stale else "live",
+                "published_at": self._site.site.manifest.published_at.isoformat(),
+                "loops": loops,
+            },
+            headers={**SECURITY, "Cache-Control": "no-store"},
         )
-    return web.Response(status=404, headers=SECURITY, text="there is nothing here; the status is at /\n")
+
+    async def _page(self, call: Call) -> web.Response:
+        site, path = self._site.site, call.request.path
+        found = answer(site, path, call.request, is_stale=self._site.is_stale) if site else None
+        if found is not None:
+            return found
+        if path == "/" and site is None:
+            return web.Response(
+                body=_EMPTY,
+                headers={**SECURITY, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
+            )
+        if path.startswith("/api/v2/"):
+            return web.json_response(
+                {"error": "not found"}, status=404, headers={**SECURITY, "Access-Control-Allow-Origin": "*"}
+            )
+        return web.Response(status=404, headers=SECURITY, text="there is nothing here; the status is at /\n")

@@ -1,7 +1,8 @@
 """The whole journal on disk: the open segment, the closed ones before it, and any file that had to be set aside."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +10,17 @@ from pathlib import Path
 import msgspec
 
 from server.store.chain import Break, Head, JournalEntry, first_break, head_of
-from server.store.journal import Journal, JournalCorruptError, JournalSnapshot, JournalUnavailableError
+from server.store.journal import Journal, JournalCorruptError, JournalUnavailableError
+from server.store.snapshot_file import JournalSnapshot, drop_snapshots, save_snapshot, saved_snapshots
 
-CURRENT = "journal.sqlite3"
 SET_ASIDE = "journal.set_aside"
 """Kind of the first event of a chain that follows a file set aside."""
-_NEXT = "journal.next.sqlite3"
+CLOSED = "journal.segment_closed"
+"""Kind of the last event of a segment that another one follows."""
+_OF_OLD = "journal.sqlite3"
+"""The open segment's name in version 0.1.0, which renamed it when its month was over."""
+_NEXT_OF_OLD = "journal.next.sqlite3"
+_DRAFT = ".journal.new"
 _MARK = "journal.head"
 _SIDE_FILES = ("-wal", "-shm")
 
@@ -38,13 +44,19 @@ class Recovered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Archive:
-    """The journal's folder; used from one thread at a time."""
+    """The journal's folder; used from one thread at a time.
+
+    A segment has its name from birth and is never renamed while anybody may have it open: SQLite's side files go by
+    the name, so a reader would leave the log of one file to the next one of that name.
+    """
 
     def __init__(self, folder: Path, state_format: int) -> None:
         self.folder = folder
         self._format = state_format
         self._journal: Journal | None = None
         self._inode = 0
+        self._begins: dict[tuple[str, int], int] = {}
+        """By name and inode, after which event a segment begins."""
 
     def open(self, now: datetime) -> Recovered:
         """Opens the journal and checks its end; an unsound file is set aside and a chain linked to it begun.
@@ -52,11 +64,19 @@ class Archive:
         Raises ``JournalFullError`` and ``JournalUnavailableError``.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._finish_rotation()
+        self._finish_rotation_of_old()
+        path = self._newest()
+        if path is None:
+            self._begin(f"{now:%Y-%m}", Head())
+            return Recovered(snapshot=None, entries=(), set_aside=None)
         try:
-            return self._recover()
+            recovered = self._recover(path)
         except JournalCorruptError as error:
-            return self._begin_anew(now, str(error))
+            return self._begin_anew(path, now, str(error))
+        last = recovered.entries[-1] if recovered.entries else None
+        if last is not None and last.kind == CLOSED:
+            self.rotate(f"{now:%Y-%m}", head_of(last))
+        return recovered
 
     def close(self) -> None:
         """Closes the open segment."""
@@ -67,37 +87,33 @@ class Archive:
     def append(self, entries: Sequence[JournalEntry]) -> None:
         """Commits the entries; raises the errors of ``Journal``."""
         if not self._is_in_place():
-            raise JournalCorruptError(f"{CURRENT} was taken away while it was open")
+            raise JournalCorruptError(f"{self._open_journal.path.name} was taken away while it was open")
         self._open_journal.append(entries)
         self._mark(head_of(entries[-1]))
 
-    def save_snapshot(self, snapshot: JournalSnapshot) -> None:
-        """Keeps a snapshot beside the events."""
-        self._open_journal.save_snapshot(snapshot, self._format)
+    def save_snapshot(self, head: Head, pieces: Iterable[bytes]) -> None:
+        """Keeps a snapshot as of an event that is on disk; any thread may call it. Raises ``OSError``."""
+        save_snapshot(self.folder, self._format, head, pieces)
 
-    def rotate(self, month: str, snapshot: JournalSnapshot) -> None:
-        """Closes the open segment as that month's and begins the next one, which starts with ``snapshot``.
+    def rotate(self, month: str, head: Head) -> None:
+        """Begins the next segment, named after ``month``, after ``head``, the last event of the open one.
 
-        A crash in between is finished at the next ``open``.
+        A crash in between leaves the open segment open; the next ``open`` goes on from there.
         """
-        upcoming = self.folder / _NEXT
-        upcoming.unlink(missing_ok=True)
-        begun = Journal(upcoming, begin=snapshot.head)
-        begun.save_snapshot(snapshot, self._format)
-        begun.close()
-        self.close()
-        try:
-            (self.folder / CURRENT).rename(self._free_name(f"journal-{month}"))
-            upcoming.rename(self.folder / CURRENT)
-        finally:
-            self._finish_rotation()
-            self._journal = Journal(self.folder / CURRENT)
-            self._inode = (self.folder / CURRENT).stat().st_ino
+        closed = self._open_journal
+        self._begin(month, head)
+        closed.close()
+
+    @property
+    def current(self) -> Path:
+        """The open segment's file."""
+        return self._open_journal.path
 
     def segments(self) -> list[Path]:
         """Every sound segment, oldest first."""
-        closed = [path for path in self.folder.glob("journal-*.sqlite3") if ".corrupt" not in path.name]
-        return [*sorted(closed), self.folder / CURRENT]
+        found = [*self.folder.glob("journal-*.sqlite3"), *self.folder.glob(_OF_OLD)]
+        begins = {path: self._begin_of(path) for path in found}
+        return sorted(found, key=lambda path: (_place(path, begins), path.name))
 
     def set_aside_files(self) -> list[str]:
         """Names of the files that were not sound."""
@@ -127,27 +143,29 @@ class Archive:
 
     def verify(self) -> tuple[Head, int, Break | None]:
         """Walks every segment: the sound head, how many events were read, and the first bad row of all."""
-        head, count = Head(), 0
+        head, count, name = Head(), 0, ""
         for path in self.segments():
+            name = path.name
             try:
                 head, added, broken = _walk(path, head, is_first=count == 0)
             except (JournalCorruptError, JournalUnavailableError) as error:
                 added, broken = 0, Break(seq=head.seq + 1, why=f"cannot be read: {error}")
             count += added
             if broken is not None:
-                return head, count, msgspec.structs.replace(broken, file=path.name)
+                return head, count, msgspec.structs.replace(broken, file=name)
         marked = self._marked_seq()
         if marked > head.seq:
             why = f"the journal ends with event {head.seq}, but event {marked} was committed"
-            return head, count, Break(seq=head.seq + 1, why=why, file=CURRENT)
+            return head, count, Break(seq=head.seq + 1, why=why, file=name)
         return head, count, None
 
     def begin_after(self, head: Head, now: datetime, why: str) -> SetAside:
         """Sets the open file aside and begins a chain linked to ``head``, the last event known to be committed."""
+        path = self._open_journal.path if self._journal is not None else self._newest()
         with suppress(JournalCorruptError, JournalUnavailableError):
             self.close()
         self._journal = None
-        return self._set_aside(head, now, why)
+        return self._set_aside(path, head, now, why)
 
     @property
     def _open_journal(self) -> Journal:
@@ -155,80 +173,185 @@ class Archive:
             raise JournalUnavailableError("the journal is not open")
         return self._journal
 
-    def _recover(self) -> Recovered:
-        path = self.folder / CURRENT
+    def _recover(self, path: Path) -> Recovered:
         journal = Journal(path)
         try:
-            snapshot = journal.newest_snapshot(self._format)
-            start = snapshot.head if snapshot else journal.base
-            entries = list(journal.read(start.seq if snapshot else -1))
+            snapshot = self._usable_snapshot(journal)
+            inside = snapshot is not None and snapshot.head.seq >= journal.base.seq
+            start = snapshot.head if snapshot is not None and inside else journal.base
+            entries = list(journal.read(start.seq if inside else -1))
             head, broken = first_break(entries, start)
-            if snapshot is None and start.seq:
-                entries = [*self._earlier(start.seq), *entries]
             if broken is not None:
                 raise JournalCorruptError(f"event {broken.seq} {broken.why}")
             if self._marked_seq() > head.seq:
                 raise JournalCorruptError(
                     f"it ends with event {head.seq}, but {self._marked_seq()} was committed"
                 )
+            if not inside and start.seq:
+                entries = [*self._earlier(path, snapshot.head.seq if snapshot else -1, start.seq), *entries]
         except BaseException:
             journal.close()
             raise
-        self._journal, self._inode = journal, path.stat().st_ino
+        self._hold(journal)
         return Recovered(snapshot=snapshot, entries=entries, set_aside=None)
 
-    def _earlier(self, up_to: int) -> Iterator[JournalEntry]:
-        """Events of the closed segments, for a state that is rebuilt from the very first one."""
-        for path in self.segments()[:-1]:
-            with _reading(path) as journal:
-                yield from (entry for entry in journal.read(-1) if entry.seq <= up_to)
+    def _usable_snapshot(self, journal: Journal) -> JournalSnapshot | None:
+        """The newest snapshot that is of this chain: in a file, or inside the segment as version 0.1.0 kept it."""
+        newest = journal.inner_snapshot(self._format)
+        for snapshot in saved_snapshots(self.folder, self._format):
+            if newest is not None and newest.head.seq > snapshot.head.seq:
+                break
+            if snapshot.head.seq < journal.base.seq or journal.holds(snapshot.head):
+                return snapshot
+        return newest
 
-    def _begin_anew(self, now: datetime, why: str) -> Recovered:
-        snapshot, sound = _salvage(self.folder / CURRENT, self._format)
+    def _earlier(self, path: Path, after: int, up_to: int) -> Iterator[JournalEntry]:
+        """Events of the closed segments, for a state that is rebuilt from further back."""
+        for closed in self.segments():
+            if closed == path:
+                return
+            with _reading(closed) as journal:
+                yield from (entry for entry in journal.read(after) if entry.seq <= up_to)
+
+    def _begin_anew(self, path: Path, now: datetime, why: str) -> Recovered:
+        snapshot, sound = self._salvage(path)
         head = head_of(sound[-1]) if sound else snapshot.head if snapshot else Head()
-        return Recovered(snapshot=snapshot, entries=sound, set_aside=self._set_aside(head, now, why))
+        aside = self._set_aside(path, head, now, why)
+        return Recovered(snapshot=snapshot, entries=sound, set_aside=aside)
 
-    def _set_aside(self, head: Head, now: datetime, why: str) -> SetAside:
-        current = self.folder / CURRENT
-        sha256 = hashlib.sha256(current.read_bytes()).hexdigest() if current.exists() else ""
+    def _salvage(self, path: Path) -> tuple[JournalSnapshot | None, list[JournalEntry]]:
+        """The newest snapshot and the sound events after it, as far as the file can be read."""
+        sound: list[JournalEntry] = []
+        snapshot: JournalSnapshot | None = None
+        with suppress(JournalCorruptError, JournalUnavailableError, OSError), _reading(path) as journal:
+            snapshot = self._usable_snapshot(journal)
+            inside = snapshot is not None and snapshot.head.seq >= journal.base.seq
+            head = snapshot.head if snapshot is not None and inside else journal.base
+            if not inside and head.seq:
+                sound += self._earlier(path, snapshot.head.seq if snapshot else -1, head.seq)
+            for entry in journal.read(head.seq if inside else -1):
+                head, broken = first_break([entry], head)
+                if broken is not None:
+                    break
+                sound.append(entry)
+        return snapshot, sound
+
+    def _set_aside(self, path: Path | None, head: Head, now: datetime, why: str) -> SetAside:
+        """The new chain takes a name that no file has had: whoever still reads the bad one cannot touch it."""
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.exists() else ""
+        begun = self._free_name(f"journal-{now:%Y-%m}", taken=path)
         aside = self._free_name(f"journal.corrupt-{now:%Y%m%dT%H%M%SZ}")
-        for suffix in ("", *_SIDE_FILES):
-            side = current.with_name(current.name + suffix)
-            if side.exists():
-                side.rename(aside.with_name(aside.name + suffix))
+        if path is not None:
+            _rename_all(path, aside)
         (self.folder / _MARK).unlink(missing_ok=True)
-        self._journal = Journal(current, begin=head)
-        self._inode = current.stat().st_ino
+        drop_snapshots(self.folder, head.seq)
+        self._begin_file(begun, head)
         return SetAside(file=aside.name, sha256=sha256, seq=head.seq, hash=head.hash.hex(), why=why)
+
+    def _begin(self, month: str, head: Head) -> None:
+        self._begin_file(self._free_name(f"journal-{month}"), head)
+
+    def _begin_file(self, path: Path, head: Head) -> None:
+        """A segment has its name only when it is whole, and nobody has opened it by any other."""
+        draft = self.folder / _DRAFT
+        for suffix in ("", *_SIDE_FILES):
+            draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+        Journal(draft, begin=head).close()
+        draft.rename(path)
+        _sync_folder(self.folder)
+        self._hold(Journal(path))
+        self._mark(head)
+
+    def _hold(self, journal: Journal) -> None:
+        self._journal, self._inode = journal, journal.path.stat().st_ino
 
     def _is_in_place(self) -> bool:
         try:
-            return (self.folder / CURRENT).stat().st_ino == self._inode
+            return self._open_journal.path.stat().st_ino == self._inode
         except OSError:
             return False
 
-    def _finish_rotation(self) -> None:
-        current, upcoming = self.folder / CURRENT, self.folder / _NEXT
-        if upcoming.exists() and not current.exists():
+    def _newest(self) -> Path | None:
+        """The segment that is open: the one that the mark names where it cannot be read, else the one begun last."""
+        found = self.segments()
+        marked = self.folder / self._marked_name()
+        if marked in found and self._begin_of(marked) is None:
+            return marked
+        return found[-1] if found else None
+
+    def _begin_of(self, path: Path) -> int | None:
+        try:
+            known = (path.name, path.stat().st_ino)
+            if known not in self._begins:
+                with _reading(path) as journal:
+                    self._begins[known] = journal.base.seq
+            return self._begins[known]
+        except (JournalCorruptError, JournalUnavailableError, OSError):
+            return None
+
+    def _finish_rotation_of_old(self) -> None:
+        """A rotation of version 0.1.0 that a crash cut off; nobody has these files open."""
+        current, upcoming = self.folder / _OF_OLD, self.folder / _NEXT_OF_OLD
+        if not upcoming.exists():
+            return
+        if current.exists():
+            upcoming.unlink()
+        else:
             upcoming.rename(current)
 
-    def _free_name(self, stem: str) -> Path:
+    def _free_name(self, stem: str, taken: Path | None = None) -> Path:
         path, n = self.folder / f"{stem}.sqlite3", 1
-        while path.exists():
+        while path.exists() or path == taken:
             n += 1
             path = self.folder / f"{stem}.{n}.sqlite3"
         return path
 
     def _mark(self, head: Head) -> None:
-        """Notes outside the database how far it reaches, so that a cut tail is seen."""
+        """Notes outside the database which file it is and how far it reaches, so that a cut tail is seen."""
         with suppress(OSError):
-            (self.folder / _MARK).write_text(f"{head.seq} {head.hash.hex()}\n")
+            name = self._open_journal.path.name
+            (self.folder / _MARK).write_text(f"{head.seq} {head.hash.hex()} {name}\n")
 
     def _marked_seq(self) -> int:
         try:
-            return int((self.folder / _MARK).read_text().split()[0])
-        except (OSError, ValueError, IndexError):
+            return int(self._marked()[0])
+        except (ValueError, IndexError):
             return 0
+
+    def _marked_name(self) -> str:
+        marked = self._marked()
+        return marked[2] if len(marked) > 2 else _OF_OLD
+
+    def _marked(self) -> list[str]:
+        try:
+            return (self.folder / _MARK).read_text().split()
+        except (OSError, ValueError):
+            return []
+
+
+def _place(path: Path, begins: dict[Path, int | None]) -> float:
+    """After which event a segment begins; one that cannot be read stands after those that were written before it."""
+    begin = begins[path]
+    if begin is not None:
+        return begin
+    written_at = path.stat().st_mtime
+    earlier = (b for p, b in begins.items() if b is not None and p.stat().st_mtime <= written_at)
+    return max(earlier, default=-1) + 0.5
+
+
+def _rename_all(path: Path, to: Path) -> None:
+    for suffix in ("", *_SIDE_FILES):
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            side.rename(to.with_name(to.name + suffix))
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 class _reading:
@@ -242,25 +365,6 @@ class _reading:
 
     def __exit__(self, *error: object) -> None:
         self._journal.close()
-
-
-def _salvage(path: Path, state_format: int) -> tuple[JournalSnapshot | None, list[JournalEntry]]:
-    """The newest snapshot and the sound events after it, as far as the file can be read."""
-    sound: list[JournalEntry] = []
-    snapshot: JournalSnapshot | None = None
-    try:
-        journal = Journal(path, read_only=True)
-        snapshot = journal.newest_snapshot(state_format)
-        head = snapshot.head if snapshot else journal.base
-        for entry in journal.read(head.seq if snapshot else -1):
-            head, broken = first_break([entry], head)
-            if broken is not None:
-                break
-            sound.append(entry)
-        journal.close()
-    except (JournalCorruptError, JournalUnavailableError, OSError):
-        pass
-    return snapshot, sound
 
 
 def _walk(path: Path, head: Head, *, is_first: bool) -> tuple[Head, int, Break | None]:

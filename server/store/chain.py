@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
 GENESIS = bytes(32)
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event that has not been given its place in the chain."""
 
     kind: str
@@ -22,7 +23,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
 
 
-class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event of the journal, sealed."""
 
     seq: int
@@ -37,7 +38,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The end of a chain: what the next event is linked to."""
 
     seq: int = 0
@@ -55,9 +56,17 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
 
 def seal(draft: Draft, head: Head, now: datetime) -> JournalEntry:
     """The draft as the event after ``head``; its time is ``now``, but never before the one of ``head``."""
-    entry = JournalEntry(
+    at = max(now, head.at)
+    sealed = _hash(
+        head.seq + 1,
+        at,
+        (draft.actor, draft.auth, draft.kind, draft.object, draft.digest),
+        draft.body,
+        head.hash,
+    )
+    return JournalEntry(
         seq=head.seq + 1,
-        at=max(now, head.at),
+        at=at,
         actor=draft.actor,
         auth=draft.auth,
         kind=draft.kind,
@@ -65,28 +74,19 @@ def seal(draft: Draft, head: Head, now: datetime) -> JournalEntry:
         digest=draft.digest,
         body=draft.body,
         previous=head.hash,
-        hash=b"",
+        hash=sealed,
     )
-    return msgspec.structs.replace(entry, hash=hash_of(entry))
 
 
 def hash_of(entry: JournalEntry) -> bytes:
     """SHA-256 over every field, each with its length before it, so that no two events share a text."""
-    digest = hashlib.sha256()
-    for part in (
-        b"%d" % entry.seq,
-        format_time(entry.at).encode(),
-        entry.actor.encode(),
-        entry.auth.encode(),
-        entry.kind.encode(),
-        entry.object.encode(),
-        entry.digest.encode(),
-        entry.body,
-        entry.previous,
-    ):
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
-    return digest.digest()
+    words = (entry.actor, entry.auth, entry.kind, entry.object, entry.digest)
+    return _hash(entry.seq, entry.at, words, entry.body, entry.previous)
+
+
+def _hash(seq: int, at: datetime, words: tuple[str, ...], body: bytes, previous: bytes) -> bytes:
+    parts = [b"%d" % seq, format_time(at).encode(), *map(str.encode, words), body, previous]
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in parts])).digest()
 
 
 def head_of(entry: JournalEntry) -> Head:
@@ -122,6 +122,7 @@ def _missing(first: int, last: int) -> str:
     return f"event {first} is missing" if first == last else f"events {first} to {last} are missing"
 
 
+@lru_cache(maxsize=16)
 def format_time(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, the one spelling that is hashed."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from server.store.chain import Break, Head, JournalEntry, first_break, format_time, parse_time
+from server.store.snapshot_file import JournalSnapshot
 
 _FORMAT = 1
 _CREATE = """
@@ -20,9 +21,6 @@ CREATE INDEX IF NOT EXISTS event_object ON event (object, seq);
 CREATE TABLE IF NOT EXISTS base (
     one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL,
     seq INTEGER NOT NULL, at TEXT NOT NULL, hash BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS snapshot (
-    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, hash BLOB NOT NULL, format INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TRIGGER IF NOT EXISTS event_is_never_updated BEFORE UPDATE ON event
     BEGIN SELECT RAISE(ABORT, 'the journal is never updated'); END;
@@ -40,6 +38,9 @@ _APPEND = (
     "INSERT INTO event (seq, at, actor, auth, kind, object, digest, body, previous, hash)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_ROWS = 50
+_APPEND_ROWS = _APPEND + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (_ROWS - 1)
+"""Many rows in one statement: SQLite gives the interpreter away once for all of them, and gets it back once."""
 _READ = (
     "SELECT seq, at, actor, auth, kind, object, digest, body, previous, hash FROM event"
     " WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -49,9 +50,9 @@ _ABOUT = (
     " WHERE object = ? AND seq > ? ORDER BY seq LIMIT ?"
 )
 _BOUNDS = "SELECT min(seq), max(seq), count(*) FROM event"
+_HASH_OF = "SELECT hash FROM event WHERE seq = ?"
+_HAS_SNAPSHOTS = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'snapshot'"
 _NEWEST_SNAPSHOT = "SELECT seq, at, hash, body FROM snapshot WHERE format = ? ORDER BY seq DESC LIMIT 1"
-_SAVE_SNAPSHOT = "INSERT OR REPLACE INTO snapshot (seq, at, hash, format, body) VALUES (?, ?, ?, ?, ?)"
-_DROP_SNAPSHOTS = "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
 _OF_THE_DISK = ("locked", "busy", "unable to open", "disk I/O", "out of memory", "interrupted")
 _PAGE = 2_000
 _LARGEST_SEQ = 2**62
@@ -67,13 +68,6 @@ class JournalFullError(Exception):
 
 class JournalUnavailableError(Exception):
     """The file could not be read or written just now."""
-
-
-class JournalSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """The folded state as of an event; derived, and rebuilt from the events when it is missing."""
-
-    head: Head
-    body: bytes
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,11 +111,18 @@ class Journal:
         with _Translated(self.path):
             try:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._db.executemany(_APPEND, map(_row, entries))
+                for n in range(0, len(entries), _ROWS):
+                    self._insert(entries[n : n + _ROWS])
                 self._db.execute("COMMIT")
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+
+    def _insert(self, entries: Sequence[JournalEntry]) -> None:
+        if len(entries) == _ROWS:
+            self._db.execute(_APPEND_ROWS, [value for entry in entries for value in _row(entry)])
+        else:
+            self._db.executemany(_APPEND, map(_row, entries))
 
     def read(self, after: int, limit: int = _LARGEST_SEQ) -> Iterator[JournalEntry]:
         """Events with a larger ``seq``, in order."""
@@ -142,20 +143,21 @@ class Journal:
         start = after or self.base
         return first_break(self.read(start.seq if after else -1), start)
 
-    def newest_snapshot(self, state_format: int) -> JournalSnapshot | None:
-        """The newest snapshot in a format that the reader understands."""
+    def holds(self, head: Head) -> bool:
+        """Whether the event of that number is the one with that hash; the event before the first one counts too."""
+        if head.seq == self.base.seq:
+            return head.hash == self.base.hash
         with _Translated(self.path):
-            row = self._db.execute(_NEWEST_SNAPSHOT, (state_format,)).fetchone()
-        return JournalSnapshot(head=_head_of_row(row[:3]), body=row[3]) if row else None
+            row = self._db.execute(_HASH_OF, (head.seq,)).fetchone()
+        return row is not None and _bytes(row[0]) == head.hash
 
-    def save_snapshot(self, snapshot: JournalSnapshot, state_format: int) -> None:
-        """Keeps the snapshot and the one before it."""
-        head = snapshot.head
+    def inner_snapshot(self, state_format: int) -> JournalSnapshot | None:
+        """The newest snapshot that version 0.1.0 kept inside the segment, in a format that the reader understands."""
         with _Translated(self.path):
-            self._db.execute(
-                _SAVE_SNAPSHOT, (head.seq, format_time(head.at), head.hash, state_format, snapshot.body)
-            )
-            self._db.execute(_DROP_SNAPSHOTS)
+            if not self._db.execute(_HAS_SNAPSHOTS).fetchone()[0]:
+                return None
+            row = self._db.execute(_NEWEST_SNAPSHOT, (state_format,)).fetchone()
+        return JournalSnapshot(_head_of_row(row[:3]), lambda: (row[3],)) if row else None
 
     def _head(self, query: str) -> Head | None:
         with _Translated(self.path):
@@ -247,5 +249,7 @@ def _time_or_none(value: object) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _head_of_row(row: tuple[int, str, bytes]) -> Head:
+def _head_of_row(row: tuple[object, str, bytes]) -> Head:
+    if not isinstance(row[0], int):
+        raise JournalCorruptError(f"an event's number is {row[0]!r}")
     return Head(seq=row[0], at=_time_or_none(row[1]), hash=_bytes(row[2]))

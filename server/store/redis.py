@@ -163,12 +163,12 @@ class RedisStore:
 
     async def get(self, key: str) -> bytes | None:
         """The value of ``key``."""
-        value: bytes | None = await self._call(lambda: self._shared.ask("GET", key))
+        value: bytes | None = await self._call(lambda: self._shared.command("GET", key))
         return value
 
     async def increment(self, key: str) -> int:
         """Add one to a number that never expires; its new value."""
-        return int(await self._call(lambda: self._shared.ask("INCR", key)))
+        return int(await self._call(lambda: self._shared.command("INCR", key)))
 
     async def run(self, script: str, keys: list[str], args: list[Any]) -> Any:
         """Run a Lua script; by its digest once the server knows it."""
@@ -211,9 +211,9 @@ class RedisStore:
         if digest is None:
             digest = self._digests[script] = hashlib.sha1(script.encode()).hexdigest()  # noqa: S324  (its name in Redis)
         try:
-            return await self._shared.ask("EVALSHA", digest, len(keys), *keys, *args)
+            return await self._shared.command("EVALSHA", digest, len(keys), *keys, *args)
         except redis.exceptions.NoScriptError:
-            return await self._shared.ask("EVAL", script, len(keys), *keys, *args)
+            return await self._shared.command("EVAL", script, len(keys), *keys, *args)
 
     async def _call(self, command: Callable[[], Awaitable[Any]]) -> Any:
         if self.open:

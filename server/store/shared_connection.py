@@ -34,7 +34,7 @@ class SharedConnection:
         self._timeout_s = timeout_s
         self._session: _Session | None = None
 
-    async def ask(self, *words: Any) -> Any:
+    async def command(self, *words: Any) -> Any:
         """The answer to one command.
 
         Raises ``refusal`` for a command that the server refuses, ``OSError`` where the connection fails, and
@@ -45,8 +45,10 @@ class SharedConnection:
             session = self._session = _Session(self._make(), self._refusal)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await session.ask(words)
+                return await session.command(words)
         except TimeoutError:
+            # Answers carry no name, only their order: one that comes after its time-out would be taken for the next
+            # caller's. So the connection ends, and with it everybody who waits on it.
             session.end()
             raise
 
@@ -70,7 +72,7 @@ class _Session:
         self.ended = False
         """Whether nobody may ask here any more."""
 
-    def ask(self, words: tuple[Any, ...]) -> _Answer:
+    def command(self, words: tuple[Any, ...]) -> _Answer:
         """The answer to come."""
         answer: _Answer = asyncio.get_running_loop().create_future()
         self._unsent.append((words, answer))
@@ -98,6 +100,8 @@ class _Session:
         except Exception as error:  # noqa: BLE001  (whatever it was, those who wait are told)
             fault = error
         finally:
+            # From here on nobody may queue here; then the reading ends, and only then is everybody told, so that none is
+            # answered twice and none is left waiting.
             self.ended = True
             if reading is not None:
                 reading.cancel()
@@ -113,6 +117,7 @@ class _Session:
             packed: list[bytes] = []
             while self._unsent:
                 words, answer = self._unsent.popleft()
+                # Queued before it is sent: the answer may be read while the send still waits for the socket.
                 self._unanswered.append(answer)
                 packed += self._connection.pack_command(*words)
             if packed:
@@ -128,6 +133,7 @@ class _Session:
             except self._refusal as error:
                 found, refused = None, error
             answer = self._unanswered.popleft()
+            # Whoever gave up still has a place in the order: its answer is read and dropped.
             if answer.done():
                 continue
             if refused is not None:

@@ -43,7 +43,7 @@ class LoneDaemon:
 
     def _answers(self) -> bool:
         try:
-            self.client().get_json("/v1/me")
+            self.client().me()
         except (OpsError, OSError):
             return False
         return True

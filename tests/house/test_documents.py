@@ -33,7 +33,7 @@ def test_the_shelf_of_runbooks_is_sound() -> None:
 def _settings() -> set[str]:
     named = {name.upper() for name in ApiConfig.__struct_fields__}
     pattern = re.compile(
-        r"""(?:env\.get|env|reader\.(?:read|duration|integer|factor|labels)|_env\.get)[(\[]\s*"([A-Z][A-Z_]+)\""""
+        r"""(?:env\.get|env|reader\.(?:read|text|secret|first)|self\.secret|_env\.get)[(\[]\s*"([A-Z][A-Z_]+)\""""
     )
     for process in ("evaluator", "ops", "status"):
         for path in (ROOT / "server" / process).rglob("*.py"):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from alerts.duration import format_duration, parse_seconds
 from runbooks.engine.catalogue import build_catalogue
-from runbooks.engine.duration import parse_seconds
 from runbooks.engine.lint import SECTIONS, RuleFacts, lint
 from runbooks.engine.parser import parse_runbook
 from runbooks.engine.template import (
@@ -12,7 +12,6 @@ from runbooks.engine.template import (
     alert_runbook,
     checked_name,
     maintenance_runbook,
-    write_duration,
 )
 
 ACTIONS = "restart-api: {title: Restart, kind: change, object: api, targets: {local: [x]}}"
@@ -77,4 +76,4 @@ def test_a_bad_name_is_answered_with_a_good_one(name: str, better: str) -> None:
 
 @pytest.mark.parametrize("seconds", [1, 59, 300, 3600, 5400, 86_399])
 def test_a_duration_is_written_as_it_is_read(seconds: int) -> None:
-    assert parse_seconds(write_duration(seconds)) == seconds
+    assert parse_seconds(format_duration(seconds)) == seconds

@@ -83,12 +83,10 @@ _OLD_REDUCTIONS: dict[str, Reduce] = {
 }
 
 
-def aggregate(
-    op: str, frame: Frame, groups: Groups, param: npt.NDArray[np.float64], *, modern: bool
-) -> Frame:
+def aggregate(op: str, frame: Frame, groups: Groups, param: npt.NDArray[np.float64], *, v3: bool) -> Frame:
     """One series for each group; ``param`` is the φ of ``quantile``."""
     rows = []
-    reductions = _REDUCTIONS if modern else {**_REDUCTIONS, **_OLD_REDUCTIONS}
+    reductions = _REDUCTIONS if v3 else {**_REDUCTIONS, **_OLD_REDUCTIONS}
     for labels, index in groups.items():
         values, present = frame.values[index], frame.present[index]
         reduced = _quantiles(values, present, param) if op == "quantile" else reductions[op](values, present)
@@ -102,7 +100,7 @@ def _quantiles(values: Values, present: Mask, param: npt.NDArray[np.float64]) ->
 
 
 def extremes(
-    frame: Frame, groups: Groups, counts: npt.NDArray[np.float64], *, largest: bool, modern: bool
+    frame: Frame, groups: Groups, counts: npt.NDArray[np.float64], *, largest: bool, v3: bool
 ) -> Frame:
     """The ``counts`` largest or smallest values of each group and step, best first."""
     _refuse_uncountable(counts)
@@ -112,7 +110,7 @@ def extremes(
         for step, count in enumerate(counts.tolist()):
             column, present = frame.values[index, step].tolist(), frame.present[index, step].tolist()
             items = [(v, row) for v, row, there in zip(column, index, present, strict=True) if there]
-            rows = best(items, int(count), largest=largest, modern=modern)
+            rows = best(items, int(count), largest=largest, v3=v3)
             chosen[rows, step] = True
             order.extend(rows)
     return frame.where(chosen).take(list(dict.fromkeys(order)))

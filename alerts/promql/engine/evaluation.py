@@ -55,7 +55,7 @@ class Evaluation:
     steps: Steps
     start_ms: int
     end_ms: int
-    modern: bool
+    v3: bool
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS
     max_points: int = MAX_POINTS
 
@@ -70,7 +70,7 @@ class Evaluation:
                 return self._unary(node)
             case Selector():
                 refs = self._refs(node.at, node.offset_ms)
-                return latest_values(self._select(node), refs, modern=self.modern)
+                return latest_values(self._select(node), refs, v3=self.v3)
             case Binary():
                 return self._binary(node)
             case Aggregate():
@@ -119,7 +119,7 @@ class Evaluation:
         return np.full(len(self.steps), fixed - offset_ms, dtype=np.int64)
 
     def _select(self, node: Selector) -> list[Series]:
-        found = self.store.select(node.matchers, modern=self.modern)
+        found = self.store.select(node.matchers, v3=self.v3)
         self._refuse_excess(len(found) * len(self.steps))
         return found
 
@@ -132,7 +132,7 @@ class Evaluation:
         refs = self._refs(node.at, node.offset_ms)
         first, last = int(refs[0]) - node.range_ms, int(refs[-1])
         begin = -(-first // step) * step
-        if self.modern and begin == first:
+        if self.v3 and begin == first:
             begin += step
         if begin > last:
             return []
@@ -160,7 +160,7 @@ class Evaluation:
             if isinstance(lhs, Frame) and isinstance(rhs, Frame):
                 if node.op in SET_OPERATORS:
                     return set_operation(node, lhs, rhs)
-                return vector_operation(node, lhs, rhs, modern=self.modern)
+                return vector_operation(node, lhs, rhs, v3=self.v3)
             if isinstance(lhs, Frame) or isinstance(rhs, Frame):
                 return self._with_scalar(node, lhs, rhs)
             return operate(node, lhs, rhs)[0]
@@ -177,19 +177,19 @@ class Evaluation:
         values, kept = values_of
         filters = node.op in COMPARISONS and not node.bool_
         result = Frame(frame.labels, frame.values if filters else values, frame.present & kept)
-        return result.unnamed() if drops_name(node, modern=self.modern) else result
+        return result.unnamed() if drops_name(node, v3=self.v3) else result
 
     def _aggregate(self, node: Aggregate) -> Frame:
         frame = self.vector(node.expr)
         groups = grouped(frame.labels, node.labels, is_without=node.without)
         if node.op == "count_values" and isinstance(label := unwrap(node.param or node.expr), String):
-            label_functions.check_name(label.value, "count_values", modern=self.modern)
+            label_functions.check_name(label.value, "count_values", v3=self.v3)
             return count_values(frame, groups, label.value)
         param = self.scalar(node.param) if node.param is not None else np.full(len(self.steps), np.nan)
         if node.op in ("topk", "bottomk"):
-            return extremes(frame, groups, param, largest=node.op == "topk", modern=self.modern)
+            return extremes(frame, groups, param, largest=node.op == "topk", v3=self.v3)
         with np.errstate(all="ignore"):
-            return aggregate(node.op, frame, groups, param, modern=self.modern)
+            return aggregate(node.op, frame, groups, param, v3=self.v3)
 
     def _call(self, node: FunctionCall) -> Value:
         if node.args and any(type_of(arg) is Type.MATRIX for arg in node.args):
@@ -204,7 +204,7 @@ class Evaluation:
         series = self.range_series(ranged)
         params = self.scalar(scalars[0]) if scalars else np.full(len(refs), np.nan)
         name = "present_over_time" if node.name == "absent_over_time" else node.name
-        frame = RangeCall(name, refs, self.steps, Reach(range_ms, self.modern), params).over(series)
+        frame = RangeCall(name, refs, self.steps, Reach(range_ms, self.v3), params).over(series)
         if node.name == "absent_over_time":
             return _absence(frame, ranged)
         return frame if node.name == "last_over_time" else frame.unnamed()
@@ -225,7 +225,7 @@ class Evaluation:
             case "timestamp":
                 return self._timestamps(unwrap(args[0]))
             case "histogram_quantile":
-                return histogram_quantile(self.scalar(args[0]), self.vector(args[1]), modern=self.modern)
+                return histogram_quantile(self.scalar(args[0]), self.vector(args[1]), v3=self.v3)
             case "sort" | "sort_desc":
                 return self._sorted(self.vector(args[0]), descending=node.name == "sort_desc")
             case "label_replace" | "label_join":
@@ -235,7 +235,7 @@ class Evaluation:
                     if node.name == "label_replace"
                     else label_functions.label_join
                 )
-                return run(self.vector(args[0]), words, modern=self.modern)
+                return run(self.vector(args[0]), words, v3=self.v3)
             case name if name in MATH:
                 frame = self.vector(args[0])
                 return frame.with_values(MATH[name](frame.values)).unnamed()
@@ -267,7 +267,7 @@ class Evaluation:
         """The time of each sample for a selector, of the evaluation for anything else."""
         if isinstance(node, Selector):
             refs = self._refs(node.at, node.offset_ms)
-            return latest_values(self._select(node), refs, modern=self.modern, times=True).unnamed()
+            return latest_values(self._select(node), refs, v3=self.v3, times=True).unnamed()
         frame = self.vector(node)
         return frame.with_values(np.broadcast_to(self.steps / 1000, frame.values.shape)).unnamed()
 

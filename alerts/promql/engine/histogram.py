@@ -17,14 +17,12 @@ _SMALL_DELTA = 1e-12
 _SMALLEST_NORMAL = 2.2250738585072014e-308
 
 
-def histogram_quantile(
-    q: np.ndarray[tuple[int], np.dtype[np.float64]], frame: Frame, *, modern: bool
-) -> Frame:
+def histogram_quantile(q: np.ndarray[tuple[int], np.dtype[np.float64]], frame: Frame, *, v3: bool) -> Frame:
     """The φ-quantile at each step of each group of buckets, ``le`` and the name dropped.
 
     Buckets of two metrics with the same labels were one histogram before Prometheus 3; since then they are refused.
     """
-    dropped = ("le",) if modern else (NAME, "le")
+    dropped = ("le",) if v3 else (NAME, "le")
     groups: dict[Labels, list[tuple[float, int]]] = {}
     for row, labels in enumerate(frame.labels):
         bound = _bound(get(labels, "le"))
@@ -40,7 +38,7 @@ def histogram_quantile(
             pairs = zip(members, counts[step], there[step], strict=True)
             buckets = [(bound, count) for (bound, _), count, shown in pairs if shown]
             if buckets:
-                values[step] = bucket_quantile(quantiles[step], buckets, modern=modern)
+                values[step] = bucket_quantile(quantiles[step], buckets, v3=v3)
                 present[step] = True
         rows.append((labels, values, present))
     return Frame.rows(rows, frame.steps).unnamed()
@@ -53,7 +51,7 @@ def _bound(text: str) -> float | None:
         return None
 
 
-def bucket_quantile(q: float, buckets: Sequence[Bucket], *, modern: bool = True) -> float:
+def bucket_quantile(q: float, buckets: Sequence[Bucket], *, v3: bool = True) -> float:
     """The φ-quantile of one histogram (Prometheus, ``bucketQuantile``)."""
     if q != q:
         return nan
@@ -65,7 +63,7 @@ def bucket_quantile(q: float, buckets: Sequence[Bucket], *, modern: bool = True)
     if ordered[-1][0] != inf or len(ordered) < 2:
         return nan
     bounds = [bound for bound, _ in ordered]
-    counts = _monotonic([count for _, count in ordered], tolerance=_SMALL_DELTA if modern else 0.0)
+    counts = _monotonic([count for _, count in ordered], tolerance=_SMALL_DELTA if v3 else 0.0)
     if counts[-1] == 0:
         return nan
     rank = q * counts[-1]

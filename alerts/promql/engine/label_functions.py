@@ -13,12 +13,12 @@ _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})", re.ASCII)
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
-def label_replace(frame: Frame, args: Sequence[str], *, modern: bool) -> Frame:
+def label_replace(frame: Frame, args: Sequence[str], *, v3: bool) -> Frame:
     """Sets a label from a match on another one: destination, replacement, source, expression."""
     destination, replacement, source, pattern = args
-    check_name(destination, "label_replace", modern=modern)
+    check_name(destination, "label_replace", v3=v3)
     Regex.check(pattern, 0, pattern)
-    regex = Regex(pattern, modern=True)
+    regex = Regex(pattern, v3=True)
 
     def change(labels: Labels) -> Labels:
         found = regex.match(get(labels, source))
@@ -27,11 +27,11 @@ def label_replace(frame: Frame, args: Sequence[str], *, modern: bool) -> Frame:
     return frame.relabelled(change)
 
 
-def label_join(frame: Frame, args: Sequence[str], *, modern: bool) -> Frame:
+def label_join(frame: Frame, args: Sequence[str], *, v3: bool) -> Frame:
     """Sets a label to the values of others: destination, separator, sources."""
     destination, separator, *sources = args
     for name in (destination, *sources):
-        check_name(name, "label_join", modern=modern)
+        check_name(name, "label_join", v3=v3)
     return frame.relabelled(
         lambda labels: having(labels, {destination: separator.join(get(labels, name) for name in sources)})
     )
@@ -52,9 +52,9 @@ def expand(template: str, match: Any) -> str:
     return _REFERENCE.sub(value, template)
 
 
-def check_name(name: str, function: str, *, modern: bool) -> None:
+def check_name(name: str, function: str, *, v3: bool) -> None:
     """Raises ``PromQLError`` for what cannot be a label's name; Prometheus 3 takes any text but the empty one."""
     # Bytes that are no UTF-8 arrive from the lexer as surrogates.
-    bad = any("\ud800" <= char <= "\udfff" for char in name) if modern else not _LABEL_NAME.fullmatch(name)
+    bad = any("\ud800" <= char <= "\udfff" for char in name) if v3 else not _LABEL_NAME.fullmatch(name)
     if not name or bad:
         raise PromQLError(f"invalid label name in {function}(): {name!r}")

@@ -43,7 +43,7 @@ def counter_increase(window: Window) -> float:
     return result
 
 
-def extrapolation(window: Window, increase: float, *, counter: bool, modern: bool) -> float:
+def extrapolation(window: Window, increase: float, *, counter: bool, v3: bool) -> float:
     """The factor by which an observed increase grows to cover the window's ends (Prometheus, ``extrapolatedRate``)."""
     times, first = window.times, window.values[0]
     to_start = (times[0] - window.start_ms) / 1000
@@ -52,37 +52,37 @@ def extrapolation(window: Window, increase: float, *, counter: bool, modern: boo
     average = sampled / (len(times) - 1)
     threshold = average * 1.1
     to_zero = sampled * (first / increase) if counter and increase > 0 and first >= 0 else to_start
-    if not modern:
+    if not v3:
         to_start = min(to_start, to_zero)
     if to_start >= threshold:
         to_start = average / 2
-    if modern and to_zero < to_start:
+    if v3 and to_zero < to_start:
         to_start = to_zero
     if to_end >= threshold:
         to_end = average / 2
     return (sampled + to_start + to_end) / sampled
 
 
-def _extrapolated(window: Window, *, counter: bool, per_second: bool, modern: bool) -> float | None:
+def _extrapolated(window: Window, *, counter: bool, per_second: bool, v3: bool) -> float | None:
     if len(window.times) < 2:
         return None
     increase = counter_increase(window) if counter else window.values[-1] - window.values[0]
-    factor = extrapolation(window, increase, counter=counter, modern=modern)
+    factor = extrapolation(window, increase, counter=counter, v3=v3)
     if per_second:
         factor /= (window.end_ms - window.start_ms) / 1000
     return increase * factor
 
 
-def _rate(window: Window, *, modern: bool) -> float | None:
-    return _extrapolated(window, counter=True, per_second=True, modern=modern)
+def _rate(window: Window, *, v3: bool) -> float | None:
+    return _extrapolated(window, counter=True, per_second=True, v3=v3)
 
 
-def _increase(window: Window, *, modern: bool) -> float | None:
-    return _extrapolated(window, counter=True, per_second=False, modern=modern)
+def _increase(window: Window, *, v3: bool) -> float | None:
+    return _extrapolated(window, counter=True, per_second=False, v3=v3)
 
 
 def _delta(window: Window) -> float | None:
-    return _extrapolated(window, counter=False, per_second=False, modern=True)
+    return _extrapolated(window, counter=False, per_second=False, v3=True)
 
 
 def _last_two(window: Window) -> tuple[float, float, int] | None:
@@ -172,11 +172,11 @@ def quantile(q: float, values: Sequence[float]) -> float:
     return ordered[lower] * (1 - weight) + ordered[upper] * weight
 
 
-def range_functions(*, modern: bool) -> dict[str, RangeFunction]:
-    """Every function over a window, by name; ``modern`` is Prometheus 3's way to extrapolate."""
+def range_functions(*, v3: bool) -> dict[str, RangeFunction]:
+    """Every function over a window, by name; ``v3`` is Prometheus 3's way to extrapolate."""
     return {
-        "rate": lambda w: _rate(w, modern=modern),
-        "increase": lambda w: _increase(w, modern=modern),
+        "rate": lambda w: _rate(w, v3=v3),
+        "increase": lambda w: _increase(w, v3=v3),
         "delta": _delta,
         "irate": _irate,
         "idelta": _idelta,

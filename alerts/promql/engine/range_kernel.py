@@ -34,7 +34,7 @@ class WindowEdges:
 class Kernel(Protocol):
     """What computes a function's value for every window, and where it has one."""
 
-    def __call__(self, edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]: ...
+    def __call__(self, edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]: ...
 
 
 def _increases(edges: WindowEdges, first: Floats, last: Floats) -> Floats:
@@ -49,9 +49,7 @@ def _increases(edges: WindowEdges, first: Floats, last: Floats) -> Floats:
     return result
 
 
-def _extrapolated(
-    edges: WindowEdges, *, counter: bool, per_second: bool, modern: bool
-) -> tuple[Floats, Mask]:
+def _extrapolated(edges: WindowEdges, *, counter: bool, per_second: bool, v3: bool) -> tuple[Floats, Mask]:
     present = edges.counts >= 2
     low = np.minimum(edges.low, len(edges.times) - 1)
     high = np.maximum(edges.high - 1, 0)
@@ -65,10 +63,10 @@ def _extrapolated(
         threshold = average * 1.1
         bounded = (increase > 0) & (first >= 0) if counter else np.zeros(len(first), dtype=bool)
         to_zero = np.where(bounded, sampled * (first / increase), to_start)
-        if not modern:
+        if not v3:
             to_start = np.where(to_zero < to_start, to_zero, to_start)
         to_start = np.where(to_start >= threshold, average / 2, to_start)
-        if modern:
+        if v3:
             to_start = np.where(to_zero < to_start, to_zero, to_start)
         to_end = np.where(to_end >= threshold, average / 2, to_end)
         factor = (sampled + to_start + to_end) / sampled
@@ -77,30 +75,30 @@ def _extrapolated(
         return increase * factor, present
 
 
-def _rate(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    return _extrapolated(edges, counter=True, per_second=True, modern=modern)
+def _rate(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    return _extrapolated(edges, counter=True, per_second=True, v3=v3)
 
 
-def _increase(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    return _extrapolated(edges, counter=True, per_second=False, modern=modern)
+def _increase(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    return _extrapolated(edges, counter=True, per_second=False, v3=v3)
 
 
-def _delta(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    return _extrapolated(edges, counter=False, per_second=False, modern=modern)
+def _delta(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    return _extrapolated(edges, counter=False, per_second=False, v3=v3)
 
 
-def _count(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _count(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     return edges.counts.astype(np.float64), edges.counts >= 1
 
 
-def _last(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _last(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     return edges.values[np.maximum(edges.high - 1, 0)], edges.counts >= 1
 
 
-def _present(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _present(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     return np.ones(len(edges.low)), edges.counts >= 1
 
 
@@ -116,13 +114,13 @@ def _reduced(edges: WindowEdges, reduce: Callable[[Floats, Indexes], Floats]) ->
     return result, present
 
 
-def _max(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _max(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     return _reduced(edges, np.fmax.reduceat)
 
 
-def _min(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _min(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     return _reduced(edges, np.fmin.reduceat)
 
 
@@ -134,14 +132,14 @@ def _between(edges: WindowEdges, marks: Mask) -> tuple[Floats, Mask]:
     return np.where(present, running[last] - running[low], 0).astype(np.float64), present
 
 
-def _changes(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _changes(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     before, after = edges.values[:-1], edges.values[1:]
     return _between(edges, (before != after) & ~(np.isnan(before) & np.isnan(after)))
 
 
-def _resets(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _resets(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     return _between(edges, edges.values[1:] < edges.values[:-1])
 
 
@@ -154,15 +152,15 @@ def _last_two(edges: WindowEdges) -> tuple[Floats, Floats, Floats, Mask]:
     return edges.values[before], edges.values[last], seconds, present
 
 
-def _irate(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _irate(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     before, last, seconds, present = _last_two(edges)
     with np.errstate(all="ignore"):
         return np.where(last < before, last, last - before) / seconds, present
 
 
-def _idelta(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _idelta(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     before, last, _, present = _last_two(edges)
     with np.errstate(all="ignore"):
         return last - before, present
@@ -182,15 +180,15 @@ def _compensated(edges: WindowEdges) -> tuple[Floats, Floats]:
     return total, correction
 
 
-def _sum(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _sum(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     with np.errstate(all="ignore"):
         total, correction = _compensated(edges)
         return np.where(np.isinf(total), total, total + correction), edges.counts >= 1
 
 
-def _avg(edges: WindowEdges, *, modern: bool) -> tuple[Floats, Mask]:
-    del modern
+def _avg(edges: WindowEdges, *, v3: bool) -> tuple[Floats, Mask]:
+    del v3
     present = edges.counts >= 1
     with np.errstate(all="ignore"):
         total, correction = _compensated(edges)

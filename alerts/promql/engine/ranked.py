@@ -52,14 +52,14 @@ class _Heap:
         self.items[a], self.items[b] = self.items[b], self.items[a]
 
 
-def best(items: Sequence[Item], count: int, *, largest: bool, modern: bool) -> list[int]:
+def best(items: Sequence[Item], count: int, *, largest: bool, v3: bool) -> list[int]:
     """The rows of the ``count`` largest or smallest values, best first, NaN last."""
     less = _smaller if largest else _larger
     heap = _Heap(less)
     for item in items if count > 0 else ():
         if len(heap.items) < count:
             heap.push(item)
-        elif modern:
+        elif v3:
             _replace(heap, item, less)
         else:
             _pop_and_push(heap, item, count, less)

@@ -52,7 +52,7 @@ class _Pairs:
     keys: list[Labels]
 
 
-def vector_operation(node: Binary, lhs: Frame, rhs: Frame, *, modern: bool) -> Frame:
+def vector_operation(node: Binary, lhs: Frame, rhs: Frame, *, v3: bool) -> Frame:
     """Arithmetic and comparison. Raises ``PromQLError`` where a sample has more than one partner."""
     swapped = node.matching.card == "one-to-many"
     many, one = (rhs, lhs) if swapped else (lhs, rhs)
@@ -63,7 +63,7 @@ def vector_operation(node: Binary, lhs: Frame, rhs: Frame, *, modern: bool) -> F
     left, right = (one_values, many_values) if swapped else (many_values, one_values)
     values, kept = operate(node, left, right)
     present = many.present[pairs.many] & one.present[pairs.one] & kept
-    drops = drops_name(node, modern=modern)
+    drops = drops_name(node, v3=v3)
     labels = [
         _result_labels(node, many.labels[m], one.labels[o], drops=drops)
         for m, o in zip(pairs.many, pairs.one, strict=True)
@@ -82,9 +82,9 @@ def operate(node: Binary, left: Values, right: Values) -> tuple[Values, Mask]:
     return np.broadcast_to(left, holds.shape), holds
 
 
-def drops_name(node: Binary, *, modern: bool) -> bool:
+def drops_name(node: Binary, *, v3: bool) -> bool:
     """Whether an operation's result is no longer the metric it came from (``atan2`` forgot that before version 3)."""
-    return node.bool_ or (node.op in ARITHMETIC and (modern or node.op != "atan2"))
+    return node.bool_ or (node.op in ARITHMETIC and (v3 or node.op != "atan2"))
 
 
 def _refuse_twins(many: Frame, one: Frame, sign: JoinKey, *, side: str) -> None:

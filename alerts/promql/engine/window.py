@@ -24,18 +24,18 @@ class Reach:
     """How far a look back goes, and whether its left end belongs to it (it did before Prometheus 3)."""
 
     range_ms: int
-    modern: bool
+    v3: bool
 
     def after(self, at_ms: int) -> int:
         """The last time that no longer counts."""
-        return at_ms - self.range_ms - (0 if self.modern else 1)
+        return at_ms - self.range_ms - (0 if self.v3 else 1)
 
 
-def latest_values(series: Sequence[Series], refs: Steps, *, modern: bool, times: bool = False) -> Frame:
+def latest_values(series: Sequence[Series], refs: Steps, *, v3: bool, times: bool = False) -> Frame:
     """The newest value (or its time in seconds) within the look-back at each of the ``refs``."""
     if not series:
         return Frame.empty(len(refs))
-    reach = Reach(LOOKBACK_MS, modern)
+    reach = Reach(LOOKBACK_MS, v3)
     values = np.zeros((len(series), len(refs)))
     present = np.zeros((len(series), len(refs)), dtype=bool)
     if len(refs) > _FEW_STEPS:
@@ -60,7 +60,7 @@ def _fill_latest(
         return
     index = np.searchsorted(at, refs, side="right") - 1
     clipped = np.maximum(index, 0)
-    present[:] = (index >= 0) & (at[clipped] > refs - (reach.range_ms + (0 if reach.modern else 1)))
+    present[:] = (index >= 0) & (at[clipped] > refs - (reach.range_ms + (0 if reach.v3 else 1)))
     if samples.has_stale:
         present &= held.view(np.int64)[clipped] != STALE_BITS
     values[:] = at[clipped] / 1000 if times else held[clipped]
@@ -91,7 +91,7 @@ class RangeCall:
         return frame if kept is None or len(kept) == len(series) else frame.take(kept)
 
     def _fill_one_by_one(self, series: Sequence[Series], values: Values, present: Mask) -> None:
-        function = range_functions(modern=self.reach.modern)[self.name]
+        function = range_functions(v3=self.reach.v3)[self.name]
         steps = zip(self.refs.tolist(), self.at.tolist(), self.params.tolist(), strict=True)
         for column, (ref, at, param) in enumerate(steps):
             after, start = self.reach.after(ref), ref - self.reach.range_ms
@@ -116,7 +116,7 @@ class RangeCall:
                 times, held = times[kept], held[kept]
             if not len(times):
                 continue
-            low = np.searchsorted(times, starts, side="right" if self.reach.modern else "left")
+            low = np.searchsorted(times, starts, side="right" if self.reach.v3 else "left")
             high = np.searchsorted(times, self.refs, side="right")
             edges = WindowEdges(times, held, low, high, starts, self.refs)
-            values[row], present[row] = kernel(edges, modern=self.reach.modern)
+            values[row], present[row] = kernel(edges, v3=self.reach.v3)

@@ -50,16 +50,16 @@ _MAX_DEPTH = 100
 
 def parse(text: str, *, compat: int = 3) -> Expr:
     """The checked syntax tree of an expression. Raises ``PromQLError`` with the place."""
-    parser = _Parser(TokenStream(tokens(text), text), modern=compat >= 3)
+    parser = _Parser(TokenStream(tokens(text), text), v3=compat >= 3)
     tree = parser.whole()
     check(tree, text)
     return tree
 
 
 class _Parser:
-    def __init__(self, stream: TokenStream, *, modern: bool) -> None:
+    def __init__(self, stream: TokenStream, *, v3: bool) -> None:
         self._stream = stream
-        self._modern = modern
+        self._modern = v3
         self._depth = 0
 
     def whole(self) -> Expr:

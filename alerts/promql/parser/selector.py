@@ -49,7 +49,7 @@ def selector(name: str, matchers: tuple[LabelMatcher, ...], position: int, strea
         )
     if name:
         matchers = (*matchers, LabelMatcher("__name__", "=", name))
-    if all(matches(m, "", modern=True) for m in matchers):
+    if all(matches(m, "", v3=True) for m in matchers):
         raise PromQLError(
             "vector selector must contain at least one non-empty matcher", position, stream.text
         )

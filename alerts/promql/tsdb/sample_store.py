@@ -64,23 +64,23 @@ class SampleStore:
         """The series with exactly these labels, None where there is none."""
         return self._series.get(labels)
 
-    def select(self, matchers: Sequence[LabelMatcher], *, modern: bool = True) -> list[Series]:
+    def select(self, matchers: Sequence[LabelMatcher], *, v3: bool = True) -> list[Series]:
         """The series that satisfy every matcher, in the order of their labels."""
-        key = (tuple(matchers), modern)
+        key = (tuple(matchers), v3)
         found = self._selections.get(key)
         if found is None:
             if len(self._selections) >= _SELECTIONS:
                 self._selections.clear()
-            found = self._selections[key] = self._find(key[0], modern=modern)
+            found = self._selections[key] = self._find(key[0], v3=v3)
         return found
 
-    def _find(self, matchers: tuple[LabelMatcher, ...], *, modern: bool) -> list[Series]:
+    def _find(self, matchers: tuple[LabelMatcher, ...], *, v3: bool) -> list[Series]:
         names = [m.value for m in matchers if m.name == NAME and m.op == "="]
         candidates = self._by_name.get(names[0], {}) if names else self._series
         # A copy at once: another thread may add series meanwhile.
         found = list(candidates.values())
         for matcher in matchers:
-            found = _satisfying(found, matcher, modern=modern)
+            found = _satisfying(found, matcher, v3=v3)
         return sorted(found, key=lambda series: series.labels)
 
     def cut(self, before_ms: int) -> list[Series]:
@@ -98,7 +98,7 @@ class SampleStore:
         return empty
 
 
-def _satisfying(series: list[Series], matcher: LabelMatcher, *, modern: bool) -> list[Series]:
+def _satisfying(series: list[Series], matcher: LabelMatcher, *, v3: bool) -> list[Series]:
     name, value = matcher.name, matcher.value
     match matcher.op:
         case "=":
@@ -106,7 +106,7 @@ def _satisfying(series: list[Series], matcher: LabelMatcher, *, modern: bool) ->
         case "!=":
             return [s for s in series if get(s.labels, name) != value]
         case op:
-            regex, wanted = Regex(value, modern=modern), op == "=~"
+            regex, wanted = Regex(value, v3=v3), op == "=~"
             seen = {get(s.labels, name) for s in series}
             matching = {text for text in seen if (regex.match(text) is not None) is wanted}
             return [s for s in series if get(s.labels, name) in matching]

@@ -25,7 +25,7 @@ from console.tui import calls as d
 from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
 from console.tui.help import HELP
 from console.tui.run_flow import RunFlow
-from console.tui.widgets.board import HEAD, AlertList
+from console.tui.widgets.board import HEAD, AlertBoard
 from console.tui.widgets.header import Header, OneLine
 from console.tui.widgets.output_pane import OutputPane
 from console.tui.widgets.runbook_pane import RunbookPane
@@ -95,7 +95,7 @@ class BoardScreen(Screen[None]):
         yield Header(self._glyphs, id="header")
         yield OneLine(id="columns")
         with Horizontal(id="body"):
-            yield AlertList(self._board, self._glyphs, id="list")
+            yield AlertBoard(self._board, self._glyphs, id="list")
             with Vertical(id="side"):
                 yield RunbookPane(self._glyphs, self._latest_run, self._clock.now, id="runbook")
                 yield OutputPane(id="output")
@@ -122,8 +122,8 @@ class BoardScreen(Screen[None]):
         self._arrange()
 
     @property
-    def _list(self) -> AlertList:
-        return self.query_one("#list", AlertList)
+    def _list(self) -> AlertBoard:
+        return self.query_one("#list", AlertBoard)
 
     @property
     def _pane(self) -> RunbookPane:
@@ -176,7 +176,7 @@ class BoardScreen(Screen[None]):
             case Gone():
                 self._board.alerts.remove(item.fingerprint)
             case Heard():
-                self._clock.hear(item)
+                self._clock.apply(item)
                 self._meta, self._heard_at = item.meta, item.meta.server_time
             case ExecutionView():
                 self._board.executions[item.execution_id] = item
@@ -248,7 +248,7 @@ class BoardScreen(Screen[None]):
 
     # What messages mean
 
-    def on_alert_list_moved(self, message: AlertList.Moved) -> None:
+    def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
         alert = message.alert
         if alert is None or alert.runbook is None:
             self._pane.show(None, "no runbook for this alert" if alert else "no alert")
@@ -276,7 +276,7 @@ class BoardScreen(Screen[None]):
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
         request = self._request(runbook=message.runbook.id, step=message.step.name)
         request = msgspec.structs.replace(request, runbook_digest=message.runbook.digest)
-        self._runs.ask(request, message.step.inputs)
+        self._runs.begin(request, message.step.inputs)
 
     def _request(
         self, *, runbook: str | None = None, step: str | None = None, action: str | None = None
@@ -310,7 +310,7 @@ class BoardScreen(Screen[None]):
         self._look_again()
         self._say(message.text, bad=True)
 
-    def on_said(self, message: d.Notice) -> None:
+    def on_notice(self, message: d.Notice) -> None:
         self._say(message.text, bad=message.bad)
 
     def on_figures_came(self, message: d.FiguresCame) -> None:
@@ -325,7 +325,7 @@ class BoardScreen(Screen[None]):
 
         def chosen(name: str | None) -> None:
             if name is not None:
-                self._runs.ask(self._request(action=name), actions[name].params)
+                self._runs.begin(self._request(action=name), actions[name].params)
 
         self.app.push_screen(ChoiceDialog("which action?", choices), chosen)
 

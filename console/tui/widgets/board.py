@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from alerts.annotations import summary_of
 from alerts.wire import AlertView
 from console.model.board import Board
 from console.text.glyphs import Glyphs
@@ -24,7 +25,7 @@ _CLOCK_COLUMNS = Region(7, 0, 12, 1)
 _FREEZE_S = 2.0
 
 
-class AlertList(ScrollView, can_focus=True):
+class AlertBoard(ScrollView, can_focus=True):
     """The alerts of the store, one a line. It receives values and posts messages; it decides nothing."""
 
     BINDINGS = [
@@ -193,7 +194,7 @@ class AlertList(ScrollView, can_focus=True):
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
-        what = one_line(alert.annotations.get("summary") or alert.alertname)
+        what = one_line(summary_of(alert.annotations) or alert.alertname)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""
         marker = self._glyphs.cursor if alert.fingerprint == self._cursor else " "
         mark = "!" if alert.severity == "critical" and alert.state == "firing" else " "

@@ -164,6 +164,7 @@ class AnswerCache:
     async def clear(self) -> int:
         """Remove every answer everywhere; how many Redis held. Raises ``RedisDownError``."""
         self._local.clear()
+        # The generation comes last: a process that sees it change and asks again must not find what is about to go.
         gone = await self._redis.unlink_matching(_PREFIX + "*")
         await self._redis.increment(CACHE_GENERATION)
         return gone
@@ -203,6 +204,7 @@ class AnswerCache:
         flight = self._flights[key] = self._tasks.start(
             self._find_or_make(key, ttl, make, stale), name="cache flight"
         )
+        # Put down before the first await, so that whoever asks next finds it.
         flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight
 
@@ -258,6 +260,7 @@ class AnswerCache:
         try:
             made = await make()
         except BaseException:
+            # Those who wait for our claim would otherwise wait until it lapses.
             await self._say(_RELEASE, keys, [token])
             raise
         finally:
@@ -265,6 +268,7 @@ class AnswerCache:
         jitter = 1 - random.random() * 0.1  # noqa: S311  # so that what was made together does not end together
         life = min(ttl, _FALLBACK_S) if made.fallback else ttl
         entry = msgspec.structs.replace(made, stored_at=time(), ttl=life * jitter)
+        # Ours first, Redis in the background: the caller does not wait for it, and a Redis that is away costs nothing.
         self._keep(key, entry)
         lasts_ms = max(1, int((entry.ttl + min(entry.ttl, entry.good_if_error_s)) * 1000))
         self._tasks.start(

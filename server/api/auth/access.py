@@ -6,7 +6,7 @@ from time import time
 from aiohttp import web
 from multidict import istr
 
-from server.api.auth.key_cache import KeyOwner, KeyRing
+from server.api.auth.key_cache import KeyCache, KeyOwner
 from server.api.auth.rate_limit import Limiter, headers
 from server.api.call import CALL
 from server.api.config import ApiConfig
@@ -21,7 +21,7 @@ class Authenticator:
     """Checks the credentials of a request."""
 
     def __init__(
-        self, config: ApiConfig, keys: KeyRing, limiter: Limiter, settings: LiveSettings, metrics: ApiMetrics
+        self, config: ApiConfig, keys: KeyCache, limiter: Limiter, settings: LiveSettings, metrics: ApiMetrics
     ) -> None:
         self._config = config
         self._keys = keys

@@ -13,12 +13,8 @@ import msgspec
 
 from server.api.errors import ApiError, unavailable
 from server.api.tasks import Tasks
-from server.store.postgres import PostgresDownError, Statements
+from server.store.postgres import PostgresDownError
 
-_BY_HASH = """
-SELECT id::text, name, rate_limit_per_hour, is_active AND revoked_at IS NULL, extract(epoch FROM expires_at)::float8
-FROM api_keys WHERE key_hash = %s
-"""
 _FORM = re.compile(r"sp_[0-9a-f]{64}")
 _FRESH_S = 1.0
 """A younger answer of PostgreSQL is used as it is."""
@@ -49,20 +45,6 @@ class KeyLookup(Protocol):
         """The caller whose key has this hash. Raises ``PostgresDownError``."""
 
 
-class KeyTable:
-    """The table ``api_keys`` as a look-up."""
-
-    def __init__(self, database: Statements) -> None:
-        self._database = database
-
-    async def find(self, key_hash: str) -> KeyOwner | None:
-        rows = await self._database.fetch(_BY_HASH, (key_hash,))
-        if not rows:
-            return None
-        id, name, limit, active, expires_at = rows[0]
-        return KeyOwner(id=id, name=name, limit=limit, active=active, expires_at=expires_at)
-
-
 class _Known:
     """One remembered answer; ``caller`` is None for a key that nobody has."""
 
@@ -73,7 +55,7 @@ class _Known:
         self.asked_at = asked_at
 
 
-class KeyRing:
+class KeyCache:
     """Keys seen lately: single-flight, refreshed before they age, and still good while PostgreSQL is away."""
 
     def __init__(self, table: KeyLookup, count_failure: Callable[[str], None]) -> None:

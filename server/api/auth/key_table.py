@@ -5,11 +5,15 @@ from typing import Any
 
 import msgspec
 
-from server.api.auth.key_cache import key_hash, new_key
+from server.api.auth.key_cache import KeyOwner, key_hash, new_key
 from server.api.errors import ApiError
 from server.api.wire import KeyList, KeyPatch, KeyRequest, KeyView, NewKeyView
 from server.store.postgres import Statements
 
+_BY_HASH = """
+SELECT id::text, name, rate_limit_per_hour, is_active AND revoked_at IS NULL, extract(epoch FROM expires_at)::float8
+FROM api_keys WHERE key_hash = %s
+"""
 _COLUMNS = """id::text, name, key_prefix, rate_limit_per_hour, is_active AND revoked_at IS NULL, created_at, expires_at,
     rotated_at, revoked_at, last_used_at"""
 _RETURNING = " RETURNING " + _COLUMNS
@@ -32,6 +36,20 @@ UPDATE api_keys SET is_active = false, revoked_at = coalesce(revoked_at, now()) 
 """
 _CHANGE = "UPDATE api_keys SET {changes} WHERE id = %s::uuid"
 _CHANGEABLE = frozenset(field.name for field in msgspec.structs.fields(KeyPatch))
+
+
+class KeyTable:
+    """The table ``api_keys`` as a look-up."""
+
+    def __init__(self, database: Statements) -> None:
+        self._database = database
+
+    async def find(self, key_hash: str) -> KeyOwner | None:
+        rows = await self._database.fetch(_BY_HASH, (key_hash,))
+        if not rows:
+            return None
+        id, name, limit, active, expires_at = rows[0]
+        return KeyOwner(id=id, name=name, limit=limit, active=active, expires_at=expires_at)
 
 
 class KeyStore:

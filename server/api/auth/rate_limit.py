@@ -132,6 +132,7 @@ class Limiter:
         lease = self._leases.get(key_id)
         if lease is None:
             lease = self._new_lease(key_id)
+        # Asked again inside the lock: of many that find the lease spent, one draws and the others spend what it drew.
         standing = self._spend(lease, limit, weight)
         if standing is not None:
             return standing
@@ -167,6 +168,8 @@ class Limiter:
         if key_id in self._leases:
             # Who is evicted is who asked longest ago: a lease in use is drawn anew every two seconds.
             self._leases.move_to_end(key_id)
+        # What is unspent goes back within the same script: given back apart, another process could draw it in between and
+        # both would count it. The clock is read before the call, so that a slow answer shortens the lease.
         unspent, lease.tokens = lease.tokens, 0
         sent_at = monotonic()
         try:
@@ -176,7 +179,9 @@ class Limiter:
                 [limit, max(weight, lease.size), weight, lease.debt, lease.minute, unspent, _BUCKETS],
             )
         except RedisDownError:
+            # The tokens may have been drawn and only the answer lost. They are not spent: too few is safe, too many is not.
             return self._locally(lease, limit, weight)
+        # Only now: the calls admitted without Redis are charged by this very draw.
         lease.debt = 0
         lease.bucket_tokens = -1.0
         lease.limit, lease.remaining, lease.minute, lease.reset_at = limit, remaining, minute, reset_at

@@ -17,7 +17,7 @@ from server.api.telemetry.log import Log
 _LARGEST = 4096
 
 
-class Obedient(Protocol):
+class OrderTaker(Protocol):
     """Carries orders out."""
 
     @property
@@ -28,10 +28,10 @@ class Obedient(Protocol):
         """Do what is asked, telling what happens."""
 
 
-class Orders:
+class ControlSocket:
     """Takes orders, and goes on with one whose asker has gone."""
 
-    def __init__(self, master: Obedient, state: Path, log: Log) -> None:
+    def __init__(self, master: OrderTaker, state: Path, log: Log) -> None:
         self._master = master
         self._state = state
         self._log = log

@@ -12,7 +12,7 @@ from server.api.cluster.assignment import LARGEST, MOST, Assignment, AssignmentT
 from server.api.release.version import VERSION
 
 
-class Doors:
+class ListeningSockets:
     """Opens and closes them; a socket that is closed here stays open at the master, and with another worker."""
 
     def __init__(self, runner: web.ServerRunner) -> None:
@@ -38,8 +38,11 @@ class Doors:
         self._open.clear()
 
 
-async def obey(
-    master: socket.socket, doors: Doors, assigned: Callable[[Assignment], None], stop: asyncio.Event
+async def follow_master(
+    master: socket.socket,
+    sockets: ListeningSockets,
+    assigned: Callable[[Assignment], None],
+    stop: asyncio.Event,
 ) -> None:
     """Do what the master says until it is gone, which sets ``stop``."""
     loop = asyncio.get_running_loop()
@@ -53,7 +56,7 @@ async def obey(
             if not message:
                 return
             assignment = msgspec.json.decode(message, type=Assignment)
-            await doors.assign(assignment, descriptors)
+            await sockets.assign(assignment, descriptors)
             assigned(assignment)
             await loop.sock_sendall(master, msgspec.json.encode(AssignmentTaken(version=VERSION)))
     except (OSError, msgspec.DecodeError):

@@ -9,9 +9,9 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from server.api.cluster.control_socket import Orders
+from server.api.cluster.control_socket import ControlSocket
 from server.api.cluster.master_client import Done, MasterStanding, Order, Roll, Scale
-from server.api.cluster.worker_count import Wanted, WorkerCountError, keep, recall
+from server.api.cluster.worker_count import WantedWorkers, WorkerCountError, keep, recall
 from server.api.cluster.worker_pool import Say, WorkerPoolError, Workers
 from server.api.config import ApiConfig
 from server.api.tasks import Tasks
@@ -45,7 +45,7 @@ class Master:
         works = [
             self._tasks.start(work, name="keep") for work in (self._workers.run(wanted), self._keep_time())
         ]
-        async with Orders(self, self._config.state, self._log).answered():
+        async with ControlSocket(self, self._config.state, self._log).answered():
             stopped = self._tasks.start(stop.wait(), name="stop")
             await asyncio.wait([stopped, *works], return_when=asyncio.FIRST_COMPLETED)
         await self._tasks.close()
@@ -92,24 +92,26 @@ class Master:
         before = self._workers.count
         await self._workers.scale(order.workers, say)
         if order.for_s is None:
-            self._remember(Wanted(workers=order.workers))
+            self._remember(WantedWorkers(workers=order.workers))
             return f"workers {before} → {order.workers}"
         until_at = datetime.now(UTC) + timedelta(seconds=order.for_s)
-        self._remember(Wanted(workers=self._wanted.workers, temporary=order.workers, until_at=until_at))
+        self._remember(
+            WantedWorkers(workers=self._wanted.workers, temporary=order.workers, until_at=until_at)
+        )
         return f"workers {before} → {order.workers}, until {until_at:%H:%M:%SZ}"
 
     def _hang_up(self) -> None:
         self._tasks.start(self.carry_out(Roll(), lambda _: None), name="hangup")
 
-    def _recalled(self) -> Wanted:
+    def _recalled(self) -> WantedWorkers:
         try:
             return recall(self._wanted_file)
         except WorkerCountError as fault:
             text = f"{fault}; WORKERS={self._config.workers} counts"
             self._log.event("ERROR", "workers_file", text, part="master")
-            return Wanted()
+            return WantedWorkers()
 
-    def _remember(self, wanted: Wanted) -> None:
+    def _remember(self, wanted: WantedWorkers) -> None:
         self._wanted = wanted
         try:
             keep(self._wanted_file, wanted)
@@ -126,7 +128,7 @@ class Master:
                 await asyncio.sleep(0 if done.ok else _AGAIN_S)
 
     async def _go_back(self) -> str:
-        after = Wanted(workers=self._wanted.workers)
+        after = WantedWorkers(workers=self._wanted.workers)
         count = after.at(datetime.now(UTC), self._config.workers)
         await self._workers.scale(count, lambda _: None)
         self._remember(after)

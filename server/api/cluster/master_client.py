@@ -74,7 +74,7 @@ class MasterAwayError(Exception):
     """No master answers; the message says where it was looked for."""
 
 
-def ask(state: Path, order: Order, *, wait_s: float | None = _WAIT_S) -> Iterator[Progress | Done]:
+def send_order(state: Path, order: Order, *, wait_s: float | None = _WAIT_S) -> Iterator[Progress | Done]:
     """Give an order and hear what comes of it; ``wait_s`` is the longest silence. Raises ``MasterAwayError``."""
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(wait_s)
@@ -91,7 +91,7 @@ def ask(state: Path, order: Order, *, wait_s: float | None = _WAIT_S) -> Iterato
 
 def standing(state: Path) -> MasterStanding:
     """How the master stands. Raises ``MasterAwayError``."""
-    for heard in ask(state, Show()):
+    for heard in send_order(state, Show()):
         if isinstance(heard, Done):
             return heard.standing
     raise MasterAwayError(f"the API's master in {state} broke off")

@@ -14,7 +14,7 @@ _RANDOM = 0xFFFFF000 + 56
 _LOAD, _MODULO, _ANSWER = 0x20, 0x94, 0x16
 
 
-def steer(listeners: list[socket.socket], first: int) -> bool:
+def reuseport_among_first(listeners: list[socket.socket], first: int) -> bool:
     """Let new connections go to the ``first`` listeners only, evenly; whether the system can do that.
 
     Where it cannot, they go to all of them: whoever accepts on the others then gets more than a fair share.

@@ -8,7 +8,7 @@ from server.api.release.version import VERSION
 from server.api.telemetry.metrics import ApiMetrics
 
 
-class Crew:
+class ThisWorker:
     """Tells the parts that must know it, and the metrics."""
 
     def __init__(self, metrics: ApiMetrics, limiter: Limiter, releases: Path | None) -> None:

@@ -11,7 +11,7 @@ MOST = 32
 WorkerCount = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class WantedWorkers(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for; it outlives a restart."""
 
     workers: WorkerCount | None = None
@@ -31,17 +31,17 @@ class WorkerCountError(Exception):
     """The file is not what it should be."""
 
 
-def recall(path: Path) -> Wanted:
+def recall(path: Path) -> WantedWorkers:
     """What the file says, nothing where there is none. Raises ``WorkerCountError``."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Wanted)
+        return msgspec.json.decode(path.read_bytes(), type=WantedWorkers)
     except FileNotFoundError:
-        return Wanted()
+        return WantedWorkers()
     except (OSError, msgspec.DecodeError) as error:
         raise WorkerCountError(f"{path}: {error}") from error
 
 
-def keep(path: Path, wanted: Wanted) -> None:
+def keep(path: Path, wanted: WantedWorkers) -> None:
     """Write it, whole or not at all."""
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(msgspec.json.encode(wanted))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from server.api.cluster.assignment import Assignment
 from server.api.cluster.master_client import WorkerView
-from server.api.cluster.reuseport import steer
+from server.api.cluster.reuseport import reuseport_among_first
 from server.api.cluster.worker_process import WorkerProcess, WorkerSilentError
 from server.api.config import ApiConfig
 from server.api.release import release
@@ -41,7 +41,7 @@ class Place:
     def __init__(self, code: Path | None) -> None:
         self.code = code
         """The release that a worker on it runs, also one that is started again after it died."""
-        self.hand: WorkerProcess | None = None
+        self.worker: WorkerProcess | None = None
         self.changing = asyncio.Lock()
         self.pause_s = 0.1
         self.start_at = 0.0
@@ -70,17 +70,20 @@ class Workers:
     @property
     def views(self) -> tuple[WorkerView, ...]:
         """Those that accept connections."""
-        hands = [place.hand for place in self._places]
-        return tuple(WorkerView(pid=hand.pid, version=hand.version) for hand in hands if hand is not None)
+        workers = [place.worker for place in self._places]
+        return tuple(
+            WorkerView(pid=worker.pid, version=worker.version) for worker in workers if worker is not None
+        )
 
     async def run(self, count: int) -> None:
         """Keep the workers alive until cancelled, ``count`` of them at first."""
+        # Before any worker writes: files that a killed master left would count twice.
         clean(self._metrics)
         code = self._marked_or_ours()
         while len(self._listeners) < count:
             self._listeners.append(_another(self._listeners[0]))
         self._places = [Place(code) for _ in range(count)]
-        steer(self._listeners, count)
+        reuseport_among_first(self._listeners, count)
         try:
             while True:
                 self.news.clear()
@@ -106,6 +109,7 @@ class Workers:
         code, count = self._marked(), self.count
         old: list[WorkerProcess] = []
         for number, place in enumerate(list(self._places)):
+            # The lock keeps the look-out from filling the place a second time while the old worker ends.
             async with place.changing:
                 try:
                     new = await self._started(code, self._assignment(number, count))
@@ -114,8 +118,10 @@ class Workers:
                     raise WorkerPoolError(
                         f"a new worker did not come up: {fault}. The old ones stay, {what}; no request was lost"
                     ) from fault
-                before, place.hand, place.code, place.pause_s = place.hand, new, code, 0.1
+                before, place.worker, place.code, place.pause_s = place.worker, new, code, 0.1
             who = "" if before is None else f"; pid {before.pid} ({before.version}) finishes"
+            # The old one is told to leave only after the new one accepts on the same sockets: what waits in their queues
+            # always has somebody to take it.
             say(f"worker {number + 1} of {count}: pid {new.pid} ({new.version}) accepts connections{who}")
             if before is not None:
                 self._leave(before)
@@ -126,14 +132,15 @@ class Workers:
 
     def end(self) -> None:
         """Let every worker finish, and wait for it."""
+        # Workers hold the sockets too: closing ours ends nothing that waits, and frees the port when the last of them goes.
         for listener in self._listeners:
             listener.close()
-        hands = [place.hand for place in self._places if place.hand is not None] + self._leaving
-        for hand in hands:
-            hand.leave()
+        workers = [place.worker for place in self._places if place.worker is not None] + self._leaving
+        for worker in workers:
+            worker.leave()
         deadline = time.monotonic() + self._config.drain_timeout_s + 3
-        for hand in hands:
-            hand.wait(deadline - time.monotonic())
+        for worker in workers:
+            worker.wait(deadline - time.monotonic())
 
     async def _grow(self, count: int, say: Say) -> None:
         """New workers on sockets that get no connection before they accept; then everybody takes their share."""
@@ -143,11 +150,13 @@ class Workers:
             for number in range(before, count):
                 self._listen_on(number)
                 place = Place(code)
-                place.hand = await self._started(code, Assignment(listeners=(number,), workers=count))
+                place.worker = await self._started(code, Assignment(listeners=(number,), workers=count))
                 new.append(place)
                 say(
-                    f"worker {number + 1} of {count}: pid {place.hand.pid} ({place.hand.version}) accepts connections"
+                    f"worker {number + 1} of {count}: pid {place.worker.pid} ({place.worker.version}) accepts connections"
                 )
+        # First those who stay take the new sockets over, then the new workers go: in the other order connections that
+        # wait in them would be reset.
         except BaseException as fault:
             await self._share()
             for place in new:
@@ -157,109 +166,114 @@ class Workers:
                     f"a new worker did not come up: {fault}. There are {before} as before; no request was lost"
                 ) from fault
             raise
+        # The kernel sends connections to the new sockets only now, when all their workers accept.
         self._places += new
-        steer(self._listeners, count)
+        reuseport_among_first(self._listeners, count)
         await self._share()
 
     def _listen_on(self, number: int) -> None:
         if number == len(self._listeners):
-            steer(self._listeners, self.count)
+            # Fixed to the present ones before one more listens: the kernel would send connections to it at once, and nobody
+            # accepts there yet.
+            reuseport_among_first(self._listeners, self.count)
             self._listeners.append(_another(self._listeners[0]))
 
     async def _shrink(self, count: int, say: Say) -> None:
         """No new connection for who leaves; what waits for them is taken by who stays; only then they go."""
-        steer(self._listeners, count)
+        # No new connection to who leaves; then those who stay take over what waits; only then they leave.
+        reuseport_among_first(self._listeners, count)
         leaving = self._places[count:]
         del self._places[count:]
         await self._share()
         for place in leaving:
             self._let_go(place)
         say(f"{count} accept all connections now; {len(leaving)} finish what they have in flight")
-        await self._gone([place.hand for place in leaving if place.hand is not None])
+        await self._gone([place.worker for place in leaving if place.worker is not None])
 
     async def _share(self) -> None:
         """Tell every worker its listening sockets: together they accept on each of them."""
 
-        async def tell(number: int, hand: WorkerProcess) -> None:
+        async def tell(number: int, worker: WorkerProcess) -> None:
             try:
-                await hand.tell(self._assignment(number, self.count), self._listeners, within_s=_TELL_S)
+                await worker.tell(self._assignment(number, self.count), self._listeners, within_s=_TELL_S)
             except WorkerSilentError as fault:
                 self._log.event("ERROR", "silent", str(fault), part="master")
-                hand.kill()
+                worker.kill()
 
-        hands = [(number, place.hand) for number, place in enumerate(self._places)]
-        await asyncio.gather(*(tell(number, hand) for number, hand in hands if hand is not None))
+        workers = [(number, place.worker) for number, place in enumerate(self._places)]
+        await asyncio.gather(*(tell(number, worker) for number, worker in workers if worker is not None))
 
     def _assignment(self, number: int, count: int) -> Assignment:
         return Assignment(listeners=tuple(range(number, len(self._listeners), count)), workers=count)
 
     async def _started(self, code: Path | None, assignment: Assignment) -> WorkerProcess:
         """A new worker that accepts as assigned. Raises ``WorkerSilentError``."""
-        hand = WorkerProcess(self._env, code)
+        worker = WorkerProcess(self._env, code)
         try:
-            await hand.tell(assignment, self._listeners, within_s=_START_S)
+            await worker.tell(assignment, self._listeners, within_s=_START_S)
         except BaseException:
-            hand.kill()
-            self._leaving.append(hand)
+            worker.kill()
+            self._leaving.append(worker)
             raise
-        return hand
+        return worker
 
     def _let_go(self, place: Place) -> None:
-        if place.hand is not None:
-            self._leave(place.hand)
+        if place.worker is not None:
+            self._leave(place.worker)
 
-    def _leave(self, hand: WorkerProcess) -> None:
-        hand.leave()
-        self._leaving.append(hand)
+    def _leave(self, worker: WorkerProcess) -> None:
+        worker.leave()
+        self._leaving.append(worker)
 
-    async def _gone(self, hands: list[WorkerProcess]) -> None:
+    async def _gone(self, workers: list[WorkerProcess]) -> None:
         """Until these have finished; who takes longer than it may is killed."""
         longest_s = self._config.drain_timeout_s + 5
-        await asyncio.gather(*(asyncio.to_thread(hand.wait, longest_s) for hand in hands))
+        await asyncio.gather(*(asyncio.to_thread(worker.wait, longest_s) for worker in workers))
 
     def _look(self) -> None:
         """Bury who has ended, and start again who should not have."""
-        for hand in [hand for hand in self._leaving if hand.ended]:
-            self._leaving.remove(hand)
-            self._bury(hand)
+        for worker in [worker for worker in self._leaving if worker.ended]:
+            self._leaving.remove(worker)
+            self._bury(worker)
         now = time.monotonic()
         for place in self._places:
             if place.changing.locked():
                 continue
-            if place.hand is not None and place.hand.ended:
+            if place.worker is not None and place.worker.ended:
                 self._log.event(
-                    "ERROR", "worker_ended", f"pid {place.hand.pid} ended by itself", part="master"
+                    "ERROR", "worker_ended", f"pid {place.worker.pid} ended by itself", part="master"
                 )
-                self._bury(place.hand)
-                lived_s = now - place.hand.started_at
+                self._bury(place.worker)
+                lived_s = now - place.worker.started_at
                 place.pause_s = 0.1 if lived_s > 5 else min(_LONGEST_PAUSE_S, place.pause_s * 2)
-                place.hand, place.start_at = None, now + place.pause_s
-            if place.hand is None and now >= place.start_at:
+                place.worker, place.start_at = None, now + place.pause_s
+            if place.worker is None and now >= place.start_at:
                 self._tasks.start(self._fill(place), name="fill")
 
     async def _fill(self, place: Place) -> None:
         """A worker for an empty place; one that fails is tried again after a pause that grows."""
         async with place.changing:
-            if place.hand is not None or place not in self._places:
+            if place.worker is not None or place not in self._places:
                 return
             number, count = self._places.index(place), self.count
             try:
-                hand = await self._started(place.code, self._assignment(number, count))
+                worker = await self._started(place.code, self._assignment(number, count))
             except WorkerSilentError as fault:
                 self._log.event("ERROR", "no_worker", str(fault), part="master")
                 place.pause_s = min(_LONGEST_PAUSE_S, place.pause_s * 2)
                 place.start_at = time.monotonic() + place.pause_s
                 return
+            # The pool may have shrunk while the worker started.
             if place not in self._places:
-                self._leave(hand)
+                self._leave(worker)
                 return
-            place.hand = hand
+            place.worker = worker
         if self.count != count:
             await self._share()
 
-    def _bury(self, hand: WorkerProcess) -> None:
-        hand.close()
-        bury(self._metrics, hand.pid)
+    def _bury(self, worker: WorkerProcess) -> None:
+        worker.close()
+        bury(self._metrics, worker.pid)
 
     def _marked(self) -> Path | None:
         """The folder of the marked release; None: the code that the master runs. Raises ``WorkerPoolError``."""

@@ -17,7 +17,7 @@ from server.api.clock import rfc3339
 from server.api.errors import TYPE_OF_STATUS, ApiError, unavailable
 from server.api.http.drain import Drain
 from server.api.http.route import ApiHandler
-from server.api.http.router import Dispatcher
+from server.api.http.router import Router
 from server.api.ids import new_id
 from server.api.telemetry.log import Log, LogLine
 from server.api.telemetry.metrics import ApiMetrics
@@ -36,7 +36,7 @@ Finished = Callable[[web.BaseRequest, ApiCall, int, float], None]
 
 
 def envelope(
-    dispatcher: Dispatcher, log: Log, metrics: ApiMetrics, drain: Drain, finished: Finished
+    dispatcher: Router, log: Log, metrics: ApiMetrics, drain: Drain, finished: Finished
 ) -> ApiHandler:
     """The handler of every request."""
 

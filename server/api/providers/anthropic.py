@@ -7,7 +7,7 @@ from server.api.providers.model_reply import ModelReply, reply_of_messages
 from server.api.providers.provider import ProviderAnswer, Question
 from server.api.providers.provider_config import ProviderConfig
 from server.api.providers.structured import Message, structured
-from server.api.providers.upstream import ProviderHttp, Report, no_report
+from server.api.providers.upstream import Report, UpstreamHttp, no_report
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"
@@ -23,7 +23,7 @@ class AnthropicProvider:
         self.parameters = config.parameters
         key = {config.key_header or "x-api-key": config.api_key} if config.api_key else {}
         base_url = config.base_url or "https://api.anthropic.com"
-        self._http = ProviderHttp(config, base_url, {"anthropic-version": _VERSION, **key}, report)
+        self._http = UpstreamHttp(config, base_url, {"anthropic-version": _VERSION, **key}, report)
 
     async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         """Raises ``ProviderError``."""

@@ -18,7 +18,7 @@ _PRUNINGS = 5
 """So often what the schema does not accept is left out; what it then still misses is refused."""
 
 
-class LocalProvider:
+class EmbeddedProvider:
     """Understands prompts by rules."""
 
     def __init__(self, name: str = "local") -> None:

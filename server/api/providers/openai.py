@@ -7,7 +7,7 @@ from server.api.providers.model_reply import ModelReply, reply_of_chat
 from server.api.providers.provider import ProviderAnswer, Question
 from server.api.providers.provider_config import ProviderConfig
 from server.api.providers.structured import Message, structured
-from server.api.providers.upstream import ProviderHttp, Report, no_report
+from server.api.providers.upstream import Report, UpstreamHttp, no_report
 from server.api.schema import CallerSchema
 
 _TOOL = "answer"
@@ -21,7 +21,7 @@ class OpenAIProvider:
         self.model = config.model
         self.parameters = config.parameters
         self._structured = config.structured
-        self._http = ProviderHttp(config, config.base_url, _key_header(config), report)
+        self._http = UpstreamHttp(config, config.base_url, _key_header(config), report)
 
     async def ask(self, question: Question, timeout_s: float) -> ProviderAnswer:
         """Raises ``ProviderError``."""

@@ -2,7 +2,7 @@
 
 from server.api.config import ApiConfig
 from server.api.providers.anthropic import AnthropicProvider
-from server.api.providers.embedded import LocalProvider
+from server.api.providers.embedded import EmbeddedProvider
 from server.api.providers.guard import FaultInjection, GuardedProvider, no_fault
 from server.api.providers.openai import OpenAIProvider
 from server.api.providers.provider import Provider
@@ -45,4 +45,4 @@ def _provider(entry: ProviderConfig, report: Report) -> Provider:
         return OpenAIProvider(entry, report)
     if entry.kind == "anthropic":
         return AnthropicProvider(entry, report)
-    return LocalProvider(entry.name)
+    return EmbeddedProvider(entry.name)

@@ -30,7 +30,7 @@ def no_report(_level: str, _word: str, _text: str) -> None:
     """What is said where there is no log."""
 
 
-class ProviderHttp:
+class UpstreamHttp:
     """Posts JSON to one provider."""
 
     def __init__(

@@ -24,10 +24,18 @@ import msgspec
 
 KEPT = 5
 """So many releases can be gone back to, the marked one counted."""
-_PARTS = ("server/__init__.py", "server/py.typed", "server/api", "server/store")
+_PARTS = (
+    "server/*.py",
+    "server/py.typed",
+    "server/api",
+    "server/store",
+    "alerts/__init__.py",
+    "alerts/duration.py",
+)
+"""The code that a worker imports; whatever more it comes to need is missed when a release is tried, before it is marked."""
 _MARK, _ABOUT = "marked.json", "RELEASE"
 _VERSION = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._+-]{0,59}")
-_IMPORTS = "import server.api.worker, server.api.migrate"
+_IMPORTS = "import server.api.worker.serve, server.api.migrate"
 
 
 class NoSuchReleaseError(Exception):
@@ -142,8 +150,8 @@ def _copy(folder: Path, source: Path, name: str) -> None:
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(folder / name, ignore_errors=True)
     try:
-        for each in _PARTS:
-            _copy_one(source / each, part / each)
+        for found in (path for each in _PARTS for path in sorted(source.glob(each))):
+            _copy_one(found, part / found.relative_to(source))
         _try(part)
         made = About(version=name, taken_at=datetime.now(UTC), digest=digest, packages=_libraries())
         _write(part / _ABOUT, msgspec.json.encode(made))
@@ -182,8 +190,7 @@ def _digest(source: Path) -> str:
 
 
 def _files(source: Path) -> Iterator[Path]:
-    for each in _PARTS:
-        found = source / each
+    for found in (path for each in _PARTS for path in sorted(source.glob(each))):
         inside = sorted(found.rglob("*")) if found.is_dir() else [found]
         yield from (path for path in inside if path.is_file() and "__pycache__" not in path.parts)
 

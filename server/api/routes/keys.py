@@ -7,7 +7,7 @@ from aiohttp import web
 from server.api.analyze.question import convert, read_object
 from server.api.analyze.response import json_response
 from server.api.auth.access import Authenticator
-from server.api.auth.key_cache import KeyRing
+from server.api.auth.key_cache import KeyCache
 from server.api.auth.key_table import KeyStore
 from server.api.call import CALL
 from server.api.errors import ApiError
@@ -19,7 +19,9 @@ from server.api.wire import KeyPatch, KeyRequest
 class KeyRoutes:
     """Keys for operators."""
 
-    def __init__(self, access: Authenticator, store: KeyStore, ring: KeyRing, settings: LiveSettings) -> None:
+    def __init__(
+        self, access: Authenticator, store: KeyStore, ring: KeyCache, settings: LiveSettings
+    ) -> None:
         self._access = access
         self._store = store
         self._ring = ring

@@ -1,15 +1,13 @@
-"""What a caller may know: its usage, the providers, the cache's figures."""
+"""``/v1/usage``: what the caller's key used."""
 
 from datetime import date
 
 import msgspec
 from aiohttp import web
 
-from server.api.analyze.cache import AnswerCache
 from server.api.analyze.response import json_response
 from server.api.auth.access import Authenticator
-from server.api.providers.chain import ProviderChain
-from server.api.telemetry.metrics import ApiMetrics
+from server.api.http.route import ApiRoute
 from server.store.postgres import Statements
 
 _USAGE = """
@@ -49,55 +47,21 @@ class UsageView(msgspec.Struct, frozen=True, kw_only=True):
     """Newest first, 400 at most."""
 
 
-class ProviderView(msgspec.Struct, frozen=True, kw_only=True):
-    """One provider as it is now."""
+class UsageRoutes:
+    """The caller's own figures."""
 
-    name: str
-    model: str
-    available: bool
-    breaker: str
-    """``closed``, ``open`` or ``half_open``."""
-    in_flight: int
-    concurrency: int
-
-
-class ProviderList(msgspec.Struct, frozen=True, kw_only=True):
-    """The providers in the order in which ``auto`` tries them."""
-
-    providers: list[ProviderView]
-    default: str
-
-
-class CacheStats(msgspec.Struct, frozen=True, kw_only=True):
-    """The cache's own counters since the start of the service."""
-
-    hits: int
-    misses: int
-    hit_rate: float
-    """0 to 1."""
-    entries: int
-    """Keys under ``cache:*`` in Redis when they were last counted, at most 15 s ago."""
-    local_entries: int
-    """Answers held by the process that answers this call."""
-    default_ttl: int
-
-
-class InformRoutes:
-    """Figures for callers."""
-
-    def __init__(
-        self,
-        access: Authenticator,
-        database: Statements,
-        chain: ProviderChain,
-        cache: AnswerCache,
-        metrics: ApiMetrics,
-    ) -> None:
+    def __init__(self, access: Authenticator, database: Statements) -> None:
         self._access = access
         self._database = database
-        self._chain = chain
-        self._cache = cache
-        self._metrics = metrics
+
+    def routes(self) -> tuple[ApiRoute, ...]:
+        """The path and what openapi.json says of it."""
+        return (
+            ApiRoute(
+                method="GET", path="/v1/usage", handler=self.usage, summary="What the caller's key used",
+                auth="key", answer=UsageView, errors=(403, 503),
+            ),
+        )  # fmt: skip
 
     async def usage(self, request: web.BaseRequest) -> web.Response:
         """GET /v1/usage"""
@@ -117,7 +81,7 @@ class InformRoutes:
                 input_tokens=read,
                 output_tokens=written,
                 cache_hits=hits,
-                cache_hit_rate=_share(hits, requests),
+                cache_hit_rate=share(hits, requests),
                 days=[
                     UsageDay(
                         day=d,
@@ -133,38 +97,7 @@ class InformRoutes:
             )
         )
 
-    async def providers(self, request: web.BaseRequest) -> web.Response:
-        """GET /v1/analyze/providers"""
-        await self._access.caller(request)
-        found = [
-            ProviderView(
-                name=provider.name,
-                model=provider.model,
-                available=provider.breaker.closed and provider.in_flight < provider.concurrency,
-                breaker=provider.breaker.state,
-                in_flight=provider.in_flight,
-                concurrency=provider.concurrency,
-            )
-            for provider in self._chain.providers
-        ]
-        return json_response(ProviderList(providers=found, default=found[0].name))
 
-    async def cache_stats(self, request: web.BaseRequest) -> web.Response:
-        """GET /v1/analyze/cache/stats"""
-        await self._access.caller(request)
-        totals = self._metrics.totals("cache_hits_total", "cache_misses_total", "cache_entries")
-        hits, misses, entries = (int(total) for total in totals)
-        return json_response(
-            CacheStats(
-                hits=hits,
-                misses=misses,
-                hit_rate=_share(hits, hits + misses),
-                entries=entries,
-                local_entries=self._cache.local_size,
-                default_ttl=self._access.default_ttl,
-            )
-        )
-
-
-def _share(part: int, whole: int) -> float:
+def share(part: int, whole: int) -> float:
+    """The part of the whole, 0 to 1; 0 where there is nothing."""
     return round(part / whole, 4) if whole else 0.0

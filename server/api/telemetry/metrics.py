@@ -117,6 +117,9 @@ class ApiMetrics:
             registry=r,
             multiprocess_mode="livemax",
         )
+        self.loop_failures = Counter(
+            "background_loop_failures", "Steps of background loops that failed.", ("loop",), registry=r
+        )
         self.log_depth = Gauge(
             "request_log_queue_depth", "Rows waiting to be written.", registry=r, multiprocess_mode="livesum"
         )

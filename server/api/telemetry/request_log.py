@@ -13,7 +13,6 @@ from server.store.postgres import Database, PostgresDownError, PostgresRefusedEr
 _MAX_ROWS = 4_000
 _MAX_BYTES = 4 * 1024 * 1024
 _BATCH = 500
-_EVERY_S = 0.5
 _ROW_BYTES = 400
 _encoder = msgspec.json.Encoder()
 
@@ -91,7 +90,8 @@ class RequestLog:
         self._prompts = prompts
         self._rows: deque[LogRow] = deque()
         self._bytes = 0
-        self._full = asyncio.Event()
+        self.due = asyncio.Event()
+        """Set when there is a whole batch to write."""
 
     @property
     def depth(self) -> int:
@@ -112,7 +112,7 @@ class RequestLog:
         self._rows.append(row)
         self._bytes += _size(row)
         if len(self._rows) == _BATCH:
-            self._full.set()
+            self.due.set()
 
     def shown(self, prompt: str) -> str | None:
         """A prompt as the configuration lets it be kept."""
@@ -120,17 +120,10 @@ class RequestLog:
             return None
         return _SECRETS.sub("[redacted]", prompt) if self._prompts == "redacted" else prompt
 
-    async def run(self) -> None:
-        """Write batches until cancelled."""
-        while True:
-            try:
-                await asyncio.wait_for(self._full.wait(), _EVERY_S)
-            except TimeoutError:
-                pass
-            self._full.clear()
-            while self._rows and await self.write_batch():
-                pass
-            self._metrics.log_depth.set(len(self._rows))
+    async def write(self) -> None:
+        """Write what waits, and show how much is left."""
+        await self.flush()
+        self._metrics.log_depth.set(len(self._rows))
 
     async def flush(self) -> None:
         """Write what waits; gives up when PostgreSQL is away."""

@@ -12,7 +12,7 @@ from aiohttp import web
 from server.api.app import create_service
 from server.api.background import running
 from server.api.cluster.assignment import Assignment
-from server.api.cluster.listening_sockets import Doors, obey
+from server.api.cluster.listening_sockets import ListeningSockets, follow_master
 from server.api.config import ApiConfig
 from server.api.http.connection import Listener
 from server.api.telemetry.log import LibraryLog, Log
@@ -36,19 +36,19 @@ async def _serve(config: ApiConfig, master: socket.socket, log: Log) -> None:
         server = Listener(service.handle)
         runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await runner.setup()
-        doors = Doors(runner)
+        sockets = ListeningSockets(runner)
         # What the start made lives as long as the process: the collector need not walk it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
 
         def assigned(assignment: Assignment) -> None:
-            service.crew.stand(assignment.workers)
+            service.this_worker.stand(assignment.workers)
 
-        async with running(lambda: obey(master, doors, assigned, stop)):
+        async with running(lambda: follow_master(master, sockets, assigned, stop)):
             await stop.wait()
-        service.crew.leave()
+        service.this_worker.leave()
         service.drain.draining = True
-        await doors.close()
+        await sockets.close()
         await service.drain.finish(server, config.drain_timeout_s)
         await runner.cleanup()
 

@@ -1,14 +1,22 @@
 """How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import msgspec
 
-from alerts.alert import POLL, Alert, AlertEvent, expire, found_absent, is_forgotten, read_posted, receive
-from alerts.duration import DurationError, parse_duration_ms
+from alerts.alert import (
+    POLL,
+    Alert,
+    AlertEvent,
+    expire,
+    found_absent,
+    is_forgotten,
+    next_look,
+    read_posted,
+    receive,
+)
+from alerts.annotations import mttr_target_of, runbook_of, summary_of
 from alerts.fingerprint import fingerprint
 from alerts.incident import (
     RANK,
@@ -17,6 +25,7 @@ from alerts.incident import (
     IncidentNoted,
     IncidentOpened,
     due,
+    next_due,
     refire,
     takes_alert,
 )
@@ -27,31 +36,41 @@ from server.ops.state.state import State
 
 WATCHDOG = "Watchdog"
 _STEPS_AT_ONCE = 4
+_AT_ONCE = 100
+"""Alerts, and incidents, and silences that one decision looks at by the clock."""
 _SILENCES_KEPT = timedelta(days=5)
-_RUNBOOK_NAME = re.compile(r"(?:^|/)((?:maintenance/)?[A-Za-z0-9_-]+)\.md(?:#.*)?$")
-
-
-def take_alerts(tx: Transaction, posted: Iterable[PostableAlert], actor: Actor, source: str) -> None:
-    """A batch as its sender posted it; every alert is decided by its own state."""
-    for alert in posted:
-        take_alert(tx, read_posted(alert, tx.now, source), actor)
 
 
 def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
     """One alert in the form of what was said about it."""
-    known = tx.state.alerts.get(said.fingerprint)
-    after, event = receive(known, said)
-    if event is not None:
-        tx.record(event, actor, said.fingerprint)
-        _follow(tx, tx.state.alerts[said.fingerprint])
-    elif after is not None:
-        tx.touch(after)
-    elif known is not None:
-        tx.forget(said.fingerprint)
+    take_alerts(tx, (said,), actor)
 
 
-def _follow(tx: Transaction, alert: Alert) -> None:
-    """The incident of an alert that has just changed."""
+def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor) -> None:
+    """Alerts in the form of what was said about them, each decided by its own state."""
+    joining: dict[int, list[Alert]] = {}
+    for said in batch:
+        known = tx.state.alerts.get(said.fingerprint)
+        after, event = receive(known, said)
+        if event is not None:
+            tx.record(event, actor, said.fingerprint)
+            _follow(tx, tx.state.alerts[said.fingerprint], joining)
+        elif after is not None:
+            tx.touch(after)
+        elif known is not None:
+            tx.forget(said.fingerprint)
+    for incident_id, (first, *others) in joining.items():
+        joined = IncidentJoined(
+            id=incident_id,
+            fingerprint=first.fingerprint,
+            severity=max((alert.severity for alert in (first, *others)), key=RANK.__getitem__),
+            others=tuple(alert.fingerprint for alert in others),
+        )
+        tx.record(joined, DAEMON, str(incident_id))
+
+
+def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> None:
+    """The incident of an alert that has just changed; one that it joins is journalled with the rest of its batch."""
     if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
         return
     incident = _incident_for(tx.state, alert, tx.now)
@@ -66,9 +85,11 @@ def _follow(tx: Transaction, alert: Alert) -> None:
     moved = refire(incident, alert.severity, tx.now)
     if moved is not None:
         tx.record(moved, DAEMON, str(incident.id))
-    if alert.fingerprint not in incident.fingerprints or RANK[alert.severity] > RANK[incident.severity]:
-        joined = IncidentJoined(id=incident.id, fingerprint=alert.fingerprint, severity=alert.severity)
-        tx.record(joined, DAEMON, str(incident.id))
+    if (
+        tx.state.incident_by_alert.get(alert.fingerprint) != incident.id
+        or RANK[alert.severity] > RANK[incident.severity]
+    ):
+        joining.setdefault(incident.id, []).append(alert)
 
 
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
@@ -82,99 +103,99 @@ def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
     """A new incident about an alert, with what its annotations say about target and runbook."""
     return Incident(
         id=state.last_incident + 1,
-        title=alert.annotations.get("summary") or alert.alertname,
+        title=summary_of(alert.annotations) or alert.alertname,
         service=alert.service,
         alertname=alert.alertname,
         severity=alert.severity,
         started_at=alert.started_at,
         detected_at=now,
-        mttr_target_s=mttr_target_s(alert.annotations.get("mttr_target", "")),
+        mttr_target_s=mttr_target_of(alert.annotations),
         fingerprints=(alert.fingerprint,),
-        runbook=runbook_name(alert.annotations.get("runbook_url", "")),
+        runbook=runbook_of(alert.annotations),
     )
 
 
-@lru_cache(maxsize=1_000)
-def mttr_target_s(text: str) -> int | None:
-    """Seconds of an annotation such as ``5m``; None where it is missing or none."""
-    try:
-        return parse_duration_ms(text) // 1000 if text else None
-    except DurationError:
-        return None
+def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) -> bool:
+    """Some of what is due by the clock; whether there may be more of it now.
+
+    Confirmations that ran out, incidents that clear, settle, breach or lapse, silences that begin or end. A decision
+    takes a limited number, so that a hundred thousand alerts that run out in one second hold nobody up.
+    """
+    state = tx.state
+    for expiring in state.index.expiry.take(tx.now, _AT_ONCE):
+        _expire(tx, expiring, up_since)
+    for incident_id in state.index.incidents_due.take(tx.now, _AT_ONCE):
+        _pass_time_for(tx, incident_id, monitor_period)
+    for silence_id in state.silences_due.take(tx.now, _AT_ONCE):
+        _pass_time_of_silence(tx, silence_id)
+    return any(
+        agenda.is_due(tx.now)
+        for agenda in (state.index.expiry, state.index.incidents_due, state.silences_due)
+    )
 
 
-@lru_cache(maxsize=1_000)
-def runbook_name(url: str) -> str | None:
-    """The runbook's id in a ``runbook_url``: the file's name, with ``maintenance/`` where it is in that folder."""
-    match = _RUNBOOK_NAME.search(url)
-    return match[1] if match else None
-
-
-def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) -> None:
-    """What is due by the clock: confirmations that ran out, incidents that clear, settle, breach or lapse."""
-    for alert in list(tx.state.alerts.values()):
-        stale = expire(alert, tx.now, up_since)
-        if stale is not None:
-            tx.record(stale, DAEMON, alert.fingerprint)
-        elif is_forgotten(alert, tx.now):
-            tx.forget(alert.fingerprint)
-    for incident in tx.state.open_incidents():
-        _pass_time_for(tx, incident.id, monitor_period)
+def forget_old(tx: Transaction) -> None:
+    """Lets go what is over and was kept long enough."""
     for change in list(tx.state.temporary.values()):
         if change.expired and tx.now - change.until_at > timedelta(days=1):
             tx.state.temporary.pop(change.execution_id)
     tx.state.prune(tx.now)
 
 
-def touch_silenced(tx: Transaction, since: datetime) -> None:
-    """Shows alerts anew whose silence has begun or ended by the clock; forgets silences that ended long ago."""
-    for silence in list(tx.state.silences.values()):
-        if since < silence.starts_at <= tx.now or since < silence.ends_at <= tx.now:
-            for alert in list(tx.state.alerts.values()):
-                if all(matcher.matches(alert.labels) for matcher in silence.matchers):
-                    tx.touch(alert)
-        elif tx.now - silence.ends_at > _SILENCES_KEPT:
-            del tx.state.silences[silence.id]
+def _expire(tx: Transaction, expiring: str, up_since: datetime) -> None:
+    alert = tx.state.alerts.get(expiring)
+    if alert is None:
+        return
+    stale = expire(alert, tx.now, up_since)
+    if stale is not None:
+        tx.record(stale, DAEMON, expiring)
+    elif is_forgotten(alert, tx.now):
+        tx.forget(expiring)
+    else:
+        at = next_look(alert, up_since)
+        if at is not None:
+            tx.state.index.expiry.put_after(expiring, at, tx.now)
+
+
+def _pass_time_of_silence(tx: Transaction, silence_id: str) -> None:
+    """Shows alerts anew whose silence has begun or ended by the clock; forgets a silence that ended long ago."""
+    silence = tx.state.silences.get(silence_id)
+    if silence is None:
+        return
+    if tx.now - silence.ends_at > _SILENCES_KEPT:
+        del tx.state.silences[silence_id]
+        return
+    tx.silences.add(silence_id)
+    times = (silence.starts_at, silence.ends_at, silence.ends_at + _SILENCES_KEPT)
+    ahead = [at for at in times if at > tx.now]
+    tx.state.silences_due.put_after(silence_id, min(ahead, default=tx.now), tx.now)
 
 
 def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta) -> None:
+    index = tx.state.index
     for _ in range(_STEPS_AT_ONCE):
-        incident = tx.state.incidents[incident_id]
-        alerts = [tx.state.alerts[f] for f in incident.fingerprints if f in tx.state.alerts]
+        incident = tx.state.incidents.get(incident_id)
+        if incident is None:
+            return
         event = due(
             incident,
             tx.now,
-            any_active=any(alert.active for alert in alerts),
-            cleared_at=max((alert.ends_at for alert in alerts if alert.state == "resolved"), default=None),
-            busy=bool(unsettled_changes(tx.state, incident_id)),
+            any_active=index.active_in(incident_id) > 0,
+            cleared_at=index.cleared_at.get(incident_id),
+            busy=bool(tx.state.unsettled_changes(incident_id)),
             monitor_period=monitor_period,
         )
         if event is None:
-            return
+            break
         tx.record(event, DAEMON, str(incident_id))
+    at = next_due(tx.state.incidents[incident_id], monitor_period)
+    if at is not None:
+        index.incidents_due.put_after(incident_id, at, tx.now)
 
 
-def unsettled_changes(state: State, incident_id: int) -> list[str]:
-    """Change steps of an incident that run or are unknown."""
-    return [
-        execution.execution_id
-        for execution in state.executions.values()
-        if execution.incident_id == incident_id
-        and execution.kind != "read"
-        and execution.state in ("running", "unknown")
-    ]
-
-
-def take_poll(
-    tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime, *, absence_counts: bool
-) -> None:
-    """The answer of the source's ``/api/v1/alerts``: each alert with its state there, ``pending`` or ``firing``.
-
-    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start.
-    """
-    there: set[str] = set()
+def take_polled(tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime) -> None:
+    """Alerts of the source's ``/api/v1/alerts``, each with its state there, ``pending`` or ``firing``."""
     for alert, state in polled:
-        there.add(fingerprint(alert.labels))
         known = tx.state.alerts.get(fingerprint(alert.labels))
         if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
             continue
@@ -183,9 +204,17 @@ def take_poll(
             take_alert(tx, said, DAEMON)
         elif known is None or known.state in ("pending", "resolved"):
             tx.touch(_pending(said, known))
-    for alert_known in list(tx.state.alerts.values()):
-        if alert_known.fingerprint not in there:
-            _absent(tx, alert_known, absence_counts=absence_counts)
+
+
+def take_absence(tx: Transaction, fingerprints: Iterable[str], *, absence_counts: bool) -> None:
+    """Alerts that a poll did not have.
+
+    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start.
+    """
+    for absent in fingerprints:
+        known = tx.state.alerts.get(absent)
+        if known is not None:
+            _absent(tx, known, absence_counts=absence_counts)
 
 
 def _pending(said: Alert, known: Alert | None) -> Alert:

@@ -76,7 +76,8 @@ def words(event: Event, actor: str) -> str | None:
         case IncidentOpened():
             return f"{event.incident.alertname} fires: {event.incident.title}"
         case IncidentJoined():
-            return f"alert {event.fingerprint} ({event.severity}) belongs to it"
+            more = f" and {len(event.others)} more" if event.others else ""
+            return f"alert {event.fingerprint}{more} ({event.severity}) belongs to it"
         case IncidentMoved():
             return f"{_DID[event.verb]}{': ' + event.reason if event.reason else ''}"
         case IncidentNoted():

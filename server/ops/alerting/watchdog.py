@@ -22,17 +22,17 @@ class Watchdog:
         self._learns = timeout is None
         self._seen_at = now + START_GRACE
 
-    def saw(self, posted: PostableAlert, now: datetime) -> None:
-        """Takes note of a pushed Watchdog.
+    def saw(self, alertname: str, ends_at: datetime | None, now: datetime) -> None:
+        """Takes note of a pushed alert, where it is the Watchdog.
 
         Prometheus confirms an alert for four of its sending intervals (``rules/manager.go``, ``sendAlerts``), so the
         alert's own end tells the cadence of whoever evaluates; three of those are the timeout.
         """
-        if posted.labels.get("alertname") != WATCHDOG:
+        if alertname != WATCHDOG:
             return
         self._seen_at = now
-        if self._learns and posted.endsAt is not None and posted.endsAt > now:
-            self._timeout = max(self._timeout, (posted.endsAt - now) * 3 / 4)
+        if self._learns and ends_at is not None and ends_at > now:
+            self._timeout = max(self._timeout, (ends_at - now) * 3 / 4)
 
     def silent_for(self, now: datetime) -> timedelta | None:
         """How long it has been silent, None while that is no longer than it may be; a clock set back starts anew."""

@@ -9,19 +9,12 @@ import msgspec
 from runbooks.engine.catalogue import Catalogue
 from runbooks.engine.plan import Plan
 from runbooks.wire import ExecutionRequest
+from server.http.call import BadRequestError
 from server.ops.state.state import Approval, State
 from server.ops.users import Caller
 
 _LONGEST_CHANGE_S = 30 * 86_400
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-
-class BadRequestError(ValueError):
-    """The request itself is not right."""
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class RefusedError(Exception):
@@ -102,7 +95,33 @@ def already_known(state: State, request: ExecutionRequest) -> bool:
     return True
 
 
-def check_role(plan: Plan, request: ExecutionRequest, caller: Caller) -> None:
+def admit(
+    state: State,
+    request: ExecutionRequest,
+    plan: Plan,
+    caller: Caller,
+    now: datetime,
+    *,
+    fault: str | None = None,
+) -> Approval | None:
+    """Whether ``plan`` may begin as ``request`` asks for it, and the approval that it spends, None where it needs none.
+
+    ``fault`` says why the journal cannot be written. Asked twice: early, so that a refusal costs nothing, and again
+    in the transaction of the intent, where what it saw can no longer change. Raises ``RefusedError``,
+    ``NeedsApprovalError``, ``LockedError``, and ``BadRequestError`` for an incident that is not there.
+    """
+    _check_role(plan, request, caller)
+    _check_confirmation(plan, request)
+    _check_writable(state, plan, request, fault)
+    if request.incident_id is not None and request.incident_id not in state.incidents:
+        raise BadRequestError(f"there is no incident {request.incident_id}", "incident_id")
+    approval = _find_approval(state, plan, request, caller, now)
+    if not request.dry_run:
+        check_locks(state, plan, now)
+    return approval
+
+
+def _check_role(plan: Plan, request: ExecutionRequest, caller: Caller) -> None:
     """Raises ``RefusedError`` where the kind of plan, or breaking the glass, takes another role."""
     if request.break_glass is not None and not caller.may("approver"):
         raise RefusedError(f"breaking the glass takes the role approver; {caller.name} is {caller.role}")
@@ -112,7 +131,7 @@ def check_role(plan: Plan, request: ExecutionRequest, caller: Caller) -> None:
         )
 
 
-def check_confirmation(plan: Plan, request: ExecutionRequest) -> None:
+def _check_confirmation(plan: Plan, request: ExecutionRequest) -> None:
     """Raises ``RefusedError`` where what was confirmed is not what would run."""
     if request.digest is not None and request.digest != plan.digest:
         raise RefusedError(
@@ -129,7 +148,7 @@ def check_confirmation(plan: Plan, request: ExecutionRequest) -> None:
         )
 
 
-def check_writable(state: State, plan: Plan, request: ExecutionRequest, fault: str | None) -> None:
+def _check_writable(state: State, plan: Plan, request: ExecutionRequest, fault: str | None) -> None:
     """Raises ``RefusedError`` for a change while changes are refused."""
     if plan.kind == "read" or request.dry_run:
         return
@@ -139,7 +158,7 @@ def check_writable(state: State, plan: Plan, request: ExecutionRequest, fault: s
         raise RefusedError(f"read-only mode: {state.read_only}")
 
 
-def find_approval(
+def _find_approval(
     state: State, plan: Plan, request: ExecutionRequest, caller: Caller, now: datetime
 ) -> Approval | None:
     """The approval to spend; raises ``NeedsApprovalError`` where one is needed, and ``RefusedError`` for a role token."""

@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
-import msgspec
-
 from runbooks.engine.plan import Plan
-from server.ops.executions.admission import BadRequestError, RefusedError
+from runbooks.wire import ApprovalFields, ApprovalView
+from server.http.call import BadRequestError
+from server.ops.executions.admission import RefusedError
 from server.ops.state.events import ApprovalAsked, ApprovalGiven
 from server.ops.state.ledger import Transaction
 from server.ops.state.state import Approval
@@ -24,25 +24,6 @@ class UnknownApprovalError(Exception):
         super().__init__(f"nobody asked for approval {approval_id}")
 
 
-class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
-    """A request for approval as the ops API shows it."""
-
-    id: str
-    state: Literal["asked", "approved", "used", "expired"]
-    digest: str
-    title: str
-    argv: tuple[str, ...]
-    object: str
-    asked_by: str
-    asked_at: datetime
-    expires_at: datetime
-    not_before: datetime | None = None
-    approved_by: str | None = None
-    approved_at: datetime | None = None
-    used_by: str | None = None
-    """The execution it was spent on."""
-
-
 def approval_view(approval: Approval, now: datetime) -> ApprovalView:
     """One request."""
     state: Literal["asked", "approved", "used", "expired"] = "approved" if approval.approved_by else "asked"
@@ -50,7 +31,7 @@ def approval_view(approval: Approval, now: datetime) -> ApprovalView:
         state = "used"
     elif now >= approval.expires_at:
         state = "expired"
-    fields = {name: getattr(approval, name) for name in approval.__struct_fields__}
+    fields = {name: getattr(approval, name) for name in ApprovalFields.__struct_fields__}
     return ApprovalView(state=state, **fields)
 
 

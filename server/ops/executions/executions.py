@@ -8,24 +8,21 @@ import msgspec
 
 from runbooks.engine.plan import Plan, UnknownActionError, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
+from server.http.call import BadRequestError
 from server.ops.executions.admission import (
-    BadRequestError,
     OtherRequestError,
     RefusedError,
+    admit,
     already_known,
-    check_confirmation,
-    check_locks,
     check_request,
-    check_role,
     check_text,
-    check_writable,
-    find_approval,
     is_rehearsal_id,
     request_sha256,
 )
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.executions.verification import Verifier
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.state.events import ApprovalUsed, GlassBroken
 from server.ops.state.ledger import JOURNAL_ERRORS, Ledger, Transaction
@@ -60,16 +57,18 @@ class Executions:
     def __init__(
         self,
         ledger: Ledger,
-        shelf: Shelf,
-        surroundings: Surroundings,
-        verifier: Verifier,
-        follower: ExecutionWatcher,
+        shelf: RunbookFolder,
+        environment: StepEnvironment,
+        redactor: Redactor,
+        verifier: LiveVerification,
+        watcher: ExecutionWatcher,
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
-        self._surroundings = surroundings
+        self._environment = environment
+        self._redactor = redactor
         self._verifier = verifier
-        self._follower = follower
+        self._follower = watcher
 
     def folder_of(self, execution_id: str) -> Path:
         """Where its output and status lie."""
@@ -87,7 +86,7 @@ class Executions:
         check_request(request)
         catalogue = self._shelf.catalogue
         check_text(request, catalogue)
-        target, words = self._surroundings.target, self._surroundings.words
+        target, words = self._environment.target, self._environment.words
         if request.action is not None:
             action = catalogue.actions.get(request.action)
             if action is None:
@@ -132,9 +131,7 @@ class Executions:
             return self.find(request.execution_id), False
         plan = self.plan(request)
         try:
-            check_role(plan, request, caller)
-            check_confirmation(plan, request)
-            check_writable(self._ledger.state, plan, request, self._ledger.fault)
+            admit(self._ledger.state, request, plan, caller, self._ledger.clock(), fault=self._ledger.fault)
             before = await self._verifier.before(plan.verify) if not request.dry_run else ""
             token = new_token() if plan.kind == "read" else None
             fresh = await self._ledger.decide(
@@ -143,8 +140,6 @@ class Executions:
         except RefusedError as refusal:
             await self._note_refusal(plan, request, caller, str(refusal))
             raise
-        if fresh:
-            self._follower.start(self.find(request.execution_id), plan, token)
         return self.find(request.execution_id), fresh
 
     async def cancel(self, execution_id: str, caller: Caller) -> Execution:
@@ -153,8 +148,12 @@ class Executions:
         if execution.state != "running":
             raise RefusedError(f"execution {execution_id} is {execution.state}, not running")
         event = ExecutionCancelled(execution_id=execution_id)
-        await self._ledger.decide(lambda tx: tx.record(event, caller.actor, execution_id))
-        self._follower.cancel(execution_id)
+
+        def decide(tx: Transaction) -> None:
+            tx.record(event, caller.actor, execution_id)
+            tx.afterwards(lambda: self._follower.cancel(execution_id))
+
+        await self._ledger.decide(decide)
         return self.find(execution_id)
 
     async def clear(self, execution_id: str, reason: str, caller: Caller) -> Execution:
@@ -170,7 +169,7 @@ class Executions:
                 raise RefusedError(
                     f"execution {execution_id} is {execution.state}; only an unknown one is cleared"
                 )
-            event = ExecutionCleared(execution_id=execution_id, reason=self._surroundings.redacted(reason))
+            event = ExecutionCleared(execution_id=execution_id, reason=self._redactor.redacted(reason))
             tx.record(event, caller.actor, execution_id)
 
         await self._ledger.decide(decide)
@@ -189,11 +188,7 @@ class Executions:
             return False
         if self.folder_of(request.execution_id).exists():
             raise OtherRequestError(request.execution_id)
-        if request.incident_id is not None and request.incident_id not in tx.state.incidents:
-            raise BadRequestError(f"there is no incident {request.incident_id}", "incident_id")
-        approval = find_approval(tx.state, plan, request, caller, tx.now)
-        if not request.dry_run:
-            check_locks(tx.state, plan, tx.now)
+        approval = admit(tx.state, request, plan, caller, tx.now, fault=self._ledger.fault)
         execution = self._execution(plan, request, caller, tx.now, before)
         execution = msgspec.structs.replace(
             execution,
@@ -208,12 +203,13 @@ class Executions:
         if execution.break_glass is not None:
             broken = GlassBroken(execution_id=execution.execution_id, reason=execution.break_glass)
             tx.record(broken, caller.actor, execution.execution_id, plan.digest)
+        tx.afterwards(lambda: self._follower.start(execution, plan, token))
         return True
 
     def _execution(
         self, plan: Plan, request: ExecutionRequest, caller: Caller, now: datetime, before: str
     ) -> Execution:
-        redacted = self._surroundings.redacted
+        redacted = self._redactor.redacted
         return Execution(
             execution_id=request.execution_id,
             kind=plan.kind,

@@ -8,7 +8,7 @@ from runbooks.engine.catalogue import Catalogue, build_catalogue
 _KINDS = (".md", ".yml")
 
 
-class Shelf:
+class RunbookFolder:
     """The folder of runbooks; a look at the files' times is enough while nothing has changed."""
 
     def __init__(self, folder: Path) -> None:

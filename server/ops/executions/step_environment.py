@@ -1,16 +1,13 @@
-"""What a step is run with: its target's words, an allow-listed environment, and what must never be shown of it."""
+"""What a step is run with: the words of its target, and an allow-listed environment."""
 
 import os
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from server.ops.config import OpsConfig
 from server.paths import CHECKOUT
-from server.runner.redaction import Redaction
 
-_LOOK_EVERY_S = 1.0
 PASSED_ON = (
     "PATH",
     "HOME",
@@ -33,7 +30,7 @@ PASSED_ON = (
 """Variables of the daemon that a step sees."""
 
 
-class Surroundings:
+class StepEnvironment:
     """The environment of every step on this daemon's target."""
 
     def __init__(self, config: OpsConfig, env: Mapping[str, str], url: str) -> None:
@@ -42,11 +39,6 @@ class Surroundings:
         self._url = url
         self.target = config.target
         self.cwd = CHECKOUT
-        self._files: dict[Path, tuple[int, str]] = {}
-        self._learnt: set[str] = set()
-        self._redaction = Redaction(())
-        self._redacts: tuple[str, ...] = ()
-        self._look_again_at = 0.0
 
     @property
     def words(self) -> dict[str, str]:
@@ -87,54 +79,3 @@ class Surroundings:
         if viewer_token is not None:
             env["OPS_TOKEN"] = viewer_token
         return env
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must never be shown: from the environment, from every token file as it is now, and learnt since."""
-        folder = self._config.state / "tokens"
-        files = [*folder.iterdir()] if folder.is_dir() else []
-        if self._config.api_admin_token_file is not None and self._config.api_admin_token_file.exists():
-            files.append(self._config.api_admin_token_file)
-        for path in files:
-            self._read(path)
-        held = {token for _, token in self._files.values() if token}
-        return (*self._config.secrets, *sorted(held | self._learnt))
-
-    def learn(self, secret: str) -> str:
-        """A secret made just now; returns it."""
-        self._learnt.add(secret)
-        self._look_again_at = 0.0
-        return secret
-
-    def redacted(self, text: str) -> str:
-        """The text as it may be shown and kept."""
-        return self._current().of(text)
-
-    def redacted_values(self, values: dict[str, str]) -> dict[str, str]:
-        """The values as they may be shown and kept; cheap where there is nothing to hide."""
-        together = "\n".join(values.values())
-        redaction = self._current()
-        if redaction.of(together) == together:
-            return values
-        return {name: redaction.of(value) for name, value in values.items()}
-
-    def _current(self) -> Redaction:
-        now = time.monotonic()
-        if now >= self._look_again_at:
-            self._look_again_at = now + _LOOK_EVERY_S
-            if self.secrets != self._redacts:
-                self._redacts = self.secrets
-                self._redaction = Redaction(self._redacts)
-        return self._redaction
-
-    def _read(self, path: Path) -> None:
-        """Takes the file's secret; an earlier one of the same file stays secret."""
-        try:
-            changed_at = path.stat().st_mtime_ns
-            if path in self._files and self._files[path][0] == changed_at:
-                return
-            if path in self._files:
-                self._learnt.add(self._files[path][1])
-            self._files[path] = (changed_at, path.read_text().strip())
-        except OSError:
-            return

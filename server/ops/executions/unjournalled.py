@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.redactor import Redactor
 from server.ops.state.events import UnjournalledRun
 from server.ops.state.ledger import Actor, Ledger, Transaction
 
@@ -23,14 +23,14 @@ class _Line(msgspec.Struct, frozen=True):
     exit_code: int | None = None
 
 
-class Fallback:
+class UnjournalledLog:
     """The fallback program's log in the state directory."""
 
-    def __init__(self, folder: Path, ledger: Ledger, surroundings: Surroundings) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, redactor: Redactor) -> None:
         self._path = folder / LOG
         self._kept = folder / _KEPT
         self._ledger = ledger
-        self._surroundings = surroundings
+        self._redactor = redactor
 
     async def import_new(self) -> int:
         """Journals every line that is not in the journal yet and sets the log aside; how many they were."""
@@ -42,7 +42,7 @@ class Fallback:
         lines = [line for line in taken.read_text(errors="replace").splitlines() if line.strip()]
         count = await self._ledger.decide(lambda tx: sum(self._take(tx, line) for line in lines))
         with self._kept.open("a") as kept:
-            kept.writelines(self._surroundings.redacted(line) + "\n" for line in lines)
+            kept.writelines(self._redactor.redacted(line) + "\n" for line in lines)
         taken.unlink()
         return count
 
@@ -50,7 +50,7 @@ class Fallback:
         sha256 = hashlib.sha256(line.encode()).hexdigest()
         if sha256 in tx.state.imported:
             return False
-        redacted = self._surroundings.redacted
+        redacted = self._redactor.redacted
         try:
             run = msgspec.json.decode(line, type=_Line)
         except (msgspec.DecodeError, msgspec.ValidationError):

@@ -13,7 +13,7 @@ _BEFORE_S = 2.0
 Measure = Callable[[str], Awaitable[float | None]]
 
 
-class Verifier:
+class LiveVerification:
     """Asks the source of metrics until the expectation is met or its time is up."""
 
     def __init__(self, measure: Measure, every_s: float = _EVERY_S) -> None:

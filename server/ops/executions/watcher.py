@@ -6,7 +6,7 @@ import contextvars
 import shutil
 import time
 from collections.abc import AsyncIterator, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,10 +15,12 @@ from runbooks.engine.plan import Plan
 from runbooks.engine.verdict import verdict_of
 from runbooks.wire import ExecutionState, Verdict
 from server.ops.executions.admission import is_rehearsal_id
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.executions.verification import Verifier
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.verification import LiveVerification
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
+from server.periodic import Periodic
 from server.runner.execution import (
     Execution,
     ExecutionFinished,
@@ -34,7 +36,7 @@ from server.runner.spec import ShimSpec, ShimStatus
 _CLAIM_WAIT_S = 3.0
 _RETRY_S = 1.0
 _REHEARSAL_NICENESS = 10
-_TIDY_EVERY_S = 3_600.0
+_TIDY_EVERY = timedelta(hours=1)
 _OUTPUT_KEPT_S = 30 * 86_400.0
 _JUDGED = HEAD
 """Bytes of a read step's output that its expectations are compared with."""
@@ -44,15 +46,25 @@ class ExecutionWatcher:
     """Owns the tasks that follow executions; the executions themselves belong to the journal and their shims."""
 
     def __init__(
-        self, ledger: Ledger, shelf: Shelf, surroundings: Surroundings, verifier: Verifier, folder: Path
+        self,
+        ledger: Ledger,
+        shelf: RunbookFolder,
+        environment: StepEnvironment,
+        redactor: Redactor,
+        verifier: LiveVerification,
+        folder: Path,
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
-        self._surroundings = surroundings
+        self._environment = environment
+        self._redactor = redactor
         self._verifier = verifier
         self._folder = folder
+        self._closed = False
         self._shims: dict[str, Shim] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.loop = Periodic("tidy", _TIDY_EVERY, self._tidy)
+        """Drops old output."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -62,10 +74,10 @@ class ExecutionWatcher:
                 self._own(self._find_again(execution))
             elif not execution.settled:
                 self._own(self._verify(execution.execution_id))
-        self._own(self._tidy_for_ever())
         try:
             yield
         finally:
+            self._closed = True
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -75,7 +87,12 @@ class ExecutionWatcher:
         return self._folder / execution_id
 
     def start(self, execution: Execution, plan: Plan, token: str | None) -> None:
-        """Runs what was intended; the only place from which anything is started."""
+        """Runs what was intended; the only place from which anything is started.
+
+        At the daemon's end nothing is begun any more: the next start finds the intent and says that nothing has run.
+        """
+        if self._closed:
+            return
         self._own(self._run(execution, plan, token))
 
     def tidy(self) -> None:
@@ -99,10 +116,8 @@ class ExecutionWatcher:
         if shim is not None:
             shim.cancel()
 
-    async def _tidy_for_ever(self) -> None:
-        while True:
-            await asyncio.to_thread(self.tidy)
-            await asyncio.sleep(_TIDY_EVERY_S)
+    async def _tidy(self) -> None:
+        await asyncio.to_thread(self.tidy)
 
     def _own(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, context=contextvars.Context())
@@ -114,16 +129,17 @@ class ExecutionWatcher:
         spec = ShimSpec(
             folder=str(folder),
             argv=plan.argv,
-            env={**self._surroundings.environment(token), **plan.env},
-            cwd=str(self._surroundings.cwd),
+            env={**self._environment.environment(token), **plan.env},
+            cwd=str(self._environment.cwd),
             timeout_s=plan.timeout_s,
             precheck=plan.precheck or (),
             dry_run=execution.dry_run,
-            secrets=(*self._surroundings.secrets, *([token] if token else [])),
+            secrets=(*self._redactor.secrets, *([token] if token else [])),
             end_leftovers=plan.kind == "read",
             niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
         )
         try:
+            # Without exist_ok: a folder that is there belongs to an earlier run of this id, which must not run again.
             folder.mkdir(mode=0o700, parents=True)
             shim = await launch(spec)
         except (ShimFailedError, OSError) as error:
@@ -141,6 +157,8 @@ class ExecutionWatcher:
         """Goes on with an execution that an earlier daemon left, without ever starting anything."""
         folder = self.folder_of(execution.execution_id)
         shim = find_again(folder)
+        # The claim is ours now and the machine has not been restarted since the intent: no shim can have begun. After a
+        # restart the folder itself may be older than what ran, so nothing is proven.
         if shim is None and execution.boot_id == boot_id():
             reason = "nothing has run: the daemon stopped before it could begin"
             failed = ExecutionFinished(
@@ -173,12 +191,14 @@ class ExecutionWatcher:
         try:
             if self._find(execution_id).shim is None:
                 await self._record_start(execution_id, shim.status)
+            # Asked for while the shim was being started, or by an earlier daemon that ended before it could pass it on.
             if self._find(execution_id).reason is not None:
                 shim.cancel()
             status = await shim.wait()
             if status is None:
                 await self._lose(execution_id)
                 return
+            # A step may end before its start was journalled; the record is kept in the order in which things happened.
             await self._record_start(execution_id, status)
             finished = _finished(execution_id, status)
             verdict = await asyncio.to_thread(self._verdict, self._find(execution_id), finished.exit_code)

@@ -8,16 +8,18 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
 
 import msgspec
 
 from runbooks.engine.params import ParameterError
 from runbooks.engine.plan import UnavailableHereError, UnknownStepError
 from runbooks.wire import ExecutionRequest, RehearsalView, RehearsedStep, RunbookView, StepView
-from server.ops.executions.admission import BadRequestError, LockedError, OtherRequestError, RefusedError
+from server.http.call import BadRequestError
+from server.ops.executions.admission import LockedError, OtherRequestError, RefusedError
 from server.ops.executions.executions import Executions
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
 from server.ops.rehearsals.rules import (
     firing_now,
     judge,
@@ -30,9 +32,10 @@ from server.ops.rehearsals.rules import (
 from server.ops.state.events import RehearsalBegan, RunbookRehearsed
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger
 from server.ops.users import REHEARSAL, Caller
+from server.periodic import Periodic
 from server.runner.execution import Execution
 
-_LOOK_EVERY_S = 5.0
+_LOOK_EVERY = timedelta(seconds=5)
 _POLL_S = 0.05
 _MYSELF = Caller(REHEARSAL, "viewer", auth="daemon")
 _log = logging.getLogger("ops")
@@ -42,25 +45,27 @@ class _PostponedError(Exception):
     """Something came up; the message says what."""
 
 
-class Rehearsing:
+class Rehearsals:
     """Owns the one rehearsal that may be on."""
 
     def __init__(
         self,
         ledger: Ledger,
-        shelf: Shelf,
+        shelf: RunbookFolder,
         executions: Executions,
-        surroundings: Surroundings,
+        environment: StepEnvironment,
         evaluator: Callable[[], str],
         *,
         at: dt.time | None,
         label: str,
     ) -> None:
         self._ledger, self._shelf, self._executions = ledger, shelf, executions
-        self._surroundings, self._evaluator = surroundings, evaluator
+        self._environment, self._evaluator = environment, evaluator
         self._at, self._label = at, label
         self._view = RehearsalView(state="idle")
         self._task: asyncio.Task[None] | None = None
+        self.loop = Periodic("rehearsal", _LOOK_EVERY, self.turn)
+        """Begins what is due."""
         self.news = asyncio.Event()
         """Set whenever the view has changed."""
 
@@ -98,15 +103,13 @@ class Rehearsing:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Begins what is due, until the block is left."""
-        clockwork = asyncio.create_task(self._for_ever(), name="rehearsal")
+        """Ends a rehearsal that is on when the block is left."""
         try:
             yield
         finally:
-            for task in (clockwork, self._task):
-                if task is not None:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
 
     async def turn(self) -> None:
         """Begins the daily rehearsal where it is due and may begin, or goes on with one that was stopped."""
@@ -120,14 +123,6 @@ class Rehearsing:
         rehearsal = self._ledger.state.rehearsal
         if rehearsal is not None and rehearsal.remaining:
             self._start(rehearsal.remaining, _MYSELF.actor)
-
-    async def _for_ever(self) -> None:
-        while True:
-            try:
-                await self.turn()
-            except JOURNAL_ERRORS as error:
-                _log.error("nothing is rehearsed, the journal cannot be written: %s", error)
-            await asyncio.sleep(_LOOK_EVERY_S)
 
     def _start(self, runbooks: Sequence[str], by: Actor) -> None:
         self._view = RehearsalView(
@@ -182,8 +177,8 @@ class Rehearsing:
             runbook,
             step,
             actions=self._shelf.catalogue.actions,
-            target=self._surroundings.target,
-            words=self._surroundings.words,
+            target=self._environment.target,
+            words=self._environment.words,
             state=self._ledger.state,
             finds=self._finds,
         )
@@ -230,10 +225,12 @@ class Rehearsing:
         return run
 
     def _finds(self, program: str) -> bool:
-        path = self._surroundings.environment(None)["PATH"]
+        path = self._environment.environment(None)["PATH"]
         return os.access(program, os.X_OK) or shutil.which(program, path=path) is not None
 
     def _tell(self, **changes: object) -> None:
         self._view = msgspec.structs.replace(self._view, **changes)
         self.news.set()
+        self.loop = Periodic("rehearsal", _LOOK_EVERY, self.turn)
+        """Begins what is due."""
         self.news = asyncio.Event()

@@ -38,9 +38,7 @@ def why_not_now(state: State, *, label: str, evaluator: str) -> str:
     waiting = [i for i in state.open_incidents() if i.state == "open" and i.alertname != FINDINGS_ALERT]
     if waiting:
         return f"incident {waiting[0].id} ({waiting[0].alertname}) is open and nobody has acknowledged it"
-    changing = [
-        e for e in state.executions.values() if e.state == "running" and e.kind != "read" and not e.dry_run
-    ]
+    changing = [e for e in state.running if e.kind != "read" and not e.dry_run]
     if changing:
         return f"{changing[0].actor} runs {changing[0].title}"
     if evaluator != "ok":
@@ -129,9 +127,11 @@ def rehearsed(
 
 def firing_now(state: State) -> str:
     """The name of an alert that fires, empty for none."""
-    return next(
-        (a.alertname for a in state.alerts.values() if a.state == "firing" and a.severity != "none"), ""
-    )
+    for name in state.firing_names:
+        alerts = (state.alerts[fingerprint] for fingerprint in state.index.named(name))
+        if any(alert.state == "firing" and alert.severity != "none" for alert in alerts):
+            return name
+    return ""
 
 
 def _is_about(step: StepView, value: str, error: ParameterError) -> bool:

@@ -1,30 +1,38 @@
 """Alertmanager's API v2, so that Prometheus and amtool work against the ops daemon; and its webhook."""
 
+import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
 from alerts.alert import Alert
 from alerts.inhibition import inhibited_by
-from alerts.silence import Matcher, Silence, check_matchers, silenced_by
-from alerts.wire import PostableAlert
+from alerts.silence import Matcher, MatcherError, Silence, check_matchers
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.matcher_text import parse_matcher
+from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
-from server.ops.executions.admission import BadRequestError
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
-from server.ops.state.events import AlertQuarantined, SilenceSet
-from server.ops.state.ledger import Ledger, Transaction
-from server.ops.views import firing_names
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
+from server.ops.state.events import SilenceSet
+from server.ops.state.ledger import Actor, Ledger, Transaction
+from server.ops.state.state import State
 
-_LONGEST_QUARANTINED = 4_000
+_AT_ONCE = 100
+"""Alerts that one decision takes: a few milliseconds of it."""
+_SHOWN_AT_ONCE = 500
 _LONG_AGO = "1970-01-01T00:00:00Z"
 """End of a resolved alert that does not tell it; an end before the start is moved to the start."""
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
+
+PROBLEMS: Problems = {MatcherError: (400, "invalid")}
 
 
 class _PostedSilence(msgspec.Struct, frozen=True):
@@ -36,6 +44,37 @@ class _PostedSilence(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
+class ReceiverBody(msgspec.Struct, frozen=True):
+    """Alertmanager's ``receiver``."""
+
+    name: str
+
+
+class GettableStatus(msgspec.Struct, frozen=True):
+    """Alertmanager's ``alertStatus``."""
+
+    state: str
+    silencedBy: tuple[str, ...] = ()
+    inhibitedBy: tuple[str, ...] = ()
+
+
+class GettableAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """Alertmanager's ``gettableAlert``."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    startsAt: datetime
+    endsAt: datetime
+    updatedAt: datetime
+    fingerprint: str
+    generatorURL: str
+    receivers: tuple[ReceiverBody, ...] = (ReceiverBody("ops"),)
+    status: GettableStatus
+
+
+_ACTIVE = GettableStatus(state="active")
+
+
 class AlertmanagerRoutes:
     """``/api/v2/…`` and ``/v1/internal/alerts/webhook``."""
 
@@ -44,14 +83,15 @@ class AlertmanagerRoutes:
         ledger: Ledger,
         watchdog: Watchdog,
         boot: str,
-        surroundings: Surroundings,
+        redactor: Redactor,
         poll_soon: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._watchdog = watchdog
         self._boot = boot
-        self._surroundings = surroundings
+        self._redactor = redactor
         self._poll_soon = poll_soon
+        self._reader = PostedReader(redactor)
         self._started_at = ledger.clock()
 
     def routes(self) -> list[OpsRoute]:
@@ -70,7 +110,12 @@ class AlertmanagerRoutes:
         ]
 
     async def _post_alerts(self, call: OpsCall) -> Reply:
-        await self._take(call, await call.body(list[msgspec.Raw]), "prometheus")
+        body = await call.request.read()
+        try:
+            items = await self._reader.split(body)
+        except msgspec.DecodeError as error:
+            raise BadRequestError(f"the body is no JSON list of alerts: {error}") from error
+        await self._take(call, items, "prometheus")
         return Reply({})
 
     async def _webhook(self, call: OpsCall) -> Reply:
@@ -78,37 +123,51 @@ class AlertmanagerRoutes:
         alerts = message.get("alerts")
         if not isinstance(alerts, list):
             raise BadRequestError("a webhook message has a list of alerts", "alerts")
-        await self._take(
-            call, [msgspec.Raw(msgspec.json.encode(_as_posted(a))) for a in alerts], "alertmanager"
-        )
+        items = await self._reader.split(msgspec.json.encode([_as_posted(alert) for alert in alerts]))
+        await self._take(call, items, "alertmanager")
         if int(message.get("truncatedAlerts") or 0) > 0:
             self._poll_soon()
         return Reply({})
 
-    async def _take(self, call: OpsCall, raw: list[msgspec.Raw], source: str) -> None:
-        """Answers only after the journal has committed; a bad alert does not take its batch with it."""
-        good, bad = _sorted_out(raw, self._surroundings.redacted)
-        good = [_redacted(alert, self._surroundings) for alert in good]
+    async def _take(self, call: OpsCall, items: Sequence[RawAlert | OddItem], source: str) -> None:
+        """Answers only after the journal has committed; a bad alert does not take its batch with it.
+
+        A large batch is several decisions, each of its own alerts: none of them depends on another.
+        """
+        if len(items) <= _AT_ONCE:
+            await self._ledger.decide(self._decision(self._reader.read(items), call.caller.actor, source))
+            return
+        decisions = []
+        parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
+        for n, part in enumerate(parts):
+            decide = self._decision(self._reader.read(part), call.caller.actor, source)
+            decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
+            await asyncio.sleep(0)
+        await asyncio.gather(*decisions)
+
+    def _decision(self, posted: Posted, actor: Actor, source: str) -> Callable[[Transaction], None]:
         now = self._ledger.clock()
-        for alert in good:
-            self._watchdog.saw(alert, now)
+        for alert in posted.good:
+            self._watchdog.saw(alert.alertname, alert.ends_at, now)
 
         def decide(tx: Transaction) -> None:
-            take_alerts(tx, good, call.caller.actor, source)
-            for quarantined in bad:
-                tx.record(quarantined, call.caller.actor, source)
+            take_alerts(tx, [alert.episode(tx.now, source) for alert in posted.good], actor)
+            for quarantined in posted.bad:
+                tx.record(quarantined, actor, source)
 
-        await self._ledger.decide(decide)
+        return decide
 
-    async def _alerts(self, call: OpsCall) -> Reply:
-        return Reply(self._gettable(call))
+    async def _alerts(self, call: OpsCall) -> web.Response:
+        encoded = [msgspec.json.encode(part)[1:-1] async for part in self._gettable(call) if part]
+        return web.Response(body=b"[%b]" % b",".join(encoded), content_type="application/json")
 
     async def _groups(self, call: OpsCall) -> Reply:
-        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for alert in self._gettable(call):
-            labels: Mapping[str, str] = alert["labels"]
-            key = (labels.get("service") or labels.get("job") or "", labels.get("alertname", ""))
-            groups.setdefault(key, []).append(alert)
+        groups: dict[tuple[str, str], list[GettableAlert]] = {}
+        async for part in self._gettable(call):
+            for alert in part:
+                labels = alert.labels
+                key = (labels.get("service") or labels.get("job") or "", labels.get("alertname", ""))
+                groups.setdefault(key, []).append(alert)
         return Reply(
             [
                 {
@@ -120,24 +179,21 @@ class AlertmanagerRoutes:
             ]
         )
 
-    def _gettable(self, call: OpsCall) -> list[dict[str, Any]]:
+    async def _gettable(self, call: OpsCall) -> AsyncIterator[list[GettableAlert]]:
+        """Alerts that are not over and that the query asks for, a few at a time: the loop gets its turn between."""
         matchers = [parse_matcher(text) for text in call.request.query.getall("filter", [])]
         wanted = {name: call.query(name, "true") != "false" for name in ("active", "silenced", "inhibited")}
         now, state = self._ledger.clock(), self._ledger.state
-        firing = firing_names(state)
-        found = []
-        for alert in state.alerts.values():
-            if not alert.active or not all(matcher.matches(alert.labels) for matcher in matchers):
-                continue
-            silenced = silenced_by(state.silences.values(), alert.labels, now)
-            inhibited = inhibited_by(alert.alertname, firing)
-            muted = bool(silenced or inhibited)
-            if (silenced and not wanted["silenced"]) or (inhibited and not wanted["inhibited"]):
-                continue
-            if not muted and not wanted["active"]:
-                continue
-            found.append(_gettable(alert, silenced, inhibited))
-        return found
+        alerts = tuple(state.alerts.values())
+        for n in range(0, len(alerts), _SHOWN_AT_ONCE):
+            yield [
+                shown
+                for alert in alerts[n : n + _SHOWN_AT_ONCE]
+                if alert.active
+                and all(matcher.matches(alert.labels) for matcher in matchers)
+                and (shown := _shown(state, alert, now, wanted)) is not None
+            ]
+            await asyncio.sleep(0)
 
     async def _silences(self, call: OpsCall) -> Reply:
         matchers = [parse_matcher(text) for text in call.request.query.getall("filter", [])]
@@ -174,7 +230,7 @@ class AlertmanagerRoutes:
                 starts_at=posted.startsAt if posted.id else max(posted.startsAt, tx.now),
                 ends_at=posted.endsAt,
                 created_by=call.caller.name,
-                comment=self._surroundings.redacted(posted.comment),
+                comment=self._redactor.redacted(posted.comment),
                 updated_at=tx.now,
             )
             tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
@@ -215,37 +271,6 @@ class AlertmanagerRoutes:
         return Reply([{"name": "ops"}])
 
 
-def _sorted_out(
-    raw: list[msgspec.Raw], redacted: Callable[[str], str]
-) -> tuple[list[PostableAlert], list[AlertQuarantined]]:
-    good, bad = [], []
-    for item in raw:
-        try:
-            alert = msgspec.json.decode(item, type=PostableAlert)
-            _check(alert)
-        except (msgspec.ValidationError, ValueError) as error:
-            text = redacted(bytes(item).decode(errors="replace"))[:_LONGEST_QUARANTINED]
-            bad.append(AlertQuarantined(why=str(error), raw=text))
-        else:
-            good.append(alert)
-    return good, bad
-
-
-def _redacted(alert: PostableAlert, surroundings: Surroundings) -> PostableAlert:
-    """Annotations are somebody else's text; labels are the alert's identity and stay."""
-    annotations = surroundings.redacted_values(alert.annotations)
-    if annotations is alert.annotations:
-        return alert
-    return msgspec.structs.replace(alert, annotations=annotations)
-
-
-def _check(alert: PostableAlert) -> None:
-    if not alert.labels.get("alertname"):
-        raise ValueError("it has no alertname")
-    if any(at is not None and at.tzinfo is None for at in (alert.startsAt, alert.endsAt)):
-        raise ValueError("its times have no time zone")
-
-
 def _as_posted(alert: Any) -> Any:
     """A webhook's alert as one that is posted; whether it is resolved is its own ``status``'s word."""
     if not isinstance(alert, dict):
@@ -259,22 +284,27 @@ def _as_posted(alert: Any) -> Any:
     return posted
 
 
-def _gettable(alert: Alert, silenced: tuple[str, ...], inhibited: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "labels": alert.labels,
-        "annotations": alert.annotations,
-        "startsAt": alert.started_at,
-        "endsAt": alert.ends_at,
-        "updatedAt": alert.seen_at,
-        "fingerprint": alert.fingerprint,
-        "generatorURL": alert.generator_url,
-        "receivers": [{"name": "ops"}],
-        "status": {
-            "state": "suppressed" if silenced or inhibited else "active",
-            "silencedBy": silenced,
-            "inhibitedBy": inhibited,
-        },
-    }
+def _shown(state: State, alert: Alert, now: datetime, wanted: Mapping[str, bool]) -> GettableAlert | None:
+    """The alert, None where the query leaves it out."""
+    silenced = state.silences_on(alert.labels, now)
+    inhibited = inhibited_by(alert.alertname, state.firing_names)
+    muted = bool(silenced or inhibited)
+    if (silenced and not wanted["silenced"]) or (inhibited and not wanted["inhibited"]):
+        return None
+    if not muted and not wanted["active"]:
+        return None
+    return GettableAlert(
+        labels=alert.labels,
+        annotations=alert.annotations,
+        startsAt=alert.started_at,
+        endsAt=alert.ends_at,
+        updatedAt=alert.seen_at,
+        fingerprint=alert.fingerprint,
+        generatorURL=alert.generator_url,
+        status=_ACTIVE
+        if not muted
+        else GettableStatus(state="suppressed", silencedBy=silenced, inhibitedBy=inhibited),
+    )
 
 
 def _gettable_silence(silence: Silence, now: datetime) -> dict[str, Any]:

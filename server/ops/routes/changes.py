@@ -4,17 +4,22 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from runbooks.wire import ExecutionRequest
-from server.ops.executions.admission import BadRequestError, RefusedError
-from server.ops.executions.approvals import approval_view, ask_approval, give_approval
+from runbooks.wire import ChangeView, ExecutionRequest
+from server.http.call import BadRequestError
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.executions.admission import RefusedError
+from server.ops.executions.approvals import UnknownApprovalError, approval_view, ask_approval, give_approval
 from server.ops.executions.executions import Executions, UnknownExecutionError
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import OpsCall, OpsRoute, Reply
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.events import ReadOnlySet, TemporaryEnded
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.state.state import Approval, TemporaryChange
 
 _DEFAULT_VALID_S = 3_600
+
+PROBLEMS: Problems = {UnknownApprovalError: (404, "not_found")}
 
 
 class _Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +40,10 @@ class _ReadOnly(msgspec.Struct, frozen=True):
 class ChangeRoutes:
     """``/v1/approvals``, ``/v1/changes``, ``/v1/read-only``."""
 
-    def __init__(self, ledger: Ledger, executions: Executions, surroundings: Surroundings) -> None:
+    def __init__(self, ledger: Ledger, executions: Executions, redactor: Redactor) -> None:
         self._ledger = ledger
         self._executions = executions
-        self._surroundings = surroundings
+        self._redactor = redactor
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -74,7 +79,7 @@ class ChangeRoutes:
                 for_s=wanted.for_s,
             )
         )
-        argv = tuple(self._surroundings.redacted(word) for word in plan.argv)
+        argv = tuple(self._redactor.redacted(word) for word in plan.argv)
         window = (
             (wanted.window_from, wanted.window_until) if wanted.window_from and wanted.window_until else None
         )
@@ -109,20 +114,20 @@ class ChangeRoutes:
         reason = (await call.body(_ReadOnly)).reason
         if reason is not None and not reason.strip():
             raise RefusedError("say why nothing may be changed")
-        text = self._surroundings.redacted(reason) if reason is not None else None
+        text = self._redactor.redacted(reason) if reason is not None else None
         await self._ledger.decide(lambda tx: tx.record(ReadOnlySet(reason=text), call.caller.actor, "ops"))
         return Reply({"read_only": text})
 
 
-def _change_view(change: TemporaryChange) -> dict[str, object]:
-    return {
-        "execution_id": change.execution_id,
-        "state": "expired" if change.expired else "in_force",
-        "action": change.action,
-        "object": change.object,
-        "params": change.params,
-        "actor": change.actor,
-        "since": change.since,
-        "until_at": change.until_at,
-        "way_back": change.way_back,
-    }
+def _change_view(change: TemporaryChange) -> ChangeView:
+    return ChangeView(
+        execution_id=change.execution_id,
+        state="expired" if change.expired else "in_force",
+        action=change.action,
+        object=change.object,
+        params=change.params,
+        actor=change.actor,
+        since=change.since,
+        until_at=change.until_at,
+        way_back=change.way_back,
+    )

@@ -4,19 +4,37 @@ import asyncio
 
 import msgspec
 
+from runbooks.engine.params import ParameterError
+from runbooks.engine.plan import UnavailableHereError, UnknownActionError, UnknownStepError
 from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
-from server.ops.executions.admission import BadRequestError
-from server.ops.executions.executions import Executions
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.executions.admission import LockedError, OtherRequestError, RefusedError
+from server.ops.executions.executions import Executions, UnknownExecutionError
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.executions.step_environment import StepEnvironment
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.rehearsals.proof import with_proofs
 from server.ops.state.ledger import Ledger
 from server.ops.views import execution_view, lock_views
+from server.runner.execution import IllegalSignError
 from server.runner.output_writer import kept_size, read_kept, whole_characters
 
 _LONGEST_WAIT_S = 30
 _LOOK_EVERY_S = 0.1
+
+PROBLEMS: Problems = {
+    UnknownExecutionError: (404, "not_found"),
+    UnknownActionError: (404, "not_found"),
+    UnknownStepError: (404, "not_found"),
+    IllegalSignError: (409, "conflict"),
+    OtherRequestError: (409, "conflict"),
+    RefusedError: (409, "refused"),
+    UnavailableHereError: (409, "refused"),
+    LockedError: (423, "locked"),
+    ParameterError: (400, "invalid"),
+}
 
 
 class _Clear(msgspec.Struct, frozen=True):
@@ -27,12 +45,12 @@ class ExecutionRoutes:
     """``/v1/runbooks``, ``/v1/actions``, ``/v1/locks``, ``/v1/executions``."""
 
     def __init__(
-        self, ledger: Ledger, shelf: Shelf, executions: Executions, surroundings: Surroundings
+        self, ledger: Ledger, shelf: RunbookFolder, executions: Executions, environment: StepEnvironment
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
         self._executions = executions
-        self._surroundings = surroundings
+        self._environment = environment
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -69,7 +87,7 @@ class ExecutionRoutes:
 
     def _action(self, name: str) -> ActionView:
         action = self._shelf.catalogue.actions[name]
-        target = self._surroundings.target
+        target = self._environment.target
         available = target in action.argv
         return ActionView(
             name=action.name,

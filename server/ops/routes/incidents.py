@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import msgspec
+from aiohttp import web
 
 from alerts.incident import (
+    IllegalTransitionError,
     Incident,
     IncidentEvent,
     IncidentNoted,
@@ -15,16 +17,20 @@ from alerts.incident import (
     verb_towards,
 )
 from alerts.wire import IncidentState, IncidentView
-from server.ops.alerting.intake import unsettled_changes
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
 from server.ops.alerting.timeline import Timelines
-from server.ops.executions.admission import BadRequestError, RefusedError
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.executions.admission import RefusedError
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
 
 _LONGEST_NOTE = 10_000
+
+PROBLEMS: Problems = {StaleVersionError: (409, "conflict"), IllegalTransitionError: (409, "conflict")}
 
 
 class _Ack(msgspec.Struct, frozen=True):
@@ -45,13 +51,11 @@ class _Move(msgspec.Struct, frozen=True):
 class IncidentRoutes:
     """``/v1/alerts`` and ``/v1/incidents``."""
 
-    def __init__(
-        self, ledger: Ledger, meta: MetaSource, timelines: Timelines, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, ledger: Ledger, meta: MetaSource, timelines: Timelines, redactor: Redactor) -> None:
         self._ledger = ledger
         self._meta = meta
         self._timelines = timelines
-        self._surroundings = surroundings
+        self._redactor = redactor
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -65,9 +69,13 @@ class IncidentRoutes:
             OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
         ]
 
-    async def _alerts(self, call: OpsCall) -> Reply:
-        views = alert_views(self._ledger.state, self._ledger.clock(), everything=call.query("all") == "1")
-        return Reply({"alerts": views, "meta": self._meta.for_caller(call.caller)})
+    async def _alerts(self, call: OpsCall) -> web.Response:
+        everything = call.query("all") == "1"
+        parts = alert_views(self._ledger.state, self._ledger.clock(), everything=everything)
+        encoded = [msgspec.json.encode(views)[1:-1] async for views in parts if views]
+        meta = msgspec.json.encode(self._meta.for_caller(call.caller))
+        body = b'{"alerts":[%b],"meta":%b}' % (b",".join(encoded), meta)
+        return web.Response(body=body, content_type="application/json")
 
     async def _incidents(self, call: OpsCall) -> Reply:
         incidents = self._ledger.state.incidents.values()
@@ -77,7 +85,8 @@ class IncidentRoutes:
 
     async def _incident(self, call: OpsCall) -> Reply:
         incident = _find(self._ledger.state.incidents, call.number("id"))
-        return Reply(incident_view(incident, await self._timelines.of(incident.id)))
+        members = self._ledger.state.index.members(incident.id)
+        return Reply(incident_view(incident, await self._timelines.of(incident.id), members))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -101,7 +110,7 @@ class IncidentRoutes:
         note = await call.body(_Note)
         if not note.text.strip() or len(note.text) > _LONGEST_NOTE:
             raise BadRequestError(f"a note has 1 to {_LONGEST_NOTE} characters", "text")
-        text = self._surroundings.redacted(note.text)
+        text = self._redactor.redacted(note.text)
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))
@@ -115,14 +124,14 @@ class IncidentRoutes:
 
     async def _transition(self, call: OpsCall) -> Reply:
         wanted = await call.body(_Move)
-        reason = self._surroundings.redacted(wanted.reason)
+        reason = self._redactor.redacted(wanted.reason)
 
         def decide(tx: Transaction) -> IncidentView:
             incident = _find(tx.state.incidents, call.number("id"))
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            busy = unsettled_changes(tx.state, incident.id)
+            busy = tx.state.unsettled_changes(incident.id)
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"
@@ -137,8 +146,7 @@ class IncidentRoutes:
 
 def _still_firing(tx: Transaction, incident: Incident) -> str:
     """A warning that stays in the timeline, where somebody resolves what has not ended."""
-    alerts = (tx.state.alerts.get(fingerprint) for fingerprint in incident.fingerprints)
-    firing = sum(1 for alert in alerts if alert is not None and alert.active)
+    firing = tx.state.index.active_in(incident.id)
     return f"resolved while {firing} of its alerts still fire" if firing else ""
 
 

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from server.ops.executions.admission import BadRequestError
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import OpsCall, OpsRoute, Reply
+from server.http.call import BadRequestError
+from server.http.route import Reply
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.events import ManualActionNoted
 from server.ops.state.ledger import Ledger
 
@@ -15,12 +16,12 @@ class _Told(msgspec.Struct, frozen=True):
     text: str
 
 
-class HandRoutes:
+class NoteRoutes:
     """``/v1/journal/notes``."""
 
-    def __init__(self, ledger: Ledger, surroundings: Surroundings) -> None:
+    def __init__(self, ledger: Ledger, redactor: Redactor) -> None:
         self._ledger = ledger
-        self._surroundings = surroundings
+        self._redactor = redactor
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -30,7 +31,7 @@ class HandRoutes:
         text = (await call.body(_Told)).text.strip()
         if not 0 < len(text) <= _LONGEST:
             raise BadRequestError(f"text must have 1 to {_LONGEST} characters", "text")
-        redacted = self._surroundings.redacted(text)
+        redacted = self._redactor.redacted(text)
         await self._ledger.decide(
             lambda tx: tx.record(ManualActionNoted(text=redacted), call.caller.actor, "ops")
         )

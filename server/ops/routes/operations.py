@@ -2,19 +2,23 @@
 
 from aiohttp import web
 
-from server.ops.executions.admission import BadRequestError
-from server.ops.executions.step_environment import Surroundings
+from server.http.call import BadRequestError, NotFoundError
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.executions.redactor import Redactor
 from server.ops.health import OpsHealth
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
+from server.ops.http import OpsCall, OpsRoute
 from server.ops.metrics import OpsMetrics
-from server.ops.prometheus import PrometheusClient
+from server.ops.prometheus import PrometheusClient, PrometheusUnreachableError
 from server.ops.services import TargetServices
 
 _PASSED = ("query", "query_range", "rules", "alerts", "targets")
 _LONGEST_TAIL = 100_000
 
+PROBLEMS: Problems = {PrometheusUnreachableError: (503, "unavailable")}
 
-class HouseRoutes:
+
+class OperationsRoutes:
     """``/v1/live``, ``/v1/health``, ``/v1/metrics``, ``/v1/services``, ``/v1/logs`` and ``/v1/prometheus``."""
 
     def __init__(
@@ -23,13 +27,13 @@ class HouseRoutes:
         metrics: OpsMetrics,
         source: PrometheusClient,
         target: TargetServices,
-        surroundings: Surroundings,
+        redactor: Redactor,
     ) -> None:
         self._health = health
         self._metrics = metrics
         self._source = source
         self._target = target
-        self._surroundings = surroundings
+        self._redactor = redactor
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -64,7 +68,7 @@ class HouseRoutes:
             grep=call.query("grep"),
             request_id=call.query("request_id"),
         )
-        return web.Response(text=self._surroundings.redacted(text))
+        return web.Response(text=self._redactor.redacted(text))
 
     async def _prometheus(self, call: OpsCall) -> web.Response:
         what = call.path("what")

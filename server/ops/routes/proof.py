@@ -6,11 +6,12 @@ import contextlib
 import msgspec
 
 from runbooks.wire import DrillReport
-from server.ops.executions.admission import BadRequestError
-from server.ops.executions.runbook_folder import Shelf
-from server.ops.executions.step_environment import Surroundings
-from server.ops.http import NotFoundError, OpsCall, OpsRoute, Reply
-from server.ops.rehearsals.rehearsals import Rehearsing
+from server.http.call import BadRequestError, NotFoundError
+from server.http.route import Reply
+from server.ops.executions.redactor import Redactor
+from server.ops.executions.runbook_folder import RunbookFolder
+from server.ops.http import OpsCall, OpsRoute
+from server.ops.rehearsals.rehearsals import Rehearsals
 from server.ops.state.events import RunbookDrilled
 from server.ops.state.ledger import Ledger
 
@@ -26,12 +27,12 @@ class ProofRoutes:
     """``/v1/rehearsals`` and ``/v1/drills``."""
 
     def __init__(
-        self, ledger: Ledger, shelf: Shelf, rehearsing: Rehearsing, surroundings: Surroundings
+        self, ledger: Ledger, shelf: RunbookFolder, rehearsals: Rehearsals, redactor: Redactor
     ) -> None:
         self._ledger = ledger
         self._shelf = shelf
-        self._rehearsing = rehearsing
-        self._surroundings = surroundings
+        self._rehearsals = rehearsals
+        self._redactor = redactor
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -46,22 +47,22 @@ class ProofRoutes:
         seen = call.query_int("seen", 0)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(call.query_int("wait", 0, at_most=_LONGEST_WAIT_S)):
-                while (view := self._rehearsing.view).state == "running" and len(view.steps) <= seen:
-                    await self._rehearsing.news.wait()
-        return Reply(self._rehearsing.view)
+                while (view := self._rehearsals.view).state == "running" and len(view.steps) <= seen:
+                    await self._rehearsals.news.wait()
+        return Reply(self._rehearsals.view)
 
     async def _rehearse(self, call: OpsCall) -> Reply:
         wanted = (await call.body(_Rehearse)).runbook
         known = tuple(self._shelf.catalogue.runbooks)
         if wanted is not None and wanted not in known:
             raise NotFoundError(f"there is no runbook {wanted}")
-        return Reply(self._rehearsing.begin((wanted,) if wanted else known, call.caller), 202)
+        return Reply(self._rehearsals.begin((wanted,) if wanted else known, call.caller), 202)
 
     async def _drilled(self, call: OpsCall) -> Reply:
         report = await call.body(DrillReport)
         if report.runbook not in self._shelf.catalogue.runbooks:
             raise BadRequestError(f"there is no runbook {report.runbook} here", "runbook")
-        failure = self._surroundings.redacted(report.failure)[:_LONGEST_WORDS]
+        failure = self._redactor.redacted(report.failure)[:_LONGEST_WORDS]
         event = RunbookDrilled(report=msgspec.structs.replace(report, failure=failure))
         await self._ledger.decide(lambda tx: tx.record(event, call.caller.actor, report.runbook))
         return Reply({"runbook": report.runbook, "recorded": True}, 201)

@@ -1,7 +1,7 @@
 """The snapshot and the event stream."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 from aiohttp import web
@@ -9,12 +9,13 @@ from aiohttp import web
 from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
-from server.ops.stream.ring import Ring, sse
+from server.ops.stream.ring import Change, Ring, Subject, sse
 from server.ops.users import Caller, UnauthenticatedError, authenticate
-from server.ops.views import alert_view, execution_view, firing_names, incident_view, sorted_alerts
+from server.ops.views import alert_view, execution_view, incident_view, sorted_alerts
 
 HEARTBEAT_S = 2.0
-_SLICE = 200
+_AT_ONCE = 200
+_PAUSE_S = 0.05
 _KEPT_IN_SNAPSHOT = 100
 
 
@@ -38,30 +39,24 @@ class StreamRoutes:
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         response.enable_compression()
         await response.prepare(call.request)
-        batch = bytearray()
-        for n, line in enumerate(self._lines(call.caller)):
-            batch += msgspec.json.encode(line) + b"\n"
-            if n % _SLICE == 0:
-                await response.write(bytes(batch))
-                batch.clear()
-        await response.write(bytes(batch))
+        async for lines in self._lines(call.caller):
+            await response.write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
         await response.write_eof()
         return response
 
-    def _lines(self, caller: Caller) -> Iterator[dict[str, object]]:
-        """The picture as of the meta line: what changes while it is sent comes on the stream after that line's seq."""
+    async def _lines(self, caller: Caller) -> AsyncIterator[Iterable[dict[str, object]]]:
+        """At least the picture as of the meta line: what changes while it is sent comes on the stream once more."""
         state, now = self._ledger.state, self._ledger.clock()
-        firing, alerts = firing_names(state), sorted_alerts(state)
-        incidents = sorted(state.incidents.values(), key=lambda i: (not i.is_open, -i.id))[:_KEPT_IN_SNAPSHOT]
+        yield ({"kind": "meta", **msgspec.to_builtins(self._meta.for_caller(caller))},)
+        async for alerts in sorted_alerts(state):
+            yield ({"kind": "alert", "alert": alert_view(state, alert, now)} for alert in alerts)
+        yield (
+            {"kind": "incident", "incident": incident_view(i)}
+            for i in state.latest_incidents(_KEPT_IN_SNAPSHOT)
+        )
         executions = [e for e in state.executions.values() if not e.rehearsal][-_KEPT_IN_SNAPSHOT:]
-        yield {"kind": "meta", **msgspec.to_builtins(self._meta.for_caller(caller))}
-        for alert in alerts:
-            yield {"kind": "alert", "alert": alert_view(state, alert, now, firing)}
-        for incident in incidents:
-            yield {"kind": "incident", "incident": incident_view(incident)}
-        for execution in executions:
-            yield {"kind": "execution", "execution": execution_view(execution)}
-        yield {"kind": "end"}
+        yield ({"kind": "execution", "execution": execution_view(e)} for e in executions)
+        yield ({"kind": "end"},)
 
     async def _stream(self, call: OpsCall) -> web.StreamResponse:
         response = web.StreamResponse(
@@ -97,16 +92,36 @@ class StreamRoutes:
                 meta = msgspec.json.encode(self._meta.for_caller(caller))
                 await response.write(sse("heartbeat", meta))
                 beat_at = loop.time() + HEARTBEAT_S
-            changes = self._ring.since(number)
+            changes = self._ring.since(number, _AT_ONCE)
             if changes is None:
                 number = self._ring.number
                 await response.write(sse("reset", b"{}", self._id(number)))
             elif changes:
                 number = changes[-1].number
-                await response.write(
-                    b"".join(sse(change.event, change.data, self._id(change.number)) for change in changes)
-                )
+                await response.write(b"".join(map(self._rendered, changes)))
+                # What changes again within this pause is sent once; a storm costs each client twenty sends a second.
+                await asyncio.sleep(_PAUSE_S if number == self._ring.number else 0)
             await self._ring.news(number, max(0.0, beat_at - loop.time()))
+
+    def _rendered(self, change: Change) -> bytes:
+        number = self._id(change.number)
+        return self._ring.rendered(change, lambda about: self._render(about, number))
+
+    def _render(self, about: Subject, number: str) -> bytes:
+        """The thing as it is now, which is at least what it had become by that change."""
+        state = self._ledger.state
+        if about.kind == "alert":
+            alert = state.alerts.get(about.id)
+            if alert is None:
+                return sse("alert_gone", msgspec.json.encode({"fingerprint": about.id}), number)
+            return sse("alert", msgspec.json.encode(alert_view(state, alert, self._ledger.clock())), number)
+        if about.kind == "incident":
+            incident = state.incidents.get(int(about.id))
+            return sse("incident", msgspec.json.encode(incident_view(incident)), number) if incident else b""
+        execution = state.executions.get(about.id)
+        if execution is None or execution.rehearsal:
+            return b""
+        return sse("execution", msgspec.json.encode(execution_view(execution)), number)
 
     def _id(self, number: int) -> str:
         return f"{self._ring.boot}-{number}"

@@ -1,21 +1,26 @@
 """Users and the audit log over HTTP."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
 
-from alerts.wire import Role
-from server.ops.http import OpsCall, OpsRoute, Reply
-from server.ops.state.ledger import Ledger
+from alerts.wire import AuditVerdict, BadRow, JournalHead, PersonView, Role, UserView
+from server.http.problem_table import Problems
+from server.http.route import Reply
+from server.ops.http import OpsCall, OpsRoute
+from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.users import (
     FILE_USERS,
+    UserError,
+    new_token,
+    place_token_file,
+    prepare_token_file,
     revoke_user,
     rotate_user,
     set_user,
-    write_token_file,
 )
 from server.store.archive import Archive
 from server.store.chain import JournalEntry, format_time
@@ -23,6 +28,8 @@ from server.store.chain import JournalEntry, format_time
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
 _LAST_SEQ = 2**62
+
+PROBLEMS: Problems = {UserError: (409, "conflict")}
 
 
 class _NewUser(msgspec.Struct, frozen=True):
@@ -33,10 +40,18 @@ class _NewUser(msgspec.Struct, frozen=True):
 class UserRoutes:
     """``/v1/me``, ``/v1/users`` and ``/v1/audit``."""
 
-    def __init__(self, ledger: Ledger, archive: Archive, tokens: Path, learn: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        archive: Archive,
+        tokens: Path,
+        given_tokens: Container[str],
+        learn: Callable[[str], str],
+    ) -> None:
         self._ledger = ledger
         self._archive = archive
         self._tokens = tokens
+        self._given_tokens = given_tokens
         self._learn = learn
 
     def routes(self) -> list[OpsRoute]:
@@ -53,28 +68,44 @@ class UserRoutes:
         ]
 
     async def _me(self, call: OpsCall) -> Reply:
-        return Reply({"name": call.caller.name, "role": call.caller.role})
+        return Reply(PersonView(name=call.caller.name, role=call.caller.role))
 
     async def _users(self, call: OpsCall) -> Reply:
         users = [
-            {"name": user.name, "role": user.role, "since": user.since}
+            UserView(name=user.name, role=user.role, since=user.since)
             for user in sorted(self._ledger.state.users.values(), key=lambda user: user.name)
         ]
         return Reply({"users": users})
 
     async def _add(self, call: OpsCall) -> Reply:
         wanted = await call.body(_NewUser)
-        token = await self._ledger.decide(
-            lambda tx: set_user(tx, wanted.name, wanted.role, call.caller.actor)
-        )
-        return Reply({"name": wanted.name, "role": wanted.role, "token": self._learn(token)}, 201)
+        token = self._learn(new_token())
+        await self._ledger.decide(lambda tx: set_user(tx, wanted.name, wanted.role, token, call.caller.actor))
+        return Reply({"name": wanted.name, "role": wanted.role, "token": token}, 201)
 
     async def _rotate(self, call: OpsCall) -> Reply:
-        name = call.path("name")
-        token = await self._ledger.decide(lambda tx: rotate_user(tx, name, call.caller.actor))
+        name, token = call.path("name"), self._learn(new_token())
         if name in FILE_USERS:
-            await asyncio.to_thread(write_token_file, self._tokens, name, token)
-        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": self._learn(token)})
+            await self._rotate_file(name, token, call.caller.actor)
+        else:
+            await self._ledger.decide(
+                lambda tx: rotate_user(tx, name, token, call.caller.actor, self._given_tokens)
+            )
+        return Reply({"name": name, "role": self._ledger.state.users[name].role, "token": token})
+
+    async def _rotate_file(self, name: str, token: str, actor: Actor) -> None:
+        """The draft first, then the journal, then the rename: a crash anywhere leaves the journal's token in force."""
+        draft = await asyncio.to_thread(prepare_token_file, self._tokens, name, token)
+
+        def decide(tx: Transaction) -> None:
+            rotate_user(tx, name, token, actor, self._given_tokens)
+            tx.afterwards(lambda: place_token_file(draft, name))
+
+        try:
+            await self._ledger.decide(decide)
+        except (*JOURNAL_ERRORS, UserError):
+            draft.unlink(missing_ok=True)
+            raise
 
     async def _revoke(self, call: OpsCall) -> Reply:
         name = call.path("name")
@@ -111,20 +142,20 @@ class UserRoutes:
 
     async def _verify(self, call: OpsCall) -> Reply:
         head, count, broken = await asyncio.to_thread(self._archive.verify)
-        first_bad = {"seq": broken.seq, "why": broken.why, "file": broken.file} if broken else None
+        first_bad = BadRow(seq=broken.seq, why=broken.why, file=broken.file) if broken else None
         return Reply(
-            {
-                "ok": broken is None,
-                "events": count,
-                "sound_until": {"seq": head.seq, "hash": head.hash.hex()},
-                "first_bad": first_bad,
-                "set_aside": self._archive.set_aside_files(),
-            }
+            AuditVerdict(
+                ok=broken is None,
+                events=count,
+                sound_until=JournalHead(seq=head.seq, hash=head.hash.hex()),
+                first_bad=first_bad,
+                set_aside=tuple(self._archive.set_aside_files()),
+            )
         )
 
-    def _head(self) -> dict[str, object]:
+    def _head(self) -> JournalHead:
         head = self._ledger.head
-        return {"seq": head.seq, "at": head.at, "hash": head.hash.hex()}
+        return JournalHead(seq=head.seq, at=head.at, hash=head.hash.hex())
 
 
 def entry_view(entry: JournalEntry) -> dict[str, object]:

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from alerts.alert import AlertEvent
+from alerts.event import JournalEvent
 from alerts.incident import IncidentEvent
 from alerts.silence import Silence
 from alerts.wire import Role
@@ -12,7 +13,7 @@ from runbooks.wire import DrillReport
 from server.runner.execution import ExecutionEvent
 
 
-class DaemonStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="daemon.started"):
+class DaemonStarted(JournalEvent, frozen=True, kw_only=True, tag="daemon.started"):
     """The daemon is up."""
 
     boot: str
@@ -20,7 +21,7 @@ class DaemonStarted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     machine_boot: str
 
 
-class JournalSetAside(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.set_aside"):
+class JournalSetAside(JournalEvent, frozen=True, kw_only=True, tag="journal.set_aside"):
     """A journal file was not sound; this chain goes on from its last sound event."""
 
     file: str
@@ -30,16 +31,14 @@ class JournalSetAside(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     why: str
 
 
-class JournalWritable(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.writable"):
+class JournalWritable(JournalEvent, frozen=True, kw_only=True, tag="journal.writable"):
     """The journal can be written again."""
 
     was: str
     """What was wrong."""
 
 
-class SegmentClosed(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="journal.segment_closed"
-):
+class SegmentClosed(JournalEvent, frozen=True, kw_only=True, tag="journal.segment_closed"):
     """The last event of a month's file."""
 
     month: str
@@ -48,7 +47,7 @@ class SegmentClosed(
     """Of the event before this one."""
 
 
-class UserSet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="user.set"):
+class UserSet(JournalEvent, frozen=True, kw_only=True, tag="user.set"):
     """A user was added, or got another token; only its hash is kept."""
 
     name: str
@@ -57,26 +56,26 @@ class UserSet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     rotated: bool = False
 
 
-class UserRevoked(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="user.revoked"):
+class UserRevoked(JournalEvent, frozen=True, kw_only=True, tag="user.revoked"):
     """A user may no longer do anything."""
 
     name: str
 
 
-class SilenceSet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="silence.set"):
+class SilenceSet(JournalEvent, frozen=True, kw_only=True, tag="silence.set"):
     """A silence was made or changed; one that ends now was taken back."""
 
     silence: Silence
 
 
-class AlertQuarantined(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert.quarantined"):
+class AlertQuarantined(JournalEvent, frozen=True, kw_only=True, tag="alert.quarantined"):
     """A bad alert of an otherwise good batch."""
 
     why: str
     raw: str
 
 
-class RequestTaken(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="request.taken"):
+class RequestTaken(JournalEvent, frozen=True, kw_only=True, tag="request.taken"):
     """A mutation with an Idempotency-Key has changed something; journalled together with that."""
 
     user: str
@@ -84,7 +83,7 @@ class RequestTaken(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     request_sha256: str
 
 
-class RequestAnswered(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="request.answered"):
+class RequestAnswered(JournalEvent, frozen=True, kw_only=True, tag="request.answered"):
     """A mutation with an Idempotency-Key was answered."""
 
     user: str
@@ -94,13 +93,13 @@ class RequestAnswered(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     answer: str
 
 
-class ReadOnlySet(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="daemon.read_only"):
+class ReadOnlySet(JournalEvent, frozen=True, kw_only=True, tag="daemon.read_only"):
     """Read-only mode was switched on (with its reason) or off (None)."""
 
     reason: str | None
 
 
-class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval.asked"):
+class ApprovalAsked(JournalEvent, frozen=True, kw_only=True, tag="approval.asked"):
     """A plan needs another person."""
 
     id: str
@@ -113,34 +112,34 @@ class ApprovalAsked(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     not_before: datetime | None = None
 
 
-class ApprovalGiven(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval.given"):
+class ApprovalGiven(JournalEvent, frozen=True, kw_only=True, tag="approval.given"):
     """Another person agrees."""
 
     id: str
 
 
-class ApprovalUsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="approval.used"):
+class ApprovalUsed(JournalEvent, frozen=True, kw_only=True, tag="approval.used"):
     """It was spent on an execution; an approval is good for one."""
 
     id: str
     execution_id: str
 
 
-class GlassBroken(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="execution.break_glass"):
+class GlassBroken(JournalEvent, frozen=True, kw_only=True, tag="execution.break_glass"):
     """Somebody went past a missing approval or a read-only mode, and why."""
 
     execution_id: str
     reason: str
 
 
-class TemporaryEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="change.ended"):
+class TemporaryEnded(JournalEvent, frozen=True, kw_only=True, tag="change.ended"):
     """The time of a temporary change is over (``expired``), or its way back was taken (``reverted``)."""
 
     execution_id: str
     how: str
 
 
-class UnjournalledRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fallback.run"):
+class UnjournalledRun(JournalEvent, frozen=True, kw_only=True, tag="fallback.run"):
     """What the fallback program did while the daemon could not be reached, from its log."""
 
     line_sha256: str
@@ -152,19 +151,19 @@ class UnjournalledRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     exit_code: int | None
 
 
-class ManualActionNoted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hand.done"):
+class ManualActionNoted(JournalEvent, frozen=True, kw_only=True, tag="hand.done"):
     """Something that a person did past the daemon and told it, such as a write in psql."""
 
     text: str
 
 
-class RehearsalBegan(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rehearsal.began"):
+class RehearsalBegan(JournalEvent, frozen=True, kw_only=True, tag="rehearsal.began"):
     """The day's rehearsal began; what it has not come to is still due, whatever comes between."""
 
     runbooks: tuple[str, ...]
 
 
-class RunbookRehearsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="runbook.rehearsed"):
+class RunbookRehearsed(JournalEvent, frozen=True, kw_only=True, tag="runbook.rehearsed"):
     """Every step of a runbook that can be rehearsed was."""
 
     runbook: str
@@ -177,7 +176,7 @@ class RunbookRehearsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kin
     findings: tuple[str, ...] = ()
 
 
-class RunbookDrilled(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="runbook.drilled"):
+class RunbookDrilled(JournalEvent, frozen=True, kw_only=True, tag="runbook.drilled"):
     """A drill of a runbook's alert was reported."""
 
     report: DrillReport

@@ -9,7 +9,6 @@ from alerts.alert import AlertConfirmed, AlertFired, AlertResolved, AlertStale, 
 from alerts.incident import (
     AcknowledgedAgain,
     IncidentBreached,
-    IncidentEvent,
     IncidentJoined,
     IncidentMoved,
     IncidentNoted,
@@ -74,19 +73,8 @@ def _incident(
     if after is not None:
         state.incidents[event.id] = after
     if isinstance(event, IncidentJoined):
-        state.incident_by_alert[event.fingerprint] = event.id
-    for fingerprint in alerts_shown_anew(state, event):
-        if fingerprint in state.alerts:
-            state.put_alert(state.alerts[fingerprint])
-
-
-def alerts_shown_anew(state: State, event: IncidentEvent) -> tuple[str, ...]:
-    """Alerts whose view an incident's event changes: the one that joins, else all of the incident's."""
-    if isinstance(event, IncidentJoined):
-        return (event.fingerprint,)
-    incident_id = event.incident.id if isinstance(event, IncidentOpened) else event.id
-    incident = state.incidents.get(incident_id)
-    return incident.fingerprints if incident is not None else ()
+        for fingerprint in event.all_fingerprints:
+            state.incident_by_alert[fingerprint] = event.id
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:
@@ -114,7 +102,9 @@ def _execution(
         return
     state.executions[event.execution_id] = after
     if after.state not in HOLDS_LOCKS:
-        state.locks = {key: holder for key, holder in state.locks.items() if holder != event.execution_id}
+        for key in after.locks:
+            if state.locks.get(key) == event.execution_id:
+                del state.locks[key]
     if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
         superseded = [
             key for key, c in state.temporary.items() if (c.action, c.object) == (after.action, after.object)

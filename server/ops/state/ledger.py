@@ -1,9 +1,11 @@
 """The one way to change what the daemon knows: decide on the state, journal, and only then answer and tell."""
 
 import asyncio
+import collections
 import contextlib
 import contextvars
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,17 +17,21 @@ from alerts.alert import Alert
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import Event, JournalSetAside, SegmentClosed, decode_event, kind_of
 from server.ops.state.fold import fold
+from server.ops.state.snapshot import Capture, capture, pieces, restored
 from server.ops.state.state import State
+from server.ops.state.undo import Undoable
 from server.store.archive import Archive, Recovered, SetAside
 from server.store.chain import Draft, Head, JournalEntry, head_of, seal
 from server.store.journal import (
     JournalCorruptError,
     JournalFullError,
-    JournalSnapshot,
     JournalUnavailableError,
 )
 
 SNAPSHOT_EVERY = 10_000
+_ROUND_S = 0.004
+"""Processor time that the decisions of one round may take before the loop gets its turn."""
+ENCODER = msgspec.json.Encoder()
 _log = logging.getLogger("ops")
 JOURNAL_ERRORS = (JournalFullError, JournalUnavailableError, JournalCorruptError)
 
@@ -49,6 +55,8 @@ class Committed(NamedTuple):
     entries: Sequence[tuple[JournalEntry, Event]]
     touched: frozenset[str]
     """Fingerprints of alerts that were refreshed without an event."""
+    silences: frozenset[str] = frozenset()
+    """Silences that began or ended by the clock: the alerts that they fit are to be shown anew."""
 
 
 class Transaction:
@@ -63,6 +71,8 @@ class Transaction:
         self.head = head
         self.recorded: list[tuple[JournalEntry, Event]] = []
         self.touched: set[str] = set()
+        self.silences: set[str] = set()
+        self.effects: list[Callable[[], object]] = []
 
     def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> JournalEntry:
         """Adds an event; it counts only when the whole decision has been journalled."""
@@ -72,18 +82,13 @@ class Transaction:
             auth=actor.auth,
             object=acted_on,
             digest=digest,
-            body=msgspec.json.encode(event),
+            body=ENCODER.encode(event),
         )
         entry = seal(draft, self.head, self.now)
         fold(self.state, event, entry)
         self.head = head_of(entry)
         self.recorded.append((entry, event))
         return entry
-
-    @property
-    def closes_segment(self) -> bool:
-        """Whether nothing may follow it in the same file."""
-        return any(isinstance(event, SegmentClosed) for _, event in self.recorded)
 
     def touch(self, alert: Alert) -> None:
         """Refreshes an alert without an event: last seen, annotations."""
@@ -92,14 +97,52 @@ class Transaction:
 
     def forget(self, fingerprint: str) -> None:
         """Lets an alert go that is no longer shown."""
-        if self.state.alerts.pop(fingerprint, None) is not None:
+        if self.state.forget_alert(fingerprint):
             self.touched.add(fingerprint)
+
+    def afterwards(self, effect: Callable[[], object]) -> None:
+        """Has ``effect`` done once all of this is on disk, whether or not whoever asked still waits.
+
+        It is called by the ledger's own task and must not block: what takes time is started in a task that the
+        effect's owner keeps.
+        """
+        self.effects.append(effect)
 
 
 class _Waiting(NamedTuple):
     decide: Callable[[Transaction], Any]
     answer: "asyncio.Future[Any]"
     companion: "Companion | None"
+
+
+class _Round:
+    """Decisions that are journalled together."""
+
+    def __init__(self, head: Head) -> None:
+        self.head_before = head
+        self.answers: list[tuple[asyncio.Future[Any], Any]] = []
+        self.recorded: list[tuple[JournalEntry, Event]] = []
+        self.touched: set[str] = set()
+        self.silences: set[str] = set()
+        self.effects: list[Callable[[], object]] = []
+        self.undo: list[tuple[Undoable, Any, Any]] = []
+        self.appended: asyncio.Task[None] | None = None
+        self.closed: SegmentClosed | None = None
+        """The end of the segment, where this is its last round."""
+
+    @property
+    def told(self) -> Committed:
+        """As listeners are told of it."""
+        return Committed(self.recorded, frozenset(self.touched), frozenset(self.silences))
+
+    def take(self, transaction: Transaction, waiting: _Waiting, answer: object) -> None:
+        """Adds a decision that was made."""
+        self.answers.append((waiting.answer, answer))
+        self.recorded += transaction.recorded
+        self.touched |= transaction.touched
+        self.silences |= transaction.silences
+        self.effects += transaction.effects
+        self.closed = next((e for _, e in transaction.recorded if isinstance(e, SegmentClosed)), self.closed)
 
 
 class Companion(NamedTuple):
@@ -124,7 +167,11 @@ def accompanied_by(event: Event, actor: Actor, acted_on: str) -> Iterator[None]:
 
 
 class Ledger:
-    """Owns the state and the journal. Decisions that wait while the disk is busy share the next commit."""
+    """Owns the state and the journal.
+
+    Decisions that wait while the disk is busy share the next commit, and are made while the one before is written;
+    where that one fails, they are taken back with it.
+    """
 
     def __init__(self, archive: Archive, clock: Clock, ballast: Ballast | None = None) -> None:
         self.state = State()
@@ -132,13 +179,21 @@ class Ledger:
         self.head = Head()
         self.fault: str | None = None
         """Why the journal cannot be written just now."""
+        self.snapshot_fault: str | None = None
+        """Why the latest snapshot was not kept; start-up takes longer for it, nothing else."""
         self.set_aside: str | None = None
         self.listeners: list[Callable[[Committed], None]] = []
+        self.taken_back: list[Callable[[Committed], None]] = []
+        """Told of what was decided and could not be journalled, once the state is as it was before it."""
         self._archive = archive
         self._ballast = ballast
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
-        self._waiting: list[_Waiting] = []
+        self._snapshot_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
+        self._snapshotting: asyncio.Task[None] | None = None
+        self._waiting: collections.deque[_Waiting] = collections.deque()
         self._wake = asyncio.Event()
+        self._rounds: list[_Round] = []
+        """Made and not yet on disk, the earliest first."""
         self._since_snapshot = 0
 
     @contextlib.asynccontextmanager
@@ -157,10 +212,12 @@ class Ledger:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            with contextlib.suppress(*JOURNAL_ERRORS):
-                await self._in_thread(self._save_snapshot, self._snapshot())
+            if self._snapshotting is not None:
+                await asyncio.wait({self._snapshotting})
+            await self._save_snapshot(capture(self.state, self.head))
             await self._in_thread(self._archive.close)
             self._thread.shutdown()
+            self._snapshot_thread.shutdown()
 
     async def _open(self) -> Recovered:
         try:
@@ -170,79 +227,127 @@ class Ledger:
                 raise
             return await self._in_thread(self._archive.open, self.clock())
 
-    async def decide(self, decide: Callable[[Transaction], T]) -> T:
+    async def decide(self, decide: Callable[[Transaction], T], *, accompanied: bool = True) -> T:
         """Runs a decision on the state and returns its answer once all its events are on disk.
 
-        What ``decide`` raises is raised here and changes nothing; so are the errors of the journal.
+        What ``decide`` raises is raised here and changes nothing; so are the errors of the journal. A decision that
+        was asked for is made even if whoever asked goes away. Where it is only a part of what a request changes and
+        another part follows, ``accompanied`` is False.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(decide, answer, _companion.get()))
+        self._waiting.append(_Waiting(decide, answer, _companion.get() if accompanied else None))
         self._wake.set()
         return await answer
 
     async def _commit_for_ever(self) -> None:
+        flying: _Round | None = None
         while True:
-            await self._wake.wait()
-            self._wake.clear()
-            waiting, self._waiting = self._waiting, []
+            if flying is None and not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
             try:
-                await self._commit(waiting)
+                flying = await self._turn(flying)
             except Exception as error:  # noqa: BLE001 - the outermost loop of a task
                 _log.exception("a commit failed")
-                self._fail(waiting, JournalUnavailableError(f"{type(error).__name__}: {error}"))
+                flying = None
+                self._take_back(JournalUnavailableError(f"{type(error).__name__}: {error}"))
 
-    async def _commit(self, waiting: list[_Waiting]) -> None:
-        saved, head = self.state.copy(), self.head
-        answers: list[tuple[asyncio.Future[Any], Any]] = []
-        recorded: list[tuple[JournalEntry, Event]] = []
-        touched: set[str] = set()
-        for n, wanted in enumerate(waiting):
-            before = self.state.copy() if len(waiting) > 1 else saved
+    async def _turn(self, flying: _Round | None) -> _Round | None:
+        """Makes the decisions that wait, settles the round before, sends this one to the disk; the one on its way."""
+        made = self._decide_some()
+        # The round before comes first: where it failed this one is taken back with it, and nobody is answered from a
+        # state that is not on disk.
+        if flying is not None and not await self._settle(flying):
+            return None
+        if not made.recorded:
+            self._land(made)
+            return None
+        made.appended = self._begin_append([entry for entry, _ in made.recorded])
+        snapshot_is_due = self._since_snapshot + len(made.recorded) >= SNAPSHOT_EVERY
+        if made.closed is None and not (snapshot_is_due and self._snapshotting is None):
+            return made
+        if await self._settle(made):
+            if made.closed is not None:
+                await self._rotate()
+            if snapshot_is_due:
+                self._begin_snapshot()
+        return None
+
+    def _decide_some(self) -> _Round:
+        """One round of those that wait: as many as fit into a few milliseconds, so that the loop is not held."""
+        made = _Round(self.head)
+        self._rounds.append(made)
+        until = time.thread_time() + _ROUND_S
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            mark = self.state.undo.mark
             transaction = Transaction(self.state, self.head, self.clock())
             try:
-                answer = wanted.decide(transaction)
-                if wanted.companion is not None and transaction.recorded:
-                    transaction.record(*wanted.companion)
+                answer = waiting.decide(transaction)
+                if waiting.companion is not None and transaction.recorded:
+                    transaction.record(*waiting.companion)
             except Exception as error:  # noqa: BLE001 - it is the caller's, and is raised there
-                if transaction.recorded or transaction.touched:
-                    self.state.restore(before if before is not saved else _copied(saved))
-                if not wanted.answer.done():
-                    wanted.answer.set_exception(error)
+                self.state.undo.go_back(mark)
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(error)
                 continue
             self.head = transaction.head
-            recorded += transaction.recorded
-            touched |= transaction.touched
-            answers.append((wanted.answer, answer))
-            if transaction.closes_segment:
-                self._waiting = waiting[n + 1 :] + self._waiting
-                self._wake.set()
+            made.take(transaction, waiting, answer)
+            if made.closed is not None or time.thread_time() > until:
                 break
+        made.undo = self.state.undo.take()
+        return made
+
+    async def _settle(self, made: _Round) -> bool:
+        """Waits for a round to be on disk and answers it; whether it is. Where it is not, nothing of it has been."""
         try:
-            if recorded:
-                await self._append([entry for entry, _ in recorded])
+            if made.appended is not None:
+                await made.appended
         except Exception as error:  # noqa: BLE001 - whatever it was, what is not on disk has not happened
             if not isinstance(error, JOURNAL_ERRORS):
                 _log.exception("a commit failed")
             self.fault = str(error)
-            self.state.restore(saved)
-            self.head = head
-            for future, _ in answers:
-                if not future.done():
-                    future.set_exception(JournalUnavailableError(str(error)))
+            self._take_back(JournalUnavailableError(str(error)))
             if isinstance(error, JournalCorruptError):
                 await self._begin_anew(str(error))
-            return
-        for future, answer in answers:
+            return False
+        self._land(made)
+        return True
+
+    def _land(self, made: _Round) -> None:
+        """A round is on disk: its effects follow, its decisions are answered, what changed is told."""
+        self._rounds.remove(made)
+        self._since_snapshot += len(made.recorded)
+        for effect in made.effects:
+            try:
+                effect()
+            except Exception:  # noqa: BLE001 - the event is on disk; the effect's owner makes good at the next start
+                _log.exception("what was journalled could not be begun")
+        for future, answer in made.answers:
             if not future.done():
                 future.set_result(answer)
-        self._tell(Committed(recorded, frozenset(touched)))
-        await self._after_commit(recorded)
+        if made.recorded or made.touched or made.silences:
+            self._tell(made.told, self.listeners)
 
-    def _fail(self, waiting: list[_Waiting], error: JournalUnavailableError) -> None:
-        """Whoever was not answered is told; what was put back for the next turn is not lost."""
-        for wanted in waiting:
-            if not wanted.answer.done() and wanted not in self._waiting:
-                wanted.answer.set_exception(error)
+    def _take_back(self, error: JournalUnavailableError) -> None:
+        """Undoes every round that is not on disk, the latest first, and tells whoever waits for them."""
+        undo = self.state.undo
+        undo.go_back(0)
+        for made in reversed(self._rounds):
+            undo.give(made.undo)
+            undo.go_back(0)
+            self.head = made.head_before
+            for future, _ in made.answers:
+                if not future.done():
+                    future.set_exception(error)
+        self.state.revision += 1
+        rounds = list(self._rounds)
+        self._rounds.clear()
+        for made in rounds:
+            self._tell(made.told, self.taken_back)
+
+    def _begin_append(self, entries: list[JournalEntry]) -> "asyncio.Task[None]":
+        return asyncio.create_task(self._append(entries), name="append")
 
     async def _append(self, entries: list[JournalEntry]) -> None:
         try:
@@ -259,39 +364,54 @@ class Ledger:
             return False
         return (isinstance(error, JournalFullError) or self._ballast.disk_is_full()) and self._ballast.free()
 
-    async def _after_commit(self, recorded: list[tuple[JournalEntry, Event]]) -> None:
-        self._since_snapshot += len(recorded)
-        closed = next((event for _, event in recorded if isinstance(event, SegmentClosed)), None)
+    async def _rotate(self) -> None:
+        """The next segment, of the month that has begun."""
         try:
-            if closed is not None:
-                await self._in_thread(self._archive.rotate, closed.month, self._snapshot())
-            elif self._since_snapshot >= SNAPSHOT_EVERY:
-                await self._in_thread(self._save_snapshot, self._snapshot())
+            await self._in_thread(self._archive.rotate, f"{self.head.at:%Y-%m}", self.head)
         except (*JOURNAL_ERRORS, OSError) as error:
             self.fault = str(error)
+        self._begin_snapshot()
 
-    def _tell(self, committed: Committed) -> None:
-        for listener in self.listeners:
+    def _begin_snapshot(self) -> None:
+        """Captures the state, all of which is on disk just now, and has it written beside the commits that follow."""
+        if self._snapshotting is not None:
+            return
+        self._since_snapshot = 0
+        task = asyncio.create_task(self._save_snapshot(capture(self.state, self.head)), name="snapshot")
+        task.add_done_callback(self._snapshot_done)
+        self._snapshotting = task
+
+    def _snapshot_done(self, task: "asyncio.Task[None]") -> None:
+        self._snapshotting = None
+
+    async def _save_snapshot(self, captured: Capture) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(
+                self._snapshot_thread, self._archive.save_snapshot, captured.head, pieces(captured)
+            )
+            self.snapshot_fault = None
+        except OSError as error:
+            self.snapshot_fault = str(error)
+            _log.error("no snapshot was kept: %s", error)
+
+    def _tell(self, committed: Committed, listeners: Sequence[Callable[[Committed], None]]) -> None:
+        for listener in listeners:
             try:
                 listener(committed)
             except Exception:  # noqa: BLE001 - what is committed is committed, whoever cannot tell it
                 _log.exception("a change could not be told")
 
-    def _snapshot(self) -> JournalSnapshot:
-        return JournalSnapshot(head=self.head, body=msgspec.json.encode(self.state))
-
-    def _save_snapshot(self, snapshot: JournalSnapshot) -> None:
-        self._archive.save_snapshot(snapshot)
-        self._since_snapshot = 0
-
     def _rebuild(self, recovered: Recovered) -> None:
         if recovered.snapshot is not None:
-            self.state = msgspec.json.decode(recovered.snapshot.body, type=State)
+            self.state = restored(recovered.snapshot.pieces())
             self.head = recovered.snapshot.head
         for entry in recovered.entries:
             fold(self.state, decode_event(entry.body), entry)
             self.head = head_of(entry)
+            self.state.undo.take()
         self._since_snapshot = len(recovered.entries)
+        self.state.undo.take()
 
     async def _begin_anew(self, why: str) -> None:
         """A file that turned out unsound while we were running: the state at hand is the truth that goes on."""
@@ -310,13 +430,11 @@ class Ledger:
         transaction = Transaction(self.state, self.head, self.clock())
         transaction.record(event, DAEMON, "journal")
         self.head = transaction.head
+        self.state.undo.take()
         await self._append([entry for entry, _ in transaction.recorded])
-        await self._in_thread(self._save_snapshot, self._snapshot())
-        self._tell(Committed(transaction.recorded, frozenset()))
+        # The chain before it may not be readable any more: this snapshot is what the new one begins with.
+        await self._save_snapshot(capture(self.state, self.head))
+        self._tell(Committed(transaction.recorded, frozenset()), self.listeners)
 
     async def _in_thread(self, call: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*given))
-
-
-def _copied(saved: dict[str, Any]) -> dict[str, Any]:
-    return {name: dict(value) if isinstance(value, dict) else value for name, value in saved.items()}

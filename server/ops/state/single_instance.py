@@ -12,7 +12,7 @@ class AnotherDaemonError(OSError):
 
 
 @contextlib.contextmanager
-def sole_owner(folder: Path) -> Iterator[None]:
+def single_instance(folder: Path) -> Iterator[None]:
     """Holds the folder until the block is left or the process dies; raises ``AnotherDaemonError``."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:

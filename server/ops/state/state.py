@@ -1,7 +1,9 @@
 """What the ops daemon knows: the journal, folded. Its values are frozen; only the tables that hold them change."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import islice, takewhile
+from operator import attrgetter
 
 import msgspec
 
@@ -9,7 +11,10 @@ from alerts.alert import Alert
 from alerts.incident import Incident
 from alerts.silence import Silence
 from alerts.wire import Role
-from runbooks.wire import ProofKind
+from runbooks.wire import ApprovalFields, ProofKind
+from server.ops.state.agenda import Agenda
+from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, SilenceIndex
+from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
 
 STATE_FORMAT = 1
@@ -18,6 +23,10 @@ KEPT_REHEARSALS = 200
 KEPT_INCIDENTS = 1_000
 KEPT_RECEIPTS = 10_000
 KEPT_QUARANTINE = 100
+_RECEIPTS_KEPT = timedelta(hours=24)
+_APPROVALS_KEPT = timedelta(days=7)
+_PRUNED_AT_ONCE = 200
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,21 +48,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
+class Approval(ApprovalFields, frozen=True, kw_only=True):
     """A plan that needs another person, and whether one has agreed."""
-
-    id: str
-    digest: str
-    title: str
-    argv: tuple[str, ...]
-    object: str
-    asked_by: str
-    asked_at: datetime
-    expires_at: datetime
-    not_before: datetime | None = None
-    approved_by: str | None = None
-    approved_at: datetime | None = None
-    used_by: str | None = None
 
 
 class TemporaryChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,47 +104,156 @@ def proof_key(kind: ProofKind, runbook: str) -> str:
     return f"{kind} {runbook}"
 
 
-class State(msgspec.Struct, kw_only=True):
-    """All tables. ``copy`` and ``restore`` take a transaction back."""
+class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The state, or a part of it, as a snapshot holds it."""
 
     alerts: dict[str, Alert] = {}
     incidents: dict[int, Incident] = {}
     incident_by_alert: dict[str, int] = {}
-    """Fingerprint to the incident it joined last."""
     incident_by_subject: dict[str, int] = {}
-    """Service and alert name to the latest incident about them."""
     executions: dict[str, Execution] = {}
     locks: dict[str, str] = {}
-    """Lock key to the execution that holds it."""
     users: dict[str, User] = {}
     silences: dict[str, Silence] = {}
     receipts: dict[str, Receipt] = {}
     approvals: dict[str, Approval] = {}
     temporary: dict[str, TemporaryChange] = {}
     proofs: dict[str, Proof] = {}
-    """The latest of each kind for each runbook, see ``proof_key``."""
     rehearsal: Rehearsal | None = None
-    first_at: datetime = datetime.min.replace(tzinfo=UTC)
-    """When this journal began."""
+    first_at: datetime = _NEVER
     quarantine: tuple[Quarantined, ...] = ()
     imported: dict[str, str] = {}
-    """Lines of the fallback program's log that are in the journal, by hash."""
     last_incident: int = 0
-    revision: int = 0
     read_only: str | None = None
-    segment_from: datetime = datetime.min.replace(tzinfo=UTC)
-    """Time of the first event of the open segment."""
+    segment_from: datetime = _NEVER
     segment_events: int = 0
+    revision: int = 0
 
-    def copy(self) -> dict[str, Any]:
-        """Every field, with the tables copied."""
-        fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {name: dict(value) if isinstance(value, dict) else value for name, value in fields.items()}
 
-    def restore(self, saved: dict[str, Any]) -> None:
-        """Puts everything back as it was when ``copy`` was called."""
-        for name, value in saved.items():
-            setattr(self, name, value)
+TABLES = (
+    "incidents",
+    "incident_by_subject",
+    "alerts",
+    "incident_by_alert",
+    "executions",
+    "locks",
+    "users",
+    "silences",
+    "receipts",
+    "approvals",
+    "temporary",
+    "proofs",
+    "imported",
+)
+FACTS = (
+    "rehearsal",
+    "first_at",
+    "quarantine",
+    "last_incident",
+    "read_only",
+    "segment_from",
+    "segment_events",
+)
+_FACTS = frozenset(FACTS)
+
+
+class State:
+    """Tables and single facts, every change of which can be taken back, and the indices that follow from them.
+
+    Tables change by setting and deleting rows, facts by being set; ``undo`` knows what was there before.
+    """
+
+    __slots__ = (*TABLES, *FACTS, "_executions", "_incidents", "_silences", "index", "revision", "undo")
+
+    alerts: UndoTable[str, Alert]
+    incidents: UndoTable[int, Incident]
+    incident_by_alert: UndoTable[str, int]
+    """Fingerprint to the incident it joined last, for as long as both are remembered."""
+    incident_by_subject: UndoTable[str, int]
+    """Service and alert name to the latest incident about them."""
+    executions: UndoTable[str, Execution]
+    locks: UndoTable[str, str]
+    """Lock key to the execution that holds it."""
+    users: UndoTable[str, User]
+    silences: UndoTable[str, Silence]
+    receipts: UndoTable[str, Receipt]
+    approvals: UndoTable[str, Approval]
+    temporary: UndoTable[str, TemporaryChange]
+    proofs: UndoTable[str, Proof]
+    """The latest of each kind for each runbook, see ``proof_key``."""
+    imported: UndoTable[str, str]
+    """Lines of the fallback program's log that are in the journal, by hash."""
+    rehearsal: Rehearsal | None
+    first_at: datetime
+    """When this journal began."""
+    quarantine: tuple[Quarantined, ...]
+    last_incident: int
+    read_only: str | None
+    segment_from: datetime
+    """Time of the first event of the open segment."""
+    segment_events: int
+    index: AlertIndex
+    revision: int
+    """Grows whenever something that is shown may have changed; never goes back."""
+    undo: UndoLog
+
+    def __init__(self, image: StateImage | None = None) -> None:
+        self.undo = log = UndoLog()
+        self.revision = 0
+        self.index = index = AlertIndex(log)
+        self._incidents = IncidentIndex(index.incidents_due)
+        self._executions = ExecutionIndex(index.incidents_due)
+        self._silences = SilenceIndex(log)
+        self.alerts = UndoTable(log, index.alert_changed)
+        self.incidents = UndoTable(log, self._incidents.changed, order=_id)
+        self.incident_by_alert = UndoTable(log, index.membership_changed)
+        self.incident_by_subject = UndoTable(log)
+        self.executions = UndoTable(log, self._executions.changed, order=_requested_at)
+        self.locks = UndoTable(log)
+        self.users = UndoTable(log)
+        self.silences = UndoTable(log, self._silences.changed, order=_updated_at)
+        self.receipts = UndoTable(log, order=_at)
+        self.approvals = UndoTable(log, order=_asked_at)
+        self.temporary = UndoTable(log, order=_since)
+        self.proofs = UndoTable(log)
+        self.imported = UndoTable(log)
+        index.attach(self.alerts, self.incident_by_alert)
+        empty = StateImage()
+        for name in FACTS:
+            object.__setattr__(self, name, getattr(empty, name))
+        if image is not None:
+            self.load(image)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _FACTS:
+            if self.undo.going_back:
+                return
+            self.undo.entries.append((self, name, getattr(self, name)))
+        object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, State):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in (*TABLES, *FACTS))
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def put_back(self, fact: str, earlier: object) -> None:
+        """Makes ``earlier`` the value of a fact again."""
+        object.__setattr__(self, fact, earlier)
+
+    def settle(self) -> None:
+        """Nothing: facts have no order."""
+
+    def load(self, image: StateImage) -> None:
+        """Takes a part of a snapshot; facts that are not in it stay."""
+        for name in TABLES:
+            getattr(self, name).load(getattr(image, name))
+        empty = StateImage()
+        for name in FACTS:
+            if getattr(image, name) != getattr(empty, name):
+                object.__setattr__(self, name, getattr(image, name))
+        self.revision = max(self.revision, image.revision)
 
     def put_alert(self, alert: Alert) -> Alert:
         """Stores an alert's new form and gives it the next revision."""
@@ -157,6 +262,21 @@ class State(msgspec.Struct, kw_only=True):
         self.alerts[alert.fingerprint] = stored
         return stored
 
+    def show_anew(self, fingerprint: str) -> bool:
+        """Gives an alert the next revision because it looks different, though it is as it was; whether it is there."""
+        alert = self.alerts.get(fingerprint)
+        if alert is None:
+            return False
+        self.revision += 1
+        self.alerts.refresh(fingerprint, msgspec.structs.replace(alert, revision=self.revision))
+        return True
+
+    def forget_alert(self, fingerprint: str) -> bool:
+        """Lets an alert go, and what is known of it as part of an incident; whether it was there."""
+        self.revision += 1
+        self.incident_by_alert.pop(fingerprint, None)
+        return self.alerts.pop(fingerprint, None) is not None
+
     def incident_of(self, fingerprint: str) -> Incident | None:
         """The incident to which an alert belongs."""
         return self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
@@ -164,7 +284,17 @@ class State(msgspec.Struct, kw_only=True):
     @property
     def viewer_tokens(self) -> list[str]:
         """Executions that run with a token lent to them."""
-        return [e.execution_id for e in self.executions.values() if e.state == "running" and e.viewer_sha256]
+        return [i for i in self._executions.running if self.executions[i].viewer_sha256]
+
+    @property
+    def running(self) -> list[Execution]:
+        """Executions that run."""
+        return [self.executions[i] for i in self._executions.running]
+
+    @property
+    def firing_names(self) -> frozenset[str]:
+        """Names of all alerts that fire."""
+        return self.index.firing_names
 
     def latest_incident(self, service: str, alertname: str) -> Incident | None:
         """The latest incident about an alert of a service."""
@@ -172,7 +302,30 @@ class State(msgspec.Struct, kw_only=True):
 
     def open_incidents(self) -> list[Incident]:
         """Incidents that still need somebody, or are being watched."""
-        return [incident for incident in self.incidents.values() if incident.is_open]
+        return [self.incidents[i] for i in sorted(self._incidents.open)]
+
+    def latest_incidents(self, at_most: int) -> list[Incident]:
+        """Open incidents, the latest first, and then those that are over."""
+        chosen = list(islice(reversed(self._incidents.open), at_most))
+        chosen += islice(reversed(self._incidents.over), at_most - len(chosen))
+        return [self.incidents[i] for i in chosen]
+
+    def count_incidents(self) -> Mapping[tuple[str, str], int]:
+        """How many incidents there are of each state and severity."""
+        return self._incidents.by_state
+
+    def unsettled_changes(self, incident_id: int) -> list[str]:
+        """Change steps of an incident that run or are unknown."""
+        return self._executions.unsettled_changes(incident_id)
+
+    def silences_on(self, labels: Mapping[str, str], now: datetime) -> tuple[str, ...]:
+        """Ids of the silences in force on an alert with these labels."""
+        return self._silences.on(labels, now)
+
+    @property
+    def silences_due(self) -> Agenda[str]:
+        """When a silence begins, ends or may be forgotten."""
+        return self._silences.due
 
     def temporary_in_force(self, now: datetime) -> list[TemporaryChange]:
         """Temporary changes that have not ended."""
@@ -180,20 +333,52 @@ class State(msgspec.Struct, kw_only=True):
 
     def prune(self, now: datetime) -> None:
         """Lets go what is old and finished; the journal keeps it."""
-        rehearsals = [e.execution_id for e in self.executions.values() if e.rehearsal and e.settled]
-        for execution_id in rehearsals[: max(0, len(rehearsals) - KEPT_REHEARSALS)]:
-            del self.executions[execution_id]
-        asked = [e for e in self.executions.values() if not e.rehearsal]
-        finished = [e.execution_id for e in asked if e.settled and e.state != "unknown"]
-        for execution_id in finished[: max(0, len(asked) - KEPT_EXECUTIONS)]:
-            del self.executions[execution_id]
-        closed = [i.id for i in self.incidents.values() if not i.is_open]
-        for incident_id in closed[: max(0, len(self.incidents) - KEPT_INCIDENTS)]:
-            del self.incidents[incident_id]
-        old = [key for key, receipt in self.receipts.items() if now - receipt.at > timedelta(hours=24)]
-        for key in old or list(self.receipts)[: max(0, len(self.receipts) - KEPT_RECEIPTS)]:
+        self._prune_executions()
+        self._prune_incidents()
+        for key in _leading(self.receipts, lambda receipt: now - receipt.at > _RECEIPTS_KEPT):
             del self.receipts[key]
-        for key in [a.id for a in self.approvals.values() if now - a.expires_at > timedelta(days=7)]:
+        for key in list(islice(self.receipts, max(0, len(self.receipts) - KEPT_RECEIPTS))):
+            del self.receipts[key]
+        for key in [a.id for a in self.approvals.values() if now - a.expires_at > _APPROVALS_KEPT]:
             del self.approvals[key]
-        for key in list(self.imported)[: max(0, len(self.imported) - KEPT_RECEIPTS)]:
+        for key in list(islice(self.imported, max(0, len(self.imported) - KEPT_RECEIPTS))):
             del self.imported[key]
+
+    def _prune_executions(self) -> None:
+        rehearsals = self._executions.rehearsals
+        if len(rehearsals) > KEPT_REHEARSALS:
+            settled = (i for i in rehearsals if self.executions[i].settled)
+            for execution_id in list(islice(settled, len(rehearsals) - KEPT_REHEARSALS)):
+                del self.executions[execution_id]
+        too_many = len(self.executions) - len(rehearsals) - KEPT_EXECUTIONS
+        if too_many > 0:
+            asked = (e for e in self.executions.values() if not e.rehearsal)
+            finished = (e.execution_id for e in asked if e.settled and e.state != "unknown")
+            for execution_id in list(islice(finished, too_many)):
+                del self.executions[execution_id]
+
+    def _prune_incidents(self) -> None:
+        too_many = min(len(self.incidents) - KEPT_INCIDENTS, _PRUNED_AT_ONCE)
+        for incident_id in list(islice(self._incidents.over, max(0, too_many))):
+            members = list(islice(self.index.members(incident_id), _PRUNED_AT_ONCE))
+            for fingerprint in members:
+                del self.incident_by_alert[fingerprint]
+            if self.index.members(incident_id):
+                return
+            incident = self.incidents.pop(incident_id)
+            key = subject(incident.service, incident.alertname)
+            if self.incident_by_subject.get(key) == incident_id:
+                del self.incident_by_subject[key]
+            self.index.cleared_at.pop(incident_id, None)
+
+
+def _leading(table: Mapping[str, Receipt], old: Callable[[Receipt], bool]) -> list[str]:
+    return [key for key, _ in takewhile(lambda pair: old(pair[1]), table.items())]
+
+
+_id = attrgetter("id")
+_at = attrgetter("at")
+_since = attrgetter("since")
+_asked_at = attrgetter("asked_at")
+_updated_at = attrgetter("updated_at")
+_requested_at = attrgetter("requested_at")

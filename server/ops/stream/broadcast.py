@@ -1,59 +1,112 @@
 """Turns what was committed into changes on the stream."""
 
-from alerts.incident import IncidentEvent
-from server.ops.state.fold import alerts_shown_anew
-from server.ops.state.ledger import Clock, Committed
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from alerts.alert import AlertEvent
+from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
+from alerts.inhibition import CAUSES
+from server.ops.state.events import Event, SilenceSet
+from server.ops.state.index import required_label
+from server.ops.state.ledger import Committed
 from server.ops.state.state import State
-from server.ops.stream.ring import Ring
-from server.ops.views import alert_view, execution_view, firing_names, incident_view
+from server.ops.stream.ring import Ring, Subject
+
+_AT_ONCE = 500
+"""Alerts that are told anew before the loop gets its turn."""
 
 
 class Broadcaster:
     """Listens to the ledger and publishes the alerts, incidents and executions that changed."""
 
-    def __init__(self, ring: Ring, clock: Clock, state: State) -> None:
+    def __init__(self, ring: Ring, state: State) -> None:
         self._ring = ring
-        self._clock = clock
-        self._firing: frozenset[str] = frozenset()
-        self.state = state
+        self._state = state
+        self._firing: frozenset[str] = state.firing_names
+        self._backlog: deque[Iterator[str]] = deque()
+        """Alerts whose own state is as it was, but whose silence, cause or incident is not."""
+
+    def taken_back(self, committed: Committed) -> None:
+        """Publishes once more what a commit that failed had changed: a client may have been shown it by then."""
+        for fingerprint in committed.touched.union(
+            event.fingerprint for _, event in committed.entries if isinstance(event, AlertEvent)
+        ):
+            self._state.show_anew(fingerprint)
+        self(committed)
 
     def __call__(self, committed: Committed) -> None:
         """Publishes one commit; an alert is told again where its incident or an inhibiting cause changed."""
         fingerprints = set(committed.touched)
-        incidents: set[int] = set()
-        executions: set[str] = set()
+        others: set[Subject] = set()
         for entry, event in committed.entries:
-            if entry.kind == "silence.set":
-                fingerprints |= set(self.state.alerts)
-            elif entry.kind.startswith("alert.") and hasattr(event, "fingerprint"):
+            if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
             elif isinstance(event, IncidentEvent):
-                incidents.add(int(entry.object))
-                fingerprints.update(alerts_shown_anew(self.state, event))
+                others.add(Subject("incident", entry.object))
             elif entry.kind.startswith("execution."):
-                executions.add(entry.object)
-        for incident_id in incidents:
-            incident = self.state.incidents.get(incident_id)
-            if incident is not None:
-                self._ring.publish("incident", f"incident {incident_id}", incident_view(incident))
-        self._tell_alerts(fingerprints)
-        for execution_id in executions:
-            execution = self.state.executions.get(execution_id)
-            if execution is not None and not execution.rehearsal:
-                self._ring.publish("execution", f"execution {execution_id}", execution_view(execution))
-
-    def _tell_alerts(self, fingerprints: set[str]) -> None:
-        if not fingerprints:
-            return
-        firing = firing_names(self.state)
-        if firing != self._firing:
-            self._firing = firing
-            fingerprints |= {alert.fingerprint for alert in self.state.alerts.values() if alert.active}
-        now = self._clock()
+                others.add(Subject("execution", entry.object))
+            self._show_anew(event, fingerprints)
+        for silence_id in committed.silences:
+            self._backlog.append(self._silenced(silence_id))
+        self._follow_causes()
         for fingerprint in fingerprints:
-            alert = self.state.alerts.get(fingerprint)
-            if alert is None:
-                self._ring.publish("alert_gone", f"alert {fingerprint}", {"fingerprint": fingerprint})
-            else:
-                view = alert_view(self.state, alert, now, firing)
-                self._ring.publish("alert", f"alert {fingerprint}", view)
+            self._ring.publish(Subject("alert", fingerprint))
+        for other in others:
+            self._ring.publish(other)
+        self._work_off()
+
+    def _show_anew(self, event: Event, fingerprints: set[str]) -> None:
+        match event:
+            case IncidentJoined():
+                fingerprints.update(event.all_fingerprints)
+            case IncidentOpened():
+                fingerprints.update(event.incident.fingerprints)
+            case IncidentMoved():
+                self._backlog.append(iter(tuple(self._state.index.members(event.id))))
+            case SilenceSet():
+                self._backlog.append(self._silenced(event.silence.id))
+
+    def _follow_causes(self) -> None:
+        """Symptoms are muted, or not any more, when the names that fire change."""
+        firing = self._state.firing_names
+        if firing is self._firing:
+            return
+        changed = firing ^ self._firing
+        self._firing = firing
+        for cause in changed & CAUSES.keys():
+            for symptom in sorted(CAUSES[cause]):
+                self._backlog.append(iter(tuple(self._state.index.named(symptom))))
+
+    def _silenced(self, silence_id: str) -> Iterator[str]:
+        """Alerts that a silence fits, and an empty word for each that it does not: looking takes time too."""
+        silence = self._state.silences.get(silence_id)
+        if silence is None:
+            return
+        label = required_label(silence.matchers)
+        named = label is not None and label[0] == "alertname"
+        among = self._state.index.named(label[1]) if label is not None and named else self._state.alerts
+        for fingerprint in tuple(among):
+            alert = self._state.alerts.get(fingerprint)
+            fits = alert is not None and all(matcher.matches(alert.labels) for matcher in silence.matchers)
+            yield fingerprint if fits else ""
+
+    def _work_off(self) -> None:
+        left = _AT_ONCE
+        while self._backlog and left > 0:
+            told = self._publish_all(islice(self._backlog[0], left))
+            if told < left:
+                self._backlog.popleft()
+            left -= max(told, 1)
+        self._ring.wake()
+        if self._backlog:
+            asyncio.get_running_loop().call_soon(self._work_off)
+
+    def _publish_all(self, fingerprints: Iterable[str]) -> int:
+        told = 0
+        for fingerprint in fingerprints:
+            told += 1
+            if self._state.show_anew(fingerprint):
+                self._ring.publish(Subject("alert", fingerprint))
+        return told

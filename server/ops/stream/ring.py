@@ -1,67 +1,93 @@
 """The event stream: a ring of what changed, numbered, that a client can resume from where it was."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
+RING = 50_000
+_RENDERED = 2_000
+"""Renderings that are kept: several clients ask for the same latest changes."""
 
-RING = 20_000
+
+class Subject(NamedTuple):
+    """What has changed: ``kind`` is alert, incident or execution."""
+
+    kind: str
+    id: str
 
 
 class Change(NamedTuple):
-    """One entry of the ring."""
+    """One entry of the ring: that something changed, not what it became; of two about the same only the later counts."""
 
     number: int
-    event: str
-    about: str
-    """Which alert, incident or execution it is; of two changes about the same only the later is worth sending."""
-    data: bytes
+    about: Subject
 
 
 class Ring:
-    """The last changes since this daemon's boot."""
+    """The last changes since this daemon's boot.
+
+    It remembers what changed and renders it only when a client is sent it, as it is by then.
+    """
 
     def __init__(self, boot: str, size: int = RING) -> None:
         self.boot = boot
         self.number = 0
         self.closed = False
-        self._changes: deque[Change] = deque(maxlen=size)
+        self._size = size
+        self._changes: list[Subject] = []
+        self._before = 0
+        """Number of the change before the first that is held."""
+        self._latest: dict[Subject, int] = {}
+        self._rendered: dict[int, bytes] = {}
         self._news = asyncio.Event()
 
-    def publish(self, event: str, about: str, payload: object) -> None:
-        """Adds a change and wakes every follower."""
+    def publish(self, about: Subject) -> None:
+        """Adds a change; ``wake`` tells the watchers."""
         self.number += 1
-        self._changes.append(Change(self.number, event, about, msgspec.json.encode(payload)))
-        self._wake()
+        self._changes.append(about)
+        self._latest[about] = self.number
+        if len(self._changes) > self._size + max(1, self._size // 8):
+            self._drop(len(self._changes) - self._size)
 
-    def close(self) -> None:
-        """Lets every follower go, because the daemon ends."""
-        self.closed = True
-        self._wake()
-
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Wakes every watcher, once all of a commit is published."""
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def since(self, number: int) -> list[Change] | None:
-        """What came after ``number``, the latest about each thing only; None when the ring no longer reaches back."""
-        if number > self.number or (self._changes and number < self._changes[0].number - 1):
-            return None
-        latest: dict[str, Change] = {}
-        for change in self._newer(number):
-            latest.pop(change.about, None)
-            latest[change.about] = change
-        return list(latest.values())
+    def close(self) -> None:
+        """Lets every watcher go, because the daemon ends."""
+        self.closed = True
+        self.wake()
 
-    def _newer(self, number: int) -> Iterator[Change]:
-        count = self.number - number
-        length = len(self._changes)
-        if count < length // 8:
-            yield from reversed([self._changes[-n] for n in range(1, count + 1)])
-            return
-        yield from (change for change in self._changes if change.number > number)
+    def since(self, number: int, at_most: int = RING) -> list[Change] | None:
+        """The first changes after ``number`` that none about the same follows; None when the ring is too short."""
+        if number > self.number or number < max(self._before, self.number - self._size):
+            return None
+        changes: list[Change] = []
+        for at in range(number + 1, self.number + 1):
+            about = self._changes[at - self._before - 1]
+            if self._latest[about] == at:
+                changes.append(Change(at, about))
+                if len(changes) == at_most:
+                    break
+        return changes
+
+    def rendered(self, change: Change, render: Callable[[Subject], bytes]) -> bytes:
+        """What a client is sent of a change, made once for all of them."""
+        known = self._rendered.get(change.number)
+        if known is None:
+            known = self._rendered[change.number] = render(change.about)
+            if len(self._rendered) > _RENDERED:
+                for number in sorted(self._rendered)[: _RENDERED // 2]:
+                    del self._rendered[number]
+        return known
+
+    def _drop(self, count: int) -> None:
+        for n, about in enumerate(self._changes[:count], self._before + 1):
+            if self._latest[about] == n:
+                del self._latest[about]
+        del self._changes[:count]
+        self._before += count
 
     async def news(self, number: int, timeout_s: float) -> bool:
         """Waits for a change after ``number``; False when none came in time."""
@@ -84,6 +110,3 @@ def sse(event: str, data: bytes, event_id: str | None = None) -> bytes:
     """One event in the format of server-sent events; ``data`` is JSON on one line."""
     head = f"id: {event_id}\n" if event_id else ""
     return f"{head}event: {event}\ndata: ".encode() + data + b"\n\n"
-
-
-Publish = Callable[[str, str, object], None]

@@ -44,7 +44,7 @@ class IndexBuildError(Exception):
     """The index was not built; the message is one line that says why and what is left."""
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class IndexProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a build is, or whom it waits for."""
 
     phase: str
@@ -209,13 +209,13 @@ def _read(
     open_s: float | None,
     application: str,
     state: str | None,
-) -> Progress:
+) -> IndexProgress:
     if locker is not None:
-        return Progress(
+        return IndexProgress(
             phase=phase, waits_for=locker, open_s=open_s or 0.0, whose=f"{application}, {state or 'gone'}"
         )
     share = blocks / all_blocks if all_blocks else tuples / all_tuples if all_tuples else None
-    return Progress(phase=phase, share=share)
+    return IndexProgress(phase=phase, share=share)
 
 
 async def _clean(dsn: str, name: str, time_s: float, say: Say) -> str:

@@ -10,7 +10,7 @@ import click
 from server.api.cluster.master_client import MasterAwayError, Roll, standing
 from server.api.release import release
 from server.paths import CHECKOUT
-from server.stack.actions.master_orders import fail, tell, told
+from server.stack.actions.master_orders import fail, give_order, give_order_or_exit
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
 from server.stack.local.polling import wait_until
@@ -51,7 +51,7 @@ def mark(layout: Layout, version: str) -> None:
 @click.pass_obj
 def roll(layout: Layout) -> None:
     """Replace the workers by those of the marked release, without losing a request."""
-    told(layout, Roll())
+    give_order_or_exit(layout, Roll())
 
 
 @main.command()
@@ -70,7 +70,7 @@ def back(layout: Layout) -> None:
     click.echo(f"going back from {left} to {back_to}; the database's schema stays as it is")
     for line in release.changed_libraries(layout.releases / back_to):
         click.echo(f"note: not the same library as when {back_to} was taken: {line}")
-    done = tell(layout, Roll())
+    done = give_order(layout, Roll())
     if not done.ok:
         assert was is not None
         release.put_back(layout.releases, was)

@@ -5,14 +5,14 @@ from typing import NoReturn
 
 import click
 
-from server.api.cluster.master_client import Done, MasterAwayError, Order, Progress, ask
+from server.api.cluster.master_client import Done, MasterAwayError, Order, Progress, send_order
 from server.stack.layout import Layout
 
 
-def tell(layout: Layout, order: Order) -> Done:
+def give_order(layout: Layout, order: Order) -> Done:
     """Give an order, print every line that comes of it as it comes; its end. Ends the program where nobody answers."""
     try:
-        for heard in ask(layout.api_state, order, wait_s=None):
+        for heard in send_order(layout.api_state, order, wait_s=None):
             if isinstance(heard, Progress):
                 click.echo(heard.text)
             else:
@@ -22,9 +22,9 @@ def tell(layout: Layout, order: Order) -> Done:
     return fail("the API's master broke off; see ops logs api")
 
 
-def told(layout: Layout, order: Order) -> None:
-    """``tell``, and end the program with 1 when it was not done."""
-    done = tell(layout, order)
+def give_order_or_exit(layout: Layout, order: Order) -> None:
+    """``give_order``, and end the program with 1 when it was not done."""
+    done = give_order(layout, order)
     if not done.ok:
         fail(done.text)
     click.echo(done.text)

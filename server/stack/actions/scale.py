@@ -9,7 +9,8 @@ import psutil
 
 from server.api.cluster.master_client import MasterAwayError, MasterStanding, Scale, standing
 from server.api.cluster.worker_count import MOST
-from server.stack.actions.master_orders import fail, told
+from server.secret_files import SecretFileError, with_secret_files
+from server.stack.actions.master_orders import fail, give_order_or_exit
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
 from server.store.postgres import POOL_SIZE, PostgresDownError, query_once
@@ -102,7 +103,7 @@ def check_(layout: Layout, workers: int) -> None:
 def set_(layout: Layout, workers: int, for_: str | None) -> None:
     """Go to WORKERS without losing a request, and remember it."""
     _checked(layout, workers)
-    told(layout, Scale(workers=workers, for_s=int(for_.removesuffix("s")) if for_ else None))
+    give_order_or_exit(layout, Scale(workers=workers, for_s=int(for_.removesuffix("s")) if for_ else None))
 
 
 def _checked(layout: Layout, workers: int) -> list[str]:
@@ -111,8 +112,8 @@ def _checked(layout: Layout, workers: int) -> list[str]:
     except MasterAwayError as error:
         fail(f"{error}; start it first: ops act start-api")
     try:
-        return check(workers, now, os.environ.get("DATABASE_URL") or layout.database_url())
-    except TooManyWorkersError as fault:
+        return check(workers, now, with_secret_files(os.environ).get("DATABASE_URL") or layout.database_url())
+    except (TooManyWorkersError, SecretFileError) as fault:
         return fail(str(fault))
 
 

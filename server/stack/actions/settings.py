@@ -21,7 +21,7 @@ from server.stack.tokens import read_token
 _BREAKERS = re.compile(r'^llm_breaker_open\{provider="([^"]+)"\} ([0-9.e+]+)', re.MULTILINE)
 
 
-class Api:
+class SettingsApi:
     """The admin side of the API."""
 
     def __init__(self, url: str, token: str, *, only_checks: bool = False) -> None:
@@ -86,7 +86,7 @@ def _fail(message: str) -> NoReturn:
     sys.exit(1)
 
 
-def _checked(api: Api, text: str) -> None:
+def _checked(api: SettingsApi, text: str) -> None:
     """End the program here where it was only to check; ``text`` is what it found."""
     if api.only_checks:
         click.echo(text)
@@ -108,14 +108,14 @@ def main(context: click.Context, state: Path, check: bool) -> None:
     if not token_file.exists():
         _fail(f"no admin token of the API in {token_file}")
     url = os.environ.get("API_URL") or layout.url("api") or ""
-    context.obj = Api(url, read_token(token_file), only_checks=check)
+    context.obj = SettingsApi(url, read_token(token_file), only_checks=check)
 
 
 @main.command("cache-ttl")
 @click.argument("seconds", type=click.IntRange(0, 86_400))
 @click.option("--for", "for_")
 @click.pass_obj
-def cache_ttl(api: Api, seconds: int, for_: str | None) -> None:
+def cache_ttl(api: SettingsApi, seconds: int, for_: str | None) -> None:
     """How long answers stay in the cache."""
     before = api.settings()["cache_default_ttl"]
     _checked(api, f"the cache TTL is {before} s now")
@@ -128,7 +128,7 @@ def cache_ttl(api: Api, seconds: int, for_: str | None) -> None:
 @click.option("--key", help="One key by its name or id; without it, the default of all keys.")
 @click.option("--for", "for_")
 @click.pass_obj
-def rate_limit(api: Api, per_hour: int, key: str | None, for_: str | None) -> None:
+def rate_limit(api: SettingsApi, per_hour: int, key: str | None, for_: str | None) -> None:
     """Requests an hour, of one key or by default."""
     if key is None:
         before = api.settings()["default_rate_limit"]
@@ -150,7 +150,7 @@ def rate_limit(api: Api, per_hour: int, key: str | None, for_: str | None) -> No
 @click.argument("name")
 @click.option("--for", "for_")
 @click.pass_obj
-def provider(api: Api, name: str, for_: str | None) -> None:
+def provider(api: SettingsApi, name: str, for_: str | None) -> None:
     """Which provider is tried first."""
     before = api.settings()["provider_order"]
     if api.only_checks:
@@ -171,7 +171,7 @@ def provider(api: Api, name: str, for_: str | None) -> None:
 @click.argument("client")
 @click.option("--for", "for_")
 @click.pass_obj
-def block(api: Api, client: str, for_: str | None) -> None:
+def block(api: SettingsApi, client: str, for_: str | None) -> None:
     """Refuse every request of one key."""
     chosen = _key(api, client)
     blocked = api.settings()["blocked_clients"]
@@ -185,7 +185,7 @@ def block(api: Api, client: str, for_: str | None) -> None:
 @main.command("unblock")
 @click.argument("client")
 @click.pass_obj
-def unblock(api: Api, client: str) -> None:
+def unblock(api: SettingsApi, client: str) -> None:
     """Let a blocked key in again."""
     chosen = _key(api, client)
     _checked(api, f"{len(api.settings()['blocked_clients'])} clients are blocked now")
@@ -194,7 +194,7 @@ def unblock(api: Api, client: str) -> None:
     click.echo(f"{chosen['name']} is let in again")
 
 
-def _key(api: Api, name: str) -> dict[str, Any]:
+def _key(api: SettingsApi, name: str) -> dict[str, Any]:
     found = [key for key in api.all_keys() if name in (key["id"], key["name"], key["key_prefix"])]
     if len(found) != 1:
         _fail(f"{len(found) or 'no'} keys are called {name}; see ops keys list and give an id")

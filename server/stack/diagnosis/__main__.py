@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from runbooks.engine.duration import parse_seconds
+from alerts.duration import parse_seconds
 from server.stack.diagnosis.report import EVERYTHING, LOOKS, Asked, diagnose
 from server.stack.diagnosis.section import Section, section_lines
 from server.stack.diagnosis.sources import NothingHereError, Places, Sources, places_of

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from server.exposition import LabelledValue, quantile, samples_of
 from server.stack.diagnosis.api_log import TimedLogLine, lines_since
-from server.stack.diagnosis.exposition import Sample, quantile, samples_of
 from server.stack.diagnosis.section import Section, Table, age, away, judged
 from server.stack.diagnosis.sources import LINES_ELSEWHERE, HttpDownError, Sources
 from server.store.postgres import PostgresDownError, PostgresRefusedError, Row
@@ -153,7 +153,7 @@ async def _reasons(sources: Sources, within_s: float) -> tuple[dict[str, float] 
         return None, "COUNT"
 
 
-def _by(samples: Iterable[Sample], label: str) -> dict[str, float]:
+def _by(samples: Iterable[LabelledValue], label: str) -> dict[str, float]:
     sums: dict[str, float] = defaultdict(float)
     for labels, value in samples:
         sums[labels.get(label, "")] += value

@@ -14,7 +14,7 @@ import msgspec
 
 from server.stack.diagnosis.api_log import TimedLogLine, decoded
 from server.stack.layout import Layout
-from server.stack.targets import Elsewhere, UnavailableError, elsewhere, lines_of
+from server.stack.targets import RemoteTarget, UnavailableError, elsewhere, lines_of
 from server.store.postgres import LoneSession, PostgresDownError, one_connection
 from server.store.redis import RedisDownError, RedisLook, looking
 
@@ -43,7 +43,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     api_log: Path | None = None
     postgres_log: Path | None = None
-    elsewhere: Elsewhere | None = None
+    elsewhere: RemoteTarget | None = None
     """A target that is no local stack: its program prints the API's log."""
 
 

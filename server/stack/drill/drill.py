@@ -108,7 +108,7 @@ async def _drill(
         run = DrillRun(scenario, responder, FaultInjector(layout, session, drill_token, clients), say)
         try:
             if person is not None:
-                await HumanDrill(run, person.gone).face(lambda: person.is_up(layout), person.surprise_s)
+                await HumanDrill(run, person.gone).run(lambda: person.is_up(layout), person.surprise_s)
             else:
                 await (run.as_control() if control else run.as_drill())
         except DrillFailedError as failure:

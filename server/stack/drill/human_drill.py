@@ -18,7 +18,7 @@ class HumanDrill:
         self._run, self._gone = run, gone
         self._was_told = False
 
-    async def face(self, is_up: Callable[[], None], surprise_s: tuple[float, float]) -> None:
+    async def run(self, is_up: Callable[[], None], surprise_s: tuple[float, float]) -> None:
         """The whole of it; raises ``DrillFailedError`` where it was not cured, or not within the target."""
         await self._run.begin()
         await self._run.runbook()

@@ -11,7 +11,7 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(SystemExit):
+class StoppedBySignal(SystemExit):
     """Somebody wants the drill to end; the exit code is that of the signal."""
 
 
@@ -26,14 +26,14 @@ class _Stopping:
         if self.came is None:
             self.came = number
             if not self.held:
-                raise Stopped(128 + number)
+                raise StoppedBySignal(128 + number)
 
 
 _stopping = _Stopping()
 
 
 def stop_on_signals() -> None:
-    """From now on, INT, TERM and HUP raise ``Stopped`` once, in the main thread."""
+    """From now on, INT, TERM and HUP raise ``StoppedBySignal`` once, in the main thread."""
     for number in _SIGNALS:
         signal.signal(number, _stopping)
 
@@ -47,7 +47,7 @@ def uninterrupted() -> Iterator[None]:
     finally:
         _stopping.held -= 1
     if _stopping.came is not None and not _stopping.held:
-        raise Stopped(128 + _stopping.came)
+        raise StoppedBySignal(128 + _stopping.came)
 
 
 def when_starter_ends(do: Callable[[], None]) -> None:

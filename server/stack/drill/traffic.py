@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from server.stack.analyze_client import analyze
 from server.stack.drill.scenario import Load
 
 _MOST_PER_S = 50.0
@@ -42,23 +43,18 @@ class Client:
             await asyncio.gather(*self._waiting, return_exceptions=True)
 
     async def _ask(self, number: int) -> None:
-        body = {"prompt": f"Translate 'good morning' into French, letter {number}"}
-        extra = {} if self._load.cache_ttl is None else {"cache_ttl": self._load.cache_ttl}
-        try:
-            async with self._session.post(
-                self._url, json={**body, **extra}, headers={"X-API-Key": self.key}
-            ) as answer:
-                await answer.read()
-                self.answers[answer.status] += 1
-        except (aiohttp.ClientError, TimeoutError):
-            self.answers[0] += 1
+        prompt = f"Translate 'good morning' into French, letter {number}"
+        outcome = await analyze(
+            self._session, self._url, prompt, key=self.key, cache_ttl=self._load.cache_ttl
+        )
+        self.answers[outcome.status] += 1
 
 
 class Traffic:
     """The clients at work, by name."""
 
     def __init__(self, session: aiohttp.ClientSession, api_url: str) -> None:
-        self._session, self._url = session, f"{api_url}/v1/analyze"
+        self._session, self._url = session, api_url
         self._tasks: list[asyncio.Task[None]] = []
         self.clients: dict[str, Client] = {}
 

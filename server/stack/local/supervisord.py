@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
 
 from alerts.wire import ServiceView
 from server.api.cluster.master_client import MasterAwayError, standing
@@ -108,6 +107,13 @@ class _Proxy:
 
     def __getattr__(self, method: str) -> Any:
         def call(*args: object) -> Any:
+            # Imported here: a service that runs elsewhere is operated without the libraries of the local stack.
+            try:
+                from supervisor.xmlrpc import SupervisorTransport
+            except ImportError as error:
+                raise NotUpError(
+                    "the libraries of the local stack are not installed: pip install 'structured-prompt-service[local]'"
+                ) from error
             transport = SupervisorTransport(None, None, f"unix://{self._layout.supervisor_socket}")
             try:
                 proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)

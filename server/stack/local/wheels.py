@@ -11,15 +11,17 @@ from pathlib import Path
 from server.stack.layout import Layout
 
 _POSTGRES_USER = "pgserver"
-_ROLES = (
+ROLES = (
     "CREATE ROLE structured_prompt LOGIN CREATEDB IN ROLE pg_monitor, pg_signal_backend",
     "CREATE ROLE structured_prompt_read LOGIN IN ROLE pg_monitor, pg_read_all_data, pg_use_reserved_connections",
     "CREATE DATABASE structured_prompt_db OWNER structured_prompt",
 )
-_REDIS_READER = (
+"""The roles and the database of the service, as they are made once; those in containers are the same."""
+REDIS_READER = (
     "user ops_read on nopass ~* &* -@all +@read -@dangerous +info +dbsize +ping +slowlog|get +slowlog|len "
     "+memory|usage +memory|stats +client|list +client|getname +config|get +latency|latest"
 )
+"""The user of Redis that can only read."""
 
 
 class NoWheelError(Exception):
@@ -79,7 +81,7 @@ def prepare_postgres(layout: Layout) -> bool:
         user,
         [postgres_program("initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust"],
     )
-    script = "\n".join(_ROLES) + "\n"
+    script = "\n".join(ROLES) + "\n"
     _run_as(user, [postgres_program("postgres"), "--single", "-D", data, "postgres"], script)
     (data / "made-whole").touch()
     return True
@@ -118,6 +120,6 @@ def prepare_redis(layout: Layout) -> Path:
     config.write_text(
         f"port 0\nunixsocket {layout.redis_socket}\nunixsocketperm 700\ndir {layout.state / 'redis'}\n"
         "set-proc-title no\nsave 60 1\nmaxmemory 256mb\nmaxmemory-policy volatile-lru\n"
-        f"user default on nopass ~* &* +@all\n{_REDIS_READER}\n"
+        f"user default on nopass ~* &* +@all\n{REDIS_READER}\n"
     )
     return config

@@ -16,6 +16,8 @@ from uuid import uuid4
 import aiohttp
 import msgspec
 
+from server.stack.analyze_client import analyze
+
 PATIENCE_S = 10.0
 """What takes longer counts as not answered."""
 _TOLD_EVERY_S = 0.5
@@ -90,26 +92,22 @@ class ConstantRate:
     async def _session(self, *, force_close: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
         connector = aiohttp.TCPConnector(limit=0, force_close=force_close)
         timeout = aiohttp.ClientTimeout(total=self._patience_s)
-        headers = {"X-API-Key": self._key}
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             yield session
 
     async def _call(self, session: aiohttp.ClientSession, number: int, how: str) -> None:
         asked = f"Explain {self._mark} {number}" if number % 5 == 0 else f"Translate {number % _COMMON}"
-        began = time.perf_counter()
-        try:
-            async with session.post(f"{self._url}/v1/analyze/", json={"prompt": asked}) as answer:
-                await answer.read()
-                if answer.status == 200:
-                    self._good += 1
-                    self._hits += answer.headers.get("X-Cache") == "HIT"
-                else:
-                    self._failures[str(answer.status)] += 1
-        except TimeoutError:
+        outcome = await analyze(session, self._url, asked, key=self._key)
+        if outcome.status == 200:
+            self._good += 1
+            self._hits += outcome.cache == "HIT"
+        elif outcome.status:
+            self._failures[str(outcome.status)] += 1
+        elif outcome.fault == "timeout":
             self._failures[f"no answer within {self._patience_s:.0f} s, {how}"] += 1
-        except (aiohttp.ClientError, OSError) as error:
-            self._failures[f"{type(error).__name__}: {error}, {how}"] += 1
-        self._times_ms.append((time.perf_counter() - began) * 1000)
+        else:
+            self._failures[f"{outcome.fault}, {how}"] += 1
+        self._times_ms.append(outcome.took_s * 1000)
 
 
 async def drive(

@@ -1,6 +1,5 @@
 """After an incident: is the service really well? `python -m server.stack.verify.verify` asks it as a caller would."""
 
-import json
 import os
 import re
 import sys
@@ -8,13 +7,14 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 import msgspec
 
+from server.stack.analyze_client import ApiClient
 from server.stack.layout import Layout
 from server.stack.local.lifecycle import working_state
 from server.stack.tokens import read_token, write_token
@@ -54,12 +54,13 @@ class VerifiedService:
     """The service under verification, as its addresses and secrets."""
 
     def __init__(self, api_url: str, prometheus_url: str, admin_token: str, keys: Path) -> None:
-        self.url, self._prometheus_url = api_url, prometheus_url
+        self.url = api_url
+        self._api, self._prometheus = ApiClient(api_url), ApiClient(prometheus_url)
         self._admin_token, self._keys = admin_token, keys
 
     def health(self) -> str:
         """What the API says of itself and its dependencies."""
-        status, answer = self._call(self.url, "GET", "/v1/health")
+        status, answer = self._api.call("GET", "/v1/health")
         words = ", ".join(
             f"{name} {info.get('status')}" for name, info in answer.get("dependencies", {}).items()
         )
@@ -84,11 +85,11 @@ class VerifiedService:
 
     def metrics(self) -> str:
         """Metrics exist, and Prometheus has them."""
-        if "http_requests_total" not in self._metrics_text():
+        if "http_requests_total" not in self._api.text("/v1/metrics"):
             raise VerificationFailedError("/v1/metrics has no http_requests_total")
         query = urllib.parse.quote('up{job="api"}')
         try:
-            _, answer = self._call(self._prometheus_url, "GET", f"/api/v1/query?query={query}")
+            _, answer = self._prometheus.call("GET", f"/api/v1/query?query={query}")
             result = answer["data"]["result"]
         except (OSError, KeyError) as error:
             raise VerificationFailedError(
@@ -112,11 +113,10 @@ class VerifiedService:
 
     def server_errors(self) -> float:
         """How many 5xx the API has answered since it started."""
-        return sum(float(value) for value in _SERVER_ERRORS.findall(self._metrics_text()))
+        return sum(float(value) for value in _SERVER_ERRORS.findall(self._api.text("/v1/metrics")))
 
     def _analyze(self, key: str) -> tuple[int, dict[str, Any]]:
-        body = {"prompt": "Test after incident", "cache_ttl": 0}
-        return self._call(self.url, "POST", "/v1/analyze/", body, {"X-API-Key": key})
+        return self._api.analyze("Test after incident", key=key, cache_ttl=0)
 
     def load_key(self) -> str:
         """A key whose limit no load test reaches, made where there is none. Raises ``VerificationFailedError`` and ``OSError``."""
@@ -130,41 +130,13 @@ class VerifiedService:
             return read_token(self._keys / name)
         headers = {"Authorization": f"Bearer {self._admin_token}"}
         wanted = {"name": name, "rate_limit_per_hour": limit}
-        status, made = self._call(self.url, "POST", "/v1/api-keys/", wanted, headers)
+        status, made = self._api.call("POST", "/v1/api-keys/", wanted, headers)
         if status not in (200, 201):
             raise VerificationFailedError(
                 f"no key could be made: HTTP {status} {made.get('error', {}).get('message', '')}"
             )
         write_token(self._keys / name, made["key"])
         return str(made["key"])
-
-    def _metrics_text(self) -> str:
-        with urllib.request.urlopen(f"{self.url}/v1/metrics", timeout=5) as answer:  # noqa: S310
-            return str(answer.read().decode())
-
-    def _call(
-        self, base: str, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310  (addresses come from the operator)
-            base + path,
-            method=method,
-            data=data,
-            headers={"Content-Type": "application/json", **(headers or {})},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-                return answer.status, _object(answer.read())
-        except urllib.error.HTTPError as error:
-            return error.code, _object(error.read())
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        decoded = json.loads(raw)
-    except ValueError:
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
 
 
 def verify(

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from console.tui.app import ConsoleApp
 from console.tui.dialogs import ConfirmDialog
-from console.tui.widgets.board import AlertList
+from console.tui.widgets.board import AlertBoard
 from tests.console.conftest import LoneDaemon
 
 pytestmark = pytest.mark.stack
@@ -163,7 +163,7 @@ async def test_the_cursor_stays_on_its_alert_once_it_was_moved_and_before_that_o
         await pilot.press(*keys)
         lone_daemon.post_alert()
         await _see(pilot, "APIDown")
-        alert = pilot.app.screen_stack[0].query_one("#list", AlertList).cursor_alert
+        alert = pilot.app.screen_stack[0].query_one("#list", AlertBoard).cursor_alert
         assert alert is not None
         assert alert.alertname == expected
 

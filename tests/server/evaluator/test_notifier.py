@@ -119,23 +119,20 @@ async def test_a_full_queue_drops_the_oldest_and_counts_them(receiver: tuple[_Re
 async def test_a_receiver_that_is_not_there_does_not_stop_the_loop(unused_tcp_port: int) -> None:
     async with aiohttp.ClientSession() as session:
         box = Outbox(Receiver(f"http://127.0.0.1:{unused_tcp_port}"), session)
-        loop = asyncio.create_task(box.run())
-        for sent in (1, 2):
-            box.put([{"n": 1}])
-            await asyncio.wait_for(box.drained(), 5)
-            assert box.counts.dropped == sent
-        assert not loop.done()
-        loop.cancel()
+        async with box.loop().running():
+            for sent in (1, 2):
+                box.put([{"n": 1}])
+                await asyncio.wait_for(box.drained(), 5)
+                assert box.counts.dropped == sent
 
 
 async def test_what_comes_while_a_batch_is_sent_goes_out_too(receiver: tuple[_Receiver, Outbox]) -> None:
     taking, box = receiver
     taking.hold = asyncio.Event()
-    loop = asyncio.create_task(box.run())
-    box.put([{"n": 1}])
-    await asyncio.wait_for(taking.asked.wait(), 5)
-    box.put([{"n": 2}])
-    taking.hold.set()
-    await asyncio.wait_for(box.drained(), 5)
-    loop.cancel()
+    async with box.loop().running():
+        box.put([{"n": 1}])
+        await asyncio.wait_for(taking.asked.wait(), 5)
+        box.put([{"n": 2}])
+        taking.hold.set()
+        await asyncio.wait_for(box.drained(), 5)
     assert taking.batches == [1, 1]

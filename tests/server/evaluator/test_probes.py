@@ -3,8 +3,8 @@
 import pytest
 
 from server.evaluator import probe_node, probe_postgres, probe_redis
-from server.evaluator.exposition import Exposition, parse_series
 from server.evaluator.target import ScrapeTarget
+from server.exposition import Exposition, parse_series
 from tests.server.conftest import Postgres, Redis
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from alerts.promql import SampleStore
-from server.evaluator.exposition import ExpositionError, parse_exposition
 from server.evaluator.recorder import SampleLimitError, ScrapeRecorder
 from server.evaluator.target import Limits, ScrapeTarget
+from server.exposition import ExpositionError, parse_exposition
 from tests.alerts.promql.notation import at
 
 

@@ -21,7 +21,7 @@ from alerts.rule import (
 from conftest import Peer
 from server.api.telemetry.metrics import ApiMetrics
 from server.evaluator import own_metrics, probe_node, probe_postgres, probe_redis
-from server.evaluator.exposition import parse_exposition
+from server.exposition import parse_exposition
 from tests.paths import CHECKOUT
 from tests.server.evaluator.unit_test_file import UnitTest, unit_tests
 

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.evaluator.exposition import ExpositionError
 from server.evaluator.scrape import ScrapeError, fetch
 from server.evaluator.target import Limits, ScrapeTarget
+from server.exposition import ExpositionError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Ask = Callable[..., Awaitable[list[float]]]

@@ -9,8 +9,8 @@ import yaml
 from alerts.duration import parse_duration_ms
 from alerts.promql import SampleStore, instant_query
 from alerts.rule import parse_rules, recordings
-from server.evaluator.exposition import parse_series
 from server.evaluator.rule_runner import GroupRunner
+from server.exposition import parse_series
 from tests.alerts.promql.notation import values
 from tests.server.evaluator.fake_clock import FakeClock
 

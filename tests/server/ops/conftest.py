@@ -153,7 +153,7 @@ class House:
 
     async def tick(self, **by: float) -> None:
         self.clock.forward(**by)
-        await self.built.clockwork.tick()
+        await self.built.timers.tick()
 
     async def settled(self, execution_id: str) -> Any:
         """The execution once its output is complete and it is verified."""

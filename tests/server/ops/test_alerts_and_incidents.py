@@ -193,10 +193,10 @@ async def test_a_pending_alert_is_shown_opens_no_incident_and_vanishes(
     source, url = metrics
     source.alerts = [polled("APIDown", "pending")]
     async with start(prometheus_url=url) as house:
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         assert [a["state"] for a in (await house.get("/v1/alerts"))["alerts"]] == ["pending"]
         source.alerts = []
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         assert (await house.get("/v1/alerts?all=1"))["alerts"] == []
         assert (await house.get("/v1/incidents?all=1"))["incidents"] == []
 
@@ -206,15 +206,15 @@ async def test_absence_resolves_a_stale_alert_only_after_good_polls_of_a_settled
 ) -> None:
     source, url = metrics
     async with start(prometheus_url=url) as house:
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         await house.fire()
         await house.tick(minutes=5, seconds=-1)
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         await house.tick(seconds=2)
         states = []
         for ok in (False, True, True):
             source.ok = ok
-            await house.built.clockwork.poll()
+            await house.built.timers.poll()
             states += [
                 a["state"]
                 for a in (await house.get("/v1/alerts?all=1"))["alerts"]
@@ -222,7 +222,7 @@ async def test_absence_resolves_a_stale_alert_only_after_good_polls_of_a_settled
             ]
         assert states == ["stale", "stale", "stale"]
         house.clock.forward(minutes=5)
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         shown = (await house.get("/v1/alerts?all=1"))["alerts"]
         assert [a["state"] for a in shown if a["alertname"] == "APIDown"] == ["resolved"]
 
@@ -235,7 +235,7 @@ async def test_a_poll_asked_before_a_resolution_does_not_fire_the_alert_again(
     async with start(prometheus_url=url) as house:
         await house.fire()
         await house.resolve()
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         assert [a["state"] for a in (await house.get("/v1/alerts?all=1"))["alerts"]] == ["resolved"]
 
 

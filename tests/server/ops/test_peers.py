@@ -101,7 +101,7 @@ async def test_prometheus_alerts_arrive_and_its_poll_joins_them_by_its_external_
             while len(shown) < 3:
                 await asyncio.sleep(0.2)
                 clock.now = datetime.now(UTC)
-                await house.built.clockwork.poll()
+                await house.built.timers.poll()
                 shown = (await house.get("/v1/alerts"))["alerts"]
                 if not any(a["source"] == "prometheus" for a in shown):
                     shown = []

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from server.ops.config import OpsConfig, OpsConfigError
 from server.ops.state.single_instance import AnotherDaemonError
-from server.ops.stream.ring import Ring
+from server.ops.stream.ring import Ring, Subject
 from tests.paths import CHECKOUT
 from tests.server.ops.conftest import House, Metrics, Start
 
@@ -123,7 +123,7 @@ async def test_a_revoked_user_loses_the_stream_at_the_next_heartbeat(house: Hous
 def test_a_ring_that_no_longer_reaches_back_says_so() -> None:
     ring = Ring("boot", size=3)
     for n in range(5):
-        ring.publish("alert", f"alert {n}", {})
+        ring.publish(Subject("alert", str(n)))
     assert ring.since(1) is None
     assert [change.number for change in ring.since(2) or []] == [3, 4, 5]
     assert ring.since(5) == []
@@ -164,14 +164,13 @@ async def test_a_prometheus_that_is_down_is_unavailable_and_all_else_goes_on(sta
         status, answer = await house.ask("GET", "/v1/prometheus/query?query=up")
         assert (status, answer["error"]["type"]) == (503, "unavailable")
         await house.fire()
-        await house.built.clockwork.poll()
+        await house.built.timers.poll()
         assert "does not answer" in (await house.get("/v1/health"))["parts"]["evaluator"]
 
 
 async def test_the_status_page_is_published_from_the_alerts(house: House) -> None:
     await house.fire()
-    await house.built.publishing.publish()
-    assert house.built.publishing.fault is None
+    await house.built.public_refresh.publish()
     summary = (house.config.state / "public" / "current").resolve()
     assert summary.is_dir()
 

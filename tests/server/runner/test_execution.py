@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -112,12 +111,12 @@ class Runs(RuleBasedStateMachine):
     def decide(self, decide: Any) -> Any:
         self.clock += timedelta(seconds=1)
         transaction = Transaction(self.state, self.head, self.clock)
-        saved = self.state.copy()
         try:
             answer = decide(transaction)
         except Exception:
-            self.state.restore(saved)
+            self.state.undo.go_back(0)
             raise
+        self.state.undo.take()
         self.head = transaction.head
         self.journal += transaction.recorded
         return answer
@@ -194,7 +193,7 @@ class Runs(RuleBasedStateMachine):
         rebuilt = State()
         for entry, event in self.journal:
             fold(rebuilt, event, entry)
-        assert msgspec.to_builtins(rebuilt) == msgspec.to_builtins(self.state)
+        assert rebuilt == self.state
         earlier = State()
         for entry, event in self.journal[: int(kept * len(self.journal))]:
             fold(earlier, event, entry)

@@ -7,17 +7,22 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from runbooks.engine.action import load_actions
+from server.paths import RUNBOOKS
 from server.stack.targets import Compose, Procfile, UnavailableError, elsewhere
 
 _CONTAINERS = [
     {"Service": "api", "State": "running", "Health": "healthy", "Status": "Up 2 minutes (healthy)"},
     {"Service": "postgres", "State": "exited", "Health": "", "Status": "Exited (0) 3 seconds ago"},
     {"Service": "redis", "State": "restarting", "Health": "", "Status": "Restarting (1) 2 seconds ago"},
-    {"Service": "evaluator", "State": "running", "Health": "starting", "Status": "Up 1 second"},
+    {"Service": "prometheus", "State": "running", "Health": "starting", "Status": "Up 1 second"},
     {"Service": "status", "State": "running", "Health": "unhealthy", "Status": "Up 1 hour (unhealthy)"},
 ]
 _LOG = '{"level": "ERROR", "error_type": "provider_error", "request_id": "abc-1"}\nplain words\n'
@@ -179,3 +184,66 @@ def test_passwords_are_not_in_an_argv() -> None:
 def test_the_local_stack_is_no_place_elsewhere() -> None:
     assert elsewhere({}) is None
     assert elsewhere({"TARGET": "local"}) is None
+
+
+class _Prometheus(BaseHTTPRequestHandler):
+    """What Prometheus says of ``up``: the API answers, PostgreSQL does not."""
+
+    def do_GET(self) -> None:
+        samples = [
+            {"metric": {"job": job}, "value": [0, value]} for job, value in (("api", "1"), ("postgres", "0"))
+        ]
+        body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": samples}})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def prometheus() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Prometheus)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_target_that_is_only_observed_is_listed_as_prometheus_sees_it(prometheus: str) -> None:
+    run = ops_program("ps", "--json", TARGET="observe", PROMETHEUS_URL=prometheus)
+    states = {each["name"]: each["state"] for each in json.loads(run.stdout)}
+    assert states == {
+        "postgres": "stopped",
+        "redis": "unknown",
+        "api": "running",
+        "evaluator": "unknown",
+        "ops": "unknown",
+        "status": "unknown",
+    }
+
+
+@pytest.mark.parametrize("words", [("logs", "api"), ("psql", "-c", "SELECT 1"), ("redis-cli", "PING")])
+def test_what_is_only_observed_says_where_to_look_instead(words: tuple[str, ...]) -> None:
+    run = ops_program(*words, TARGET="observe")
+    assert run.returncode == 3
+    assert run.stderr.startswith("ops: unavailable here: TARGET=observe has no")
+    assert "docker" in run.stderr
+
+
+def test_an_observed_target_without_prometheus_says_so() -> None:
+    run = ops_program("ps", TARGET="observe", PROMETHEUS_URL="http://127.0.0.1:1")
+    assert run.returncode == 3
+    assert "Prometheus at http://127.0.0.1:1 does not say how the services are" in run.stderr
+
+
+def test_in_containers_a_real_prometheus_stands_for_the_evaluator(folder: Path) -> None:
+    stand_in(folder, "docker", _LOG)
+    assert ops_program("logs", "evaluator").returncode == 0
+    assert (folder / "docker.asked").read_text().split()[-1] == "prometheus"
+    shelf = load_actions((RUNBOOKS / "actions.yml").read_text())
+    for verb in ("start", "stop", "restart"):
+        assert shelf[f"{verb}-evaluator"].argv["compose"][-1] == "prometheus"

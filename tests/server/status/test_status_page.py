@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from alerts.wire import AlertView
 from server.ops.public.publisher import Publisher
 from server.status.answer import choose_encoding
-from server.status.app import SHOP, create_app
+from server.status.app import STATUS_APP, create_app
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 DOWN = AlertView(
@@ -65,13 +65,13 @@ async def _body(client: Client, path: str = "/", encoding: str = "identity") -> 
 
 
 async def test_the_page_shows_an_outage_and_its_end(client: Client, publisher: Publisher) -> None:
-    shop = client.app[SHOP]
+    site = client.app[STATUS_APP]
     assert "All Systems Operational" in await _body(client)
     publisher.refresh([DOWN], NOW)
-    shop.look()
+    await site.look()
     assert "Major System Outage" in await _body(client)
     publisher.refresh([], NOW + timedelta(minutes=4))
-    shop.look()
+    await site.look()
     page = await _body(client)
     assert "All Systems Operational" in page
     assert "Analyze API: major outage" in page
@@ -109,7 +109,7 @@ async def test_not_modified_since_the_last_change_is_304(client: Client) -> None
 
 async def test_when_the_heartbeat_stops_the_page_says_so(client: Client, clock: Clock) -> None:
     clock.now = NOW + timedelta(seconds=151)
-    client.app[SHOP].look()
+    await client.app[STATUS_APP].look()
     assert "live updates interrupted" in await _body(client)
     assert (await (await client.get("/healthz")).json(content_type=None))["status"] == "stale"
 
@@ -121,8 +121,14 @@ async def test_a_broken_snapshot_leaves_the_last_good_one(client: Client, tmp_pa
     link = tmp_path / "public" / "current"
     link.unlink()
     link.symlink_to(Path("snapshots") / "9")
-    client.app[SHOP].look()
+    loop = client.app[STATUS_APP].loop
+    assert not await loop.turn()
     assert "All Systems Operational" in await _body(client)
+    shown = (await (await client.get("/healthz")).json(content_type=None))["loops"]["look"]
+    assert (shown["failures"], "ValidationError" in shown["fault"] or "DecodeError" in shown["fault"]) == (
+        1,
+        True,
+    )
 
 
 async def test_only_reading_is_allowed(client: Client) -> None:

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.store.archive import CURRENT, SET_ASIDE, Archive
+from server.store.archive import CLOSED, SET_ASIDE, Archive
 from server.store.chain import Draft, Head, JournalEntry, first_break, head_of, seal
-from server.store.journal import Journal, JournalFullError, JournalSnapshot, JournalUnavailableError
+from server.store.journal import Journal, JournalFullError, JournalUnavailableError
 
 NOW = datetime(2026, 1, 31, 23, 59, tzinfo=UTC)
+CURRENT = "journal-2026-01.sqlite3"
+"""The first segment of a journal that begins at that time."""
 
 
 def chain(count: int, head: Head | None = None, kind: str = "test") -> list[JournalEntry]:
@@ -154,13 +156,13 @@ def test_a_sound_chain_verifies(archive: Archive) -> None:
 def test_a_file_that_is_no_database_is_set_aside_and_a_chain_begun(archive: Archive) -> None:
     archive.append(chain(3))
     archive.close()
-    for side in archive.folder.glob("journal.sqlite3*"):
+    for side in archive.folder.glob("journal-*"):
         side.write_bytes(b"rubbish" * 1000)
     found = Archive(archive.folder, 1).open(NOW)
     assert found.set_aside is not None
     assert found.set_aside.file.startswith("journal.corrupt-")
     assert (archive.folder / found.set_aside.file).exists()
-    assert (archive.folder / CURRENT).exists()
+    assert [path.name for path in archive.segments()] == ["journal-2026-01.2.sqlite3"]
 
 
 def test_a_broken_row_sets_the_file_aside_and_the_new_chain_is_linked_to_the_last_sound_event(
@@ -192,23 +194,25 @@ def test_a_cut_tail_is_seen_at_the_next_start(archive: Archive) -> None:
 def test_a_month_is_closed_and_the_next_segment_is_linked_to_it(archive: Archive) -> None:
     entries = chain(8)
     archive.append(entries[:5])
-    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[4]), body=b"state"))
+    archive.save_snapshot(head_of(entries[4]), [b'"state"'])
+    archive.rotate("2026-02", head_of(entries[4]))
     archive.append(entries[5:])
-    assert [path.name for path in archive.segments()] == ["journal-2026-01.sqlite3", CURRENT]
+    assert [path.name for path in archive.segments()] == [CURRENT, "journal-2026-02.sqlite3"]
     assert archive.verify() == (head_of(entries[-1]), 8, None)
     assert list(archive.read(2, 4)) == entries[2:6]
     assert [entry.seq for entry in archive.about("1")] == [2, 5, 8]
     again = reopened(archive)
     found = again.open(NOW)
     assert found.snapshot is not None
-    assert (found.snapshot.body, list(found.entries)) == (b"state", entries[5:])
+    assert (list(found.snapshot.pieces()), list(found.entries)) == ([b'"state"'], entries[5:])
     again.close()
 
 
 def test_a_state_in_an_older_format_is_rebuilt_from_every_segment(archive: Archive) -> None:
     entries = chain(8)
     archive.append(entries[:5])
-    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[4]), body=b"state"))
+    archive.save_snapshot(head_of(entries[4]), [b'"state"'])
+    archive.rotate("2026-02", head_of(entries[4]))
     archive.append(entries[5:])
     archive.close()
     newer = Archive(archive.folder, 2)
@@ -217,21 +221,89 @@ def test_a_state_in_an_older_format_is_rebuilt_from_every_segment(archive: Archi
     newer.close()
 
 
-def test_a_crash_between_the_two_renames_of_a_rotation_is_finished(archive: Archive) -> None:
+def test_a_reader_that_has_a_segment_open_when_its_month_is_closed_loses_nobody_an_event(
+    archive: Archive,
+) -> None:
+    entries = chain(8)
+    archive.append(entries[:5])
+    reader = sqlite3.connect(archive.folder / CURRENT)
+    rows = reader.execute("SELECT seq FROM event")
+    assert rows.fetchone() == (1,)
+    archive.rotate("2026-02", head_of(entries[4]))
+    archive.append(entries[5:])
+    reader.close()
+    assert archive.verify() == (head_of(entries[-1]), 8, None)
+    assert list(archive.read(0, 99)) == entries
+
+
+def test_a_crash_before_the_next_segment_is_begun_is_made_good_at_the_next_start(archive: Archive) -> None:
+    entries = chain(4)
+    closing = Draft(kind=CLOSED, actor="daemon", auth="daemon", object="journal", body=b"{}")
+    entries.append(seal(closing, head_of(entries[-1]), NOW + timedelta(seconds=9)))
+    archive.append(entries)
+    again = reopened(archive)
+    assert list(again.open(datetime(2026, 2, 1, tzinfo=UTC)).entries) == entries
+    assert [path.name for path in again.segments()] == [CURRENT, "journal-2026-02.sqlite3"]
+    assert again.verify() == (head_of(entries[-1]), 5, None)
+    again.close()
+
+
+def test_a_draft_that_a_crash_left_is_no_segment(archive: Archive) -> None:
     entries = chain(5)
     archive.append(entries)
-    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[-1]), body=b"state"))
     archive.close()
-    (archive.folder / CURRENT).rename(archive.folder / "journal.next.sqlite3")
+    (archive.folder / ".journal.new").write_bytes(b"half of it")
     again = Archive(archive.folder, 1)
-    assert again.open(NOW).snapshot is not None
+    assert list(again.open(NOW).entries) == entries
+    again.rotate("2026-02", head_of(entries[-1]))
+    assert again.verify() == (head_of(entries[-1]), 5, None)
+    again.close()
+
+
+def of_old(archive: Archive, names: dict[str, str]) -> None:
+    """Gives the segments the names that version 0.1.0 gave them."""
+    archive.close()
+    for name, old in names.items():
+        (archive.folder / name).rename(archive.folder / old)
+    (archive.folder / "journal.head").unlink()
+
+
+def test_a_folder_of_version_0_1_0_goes_on_and_its_open_segment_keeps_its_name(archive: Archive) -> None:
+    entries = chain(9)
+    archive.append(entries[:3])
+    archive.rotate("2026-02", head_of(entries[2]))
+    archive.append(entries[3:6])
+    of_old(archive, {"journal-2026-02.sqlite3": "journal.sqlite3"})
+    again = Archive(archive.folder, 1)
+    assert list(again.open(NOW).entries) == entries[:6]
+    assert again.current.name == "journal.sqlite3"
+    again.rotate("2026-03", head_of(entries[5]))
+    again.append(entries[6:])
+    assert [path.name for path in again.segments()] == [CURRENT, "journal.sqlite3", "journal-2026-03.sqlite3"]
+    assert again.verify() == (head_of(entries[-1]), 9, None)
+    again.close()
+    newest = Archive(archive.folder, 1)
+    assert list(newest.open(NOW).entries) == entries
+    assert newest.current.name == "journal-2026-03.sqlite3"
+    newest.close()
+
+
+def test_a_rotation_of_version_0_1_0_that_a_crash_cut_off_is_finished(archive: Archive) -> None:
+    entries = chain(5)
+    archive.append(entries)
+    archive.rotate("2026-02", head_of(entries[-1]))
+    of_old(archive, {"journal-2026-02.sqlite3": "journal.next.sqlite3"})
+    again = Archive(archive.folder, 1)
+    assert list(again.open(NOW).entries) == entries
+    assert again.current.name == "journal.sqlite3"
     again.close()
 
 
 def test_a_row_removed_from_a_closed_segment_is_found(archive: Archive) -> None:
     entries = chain(8)
     archive.append(entries[:5])
-    archive.rotate("2026-01", JournalSnapshot(head=head_of(entries[4]), body=b"state"))
+    archive.save_snapshot(head_of(entries[4]), [b'"state"'])
+    archive.rotate("2026-02", head_of(entries[4]))
     archive.append(entries[5:])
     archive.close()
     with sqlite3.connect(archive.folder / "journal-2026-01.sqlite3") as db:
@@ -240,7 +312,7 @@ def test_a_row_removed_from_a_closed_segment_is_found(archive: Archive) -> None:
     db.close()
     _, _, broken = archive.verify()
     assert broken is not None
-    assert (broken.seq, broken.file) == (6, CURRENT)
+    assert (broken.seq, broken.file) == (6, "journal-2026-02.sqlite3")
 
 
 def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
@@ -260,14 +332,28 @@ def test_a_closed_journal_is_unavailable_and_not_corrupt(tmp_path: Path) -> None
         journal.append(chain(1))
 
 
-def test_two_snapshots_are_kept(archive: Archive) -> None:
+def test_two_snapshots_are_kept_and_the_newest_sound_one_is_used(archive: Archive) -> None:
     entries = chain(6)
     archive.append(entries)
     for n in (2, 4, 6):
-        archive.save_snapshot(JournalSnapshot(head=head_of(entries[n - 1]), body=b"%d" % n))
-    with sqlite3.connect(archive.folder / CURRENT) as db:
-        assert db.execute("SELECT seq FROM snapshot ORDER BY seq").fetchall() == [(4,), (6,)]
-    db.close()
+        archive.save_snapshot(head_of(entries[n - 1]), [b"%d" % n, b"more"])
+    kept = sorted(archive.folder.glob("snapshot-*"))
+    assert [path.name for path in kept] == ["snapshot-000000000004.ndjson", "snapshot-000000000006.ndjson"]
+    kept[-1].write_bytes(kept[-1].read_bytes().replace(b"more", b"less"))
+    again = reopened(archive)
+    found = again.open(NOW)
+    assert found.snapshot is not None
+    assert (list(found.snapshot.pieces()), list(found.entries)) == ([b"4", b"more"], entries[4:])
+    again.close()
+
+
+def test_a_snapshot_of_events_that_never_were_is_not_believed(archive: Archive) -> None:
+    archive.append(chain(3))
+    archive.save_snapshot(head_of(chain(5)[-1]), [b"5"])
+    again = reopened(archive)
+    found = again.open(NOW)
+    assert (found.snapshot, list(found.entries)) == (None, chain(3))
+    again.close()
 
 
 def test_whichever_byte_of_the_file_is_changed_nothing_false_is_called_sound(archive: Archive) -> None:

@@ -4,8 +4,8 @@ import random
 import sqlite3
 from pathlib import Path
 
-from server.store.archive import CURRENT, Archive
-from tests.server.store.test_journal import NOW, chain
+from server.store.archive import Archive
+from tests.server.store.test_journal import CURRENT, NOW, chain
 
 
 def a_whole_file(folder: Path) -> bytes:

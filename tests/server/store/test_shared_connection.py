@@ -117,11 +117,11 @@ async def test_callers_who_give_up_one_after_the_other_never_shift_the_answers_o
 
     async def late(seconds: float, word: str) -> bytes:
         await asyncio.sleep(seconds)
-        answer: bytes = await shared.ask(word)
+        answer: bytes = await shared.command(word)
         return answer
 
     given_up = await asyncio.gather(*(late(n / 100, f"early {n}") for n in range(5)), return_exceptions=True)
     assert all(isinstance(each, TimeoutError | ConnectionError) for each in given_up)
-    assert await asyncio.gather(*(shared.ask(f"{n}") for n in range(5))) == [b"0", b"1", b"2", b"3", b"4"]
-    assert await shared.ask("mine") == b"mine"
+    assert await asyncio.gather(*(shared.command(f"{n}") for n in range(5))) == [b"0", b"1", b"2", b"3", b"4"]
+    assert await shared.command("mine") == b"mine"
     await shared.close()

@@ -20,7 +20,7 @@ _MINUTES = loaded(
 
 
 @pytest.mark.parametrize(
-    ("expr", "modern", "old"),
+    ("expr", "v3", "old"),
     [
         ("count_over_time(one[5m])", "5", "6"),
         ("sum_over_time(one[1m])", "1", "2"),
@@ -32,9 +32,9 @@ _MINUTES = loaded(
     ],
 )
 def test_the_left_end_of_a_window_belonged_to_it_before_version_3(
-    expr: str, modern: str | None, old: str
+    expr: str, v3: str | None, old: str
 ) -> None:
-    for compat, expected in ((3, modern), (2, old)):
+    for compat, expected in ((3, v3), (2, old)):
         found = list(at(_MINUTES, expr, 600, compat=compat).values())
         assert found == ([expected] if expected else [])
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.api.auth.key_cache import KeyOwner, KeyRing, key_hash, new_key
+from server.api.auth.key_cache import KeyCache, KeyOwner, key_hash, new_key
 from server.api.errors import ApiError
 from server.store.postgres import PostgresDownError
 
@@ -38,9 +38,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def _ring(table: Table) -> tuple[KeyRing, list[str]]:
+def _ring(table: Table) -> tuple[KeyCache, list[str]]:
     failures: list[str] = []
-    return KeyRing(table, failures.append), failures
+    return KeyCache(table, failures.append), failures
 
 
 async def test_a_hundred_first_calls_of_a_key_are_one_look_up() -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from server.api.cluster.reuseport import steer
+from server.api.cluster.reuseport import reuseport_among_first
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="SO_ATTACH_REUSEPORT_CBPF is Linux")
 
@@ -33,7 +33,7 @@ def _waiting(listener: socket.socket) -> int:
 @pytest.mark.parametrize("first", [1, 2, 3])
 def test_new_connections_go_to_the_first_listeners_and_to_each_of_them(first: int) -> None:
     listeners = _listeners(3)
-    assert steer(listeners, first)
+    assert reuseport_among_first(listeners, first)
     clients = _connect(listeners[0], 90)
     waiting = [_waiting(listener) for listener in listeners]
     for each in (*clients, *listeners):
@@ -44,9 +44,9 @@ def test_new_connections_go_to_the_first_listeners_and_to_each_of_them(first: in
 
 def test_what_waits_in_a_listener_that_gets_no_more_is_still_there() -> None:
     listeners = _listeners(2)
-    assert steer(listeners, 2)
+    assert reuseport_among_first(listeners, 2)
     before = _connect(listeners[0], 60)
-    assert steer(listeners, 1)
+    assert reuseport_among_first(listeners, 1)
     after = _connect(listeners[0], 60)
     waiting = [_waiting(listener) for listener in listeners]
     for each in (*before, *after, *listeners):
@@ -57,7 +57,7 @@ def test_what_waits_in_a_listener_that_gets_no_more_is_still_there() -> None:
 
 def test_a_listener_that_is_added_gets_nothing_before_it_is_its_turn() -> None:
     listeners = _listeners(1)
-    assert steer(listeners, 1)
+    assert reuseport_among_first(listeners, 1)
     listeners.append(socket.create_server(listeners[0].getsockname(), backlog=256, reuse_port=True))
     clients = _connect(listeners[0], 60)
     waiting = [_waiting(listener) for listener in listeners]

@@ -17,7 +17,7 @@ import psutil
 import psycopg2
 import pytest
 
-from server.api.cluster.master_client import Done, MasterAwayError, Order, Roll, Scale, ask, standing
+from server.api.cluster.master_client import Done, MasterAwayError, Order, Roll, Scale, send_order, standing
 from server.api.migrate import Migration, migrate, migrations
 from server.api.release import release
 from server.api.release.version import VERSION
@@ -119,7 +119,7 @@ async def client(service: Service) -> AsyncIterator[aiohttp.ClientSession]:
 
 def done(service: Service, order: Order) -> Done:
     """What the master says at the end of an order."""
-    *_, last = ask(service.state, order, wait_s=60)
+    *_, last = send_order(service.state, order, wait_s=60)
     assert isinstance(last, Done)
     return last
 
@@ -285,7 +285,9 @@ async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_
         assert (await response.json())["version"] == "v1"
 
     code = shutil.copytree(ROOT / "server", tmp_path / "code" / "server").parent
-    (code / "server" / "api" / "serve.py").write_text("def serve(config, link): raise SystemExit(3)")
+    (code / "server" / "api" / "worker" / "serve.py").write_text(
+        "def serve(config, link): raise SystemExit(3)"
+    )
     release.take(service.releases, code, "v2", in_use=set)
     kept = service.workers
     for order in (Roll(), Scale(workers=3)):

@@ -23,7 +23,8 @@ def source(tmp_path: Path) -> Path:
         "__init__.py",
         "py.typed",
         "api/__init__.py",
-        "api/worker.py",
+        "api/worker/__init__.py",
+        "api/worker/serve.py",
         "api/migrate.py",
         "store/__init__.py",
     ):
@@ -40,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _write(source: Path, text: str) -> None:
-    (source / "server" / "api" / "worker.py").write_text(text)
+    (source / "server" / "api" / "worker" / "serve.py").write_text(text)
 
 
 def _mark(folder: Path) -> tuple[str, tuple[str, ...]]:
@@ -69,8 +70,8 @@ def test_the_way_back_leads_to_the_code_before(folder: Path, source: Path) -> No
     take(folder, source, "v2", in_use=set)
     assert step_back(folder) == ("v2", "v1")
     assert _mark(folder) == ("v1", ())
-    assert (folder / "v1" / "server" / "api" / "worker.py").read_text() == ""
-    assert (folder / "v2" / "server" / "api" / "worker.py").read_text() == "NEW = True"
+    assert (folder / "v1" / "server" / "api" / "worker" / "serve.py").read_text() == ""
+    assert (folder / "v2" / "server" / "api" / "worker" / "serve.py").read_text() == "NEW = True"
 
 
 def test_after_going_back_the_next_release_leads_back_to_what_ran_before_it(
@@ -94,7 +95,7 @@ def test_the_same_version_of_other_code_is_refused(folder: Path, source: Path) -
     _write(source, "NEW = True")
     with pytest.raises(NoSuchReleaseError, match="a version of its own"):
         take(folder, source, "v1", in_use=set)
-    assert (folder / "v1" / "server" / "api" / "worker.py").read_text() == ""
+    assert (folder / "v1" / "server" / "api" / "worker" / "serve.py").read_text() == ""
 
 
 def test_code_that_does_not_start_is_never_marked(folder: Path, source: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_release_that_was_changed_since_is_none_to_go_back_to_and_none_to_mark
 ) -> None:
     for number in (1, 2):
         take(folder, source, f"v{number}", in_use=set)
-    (folder / "v1" / "server" / "api" / "worker.py").write_text("CHANGED = True")
+    (folder / "v1" / "server" / "api" / "worker" / "serve.py").write_text("CHANGED = True")
     with pytest.raises(NoSuchReleaseError, match="v2 is the only release"):
         step_back(folder)
     with pytest.raises(NoSuchReleaseError, match="was changed since it was taken"):

@@ -312,10 +312,10 @@ async def test_old_output_that_only_the_journal_remembers_is_dropped_and_its_id_
     folder.mkdir(parents=True)
     (folder / "stdout.0").write_text("old")
     (folder / "claim").touch()
-    house.built.follower.tidy()
+    house.built.watcher.tidy()
     assert (folder / "stdout.0").exists()
     os.utime(folder, (0, 0))
-    house.built.follower.tidy()
+    house.built.watcher.tidy()
     assert [path.name for path in folder.iterdir()] == ["claim"]
     assert (await house.ask("POST", "/v1/executions", act("greet")))[0] == 409
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +16,8 @@ from server.ops.rehearsals.rules import next_at
 from server.ops.state.events import Event, RehearsalBegan, RunbookDrilled, RunbookRehearsed
 from server.ops.state.fold import fold
 from server.ops.state.ledger import DAEMON, Transaction
-from server.ops.state.state import KEPT_REHEARSALS, Rehearsal, State
+from server.ops.state.snapshot import capture, pieces, restored
+from server.ops.state.state import KEPT_REHEARSALS, Rehearsal, State, StateImage
 from server.runner.execution import Execution
 from server.store.chain import Head
 from tests.server.ops.conftest import NOON, House, Metrics, Start
@@ -61,8 +61,8 @@ async def calm(start: Start, metrics: tuple[Metrics, str]) -> AsyncIterator[Hous
 
 async def hear(house: House) -> None:
     await house.fire("Watchdog", severity="none")
-    await house.built.clockwork.poll()
-    assert house.built.clockwork.evaluator == "ok"
+    await house.built.timers.poll()
+    assert house.built.timers.evaluator == "ok"
 
 
 async def tomorrow(house: House, **at: float) -> None:
@@ -162,12 +162,12 @@ async def test_unhealthy_while_an_alert_fires_is_no_finding(calm: House) -> None
 
 
 async def test_the_daily_one_runs_once_a_day(calm: House) -> None:
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     assert (await calm.get("/v1/rehearsals"))["state"] == "idle", "the journal is younger than today's eleven"
     await tomorrow(calm)
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     assert (await rehearsed(calm))["by"] == "rehearsal"
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     began = [e for e in (await calm.get("/v1/audit"))["entries"] if e["kind"] == "rehearsal.began"]
     assert len(began) == 1
 
@@ -180,9 +180,9 @@ async def test_one_that_was_missed_runs_once_at_the_next_chance(
         pass
     async with start(**settings) as house:
         await tomorrow(house, hours=76)
-        await house.built.rehearsing.turn()
+        await house.built.rehearsals.turn()
         await rehearsed(house)
-        await house.built.rehearsing.turn()
+        await house.built.rehearsals.turn()
         began = [e for e in (await house.get("/v1/audit"))["entries"] if e["kind"] == "rehearsal.began"]
         assert len(began) == 1
 
@@ -190,7 +190,7 @@ async def test_one_that_was_missed_runs_once_at_the_next_chance(
 async def test_it_waits_while_an_incident_has_nobody_and_says_so(calm: House) -> None:
     await tomorrow(calm)
     await calm.fire()
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     view = await calm.get("/v1/rehearsals")
     assert (view["state"], view["postponed"]) == (
         "idle",
@@ -200,14 +200,14 @@ async def test_it_waits_while_an_incident_has_nobody_and_says_so(calm: House) ->
     status, answer = await calm.ask("POST", "/v1/rehearsals", {})
     assert (status, answer["error"]["message"].startswith("postponed: incident 1")) == (409, True)
     await calm.post("/v1/incidents/1/ack")
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     assert (await rehearsed(calm))["state"] == "done"
 
 
 async def test_it_stops_when_an_incident_opens_and_goes_on_with_the_rest_later(calm: House) -> None:
     (calm.config.runbooks / "Slow.md").write_text(with_step("wait", "sleep 20"))
     await tomorrow(calm)
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     await until_running(calm)
     await calm.fire()
     view = await rehearsed(calm)
@@ -219,7 +219,7 @@ async def test_it_stops_when_an_incident_opens_and_goes_on_with_the_rest_later(c
     assert (await calm.settled(cancelled["execution_id"]))["state"] == "cancelled"
     (calm.config.runbooks / "Slow.md").write_text(QUIET)
     await calm.post("/v1/incidents/1/ack")
-    await calm.built.rehearsing.turn()
+    await calm.built.rehearsals.turn()
     view = await rehearsed(calm)
     assert (view["state"], {step["runbook"] for step in view["steps"]}) == ("done", {"Slow"})
 
@@ -279,7 +279,7 @@ def test_only_the_latest_rehearsals_are_remembered_and_they_displace_nothing_tha
         )  # fmt: skip
 
     runs = [run(0, rehearsal=False), *(run(n, rehearsal=True) for n in range(1_500))]
-    state = State(executions={e.execution_id: e for e in runs})
+    state = State(StateImage(executions={e.execution_id: e for e in runs}))
     state.prune(NOON)
     assert len(state.executions) == 1 + KEPT_REHEARSALS
     assert "run-00000000" in state.executions
@@ -318,7 +318,7 @@ def test_proofs_fold_to_the_same_with_a_snapshot_anywhere_in_between(events: lis
     whole, resumed, head = State(), State(), Head()
     for n, event in enumerate(events):
         if n == at:
-            resumed = msgspec.json.decode(msgspec.json.encode(resumed), type=State)
+            resumed = restored(pieces(capture(resumed, head)))
         transaction = Transaction(whole, head, NOON + timedelta(seconds=n))
         entry = transaction.record(event, DAEMON, "it")
         head = transaction.head
@@ -335,7 +335,7 @@ def test_proofs_fold_to_the_same_with_a_snapshot_anywhere_in_between(events: lis
 
 @given(st.integers(-200, 200), st.integers(0, 200), st.times())
 def test_a_daily_rehearsal_is_owed_at_most_once_for_each_day(born_h: int, now_h: int, at: dt.time) -> None:
-    state = State(first_at=NOON + timedelta(hours=min(born_h, now_h)))
+    state = State(StateImage(first_at=NOON + timedelta(hours=min(born_h, now_h))))
     now = NOON + timedelta(hours=now_h)
     due_at = next_at(state, now, at)
     assert due_at is not None

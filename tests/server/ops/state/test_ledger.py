@@ -152,7 +152,8 @@ async def test_a_new_month_closes_the_segment_and_nothing_is_forgotten(start: St
         await house.tick(days=20)
         await house.post("/v1/incidents/1/note", {"text": "a month later"})
         folder = house.config.state / "ops"
-        assert [path.name for path in sorted(folder.glob("journal-*.sqlite3"))] == ["journal-2026-03.sqlite3"]
+        names = [path.name for path in sorted(folder.glob("journal-*.sqlite3"))]
+        assert names == ["journal-2026-03.sqlite3", "journal-2026-04.sqlite3"]
         verdict = await house.get("/v1/audit/verify")
         assert (verdict["ok"], verdict["first_bad"]) == (True, None)
         kinds = [line["kind"] for line in (await house.get("/v1/incidents/1"))["timeline"]]
@@ -202,7 +203,7 @@ async def test_a_corrupt_journal_is_set_aside_and_somebody_is_told(start: Start)
     async with start() as house:
         await house.fire()
         folder = house.config.state / "ops"
-    with (folder / "journal.sqlite3").open("r+b") as file:
+    with (folder / "journal-2026-03.sqlite3").open("r+b") as file:
         file.write(b"rubbish" * 100)
     async with start() as house:
         await house.tick(seconds=1)
@@ -234,7 +235,7 @@ async def test_a_file_that_turns_out_unsound_while_running_is_set_aside_and_the_
 
 async def test_a_file_that_is_taken_away_while_running_is_noticed(house: House) -> None:
     await house.fire()
-    (house.config.state / "ops" / "journal.sqlite3").unlink()
+    (house.config.state / "ops" / "journal-2026-03.sqlite3").unlink()
     status, _ = await house.ask("POST", "/v1/incidents/1/ack", {})
     assert status == 503
     await house.post("/v1/incidents/1/ack")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.api.errors import ApiError
-from server.api.providers.embedded import LocalProvider
+from server.api.providers.embedded import EmbeddedProvider
 from server.api.providers.provider import Question
 from server.api.schema import trusted_schema
 
@@ -13,7 +13,7 @@ from server.api.schema import trusted_schema
 async def _fill(prompt: str, properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
     definition = {"type": "object", "properties": properties, "required": required or list(properties)}
     question = Question(prompt=prompt, schema=trusted_schema(definition), temperature=None, max_tokens=100)
-    return (await LocalProvider().ask(question, 5.0)).data
+    return (await EmbeddedProvider().ask(question, 5.0)).data
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+"""What our own rules say of an alert in its annotations: summary, runbook, target."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from alerts.duration import DurationError, parse_duration_ms
+
+_RUNBOOK_NAME = re.compile(r"(?:^|/)((?:maintenance/)?[A-Za-z0-9_-]+)\.md(?:#.*)?$")
+
+
+def summary_of(annotations: Mapping[str, str]) -> str:
+    """What is wrong, in a sentence; empty where the rule does not say."""
+    return annotations.get("summary", "")
+
+
+def runbook_of(annotations: Mapping[str, str]) -> str | None:
+    """The id of the runbook that ``runbook_url`` names; None where there is none."""
+    return _runbook_name(annotations.get("runbook_url", ""))
+
+
+def mttr_target_of(annotations: Mapping[str, str]) -> int | None:
+    """Seconds of ``mttr_target``, such as ``5m``; None where it is missing or no duration."""
+    return _target_s(annotations.get("mttr_target", ""))
+
+
+@lru_cache(maxsize=1_000)
+def _target_s(text: str) -> int | None:
+    try:
+        return parse_duration_ms(text) // 1000 if text else None
+    except DurationError:
+        return None
+
+
+@lru_cache(maxsize=1_000)
+def _runbook_name(url: str) -> str | None:
+    """The file's name, with ``maintenance/`` where it is in that folder."""
+    match = _RUNBOOK_NAME.search(url)
+    return match[1] if match else None

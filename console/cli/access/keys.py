@@ -1,0 +1,106 @@
+"""`ops keys`: keys of the analyze API."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import click
+
+from console.cli.options import as_json, reaches_ops, say_json
+from console.ops_api.client import CallRefusedError, OpsError, UnreachableError
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.plain import table
+
+
+@click.group()
+def keys() -> None:
+    """Keys of the analyze API: create, list, revoke."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--rate-limit", type=click.IntRange(1), help="Requests an hour.")
+@as_json
+@reaches_ops
+@click.pass_obj
+def create(which: DaemonChoice, name: str, rate_limit: int | None, as_json: bool) -> None:
+    """Create a key called NAME; it is shown once."""
+    body = {"name": name, **({"rate_limit_per_hour": rate_limit} if rate_limit else {})}
+    made = api_call(which, "POST", "/v1/api-keys/", body)
+    if as_json:
+        say_json(made)
+    else:
+        click.echo(
+            f"{made['name']}: {made['key']}\n{made['rate_limit_per_hour']} requests an hour; shown once, keep it"
+        )
+
+
+@keys.command("list")
+@as_json
+@reaches_ops
+@click.pass_obj
+def list_keys(which: DaemonChoice, as_json: bool) -> None:
+    """Every key, without its secret."""
+    found: list[Any] = []
+    after: str | None = ""
+    while after is not None:
+        page = api_call(which, "GET", f"/v1/api-keys/{after and f'?after={after}'}")
+        found += page["keys"]
+        after = page.get("next_after")
+    if as_json:
+        say_json(found)
+        return
+    rows = (
+        (
+            str(k["id"]),
+            str(k["name"]),
+            str(k["rate_limit_per_hour"]),
+            "" if k.get("is_active", True) else "inactive",
+        )
+        for k in found
+    )
+    click.echo("\n".join(table(("ID", "NAME", "PER HOUR", ""), rows)))
+
+
+@keys.command("revoke")
+@click.argument("key_id")
+@reaches_ops
+@click.pass_obj
+def revoke_key(which: DaemonChoice, key_id: str) -> None:
+    """End a key by its id."""
+    api_call(which, "DELETE", f"/v1/api-keys/{key_id}")
+    click.echo(f"key {key_id} is revoked")
+
+
+def api_call(which: DaemonChoice, method: str, path: str, body: object = None) -> Any:
+    """One admin call of the analyze API of the local stack. Raises ``OpsError``."""
+    url = f"{which.address('api')}{path}"
+    request = urllib.request.Request(  # noqa: S310  (the address is the stack's own)
+        url,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={
+            "Authorization": f"Bearer {which.read_token('api-admin')}",
+            "Content-Type": "application/json",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310
+            return json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        raw = error.read()
+        try:
+            message = json.loads(raw)["error"]["message"]
+        except (ValueError, KeyError, TypeError):
+            message = raw[:200].decode(errors="replace")
+        raise (CallRefusedError if error.code in (401, 403) else OpsError)(
+            f"the API says: {message}"
+        ) from error
+    except OSError as error:
+        raise UnreachableError(
+            f"the API at {which.address('api')} does not answer ({error}); see ops ps"
+        ) from error
+
+
+COMMANDS = {"keys": keys}

@@ -1,0 +1,1 @@
+"""Doing something about it, and seeing what was done."""

@@ -1,0 +1,28 @@
+"""`ops cancel`: stop a running execution."""
+
+from datetime import UTC, datetime
+
+import click
+
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.plain import clock
+
+
+@click.command()
+@click.argument("execution")
+@as_json
+@reaches_ops
+@click.pass_obj
+def cancel(which: DaemonChoice, execution: str, as_json: bool) -> None:
+    """Stop a running EXECUTION: TERM to its group, KILL ten seconds later."""
+    stopped = client_of(which).cancel(execution)
+    if as_json:
+        say_json(stopped)
+    else:
+        click.echo(
+            f"{stopped.execution_id} is being stopped (asked {clock(datetime.now(UTC))}); see ops attach"
+        )
+
+
+COMMANDS = {"cancel": cancel}

@@ -1,0 +1,55 @@
+"""`ops executions`: what was run, and settling what is unknown."""
+
+from datetime import UTC, datetime
+
+import click
+
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.client import InvalidRequestError
+from console.ops_api.execution import result_line
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.plain import since, table
+
+
+@click.group(invoke_without_command=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--all", "everything", is_flag=True, help="The daemon's own rehearsals too.")
+@click.option("--rehearsals", is_flag=True, help="Nothing but rehearsals.")
+@as_json
+@reaches_ops
+@click.pass_context
+def executions(ctx: click.Context, limit: int, everything: bool, rehearsals: bool, as_json: bool) -> None:
+    """The latest executions; `clear ID` settles one that is unknown."""
+    if ctx.invoked_subcommand is not None:
+        return
+    which = "only" if rehearsals else "1" if everything else ""
+    found = client_of(ctx.obj).executions(limit, rehearsals=which)
+    if as_json:
+        say_json(found)
+        return
+    if not found:
+        click.echo("nothing has been run yet")
+        return
+    now = datetime.now(UTC)
+    rows = (
+        (e.execution_id, since(e.requested_at, now), e.state, "" if e.exit_code is None else str(e.exit_code), e.actor, e.title)
+        for e in found
+    )  # fmt: skip
+    click.echo("\n".join(table(("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT"), rows)))
+
+
+@executions.command("clear")
+@click.argument("execution")
+@click.option("--reason", required=True, help="What you found out about it.")
+@as_json
+@reaches_ops
+@click.pass_obj
+def clear(which: DaemonChoice, execution: str, reason: str, as_json: bool) -> None:
+    """Settle an EXECUTION whose end is unknown, and free its locks."""
+    if not reason.strip():
+        raise InvalidRequestError("--reason must say what you found out")
+    cleared = client_of(which).clear(execution, reason)
+    say_json(cleared) if as_json else click.echo(result_line(cleared))
+
+
+COMMANDS = {"executions": executions}

@@ -1,0 +1,57 @@
+"""`ops start`, `stop`, `restart`: through the daemon, or directly when it cannot be reached."""
+
+import getpass
+import sys
+
+import click
+
+from alerts.wire import SERVICES
+from console.cli.local_program import run_local
+from console.cli.options import as_json, client_of, reaches_ops
+from console.cli.runs.see_through import see_through
+from console.cli.services.direct import confirmed_or_refuse
+from console.ops_api.client import LostAnswerError, UnreachableError
+from console.ops_api.execution import new_execution_id
+from console.ops_api.which_daemon import DaemonChoice
+from runbooks.wire import ExecutionRequest
+
+_SERVICES = click.Choice([*SERVICES, "all"])
+
+
+def _command(verb: str) -> click.Command:
+    @click.command(
+        verb, help=f"{verb.capitalize()} SERVICE, journalled and locked; directly when the daemon is down."
+    )
+    @click.argument("service", type=_SERVICES)
+    @click.option("--confirm", metavar=f"{verb}-SERVICE", help="Confirm without a terminal.")
+    @as_json
+    @reaches_ops
+    @click.pass_obj
+    def command(which: DaemonChoice, service: str, confirm: str | None, as_json: bool) -> None:
+        if service == "all" and verb != "restart":
+            raise click.UsageError(
+                f"{verb} takes one service; everything at once is ops {'up' if verb == 'start' else 'down'}"
+            )
+        if service == "ops":
+            _directly(which, verb, service, confirm, "it is the daemon itself")
+        request = ExecutionRequest(execution_id=new_execution_id(), action=f"{verb}-{service}")
+        try:
+            see_through(client_of(which), request, confirm, as_json=as_json)
+        except LostAnswerError:
+            raise
+        except UnreachableError as error:
+            if not which.is_local:
+                raise
+            _directly(which, verb, service, confirm, str(error))
+
+    return command
+
+
+def _directly(which: DaemonChoice, verb: str, service: str, confirm: str | None, why: str) -> None:
+    wanted = "all" if service == "all" else f"{verb}-{service}"
+    confirmed_or_refuse(wanted, confirm, f"{verb} {service} directly, past the daemon")
+    click.echo(f"ops: not journalled ({why}); the daemon imports it at its next start", err=True)
+    sys.exit(run_local(which, ["service", verb, service, "--unjournalled-by", getpass.getuser()]))
+
+
+COMMANDS = {verb: _command(verb) for verb in ("start", "stop", "restart")}

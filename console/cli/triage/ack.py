@@ -1,0 +1,27 @@
+"""`ops ack`: take an incident."""
+
+import click
+
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.spans import seconds_of
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.plain import clock
+
+
+@click.command()
+@click.argument("incident", type=int)
+@click.option("--for", "for_", metavar="2h", help="How long it holds without activity (30m).")
+@as_json
+@reaches_ops
+@click.pass_obj
+def ack(which: DaemonChoice, incident: int, for_: str | None, as_json: bool) -> None:
+    """Acknowledge an INCIDENT: it is yours, and paging stops."""
+    taken = client_of(which).acknowledge(incident, for_s=seconds_of(for_))
+    if as_json:
+        say_json(taken)
+        return
+    until = f" until {clock(taken.acknowledged_until)}" if taken.acknowledged_until else ""
+    click.echo(f"incident {taken.id} is acknowledged by {taken.acknowledged_by}{until}")
+
+
+COMMANDS = {"ack": ack}

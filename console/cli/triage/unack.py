@@ -1,0 +1,20 @@
+"""`ops unack`: give an incident back."""
+
+import click
+
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.which_daemon import DaemonChoice
+
+
+@click.command()
+@click.argument("incident", type=int)
+@as_json
+@reaches_ops
+@click.pass_obj
+def unack(which: DaemonChoice, incident: int, as_json: bool) -> None:
+    """Give an INCIDENT back: it is open again."""
+    given = client_of(which).unacknowledge(incident)
+    say_json(given) if as_json else click.echo(f"incident {given.id} is {given.state} again")
+
+
+COMMANDS = {"unack": unack}

@@ -1,0 +1,169 @@
+"""The text that targets expose, 0.0.4 and OpenMetrics, to samples and metadata."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan, nan
+
+from alerts.promql.engine.histogram import Bucket, bucket_quantile
+from alerts.promql.number import parse_value
+
+_SAMPLE = re.compile(
+    r"(?P<series>(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?P<labels>\{(?:[^\"}]|\"(?:[^\"\\]|\\.)*\")*\})?)"
+    r"[ \t]*(?P<value>\S+)(?:[ \t]+(?P<time>[-+.0-9eE]+))?[ \t]*(?P<exemplar># .*)?"
+)
+_PAIR = re.compile(r'[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|$)')
+_META = re.compile(r"#[ \t]+(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_TYPES = {
+    "counter",
+    "gauge",
+    "histogram",
+    "summary",
+    "untyped",
+    "unknown",
+    "info",
+    "stateset",
+    "gaugehistogram",
+}
+
+
+class ExpositionError(ValueError):
+    """A text that is no exposition; says which line is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedSample:
+    """One line: the series as it was written, its value, and its own time where it has one."""
+
+    series: str
+    value: float
+    at_ms: int | None
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What a target says about a metric family."""
+
+    type: str = "unknown"
+    help: str = ""
+    unit: str = ""
+
+
+@dataclass(slots=True)
+class Exposition:
+    """One scrape's text, parsed."""
+
+    samples: list[ExposedSample] = field(default_factory=list)
+    metadata: dict[str, Metadata] = field(default_factory=dict)
+
+
+def parse_exposition(text: str, *, openmetrics: bool = False) -> Exposition:
+    """All samples of a text. Raises ``ExpositionError``: as in Prometheus, one bad line spoils the scrape."""
+    found = Exposition()
+    ended = False
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip("\r") if not openmetrics else line
+        if ended and line:
+            raise ExpositionError(f"line {number}: text after # EOF")
+        if line.startswith("#"):
+            ended = openmetrics and line == "# EOF"
+            _comment(line, found.metadata, number)
+        elif line.strip():
+            found.samples.append(_sample(line.lstrip(" \t"), number, openmetrics))
+    if openmetrics and not ended:
+        raise ExpositionError("the text does not end with # EOF")
+    return found
+
+
+def _comment(line: str, metadata: dict[str, Metadata], number: int) -> None:
+    match = _META.fullmatch(line)
+    if match is None:
+        return
+    kind, name, text = match.groups()
+    entry = metadata.setdefault(name, Metadata())
+    if kind == "TYPE":
+        if (text or "").strip() not in _TYPES:
+            raise ExpositionError(f"line {number}: invalid metric type {text!r}")
+        entry.type = "unknown" if text.strip() == "untyped" else text.strip()
+    elif kind == "HELP":
+        entry.help = unescape(text or "")
+    else:
+        entry.unit = text or ""
+
+
+def _sample(line: str, number: int, openmetrics: bool) -> ExposedSample:
+    match = _SAMPLE.fullmatch(line.rstrip(" \t"))
+    if match is None or (match.group("exemplar") and not openmetrics):
+        raise ExpositionError(f"line {number}: no sample: {line[:80]!r}")
+    try:
+        value = parse_value(match.group("value"))
+        at = match.group("time")
+        at_ms = None if at is None else round(float(at) * 1000) if openmetrics else int(at)
+    except (ValueError, OverflowError) as error:
+        raise ExpositionError(f"line {number}: {error}") from error
+    return ExposedSample(match.group("series"), value, at_ms)
+
+
+def parse_series(series: str) -> dict[str, str]:
+    """The labels of a series as written, its name as ``__name__``. Raises ``ExpositionError``."""
+    name, brace, rest = series.partition("{")
+    labels = {"__name__": name.rstrip(" \t")}
+    if not brace:
+        return labels
+    for key, value in _pairs(rest.rstrip(" \t").removesuffix("}"), series):
+        if key in labels:
+            raise ExpositionError(f"label {key!r} is there twice: {series[:80]!r}")
+        labels[key] = unescape(value)
+    return labels
+
+
+def _pairs(body: str, series: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    while body[position:].strip(" \t"):
+        pair = _PAIR.match(body, position)
+        if pair is None:
+            raise ExpositionError(f"bad labels: {series[:80]!r}")
+        yield pair.group(1), pair.group(2)
+        position = pair.end()
+
+
+def quoted(text: str) -> str:
+    """A label's value as it stands in an exposition."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def unescape(text: str) -> str:
+    r"""``\\``, ``\n`` and ``\"`` resolved; any other backslash stays."""
+    if "\\" not in text:
+        return text
+    known: Mapping[str, str] = {"n": "\n", "\\": "\\", '"': '"'}
+    return _ESCAPE.sub(lambda m: known.get(m.group(1), m.group()), text)
+
+
+LabelledValue = tuple[dict[str, str], float]
+
+
+def samples_of(text: str, name: str) -> list[LabelledValue]:
+    """Every sample of one metric, as labels without the name and value; lines that are none are passed over."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith(name) and line[len(name) : len(name) + 1] in ("{", " ", "\t"):
+            try:
+                sample = _sample(line, 0, openmetrics=False)
+                labels = parse_series(sample.series)
+            except ExpositionError:
+                continue
+            del labels["__name__"]
+            found.append((labels, sample.value))
+    return found
+
+
+def quantile(share: float, buckets: Sequence[Bucket]) -> float | None:
+    """The ``share`` quantile from upper bounds with cumulative counts, as PromQL's ``histogram_quantile`` has it.
+
+    None where nothing was observed.
+    """
+    value = bucket_quantile(share, buckets) if buckets else nan
+    return None if isnan(value) else value

@@ -1,0 +1,60 @@
+"""One request as a handler reads it: parts of the path, the query and the body, each checked."""
+
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+
+T = TypeVar("T")
+
+
+class BadRequestError(ValueError):
+    """The request itself is not right."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+        """The parameter or member that is wrong; None where it is the whole."""
+
+
+class NotFoundError(Exception):
+    """There is no such thing."""
+
+
+class Call:
+    """One request."""
+
+    def __init__(self, request: web.Request) -> None:
+        self.request = request
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+    def number(self, name: str) -> int:
+        """A part of the path that is a number. Raises ``NotFoundError``."""
+        text = self.path(name)
+        if not text.isdigit():
+            raise NotFoundError(f"{text} is no number")
+        return int(text)
+
+    def query(self, name: str, default: str = "") -> str:
+        """A parameter of the query, the first where there are several."""
+        return self.request.query.get(name, default)
+
+    def query_int(self, name: str, default: int, *, at_most: int | None = None) -> int:
+        """A whole number in the query, cut down to ``at_most``. Raises ``BadRequestError``."""
+        text = self.query(name) or str(default)
+        if not text.lstrip("-").isdigit() or int(text) < 0:
+            raise BadRequestError(f"{name}={text!r} must be a whole number, 0 or more", name)
+        return min(int(text), at_most) if at_most is not None else int(text)
+
+    async def body(self, shape: type[T]) -> T:
+        """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``."""
+        raw = await self.request.read()
+        try:
+            return msgspec.json.decode(raw or b"{}", type=shape)
+        except msgspec.ValidationError as error:
+            raise BadRequestError(str(error), str(error).rpartition("$.")[2].rstrip("`") or None) from error
+        except msgspec.DecodeError as error:
+            raise BadRequestError(f"the body is not JSON: {error}") from error

@@ -1,0 +1,209 @@
+"""What senders post, read fast: an alert that was posted before is known by the bytes of its labels."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from alerts.alert import Alert, said_alert
+from alerts.fingerprint import fingerprints
+from alerts.wire import PostableAlert
+from server.ops.executions.redactor import Redactor
+from server.ops.state.events import AlertQuarantined
+
+_LONGEST_QUARANTINED = 4_000
+_KNOWN = 200_000
+"""Alerts whose labels are known by their bytes."""
+_LARGE = 256 * 1024
+"""Bytes from which a body is split in a thread."""
+
+
+class RawAlert(msgspec.Struct, frozen=True):
+    """One posted alert whose labels and annotations have not been looked into; ``whole`` where it has another shape."""
+
+    labels: msgspec.Raw
+    annotations: msgspec.Raw = msgspec.Raw(b"{}")
+    startsAt: datetime | None = None
+    endsAt: datetime | None = None
+    generatorURL: str = ""
+
+
+class OddItem(NamedTuple):
+    """An item that is no alert as it should be."""
+
+    whole: bytes
+
+
+class _Labelled:
+    """What is known of alerts with these very bytes for labels, and of the annotations that came last."""
+
+    __slots__ = ("annotations", "annotations_hash", "fingerprint", "labels")
+
+    def __init__(self, fingerprint: str, labels: dict[str, str]) -> None:
+        self.fingerprint = fingerprint
+        self.labels = labels
+        self.annotations: dict[str, str] = {}
+        self.annotations_hash = 0
+
+
+class PostedAlert(NamedTuple):
+    """One good alert."""
+
+    fingerprint: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    starts_at: datetime | None
+    ends_at: datetime | None
+    generator_url: str
+
+    @property
+    def alertname(self) -> str:
+        """The label ``alertname``."""
+        return self.labels.get("alertname", "")
+
+    def episode(self, now: datetime, source: str) -> Alert:
+        """As an episode of its own."""
+        return said_alert(
+            self.fingerprint,
+            self.labels,
+            self.annotations,
+            self.starts_at,
+            self.ends_at,
+            now=now,
+            source=source,
+            generator_url=self.generator_url,
+        )
+
+
+class Posted(NamedTuple):
+    """A batch, sorted out."""
+
+    good: Sequence[PostedAlert]
+    bad: Sequence[AlertQuarantined]
+
+
+_BATCH = msgspec.json.Decoder(list[RawAlert])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_ITEM = msgspec.json.Decoder(RawAlert)
+_POSTABLE = msgspec.json.Decoder(PostableAlert)
+_TEXTS = msgspec.json.Decoder(dict[str, str])
+
+
+class PostedReader:
+    """Reads batches of alerts."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._known: dict[bytes, _Labelled] = {}
+        self._redaction: object = None
+
+    async def split(self, body: bytes) -> Sequence[RawAlert | OddItem]:
+        """The items of a body, unread; raises ``msgspec.DecodeError`` where it is no list."""
+        return await asyncio.to_thread(_split, body) if len(body) > _LARGE else _split(body)
+
+    def read(self, items: Sequence[RawAlert | OddItem]) -> Posted:
+        """The alerts of some items; a bad one is quarantined by itself. Annotations are free of secrets then."""
+        self._forget_redacted()
+        good: list[PostedAlert] = []
+        bad: list[AlertQuarantined] = []
+        keys = [_key(item.labels) if isinstance(item, RawAlert) else b"" for item in items]
+        self._learn(items, keys)
+        self._read_annotations(items, keys)
+        for item, key in zip(items, keys, strict=True):
+            known = self._known.get(key)
+            try:
+                if not isinstance(item, RawAlert) or known is None:
+                    _explain(item)
+                else:
+                    good.append(self._posted(item, known))
+            except (msgspec.ValidationError, ValueError) as error:
+                bad.append(self._quarantined(item, error))
+        return Posted(good, bad)
+
+    def _learn(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
+        """Reads the labels that are new; the fingerprints of all of them are computed at once."""
+        new: dict[bytes, dict[str, str]] = {}
+        for item, key in zip(items, keys, strict=True):
+            if not isinstance(item, RawAlert) or key in self._known or key in new:
+                continue
+            try:
+                labels = _TEXTS.decode(item.labels)
+            except (msgspec.ValidationError, ValueError):
+                continue
+            if labels.get("alertname"):
+                new[key] = labels
+        if len(self._known) + len(new) > _KNOWN:
+            self._known.clear()
+        for (key, labels), print_ in zip(new.items(), fingerprints(list(new.values())), strict=True):
+            self._known[key] = _Labelled(print_, {name: value for name, value in labels.items() if value})
+
+    def _read_annotations(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
+        """Reads the annotations that are new; where none of all their texts hides anything, one look shows it."""
+        new: list[tuple[_Labelled, int, dict[str, str]]] = []
+        for item, key in zip(items, keys, strict=True):
+            known = self._known.get(key)
+            if known is None or not isinstance(item, RawAlert):
+                continue
+            raw = bytes(item.annotations)
+            hashed = hash(raw)
+            if hashed != known.annotations_hash:
+                with suppress(msgspec.ValidationError, ValueError):
+                    new.append((known, hashed, _TEXTS.decode(raw)))
+        together = "\n".join(text for *_, annotations in new for text in annotations.values())
+        clean = self._redactor.redacted(together) == together
+        for known, hashed, annotations in new:
+            known.annotations = annotations if clean else self._redactor.redacted_values(annotations)
+            known.annotations_hash = hashed
+
+    def _posted(self, item: RawAlert, known: _Labelled) -> PostedAlert:
+        for at in (item.startsAt, item.endsAt):
+            if at is not None and at.tzinfo is None:
+                raise ValueError("its times have no time zone")
+        if hash(bytes(item.annotations)) != known.annotations_hash:
+            _TEXTS.decode(item.annotations)
+            raise ValueError("its annotations cannot be read")
+        return PostedAlert(
+            known.fingerprint, known.labels, known.annotations, item.startsAt, item.endsAt, item.generatorURL
+        )
+
+    def _forget_redacted(self) -> None:
+        """Annotations that were read before a secret became known are read again."""
+        redaction = self._redactor.redaction
+        if redaction is not self._redaction:
+            self._redaction = redaction
+            self._known.clear()
+
+    def _quarantined(self, item: RawAlert | OddItem, error: Exception) -> AlertQuarantined:
+        raw = item.whole if isinstance(item, OddItem) else msgspec.json.encode(item)
+        text = self._redactor.redacted(raw.decode(errors="replace"))[:_LONGEST_QUARANTINED]
+        return AlertQuarantined(why=str(error), raw=text)
+
+
+def _split(body: bytes) -> Sequence[RawAlert | OddItem]:
+    try:
+        return _BATCH.decode(body)
+    except msgspec.ValidationError:
+        return [_item(bytes(raw)) for raw in _ITEMS.decode(body)]
+
+
+def _item(raw: bytes) -> RawAlert | OddItem:
+    try:
+        return _ITEM.decode(raw)
+    except msgspec.ValidationError:
+        return OddItem(raw)
+
+
+def _explain(item: RawAlert | OddItem) -> None:
+    """Raises what is wrong with an item that could not be read."""
+    alert = _POSTABLE.decode(item.whole if isinstance(item, OddItem) else msgspec.json.encode(item))
+    if not alert.labels.get("alertname"):
+        raise ValueError("it has no alertname")
+    raise ValueError("it cannot be read")
+
+
+def _key(labels: msgspec.Raw) -> bytes:
+    return hashlib.blake2b(labels, digest_size=16).digest()
