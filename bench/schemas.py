@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from server.api.errors import ApiError
-from server.api.providers.embedded import LocalProvider
+from server.api.providers.embedded import EmbeddedProvider
 from server.api.providers.provider import Question
 from server.api.schema import SchemaShelf
 from server.api.schema_process import SchemaProcesses
@@ -63,7 +63,7 @@ async def score(case: SchemaCase, shelf: SchemaShelf) -> SchemaScore:
     wanted = dict(_leaves(case.expected or {}))
     fillable = sum(value is not None for value in wanted.values())
     try:
-        found = (await LocalProvider().ask(question, 5.0)).data
+        found = (await EmbeddedProvider().ask(question, 5.0)).data
     except ApiError as error:
         assert error.type == "schema_not_fillable", error
         return SchemaScore(0, 0, fillable, refused=True, found=None)

@@ -38,7 +38,7 @@ _GENERAL_NAMES = r"(?:科技|贸易|电子|网络|信息|技术|实业|投资|�
 _SURNAMES = words_named("surnames")
 
 
-class Word(NamedTuple):
+class TextWord(NamedTuple):
     """One word of the text."""
 
     text: str
@@ -82,8 +82,8 @@ def names(text: str, language: str, others: Sequence[Mention]) -> list[Mention]:
     return sorted(found, key=lambda mention: mention.start)
 
 
-def _words(text: str) -> list[Word]:
-    found: list[Word] = []
+def _words(text: str) -> list[TextWord]:
+    found: list[TextWord] = []
     before = 0
     for match in _WORD.finditer(text):
         between = text[before : match.start()]
@@ -92,19 +92,19 @@ def _words(text: str) -> list[Word]:
         if leads and found and between == ". " and len(found[-1].text) <= 3:
             leads = False
         word = match[0].rstrip(".'’-+*_")
-        found.append(Word(word, match.start(), match.start() + len(word), leads))
+        found.append(TextWord(word, match.start(), match.start() + len(word), leads))
         before = found[-1].end
     return found
 
 
-def _together(text: str, left: Word, right: Word) -> bool:
+def _together(text: str, left: TextWord, right: TextWord) -> bool:
     """Whether two words stand in one phrase: nothing but a blank between them."""
     return text[left.end : right.start] in (" ", "\u00a0") or (
         text[left.end : right.start] == ". " and left.text.lower() in _TITLES | {"st"}
     )
 
 
-def _companies(text: str, words: Sequence[Word]) -> list[Mention]:
+def _companies(text: str, words: Sequence[TextWord]) -> list[Mention]:
     """A legal form with the capitals before it, or behind it where it stands first."""
     found = []
     for place, word in enumerate(words):
@@ -138,7 +138,7 @@ def _companies(text: str, words: Sequence[Word]) -> list[Mention]:
     return found
 
 
-def _left_end(text: str, words: Sequence[Word], place: int) -> int:
+def _left_end(text: str, words: Sequence[TextWord], place: int) -> int:
     """Where the name before a legal form begins."""
     first = place
     while first > 0 and place - first < 6:
@@ -171,11 +171,11 @@ def _left_end(text: str, words: Sequence[Word], place: int) -> int:
     return first
 
 
-def _is_institution(word: Word) -> bool:
+def _is_institution(word: TextWord) -> bool:
     return word.text in ("University", "Bank", "Institute", "Foundation")
 
 
-def _seat(text: str, words: Sequence[Word], place: int) -> int:
+def _seat(text: str, words: Sequence[TextWord], place: int) -> int:
     """The last word of «University of Oslo»; the institution's own where nothing of the kind follows."""
     last = place
     if (
@@ -193,12 +193,12 @@ def _seat(text: str, words: Sequence[Word], place: int) -> int:
     return last if last > place + 1 else place
 
 
-def _links_only(word: Word) -> bool:
+def _links_only(word: TextWord) -> bool:
     """Whether a word links names and is none: «De Vries» is one."""
     return word.text.lower() in _LINKS and (word.leads or not word.text[0].isupper())
 
 
-def _right_end(text: str, words: Sequence[Word], place: int) -> tuple[int, int]:
+def _right_end(text: str, words: Sequence[TextWord], place: int) -> tuple[int, int]:
     """Where a name ends whose legal form has several parts: «GmbH & Co. KG»."""
     last = place
     while last + 1 < len(words):
@@ -267,7 +267,7 @@ def _introduced(text: str) -> list[Mention]:
     ]
 
 
-def _persons(text: str, words: Sequence[Word]) -> list[Mention]:
+def _persons(text: str, words: Sequence[TextWord]) -> list[Mention]:
     found = []
     for place, word in enumerate(words):
         titled = word.text.lower() in _TITLES and place + 1 < len(words) and word.text[0].isupper()
@@ -285,7 +285,7 @@ def _persons(text: str, words: Sequence[Word]) -> list[Mention]:
     return found
 
 
-def _last_of_person(text: str, words: Sequence[Word], first: int) -> int:
+def _last_of_person(text: str, words: Sequence[TextWord], first: int) -> int:
     last = first
     while last + 1 < len(words) and last - first < 4 and _together(text, words[last], words[last + 1]):
         following = words[last + 1]
@@ -304,7 +304,7 @@ def _last_of_person(text: str, words: Sequence[Word], first: int) -> int:
     return last
 
 
-def _places(text: str, words: Sequence[Word]) -> list[Mention]:
+def _places(text: str, words: Sequence[TextWord]) -> list[Mention]:
     found = []
     for place, first in enumerate(words):
         if first.text not in _first_words_of_places():
@@ -330,7 +330,7 @@ def _first_words_of_places() -> frozenset[str]:
     return frozenset(name.split()[0] for name in places())
 
 
-def _others(text: str, words: Sequence[Word]) -> list[Mention]:
+def _others(text: str, words: Sequence[TextWord]) -> list[Mention]:
     """Capitals inside a sentence, with what links them."""
     found = []
     place = 0
