@@ -77,9 +77,12 @@ def _term(word: str, text_of: TextOf) -> Predicate:
 
 
 def _matching(pattern: str, text_of: TextOf) -> Predicate:
+    # Imported when a filter asks for it: the command line and the console's first paint do without.
+    from alerts.pattern import PatternError, compile_pattern
+
     try:
-        expression = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
+        expression = compile_pattern(pattern, ignore_case=True)
+    except PatternError as error:
         raise FilterError(f"/{pattern}/ is no regular expression: {error}") from error
     return lambda alert: expression.search(text_of(alert)) is not None
 

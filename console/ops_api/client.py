@@ -131,6 +131,28 @@ class _PrometheusAnswer(msgspec.Struct):
     data: QueryResult = QueryResult()
 
 
+class PrometheusRule(msgspec.Struct, frozen=True):
+    """A rule as whoever evaluates it shows it (Prometheus' HTTP API)."""
+
+    name: str = ""
+    type: str = ""
+    """``alerting`` or ``recording``."""
+    health: str = ""
+    lastError: str = ""
+
+
+class _RuleGroup(msgspec.Struct):
+    rules: tuple[PrometheusRule, ...] = ()
+
+
+class _RuleGroups(msgspec.Struct):
+    groups: tuple[_RuleGroup, ...] = ()
+
+
+class _RulesAnswer(msgspec.Struct):
+    data: _RuleGroups = msgspec.field(default_factory=_RuleGroups)
+
+
 class _ReadOnly(msgspec.Struct):
     read_only: str | None = None
 
@@ -330,6 +352,11 @@ class OpsClient:
         words = urllib.parse.urlencode(params)
         answer = self._get(f"/v1/prometheus/{path}?{words}", _PrometheusAnswer, timeout_s=timeout_s)
         return answer.data
+
+    def rules(self) -> tuple[PrometheusRule, ...]:
+        """The rules that Prometheus, or the evaluator in its place, has loaded."""
+        answer = self._get("/v1/prometheus/rules", _RulesAnswer)
+        return tuple(rule for group in answer.data.groups for rule in group.rules)
 
     def text(self, path: str) -> str:
         """A plain text answer, such as a log."""

@@ -56,8 +56,8 @@ def test_a_dry_run_checks_and_changes_nothing(local_stack: Stack) -> None:
 
 
 def test_the_limit_of_one_key_changes(local_stack: Stack) -> None:
-    local_stack.json("keys", "create", "vip-customer")
-    done = _act(local_stack, "set-rate-limit", "per_hour=10000", "key=vip-customer")
+    local_stack.json("keys", "create", "one-of-a-kind")
+    done = _act(local_stack, "set-rate-limit", "per_hour=10000", "key=one-of-a-kind")
     assert "→ 10000" in done["stdout"]
 
 
