@@ -21,7 +21,7 @@ from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.executions.redactor import Redactor
-from server.ops.http import OpsCall, OpsRoute
+from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.events import SilenceSet
 from server.ops.state.ledger import Actor, Ledger, Transaction
 from server.ops.state.state import State
@@ -173,9 +173,8 @@ class AlertmanagerRoutes:
 
         return decide
 
-    async def _alerts(self, call: OpsCall) -> web.Response:
-        encoded = [msgspec.json.encode(part)[1:-1] async for part in self._gettable(call) if part]
-        return web.Response(body=b"[%b]" % b",".join(encoded), content_type="application/json")
+    async def _alerts(self, call: OpsCall) -> web.StreamResponse:
+        return await stream_list(call.request, self._gettable(call))
 
     async def _groups(self, call: OpsCall) -> Reply:
         groups: dict[tuple[str, str], list[GettableAlert]] = {}

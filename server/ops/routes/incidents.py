@@ -23,7 +23,7 @@ from server.http.route import Reply
 from server.ops.alerting.timeline import Timelines
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
-from server.ops.http import OpsCall, OpsRoute
+from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
@@ -70,13 +70,11 @@ class IncidentRoutes:
             OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
         ]
 
-    async def _alerts(self, call: OpsCall) -> web.Response:
+    async def _alerts(self, call: OpsCall) -> web.StreamResponse:
         everything = call.query("all") == "1"
         parts = alert_views(self._ledger.state, self._ledger.clock(), everything=everything)
-        encoded = [msgspec.json.encode(views)[1:-1] async for views in parts if views]
         meta = msgspec.json.encode(self._meta.for_caller(call.caller))
-        body = b'{"alerts":[%b],"meta":%b}' % (b",".join(encoded), meta)
-        return web.Response(body=body, content_type="application/json")
+        return await stream_list(call.request, parts, before=b'{"alerts":[', after=b'],"meta":%b}' % meta)
 
     async def _quarantine(self, call: OpsCall) -> Reply:
         kept = self._ledger.state.quarantine
