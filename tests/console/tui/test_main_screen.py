@@ -205,3 +205,12 @@ async def test_a_read_only_console_looks_and_changes_nothing(lone_daemon: LoneDa
         await _see(pilot, "this console is read-only")
     assert lone_daemon.client().incidents()[0].state == "open"
     assert lone_daemon.client().executions() == ()
+
+
+async def test_a_runbook_is_shown_where_colours_are_off(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lone_daemon.post_alert()
+    async with _console(lone_daemon, (140, 40)) as pilot:
+        await _see(pilot, "## Overview")
