@@ -36,7 +36,7 @@ class PostableAlert(msgspec.Struct, frozen=True, kw_only=True):
     generatorURL: str = ""
 
 
-class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+class AlertView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One alert episode as the ops API shows it."""
 
     fingerprint: str

@@ -17,7 +17,12 @@ from tests.deploy.compose_file import ROOT
 from tests.deploy.conftest import Installed
 from tests.stackwork import free_port_base, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.xdist_group("installed"),
+    pytest.mark.slow,
+    pytest.mark.stack,
+    pytest.mark.timeout(900),
+]
 PACKAGES = ("server", "alerts", "runbooks", "web", "console")
 
 

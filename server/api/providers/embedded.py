@@ -10,7 +10,7 @@ from server.api.providers.local.understand import VERSION, understand
 from server.api.providers.provider import ProviderAnswer, Question
 from server.api.schema import CallerSchema
 
-_LONG = 1500
+_LONG = 500
 """Longer prompts are read off the loop."""
 
 

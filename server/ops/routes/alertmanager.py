@@ -11,12 +11,13 @@ from aiohttp import web
 
 from alerts.alert import Alert
 from alerts.inhibition import inhibited_by
-from alerts.silence import Matcher, MatcherError, Silence, check_matchers
+from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
+from alerts.pattern import PatternError, compile_pattern
+from alerts.silence import Silence, expired, set_silence
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.alerting.intake import take_alerts
-from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.executions.redactor import Redactor
@@ -33,6 +34,10 @@ _LONG_AGO = "1970-01-01T00:00:00Z"
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
+
+_RECEIVER = "ops"
+_TRUE = frozenset({"true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"})
+"""Source: go-openapi ``swag.ConvertBool``, which Alertmanager's API uses."""
 
 
 class _PostedSilence(msgspec.Struct, frozen=True):
@@ -182,7 +187,9 @@ class AlertmanagerRoutes:
     async def _gettable(self, call: OpsCall) -> AsyncIterator[list[GettableAlert]]:
         """Alerts that are not over and that the query asks for, a few at a time: the loop gets its turn between."""
         matchers = [parse_matcher(text) for text in call.request.query.getall("filter", [])]
-        wanted = {name: call.query(name, "true") != "false" for name in ("active", "silenced", "inhibited")}
+        wanted = {name: _switch(call.query(name)) for name in ("active", "silenced", "inhibited")}
+        if not _names_our_receiver(call.query("receiver")):
+            return
         now, state = self._ledger.clock(), self._ledger.state
         alerts = tuple(state.alerts.values())
         for n in range(0, len(alerts), _SHOWN_AT_ONCE):
@@ -218,23 +225,26 @@ class AlertmanagerRoutes:
     async def _post_silence(self, call: OpsCall) -> Reply:
         posted = await call.body(_PostedSilence)
         check_matchers(posted.matchers)
-        if posted.endsAt <= max(posted.startsAt, self._ledger.clock()):
-            raise BadRequestError("a silence must end after it starts, and not in the past", "endsAt")
+        if posted.endsAt <= posted.startsAt:
+            raise BadRequestError("a silence must end after it starts", "endsAt")
+        if posted.endsAt <= self._ledger.clock():
+            raise BadRequestError("a silence cannot end in the past", "endsAt")
+        wanted = Silence(
+            id=posted.id or "",
+            matchers=posted.matchers,
+            starts_at=posted.startsAt,
+            ends_at=posted.endsAt,
+            created_by=call.caller.name,
+            comment=self._redactor.redacted(posted.comment),
+            updated_at=self._ledger.clock(),
+        )
 
         def decide(tx: Transaction) -> str:
-            if posted.id is not None and posted.id not in tx.state.silences:
-                raise NotFoundError(f"there is no silence {posted.id}")
-            silence = Silence(
-                id=posted.id or str(uuid.uuid4()),
-                matchers=posted.matchers,
-                starts_at=posted.startsAt if posted.id else max(posted.startsAt, tx.now),
-                ends_at=posted.endsAt,
-                created_by=call.caller.name,
-                comment=self._redactor.redacted(posted.comment),
-                updated_at=tx.now,
-            )
-            tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
-            return silence.id
+            before = self._find(wanted.id) if wanted.id else None
+            changes = set_silence(before, wanted, new_id=str(uuid.uuid4()), now=tx.now)
+            for silence in changes:
+                tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
+            return changes[-1].id
 
         return Reply({"silenceID": await self._ledger.decide(decide)})
 
@@ -242,10 +252,7 @@ class AlertmanagerRoutes:
         def decide(tx: Transaction) -> None:
             silence = self._find(call.path("id"))
             if silence.state(tx.now) != "expired":
-                ended = msgspec.structs.replace(
-                    silence, ends_at=tx.now, starts_at=min(silence.starts_at, tx.now), updated_at=tx.now
-                )
-                tx.record(SilenceSet(silence=ended), call.caller.actor, silence.id)
+                tx.record(SilenceSet(silence=expired(silence, tx.now)), call.caller.actor, silence.id)
 
         await self._ledger.decide(decide)
         return Reply({})
@@ -268,7 +275,22 @@ class AlertmanagerRoutes:
         )
 
     async def _receivers(self, call: OpsCall) -> Reply:
-        return Reply([{"name": "ops"}])
+        return Reply([{"name": _RECEIVER}])
+
+
+def _switch(text: str) -> bool:
+    """A boolean of the query as Alertmanager reads it: missing is true, and what is none of these words is false."""
+    return not text or text.lower() in _TRUE
+
+
+def _names_our_receiver(pattern: str) -> bool:
+    """Whether alerts of this receiver are asked for: ours is the only one there is. Raises ``BadRequestError``."""
+    try:
+        return not pattern or compile_pattern(pattern).fullmatch(_RECEIVER) is not None
+    except PatternError as error:
+        raise BadRequestError(
+            f"receiver={pattern!r} is no regular expression: {error}", "receiver"
+        ) from error
 
 
 def _as_posted(alert: Any) -> Any:

@@ -1,189 +1,428 @@
-"""What a prompt holds about a named thing: a labelled value, an entity of its kind, a word of a list."""
+"""What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
-import re
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from server.api.wire import Analysis
+from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
+from server.api.providers.local.lexicon import number_words, words_named
+from server.api.providers.local.mention import Mention
+from server.api.providers.local.numeral import Separators, value_of
+from server.api.providers.local.pattern import pattern
+from server.api.providers.local.property import Property, labels_of
+from server.api.providers.local.quotations import quotations
 
-_KIND_OF_NAME = {
-    "email": ("email", "mail", "e_mail"),
-    "url": ("url", "link", "website", "uri", "homepage"),
-    "phone": ("phone", "telephone", "mobile", "fax"),
-    "date": ("date", "day", "deadline", "due", "birthday", "when"),
-    "time": ("time", "hour"),
-    "money": ("price", "amount", "cost", "total", "budget", "salary", "fee", "money"),
-    "percentage": ("percent", "percentage", "rate", "share", "discount"),
-    "duration": ("duration", "length", "period"),
-    "language": ("target_language", "language_name", "to_language"),
-    "name": ("name", "person", "customer", "client", "author", "recipient", "attendee", "people", "company", "city", "country", "place", "location"),
-    "quoted": ("quote", "quotation", "phrase"),
-    "number": ("number", "numbers", "values"),
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "date": ("date", "datetime"), "code": ("code", "number", "phone"), "count": ("number",), "rating": ("number", "percentage"), "year": ("number",),
+    "age": ("duration", "number"), "person": ("person", "name"), "organization": ("organization", "name"), "place": ("city", "country", "name"),
+    "destination": ("city", "country", "name"), "origin": ("city", "country", "name"), "money": ("money", "number"), "percentage": ("percentage",),
+    "city": ("city", "name"), "country": ("country", "name"), "duration": ("duration",), "postal_code": ("number", "code"),
 }  # fmt: skip
-_OWN = {
-    "intent": "intent",
-    "task": "intent",
-    "action": "intent",
-    "subject": "subject",
-    "topic": "subject",
-    "query": "subject",
-    "output_format": "output_format",
-    "format": "output_format",
-    "original_language": "original_language",
-    "language": "original_language",
-    "source_language": "original_language",
-}
-_KIND_OF_FORMAT = {"email": "email", "uri": "url", "date": "date", "date-time": "date", "time": "time"}
-_DIRECTION = {
-    "destination": "to",
-    "to": "to",
-    "origin": "from",
-    "from": "from",
-    "location": "in",
-    "place": "in",
-    "city": "in",
-    "country": "in",
-}
-_FIGURE = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?")
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%B %d, %Y", "%B %d %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y")
-_TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
+"""Kinds of mentions that may be the value of a property beside its label."""
+_ALONE: Mapping[str, tuple[str, ...]] = {
+    "email": ("email",), "phone": ("phone",), "url": ("url",), "date": ("date", "datetime"), "datetime": ("datetime",), "time": ("time",),
+    "money": ("money",), "percentage": ("percentage",), "duration": ("duration",), "language": ("language",), "organization": ("organization",),
+    "person": ("person",), "city": ("city",), "country": ("country",), "iban": ("iban",), "uuid": ("uuid",), "ipv4": ("ipv4",),
+}  # fmt: skip
+"""Kinds of mentions of which the only one may be the value of a property without a label."""
+_FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
+"""Kinds whose label may follow on the value."""
+_OTHER_MONEY = (
+    "tax",
+    "shipping",
+    "discount",
+    "deposit",
+    "tip",
+    "refund",
+    "balance",
+    "budget",
+    "salary",
+    "rent",
+    "unit_price",
+)
+_OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
+_AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
+_BOUND = (
+    r"(?:at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
+    r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
+    r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla)"
+)
+_TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
+
+
+class Value(NamedTuple):
+    """A value, and what of the prompt was taken for it."""
+
+    value: Any
+    mention: Mention | None = None
 
 
 class Evidence:
     """Answers about one prompt; None means that it does not say."""
 
-    def __init__(self, prompt: str, understood: Analysis) -> None:
-        self._prompt = prompt
-        self._understood = understood
-        self._entities = understood.entities
+    def __init__(self, text: str, named: Sequence[Mention], separators: Separators) -> None:
+        self.text = text
+        self.named = [mention for mention in named if not self._denied(mention)]
+        self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
+        self._separators = separators
 
-    def text(self, name: str, format: str) -> str | None:
-        """A text for the property ``name``."""
-        labelled = self._labelled(name)
-        if format in ("date", "date-time"):
-            return _iso(labelled or self._first("date"), format)
-        if labelled is not None:
-            return labelled
-        if format in _KIND_OF_FORMAT:
-            return self._first(_KIND_OF_FORMAT[format])
-        own = _OWN.get(name.lower())
-        if own is not None:
-            return str(getattr(self._understood, own))
-        directed = self._directed(name)
-        return directed or self._first(self._kind(name))
+    def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
+        """The value beside the property's label; None where there is none, or several."""
+        found: list[Value] = []
+        for label in labels_in(self.text, asked.labels):
+            value = self._beside(asked, label, types)
+            if value is not None:
+                found.append(value)
+        distinct = {repr(value.value) for value in found}
+        return found[0] if len(distinct) == 1 else None
 
-    def texts(self, name: str, format: str) -> list[str]:
-        """Every text of the kind that ``name`` names."""
-        kind = _KIND_OF_FORMAT.get(format) or self._kind(name.removesuffix("s")) or self._kind(name)
-        if kind:
-            return list(self._entities.get(kind, ()))
-        labelled = self._labelled(name)
-        return (
-            [part.strip() for part in re.split(r",|;|\band\b", labelled) if part.strip()] if labelled else []
-        )
+    def alone(self, asked: Property, taken: frozenset[int], *, rivals: bool) -> Value | None:
+        """The only thing of the property's kind that no other property has taken.
 
-    def number(self, name: str, *, whole: bool) -> float | int | None:
-        """The figure beside the words of ``name``; a prompt's only figure where it is of the right kind."""
-        words = r"\W*".join(map(re.escape, _words(name)))
-        beside = re.search(
-            rf"\b{words}\b\W{{0,3}}(?:is|of|was|=|:)?\W{{0,3}}({_FIGURE.pattern})",
-            self._prompt,
-            re.IGNORECASE,
-        )
-        before = re.search(rf"({_FIGURE.pattern})\W{{0,2}}{words}\b", self._prompt, re.IGNORECASE)
-        match = beside or before
-        if match is not None:
-            return _figure(match[1], whole)
-        if name.lower() in ("confidence", "confidence_score") and not whole:
-            return self._understood.confidence
-        if self._kind(name) in ("money", "percentage", "number"):
-            value = self._first(self._kind(name))
-            figures = _FIGURE.findall(value) if value else []
-            return _figure(figures[0], whole) if len(figures) == 1 else None
-        if name.lower() == "age":
-            years = re.search(r"(\d{1,3})(?:-| )years?(?:-| )old", self._prompt)
-            return int(years[1]) if years else None
-        return None
+        With ``rivals``, properties of the kind that have found nothing, there must not have been another at all.
+        """
+        kinds = _ALONE.get(asked.kind, ())
+        candidates = [
+            mention for mention in self.named if mention.kind in kinds and mention.start not in taken
+        ]
+        if asked.kind == "money":
+            # A total is more than one of its parts: it is the only amount, or it is called one.
+            if "total" in asked.words and len(candidates) > 1:
+                return None
+            candidates = [mention for mention in candidates if not self._is_other_money(asked, mention)]
+        if asked.kind == "date":
+            candidates = [
+                mention for mention in candidates if not self._near(mention, labels_of("birth_date"))
+            ]
+        if len({mention.text for mention in candidates}) != 1:
+            return None
+        mention = candidates[0]
+        if mention.start in self._inexact or self._ends_a_range(mention):
+            return None
+        if asked.kind == "person" and mention.unit != "full":
+            return None
+        return Value(mention.value if mention.value is not None else mention.text, mention)
 
-    def numbers(self, *, whole: bool) -> list[float | int]:
-        """Every figure."""
-        found = (_figure(text, whole) for text in _FIGURE.findall(self._prompt))
-        return [figure for figure in found if figure is not None]
+    def quantity(self, asked: Property) -> Value | None:
+        """The number in the property's own unit, beside its label or the only one in it."""
+        inside = [
+            m
+            for m in self.named
+            if m.kind in ("quantity", "duration") and m.unit.lower().rstrip("s") == asked.unit.rstrip("s")
+        ]
+        if asked.unit in ("minute", "hour", "day", "second"):
+            inside = [mention for mention in self.named if mention.kind == "duration"]
+        if (
+            len(inside) != 1
+            or inside[0].value is None
+            or (len(asked.words) > 2 and not self._near(inside[0], asked.labels))
+        ):
+            return None
+        mention = inside[0]
+        if mention.kind == "duration" and mention.unit != asked.unit:
+            return _converted(mention, asked.unit)
+        return Value(mention.value, mention)
 
-    def truth(self, name: str) -> bool | None:
-        """Yes or no, where the prompt says so beside the name."""
-        said = (self._labelled(name) or "").lower().split(" ")[0]
-        return True if said in _TRUE else False if said in _FALSE else None
+    def age(self) -> Value | None:
+        """The age of whom the prompt speaks of."""
+        found = []
+        for mention in self.named:
+            years = mention.kind == "duration" and mention.unit == "year"
+            behind = self.text[mention.end : mention.end + 12].lower()
+            before = self.text[max(0, mention.start - 12) : mention.start].lower()
+            if ((years or mention.kind == "number") and pattern(_OLD).search(behind)) or (
+                years
+                and pattern(_AGED).search(before)
+                and not pattern(r"^\s(?:d'|d’|de\b|di\b|of\b|von\b|experience|en\b)").search(behind)
+            ):
+                found.append(Value(mention.value, mention))
+        return found[0] if len({repr(value.value) for value in found}) == 1 else None
 
-    def one_of(self, name: str, values: Sequence[Any]) -> Any:
-        """The one listed value that the prompt names."""
-        own = _OWN.get(name.lower())
-        if own is not None and getattr(self._understood, own) in values:
-            return getattr(self._understood, own)
-        named = self.all_of(values)
-        return named[0] if len(named) == 1 else None
+    def in_sentence(self, asked: Property) -> Value | None:
+        """The only date or time of the one sentence that speaks of what tells the property from others: «ordered», «delivery»."""
+        kinds = _ALONE.get(asked.kind, ())
+        stem = asked.words[0][: max(4, len(asked.words[0]) - 3)]
+        found: list[Mention] = []
+        for start, end in _sentences(self.text):
+            if any(
+                word[0].startswith(stem) for word in pattern(r"\p{L}+").finditer(self.text[start:end].lower())
+            ):
+                inside = [
+                    mention
+                    for mention in self.named
+                    if mention.kind in kinds and start <= mention.start < end
+                ]
+                if len(inside) != 1:
+                    return None
+                found += inside
+        if len({mention.text for mention in found}) != 1 or self._near(found[0], _foreign_dates(asked)):
+            return None
+        return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
 
-    def all_of(self, values: Sequence[Any]) -> list[Any]:
-        """The listed values that the prompt names as words."""
+    def titled(self) -> Value | None:
+        """The quotation that is called a title or a name."""
+        found = [
+            q
+            for q in quotations(self.text)
+            if pattern(_TITLED).search(self.text[max(0, q.start - 24) : q.start])
+        ]
+        return Value(found[0].inside) if len(found) == 1 and found[0].inside else None
+
+    def parties(self) -> tuple[Value | None, Value | None]:
+        """Who made out the bill, contract or order that the prompt speaks of, and to whom."""
+        found: list[Value | None] = []
+        companies = [mention for mention in self.named if mention.kind == "organization"]
+        for row in ("from", "to"):
+            there = [mention for mention in companies if self._word_before(mention) in words_named(row)]
+            found.append(Value(there[0].text, there[0]) if len(there) == 1 else None)
+        return found[0], found[1]
+
+    def rest_of_label(self, asked: Property) -> str | None:
+        """The text behind ``label:``, as it stands; None where there is none, or several."""
+        found = []
+        for label in labels_in(self.text, asked.labels):
+            place = behind_colon(self.text, label)
+            if place is not None:
+                said = self.text[place[0] : place[1]].strip().strip("\"'“”„«»").strip()
+                found.append("" if said.lower().strip(".!") in words_named("nothing") else said)
+        return found[0][:500] if len(set(found)) == 1 and found[0] else None
+
+    def numbers(self) -> list[float | int]:
+        """Every plain number."""
         return [
-            v
-            for v in values
-            if isinstance(v, str)
-            and v
-            and re.search(rf"(?<!\w){re.escape(v)}(?!\w)", self._prompt, re.IGNORECASE)
+            mention.value for mention in self.named if mention.kind == "number" and mention.value is not None
         ]
 
-    def _labelled(self, name: str) -> str | None:
-        """A value written as ``name: value`` or ``name = value``."""
-        words = r"[\W_]*".join(map(re.escape, _words(name)))
-        match = (
-            re.search(rf"(?<!\w){words}\s*[:=]\s*([^\n,;]+)", self._prompt, re.IGNORECASE) if words else None
+    def texts(self, kind: str) -> list[str]:
+        """Everything of a kind, each once."""
+        return list(
+            dict.fromkeys(mention.text for mention in self.named if mention.kind in _ALONE.get(kind, ()))
         )
-        value = match[1].strip().strip("\"'“”.") if match else ""
-        return value[:500] or None
 
-    def _directed(self, name: str) -> str | None:
-        """The name behind ``to``, ``from`` or ``in``."""
-        preposition = next((word for key, word in _DIRECTION.items() if key in _words(name)), None)
-        if preposition is None:
+    def _beside(self, asked: Property, label: Label, types: Sequence[str]) -> Value | None:
+        kinds = (
+            _KINDS.get(asked.kind, (asked.kind,))
+            if asked.kind
+            else ("number", "money", "percentage", "quantity", "duration")
+        )
+        if not asked.known and label.phrase in asked.own and set(types) & {"integer", "number"}:
+            # The last word of a name tells the kind often, not always: a heart rate is no percentage.
+            kinds = (*kinds, "number", "quantity")
+        place = behind_colon(self.text, label)
+        if place is not None:
+            return self._in_place(asked, place, kinds, types)
+        if asked.kind in ("text", "first_name", "last_name") or (not asked.kind and "string" in types):
             return None
-        match = re.search(rf"\b{preposition}\s+((?:[A-Z][\w'-]+)(?:\s+[A-Z][\w'-]+)*)", self._prompt)
-        return match[1] if match else None
+        for mention in self.named:
+            if mention.start in self._inexact:
+                continue
+            if (
+                mention.kind in kinds
+                and self._fits(asked, mention, types)
+                and before_mention(self.text, label, mention, self._others(kinds))
+                and not self._is_others(mention, label)
+            ):
+                return self._read(asked, mention, types)
+            followed = asked.kind in _FOLLOWED or (not asked.kind and "integer" in types)
+            if (
+                followed
+                and mention.kind in kinds
+                and mention.kind != "name"
+                and behind_mention(self.text, label, mention)
+            ):
+                return self._read(asked, mention, types)
+        if asked.kind == "count":
+            return self._counted_inside(label) or self._number_word(label)
+        return None
 
-    def _kind(self, name: str) -> str:
-        words = set(_words(name)) | {name.lower()}
-        return next((kind for kind, names in _KIND_OF_NAME.items() if words & set(names)), "")
+    def _counted_inside(self, label: Label) -> Value | None:
+        """The number of a duration or quantity whose unit is the noun itself: «3 nights»."""
+        for mention in self.named:
+            inside = mention.start < label.start and mention.end == label.end
+            if inside and mention.kind in ("duration", "quantity") and isinstance(mention.value, int):
+                return Value(mention.value)
+        return None
 
-    def _first(self, kind: str) -> str | None:
-        values = self._entities.get(kind)
-        return values[0] if values else None
+    def _in_place(
+        self, asked: Property, place: tuple[int, int], kinds: Sequence[str], types: Sequence[str]
+    ) -> Value | None:
+        """The one thing of the kind behind a colon; for a number nothing else may stand before it."""
+        inside = [m for m in self.named if place[0] <= m.start and m.end <= place[1] and m.kind in kinds]
+        first = inside[0] if inside else None
+        if first is not None and (first.start in self._inexact or not self._ends_there(first, place[1])):
+            return None
+        if first is None or self.text[place[0] : first.start].strip(" \"'“(~≈*") not in (
+            "",
+            "USD",
+            "EUR",
+            "No.",
+            "#",
+            "about",
+        ):
+            said = self.text[place[0] : place[1]].split(",")[0].strip()
+            if (
+                asked.kind
+                in ("person", "organization", "city", "country", "place", "code", "destination", "origin")
+                and "string" in types
+                and 0 < len(said) <= 60
+            ):
+                return None if said.lower().strip(".") in words_named("nothing") else Value(said.rstrip("."))
+            return None
+        if asked.kind in ("person", "organization", "place", "city", "destination", "origin"):
+            said = self.text[place[0] : place[1]].split(",")[0].strip().rstrip(".")
+            return Value(said if len(said) <= 60 and ". " not in said else first.text, first)
+        return self._read(asked, first, types)
 
+    def _fits(self, asked: Property, mention: Mention, types: Sequence[str]) -> bool:
+        """Whether what stands beside a label without a colon can be its value at all."""
+        if mention.kind == "name" and asked.kind in ("person", "organization", "city", "country", "place"):
+            return asked.kind == "person" and " " in mention.text
+        if mention.kind == "name":
+            return self._travels() and " to " not in mention.text
+        if asked.kind == "money" and mention.kind == "number":
+            return not any(other.kind == "money" for other in self.named)
+        if asked.kind == "year":
+            return isinstance(mention.value, int) and 1000 <= mention.value <= 2999 and len(mention.text) == 4
+        if asked.kind == "age":
+            return mention.kind == "number" or mention.unit == "year"
+        if asked.kind == "quantity":
+            return mention.unit.lower().rstrip("s") == asked.unit.rstrip("s")
+        return True
 
-def _words(name: str) -> list[str]:
-    """``totalPrice`` and ``total_price`` are total, price."""
-    return [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)]
+    def _read(self, asked: Property, mention: Mention, types: Sequence[str]) -> Value | None:
+        if asked.kind == "code":
+            return Value(mention.text.lstrip("#"), mention)
+        return Value(mention.value if mention.value is not None else mention.text, mention)
 
+    def _number_word(self, label: Label) -> Value | None:
+        """A number in words directly before a noun: «two guests»."""
+        head = self.text[max(0, label.start - 30) : label.start].lower()
+        if not head.endswith(" "):
+            return None
+        words = [match[0] for match in pattern(r"\p{L}+").finditer(head.rsplit(".", 1)[-1])][-2:]
+        numbers = [number_words()[word] for word in words if word in number_words()]
+        return Value(numbers[0]) if len(numbers) == 1 and numbers[0] > 1 else None
 
-def _figure(text: str, whole: bool) -> float | int | None:
-    value = float(text.replace(",", ""))
-    if value.is_integer():
-        return int(value)
-    return None if whole else value
-
-
-def _iso(text: str | None, format: str) -> str | None:
-    """A date as ISO 8601 writes it; None where the text leaves the year or the time open."""
-    if text is None or format == "date-time":
-        return (
-            text
-            if text and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", text)
-            else None
+    def _ends_a_range(self, mention: Mention) -> bool:
+        """Whether a date or time is the end of one: «from 3 to 10 August»."""
+        before = self.text[max(0, mention.start - 12) : mention.start].lower()
+        after = self.text[mention.end : mention.end + 8].lower()
+        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до)\s"
+        return mention.kind in ("date", "time") and (
+            pattern(rf"\p{{Nd}}(?:st|nd|rd|th|\.)?{ranged}?$").search(before) is not None
+            or pattern(rf"^{ranged}\p{{Nd}}").search(after) is not None
         )
-    plain = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
-    for pattern in _DATES:
-        try:
-            return datetime.strptime(plain, pattern).date().isoformat()  # a date has no zone
-        except ValueError:
-            continue
-    return None
+
+    def _ends_there(self, mention: Mention, end: int) -> bool:
+        """Whether a number behind a colon is all that stands there, up to the next comma: 30-40 is none."""
+        if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
+            return True
+        rest = (
+            self.text[mention.end : end]
+            .split(",")[0]
+            .split("(")[0]
+            .split(";")[0]
+            .split("，")[0]
+            .split("、")[0]
+        )
+        return pattern(r"[\p{L}\s./%€$]{0,30}|\s?/\s?(?:5|10|100)").fullmatch(rest) is not None
+
+    def _is_inexact(self, mention: Mention) -> bool:
+        """Whether a number is an end of a range or a bound: «10 to 20», «at least 5»."""
+        if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
+            return False
+        before, after = (
+            self.text[max(0, mention.start - 24) : mention.start].lower(),
+            self.text[mention.end : mention.end + 12],
+        )
+        over = mention.kind != "money" and pattern(r"\büber\s?$").search(before) is not None
+        bound = over or pattern(_BOUND + r"\s?[$€£]?$").search(before) is not None
+        on = pattern(r"^\s?(?:[-–—]|to|bis|à|a|and|und|до|-)\s?[$€£]?\p{Nd}").search(after) is not None and (
+            pattern(r"^\s?(?:[-–—]|to|bis|до)").search(after) is not None
+            or "between" in before
+            or "zwischen" in before
+            or "entre" in before
+        )
+        ended = pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до)\s?[$€£]?$").search(before) is not None
+        return bound or on or ended
+
+    def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
+        """Things of other kinds that may stand between a label and what it names; a mere capital is no such thing."""
+        return [mention for mention in self.named if mention.kind not in (*kinds, "name", "number")]
+
+    def _is_others(self, mention: Mention, label: Label) -> bool:
+        """Whether another thing of the kind stands between: the label is that one's."""
+        return any(
+            label.end <= other.start < mention.start and other.kind == mention.kind for other in self.named
+        )
+
+    def _is_other_money(self, asked: Property, mention: Mention) -> bool:
+        """Whether an amount is called something else than what is asked for."""
+        others = [label for name in _OTHER_MONEY for label in labels_of(name) if label not in asked.labels]
+        return self._near(mention, others)
+
+    def _near(self, mention: Mention, phrases: Iterable[str]) -> bool:
+        around = self.text[max(0, mention.start - 60) : mention.end + 40]
+        shift = max(0, mention.start - 60)
+        moved = mention._replace(start=mention.start - shift, end=mention.end - shift)
+        for label in labels_in(around, tuple(phrases)):
+            if before_mention(around, label, moved, ()) or behind_mention(around, label, moved):
+                return True
+        return False
+
+    def _denied(self, mention: Mention) -> bool:
+        """Whether it is named as what is not so: «not $500 but $400»."""
+        before = self.text[max(0, mention.start - 24) : mention.start].lower()
+        clause = before.replace(" but ", ",").rsplit(",", 1)[-1]
+        words = [match[0] for match in pattern(r"[\p{L}'’]+").finditer(clause)][-2:]
+        return any(
+            word in words_named("not") and word not in ("no", "ni", "ne", "ej", "ei") for word in words
+        )
+
+    def _word_before(self, mention: Mention) -> str:
+        head = self.text[max(0, mention.start - 24) : mention.start]
+        words = [match[0] for match in pattern(r"[\p{L}\p{M}]+").finditer(head.lower())]
+        if (
+            words
+            and words[-1] in words_named("determiners")
+            and len(words) > 1
+            and words[-1] not in words_named("from") | words_named("to")
+        ):
+            return str(words[-2])
+        return str(words[-1]) if words and head[-1:] in " \u00a0" else ""
+
+    def _travels(self) -> bool:
+        return (
+            pattern(
+                r"\b(?:fly|flies|flying|flight|travel\w*|trip|train|bus|drive|journey|ticket|go|fahr\w*|flug|vol|vuelo|volo|voo)\b"
+            ).search(self.text)
+            is not None
+        )
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    ends = [match.end() for match in pattern(r"[.!?]\s|\n+|[。！？;]").finditer(text)]
+    return list(zip([0, *ends], [*ends, len(text)], strict=True))
+
+
+def _foreign_dates(asked: Property) -> list[str]:
+    names = ("due_date", "birth_date", "start_date", "end_date", "delivery_date", "departure_date")
+    return [
+        label
+        for name in names
+        for label in labels_of(name)
+        if label not in asked.labels and asked.words[0] not in name
+    ]
+
+
+def read_number(text: str, separators: Separators) -> float | int | None:
+    """The number that a whole text is; None where it is more than a number."""
+    plain = text.strip()
+    return value_of(plain, separators) if pattern(r"[+-]?\p{Nd}[\p{Nd}.,' ]*").fullmatch(plain) else None
+
+
+def _converted(mention: Mention, unit: str) -> Value | None:
+    seconds = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+    if mention.unit not in seconds or unit not in seconds:
+        return None
+    value = mention.value * seconds[mention.unit] / seconds[unit]
+    return Value(int(value), mention) if float(value).is_integer() else None

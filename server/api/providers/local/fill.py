@@ -1,30 +1,80 @@
-"""A caller's schema filled from a prompt; what has no evidence in it is refused, never invented."""
+"""A caller's schema filled from a prompt; what has no evidence in it is left out, never invented."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from time import thread_time
+from typing import Any, NamedTuple
 
 from server.api.errors import ApiError
-from server.api.providers.local.evidence import Evidence
+from server.api.providers.local.coercion import NOTHING, coerced, fits
+from server.api.providers.local.entities import named_in
+from server.api.providers.local.evidence import Evidence, Value, read_number
+from server.api.providers.local.language import language_of
+from server.api.providers.local.lexicon import words_named
+from server.api.providers.local.mention import Mention
+from server.api.providers.local.node import Node, node_of
+from server.api.providers.local.numeral import Separators, separators_of
+from server.api.providers.local.pattern import pattern
+from server.api.providers.local.property import Property, property_of
+from server.api.providers.local.rows import Row, enumeration, pairs_of, row_of, segments
+from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.schema import SchemaFault
-from server.api.schema_budget import pointed_at
 from server.api.wire import Analysis
 
-_NOTHING = object()
 _DEPTH = 6
+_LEAVES = 400
+_LEVELS = 3
+"""Alternatives within alternatives that are tried."""
+_CPU_S = 0.5
+"""Processor time for one schema; what was not come to by then is left out."""
+_OWN = ("intent", "original_language", "output_format")
+_PERSONAL = frozenset({"email", "phone", "age", "first_name", "last_name", "job"})
+_SEVERAL_OF_A_KIND = frozenset(
+    {
+        "email",
+        "phone",
+        "url",
+        "date",
+        "time",
+        "organization",
+        "person",
+        "city",
+        "country",
+        "language",
+        "money",
+    }
+)
+_THINGS = frozenset("name product item title description product_name item_name article".split())  # noqa: SIM905  # one list, one line
+_PRICES = frozenset("price unit_price cost price_each price_per_unit amount".split())  # noqa: SIM905  # as above
+
+
+class Leaf(NamedTuple):
+    """One property that holds no object."""
+
+    path: tuple[str, ...]
+    asked: Property
+    node: Node
+    required: bool
 
 
 def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[str, Any]:
     """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
-    return _Filler(definition, Evidence(prompt, understood)).object(definition, 0)
+    language = language_of(prompt)
+    separators = separators_of(language)
+    evidence = Evidence(prompt, named_in(prompt, language), separators)
+    until = thread_time() + _CPU_S
+    filler = _Filler(definition, evidence, understood, separators, until)
+    return filler.object(node_of(definition, definition)) or {}
 
 
 def not_fillable(definition: dict[str, Any], data: dict[str, Any], faults: list[SchemaFault]) -> ApiError:
     """The refusal that names what the prompt does not hold."""
-    required = definition.get("required")
-    missing = [name for name in required if name not in data] if isinstance(required, list) else []
+    missing = [name for name in node_of(definition, definition).required if name not in data]
     return ApiError(
         "schema_not_fillable",
         "The prompt does not hold what the schema asks for"
-        + (f": {', '.join(map(str, missing))[:300]}." if missing else "."),
+        + (f": {', '.join(missing)[:300]}." if missing else "."),
         field="schema_definition",
         details=[str(fault) for fault in faults],
     )
@@ -50,74 +100,438 @@ def _holds(holder: Any, step: str | int) -> bool:
 
 
 class _Filler:
-    """Fills the properties of objects, one level after the other."""
+    """Fills the properties of an object: first those that are labelled, then those of which only one thing is left."""
 
-    def __init__(self, root: dict[str, Any], evidence: Evidence) -> None:
+    def __init__(
+        self,
+        root: dict[str, Any],
+        evidence: Evidence,
+        understood: Analysis,
+        separators: Separators,
+        until: float,
+        level: int = 0,
+    ) -> None:
+        self._until = until
+        self._level = level
         self._root = root
         self._evidence = evidence
+        self._understood = understood
+        self._separators = separators
 
-    def object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        """The properties for which there is evidence; required ones that may be null are null without it."""
+    def object(self, node: Node) -> dict[str, Any]:
+        """What there is evidence for; required members that may be null are null without it."""
+        leaves = list(islice(self._leaves(node, (), 0), _LEAVES))
+        values = self._labelled(leaves)
+        self._alone(leaves, values)
+        self._filled = {path[:length] for path in values for length in range(1, len(path))}
+        return self._assembled(node, (), values, 0)
+
+    def _leaves(self, node: Node, path: tuple[str, ...], depth: int) -> Iterator[Leaf]:
+        for name, member in node.properties.items():
+            inner = node_of(self._root, member)
+            if inner.is_object and inner.properties and depth < _DEPTH:
+                yield from self._leaves(inner, (*path, name), depth + 1)
+            else:
+                yield Leaf((*path, name), _property(path, name, inner), inner, name in node.required)
+
+    def _labelled(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
+        """Values that stand beside their labels. One thing that two properties claim is neither's."""
+        twins = Counter(map(_shared, leaves))
+        found: dict[tuple[str, ...], tuple[Any, Mention | None]] = {}
+        for leaf in leaves:
+            if "const" in leaf.node.schema or leaf.node.branches:
+                continue
+            if twins[_shared(leaf)] > 1 and leaf.asked.known:
+                # Two names for one thing: only its own words tell them apart.
+                leaf = leaf._replace(asked=leaf.asked._replace(labels=leaf.asked.own))
+            if thread_time() > self._until:
+                break
+            value, mention = self._leaf(leaf, leaves)
+            if value is not NOTHING:
+                found[leaf.path] = (value, mention)
+        claims = Counter(mention.start for _, mention in found.values() if mention is not None)
+        self._taken = frozenset(claims)
+        return {
+            path: value
+            for path, (value, mention) in found.items()
+            if mention is None or claims[mention.start] == 1
+        }
+
+    def _leaf(self, leaf: Leaf, leaves: Sequence[Leaf]) -> tuple[Any, Mention | None]:
+        asked, node, evidence = leaf.asked, leaf.node, self._evidence
+        listed = node.schema.get("enum")
+        if isinstance(listed, list):
+            value = self._one_of(leaf, listed)
+            return (NOTHING if value is None else value), None
+        if "array" in node.types:
+            return self._array(leaf), None
+        if "object" in node.types and not node.properties:
+            return self._map(leaf), None
+        if node.types == ("boolean",):
+            value = truth(evidence.text, asked.words, asked.labels)
+            return (NOTHING if value is None else value), None
+        if leaf.path[-1] in _OWN and "string" in (node.types or ("string",)):
+            return str(getattr(self._understood, leaf.path[-1])), None
+        found = self._found(asked, node, leaves)
+        return coerced(found, asked, node), found.mention if found is not None else None
+
+    def _found(self, asked: Property, node: Node, leaves: Sequence[Leaf]) -> Value | None:
+        evidence = self._evidence
+        types = node.types or ("string",)
+        found = evidence.labelled(asked, types)
+        if found is not None:
+            return found
+        if asked.kind == "quantity" and asked.unit:
+            return evidence.quantity(asked)
+        if asked.kind == "age":
+            return evidence.age()
+        if "string" in types and asked.kind in ("text", "", "first_name", "last_name", "postal_code"):
+            said = evidence.rest_of_label(asked)
+            if said is not None:
+                return _of_label(said, asked)
+        if asked.kind == "text" and asked.words and asked.words[-1] in ("title", "subject", "name"):
+            return evidence.titled()
+        if not asked.kind and set(types) & {"integer", "number"}:
+            said = evidence.rest_of_label(asked)
+            number = read_number(said, self._separators) if said is not None else None
+            return Value(number) if number is not None else None
+        if (
+            asked.kind in ("date", "datetime")
+            and len(asked.words) == 2
+            and asked.words[0] not in ("due", "birth", "start", "end", "check")
+        ):
+            return evidence.in_sentence(asked)
+        if asked.kind == "organization" and asked.words[0] in (
+            "vendor",
+            "supplier",
+            "seller",
+            "issuer",
+            "buyer",
+            "customer",
+            "client",
+        ):
+            seller, buyer = evidence.parties()
+            return buyer if asked.words[0] in ("buyer", "customer", "client") else seller
+        return None
+
+    def _alone(self, leaves: Sequence[Leaf], values: dict[tuple[str, ...], Any]) -> None:
+        """The only thing of a kind, for the only property that it can be."""
+        open_leaves = [leaf for leaf in leaves if leaf.path not in values and self._by_kind(leaf)]
+        kinds = Counter(leaf.asked.kind for leaf in open_leaves)
+        empty = Counter(leaf.asked.kind for leaf in leaves if leaf.path not in values)
+        for leaf in open_leaves:
+            if kinds[leaf.asked.kind] != 1:
+                continue
+            if leaf.asked.kind in ("first_name", "last_name"):
+                value = self._half_of_name(leaf)
+            elif leaf.asked.kind == "currency":
+                value = self._currency(leaf)
+            elif leaf.asked.kind == "person" and not _about_persons(leaf, leaves):
+                continue
+            else:
+                value = coerced(
+                    self._evidence.alone(leaf.asked, self._taken, rivals=empty[leaf.asked.kind] > 1),
+                    leaf.asked,
+                    leaf.node,
+                )
+            if value is not NOTHING:
+                values[leaf.path] = value
+
+    def _by_kind(self, leaf: Leaf) -> bool:
+        node = leaf.node
+        plain = "enum" not in node.schema and "const" not in node.schema and not node.branches
+        scalar = not set(node.types) & {"array", "object", "boolean"}
+        return plain and scalar and (leaf.asked.generic or self._noun_is_there(leaf))
+
+    def _noun_is_there(self, leaf: Leaf) -> bool:
+        """Whether the prompt speaks of what tells a property from others of its kind: «invoice» for invoice_date."""
+        words = leaf.asked.words
+        if (
+            len(words) != 2
+            or words[1] not in ("date", "total", "amount", "price", "cost", "time")
+            or words[0] in ("due", "birth", "start", "end", "unit", "tax", "discount", "shipping", "delivery")
+        ):
+            return False
+        return pattern(r"[\p{L}]+").search(self._evidence.text) is not None and any(
+            word[0].lower() in (words[0], words[0] + "s")
+            for word in pattern(r"[\p{L}]+").finditer(self._evidence.text)
+        )
+
+    def _half_of_name(self, leaf: Leaf) -> Any:
+        persons = [mention for mention in self._evidence.named if mention.kind == "person"]
+        if len({person.text for person in persons}) != 1 or persons[0].unit != "full":
+            return NOTHING
+        parts = persons[0].text.split()
+        value = parts[0] if leaf.asked.kind == "first_name" else parts[-1]
+        return value if len(parts) == 2 and fits(value, leaf.node) else NOTHING
+
+    def _currency(self, leaf: Leaf) -> Any:
+        codes = {mention.unit for mention in self._evidence.named if mention.kind == "money"}
+        value = codes.pop() if len(codes) == 1 else NOTHING
+        return value if value is not NOTHING and fits(value, leaf.node) else NOTHING
+
+    def _one_of(self, leaf: Leaf, listed: Sequence[Any]) -> Any:
+        name = leaf.path[-1]
+        if name in _OWN and getattr(self._understood, name) in listed:
+            return getattr(self._understood, name)
+        if leaf.asked.kind == "currency":
+            found = self._currency(leaf)
+            if found is not NOTHING:
+                return found
+        if all(isinstance(value, int | float) for value in listed if value is not None):
+            value = self._evidence.labelled(leaf.asked, ("number",))
+            return value.value if value is not None and value.value in listed else None
+        return value_named(self._evidence.text, leaf.asked.labels, listed)
+
+    def _array(self, leaf: Leaf) -> Any:
+        items = node_of(self._root, leaf.node.schema.get("items", {}))
+        name, asked = leaf.path[-1], leaf.asked
+        single = property_of(name[:-1] if name.endswith("s") else name, items.schema)
+        labels = tuple(dict.fromkeys((*asked.labels, *(single.labels if asked.kind == "" else ()))))
+        if isinstance(items.schema.get("enum"), list):
+            return values_named(self._evidence.text, labels, items.schema["enum"]) or NOTHING
+        if items.is_object and items.properties:
+            return self._rows(items, labels) or NOTHING
+        if set(items.types) & {"integer", "number"}:
+            return self._numbers(name, labels, items)
+        if "string" not in (items.types or ("string",)):
+            return NOTHING
+        said = enumeration(self._evidence.text, labels)
+        if said:
+            return (
+                [part for part in said if fits(part, items)]
+                if said[0].lower() not in words_named("nothing")
+                else NOTHING
+            )
+        if single.kind in _SEVERAL_OF_A_KIND and single.generic:
+            return self._all_of_kind(single, items)
+        return NOTHING
+
+    def _all_of_kind(self, single: Property, items: Node) -> Any:
+        if single.kind == "person" and any(
+            m.unit != "full" for m in self._evidence.named if m.kind == "person"
+        ):
+            return NOTHING
+        mentions = [
+            m
+            for m in self._evidence.named
+            if m.kind == single.kind or (single.kind == "date" and m.kind == "datetime")
+        ]
+        found = [
+            coerced(Value(m.value if m.value is not None else m.text, m), single, items) for m in mentions
+        ]
+        return list(dict.fromkeys(found)) if found and NOTHING not in found else NOTHING
+
+    def _numbers(self, name: str, labels: Sequence[str], items: Node) -> Any:
+        said = enumeration(self._evidence.text, labels)
+        figures = [read_number(part, self._separators) for part in said]
+        if figures and None not in figures:
+            return figures if all(fits(figure, items) for figure in figures) else NOTHING
+        if name.lower() in ("numbers", "values", "figures", "integers"):
+            plain = [n for n in self._evidence.numbers() if "number" in items.types or isinstance(n, int)]
+            return plain if plain and len(plain) == len(self._evidence.numbers()) else NOTHING
+        return NOTHING
+
+    def _map(self, leaf: Leaf) -> Any:
+        """The pairs behind the label of an object without known members."""
+        said = self._evidence.rest_of_label(leaf.asked)
+        pairs = pairs_of(self._behind(leaf.asked) or said or "")
+        member = node_of(self._root, leaf.node.schema.get("additionalProperties", {}))
         found: dict[str, Any] = {}
-        properties = schema.get("properties")
-        required = schema.get("required") or ()
-        for name, member in properties.items() if isinstance(properties, dict) else ():
-            member = self._resolved(member)
-            value = self._value(name, member, depth)
-            if value is not _NOTHING:
-                found[name] = value
-            elif name in required and "null" in _types(member):
-                found[name] = None
+        for key, text in pairs.items():
+            number = read_number(text, self._separators)
+            numeric = bool(set(member.types) & {"integer", "number"})
+            value: Any = number if numeric else text
+            if value is None or (numeric and "number" not in member.types and not isinstance(value, int)):
+                return NOTHING
+            found[key] = value
+        return found or NOTHING
+
+    def _behind(self, asked: Property) -> str:
+        """Everything behind the label of pairs up to the end of its line: pairs have colons of their own."""
+        lowered = self._evidence.text.lower()
+        for label in asked.labels:
+            at = lowered.find(label + ":")
+            if at >= 0 and (at == 0 or not lowered[at - 1].isalnum()):
+                return self._evidence.text[at + len(label) + 1 :].split("\n")[0].strip().rstrip(".")
+        return ""
+
+    def _rows(self, items: Node, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """One object for each row of an enumeration; nothing unless every row is understood."""
+        if self._level >= _LEVELS:
+            return []
+        parts = segments(self._evidence.text, labels)
+        rows = [self._row(items, part) for part in parts]
+        if not rows or any(
+            row is None or set(items.required) - set(row) or len(row) < min(2, len(items.properties))
+            for row in rows
+        ):
+            return []
+        return [row for row in rows if row]
+
+    def _row(self, items: Node, text: str) -> dict[str, Any] | None:
+        language = language_of(self._evidence.text)
+        evidence = Evidence(text, named_in(text, language), self._separators)
+        row = row_of(text)
+        found = _Filler(
+            self._root, evidence, self._understood, self._separators, self._until, self._level + 1
+        ).object(items)
+        things = [name for name in items.properties if name in _THINGS]
+        if row is not None and len(things) == 1 and row.name.lower() not in items.properties:
+            return self._counted_row(items, row, things[0], found, evidence)
+        head = pattern(r"^\W*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)
+        names = [
+            name
+            for name in items.properties
+            if name in ("name", "title", "key", "label", "person", "product", "item", "subject")
+        ]
+        if (
+            head is not None
+            and len(names) == 1
+            and "string" in node_of(self._root, items.properties[names[0]]).types
+        ):
+            found[names[0]] = head[1].strip()
+            self._value_of_pair(items, text, names[0], found, evidence)
         return found
 
-    def _value(self, name: str, schema: dict[str, Any], depth: int) -> Any:
-        if "const" in schema:
-            return schema["const"]
-        if isinstance(schema.get("enum"), list):
-            return _or_nothing(self._evidence.one_of(name, schema["enum"]))
-        for kind in _types(schema) or ("string",):
-            value = self._typed(name, kind, schema, depth)
-            if value is not _NOTHING:
+    def _counted_row(
+        self, items: Node, row: Row, thing: str, found: dict[str, Any], evidence: Evidence
+    ) -> dict[str, Any]:
+        found[thing] = row.name
+        for name, member in items.properties.items():
+            node = node_of(self._root, member)
+            asked = property_of(name, node.schema)
+            if (
+                asked.kind == "count"
+                and asked.words[0] in ("quantity", "qty", "count", "units")
+                and row.quantity is not None
+            ):
+                if isinstance(row.quantity, int) or "number" in node.types:
+                    found[name] = row.quantity
+            elif name in _PRICES:
+                found.pop(name, None)
+                amounts = [mention for mention in evidence.named if mention.kind == "money"]
+                each = (
+                    row.each
+                    or row.quantity == 1
+                    or pattern(r"\bat\b|@|\bà\b|\bzu je\b").search(row.text) is not None
+                )
+                if len(amounts) == 1 and each and amounts[0].value is not None:
+                    found[name] = coerced(Value(amounts[0].value, amounts[0]), asked, node)
+        return {name: value for name, value in found.items() if value is not NOTHING}
+
+    def _value_of_pair(
+        self, items: Node, text: str, key: str, found: dict[str, Any], evidence: Evidence
+    ) -> None:
+        """The other half of a pair: «Anna: 90», «Anna (engineer)»."""
+        rest = [name for name in items.properties if name != key and name not in found]
+        if len(rest) != 1:
+            return
+        node = node_of(self._root, items.properties[rest[0]])
+        tail = pattern(r"^[^<(:=–]{2,60}?\s*(?:[:=–]\s*|\()([^()]{1,60})\)?$").match(text)
+        if tail is None:
+            return
+        number = read_number(tail[1], self._separators)
+        if set(node.types) & {"integer", "number"} and number is not None:
+            found[rest[0]] = number
+        elif "string" in node.types and "enum" not in node.schema:
+            found[rest[0]] = tail[1].strip()
+
+    def _assembled(
+        self, node: Node, path: tuple[str, ...], values: dict[tuple[str, ...], Any], depth: int
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, member in node.properties.items():
+            inner, place = node_of(self._root, member), (*path, name)
+            value = values.get(place, NOTHING)
+            if value is NOTHING and place in self._filled:
+                value = self._assembled(inner, place, values, depth + 1)
+                constant = _constants(inner)
+                if not value or set(value) <= constant or all(part is None for part in value.values()):
+                    value = NOTHING
+            elif value is NOTHING and inner.branches:
+                value = self._branch(inner, name)
+            if value is not NOTHING:
+                found[name] = value
+            elif name in node.required and "const" in inner.schema:
+                found[name] = inner.schema["const"]
+            elif name in node.required and inner.nullable:
+                found[name] = None
+        if node.branches and not path:
+            found = self._branch_of_whole(node, found)
+        return found
+
+    def _branch(self, node: Node, name: str) -> Any:
+        """The one alternative for which there is evidence."""
+        plain = [branch for branch in node.branches if not branch.is_object]
+        for branch in plain:
+            leaf = Leaf((name,), property_of(name, branch.schema), branch, required=False)
+            value = self._leaf(leaf, [leaf])[0]
+            if value is not NOTHING:
                 return value
-        return _NOTHING
+        found = [
+            value
+            for branch in node.branches
+            if branch.is_object and (value := self._evident(branch)) is not NOTHING
+        ]
+        return found[0] if len(found) == 1 else NOTHING
 
-    def _typed(self, name: str, kind: str, schema: dict[str, Any], depth: int) -> Any:
-        if kind == "object":
-            inner = self.object(schema, depth + 1) if depth < _DEPTH else {}
-            return inner or _NOTHING
-        if kind == "array":
-            return self._array(name, self._resolved(schema.get("items", {})))
-        if kind in ("integer", "number"):
-            return _or_nothing(self._evidence.number(name, whole=kind == "integer"))
-        if kind == "boolean":
-            return _or_nothing(self._evidence.truth(name))
-        if kind == "string":
-            return _or_nothing(self._evidence.text(name, str(schema.get("format", ""))))
-        return _NOTHING
+    def _branch_of_whole(self, node: Node, found: dict[str, Any]) -> dict[str, Any]:
+        branches = [value for branch in node.branches if (value := self._evident(branch)) is not NOTHING]
+        return {**found, **branches[0]} if len(branches) == 1 else found
 
-    def _array(self, name: str, items: dict[str, Any]) -> Any:
-        if isinstance(items.get("enum"), list):
-            return self._evidence.all_of(items["enum"]) or _NOTHING
-        kinds = _types(items)
-        if "integer" in kinds or "number" in kinds:
-            return self._evidence.numbers(whole="number" not in kinds) or _NOTHING
-        return self._evidence.texts(name, str(items.get("format", ""))) or _NOTHING
-
-    def _resolved(self, schema: Any) -> dict[str, Any]:
-        for _ in range(_DEPTH):
-            if not isinstance(schema, dict):
-                return {}
-            reference = schema.get("$ref")
-            if not isinstance(reference, str):
-                return schema
-            schema = pointed_at(self._root, reference)
-        return {}
+    def _evident(self, branch: Node) -> Any:
+        """An object of this alternative with everything that it requires, and more than its constants."""
+        if thread_time() > self._until or self._level >= _LEVELS:
+            return NOTHING
+        value = _Filler(
+            self._root, self._evidence, self._understood, self._separators, self._until, self._level + 1
+        ).object(branch)
+        return value if set(value) - _constants(branch) and not set(branch.required) - set(value) else NOTHING
 
 
-def _types(schema: dict[str, Any]) -> tuple[str, ...]:
-    kind = schema.get("type", ())
-    return (kind,) if isinstance(kind, str) else tuple(kind)
+def _shared(leaf: Leaf) -> tuple[str, ...]:
+    """The labels that other names of the same thing have too."""
+    others = [label for label in leaf.asked.labels if label not in leaf.asked.own]
+    return (*others[-2:], leaf.asked.kind)
 
 
-def _or_nothing(value: Any) -> Any:
-    return _NOTHING if value is None else value
+def _property(path: tuple[str, ...], name: str, node: Node) -> Property:
+    """The property, named with the object in which it stands where that says more: the name of a customer."""
+    own = property_of(name, node.schema)
+    if path:
+        longer = property_of(f"{path[-1]}_{name}", node.schema)
+        if longer.known and own.kind in ("", "person", longer.kind):
+            return longer
+    return own
+
+
+_LONG_TEXTS = words_named("long_texts")
+"""Properties whose texts may hold commas."""
+
+
+def _of_label(said: str, asked: Property) -> Value | None:
+    """The text behind a label; a short text ends at a comma, and where several stand it is none of them."""
+    if asked.kind in ("first_name", "last_name", "postal_code"):
+        return Value(said.split(",")[0].strip())
+    if "_".join(asked.words) in _LONG_TEXTS or said.count(",") == 0:
+        return Value(said)
+    first = said.split(",")[0].strip()
+    return Value(first) if " " not in first else None
+
+
+def _constants(node: Node) -> set[str]:
+    return {
+        name for name, member in node.properties.items() if isinstance(member, dict) and "const" in member
+    }
+
+
+def _about_persons(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+    """Whether the object with this name is a person: it has what persons have."""
+    if leaf.asked.words[0] in ("full", "person", "contact", "fullname"):
+        return True
+    return any(
+        other.asked.kind in _PERSONAL or "birth" in other.asked.words
+        for other in leaves
+        if other.path[:-1] == leaf.path[:-1]
+    )

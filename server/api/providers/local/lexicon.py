@@ -1,0 +1,73 @@
+"""The word lists that ship with the local provider, each read once."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+
+@cache
+def months() -> Mapping[str, int]:
+    """Number of the month by its names, in small letters."""
+    return {
+        word.replace("_", " ").lower(): int(number)
+        for number, words in _rows("months.tsv")
+        for word in words.split()
+    }
+
+
+@cache
+def currencies_before() -> Mapping[str, str]:
+    """ISO 4217 code by what stands before or behind an amount without a space."""
+    return {symbol: code for code, symbols, _ in _rows("money.tsv", 3) for symbol in (*symbols.split(), code)}
+
+
+@cache
+def currencies_behind() -> Mapping[str, str]:
+    """ISO 4217 code by the words behind an amount, in small letters; a word of several currencies is the first's."""
+    found: dict[str, str] = {}
+    for code, symbols, words in _rows("money.tsv", 3):
+        for word in (*symbols.split(), *words.split()):
+            found.setdefault(word.replace("_", " ").lower(), code)
+    return found
+
+
+@cache
+def company_forms(place: str) -> frozenset[str]:
+    """Legal forms that stand ``behind`` or ``before`` a company's name, or end one without spaces (``cjk``)."""
+    return frozenset(
+        form for where, forms in _rows("company_forms.tsv") if where == place for form in forms.split()
+    )
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """First names of persons, as they are written."""
+    text = _text("first_names.tsv")
+    return frozenset(name for line in text.splitlines() if not line.startswith("#") for name in line.split())
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """``city`` or ``country`` by its name as it is written."""
+    return {name.replace("_", " "): kind for kind, names in _rows("places.tsv") for name in names.split()}
+
+
+@cache
+def words_named(row: str) -> frozenset[str]:
+    """The words of one row of ``name_words.tsv``."""
+    return frozenset(word for key, words in _rows("name_words.tsv") if key == row for word in words.split())
+
+
+@cache
+def number_words() -> Mapping[str, int]:
+    """Small numbers by the words for them."""
+    return {word: int(number) for number, words in _rows("numbers.tsv") for word in words.split()}
+
+
+def _rows(name: str, columns: int = 2) -> list[list[str]]:
+    lines = [line for line in _text(name).splitlines() if line and not line.startswith("#")]
+    return [(line.split("\t") + [""] * columns)[:columns] for line in lines]
+
+
+def _text(name: str) -> str:
+    return (resources.files("server.api.providers.local") / name).read_text(encoding="utf-8")

@@ -1,0 +1,270 @@
+"""Words of a prompt as answers: which of several values it names, and whether it says that something is so."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from server.api.providers.local.label import Label, behind_colon, labels_in
+from server.api.providers.local.lexicon import words_named
+from server.api.providers.local.pattern import pattern
+
+_BEFORE = 4
+"""So many words before a word may deny it."""
+_TRUE = frozenset("yes true on ja oui sí si sì sim tak да evet はい 是 예 네 نعم हाँ 1 y".split())  # noqa: SIM905  # one list, one line
+_FALSE = frozenset("no false off nein non não nee nie нет hayır いいえ 否 아니요 لا नहीं 0 n".split())  # noqa: SIM905  # as above
+_NEED_A_LABEL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "of",
+        "or",
+        "and",
+        "all",
+        "any",
+        "other",
+        "none",
+        "one",
+        "two",
+        "new",
+        "old",
+        "high",
+        "low",
+        "open",
+        "hot",
+        "cold",
+        "big",
+        "small",
+        "s",
+        "m",
+        "l",
+        "xl",
+        "top",
+        "hard",
+        "soft",
+        "light",
+        "free",
+        "full",
+        "do",
+        "go",
+        "get",
+        "can",
+        "may",
+        "will",
+        "us",
+        "it",
+        "me",
+        "yes",
+        "no",
+        "true",
+        "false",
+        "first",
+        "last",
+        "next",
+        "day",
+        "week",
+        "month",
+        "year",
+        "time",
+        "man",
+    ]  # as above
+)
+"""Values that are words of every sentence: they count only beside the property's name."""
+
+
+_COPULAS = (
+    " should be",
+    " set to",
+    " is",
+    " to",
+    " as",
+    " of",
+    " ist",
+    " auf",
+    " est",
+    " es",
+    " è",
+    " é",
+    ":",
+    "=",
+)
+
+
+class _Place(NamedTuple):
+    value: Any
+    start: int
+    end: int
+
+
+def value_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
+    """The one value that ``text`` names without denying it; None where there is none, or several."""
+    labelled = _labelled(text, labels, values)
+    if labelled is not None:
+        return labelled
+    places = [place for place in _named(text, values) if _is_said(text, place)]
+    beside = list(dict.fromkeys(place.value for place in places if _beside(text, place, labels)))
+    if len(beside) == 1:
+        return beside[0]
+    found = list(dict.fromkeys(place.value for place in places))
+    return found[0] if len(found) == 1 and not _needs_a_label(found[0]) else None
+
+
+def values_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> list[Any]:
+    """Every value that ``text`` names without denying it, in their order in the text."""
+    places = [place for place in _named(text, values) if _stands(text, place, labels)]
+    return list(dict.fromkeys(place.value for place in sorted(places, key=lambda place: place.start)))
+
+
+def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None:
+    """Whether ``text`` says that something is so; None where it does not say, asks, or says both."""
+    for label in labels_in(text, labels):
+        place = behind_colon(text, label)
+        if place is not None:
+            said = text[place[0] : place[1]].strip().lower().strip(".!\"'").split(" ")[0].strip(",.")
+            if said in _TRUE or said in _FALSE:
+                return said in _TRUE
+    content = [
+        word
+        for word in words
+        if word
+        not in (
+            "is",
+            "has",
+            "was",
+            "are",
+            "should",
+            "needs",
+            "need",
+            "requires",
+            "require",
+            "required",
+            "have",
+            "with",
+            "include",
+            "includes",
+            "wants",
+            "allow",
+            "allows",
+            "flag",
+        )
+    ]
+    if not content or (len(content) == 1 and (len(content[0]) < 3 or content[0] in _NEED_A_LABEL)):
+        return None
+    answers = set()
+    for label in labels_in(text, [" ".join(content), "-".join(content)]):
+        if behind_colon(text, label) is not None or _asked(text, label.start) or _hedged(text, label.start):
+            return None
+        answers.add(not _denied(text, label.start, label.end))
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _labelled(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
+    """The value behind ``label:``, where it is one of the values and nothing else."""
+    for label in labels_in(text, labels):
+        place = behind_colon(text, label)
+        if place is None:
+            continue
+        said = _plain(text[place[0] : place[1]].split(",")[0].split("(")[0])
+        for value in values:
+            if isinstance(value, str | int) and not isinstance(value, bool) and _plain(str(value)) == said:
+                return value
+    return None
+
+
+def _named(text: str, values: Sequence[Any]) -> list[_Place]:
+    """The places of the values as whole words; a value inside a longer one is the longer one."""
+    found: list[_Place] = []
+    for value in sorted((v for v in values if isinstance(v, str) and _plain(v)), key=len, reverse=True):
+        for phrase in dict.fromkeys((_plain(value), value.lower().strip())):
+            for label in labels_in(text, [phrase]):
+                inside = any(place.start <= label.start and label.end <= place.end for place in found)
+                if not inside and not _hyphened(text, label):
+                    found.append(_Place(value, label.start, label.end))
+    return found
+
+
+def _stands(text: str, place: _Place, labels: Sequence[str]) -> bool:
+    return _is_said(text, place) and (not _needs_a_label(place.value) or _beside(text, place, labels))
+
+
+def _is_said(text: str, place: _Place) -> bool:
+    return not (
+        _denied(text, place.start, place.end) or _hedged(text, place.start) or _asked(text, place.start)
+    )
+
+
+def _needs_a_label(value: Any) -> bool:
+    plain = _plain(str(value))
+    return plain in _NEED_A_LABEL or len(plain) < 3
+
+
+def _beside(text: str, place: _Place, labels: Sequence[str]) -> bool:
+    """Whether the property's name stands in the same breath: «high priority», «priority is high»."""
+    before = text[max(0, place.start - 40) : place.start].lower().rstrip(' "')
+    after = text[place.end : place.end + 24].lower().lstrip(" -")
+    for copula in _COPULAS:
+        if before.endswith(copula):
+            before = before.removesuffix(copula)
+            break
+    return any(_ends_with(before, label) or _begins_with(after, label) for label in labels)
+
+
+def _ends_with(text: str, label: str) -> bool:
+    return text.endswith(label) and not text[: len(text) - len(label)][-1:].isalpha()
+
+
+def _begins_with(text: str, label: str) -> bool:
+    return text.startswith(label) and not text[len(label) : len(label) + 1].isalpha()
+
+
+def _denied(text: str, start: int, end: int) -> bool:
+    sentence = text[_sentence_start(text, start) : start].lower()
+    clause = sentence.rsplit(",", 1)[-1].rsplit(" but ", 1)[-1].rsplit(" sondern ", 1)[-1]
+    words = [match[0] for match in pattern(r"[\p{L}\p{M}'’-]+").finditer(clause)][-_BEFORE:]
+    if any(word.replace("’", "'") in words_named("not") or word.endswith(("n't", "n’t")) for word in words):
+        return True
+    if clause.endswith(
+        ("non-", "non ", "un", "nicht-", "不", "没", "無", "非", "未", "لا ", "ليس ", "ليست ", "بدون ", "안 ")
+    ):
+        return True
+    behind = text[end : end + 12].lower()
+    return any(word in behind.split(",")[0].split(".")[0] for word in words_named("not_behind"))
+
+
+def _hedged(text: str, start: int) -> bool:
+    sentence = text[_sentence_start(text, start) : start].lower()
+    clause = sentence.rsplit(",", 1)[-1]
+    return any(match[0] in words_named("hedge") for match in pattern(r"[\p{L}'-]+").finditer(clause))
+
+
+def _asked(text: str, start: int) -> bool:
+    """Whether its sentence asks whether it is so."""
+    first = _sentence_start(text, start)
+    ends = [at for mark in ".!?？。\n" if (at := text.find(mark, start)) >= 0]
+    end = min(ends, default=len(text) - 1)
+    if text[end : end + 1] not in ("?", "？"):
+        return False
+    head = pattern(r"[\p{L}'’-]+").search(text[first:start].lower())
+    polite = pattern(r"^\W*(?:can|could|would|will) (?:you|we|i)\b").search(text[first:start])
+    return polite is None and (head is None or head[0] in words_named("asks") or text[end] == "？")
+
+
+def _sentence_start(text: str, place: int) -> int:
+    head = text[:place]
+    return max(head.rfind(mark) for mark in (". ", "! ", "? ", "\n", "。", "！", "？", "; ")) + 1
+
+
+def _hyphened(text: str, label: Label) -> bool:
+    """Whether it is part of a word with a hyphen: «red-eye» is not red."""
+    return (text[label.end : label.end + 1] == "-" and text[label.end + 1 : label.end + 2].isalpha()) or (
+        text[label.start - 1 : label.start] == "-"
+        and text[max(0, label.start - 2) : label.start - 1].isalpha()
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").replace("-", " ").split()).strip(" .!\"'")

@@ -1,0 +1,19 @@
+"""Facts about callers' schemas, on the cases of the benchmark."""
+
+from bench.schemas import schema_cases, score
+from server.api.schema import SchemaShelf
+from server.api.schema_process import SchemaProcesses
+
+
+async def test_no_value_is_false_refusals_are_honest_and_most_is_filled() -> None:
+    shelf = SchemaShelf(SchemaProcesses())
+    right = fillable = 0
+    wrong = []
+    for case in schema_cases():
+        found = await score(case, shelf)
+        right, fillable = right + found.right, fillable + found.fillable
+        if found.false or found.refused != (case.expected is None):
+            wrong.append((case.prompt, found.found))
+    await shelf.close()
+    assert wrong == []
+    assert right / fillable > 0.9
