@@ -29,6 +29,7 @@ from server.store.journal import (
 )
 
 SNAPSHOT_EVERY = 10_000
+_ALERTS_PER_EVENT = 4
 _ROUND_S = 0.004
 """Processor time that the decisions of one round may take before the loop gets its turn."""
 ENCODER = msgspec.json.Encoder()
@@ -263,13 +264,14 @@ class Ledger:
             await self._decide_meanwhile(flying, made)
             if not await self._settle(flying):
                 return None
+            await asyncio.sleep(0)
         made.undo = self.state.undo.take()
         if not made.recorded:
             self._land(made)
             await asyncio.sleep(0)
             return None
         made.appended = self._begin_append([entry for entry, _ in made.recorded])
-        snapshot_is_due = self._since_snapshot + len(made.recorded) >= SNAPSHOT_EVERY
+        snapshot_is_due = self._since_snapshot + len(made.recorded) >= self._snapshot_every
         if made.closed is None and not (snapshot_is_due and self._snapshotting is None):
             return made
         if await self._settle(made):
@@ -278,6 +280,11 @@ class Ledger:
             if snapshot_is_due:
                 self._begin_snapshot()
         return None
+
+    @property
+    def _snapshot_every(self) -> int:
+        """Events from one snapshot to the next: more where there is more to write, or it would cost each of them more."""
+        return SNAPSHOT_EVERY + len(self.state.alerts) // _ALERTS_PER_EVENT
 
     async def _decide_meanwhile(self, flying: _Round, made: _Round) -> None:
         """Adds to a round whatever comes while the one before is written."""
