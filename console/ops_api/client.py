@@ -19,6 +19,7 @@ from alerts.wire import (
     NewToken,
     PersonView,
     Problem,
+    QuarantinedView,
     ServiceView,
     StreamMeta,
     UserView,
@@ -101,6 +102,7 @@ class _Answer(msgspec.Struct):
     services: tuple[ServiceView, ...] = ()
     faults: tuple[str, ...] = ()
     approvals: tuple[ApprovalView, ...] = ()
+    quarantined: tuple[QuarantinedView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
@@ -179,6 +181,10 @@ class OpsClient:
     def alerts(self, *, everything: bool = False) -> tuple[AlertView, ...]:
         """Unresolved alerts, most severe first; with ``everything`` the resolved that are still kept too."""
         return self._get(f"/v1/alerts{'?all=1' if everything else ''}", _Answer).alerts
+
+    def quarantined(self) -> tuple[QuarantinedView, ...]:
+        """What was posted as an alert and is none, the latest first."""
+        return self._get("/v1/quarantine", _Answer).quarantined
 
     def incidents(self, *, everything: bool = False) -> tuple[IncidentView, ...]:
         """Open incidents, or all of them."""

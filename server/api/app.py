@@ -177,7 +177,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
             MetricsRoutes(access, metrics),
         ),
     )
-    table += documentation(table)
+    table += documentation(table, [provider.name for provider in config.llm_providers])
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
     handle = envelope(Router(served), log, metrics, drain, recorder.request)
     return ApiService(handle, table, probe, drain, this_worker, run)

@@ -10,7 +10,7 @@ import msgspec
 
 from server.api.config import ApiConfig
 from server.api.errors import ApiError
-from server.api.wire import Name
+from server.api.wire import Moment, Name
 from server.store.postgres import Database, json_value
 
 _ALL = (
@@ -51,7 +51,7 @@ class SettingsPatch(
     provider_order: tuple[Name, ...] | msgspec.UnsetType | None = msgspec.UNSET
     blocked_clients: tuple[Name, ...] | msgspec.UnsetType | None = msgspec.UNSET
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] | msgspec.UnsetType | None = msgspec.UNSET
-    until: datetime | None = None
+    until: Moment | None = None
     """When the change ends by itself; null: it stays."""
 
 

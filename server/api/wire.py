@@ -9,6 +9,8 @@ Prompt = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 """Text that PostgreSQL can hold: without NUL."""
 OutputFormat = Literal["json", "xml"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its offset."""
 
 
 class AnalyzeRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +31,7 @@ class AnalyzeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds; 0 bypasses the cache, null takes the default."""
     embedded_fallback: bool = False
     """Whether the embedded provider may fill ``schema_definition`` where every model failed."""
-    metadata: dict[str, Any] | None = None
+    metadata: Annotated[dict[str, Any], msgspec.Meta(max_length=20)] | None = None
     """At most 20 keys and 4 KB; kept in nothing."""
 
 
@@ -147,7 +149,8 @@ class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: Name
     rate_limit_per_hour: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | None = None
     """None follows the default limit, also when that changes."""
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
+    """A time to come."""
 
 
 class KeyPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -157,7 +160,7 @@ class KeyPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rate_limit_per_hour: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | msgspec.UnsetType | None = (
         msgspec.UNSET
     )
-    expires_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+    expires_at: Moment | msgspec.UnsetType | None = msgspec.UNSET
     is_active: bool | msgspec.UnsetType = msgspec.UNSET
 
 

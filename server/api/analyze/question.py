@@ -105,9 +105,28 @@ def convert(value: Any, kind: type[Any]) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        field = place.removesuffix("`").lstrip(".") or _named(message)
-        raise ApiError("validation_error", f"{message}.", field=field) from None
+        if "got `float`" not in str(error):
+            raise _refused(error) from None
+    try:
+        return msgspec.convert(_whole_numbers(value), kind)
+    except msgspec.ValidationError as error:
+        raise _refused(error) from None
+
+
+def _refused(error: msgspec.ValidationError) -> ApiError:
+    message, _, place = str(error).partition(" - at `$")
+    field = place.removesuffix("`").lstrip(".") or _named(message)
+    return ApiError("validation_error", f"{message}.", field=field)
+
+
+def _whole_numbers(value: Any) -> Any:
+    """The members of an object with 100.0 as 100: to JSON Schema both are integers."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: int(member) if isinstance(member, float) and member.is_integer() else member
+        for name, member in value.items()
+    }
 
 
 def _named(message: str) -> str | None:

@@ -47,12 +47,14 @@ _QUERY: dict[str, dict[str, Any]] = {
 }
 
 
-def openapi(table: Sequence[ApiRoute]) -> dict[str, Any]:
-    """The document."""
+def openapi(table: Sequence[ApiRoute], providers: Sequence[str] = ()) -> dict[str, Any]:
+    """The document; with ``providers``, the names that a request may write."""
     types = [kind for route in table for kind in (route.body, route.answer) if kind not in (None, str)]
     unique = list(dict.fromkeys([*types, Analysis, ErrorResponse]))
     schemas, components = msgspec.json.schema_components(unique, ref_template="#/components/schemas/{name}")
     names = dict(zip(unique, schemas, strict=True))
+    if providers and "AnalyzeRequest" in components:
+        components["AnalyzeRequest"]["properties"]["llm_provider"]["enum"] = ["auto", *providers]
     paths: dict[str, dict[str, Any]] = {}
     for route in table:
         for path in (route.path, route.path + "/") if route.both else (route.path,):

@@ -31,7 +31,7 @@ _KEY_PAUSE_S = 5.0
 """So long a provider that refused our key is not asked again."""
 _KEY_NEWS_S = 600.0
 """So long a refusal of our key is news, where nobody has asked since."""
-_NO_VERDICT = ("cancelled", "rate_limited", "key_refused", "refused", "not_fillable")
+_NO_VERDICT = ("cancelled", "rate_limited", "key_refused", "refused")
 """Outcomes that say nothing of whether the provider works."""
 
 FaultInjection = Callable[[str], Awaitable[None]]
@@ -166,7 +166,8 @@ class GuardedProvider:
             outcome, usage = fault.outcome, fault.usage
             raise
         except ApiError:
-            outcome = "not_fillable"
+            # It worked, and found that the prompt does not hold what the caller asks for.
+            outcome = "ok"
             raise
         else:
             return answer

@@ -40,7 +40,7 @@ _DECLINED = re.compile(
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"invalid[_ ]api[_ ]key|incorrect api key|api key not valid|invalid x-api-key|authentication_error|invalid authentication",
+    r"invalid[_ ]api[_ ]key|incorrect api key|api key not valid|invalid x-api-key|no_db_connection|authentication_error|invalid authentication",
     re.IGNORECASE,
 )
 _PARAMETERS = (

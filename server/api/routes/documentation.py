@@ -18,7 +18,7 @@ b.m{display:inline-block;min-width:4.5rem}
 """
 
 
-def documentation(table: Sequence[ApiRoute]) -> tuple[ApiRoute, ...]:
+def documentation(table: Sequence[ApiRoute], providers: Sequence[str] = ()) -> tuple[ApiRoute, ...]:
     """Both pages about ``table`` and themselves, made once."""
 
     async def document_json(request: web.BaseRequest) -> web.Response:
@@ -44,7 +44,7 @@ def documentation(table: Sequence[ApiRoute]) -> tuple[ApiRoute, ...]:
             media=("text/html",),
         ),
     )
-    document = openapi([*table, *own])
+    document = openapi([*table, *own], providers)
     encoded = msgspec.json.format(msgspec.json.encode(document), indent=2)
     page = _page(document).encode()
     return own

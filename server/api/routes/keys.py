@@ -41,9 +41,13 @@ class KeyRoutes:
         limit = query.get("limit", "100")
         if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 1000:
             raise ApiError("validation_error", "Write 1 to 1000.", field="limit")
-        revoked = query.get("revoked", "") in ("1", "true")
+        revoked = query.get("revoked", "0")
+        if revoked not in ("0", "1", "false", "true"):
+            raise ApiError("validation_error", "Write 0, 1, false or true.", field="revoked")
         return json_response(
-            await self._store.list(self._default, after=after, limit=int(limit), revoked=revoked)
+            await self._store.list(
+                self._default, after=after, limit=int(limit), revoked=revoked in ("1", "true")
+            )
         )
 
     async def get(self, request: web.BaseRequest) -> web.Response:

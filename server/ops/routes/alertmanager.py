@@ -29,8 +29,6 @@ from server.ops.state.state import State
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
 _SHOWN_AT_ONCE = 500
-_LONG_AGO = "1970-01-01T00:00:00Z"
-"""End of a resolved alert that does not tell it; an end before the start is moved to the start."""
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
@@ -38,6 +36,16 @@ PROBLEMS: Problems = {MatcherError: (400, "invalid")}
 _RECEIVER = "ops"
 _TRUE = frozenset({"true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"})
 """Source: go-openapi ``swag.ConvertBool``, which Alertmanager's API uses."""
+
+
+class _Webhook(msgspec.Struct, frozen=True):
+    """What we read of Alertmanager's webhook message, version 4; the rest may be anything."""
+
+    alerts: msgspec.Raw
+    truncatedAlerts: msgspec.Raw = msgspec.Raw(b"0")
+
+
+_NOTHING_CUT = (b"0", b"null", b'"0"', b'""')
 
 
 class _PostedSilence(msgspec.Struct, frozen=True):
@@ -115,37 +123,38 @@ class AlertmanagerRoutes:
         ]
 
     async def _post_alerts(self, call: OpsCall) -> Reply:
-        body = await call.request.read()
-        try:
-            items = await self._reader.split(body)
-        except msgspec.DecodeError as error:
-            raise BadRequestError(f"the body is no JSON list of alerts: {error}") from error
-        await self._take(call, items, "prometheus")
+        await self._take(call, await self._items(await call.request.read()), "prometheus")
         return Reply({})
 
     async def _webhook(self, call: OpsCall) -> Reply:
-        message = await call.body(dict[str, Any])
-        alerts = message.get("alerts")
-        if not isinstance(alerts, list):
-            raise BadRequestError("a webhook message has a list of alerts", "alerts")
-        items = await self._reader.split(msgspec.json.encode([_as_posted(alert) for alert in alerts]))
-        await self._take(call, items, "alertmanager")
-        if int(message.get("truncatedAlerts") or 0) > 0:
+        message = await call.body(_Webhook)
+        await self._take(call, await self._items(message.alerts), "alertmanager", by_status=True)
+        if message.truncatedAlerts not in _NOTHING_CUT:
             self._poll_soon()
         return Reply({})
 
-    async def _take(self, call: OpsCall, items: Sequence[RawAlert | OddItem], source: str) -> None:
+    async def _items(self, listed: bytes | msgspec.Raw) -> Sequence[RawAlert | OddItem]:
+        try:
+            return await self._reader.split(bytes(listed))
+        except msgspec.DecodeError as error:
+            raise BadRequestError(f"alerts are a JSON list: {error}", "alerts") from error
+
+    async def _take(
+        self, call: OpsCall, items: Sequence[RawAlert | OddItem], source: str, *, by_status: bool = False
+    ) -> None:
         """Answers only after the journal has committed; a bad alert does not take its batch with it.
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
         if len(items) <= _AT_ONCE:
-            await self._ledger.decide(self._decision(self._reader.read(items), call.caller.actor, source))
+            await self._ledger.decide(
+                self._decision(self._reader.read(items, by_status=by_status), call.caller.actor, source)
+            )
             return
         decisions = []
         parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
         for n, part in enumerate(parts):
-            decide = self._decision(self._reader.read(part), call.caller.actor, source)
+            decide = self._decision(self._reader.read(part, by_status=by_status), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
             await asyncio.sleep(0)
         await asyncio.gather(*decisions)
@@ -156,7 +165,9 @@ class AlertmanagerRoutes:
             self._watchdog.saw(alert.alertname, alert.ends_at, now)
 
         def decide(tx: Transaction) -> None:
-            take_alerts(tx, [alert.episode(tx.now, source) for alert in posted.good], actor)
+            take_alerts(
+                tx, [alert.episode(tx.now, source) for alert in posted.good], actor, self._watchdog.skew
+            )
             for quarantined in posted.bad:
                 tx.record(quarantined, actor, source)
 
@@ -290,19 +301,6 @@ def _names_our_receiver(pattern: str) -> bool:
         raise BadRequestError(
             f"receiver={pattern!r} is no regular expression: {error}", "receiver"
         ) from error
-
-
-def _as_posted(alert: Any) -> Any:
-    """A webhook's alert as one that is posted; whether it is resolved is its own ``status``'s word."""
-    if not isinstance(alert, dict):
-        return alert
-    posted = {
-        name: alert[name] for name in ("labels", "annotations", "startsAt", "generatorURL") if name in alert
-    }
-    if alert.get("status") == "resolved":
-        ended = str(alert.get("endsAt") or "")
-        posted["endsAt"] = _LONG_AGO if not ended or ended.startswith("0001-") else ended
-    return posted
 
 
 def _shown(state: State, alert: Alert, now: datetime, wanted: Mapping[str, bool]) -> GettableAlert | None:

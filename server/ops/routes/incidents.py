@@ -16,7 +16,7 @@ from alerts.incident import (
     move,
     verb_towards,
 )
-from alerts.wire import IncidentState, IncidentView
+from alerts.wire import IncidentState, IncidentView, QuarantinedView
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
@@ -61,6 +61,7 @@ class IncidentRoutes:
         """Every path of this file."""
         return [
             OpsRoute("GET", "/v1/alerts", "viewer", self._alerts),
+            OpsRoute("GET", "/v1/quarantine", "viewer", self._quarantine),
             OpsRoute("GET", "/v1/incidents", "viewer", self._incidents),
             OpsRoute("GET", r"/v1/incidents/{id}", "viewer", self._incident),
             OpsRoute("POST", r"/v1/incidents/{id}/ack", "responder", self._ack),
@@ -74,6 +75,11 @@ class IncidentRoutes:
         parts = alert_views(self._ledger.state, self._ledger.clock(), everything=everything)
         meta = msgspec.json.encode(self._meta.for_caller(call.caller))
         return await stream_list(call.request, parts, before=b'{"alerts":[', after=b'],"meta":%b}' % meta)
+
+    async def _quarantine(self, call: OpsCall) -> Reply:
+        kept = self._ledger.state.quarantine
+        views = [QuarantinedView(at=bad.at, why=bad.why, raw=bad.raw) for bad in reversed(kept)]
+        return Reply({"quarantined": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incidents(self, call: OpsCall) -> Reply:
         incidents = self._ledger.state.incidents.values()

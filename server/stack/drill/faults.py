@@ -13,6 +13,7 @@ from server.stack.drill.scenario import (
     ErrorBurst,
     LimitAbuse,
     Load,
+    RefusedKey,
     ShortTTL,
     SlowProvider,
     StoppedService,
@@ -56,6 +57,8 @@ class FaultInjector:
             case SlowProvider(provider, delay_ms):
                 await self._set_faults({"provider": provider, "provider_delay_ms": delay_ms})
                 return f"every call of the provider {provider} takes {delay_ms / 1000:g} s longer"
+            case RefusedKey(provider):
+                return await self._refuse_key(provider)
             case WrongKeys(client, per_s):
                 self._traffic.begin(client, "sp_" + secrets.token_hex(32), Load(per_s=per_s))
                 return f"{client} asks {per_s:g} times a second with a key that nobody has"
@@ -76,6 +79,12 @@ class FaultInjector:
         await self._set_faults({"error_rate": share})
         (self._layout.state / "api" / "faults.json").unlink(missing_ok=True)
         return f"the API's process answers {share:.0%} of its calls with 500"
+
+    async def _refuse_key(self, provider: str) -> str:
+        """The fault is to live in the processes alone, which hold the old key: those that follow read the new one."""
+        await self._set_faults({"provider": provider, "provider_key_refused": True})
+        (self._layout.state / "api" / "faults.json").unlink(missing_ok=True)
+        return f"the provider {provider} has a new key, and the API's processes hold the old one"
 
     async def _set_faults(self, faults: dict[str, Any]) -> None:
         await self._call("POST", "/v1/drill/faults", faults, self._drill_token)

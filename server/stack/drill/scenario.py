@@ -31,6 +31,12 @@ class SlowProvider(msgspec.Struct, frozen=True, tag="slow-provider"):
     delay_ms: int
 
 
+class RefusedKey(msgspec.Struct, frozen=True, tag="refused-key"):
+    """The fault: a provider's key was replaced there, and the API's processes hold the old one."""
+
+    provider: str
+
+
 class WrongKeys(msgspec.Struct, frozen=True, tag="wrong-keys"):
     """The fault: a client was set up with a key that nobody has."""
 
@@ -52,7 +58,7 @@ class LimitAbuse(msgspec.Struct, frozen=True, tag="limit-abuse"):
     per_s: float
 
 
-DrillFault = StoppedService | ErrorBurst | SlowProvider | WrongKeys | ShortTTL | LimitAbuse
+DrillFault = StoppedService | ErrorBurst | SlowProvider | RefusedKey | WrongKeys | ShortTTL | LimitAbuse
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +139,17 @@ SCENARIOS = {
             cure_params={"PROVIDER": "backup"},
             load=Load(per_s=5, cache_ttl=0),
             speedup=30,
+            settings=_TWO_PROVIDERS,
+        ),
+        Scenario(
+            alert="ProviderKeyRefused",
+            runbook="ProviderKeyRefused",
+            fault=RefusedKey("primary"),
+            diagnosis="which-provider",
+            cure="restart-api",
+            proof="key-now",
+            load=Load(per_s=5, cache_ttl=0),
+            speedup=12,
             settings=_TWO_PROVIDERS,
         ),
         Scenario(

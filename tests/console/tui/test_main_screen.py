@@ -209,6 +209,15 @@ async def test_a_read_only_console_looks_and_changes_nothing(lone_daemon: LoneDa
     assert lone_daemon.client().executions() == ()
 
 
+async def test_a_runbook_is_shown_where_colours_are_off(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lone_daemon.post_alert()
+    async with _console(lone_daemon, (140, 40)) as pilot:
+        await _see(pilot, "## Overview")
+
+
 def test_every_handler_of_the_screen_is_the_handler_of_a_message() -> None:
     """Textual finds handlers by name: one whose message was renamed would never be called, and say nothing."""
     own = {name for name in vars(BoardScreen) if name.startswith("on_")}

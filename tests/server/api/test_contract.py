@@ -202,6 +202,20 @@ async def test_head_is_answered_wherever_get_is(api: Api) -> None:
     assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
 
 
+async def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
+    assert (await api.analyze("hello", max_tokens=100.0)).status == 200
+
+
+async def test_the_document_names_the_providers(api: Api) -> None:
+    document = (await api.call("GET", "/openapi.json")).body
+    fields = document["components"]["schemas"]["AnalyzeRequest"]["properties"]
+    assert fields["llm_provider"]["enum"] == ["auto", "local"]
+    assert (
+        document["components"]["schemas"]["KeyRequest"]["properties"]["expires_at"]["anyOf"][0]["format"]
+        == "date-time"
+    )
+
+
 async def test_the_index_says_where_to_go(api: Api) -> None:
     index = (await api.call("GET", "/")).body
     assert (index["openapi"], index["docs"], index["health"]) == ("/openapi.json", "/docs", "/v1/health")

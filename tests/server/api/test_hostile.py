@@ -71,6 +71,8 @@ async def shelf() -> AsyncIterator[SchemaShelf]:
         (b'{"prompt": "a", "temperature": true}', 422, "float"),
         (b'{"prompt": "a", "temperature": 2.5}', 422, "2"),
         (b'{"prompt": "a", "max_tokens": 49}', 422, "50"),
+        (b'{"prompt": "a", "max_tokens": 100.5}', 422, "int"),
+        (b'{"prompt": "a", "max_tokens": 49.0}', 422, "50"),
         (b'{"prompt": "a", "cache_ttl": -1}', 422, "0"),
         (b'{"prompt": "a", "llm_provider": "nobody"}', 422, "local"),
         (b'{"prompt": "a", "output_format": "yaml"}', 422, "yaml"),

@@ -42,6 +42,7 @@ _SEED = {
     "LowCacheHitRate": ("warning", "LowCacheHitRate", "1h"),
     "HighRateLimitViolations": ("warning", "HighRateLimitViolations", "1h"),
     "LLMProviderSlowdown": ("info", "LLMProviderSlowdown", "2h"),
+    "ProviderKeyRefused": ("warning", "ProviderKeyRefused", "30m"),
 }
 
 

@@ -110,6 +110,11 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
         ("LLMProviderSlowdown", "by-provider"),
         ("LLMProviderSlowdown", "by-provider-now"),
     ),
+    "provider's key refused": (
+        ("ProviderKeyRefused", "which-provider"),
+        ("ProviderKeyRefused", "refused-calls"),
+        ("ProviderKeyRefused", "key-now"),
+    ),
     "loop blocked": (
         ("HighLatency", "loop-lag"),
         ("LLMProviderSlowdown", "overhead"),
@@ -395,12 +400,20 @@ async def test_a_full_memory_is_seen(scene: Scene) -> None:
 @slow
 async def test_faults_of_the_traffic_are_seen_each_by_its_own_steps(scene: Scene) -> None:
     await scene.culprit.let_customer_ask(Load(per_s=10, cache_ttl=0))
-    for healthy in ("provider fails", "provider slow", "errors of our own", "wrong keys"):
+    for healthy in (
+        "provider's key refused",
+        "provider fails",
+        "provider slow",
+        "errors of our own",
+        "wrong keys",
+    ):
         await scene.everything_says("healthy", healthy)
     await scene.culprit.inflict(WrongKeys("verdict-misconfigured", 3))
     await scene.culprit.inflict(LimitAbuse("verdict-grown", 5, 3))
     await scene.faults(provider="primary", provider_error_rate=0.5)
     await scene.everything_says("unhealthy", "provider fails")
+    await scene.faults(provider="primary", provider_key_refused=True)
+    await scene.everything_says("unhealthy", "provider's key refused")
     await scene.faults(provider="primary", provider_delay_ms=6500)
     await scene.everything_says("unhealthy", "provider slow")
     await scene.faults(error_rate=0.5)

@@ -74,7 +74,10 @@ class FakeModel:
         while (header := (await reader.readline()).decode().rstrip()) != "":
             name, _, value = header.partition(": ")
             headers[name.lower()] = value
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        if headers.get("transfer-encoding") == "chunked":
+            body = await _chunks(reader)
+        else:
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.asked.append({"path": line.split()[1].decode(), "headers": headers, "body": json.loads(body)})
         return line.split()[1].decode()
 
@@ -108,18 +111,35 @@ class FakeModel:
         return raw.end == "keep"
 
 
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size)
+        await reader.readline()
+    await reader.readline()
+    return body
+
+
 def said_as(kind: Kind, text: Any, *, finish: str = "stop", usage: Any = None) -> dict[str, Any]:
     """``text`` as a model of this kind answers."""
     if kind == "anthropic":
         stop = {"length": "max_tokens", "stop": "end_turn", "content_filter": "refusal"}.get(finish, finish)
         content = text if isinstance(text, list) else [{"type": "text", "text": text}]
         return {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "m-1",
             "content": content,
             "stop_reason": stop,
             "usage": usage or {"input_tokens": 20, "output_tokens": 1},
         }
     choice = {"message": {"role": "assistant", "content": text}, "finish_reason": finish}
     return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1760000000,
+        "model": "m-1",
         "choices": [choice],
         "usage": usage or {"prompt_tokens": 20, "completion_tokens": 1, "total_tokens": 21},
     }
