@@ -4,9 +4,11 @@
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /src
 COPY . .
+# The versions of requirements.lock, and only what a service needs of them.
 RUN python -m venv /opt/service \
     && pip wheel --no-cache-dir --no-deps --wheel-dir /dist . \
-    && /opt/service/bin/pip install --no-cache-dir /dist/*.whl
+    && sed -e '/--hash=/d' -e 's/ \\$//' requirements.lock > /tmp/versions.txt \
+    && /opt/service/bin/pip install --no-cache-dir --constraint /tmp/versions.txt /dist/*.whl
 
 FROM python:3.12-slim-bookworm
 # The folders of the volumes are made here: a new volume takes over their owner.

@@ -13,6 +13,10 @@ from alerts.wire import BaseState, PostableAlert, Severity
 RESOLVE_TIMEOUT = timedelta(minutes=5)
 """How long an alert without an end of its own stays confirmed (Alertmanager's ``resolve_timeout``)."""
 KEPT_RESOLVED = timedelta(minutes=15)
+WEBHOOK_TIMEOUT = timedelta(hours=4, minutes=10)
+"""How long an alert holds that an Alertmanager told us of: it repeats every four hours (``repeat_interval``)."""
+CLOCK_SKEW = timedelta(seconds=10)
+"""How far a sender's clock may be ahead of ours: an end that lies less than this ahead may have come already."""
 FLAP_WINDOW = timedelta(minutes=30)
 FLAP_CHANGES = 3
 POLL = "poll"
@@ -76,6 +80,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source: str = ""
     generator_url: str = ""
     revision: int = 0
+    polled: bool = False
+    """Whether a poll of the source has shown it: only then does its absence from a poll say anything."""
 
     @property
     def alertname(self) -> str:
@@ -162,11 +168,20 @@ def said_alert(
     now: datetime,
     source: str,
     generator_url: str,
+    resolved: bool | None = None,
 ) -> Alert:
-    """What is said of an alert as an episode of its own: a start that is missing is now, a past end is resolved."""
+    """What is said of an alert as an episode of its own: a start that is missing is now, a past end is resolved.
+
+    ``resolved`` is the sender's own word on that, where it has one (a webhook's ``status``): then no clock is asked.
+    """
     started_at = starts_at if starts_at is not None and _is_set(starts_at) else now
     ends_at = ends_at if _is_set(ends_at) else None
-    resolved = ends_at is not None and ends_at <= now
+    if resolved:
+        ends_at = min(ends_at or now, now)
+    elif resolved is not None:
+        ends_at = now + WEBHOOK_TIMEOUT
+    else:
+        resolved = ends_at is not None and ends_at <= now
     return Alert(
         fingerprint=fingerprint,
         labels=labels,
@@ -177,6 +192,7 @@ def said_alert(
         ends_at=ends_at or now + RESOLVE_TIMEOUT,
         source=source,
         generator_url=generator_url,
+        polled=source == POLL,
     )
 
 
@@ -184,14 +200,21 @@ def _is_set(at: datetime | None) -> bool:
     return at is not None and at.year > _ZERO_TIME_YEAR
 
 
-def receive(known: Alert | None, said: Alert) -> tuple[Alert | None, AlertEvent | None]:
+def receive(
+    known: Alert | None, said: Alert, now: datetime, skew: timedelta = CLOCK_SKEW
+) -> tuple[Alert | None, AlertEvent | None]:
     """What a sender's word makes of the episode: its new form, and the event where its state changes.
 
     Merged as Alertmanager does (``types.Alert.Merge``): of one episode the earliest start, the newest annotations
-    and of two ends the later one; ranges that do not overlap are two episodes.
+    and of two ends the later one; ranges that do not overlap are two episodes, and the end of an older one is no
+    end of a newer. ``skew`` is how far the sender's clock may be ahead of ours.
     """
+    if said.state == "firing" and _has_ended(known, said, now + skew):
+        said = msgspec.structs.replace(said, state="resolved", ends_at=now)
     signal = EpisodeSignal.RESOLVED if said.state == "resolved" else EpisodeSignal.FIRING
     before = known.state if known else None
+    if known is not None and signal is EpisodeSignal.RESOLVED and _is_older(said, known):
+        return known, None
     if (before, signal) not in TRANSITIONS:
         return _merged(known, said) if known else None, None
     if signal is EpisodeSignal.RESOLVED:
@@ -200,6 +223,22 @@ def receive(known: Alert | None, said: Alert) -> tuple[Alert | None, AlertEvent 
         merged = _merged(known, said)
         return merged, AlertConfirmed(fingerprint=said.fingerprint, ends_at=merged.ends_at)
     return said, _fired(known, said)
+
+
+def _has_ended(known: Alert | None, said: Alert, almost_now: datetime) -> bool:
+    """Whether an end that is almost there is one: clocks differ, and no cure may open an incident.
+
+    It is where nothing fires for us, or where the end moved back; one that stays ahead changes nothing, for that is a
+    second sender, a late retry or a shorter interval.
+    """
+    if said.ends_at >= almost_now:
+        return False
+    return known is None or not known.active or said.ends_at < known.ends_at
+
+
+def _is_older(said: Alert, known: Alert) -> bool:
+    """Whether the end is that of an earlier range than the one that fires now; without a start of its own it is not."""
+    return known.active and said.started_at < said.ends_at < known.started_at
 
 
 def _fired(known: Alert | None, said: Alert) -> AlertFired:
@@ -239,6 +278,7 @@ def _merged(known: Alert, said: Alert) -> Alert:
         seen_at=max(known.seen_at, said.seen_at),
         ends_at=max(known.ends_at, said.ends_at),
         source=known.source if said.source == POLL else said.source,
+        polled=known.polled or said.polled,
         generator_url=said.generator_url or known.generator_url,
     )
 
@@ -259,8 +299,8 @@ def next_look(alert: Alert, up_since: datetime) -> datetime | None:
 
 
 def found_absent(alert: Alert, now: datetime) -> AlertResolved | None:
-    """Resolved, where it is stale and its source, in good health, no longer has it."""
-    if (alert.state, EpisodeSignal.ABSENT) in TRANSITIONS:
+    """Resolved, where it is stale and the source that showed it in a poll, in good health, no longer has it."""
+    if alert.polled and (alert.state, EpisodeSignal.ABSENT) in TRANSITIONS:
         return AlertResolved(fingerprint=alert.fingerprint, ended_at=now, how="absent")
     return None
 
@@ -280,6 +320,7 @@ def apply_alert_event(known: Alert | None, event: AlertEvent, at: datetime) -> A
                 changed_at=_changes(known, at),
                 source=event.source,
                 generator_url=event.generator_url,
+                polled=event.source == POLL,
             )
         case AlertResolved():
             return _ended(known, event, at)

@@ -1,35 +1,12 @@
 """A silence: matchers over labels and a stretch of time in which what they match pages nobody."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-
-class MatcherError(ValueError):
-    """A matcher that cannot be used; the message says why."""
-
-
-class Matcher(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One condition on one label, with Alertmanager's four operators."""
-
-    name: str
-    value: str
-    is_regex: bool = False
-    is_equal: bool = True
-
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether the label fits; a missing label is empty, a regular expression must match the whole value."""
-        value = labels.get(self.name, "")
-        fits = re.fullmatch(self.value, value) is not None if self.is_regex else value == self.value
-        return fits is self.is_equal
-
-    @property
-    def matches_everything(self) -> bool:
-        """Whether it fits alerts that do not have the label at all."""
-        return self.matches({})
+from alerts.matcher import Matcher
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,20 +31,38 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
         return self.state(now) == "active" and all(matcher.matches(labels) for matcher in self.matchers)
 
 
-def check_matchers(matchers: Iterable[Matcher]) -> None:
-    """Raises ``MatcherError`` for an expression that is none, and for matchers that would fit everything."""
-    matchers = tuple(matchers)
-    if not matchers:
-        raise MatcherError("a silence needs at least one matcher")
-    for matcher in matchers:
-        try:
-            re.compile(matcher.value if matcher.is_regex else "")
-        except re.error as error:
-            raise MatcherError(
-                f"{matcher.name}: {matcher.value!r} is no regular expression: {error}"
-            ) from error
-    if all(matcher.matches_everything for matcher in matchers):
-        raise MatcherError("these matchers would fit every alert; name at least one label that must be there")
+def set_silence(
+    before: Silence | None, wanted: Silence, *, new_id: str, now: datetime
+) -> tuple[Silence, ...]:
+    """What setting ``wanted`` in the place of ``before`` changes: the silences to store, the one that counts last.
+
+    Only the end of one in force and both times of a pending one can change in place. Anything else ends the old one
+    and makes a new one under ``new_id``, so that what a silence muted stays on record as it was. Source: Alertmanager
+    0.25, ``Silences.Set`` and ``canUpdate``.
+    """
+    if before is not None and _may_change(before, wanted, now):
+        starts_at = before.starts_at if before.state(now) == "active" else wanted.starts_at
+        return (msgspec.structs.replace(wanted, id=before.id, starts_at=starts_at, updated_at=now),)
+    new = msgspec.structs.replace(wanted, id=new_id, starts_at=max(wanted.starts_at, now), updated_at=now)
+    if before is None or before.state(now) == "expired":
+        return (new,)
+    return expired(before, now), new
+
+
+def _may_change(before: Silence, wanted: Silence, now: datetime) -> bool:
+    if before.matchers != wanted.matchers:
+        return False
+    state = before.state(now)
+    if state == "active":
+        return int(before.starts_at.timestamp()) == int(wanted.starts_at.timestamp())
+    return state == "pending" and wanted.starts_at >= now
+
+
+def expired(silence: Silence, now: datetime) -> Silence:
+    """The silence, ended now."""
+    return msgspec.structs.replace(
+        silence, ends_at=now, starts_at=min(silence.starts_at, now), updated_at=now
+    )
 
 
 def silenced_by(silences: Iterable[Silence], labels: Mapping[str, str], now: datetime) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class PostableAlert(msgspec.Struct, frozen=True, kw_only=True):
     generatorURL: str = ""
 
 
-class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+class AlertView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One alert episode as the ops API shows it."""
 
     fingerprint: str
@@ -152,6 +152,8 @@ class StreamMeta(msgspec.Struct, frozen=True, kw_only=True):
     evaluator: str = ""
     """``ok``, or what is wrong with the source of alerts."""
     temporary_changes: int = 0
+    quarantined: int = 0
+    """Posted items of the last day that are no alerts."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +165,15 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     field: str | None = None
     details: dict[str, Any] | None = None
+
+
+class QuarantinedView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was posted as an alert and is none: kept to be looked at, it took no other alert with it."""
+
+    at: Moment
+    why: str
+    raw: str
+    """As it was posted, cut and without secrets."""
 
 
 class PersonView(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,8 @@ COMMANDS = {
     "psql": "services.psql",
     "redis-cli": "services.redis_cli",
     "backups": "services.backups",
+    "backup-state": "services.state_backup",
+    "restore-state": "services.state_backup",
     "start": "services.start_stop",
     "stop": "services.start_stop",
     "restart": "services.start_stop",
@@ -78,7 +80,18 @@ SECTIONS = {
         "audit",
         "doctor",
     ),
-    "Stack": ("up", "down", "drill", "rehearse", "users", "token", "keys", "completion"),
+    "Stack": (
+        "up",
+        "down",
+        "drill",
+        "rehearse",
+        "users",
+        "token",
+        "keys",
+        "backup-state",
+        "restore-state",
+        "completion",
+    ),
 }
 
 

@@ -1,18 +1,20 @@
 """What the console knows: alerts in order, incidents, executions, and which of them changed since last painted."""
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 import msgspec
 
 from alerts.wire import AlertView, IncidentView
-from console.model.filter import Predicate, parse_filter
+from console.model.filter import Predicate, narrows, parse_filter, searched_text
 from runbooks.wire import ExecutionView
 
 _SEVERITY_RANK = {"critical": 0, "warning": 1, "info": 2, "none": 3}
 _STATE_RANK = {"firing": 0, "stale": 1, "pending": 2, "resolved": 3}
 
+_FEW = 20
+"""Moves that are made one by one; more are merged."""
 SortKey = tuple[int, int, int, float, str]
 
 
@@ -39,19 +41,29 @@ def sort_key(alert: AlertView) -> SortKey:
 class AlertStore:
     """Alerts by fingerprint, and the order in which those that pass the filter are shown.
 
-    While frozen, rows stay where they are: changed ones change in place, new ones wait.
+    While frozen, rows stay where they are: changed ones change in place, new ones wait. What has changed is put in
+    its place when the order is next asked for, many rows in one merge: a storm of fifty thousand costs one sort.
     """
 
     def __init__(self) -> None:
         self.rows: dict[str, AlertView] = {}
-        self.order: list[str] = []
         self.dirty: set[str] = set()
         self.order_changed = False
         self.filter_text = ""
         self.waiting: set[str] = set()
+        self.firing_criticals: set[str] = set()
+        """Fingerprints of the critical alerts that fire."""
         self._gone: set[str] = set()
-        self._keys: list[SortKey] = []
-        self._place: dict[str, SortKey] = {}
+        self._moved: set[str] = set()
+        """Rows whose place has to be looked at."""
+        self._all: list[SortKey] = []
+        self._key: dict[str, SortKey] = {}
+        self._passing: set[str] | None = None
+        """Rows that the filter lets through, None while there is none."""
+        self._keys: list[SortKey] = self._all
+        self._order: list[str] = []
+        self._texts: dict[str, str] = {}
+        self._unread: set[str] = set()
         self._predicate: Predicate = parse_filter("")
         self._frozen = False
         self._counts: dict[str, int] = {"critical": 0, "warning": 0, "info": 0, "none": 0, "acknowledged": 0}
@@ -62,50 +74,62 @@ class AlertStore:
         c = self._counts
         return AlertCounts(c["critical"], c["warning"], c["info"], c["acknowledged"])
 
+    @property
+    def order(self) -> list[str]:
+        """Fingerprints of what is shown, in order."""
+        if not self._frozen:
+            self._settle()
+        return self._order
+
     def apply(self, alert: AlertView) -> None:
         """Take one alert as it is now."""
         known = self.rows.get(alert.fingerprint)
-        if known is not None and known.version >= alert.version > 0:
-            return
-        self._count(known, -1)
-        self._count(alert, 1)
-        self.rows[alert.fingerprint] = alert
-        self._gone.discard(alert.fingerprint)
-        self.dirty.add(alert.fingerprint)
-        self._place_row(alert)
+        if known is None or not known.version >= alert.version > 0:
+            self._put(alert)
 
     def remove(self, fingerprint: str) -> None:
         """Forget an alert; while frozen its row stays, as it last was."""
-        known = self.rows.get(fingerprint)
-        if known is None:
+        if fingerprint not in self.rows:
             return
-        if self._frozen and fingerprint in self._place:
+        if self._frozen and self._is_shown(fingerprint):
             self._gone.add(fingerprint)
             return
         self._forget(fingerprint)
 
-    def replace_all(self, alerts: Iterable[AlertView]) -> None:
-        """Take a whole snapshot; what is not in it is gone."""
-        arrived = {alert.fingerprint: alert for alert in alerts}
-        for fingerprint in [f for f in self.rows if f not in arrived]:
+    def replace(self, alerts: Iterable[AlertView]) -> None:
+        """Take alerts as a snapshot has them, whatever version was known."""
+        for alert in alerts:
+            if self.rows.get(alert.fingerprint) != alert:
+                self._put(alert)
+
+    def keep_only(self, fingerprints: Container[str]) -> None:
+        """Forget what a whole snapshot did not have."""
+        for fingerprint in [f for f in self.rows if f not in fingerprints]:
             self._forget(fingerprint)
-        for alert in arrived.values():
-            known = self.rows.get(alert.fingerprint)
-            if known is not None and known != alert:
-                self._count(known, -1)
-                del self.rows[alert.fingerprint]
-            if known != alert:
-                self.apply(alert)
 
     def set_filter(self, text: str) -> None:
         """Show only what passes; raises ``FilterError`` and leaves the old filter where the text is wrong."""
-        self._predicate = parse_filter(text)
-        self.filter_text = text
-        self._sort_again()
+        predicate = parse_filter(text, self._text_of)
+        self._settle()
+        narrower = self._passing is not None and narrows(self.filter_text, text)
+        among = self._keys if narrower else self._all
+        self._predicate, self.filter_text = predicate, text
+        if text.strip():
+            rows = self.rows
+            self._keys = [key for key in among if predicate(rows[key[-1]])]
+            self._order = [key[-1] for key in self._keys]
+            self._passing = set(self._order)
+        else:
+            self._passing = None
+            self._show_all()
+        self.waiting.clear()
+        self.order_changed = True
 
     def freeze(self) -> None:
         """Keep every row in its place from now on."""
-        self._frozen = True
+        if not self._frozen:
+            self._settle()
+            self._frozen = True
 
     def thaw(self) -> None:
         """Let rows go where they belong, and the waiting ones in."""
@@ -114,8 +138,8 @@ class AlertStore:
         self._frozen = False
         for fingerprint in list(self._gone):
             self._forget(fingerprint)
-        self._gone.clear()
-        self._sort_again()
+        self._settle()
+        self.waiting.clear()
 
     @property
     def is_frozen(self) -> bool:
@@ -124,57 +148,122 @@ class AlertStore:
 
     def index_of(self, fingerprint: str | None) -> int | None:
         """Where an alert is shown, None when it is not."""
-        key = self._place.get(fingerprint or "")
-        return None if key is None else bisect.bisect_left(self._keys, key)
+        if not self._frozen:
+            self._settle()
+        if fingerprint is None or not self._is_shown(fingerprint):
+            return None
+        return bisect.bisect_left(self._keys, self._key[fingerprint])
 
     def take_dirty(self) -> tuple[set[str], bool]:
         """What changed since the last call: rows, and whether the order did."""
+        if not self._frozen:
+            self._settle()
         dirty, order_changed = self.dirty, self.order_changed
         self.dirty, self.order_changed = set(), False
         return dirty, order_changed
 
-    def _place_row(self, alert: AlertView) -> None:
-        fingerprint = alert.fingerprint
-        shown = fingerprint in self._place
-        wanted = self._predicate(alert)
-        if self._frozen:
-            if wanted and not shown:
-                self.waiting.add(fingerprint)
-            return
-        key = sort_key(alert)
-        if shown and wanted and self._place[fingerprint] == key:
-            return
-        if shown:
-            self._unplace(fingerprint)
-        if wanted:
-            at = bisect.bisect_left(self._keys, key)
-            self._keys.insert(at, key)
-            self.order.insert(at, fingerprint)
-            self._place[fingerprint] = key
-            self.order_changed = True
+    def read_texts(self, at_most: int) -> bool:
+        """Prepares the first filter in small pieces; whether anything is left to do."""
+        for _ in range(min(at_most, len(self._unread))):
+            alert = self.rows.get(self._unread.pop())
+            if alert is not None:
+                self._text_of(alert)
+        return bool(self._unread)
 
-    def _unplace(self, fingerprint: str) -> None:
-        key = self._place.pop(fingerprint, None)
-        if key is None:
-            return
-        at = bisect.bisect_left(self._keys, key)
-        del self._keys[at]
-        del self.order[at]
-        self.order_changed = True
+    def _put(self, alert: AlertView) -> None:
+        fingerprint = alert.fingerprint
+        self._count(self.rows.get(fingerprint), -1)
+        self._count(alert, 1)
+        self.rows[fingerprint] = alert
+        self._texts.pop(fingerprint, None)
+        self._unread.add(fingerprint)
+        self._gone.discard(fingerprint)
+        self.dirty.add(fingerprint)
+        self._moved.add(fingerprint)
+        if self._frozen and not self._is_shown(fingerprint) and self._predicate(alert):
+            self.waiting.add(fingerprint)
 
     def _forget(self, fingerprint: str) -> None:
         self._count(self.rows.pop(fingerprint), -1)
+        self._texts.pop(fingerprint, None)
         self._gone.discard(fingerprint)
         self.waiting.discard(fingerprint)
-        self._unplace(fingerprint)
+        self._moved.add(fingerprint)
 
-    def _sort_again(self) -> None:
-        wanted = sorted(sort_key(alert) for alert in self.rows.values() if self._predicate(alert))
-        self._keys = wanted
-        self.order = [key[-1] for key in wanted]
-        self._place = {key[-1]: key for key in wanted}
-        self.waiting.clear()
+    def _is_shown(self, fingerprint: str) -> bool:
+        return fingerprint in self._key and (self._passing is None or fingerprint in self._passing)
+
+    def _text_of(self, alert: AlertView) -> str:
+        text = self._texts.get(alert.fingerprint)
+        if text is None:
+            text = self._texts[alert.fingerprint] = searched_text(alert)
+        return text
+
+    def _settle(self) -> None:
+        """Puts what has moved in its place."""
+        if not self._moved:
+            return
+        moved, self._moved = self._moved, set()
+        leaving, arriving = self._moves(moved)
+        if not leaving and not arriving:
+            return
         self.order_changed = True
+        if len(leaving) + len(arriving) <= _FEW:
+            self._move_few(leaving, arriving)
+        else:
+            self._move_many(leaving, arriving)
+
+    def _moves(self, moved: set[str]) -> tuple[list[str], list[SortKey]]:
+        """Rows that leave their place, and keys of places that are taken; the filter is asked anew for each."""
+        leaving: list[str] = []
+        arriving: list[SortKey] = []
+        for fingerprint in moved:
+            alert, before = self.rows.get(fingerprint), self._key.get(fingerprint)
+            key = sort_key(alert) if alert is not None else None
+            passes = alert is not None and (self._passing is None or self._predicate(alert))
+            if key == before and (self._passing is None or passes == (fingerprint in self._passing)):
+                continue
+            if before is not None:
+                leaving.append(fingerprint)
+            if key is not None:
+                arriving.append(key)
+            if self._passing is not None:
+                (self._passing.add if passes else self._passing.discard)(fingerprint)
+        return leaving, arriving
+
+    def _move_few(self, leaving: list[str], arriving: list[SortKey]) -> None:
+        for fingerprint in leaving:
+            key = self._key.pop(fingerprint)
+            del self._all[bisect.bisect_left(self._all, key)]
+            at = bisect.bisect_left(self._keys, key)
+            if at < len(self._order) and self._order[at] == fingerprint:
+                del self._order[at]
+                if self._keys is not self._all:
+                    del self._keys[at]
+        for key in arriving:
+            self._key[key[-1]] = key
+            bisect.insort(self._all, key)
+            if self._passing is None or key[-1] in self._passing:
+                at = bisect.bisect_left(self._keys, key)
+                self._order.insert(at, key[-1])
+                if self._keys is not self._all:
+                    self._keys.insert(at, key)
+
+    def _move_many(self, leaving: list[str], arriving: list[SortKey]) -> None:
+        gone = {self._key.pop(fingerprint) for fingerprint in leaving}
+        kept = [key for key in self._all if key not in gone] if gone else self._all
+        # Two sorted runs: the sort recognises them and merges them in one pass.
+        self._all = sorted([*kept, *sorted(arriving)])
+        self._key.update((key[-1], key) for key in arriving)
+        self._show_all()
+        if self._passing is not None:
+            passing = self._passing
+            self._keys = [key for key in self._all if key[-1] in passing]
+            self._order = [key[-1] for key in self._keys]
+
+    def _show_all(self) -> None:
+        self._keys = self._all
+        self._order = [key[-1] for key in self._all]
 
     def _count(self, alert: AlertView | None, step: int) -> None:
         if alert is None or alert.state in ("resolved", "pending"):
@@ -182,6 +271,8 @@ class AlertStore:
         self._counts[alert.severity] += step
         if alert.acknowledged_by is not None:
             self._counts["acknowledged"] += step
+        if alert.severity == "critical" and alert.state == "firing":
+            (self.firing_criticals.add if step > 0 else self.firing_criticals.discard)(alert.fingerprint)
 
 
 class Board:

@@ -7,6 +7,9 @@ from alerts.annotations import summary_of
 from alerts.wire import AlertView
 
 Predicate = Callable[[AlertView], bool]
+TextOf = Callable[[AlertView], str]
+_PLAIN = re.compile(r"[^!:/]*")
+"""A filter of plain words: one letter more can only let less through."""
 SEVERITIES = ("none", "info", "warning", "critical")
 _SHORT = {"crit": "critical", "warn": "warning"}
 _OPERATORS = (">=", "<=", ">", "<", "=")
@@ -27,10 +30,20 @@ class FilterError(ValueError):
     """A filter that cannot be understood; the message says which word and what would be right."""
 
 
-def parse_filter(text: str) -> Predicate:
-    """A predicate for the whole filter; an empty one takes everything. Raises ``FilterError``."""
-    predicates = [_negatable(word) for word in _words(text)]
+def parse_filter(text: str, text_of: TextOf | None = None) -> Predicate:
+    """A predicate for the whole filter; an empty one takes everything. Raises ``FilterError``.
+
+    ``text_of`` gives the text in which words are looked for, where somebody has it at hand.
+    """
+    predicates = [_negatable(word, text_of or searched_text) for word in _words(text)]
+    if len(predicates) == 1:
+        return predicates[0]
     return lambda alert: all(predicate(alert) for predicate in predicates)
+
+
+def narrows(before: str, after: str) -> bool:
+    """Whether whatever passes ``after`` passes ``before`` too, as when a person types on."""
+    return bool(_PLAIN.fullmatch(before)) and bool(_PLAIN.fullmatch(after)) and after.startswith(before)
 
 
 def _words(text: str) -> list[str]:
@@ -38,16 +51,16 @@ def _words(text: str) -> list[str]:
     return re.findall(r"!?/(?:[^/\\]|\\.)+/|\S+", text)
 
 
-def _negatable(word: str) -> Predicate:
+def _negatable(word: str, text_of: TextOf) -> Predicate:
     if word.startswith("!") and len(word) > 1:
-        predicate = _term(word[1:])
+        predicate = _term(word[1:], text_of)
         return lambda alert: not predicate(alert)
-    return _term(word)
+    return _term(word, text_of)
 
 
-def _term(word: str) -> Predicate:
+def _term(word: str, text_of: TextOf) -> Predicate:
     if len(word) > 2 and word.startswith("/") and word.endswith("/"):
-        return _matching(word[1:-1])
+        return _matching(word[1:-1], text_of)
     name, colon, value = word.partition(":")
     if colon and name in ("sev", "severity"):
         return _severity(value)
@@ -60,15 +73,18 @@ def _term(word: str) -> Predicate:
     if colon and name and value and re.fullmatch(r"[A-Za-z_]\w*", name):
         return lambda alert: value in alert.labels.get(name, "")
     lower = word.lower()
-    return lambda alert: lower in _text(alert)
+    return lambda alert: lower in text_of(alert)
 
 
-def _matching(pattern: str) -> Predicate:
+def _matching(pattern: str, text_of: TextOf) -> Predicate:
+    # Imported when a filter asks for it: the command line and the console's first paint do without.
+    from alerts.pattern import PatternError, compile_pattern
+
     try:
-        expression = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
+        expression = compile_pattern(pattern, ignore_case=True)
+    except PatternError as error:
         raise FilterError(f"/{pattern}/ is no regular expression: {error}") from error
-    return lambda alert: expression.search(_text(alert)) is not None
+    return lambda alert: expression.search(text_of(alert)) is not None
 
 
 def _severity(value: str) -> Predicate:
@@ -89,6 +105,7 @@ def _severity(value: str) -> Predicate:
     return lambda alert: test(SEVERITIES.index(alert.severity))
 
 
-def _text(alert: AlertView) -> str:
+def searched_text(alert: AlertView) -> str:
+    """What words and regular expressions are looked for in, in lower case."""
     summary = summary_of(alert.annotations)
     return f"{alert.alertname} {alert.service} {summary} {alert.acknowledged_by or ''}".lower()

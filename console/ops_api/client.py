@@ -19,6 +19,7 @@ from alerts.wire import (
     NewToken,
     PersonView,
     Problem,
+    QuarantinedView,
     ServiceView,
     StreamMeta,
     UserView,
@@ -101,6 +102,7 @@ class _Answer(msgspec.Struct):
     services: tuple[ServiceView, ...] = ()
     faults: tuple[str, ...] = ()
     approvals: tuple[ApprovalView, ...] = ()
+    quarantined: tuple[QuarantinedView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
@@ -131,6 +133,28 @@ class _PrometheusAnswer(msgspec.Struct):
     data: QueryResult = QueryResult()
 
 
+class PrometheusRule(msgspec.Struct, frozen=True):
+    """A rule as whoever evaluates it shows it (Prometheus' HTTP API)."""
+
+    name: str = ""
+    type: str = ""
+    """``alerting`` or ``recording``."""
+    health: str = ""
+    lastError: str = ""
+
+
+class _RuleGroup(msgspec.Struct):
+    rules: tuple[PrometheusRule, ...] = ()
+
+
+class _RuleGroups(msgspec.Struct):
+    groups: tuple[_RuleGroup, ...] = ()
+
+
+class _RulesAnswer(msgspec.Struct):
+    data: _RuleGroups = msgspec.field(default_factory=_RuleGroups)
+
+
 class _ReadOnly(msgspec.Struct):
     read_only: str | None = None
 
@@ -157,6 +181,10 @@ class OpsClient:
     def alerts(self, *, everything: bool = False) -> tuple[AlertView, ...]:
         """Unresolved alerts, most severe first; with ``everything`` the resolved that are still kept too."""
         return self._get(f"/v1/alerts{'?all=1' if everything else ''}", _Answer).alerts
+
+    def quarantined(self) -> tuple[QuarantinedView, ...]:
+        """What was posted as an alert and is none, the latest first."""
+        return self._get("/v1/quarantine", _Answer).quarantined
 
     def incidents(self, *, everything: bool = False) -> tuple[IncidentView, ...]:
         """Open incidents, or all of them."""
@@ -330,6 +358,11 @@ class OpsClient:
         words = urllib.parse.urlencode(params)
         answer = self._get(f"/v1/prometheus/{path}?{words}", _PrometheusAnswer, timeout_s=timeout_s)
         return answer.data
+
+    def rules(self) -> tuple[PrometheusRule, ...]:
+        """The rules that Prometheus, or the evaluator in its place, has loaded."""
+        answer = self._get("/v1/prometheus/rules", _RulesAnswer)
+        return tuple(rule for group in answer.data.groups for rule in group.rules)
 
     def text(self, path: str) -> str:
         """A plain text answer, such as a log."""

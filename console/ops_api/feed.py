@@ -15,12 +15,21 @@ from console.ops_api.link import LinkView, link_view, wait_before
 from runbooks.wire import ExecutionView
 
 SILENCE_S = 10.0
+_PART = 200
+"""Alerts of a snapshot that are handed over at a time: the first can be shown while the rest is read."""
+
+
+class SnapshotAlerts(msgspec.Struct, frozen=True):
+    """Some of the alerts of a snapshot that is still being read."""
+
+    alerts: tuple[AlertView, ...]
 
 
 class ServerSnapshot(msgspec.Struct, frozen=True):
-    """Everything the server knew at one moment."""
+    """The end of a snapshot: everything the server knew at one moment, its alerts having come before."""
 
-    alerts: tuple[AlertView, ...]
+    fingerprints: frozenset[str]
+    """Of all its alerts."""
     incidents: tuple[IncidentView, ...]
     executions: tuple[ExecutionView, ...]
 
@@ -39,7 +48,7 @@ class Heard(msgspec.Struct, frozen=True):
     """``time.monotonic()`` when it arrived."""
 
 
-Item = ServerSnapshot | AlertView | IncidentView | ExecutionView | Gone | Heard
+Item = SnapshotAlerts | ServerSnapshot | AlertView | IncidentView | ExecutionView | Gone | Heard
 
 
 class _GapError(Exception):
@@ -114,17 +123,23 @@ class Feed:
 
     def _take_snapshot(self) -> None:
         alerts: list[AlertView] = []
+        fingerprints: set[str] = set()
         incidents: list[IncidentView] = []
         executions: list[ExecutionView] = []
         meta: StreamMeta | None = None
         complete = False
         for line in self._client.snapshot():
-            record = msgspec.json.decode(line, type=_Line)
+            record = _LINES.decode(line)
             match record.kind:
                 case "meta":
                     meta = msgspec.json.decode(line, type=StreamMeta)
+                    self._hear(meta)
                 case "alert" if record.alert:
                     alerts.append(record.alert)
+                    fingerprints.add(record.alert.fingerprint)
+                    if len(alerts) == _PART:
+                        self.items.append(SnapshotAlerts(tuple(alerts)))
+                        alerts.clear()
                 case "incident" if record.incident:
                     incidents.append(record.incident)
                 case "execution" if record.execution:
@@ -133,8 +148,8 @@ class Feed:
                     complete = True
         if meta is None or not complete:
             raise OpsError("the snapshot was cut off")
-        self._hear(meta)
-        self.items.append(ServerSnapshot(tuple(alerts), tuple(incidents), tuple(executions)))
+        self.items.append(SnapshotAlerts(tuple(alerts)))
+        self.items.append(ServerSnapshot(frozenset(fingerprints), tuple(incidents), tuple(executions)))
         self._last_event_id = f"{meta.boot}-{meta.seq}"
 
     def _follow(self) -> None:
@@ -174,6 +189,9 @@ class _Line(msgspec.Struct):
     alert: AlertView | None = None
     incident: IncidentView | None = None
     execution: ExecutionView | None = None
+
+
+_LINES = msgspec.json.Decoder(_Line)
 
 
 class ServerClock:

@@ -3,10 +3,10 @@
 import gc
 from datetime import timedelta
 
-COLLECT_EVERY = timedelta(seconds=1)
-_YOUNG = 5_000
+COLLECT_EVERY = timedelta(milliseconds=200)
+_YOUNG = 1_000
 _NEVER = 1_000_000
-_ENOUGH = 2
+_ENOUGH = 1
 """Young collections after which what survived is looked at once and then left alone."""
 
 
@@ -25,7 +25,7 @@ class Collector:
         """One look, where enough is new."""
         if not self._begun:
             self._begun = True
-            gc.set_threshold(_YOUNG, 10, _NEVER)
+            gc.set_threshold(_YOUNG, 5, _NEVER)
             gc.collect()
             gc.freeze()
         elif gc.get_count()[2] >= _ENOUGH:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -164,3 +164,22 @@ def _details_of(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, NeedsApprovalError):
         return {"digest": error.plan.digest, "people": error.plan.people}
     return None
+
+
+async def stream_list(
+    request: web.Request, parts: AsyncIterator[Sequence[object]], *, before: bytes = b"[", after: bytes = b"]"
+) -> web.StreamResponse:
+    """A list of JSON values that is sent as it is made: no answer is larger than a part of it in memory.
+
+    The first part is made before anything is sent, so that what is wrong with the request has its own status.
+    """
+    encoded = (msgspec.json.encode(part)[1:-1] async for part in parts if part)
+    first = await anext(encoded, b"")
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(before + first)
+    async for part in encoded:
+        await response.write(b"," + part)
+    await response.write(after)
+    await response.write_eof()
+    return response

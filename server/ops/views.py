@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -15,9 +15,10 @@ from runbooks.wire import ExecutionView, LockView
 from server.ops.state.state import State
 from server.runner.execution import Execution
 
+_Placed = tuple[int, datetime, str, Alert]
 SEVERITIES = ("critical", "warning", "info", "none")
-_SORTED_AT_ONCE = 1_000
-_SHOWN_AT_ONCE = 200
+_SORTED_AT_ONCE = 500
+_SHOWN_AT_ONCE = 100
 
 
 def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
@@ -65,13 +66,20 @@ async def sorted_alerts(state: State) -> AsyncIterator[list[Alert]]:
     for n in range(0, len(alerts), _SORTED_AT_ONCE):
         sorted_parts.append(sorted(map(_placed, alerts[n : n + _SORTED_AT_ONCE])))
         await asyncio.sleep(0)
-    merged = heapq.merge(*sorted_parts)
+    merged = heapq.merge(*map(_drained, sorted_parts))
     while part := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
         yield part
         await asyncio.sleep(0)
 
 
-def _placed(alert: Alert) -> tuple[int, datetime, str, Alert]:
+def _drained(part: list[_Placed]) -> Iterator[_Placed]:
+    """The part's items, each let go as it is taken: all of them at once would hold the loop at the end."""
+    part.reverse()
+    while part:
+        yield part.pop()
+
+
+def _placed(alert: Alert) -> _Placed:
     return SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint, alert
 
 

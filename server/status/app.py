@@ -32,10 +32,12 @@ class StatusApp:
         self.loop = Periodic("look", _LOOK_EVERY, self.look)
 
     async def look(self) -> None:
-        """Take a newer snapshot where there is one, and look at the heartbeat.
+        """Take a newer snapshot where there is one, and look at the heartbeat; before the first one there is nothing.
 
         Raises ``OSError`` and ``msgspec.MsgspecError`` for one that cannot be read; the last good one stays.
         """
+        if self.site is None and not (self._public / "current").is_symlink():
+            return
         try:
             generation = (self._public / "current").resolve().name
             if self.site is None or self.site.generation != generation:

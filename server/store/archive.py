@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from server.store.chain import Break, Head, JournalEntry, first_break, head_of
-from server.store.journal import Journal, JournalCorruptError, JournalUnavailableError
+from server.store.journal import Journal, JournalCorruptError, JournalUnavailableError, copy_journal
 from server.store.snapshot_file import JournalSnapshot, drop_snapshots, save_snapshot, saved_snapshots
 
 SET_ASIDE = "journal.set_aside"
@@ -23,6 +24,7 @@ _NEXT_OF_OLD = "journal.next.sqlite3"
 _DRAFT = ".journal.new"
 _MARK = "journal.head"
 _SIDE_FILES = ("-wal", "-shm")
+_COPY_TRIES = 3
 
 
 class SetAside(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +161,46 @@ class Archive:
             return head, count, Break(seq=head.seq + 1, why=why, file=name)
         return head, count, None
 
+    def copy_to(self, folder: Path) -> dict[str, str]:
+        """Copies every segment, each as of one moment, and what was set aside; the hash of each segment's last event.
+
+        The journal may be written meanwhile by its owner. The mark is the copy's own: it may be behind the original.
+        Raises the errors of ``Journal``, and ``JournalUnavailableError`` where months are over too fast to follow.
+        """
+        for _ in range(_COPY_TRIES):
+            segments = self.segments()
+            for path in segments:
+                copy_journal(path, folder / path.name)
+            if self.segments() == segments:
+                break
+        else:
+            raise JournalUnavailableError("the journal's files changed while they were copied; try again")
+        for path in self.folder.glob("journal.corrupt-*"):
+            shutil.copy2(path, folder / path.name)
+        heads = {path.name: _head_of_file(folder / path.name) for path in segments}
+        last = segments[-1].name
+        (folder / _MARK).write_text(f"{heads[last].seq} {heads[last].hash.hex()} {last}\n")
+        return {name: head.hash.hex() for name, head in heads.items()}
+
+    def drop_segments(self, held: Mapping[str, str], *, before: str) -> list[str]:
+        """Removes closed segments of months before ``before`` (``2026-03``), oldest first; their names.
+
+        Only those whose last event is as in ``held``, and only what comes before the oldest snapshot that can be read:
+        the state must open without them.
+        """
+        oldest = min(
+            (snapshot.head.seq for snapshot in saved_snapshots(self.folder, self._format)), default=-1
+        )
+        dropped = []
+        for path in self.segments()[:-1]:
+            head, month = _head_of_file(path), path.stem.removeprefix("journal-")[:7]
+            if not month < before or head.seq > oldest or held.get(path.name) != head.hash.hex():
+                break
+            for suffix in ("", *_SIDE_FILES):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            dropped.append(path.name)
+        return dropped
+
     def begin_after(self, head: Head, now: datetime, why: str) -> SetAside:
         """Sets the open file aside and begins a chain linked to ``head``, the last event known to be committed."""
         path = self._open_journal.path if self._journal is not None else self._newest()
@@ -188,6 +230,7 @@ class Archive:
                     f"it ends with event {head.seq}, but {self._marked_seq()} was committed"
                 )
             if not inside and start.seq:
+                self._must_reach_back_to(snapshot.head.seq if snapshot else 0)
                 entries = [*self._earlier(path, snapshot.head.seq if snapshot else -1, start.seq), *entries]
         except BaseException:
             journal.close()
@@ -204,6 +247,16 @@ class Archive:
             if snapshot.head.seq < journal.base.seq or journal.holds(snapshot.head):
                 return snapshot
         return newest
+
+    def _must_reach_back_to(self, seq: int) -> None:
+        """A state that is rebuilt from months that were removed would silently lack what they hold."""
+        first = self.segments()[0]
+        begin = self._begin_of(first)
+        if begin is not None and begin > seq:
+            raise JournalUnavailableError(
+                f"the months before {first.name} were removed, and no snapshot that this version reads makes up for them; "
+                "put them back from the backup that archived.json names"
+            )
 
     def _earlier(self, path: Path, after: int, up_to: int) -> Iterator[JournalEntry]:
         """Events of the closed segments, for a state that is rebuilt from further back."""
@@ -327,6 +380,11 @@ class Archive:
             return (self.folder / _MARK).read_text().split()
         except (OSError, ValueError):
             return []
+
+
+def _head_of_file(path: Path) -> Head:
+    with _reading(path) as journal:
+        return journal.head()
 
 
 def _place(path: Path, begins: dict[Path, int | None]) -> float:

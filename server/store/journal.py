@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -174,6 +175,22 @@ class Journal:
                 return
             limit -= len(page)
             after = page[-1].seq
+
+
+def copy_journal(source: Path, target: Path) -> None:
+    """Copies a segment as of one moment while its owner may write to it; raises the three errors.
+
+    SQLite's own copy, for a plain one would miss what is still in the side files.
+    """
+    target.unlink(missing_ok=True)
+    with (
+        _Translated(source),
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        original.backup(copy)
+        # One file and no side files: what is packed then is all of it.
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 class _Translated:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alerts.alert import (
     RESOLVE_TIMEOUT,
     TRANSITIONS,
+    WEBHOOK_TIMEOUT,
     Alert,
     AlertConfirmed,
     AlertFired,
@@ -22,6 +23,7 @@ from alerts.alert import (
     is_forgotten,
     read_posted,
     receive,
+    said_alert,
 )
 from alerts.wire import PostableAlert
 
@@ -42,7 +44,7 @@ def said(
 
 
 def after(known: Alert | None, word: Alert) -> Alert:
-    merged, event = receive(known, word)
+    merged, event = receive(known, word, word.seen_at)
     result = apply_alert_event(known, event, word.seen_at) if event else merged
     assert result is not None
     return result
@@ -66,13 +68,13 @@ def test_a_start_in_the_future_of_a_sender_whose_clock_is_ahead_is_now() -> None
 
 
 def test_a_first_word_fires() -> None:
-    _, event = receive(None, said())
+    _, event = receive(None, said(), NOW)
     assert isinstance(event, AlertFired)
 
 
 def test_a_repeated_word_is_no_event_and_refreshes_annotations_and_last_seen() -> None:
     firing = after(None, said(value="1"))
-    merged, event = receive(firing, said(at(1), value="2"))
+    merged, event = receive(firing, said(at(1), value="2"), at(1))
     assert event is None
     assert merged is not None
     assert (merged.annotations, merged.seen_at) == ({"value": "2"}, at(1))
@@ -99,14 +101,51 @@ def test_a_range_after_a_resolved_one_is_a_new_episode() -> None:
 
 
 def test_a_resolved_word_about_an_unknown_alert_is_recorded() -> None:
-    _, event = receive(None, said(starts=at(-9), ends=at(-1)))
+    _, event = receive(None, said(starts=at(-9), ends=at(-1)), NOW)
     assert isinstance(event, AlertResolved)
     assert after(None, said(starts=at(-9), ends=at(-1))).state == "resolved"
 
 
-def test_an_end_before_the_start_is_moved_to_the_start() -> None:
+def test_a_late_resolved_of_an_older_range_does_not_end_a_newer_one() -> None:
+    firing = after(None, said(at(10), starts=at(9)))
+    assert after(firing, said(at(11), starts=at(-5), ends=at(-1))).state == "firing"
+
+
+def test_an_end_before_our_start_without_a_start_of_its_own_ends_the_alert() -> None:
     firing = after(None, said(at(10)))
-    assert after(firing, said(at(11), starts=at(-5), ends=at(-1))).ends_at == at(10)
+    ended = after(firing, said(at(11), ends=at(9.9)))
+    assert (ended.state, ended.ends_at) == ("resolved", at(10))
+
+
+@pytest.mark.parametrize("ahead_s", [0, 3, 9.9])
+def test_an_end_that_moves_back_and_is_almost_there_is_a_resolution(ahead_s: float) -> None:
+    firing = after(None, said(starts=at(-9), ends=at(4)))
+    ended = after(firing, said(at(1), starts=at(-9), ends=at(1 + ahead_s / 60)))
+    assert ended.state == "resolved"
+    assert ended.ends_at <= at(1)
+
+
+def test_an_end_that_moves_back_and_stays_ahead_changes_nothing() -> None:
+    firing = after(None, said(starts=at(-9), ends=at(4)))
+    merged = after(firing, said(at(1), starts=at(-9), ends=at(1.5)))
+    assert (merged.state, merged.ends_at) == ("firing", at(4))
+
+
+def test_an_unknown_alert_whose_end_is_almost_there_is_a_resolution_of_an_unknown() -> None:
+    _, event = receive(None, said(starts=at(-9), ends=at(0.1)), NOW)
+    assert isinstance(event, AlertResolved)
+
+
+@pytest.mark.parametrize("ends", [None, at(0.05), at(600), at(-1)])
+def test_a_webhooks_own_word_counts_whatever_its_end_says(ends: datetime | None) -> None:
+    def word(now: datetime, *, resolved: bool) -> Alert:
+        return said_alert(
+            "f", {"alertname": "A"}, {}, at(-9), ends, now=now, source="alertmanager", generator_url="", resolved=resolved
+        )  # fmt: skip
+
+    firing = after(None, word(NOW, resolved=False))
+    assert (firing.state, firing.ends_at) == ("firing", NOW + WEBHOOK_TIMEOUT)
+    assert after(firing, word(at(1), resolved=True)).state == "resolved"
 
 
 def test_an_alert_that_nobody_confirms_becomes_stale_and_not_resolved() -> None:
@@ -127,24 +166,26 @@ def test_after_our_own_start_nothing_is_stale_for_one_resolve_timeout() -> None:
 
 def test_a_stale_alert_that_is_confirmed_fires_in_the_same_episode() -> None:
     stale = msgspec.structs.replace(after(None, said(starts=at(-9))), state="stale")
-    _, event = receive(stale, said(at(7), starts=at(-9)))
+    _, event = receive(stale, said(at(7), starts=at(-9)), at(7))
     assert isinstance(event, AlertConfirmed)
     confirmed = apply_alert_event(stale, event, at(7))
     assert confirmed is not None
     assert (confirmed.state, confirmed.started_at) == ("firing", at(-9))
 
 
-def test_only_a_stale_alert_is_resolved_by_absence() -> None:
+def test_only_a_stale_alert_that_a_poll_has_shown_is_resolved_by_absence_from_it() -> None:
     firing = after(None, said())
-    assert found_absent(firing, at(1)) is None
-    absent = found_absent(msgspec.structs.replace(firing, state="stale"), at(1))
+    stale = msgspec.structs.replace(firing, state="stale")
+    assert found_absent(msgspec.structs.replace(firing, polled=True), at(1)) is None
+    assert found_absent(stale, at(1)) is None
+    absent = found_absent(msgspec.structs.replace(stale, polled=True), at(1))
     assert absent is not None
     assert absent.how == "absent"
 
 
 def test_a_resolved_word_makes_a_pending_alert_vanish() -> None:
     pending = msgspec.structs.replace(said(), state="pending")
-    assert receive(pending, said(at(1), starts=NOW, ends=at(1))) == (None, None)
+    assert receive(pending, said(at(1), starts=NOW, ends=at(1)), at(1)) == (None, None)
 
 
 def test_three_changes_in_half_an_hour_are_flapping() -> None:
@@ -184,7 +225,7 @@ def test_whatever_is_said_start_is_never_after_end_and_refolding_gives_the_same(
     alert: Alert | None = None
     for now, starts, ends in sorted(words, key=lambda word: word[0]):
         word = said(at(now), starts=at(now + starts), ends=None if ends is None else at(now + ends))
-        merged, event = receive(alert, word)
+        merged, event = receive(alert, word, at(now))
         alert = apply_alert_event(alert, event, at(now)) if event else merged
         assert alert is not None
         assert alert.started_at <= alert.ends_at

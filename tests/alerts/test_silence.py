@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from alerts.inhibition import inhibited_by
-from alerts.silence import Matcher, MatcherError, Silence, check_matchers, silenced_by
+from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
+from alerts.silence import Silence, set_silence, silenced_by
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -52,7 +54,9 @@ def test_a_silence_is_half_open() -> None:
         (),
         (Matcher(name="service", value=".*", is_regex=True),),
         (Matcher(name="service", value="(", is_regex=True),),
-        (Matcher(name="a", value="", is_regex=False), Matcher(name="b", value="x", is_equal=False)),
+        (Matcher(name="a", value="", is_regex=False), Matcher(name="b", value="x*", is_regex=True)),
+        (Matcher(name="1a", value="x"),),
+        (Matcher(name="a", value="(?=x)", is_regex=True),),
     ],
 )
 def test_matchers_that_fit_everything_or_are_none_are_refused(matchers: tuple[Matcher, ...]) -> None:
@@ -64,3 +68,62 @@ def test_a_symptom_is_inhibited_by_its_firing_causes() -> None:
     assert inhibited_by("HighLatencyP95", {"APIDown", "RedisDown"}) == ("APIDown", "RedisDown")
     assert inhibited_by("APIDown", {"APIDown", "RedisDown"}) == ()
     assert inhibited_by("LowCacheHitRate", {"APIDown"}) == ()
+
+
+def test_a_silence_of_negative_matchers_only_is_one_as_alertmanager_has_it() -> None:
+    check_matchers((Matcher(name="team", value="db", is_equal=False),))
+
+
+def test_only_the_end_of_a_silence_in_force_changes_in_place() -> None:
+    before = silence()
+    longer = msgspec.structs.replace(before, ends_at=before.ends_at + timedelta(hours=1))
+    now = before.starts_at + timedelta(minutes=1)
+    (kept,) = set_silence(before, longer, new_id="new", now=now)
+    assert (kept.id, kept.ends_at) == (before.id, longer.ends_at)
+
+
+def test_other_matchers_end_the_old_silence_and_make_a_new_one() -> None:
+    before = silence()
+    other = msgspec.structs.replace(before, matchers=(Matcher(name="service", value="redis"),))
+    now = before.starts_at + timedelta(minutes=1)
+    ended, new = set_silence(before, other, new_id="new", now=now)
+    assert (ended.id, ended.matchers, ended.state(now)) == (before.id, before.matchers, "expired")
+    assert (new.id, new.matchers, new.starts_at) == ("new", other.matchers, now)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "op", "value"),
+    [
+        ('alertname="APIDown"', "alertname", "=", "APIDown"),
+        ("service=~api|web", "service", "=~", "api|web"),
+        (r'path="C:\\temp"', "path", "=", r"C:\temp"),
+        (r'path="C:\temp"', "path", "=", r"C:\temp"),
+        (r'p=~"\d+\.x"', "p", "=~", r"\d+\.x"),
+        (r'q="say \"hi\"\n"', "q", "=", 'say "hi"\n'),
+        (' a:b != "" ', "a:b", "!=", ""),
+        ("a=", "a", "=", ""),
+    ],
+)
+def test_a_matcher_is_read_as_alertmanager_reads_it(text: str, name: str, op: str, value: str) -> None:
+    matcher = parse_matcher(text)
+    assert (matcher.name, matcher.op, matcher.value) == (name, op, value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", 'a="b', 'a=b"c', '{a="b"}', 'a="b",c="d"', 'a=~"("', "1=x", 'a="\\"']
+)
+def test_what_is_no_matcher_is_refused_with_what_would_be(text: str) -> None:
+    with pytest.raises(MatcherError):
+        parse_matcher(text)
+
+
+def test_a_natural_pattern_on_a_long_name_takes_no_time_to_speak_of() -> None:
+    # Python's own engine needs longer than the age of the universe for this.
+    assert not Matcher(name="pod", value="(([a-z]+)+-)+x", is_regex=True).matches({"pod": "a" * 5_000})
+
+
+def test_a_pattern_without_measure_is_refused() -> None:
+    with pytest.raises(MatcherError, match="at most 16384"):
+        parse_matcher("a=~" + "x" * 20_000)
+    with pytest.raises(MatcherError, match="invalid repetition size"):
+        parse_matcher("a=~((((x{100}){100}){100}){100}){100}")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from server.stack.layout import DEFAULT_PORTS
 from tests.deploy.compose_file import COMPOSE, OWN, ROOT
 
@@ -60,6 +62,19 @@ def test_nothing_goes_in_but_the_packages_and_their_description() -> None:
         "console",
         "setup.cfg",
         "pyproject.toml",
+        "requirements.lock",
         "README.md",
     }
     assert all((ROOT / name).exists() for name in let_in)
+
+
+def test_the_versions_are_those_of_the_lock_file(tmp_path: Path) -> None:
+    """The image's own command, and pip reads what it makes."""
+    command = re.search(r"(sed .* requirements\.lock) > ", DOCKERFILE)
+    assert command is not None
+    made = subprocess.run(
+        ["sh", "-c", command[1]], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+    ).stdout
+    parsed = [Requirement(line) for line in made.splitlines() if line.strip()]
+    assert "aiohttp" in {requirement.name for requirement in parsed}
+    assert all(str(requirement.specifier).startswith("==") for requirement in parsed)

@@ -29,7 +29,13 @@ from tests.deploy.test_dashboards import BOARDS, OF_ALERTMANAGER, expressions, n
 from tests.server.conftest import Postgres, Redis
 from tests.stackwork import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.peer, pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.xdist_group("installed"),
+    pytest.mark.slow,
+    pytest.mark.peer,
+    pytest.mark.stack,
+    pytest.mark.timeout(900),
+]
 INSIDE = {
     "api": 8000, "ops": 8001, "status": 8080, "prometheus": 9090, "alertmanager": 9093, "postgres-exporter": 9187,
     "redis-exporter": 9121, "node-exporter": 9100, "blackbox-exporter": 9115,
@@ -201,6 +207,7 @@ def topology(installed: Installed) -> Iterator[Topology]:
         for service in OWN:
             running.start_own(service)
         running.start_theirs()
+        until(lambda: not unanswered(running), timeout_s=90, what="every target's answer")
         yield running
     finally:
         if running is not None:
@@ -217,15 +224,17 @@ def _reader() -> list[str]:
     return ["ACL", "SETUSER", *next(line.split()[1:] for line in lines if line.startswith("user ops_read"))]
 
 
-def test_every_target_answers_prometheus(topology: Topology) -> None:
-    def down() -> set[str]:
-        up = {sample["metric"]["job"]: sample["value"][1] for sample in topology.query("up")}
-        return {"api", "ops", "postgres", "redis", "node", "status", "evaluator", "alertmanager"} - {
-            job for job, value in up.items() if value == "1"
-        }
+def unanswered(topology: Topology) -> set[str]:
+    """The jobs whose target Prometheus has not reached."""
+    answer = topology.get("prometheus", f"/api/v1/query?{urllib.parse.urlencode({'query': 'up == 1'})}")
+    reached = (
+        {sample["metric"]["job"] for sample in answer["data"]["result"]} if answer is not None else set()
+    )
+    return {"api", "ops", "postgres", "redis", "node", "status", "evaluator", "alertmanager"} - reached
 
-    until(lambda: topology.get("prometheus", "/api/v1/targets"), what="Prometheus")
-    until(lambda: not down(), timeout_s=60, what="every target's answer")
+
+def test_every_target_answers_prometheus(topology: Topology) -> None:
+    assert unanswered(topology) == set()
     for metric in ("pg_up", "redis_up", 'probe_success{job="status"}'):
         until(partial(is_one, topology, metric), what=metric)
 
@@ -271,8 +280,10 @@ def test_the_exporters_have_the_metrics_that_dashboards_and_rules_read(topology:
         for name in names(expression)
         if name.startswith(("pg_", "redis_", "node_", "probe_", "prometheus_"))
     }
-    there = set(topology.get("prometheus", "/api/v1/label/__name__/values")["data"])
-    assert asked - there == set()
+    until(
+        lambda: not asked - set(topology.get("prometheus", "/api/v1/label/__name__/values")["data"]),
+        what=f"samples of each of {sorted(asked)}",
+    )
     with urllib.request.urlopen(topology.url("alertmanager", "/metrics"), timeout=5) as answer:
         assert of_exposition(answer.read().decode()) >= OF_ALERTMANAGER
 

@@ -17,7 +17,12 @@ from tests.deploy.compose_file import ROOT
 from tests.deploy.conftest import Installed
 from tests.stackwork import free_port_base, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.xdist_group("installed"),
+    pytest.mark.slow,
+    pytest.mark.stack,
+    pytest.mark.timeout(900),
+]
 PACKAGES = ("server", "alerts", "runbooks", "web", "console")
 
 
@@ -95,12 +100,17 @@ def test_the_console_opens(peer: Peer, installed: Installed, state: Path, up: in
     tmux = [peer.find("tmux"), "-L", f"sps-wheel-{os.getpid()}", "-f", "/dev/null"]
     opened = f"{shlex.join([str(installed.ops), 'console', '--state', str(state)])}; cat"
     installed.run(*tmux, "new-session", "-d", "-x", "140", "-y", "40", opened, cwd=state)
+    shown = ""
+
+    def connected() -> bool:
+        nonlocal shown
+        shown = installed.run(*tmux, "capture-pane", "-p", cwd=state)
+        return "● live" in shown
+
     try:
-        until(
-            lambda: "● live" in installed.run(*tmux, "capture-pane", "-p", cwd=state),
-            timeout_s=40,
-            what="a console that is connected",
-        )
+        until(connected, timeout_s=40, what="a console that is connected")
+    except AssertionError as error:
+        raise AssertionError(f"it shows:\n{shown}") from error
     finally:
         installed.run(*tmux, "kill-server", cwd=state)
 

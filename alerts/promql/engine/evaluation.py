@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from alerts.matcher import Matcher
 from alerts.promql.engine import calendar, label_functions
 from alerts.promql.engine.aggregation import aggregate, count_values, extremes, grouped
 from alerts.promql.engine.element import MATH, clamp, go_max, go_min, round_to
@@ -23,7 +24,6 @@ from alerts.promql.parser.syntax import (
     Binary,
     Expr,
     FunctionCall,
-    LabelMatcher,
     Matrix,
     Number,
     Paren,
@@ -296,7 +296,7 @@ def _absence(frame: Frame, node: Expr) -> Frame:
     return Frame.single(labels, np.ones(frame.steps), ~anywhere(frame.present))
 
 
-def _demanded(matchers: Sequence[LabelMatcher]) -> Labels:
+def _demanded(matchers: Sequence[Matcher]) -> Labels:
     """The labels that are matched for equality, once."""
     wanted: dict[str, str] = {}
     seen: set[str] = set()

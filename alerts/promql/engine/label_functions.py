@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from alerts.pattern import compile_pattern
 from alerts.promql.engine.frame import Frame
 from alerts.promql.error import PromQLError
-from alerts.promql.label_matcher import Regex
 from alerts.promql.labels import Labels, get, having
+from alerts.promql.pattern import check_pattern
 
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})", re.ASCII)
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -17,11 +18,11 @@ def label_replace(frame: Frame, args: Sequence[str], *, v3: bool) -> Frame:
     """Sets a label from a match on another one: destination, replacement, source, expression."""
     destination, replacement, source, pattern = args
     check_name(destination, "label_replace", v3=v3)
-    Regex.check(pattern, 0, pattern)
-    regex = Regex(pattern, v3=True)
+    check_pattern(pattern, 0, pattern)
+    regex = compile_pattern(pattern, dot_all=True)
 
     def change(labels: Labels) -> Labels:
-        found = regex.match(get(labels, source))
+        found = regex.fullmatch(get(labels, source))
         return labels if found is None else having(labels, {destination: expand(replacement, found)})
 
     return frame.relabelled(change)

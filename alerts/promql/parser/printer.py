@@ -3,6 +3,7 @@
 import json
 
 from alerts.duration import format_duration
+from alerts.matcher import Matcher
 from alerts.promql.number import format_general
 from alerts.promql.parser.syntax import (
     Aggregate,
@@ -10,7 +11,6 @@ from alerts.promql.parser.syntax import (
     Binary,
     Expr,
     FunctionCall,
-    LabelMatcher,
     Matrix,
     Number,
     Paren,
@@ -62,7 +62,7 @@ def _name(label: str) -> str:
     return label if label.isidentifier() and label.isascii() else _quoted(label)
 
 
-def _matcher(matcher: LabelMatcher) -> str:
+def _matcher(matcher: Matcher) -> str:
     return f"{_name(matcher.name)}{matcher.op}{_quoted(matcher.value)}"
 
 

@@ -2,18 +2,19 @@
 
 from typing import get_args
 
+from alerts.matcher import Matcher, MatchOp
 from alerts.promql.error import PromQLError
-from alerts.promql.label_matcher import Regex, matches
-from alerts.promql.parser.syntax import LabelMatcher, MatchOp, Selector
+from alerts.promql.parser.syntax import Selector
 from alerts.promql.parser.token_stream import TokenStream
+from alerts.promql.pattern import check_pattern
 
 _OPERATORS: dict[str, MatchOp] = {op: op for op in get_args(MatchOp)}
 
 
-def parse_braces(stream: TokenStream, *, quoted: bool) -> tuple[LabelMatcher, ...]:
+def parse_braces(stream: TokenStream, *, quoted: bool) -> tuple[Matcher, ...]:
     """``{a="b", …}``; with ``quoted`` also ``{"metric.name", "label.name"="x"}``."""
     stream.expect("{")
-    found: list[LabelMatcher] = []
+    found: list[Matcher] = []
     while not stream.at_op("}"):
         found.append(_matcher(stream, quoted=quoted))
         if not stream.skip_op(","):
@@ -22,11 +23,11 @@ def parse_braces(stream: TokenStream, *, quoted: bool) -> tuple[LabelMatcher, ..
     return tuple(found)
 
 
-def _matcher(stream: TokenStream, *, quoted: bool) -> LabelMatcher:
+def _matcher(stream: TokenStream, *, quoted: bool) -> Matcher:
     start = stream.peek
     name = stream.label_name(quoted=quoted)
     if start.kind == "string" and (stream.at_op(",") or stream.at_op("}")):
-        return LabelMatcher("__name__", "=", name)
+        return Matcher.of("__name__", "=", name)
     op = _OPERATORS.get(stream.peek.text) if stream.peek.kind == "op" else None
     if op is None:
         raise stream.unexpected(", expected label matching operator")
@@ -36,11 +37,11 @@ def _matcher(stream: TokenStream, *, quoted: bool) -> LabelMatcher:
         raise stream.unexpected(", expected string")
     stream.take()
     if op in ("=~", "!~"):
-        Regex.check(value.text, value.position, stream.text)
-    return LabelMatcher(name, op, value.text)
+        check_pattern(value.text, value.position, stream.text)
+    return Matcher.of(name, op, value.text)
 
 
-def selector(name: str, matchers: tuple[LabelMatcher, ...], position: int, stream: TokenStream) -> Selector:
+def selector(name: str, matchers: tuple[Matcher, ...], position: int, stream: TokenStream) -> Selector:
     """The selector, if it is one that Prometheus accepts. Raises ``PromQLError``."""
     names = [m.value for m in matchers if m.name == "__name__" and m.op == "="]
     if name and names:
@@ -48,8 +49,8 @@ def selector(name: str, matchers: tuple[LabelMatcher, ...], position: int, strea
             f"metric name must not be set twice: {name!r} or {names[0]!r}", position, stream.text
         )
     if name:
-        matchers = (*matchers, LabelMatcher("__name__", "=", name))
-    if all(matches(m, "", v3=True) for m in matchers):
+        matchers = (*matchers, Matcher.of("__name__", "=", name))
+    if all(m.accepts("", dot_all=True) for m in matchers):
         raise PromQLError(
             "vector selector must contain at least one non-empty matcher", position, stream.text
         )

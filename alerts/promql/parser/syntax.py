@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from alerts.matcher import Matcher
+
 
 class Type(Enum):
     """What an expression evaluates to, in Prometheus' words."""
@@ -15,18 +17,8 @@ class Type(Enum):
     MATRIX = "range vector"
 
 
-MatchOp = Literal["=", "!=", "=~", "!~"]
 Cardinality = Literal["one-to-one", "many-to-one", "one-to-many", "many-to-many"]
 AtTime = int | Literal["start", "end"] | None
-
-
-@dataclass(frozen=True, slots=True)
-class LabelMatcher:
-    """One condition on a label."""
-
-    name: str
-    op: MatchOp
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class Selector:
     """An instant vector selector; ``name`` is also among the matchers."""
 
     name: str
-    matchers: tuple[LabelMatcher, ...]
+    matchers: tuple[Matcher, ...]
     offset_ms: int = 0
     at: AtTime = None
     """``@``: a time in ms, or the start or end of the query."""

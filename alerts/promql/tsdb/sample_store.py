@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alerts.promql.label_matcher import Regex
+from alerts.matcher import Matcher
 from alerts.promql.labels import NAME, Labels, from_mapping, get
-from alerts.promql.parser.syntax import LabelMatcher
 from alerts.promql.tsdb.series import Samples
 
 _SELECTIONS = 256
@@ -30,7 +29,7 @@ class SampleStore:
         self._series: dict[Labels, Series] = {}
         self._by_name: dict[str, dict[Labels, Series]] = {}
         self._spelled: dict[tuple[tuple[str, str], ...], Series] = {}
-        self._selections: dict[tuple[tuple[LabelMatcher, ...], bool], list[Series]] = {}
+        self._selections: dict[tuple[tuple[Matcher, ...], bool], list[Series]] = {}
 
     def __len__(self) -> int:
         """The number of series."""
@@ -64,7 +63,7 @@ class SampleStore:
         """The series with exactly these labels, None where there is none."""
         return self._series.get(labels)
 
-    def select(self, matchers: Sequence[LabelMatcher], *, v3: bool = True) -> list[Series]:
+    def select(self, matchers: Sequence[Matcher], *, v3: bool = True) -> list[Series]:
         """The series that satisfy every matcher, in the order of their labels."""
         key = (tuple(matchers), v3)
         found = self._selections.get(key)
@@ -74,7 +73,7 @@ class SampleStore:
             found = self._selections[key] = self._find(key[0], v3=v3)
         return found
 
-    def _find(self, matchers: tuple[LabelMatcher, ...], *, v3: bool) -> list[Series]:
+    def _find(self, matchers: tuple[Matcher, ...], *, v3: bool) -> list[Series]:
         names = [m.value for m in matchers if m.name == NAME and m.op == "="]
         candidates = self._by_name.get(names[0], {}) if names else self._series
         # A copy at once: another thread may add series meanwhile.
@@ -98,15 +97,11 @@ class SampleStore:
         return empty
 
 
-def _satisfying(series: list[Series], matcher: LabelMatcher, *, v3: bool) -> list[Series]:
-    name, value = matcher.name, matcher.value
-    match matcher.op:
-        case "=":
-            return [s for s in series if get(s.labels, name) == value]
-        case "!=":
-            return [s for s in series if get(s.labels, name) != value]
-        case op:
-            regex, wanted = Regex(value, v3=v3), op == "=~"
-            seen = {get(s.labels, name) for s in series}
-            matching = {text for text in seen if (regex.match(text) is not None) is wanted}
-            return [s for s in series if get(s.labels, name) in matching]
+def _satisfying(series: list[Series], matcher: Matcher, *, v3: bool) -> list[Series]:
+    name = matcher.name
+    if not matcher.is_regex:
+        return [s for s in series if matcher.accepts(get(s.labels, name))]
+    matching = {
+        value for value in {get(s.labels, name) for s in series} if matcher.accepts(value, dot_all=v3)
+    }
+    return [s for s in series if get(s.labels, name) in matching]

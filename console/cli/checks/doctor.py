@@ -1,14 +1,26 @@
-"""`ops doctor`: would I know if something were wrong?"""
+"""`ops doctor`: would I know if something were wrong, and could I do something about it?"""
 
 import sys
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.model.deployment import (
+    Finding,
+    judge_actions,
+    judge_health,
+    judge_people,
+    judge_rules,
+    judge_services,
+    judge_targets,
+)
 from console.ops_api.client import OpsClient, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
+
+_MEASURED = 'min by (job) ({__name__=~"up|pg_up|redis_up|probe_success"})'
 
 
 @click.command()
@@ -16,36 +28,106 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def doctor(which: DaemonChoice, as_json: bool) -> None:
-    """Check the way from here to the ops daemon: address, token, clock, terminal."""
+    """Check a deployment end to end, from here to every service, and say what to fix.
+
+    The way to the daemon, its parts, the path from the evaluator, every target and rule, the services, what the daemon
+    can do, who may use it, and this terminal.
+    """
+    findings = [*_of_deployment(which), *_of_terminal()]
+    if as_json:
+        say_json([_as_object(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.ok else '!! '} {finding.check:<10} {finding.text}")
+            if finding.fix:
+                click.echo(f"{'':<15} {'→' if finding.ok else 'fix:'} {finding.fix}")
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def _as_object(finding: Finding) -> dict[str, object]:
+    return {"check": finding.check, "ok": finding.ok, "text": finding.text, "fix": finding.fix}
+
+
+def _of_terminal() -> Iterator[Finding]:
     from console.terminal.capabilities import describe_terminal
 
-    findings = [*_link_findings(which), *describe_terminal()]
-    if as_json:
-        say_json([{"check": name, "ok": ok, "text": text} for name, ok, text in findings])
-    else:
-        for name, ok, text in findings:
-            click.echo(f"{'ok ' if ok else '!! '} {name:<10} {text}")
-    sys.exit(0 if all(ok for _, ok, _ in findings) else 1)
+    return (Finding(check=name, ok=ok, text=text) for name, ok, text in describe_terminal())
 
 
-def _link_findings(which: DaemonChoice) -> list[tuple[str, bool, str]]:
+def _of_deployment(which: DaemonChoice) -> list[Finding]:
     try:
-        client: OpsClient = client_of(which)
-        started = time.monotonic()
-        me = client.me()
-        took_ms = (time.monotonic() - started) * 1000
-        meta = client.meta()
+        client = client_of(which)
+        findings = _of_link(client)
     except UnreachableError as error:
-        return [("server", False, str(error))]
+        fix = "ops up on this machine; elsewhere start it, and set OPS_URL to where it answers"
+        return [Finding(check="server", ok=False, text=str(error), fix=fix)]
     except OpsError as error:
-        return [("token", False, str(error))]
+        fix = "ops token show admin on its host, or a token of your own (ops users add); set OPS_TOKEN"
+        return [Finding(check="token", ok=False, text=str(error), fix=fix)]
+    parts: tuple[tuple[str, Callable[[OpsClient], list[Finding]]], ...] = (
+        ("daemon", lambda client: [judge_health(client.health()["parts"])]),
+        ("targets", _of_targets),
+        ("rules", _of_rules),
+        ("services", lambda client: judge_services(client.services())),
+        ("actions", lambda client: [judge_actions(client.actions())]),
+    )
+    for name, look in parts:
+        findings += _looked(name, look, client)
+    if client.me().role == "admin":
+        findings.append(judge_people(client.users()))
+    return findings
+
+
+def _looked(name: str, look: Callable[[OpsClient], list[Finding]], client: OpsClient) -> list[Finding]:
+    """What one part comes to; one that cannot be asked hides none of the others."""
+    try:
+        return look(client)
+    except OpsError as error:
+        fix = "PROMETHEUS_URL of the daemon is where Prometheus or the evaluator answers"
+        return [
+            Finding(check=name, ok=False, text=str(error), fix=fix if name in ("targets", "rules") else "")
+        ]
+
+
+def _of_link(client: OpsClient) -> list[Finding]:
+    started = time.monotonic()
+    me = client.me()
+    took_ms = (time.monotonic() - started) * 1000
+    meta = client.meta()
     skew_s = abs((meta.server_time - datetime.now(UTC)).total_seconds())
+    evaluator_ok = meta.evaluator == "ok"
     return [
-        ("server", True, f"{client.access.url} answers in {took_ms:.0f} ms"),
-        ("token", True, f"you are {me.name} ({me.role})"),
-        ("clock", skew_s < 5, f"{skew_s:.1f} s from the server's"),
-        ("evaluator", meta.evaluator == "ok", meta.evaluator or "nothing known of it"),
+        Finding(check="server", ok=True, text=f"{client.access.url} answers in {took_ms:.0f} ms"),
+        Finding(check="token", ok=True, text=f"you are {me.name} ({me.role})"),
+        Finding(
+            check="clock",
+            ok=skew_s < 5,
+            text=f"{skew_s:.1f} s from the server's",
+            fix="" if skew_s < 5 else "let both clocks follow NTP",
+        ),
+        Finding(
+            check="evaluator",
+            ok=evaluator_ok,
+            text=meta.evaluator or "nothing known of it",
+            fix=""
+            if evaluator_ok
+            else "the runbook EvaluatorSilent; by way of Alertmanager WATCHDOG_TIMEOUT must be longer than its repeat_interval",
+        ),
     ]
+
+
+def _of_targets(client: OpsClient) -> list[Finding]:
+    series = client.prometheus("query", {"query": _MEASURED}).series
+    return judge_targets(
+        {one.metric.get("job", ""): one.value is not None and one.value[1] == "1" for one in series}
+    )
+
+
+def _of_rules(client: OpsClient) -> list[Finding]:
+    from alerts.self_alerts import OWN_ALERTS
+
+    runbooks, _ = client.shelf()
+    return judge_rules(client.rules(), runbooks, [alert.name for alert in OWN_ALERTS])
 
 
 COMMANDS = {"doctor": doctor}

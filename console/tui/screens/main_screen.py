@@ -1,5 +1,6 @@
 """The one screen of the console: it decides what keys and messages mean, its widgets only show and tell."""
 
+import gc
 import time
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from console.model.board import Board
 from console.model.filter import FilterError
 from console.ops_api.client import DaemonAccess
 from console.ops_api.execution import new_execution_id
-from console.ops_api.feed import Feed, Gone, Heard, Item, ServerClock, ServerSnapshot
+from console.ops_api.feed import Feed, Gone, Heard, Item, ServerClock, ServerSnapshot, SnapshotAlerts
 from console.ops_api.link import LinkView
 from console.terminal.clipboard import copy_out
 from console.text.glyphs import Glyphs
@@ -36,6 +37,9 @@ _WIDE = 120
 _UNDO_S = 10.0
 _SAID_S = 8.0
 _SLICE_S = 0.008
+_LOADING_SLICE_S = 0.05
+"""While a snapshot is read: nobody works with half a board, so it is there sooner and keys wait a little longer."""
+_TEXTS_AT_ONCE = 1_000
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _HINT = "a ack  enter open  r runbook  x actions  / filter  ? help  ctrl+q quit"
@@ -90,6 +94,9 @@ class BoardScreen(Screen[None]):
         self._runs = RunFlow(self, desk, read_only=read_only)
         self._read_only = read_only
         self._known_criticals: set[str] | None = None
+        self._loading = False
+        """Whether a snapshot is being read."""
+        self._is_frozen = False
 
     def compose(self) -> ComposeResult:
         yield Header(self._glyphs, id="header")
@@ -148,7 +155,7 @@ class BoardScreen(Screen[None]):
     # What the link brings
 
     def _flush(self) -> None:
-        deadline = time.perf_counter() + _SLICE_S
+        deadline = time.perf_counter() + (_LOADING_SLICE_S if self._loading else _SLICE_S)
         items = self._feed.items
         while items and time.perf_counter() < deadline:
             self._take(items.popleft())
@@ -158,14 +165,22 @@ class BoardScreen(Screen[None]):
         else:
             store.thaw()
         self._list.flush(self._clock.now())
+        if not items and not self._board.alerts.read_texts(_TEXTS_AT_ONCE) and not self._loading:
+            self._leave_alone()
         self._ring()
         self._show_header()
         self._show_summary()
+        if self._loading and items:
+            self.call_later(self._flush)
 
     def _take(self, item: Item) -> None:
         match item:
+            case SnapshotAlerts():
+                self._loading = True
+                self._board.alerts.replace(a for a in item.alerts if a.severity != "none")
             case ServerSnapshot():
-                self._board.alerts.replace_all(a for a in item.alerts if a.severity != "none")
+                self._board.alerts.keep_only(item.fingerprints)
+                self._loading = False
                 self._board.incidents = {incident.id: incident for incident in item.incidents}
                 self._board.executions = {e.execution_id: e for e in item.executions}
                 self._pane.refresh_steps()
@@ -221,14 +236,20 @@ class BoardScreen(Screen[None]):
             hint = _READING_HINT if self._is_reading else _HINT
             self.query_one("#hint", OneLine).show((f" {hint}", DIM))
 
+    def _leave_alone(self) -> None:
+        """Once all is loaded the collector need not walk over it again and again."""
+        if self._meta is not None and not self._is_frozen:
+            self._is_frozen = True
+            gc.collect()
+            gc.freeze()
+
     def _ring(self) -> None:
         """Bell once for criticals that are new since the first snapshot."""
-        rows = self._board.alerts.rows.values()
-        criticals = {a.fingerprint for a in rows if a.severity == "critical" and a.state == "firing"}
-        if self._known_criticals is not None and self._bell and criticals - self._known_criticals:
+        criticals = self._board.alerts.firing_criticals
+        if self._known_criticals is not None and self._bell and not criticals <= self._known_criticals:
             self.app.bell()
-        if self._meta is not None:
-            self._known_criticals = criticals
+        if self._meta is not None and not self._loading and criticals != self._known_criticals:
+            self._known_criticals = set(criticals)
 
     def _show_summary(self) -> None:
         store = self._board.alerts

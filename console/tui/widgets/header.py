@@ -89,6 +89,8 @@ class Header(Widget):
                 parts.append((f"  evaluator: {one_line(meta.evaluator)}", CRITICAL))
             if meta.read_only:
                 parts.append((f"  READ-ONLY: {one_line(meta.read_only)}", WARNING))
+            if meta.quarantined:
+                parts.append((f"  {meta.quarantined} quarantined", WARNING))
             if meta.temporary_changes:
                 parts.append((f"  {meta.temporary_changes} temporary", WARNING))
         if marks:

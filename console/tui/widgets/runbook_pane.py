@@ -233,7 +233,8 @@ class RunbookPane(ScrollView, can_focus=True):
         if line.proven and self._runbook is not None:
             return strip_of([(f" proven: {proven_words(self._runbook, self._now())}", DIM)], width)
         if line.step is None:
-            return Strip([Segment(" "), *line.segments]).adjust_cell_length(width)
+            # Every segment has a style: where colours are off, Textual asks each for its own.
+            return strip_of([(" ", NORMAL), *((s.text, s.style or NORMAL) for s in line.segments)], width)
         under = at == self._step_lines[self._cursor]
         over = CURSOR if under and self.has_focus else BOLD if under else NORMAL
         return strip_of(self._step_parts(line.step, under=under), width, over=over)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.alert import (
+    CLOCK_SKEW,
     POLL,
     Alert,
     AlertEvent,
@@ -46,12 +47,15 @@ def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
     take_alerts(tx, (said,), actor)
 
 
-def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor) -> None:
-    """Alerts in the form of what was said about them, each decided by its own state."""
+def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: timedelta = CLOCK_SKEW) -> None:
+    """Alerts in the form of what was said about them, each decided by its own state.
+
+    ``skew`` is how far the sender's clock may be ahead of ours.
+    """
     joining: dict[int, list[Alert]] = {}
     for said in batch:
         known = tx.state.alerts.get(said.fingerprint)
-        after, event = receive(known, said)
+        after, event = receive(known, said, tx.now, skew)
         if event is not None:
             tx.record(event, actor, said.fingerprint)
             _follow(tx, tx.state.alerts[said.fingerprint], joining)

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -30,6 +30,8 @@ class RawAlert(msgspec.Struct, frozen=True):
     startsAt: datetime | None = None
     endsAt: datetime | None = None
     generatorURL: str = ""
+    status: msgspec.Raw = msgspec.Raw(b"null")
+    """``firing`` or ``resolved`` in a webhook's message; the API has no such member and what stands there is nobody's."""
 
 
 class OddItem(NamedTuple):
@@ -59,6 +61,8 @@ class PostedAlert(NamedTuple):
     starts_at: datetime | None
     ends_at: datetime | None
     generator_url: str
+    resolved: bool | None = None
+    """What a webhook's sender says itself; None in the API, where the end says it."""
 
     @property
     def alertname(self) -> str:
@@ -76,6 +80,7 @@ class PostedAlert(NamedTuple):
             now=now,
             source=source,
             generator_url=self.generator_url,
+            resolved=self.resolved,
         )
 
 
@@ -90,6 +95,7 @@ _BATCH = msgspec.json.Decoder(list[RawAlert])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _ITEM = msgspec.json.Decoder(RawAlert)
 _POSTABLE = msgspec.json.Decoder(PostableAlert)
+_STATUS = msgspec.json.Decoder(Literal["firing", "resolved"])
 _TEXTS = msgspec.json.Decoder(dict[str, str])
 
 
@@ -105,8 +111,11 @@ class PostedReader:
         """The items of a body, unread; raises ``msgspec.DecodeError`` where it is no list."""
         return await asyncio.to_thread(_split, body) if len(body) > _LARGE else _split(body)
 
-    def read(self, items: Sequence[RawAlert | OddItem]) -> Posted:
-        """The alerts of some items; a bad one is quarantined by itself. Annotations are free of secrets then."""
+    def read(self, items: Sequence[RawAlert | OddItem], *, by_status: bool = False) -> Posted:
+        """The alerts of some items; a bad one is quarantined by itself. Annotations are free of secrets then.
+
+        ``by_status``: each says itself whether it is resolved, as a webhook's alerts do.
+        """
         self._forget_redacted()
         good: list[PostedAlert] = []
         bad: list[AlertQuarantined] = []
@@ -119,7 +128,7 @@ class PostedReader:
                 if not isinstance(item, RawAlert) or known is None:
                     _explain(item)
                 else:
-                    good.append(self._posted(item, known))
+                    good.append(self._posted(item, known, by_status=by_status))
             except (msgspec.ValidationError, ValueError) as error:
                 bad.append(self._quarantined(item, error))
         return Posted(good, bad)
@@ -159,7 +168,7 @@ class PostedReader:
             known.annotations = annotations if clean else self._redactor.redacted_values(annotations)
             known.annotations_hash = hashed
 
-    def _posted(self, item: RawAlert, known: _Labelled) -> PostedAlert:
+    def _posted(self, item: RawAlert, known: _Labelled, *, by_status: bool) -> PostedAlert:
         for at in (item.startsAt, item.endsAt):
             if at is not None and at.tzinfo is None:
                 raise ValueError("its times have no time zone")
@@ -167,7 +176,13 @@ class PostedReader:
             _TEXTS.decode(item.annotations)
             raise ValueError("its annotations cannot be read")
         return PostedAlert(
-            known.fingerprint, known.labels, known.annotations, item.startsAt, item.endsAt, item.generatorURL
+            known.fingerprint,
+            known.labels,
+            known.annotations,
+            item.startsAt,
+            item.endsAt,
+            item.generatorURL,
+            _STATUS.decode(item.status) == "resolved" if by_status else None,
         )
 
     def _forget_redacted(self) -> None:

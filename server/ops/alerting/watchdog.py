@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from alerts.alert import Alert, read_posted
+from alerts.alert import CLOCK_SKEW, Alert, read_posted
 from alerts.self_alerts import OwnAlert
 from alerts.wire import PostableAlert
 from server.ops.alerting.intake import WATCHDOG, take_alert
@@ -21,6 +21,15 @@ class Watchdog:
         self._timeout = timeout or 3 * interval
         self._learns = timeout is None
         self._seen_at = now + START_GRACE
+        self._confirms_for: timedelta | None = None
+
+    @property
+    def skew(self) -> timedelta:
+        """How far ahead of our clock an end may lie and still be one: half of what a confirmation lasts, at most 10 s.
+
+        A sender that evaluates every second confirms for four; from there on an end that is near says nothing.
+        """
+        return CLOCK_SKEW if self._confirms_for is None else min(CLOCK_SKEW, self._confirms_for / 2)
 
     def saw(self, alertname: str, ends_at: datetime | None, now: datetime) -> None:
         """Takes note of a pushed alert, where it is the Watchdog.
@@ -31,6 +40,8 @@ class Watchdog:
         if alertname != WATCHDOG:
             return
         self._seen_at = now
+        if ends_at is not None and ends_at > now:
+            self._confirms_for = ends_at - now
         if self._learns and ends_at is not None and ends_at > now:
             self._timeout = max(self._timeout, (ends_at - now) * 3 / 4)
 

@@ -19,6 +19,7 @@ from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
 from server.ops.executions.verification import LiveVerification
+from server.ops.state.backup import archived
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
 from server.periodic import Periodic
 from server.runner.execution import (
@@ -98,15 +99,18 @@ class ExecutionWatcher:
     def tidy(self) -> None:
         """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again.
 
-        A forgotten rehearsal goes as a whole: nobody but the daemon can choose its id.
+        Only what the newest backup of the state holds is dropped. A forgotten rehearsal goes as a whole: nobody but the
+        daemon can choose its id.
         """
         if not self._folder.is_dir():
             return
+        backup = archived(self._folder.parent)
+        held_until = backup.made_at.timestamp() if backup is not None else 0.0
         for folder in self._folder.iterdir():
             forgotten = folder.name not in self._ledger.state.executions
             if forgotten and is_rehearsal_id(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
-            elif forgotten and time.time() - folder.stat().st_mtime > _OUTPUT_KEPT_S:
+            elif forgotten and folder.stat().st_mtime < min(time.time() - _OUTPUT_KEPT_S, held_until):
                 for path in (*folder.glob("stdout.*"), *folder.glob("stderr.*")):
                     path.unlink(missing_ok=True)
 

@@ -11,16 +11,17 @@ from aiohttp import web
 
 from alerts.alert import Alert
 from alerts.inhibition import inhibited_by
-from alerts.silence import Matcher, MatcherError, Silence, check_matchers
+from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
+from alerts.pattern import PatternError, compile_pattern
+from alerts.silence import Silence, expired, set_silence
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.alerting.intake import take_alerts
-from server.ops.alerting.matcher_text import parse_matcher
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.executions.redactor import Redactor
-from server.ops.http import OpsCall, OpsRoute
+from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.events import SilenceSet
 from server.ops.state.ledger import Actor, Ledger, Transaction
 from server.ops.state.state import State
@@ -28,11 +29,23 @@ from server.ops.state.state import State
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
 _SHOWN_AT_ONCE = 500
-_LONG_AGO = "1970-01-01T00:00:00Z"
-"""End of a resolved alert that does not tell it; an end before the start is moved to the start."""
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
+
+_RECEIVER = "ops"
+_TRUE = frozenset({"true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"})
+"""Source: go-openapi ``swag.ConvertBool``, which Alertmanager's API uses."""
+
+
+class _Webhook(msgspec.Struct, frozen=True):
+    """What we read of Alertmanager's webhook message, version 4; the rest may be anything."""
+
+    alerts: msgspec.Raw
+    truncatedAlerts: msgspec.Raw = msgspec.Raw(b"0")
+
+
+_NOTHING_CUT = (b"0", b"null", b'"0"', b'""')
 
 
 class _PostedSilence(msgspec.Struct, frozen=True):
@@ -110,37 +123,38 @@ class AlertmanagerRoutes:
         ]
 
     async def _post_alerts(self, call: OpsCall) -> Reply:
-        body = await call.request.read()
-        try:
-            items = await self._reader.split(body)
-        except msgspec.DecodeError as error:
-            raise BadRequestError(f"the body is no JSON list of alerts: {error}") from error
-        await self._take(call, items, "prometheus")
+        await self._take(call, await self._items(await call.request.read()), "prometheus")
         return Reply({})
 
     async def _webhook(self, call: OpsCall) -> Reply:
-        message = await call.body(dict[str, Any])
-        alerts = message.get("alerts")
-        if not isinstance(alerts, list):
-            raise BadRequestError("a webhook message has a list of alerts", "alerts")
-        items = await self._reader.split(msgspec.json.encode([_as_posted(alert) for alert in alerts]))
-        await self._take(call, items, "alertmanager")
-        if int(message.get("truncatedAlerts") or 0) > 0:
+        message = await call.body(_Webhook)
+        await self._take(call, await self._items(message.alerts), "alertmanager", by_status=True)
+        if message.truncatedAlerts not in _NOTHING_CUT:
             self._poll_soon()
         return Reply({})
 
-    async def _take(self, call: OpsCall, items: Sequence[RawAlert | OddItem], source: str) -> None:
+    async def _items(self, listed: bytes | msgspec.Raw) -> Sequence[RawAlert | OddItem]:
+        try:
+            return await self._reader.split(bytes(listed))
+        except msgspec.DecodeError as error:
+            raise BadRequestError(f"alerts are a JSON list: {error}", "alerts") from error
+
+    async def _take(
+        self, call: OpsCall, items: Sequence[RawAlert | OddItem], source: str, *, by_status: bool = False
+    ) -> None:
         """Answers only after the journal has committed; a bad alert does not take its batch with it.
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
         if len(items) <= _AT_ONCE:
-            await self._ledger.decide(self._decision(self._reader.read(items), call.caller.actor, source))
+            await self._ledger.decide(
+                self._decision(self._reader.read(items, by_status=by_status), call.caller.actor, source)
+            )
             return
         decisions = []
         parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
         for n, part in enumerate(parts):
-            decide = self._decision(self._reader.read(part), call.caller.actor, source)
+            decide = self._decision(self._reader.read(part, by_status=by_status), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
             await asyncio.sleep(0)
         await asyncio.gather(*decisions)
@@ -151,15 +165,16 @@ class AlertmanagerRoutes:
             self._watchdog.saw(alert.alertname, alert.ends_at, now)
 
         def decide(tx: Transaction) -> None:
-            take_alerts(tx, [alert.episode(tx.now, source) for alert in posted.good], actor)
+            take_alerts(
+                tx, [alert.episode(tx.now, source) for alert in posted.good], actor, self._watchdog.skew
+            )
             for quarantined in posted.bad:
                 tx.record(quarantined, actor, source)
 
         return decide
 
-    async def _alerts(self, call: OpsCall) -> web.Response:
-        encoded = [msgspec.json.encode(part)[1:-1] async for part in self._gettable(call) if part]
-        return web.Response(body=b"[%b]" % b",".join(encoded), content_type="application/json")
+    async def _alerts(self, call: OpsCall) -> web.StreamResponse:
+        return await stream_list(call.request, self._gettable(call))
 
     async def _groups(self, call: OpsCall) -> Reply:
         groups: dict[tuple[str, str], list[GettableAlert]] = {}
@@ -182,7 +197,9 @@ class AlertmanagerRoutes:
     async def _gettable(self, call: OpsCall) -> AsyncIterator[list[GettableAlert]]:
         """Alerts that are not over and that the query asks for, a few at a time: the loop gets its turn between."""
         matchers = [parse_matcher(text) for text in call.request.query.getall("filter", [])]
-        wanted = {name: call.query(name, "true") != "false" for name in ("active", "silenced", "inhibited")}
+        wanted = {name: _switch(call.query(name)) for name in ("active", "silenced", "inhibited")}
+        if not _names_our_receiver(call.query("receiver")):
+            return
         now, state = self._ledger.clock(), self._ledger.state
         alerts = tuple(state.alerts.values())
         for n in range(0, len(alerts), _SHOWN_AT_ONCE):
@@ -218,23 +235,26 @@ class AlertmanagerRoutes:
     async def _post_silence(self, call: OpsCall) -> Reply:
         posted = await call.body(_PostedSilence)
         check_matchers(posted.matchers)
-        if posted.endsAt <= max(posted.startsAt, self._ledger.clock()):
-            raise BadRequestError("a silence must end after it starts, and not in the past", "endsAt")
+        if posted.endsAt <= posted.startsAt:
+            raise BadRequestError("a silence must end after it starts", "endsAt")
+        if posted.endsAt <= self._ledger.clock():
+            raise BadRequestError("a silence cannot end in the past", "endsAt")
+        wanted = Silence(
+            id=posted.id or "",
+            matchers=posted.matchers,
+            starts_at=posted.startsAt,
+            ends_at=posted.endsAt,
+            created_by=call.caller.name,
+            comment=self._redactor.redacted(posted.comment),
+            updated_at=self._ledger.clock(),
+        )
 
         def decide(tx: Transaction) -> str:
-            if posted.id is not None and posted.id not in tx.state.silences:
-                raise NotFoundError(f"there is no silence {posted.id}")
-            silence = Silence(
-                id=posted.id or str(uuid.uuid4()),
-                matchers=posted.matchers,
-                starts_at=posted.startsAt if posted.id else max(posted.startsAt, tx.now),
-                ends_at=posted.endsAt,
-                created_by=call.caller.name,
-                comment=self._redactor.redacted(posted.comment),
-                updated_at=tx.now,
-            )
-            tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
-            return silence.id
+            before = self._find(wanted.id) if wanted.id else None
+            changes = set_silence(before, wanted, new_id=str(uuid.uuid4()), now=tx.now)
+            for silence in changes:
+                tx.record(SilenceSet(silence=silence), call.caller.actor, silence.id)
+            return changes[-1].id
 
         return Reply({"silenceID": await self._ledger.decide(decide)})
 
@@ -242,10 +262,7 @@ class AlertmanagerRoutes:
         def decide(tx: Transaction) -> None:
             silence = self._find(call.path("id"))
             if silence.state(tx.now) != "expired":
-                ended = msgspec.structs.replace(
-                    silence, ends_at=tx.now, starts_at=min(silence.starts_at, tx.now), updated_at=tx.now
-                )
-                tx.record(SilenceSet(silence=ended), call.caller.actor, silence.id)
+                tx.record(SilenceSet(silence=expired(silence, tx.now)), call.caller.actor, silence.id)
 
         await self._ledger.decide(decide)
         return Reply({})
@@ -268,20 +285,22 @@ class AlertmanagerRoutes:
         )
 
     async def _receivers(self, call: OpsCall) -> Reply:
-        return Reply([{"name": "ops"}])
+        return Reply([{"name": _RECEIVER}])
 
 
-def _as_posted(alert: Any) -> Any:
-    """A webhook's alert as one that is posted; whether it is resolved is its own ``status``'s word."""
-    if not isinstance(alert, dict):
-        return alert
-    posted = {
-        name: alert[name] for name in ("labels", "annotations", "startsAt", "generatorURL") if name in alert
-    }
-    if alert.get("status") == "resolved":
-        ended = str(alert.get("endsAt") or "")
-        posted["endsAt"] = _LONG_AGO if not ended or ended.startswith("0001-") else ended
-    return posted
+def _switch(text: str) -> bool:
+    """A boolean of the query as Alertmanager reads it: missing is true, and what is none of these words is false."""
+    return not text or text.lower() in _TRUE
+
+
+def _names_our_receiver(pattern: str) -> bool:
+    """Whether alerts of this receiver are asked for: ours is the only one there is. Raises ``BadRequestError``."""
+    try:
+        return not pattern or compile_pattern(pattern).fullmatch(_RECEIVER) is not None
+    except PatternError as error:
+        raise BadRequestError(
+            f"receiver={pattern!r} is no regular expression: {error}", "receiver"
+        ) from error
 
 
 def _shown(state: State, alert: Alert, now: datetime, wanted: Mapping[str, bool]) -> GettableAlert | None:

@@ -16,14 +16,14 @@ from alerts.incident import (
     move,
     verb_towards,
 )
-from alerts.wire import IncidentState, IncidentView
+from alerts.wire import IncidentState, IncidentView, QuarantinedView
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.alerting.timeline import Timelines
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
-from server.ops.http import OpsCall, OpsRoute
+from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
@@ -61,6 +61,7 @@ class IncidentRoutes:
         """Every path of this file."""
         return [
             OpsRoute("GET", "/v1/alerts", "viewer", self._alerts),
+            OpsRoute("GET", "/v1/quarantine", "viewer", self._quarantine),
             OpsRoute("GET", "/v1/incidents", "viewer", self._incidents),
             OpsRoute("GET", r"/v1/incidents/{id}", "viewer", self._incident),
             OpsRoute("POST", r"/v1/incidents/{id}/ack", "responder", self._ack),
@@ -69,13 +70,16 @@ class IncidentRoutes:
             OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
         ]
 
-    async def _alerts(self, call: OpsCall) -> web.Response:
+    async def _alerts(self, call: OpsCall) -> web.StreamResponse:
         everything = call.query("all") == "1"
         parts = alert_views(self._ledger.state, self._ledger.clock(), everything=everything)
-        encoded = [msgspec.json.encode(views)[1:-1] async for views in parts if views]
         meta = msgspec.json.encode(self._meta.for_caller(call.caller))
-        body = b'{"alerts":[%b],"meta":%b}' % (b",".join(encoded), meta)
-        return web.Response(body=body, content_type="application/json")
+        return await stream_list(call.request, parts, before=b'{"alerts":[', after=b'],"meta":%b}' % meta)
+
+    async def _quarantine(self, call: OpsCall) -> Reply:
+        kept = self._ledger.state.quarantine
+        views = [QuarantinedView(at=bad.at, why=bad.why, raw=bad.raw) for bad in reversed(kept)]
+        return Reply({"quarantined": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incidents(self, call: OpsCall) -> Reply:
         incidents = self._ledger.state.incidents.values()

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
-from alerts.silence import Matcher, Silence
+from alerts.matcher import Matcher
+from alerts.silence import Silence
 from server.ops.state.agenda import Agenda
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution

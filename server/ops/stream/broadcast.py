@@ -14,7 +14,7 @@ from server.ops.state.ledger import Committed
 from server.ops.state.state import State
 from server.ops.stream.ring import Ring, Subject
 
-_AT_ONCE = 500
+_AT_ONCE = 200
 """Alerts that are told anew before the loop gets its turn."""
 
 

@@ -1,11 +1,14 @@
 """Where the daemon stands, in one value: first line of a snapshot, payload of a heartbeat."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from alerts.wire import StreamMeta
 from server.ops.state.ledger import Ledger
 from server.ops.stream.ring import Ring
 from server.ops.users import Caller
+
+_QUARANTINE_COUNTS = timedelta(days=1)
 
 
 class MetaSource:
@@ -30,6 +33,7 @@ class MetaSource:
             read_only=self.read_only,
             evaluator=self._evaluator(),
             temporary_changes=len(self._ledger.state.temporary_in_force(now)),
+            quarantined=sum(1 for bad in self._ledger.state.quarantine if now - bad.at < _QUARANTINE_COUNTS),
         )
 
     @property

@@ -12,7 +12,7 @@ from tests.console.builders import alert
 
 def _store(*alerts: object) -> AlertStore:
     store = AlertStore()
-    store.replace_all(alerts)  # type: ignore[arg-type]  # only alerts are given
+    store.replace(alerts)  # type: ignore[arg-type]  # only alerts are given
     return store
 
 
@@ -66,7 +66,8 @@ def test_a_wrong_filter_leaves_the_old_one() -> None:
 def test_a_snapshot_replaces_everything_but_the_filter() -> None:
     store = _store(CRITICAL, WARNING)
     store.set_filter("sev:>=warning")
-    store.replace_all([INFO, WARNING])
+    store.replace([INFO, WARNING])
+    store.keep_only({INFO.fingerprint, WARNING.fingerprint})
     assert store.order == [WARNING.fingerprint]
     assert (store.counts.critical, store.counts.warning, store.counts.info) == (0, 1, 1)
 

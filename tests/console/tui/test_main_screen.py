@@ -1,13 +1,15 @@
 """Facts about the console on a real ops daemon: what the keys do and what the screen says."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.message import Message
 from textual.pilot import Pilot
 
 from console.tui.app import ConsoleApp
 from console.tui.dialogs import ConfirmDialog
+from console.tui.screens.main_screen import BoardScreen
 from console.tui.widgets.board import AlertBoard
 from tests.console.conftest import LoneDaemon
 
@@ -205,3 +207,25 @@ async def test_a_read_only_console_looks_and_changes_nothing(lone_daemon: LoneDa
         await _see(pilot, "this console is read-only")
     assert lone_daemon.client().incidents()[0].state == "open"
     assert lone_daemon.client().executions() == ()
+
+
+async def test_a_runbook_is_shown_where_colours_are_off(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lone_daemon.post_alert()
+    async with _console(lone_daemon, (140, 40)) as pilot:
+        await _see(pilot, "## Overview")
+
+
+def test_every_handler_of_the_screen_is_the_handler_of_a_message() -> None:
+    """Textual finds handlers by name: one whose message was renamed would never be called, and say nothing."""
+    own = {name for name in vars(BoardScreen) if name.startswith("on_")}
+    known = {getattr(kind, "handler_name", "") for kind in _messages(Message)}
+    assert own - known == set()
+
+
+def _messages(kind: type[Message]) -> Iterator[type[Message]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _messages(narrower)

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 from server.ops.app import Daemon, daemon
 from server.ops.config import OpsConfig
@@ -117,13 +117,25 @@ class House:
     """A running daemon and a client of it."""
 
     def __init__(
-        self, built: Daemon, url: str, session: aiohttp.ClientSession, clock: Clock, config: OpsConfig
+        self,
+        built: Daemon,
+        server: BaseTestServer,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        config: OpsConfig,
     ) -> None:
         self.built = built
-        self.url = url
+        self.server = server
+        self.url = str(server.make_url("")).rstrip("/")
         self.session = session
         self.clock = clock
         self.config = config
+
+    @property
+    def handling(self) -> bool:
+        """Whether any request is being handled."""
+        assert self.server.handler is not None
+        return any(connection._current_request is not None for connection in self.server.handler.connections)
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
@@ -203,7 +215,7 @@ def start(tmp_path: Path, clock: Clock) -> Start:
             TestServer(built.app) as server,
             aiohttp.ClientSession() as session,
         ):
-            yield House(built, str(server.make_url("")).rstrip("/"), session, clock, config)
+            yield House(built, server, session, clock, config)
 
     return started
 

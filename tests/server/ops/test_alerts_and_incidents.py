@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.server.ops.conftest import NOON, Clock, House, Metrics, Start
+from tests.server.ops.conftest import alert as posted_alert
 
 
 async def incident(house: House, incident_id: int = 1) -> Any:
@@ -206,8 +207,10 @@ async def test_absence_resolves_a_stale_alert_only_after_good_polls_of_a_settled
 ) -> None:
     source, url = metrics
     async with start(prometheus_url=url) as house:
+        source.alerts = [polled("APIDown", "firing")]
         await house.built.timers.poll()
         await house.fire()
+        source.alerts = []
         await house.tick(minutes=5, seconds=-1)
         await house.built.timers.poll()
         await house.tick(seconds=2)
@@ -225,6 +228,61 @@ async def test_absence_resolves_a_stale_alert_only_after_good_polls_of_a_settled
         await house.built.timers.poll()
         shown = (await house.get("/v1/alerts?all=1"))["alerts"]
         assert [a["state"] for a in shown if a["alertname"] == "APIDown"] == ["resolved"]
+
+
+async def test_absence_from_a_poll_says_nothing_of_what_another_sender_told_us(
+    start: Start, metrics: tuple[Metrics, str], clock: Clock
+) -> None:
+    async with start(prometheus_url=metrics[1]) as house:
+        message = {
+            "version": "4",
+            "alerts": [{**posted_alert("APIDown", "critical", {}), "status": "firing"}],
+        }
+        await house.post("/v1/internal/alerts/webhook", message)
+        states = []
+        for _ in range(4):
+            await house.tick(minutes=60)
+            await house.built.timers.poll()
+            await house.built.timers.poll()
+            states += [
+                a["state"] for a in (await house.get("/v1/alerts"))["alerts"] if a["alertname"] == "APIDown"
+            ]
+        assert states == ["firing"] * 4
+        await house.tick(minutes=11)
+        await house.built.timers.poll()
+        shown = (await house.get("/v1/alerts"))["alerts"]
+        assert [a["state"] for a in shown if a["alertname"] == "APIDown"] == ["stale"]
+
+
+@pytest.mark.parametrize("cut", ["²", None, "", "3", 2, [1], {"a": 1}, -1])
+async def test_an_odd_member_of_a_webhook_loses_no_alert(house: House, cut: Any) -> None:
+    message = {
+        "version": 4,
+        "alerts": [{**posted_alert("APIDown", "critical", {}), "status": "firing"}],
+        "truncatedAlerts": cut,
+        "x": [[]],
+    }
+    await house.post("/v1/internal/alerts/webhook", message)
+    assert [a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]] == ["APIDown"]
+
+
+@pytest.mark.parametrize("alerts", ["x", None, {}, 5])
+async def test_a_webhook_without_a_list_is_refused_by_name(house: House, alerts: Any) -> None:
+    status, answer = await house.ask("POST", "/v1/internal/alerts/webhook", {"alerts": alerts})
+    assert (status, answer["error"]["field"]) == (400, "alerts")
+
+
+@pytest.mark.parametrize("status", ["gone", 5, None, "RESOLVED"])
+async def test_a_webhooks_alert_with_a_status_that_is_none_is_quarantined_alone(
+    house: House, status: Any
+) -> None:
+    bad = {**posted_alert("RedisDown", "critical", {}), "status": status}
+    await house.post(
+        "/v1/internal/alerts/webhook",
+        {"alerts": [bad, {**posted_alert("APIDown", "critical", {}), "status": "firing"}]},
+    )
+    assert [a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]] == ["APIDown"]
+    assert [q["why"] for q in (await house.get("/v1/quarantine"))["quarantined"]] != []
 
 
 async def test_a_poll_asked_before_a_resolution_does_not_fire_the_alert_again(

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from server.ops.state.backup import back_up
 from server.ops.state.ledger import DAEMON
 from server.runner.execution import ExecutionIntended
 from tests.server.ops.conftest import House, Metrics, Start
@@ -314,6 +315,10 @@ async def test_old_output_that_only_the_journal_remembers_is_dropped_and_its_id_
     (folder / "claim").touch()
     house.built.watcher.tidy()
     assert (folder / "stdout.0").exists()
+    os.utime(folder, (0, 0))
+    house.built.watcher.tidy()
+    assert (folder / "stdout.0").exists(), "no archive holds it"
+    back_up(house.config.state, house.config.state / "backups", house.clock(), "1")
     os.utime(folder, (0, 0))
     house.built.watcher.tidy()
     assert [path.name for path in folder.iterdir()] == ["claim"]

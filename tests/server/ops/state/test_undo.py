@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from alerts.alert import read_posted
 from alerts.incident import Verb, acknowledge, move
-from alerts.silence import Matcher, Silence
+from alerts.matcher import Matcher
+from alerts.silence import Silence
 from alerts.wire import PostableAlert
 from server.ops.alerting.intake import forget_old, pass_time, take_alerts
 from server.ops.state.events import SilenceSet

@@ -1,0 +1,286 @@
+"""A backup of the daemon's state that opens again, its restore, and what may be removed once it is in an archive.
+
+ops/journal-*.sqlite3, ops/journal.head   copied through SQLite, each as of one moment, while the daemon writes
+ops/…                                     outputs of steps and whatever else lies there, but for what is rebuilt
+tokens/…                                  the daemon's own tokens
+MANIFEST.json                             what is in it, with SHA-256 of each file, and the journal's head.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from server.ops.state.single_instance import AnotherDaemonError, single_instance
+from server.ops.state.state import STATE_FORMAT
+from server.store.archive import Archive
+from server.store.chain import Break
+
+RECORD = "archived.json"
+"""In the journal's folder: the newest backup, so that nothing is removed that no archive holds."""
+_MANIFEST = "MANIFEST.json"
+_FORMAT = 1
+_PARTS = ("ops", "tokens")
+_REBUILT = ("ballast", "lock", RECORD)
+_JOURNALS = ("journal-", "journal.sqlite3", "journal.head", ".journal.new", "snapshot-")
+_MARGIN = 32 * 1024 * 1024
+_PIECE = 1024 * 1024
+_UNREADABLE = (OSError, EOFError, KeyError, ValueError, zlib.error, tarfile.TarError, msgspec.MsgspecError)
+
+
+class StateBackupError(Exception):
+    """The backup or the restore could not be made; the message says why, and what to do."""
+
+
+class StateManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup holds."""
+
+    format: int
+    version: str
+    """Of the daemon's code that made it."""
+    made_at: datetime
+    seq: int
+    """The journal's last event in it."""
+    hash: str
+    segments: dict[str, str]
+    """Each segment of the journal with the hash of its last event."""
+    unsound: str = ""
+    """What was wrong with the journal when it was copied; empty for a sound one."""
+    files: dict[str, str]
+    """Each file with its SHA-256."""
+
+
+class ArchivedState(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest backup, as the state folder remembers it."""
+
+    path: str
+    sha256: str
+    made_at: datetime
+    segments: dict[str, str]
+
+
+def back_up(state: Path, into: Path, now: datetime, version: str) -> tuple[Path, StateManifest]:
+    """Write a backup of ``state`` below ``into`` and read it back. Raises ``StateBackupError`` and ``OSError``.
+
+    The daemon may run: it is not asked for anything. A journal that is not sound is backed up too, and said to be so.
+    """
+    source = state / "ops"
+    if not Archive(source, STATE_FORMAT).segments():
+        raise StateBackupError(f"there is no journal in {source}; name the state folder with --state")
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _must_fit(state, into)
+    target = into / f"ops-state-{now:%Y%m%dT%H%M%SZ}.tar.gz"
+    if target.exists():
+        raise StateBackupError(f"{target} is there already")
+    with tempfile.TemporaryDirectory(prefix=".ops-state-", dir=into) as staged:
+        manifest = _stage(state, Path(staged), now, version)
+        _pack(Path(staged), target)
+    checked = read_manifest(target)
+    if checked != manifest:
+        target.unlink()
+        raise StateBackupError(f"{target} could not be read back as it was written; is the disk sound?")
+    record = ArchivedState(
+        path=str(target.absolute()), sha256=_sha256(target), made_at=now, segments=manifest.segments
+    )
+    if not manifest.unsound:
+        # Remembered last: what this names may be removed, so it must be there and read back.
+        _write(source / RECORD, msgspec.json.encode(record))
+    return target, manifest
+
+
+def restore(archive: Path, state: Path, now: datetime, *, replace: bool = False) -> StateManifest:
+    """Put the state in ``archive`` at ``state``. Raises ``StateBackupError`` and ``OSError``.
+
+    What is there is never written over: with ``replace`` it is moved aside, else it is refused. The daemon must not run.
+    """
+    manifest = read_manifest(archive)
+    present = [state / part for part in _PARTS if (state / part).exists()]
+    if present and not replace:
+        raise StateBackupError(f"{present[0]} is there; --replace moves what is there aside")
+    try:
+        held = single_instance(state / "ops") if (state / "ops").exists() else contextlib.nullcontext()
+        with held, tempfile.TemporaryDirectory(prefix=".restore-", dir=_made(state)) as staged:
+            _unpack(archive, Path(staged))
+            _must_open(Path(staged), manifest)
+            for old in present:
+                old.rename(old.with_name(f"{old.name}.before-{now:%Y%m%dT%H%M%SZ}"))
+            for part in _PARTS:
+                if (Path(staged) / part).exists():
+                    (Path(staged) / part).rename(state / part)
+    except AnotherDaemonError as error:
+        raise StateBackupError(str(error)) from error
+    return manifest
+
+
+def read_manifest(archive: Path) -> StateManifest:
+    """What the backup says that it holds, each file checked. Raises ``StateBackupError``."""
+    try:
+        # Opened by hand and read to its end: tarfile stops where its own content ends, before gzip's checksum.
+        with gzip.open(archive) as whole, tarfile.open(fileobj=whole) as packed:
+            held = packed.extractfile(_MANIFEST)
+            manifest = msgspec.json.decode(held.read() if held else b"", type=StateManifest)
+            found = {
+                member.name: _digest(packed, member)
+                for member in packed
+                if member.isfile() and member.name != _MANIFEST
+            }
+            while whole.read(_PIECE):
+                pass
+    except _UNREADABLE as error:
+        raise StateBackupError(f"{archive} is no whole backup of the state: {error}") from error
+    if manifest.format != _FORMAT:
+        raise StateBackupError(f"{archive} has format {manifest.format}; this version reads {_FORMAT}")
+    wrong = sorted(name for name in {*found, *manifest.files} if found.get(name) != manifest.files.get(name))
+    if wrong:
+        raise StateBackupError(f"{archive} is damaged: {wrong[0]} is not what it was")
+    return manifest
+
+
+def archived(folder: Path) -> ArchivedState | None:
+    """The newest backup of the state whose journal is in ``folder``; None where there is none that can be relied on."""
+    try:
+        return msgspec.json.decode((folder / RECORD).read_bytes(), type=ArchivedState)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def prune(state: Path, now: datetime, *, months: int, outputs: timedelta) -> list[str]:
+    """Remove closed months and old outputs that the newest backup holds; what was removed. Raises ``StateBackupError``.
+
+    ``months`` whole months are kept besides the present one. The daemon may run. A month goes only where a snapshot
+    of a later moment is there, from which the state is read without it.
+    """
+    folder = state / "ops"
+    kept = archived(folder)
+    if kept is None or not Path(kept.path).is_file() or _sha256(Path(kept.path)) != kept.sha256:
+        raise StateBackupError(
+            "nothing is removed without an archive: no backup of this state is where it was written"
+        )
+    removed = Archive(folder, STATE_FORMAT).drop_segments(kept.segments, before=_months_ago(now, months))
+    for execution in sorted((folder / "executions").glob("*")):
+        changed_at = datetime.fromtimestamp(execution.stat().st_mtime, tz=now.tzinfo)
+        if changed_at < min(now - outputs, kept.made_at):
+            for path in (*execution.glob("stdout.*"), *execution.glob("stderr.*")):
+                path.unlink(missing_ok=True)
+                removed.append(f"executions/{execution.name}/{path.name}")
+    return removed
+
+
+def _stage(state: Path, staged: Path, now: datetime, version: str) -> StateManifest:
+    """Copy everything below ``staged``, outputs first: the journal then knows of each of them."""
+    for part in _PARTS:
+        (staged / part).mkdir(mode=0o700)
+        _copy(state / part, staged / part)
+    (staged / "ops" / "executions").mkdir(exist_ok=True)
+    archive = Archive(state / "ops", STATE_FORMAT)
+    segments = archive.copy_to(staged / "ops")
+    head, _, broken = Archive(staged / "ops", STATE_FORMAT).verify()
+    manifest = StateManifest(
+        format=_FORMAT,
+        version=version,
+        made_at=now,
+        seq=head.seq,
+        hash=head.hash.hex(),
+        segments=segments,
+        unsound="" if broken is None else _said(broken),
+        files={str(path.relative_to(staged)): _sha256(path) for path in _files(staged)},
+    )
+    (staged / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
+    return manifest
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Every file but the journal's own and what is rebuilt; one that vanishes meanwhile is passed over."""
+    for path in _files(source):
+        name = path.relative_to(source)
+        if source.name == "ops" and (name.parts[0] in _REBUILT or name.parts[0].startswith(_JOURNALS)):
+            continue
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy2(path, target / name)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+
+
+def _pack(staged: Path, target: Path) -> None:
+    draft = target.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w:gz") as packed:
+            packed.add(staged / _MANIFEST, _MANIFEST)
+            for part in _PARTS:
+                packed.add(staged / part, part)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(target)
+
+
+def _unpack(archive: Path, staged: Path) -> None:
+    with tarfile.open(archive, "r:gz") as packed:
+        for member in packed:
+            place = PurePosixPath(member.name)
+            if place.is_absolute() or ".." in place.parts or not (member.isfile() or member.isdir()):
+                raise StateBackupError(f"{archive} holds {member.name}, which no backup of the state has")
+        packed.extractall(staged, filter="data")
+
+
+def _must_open(staged: Path, manifest: StateManifest) -> None:
+    """The journal that is about to be put in place is the one that was backed up."""
+    head, _, broken = Archive(staged / "ops", STATE_FORMAT).verify()
+    if (head.seq, head.hash.hex()) != (manifest.seq, manifest.hash):
+        why = _said(broken) if broken else f"it ends with event {head.seq} and not {manifest.seq}"
+        raise StateBackupError(f"the journal in the backup does not open as it was: {why}")
+
+
+def _must_fit(state: Path, into: Path) -> None:
+    needed = sum(path.stat().st_size for part in _PARTS for path in _files(state / part) if path.exists())
+    free = shutil.disk_usage(into).free
+    if free < needed + _MARGIN:
+        raise StateBackupError(
+            f"{into} has {free // 2**20} MB free and the backup needs about {(needed + _MARGIN) // 2**20} MB; "
+            "name another place with --to"
+        )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _months_ago(now: datetime, months: int) -> str:
+    """The first month that is kept, as segments are named."""
+    count = now.year * 12 + now.month - 1 - months
+    return f"{count // 12:04}-{count % 12 + 1:02}"
+
+
+def _said(broken: Break) -> str:
+    return f"{broken.file or 'the journal'}: event {broken.seq} {broken.why}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(packed: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    digest, held = hashlib.sha256(), packed.extractfile(member)
+    while held is not None and (piece := held.read(_PIECE)):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_bytes(data)
+    draft.replace(path)

@@ -1,0 +1,81 @@
+"""Facts about `ops doctor` on a stack that is well, that is not, and that is not there."""
+
+import pytest
+
+from tests.stackwork import Stack, until
+
+
+@pytest.mark.stack
+def test_a_stack_that_is_well_has_no_finding(local_stack: Stack) -> None:
+    def well() -> bool:
+        return all(finding["ok"] for finding in local_stack.json("doctor", expect=None))
+
+    until(well, what="a doctor who is content")
+    checks = [finding["check"] for finding in local_stack.json("doctor")]
+    assert checks[:9] == [
+        "server",
+        "token",
+        "clock",
+        "evaluator",
+        "daemon",
+        "targets",
+        "rules",
+        "services",
+        "actions",
+    ]
+    assert "people" in checks
+
+
+@pytest.mark.stack
+def test_a_stopped_service_is_named_with_its_cure(local_stack: Stack) -> None:
+    local_stack.ops("stop", "redis", "--confirm", "stop-redis")
+    try:
+        until(
+            lambda: (
+                {("targets", "redis does not answer"), ("services", "redis is stopped")}
+                <= {
+                    (finding["check"], finding["text"].partition(":")[0])
+                    for finding in local_stack.json("doctor", expect=1)
+                    if not finding["ok"]
+                }
+            ),
+            what="both findings",
+        )
+        assert "fix: ops logs redis, then ops start redis" in local_stack.ops("doctor", expect=1)
+    finally:
+        local_stack.ops("start", "redis", "--confirm", "start-redis")
+
+
+@pytest.mark.stack
+def test_a_wrong_token_and_a_wrong_address_say_what_to_set(local_stack: Stack) -> None:
+    wrong = local_stack.run("--url", local_stack.url("ops"), "--token", "nobodys", "doctor")
+    assert wrong.returncode == 1
+    assert "!!  token" in wrong.stdout
+    assert "set OPS_TOKEN" in wrong.stdout
+    away = local_stack.run("--url", "http://127.0.0.1:1", "--token", "x", "doctor")
+    assert away.returncode == 1
+    assert "!!  server" in away.stdout
+    assert "set OPS_URL" in away.stdout
+
+
+@pytest.mark.stack
+def test_the_state_is_backed_up_and_the_archive_is_named(local_stack: Stack) -> None:
+    said = local_stack.ops("backup-state", "--prune")
+    path = said.partition(":")[0]
+    assert path.startswith(str(local_stack.state / "backups" / "ops-state-"))
+    assert "nothing is old enough to be removed" in said
+    refused = local_stack.run("restore-state", path)
+    assert refused.returncode == 1
+    assert "--replace moves what is there aside" in refused.stderr
+    refused = local_stack.run("restore-state", "--replace", path)
+    assert refused.returncode == 1
+    assert "another ops daemon" in refused.stderr
+
+
+@pytest.mark.stack
+def test_the_state_of_a_daemon_elsewhere_is_backed_up_there(local_stack: Stack) -> None:
+    elsewhere = Stack(local_stack.state, local_stack.port_base)
+    elsewhere.env = {name: value for name, value in elsewhere.env.items() if name != "OPS_STATE"}
+    run = elsewhere.run("--url", local_stack.url("ops"), "--token", "x", "backup-state")
+    assert run.returncode == 1
+    assert "run this there, without --url" in run.stderr

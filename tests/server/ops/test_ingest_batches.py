@@ -1,0 +1,127 @@
+"""Batches of alerts: large ones, known ones, odd ones, and what becomes of what is remembered."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from alerts.fingerprint import fingerprint
+from server.ops.http import LARGEST_BODY
+from tests.server.ops.conftest import House, alert
+
+MIB = 1024 * 1024
+
+
+def numbered(count: int, **more: str) -> list[dict[str, Any]]:
+    return [alert(f"Host{n % 7}", "warning", {"instance": f"host-{n}", **more}) for n in range(count)]
+
+
+async def test_a_batch_of_sixteen_mib_is_taken_whole(house: House) -> None:
+    batch = numbered(400)
+    for item in batch:
+        item["annotations"]["description"] = "x" * 42_000
+    body = json.dumps(batch).encode()
+    assert len(body) > 16 * MIB
+    headers = {"Authorization": f"Bearer {house.built.tokens['ingest']}"}
+    async with house.session.post(house.url + "/api/v2/alerts", data=body, headers=headers) as response:
+        assert response.status == 200, await response.text()
+    assert len(await house.get("/api/v2/alerts")) == 400
+
+
+async def test_other_bodies_have_the_limit_they_had(house: House) -> None:
+    body = b'{"text": "' + b"x" * LARGEST_BODY + b'"}'
+    headers = {"Authorization": f"Bearer {house.built.tokens['admin']}"}
+    await house.fire()
+    async with house.session.post(house.url + "/v1/incidents/1/note", data=body, headers=headers) as response:
+        assert response.status == 413
+        assert (await response.json())["error"]["type"] == "invalid"
+
+
+async def test_a_bad_alert_of_a_large_batch_takes_no_other_with_it(house: House) -> None:
+    batch: list[Any] = numbered(250)
+    batch[120] = {"labels": {"no": "name"}}
+    batch[249] = {"labels": 7}
+    await house.post("/api/v2/alerts", batch)
+    assert len(await house.get("/api/v2/alerts")) == 248
+    assert len(house.built.ledger.state.quarantine) == 2
+
+
+async def test_the_newest_annotations_win_however_often_the_labels_are_the_same(house: House) -> None:
+    first, second = alert("APIDown", "critical", {}), alert("APIDown", "critical", {})
+    second["annotations"] = {"summary": "another word"}
+    for said in (first, second, first, second):
+        await house.post("/api/v2/alerts", [said])
+        (shown,) = await house.get("/api/v2/alerts")
+        assert shown["annotations"] == said["annotations"]
+
+
+async def test_labels_in_another_order_are_the_same_alert(house: House) -> None:
+    labels = {"alertname": "APIDown", "service": "api", "zone": ""}
+    for items in (labels.items(), reversed(labels.items())):
+        await house.post("/api/v2/alerts", [{"labels": dict(items)}])
+    (shown,) = await house.get("/api/v2/alerts")
+    assert (shown["fingerprint"], shown["labels"]) == (
+        fingerprint(labels),
+        {"alertname": "APIDown", "service": "api"},
+    )
+
+
+async def test_a_secret_in_annotations_that_are_known_is_hidden_once_it_is_known_as_one(house: House) -> None:
+    said = alert("APIDown", "critical", {})
+    said["annotations"] = {"summary": "it is xyzzy-plugh-1234"}
+    await house.post("/api/v2/alerts", [said])
+    (house.config.state / "tokens" / "another").write_text("xyzzy-plugh-1234\n")
+    await house.user("ana", "viewer")
+    await house.post("/api/v2/alerts", [said])
+    (shown,) = await house.get("/api/v2/alerts")
+    assert "xyzzy" not in shown["annotations"]["summary"]
+
+
+async def test_alerts_of_one_batch_join_their_incident_in_one_event(house: House) -> None:
+    batch = [alert("APIDown", "warning", {"instance": f"host-{n}"}) for n in range(40)]
+    await house.post("/api/v2/alerts", batch)
+    (incident,) = (await house.get("/v1/incidents"))["incidents"]
+    assert (len(incident["fingerprints"]), incident["version"]) == (40, 2)
+    kinds = [line["kind"] for line in (await house.get("/v1/incidents/1"))["timeline"]]
+    assert kinds == ["incident.opened", "incident.joined"]
+
+
+async def test_an_incident_names_a_hundred_of_its_alerts_and_has_them_all(house: House) -> None:
+    batch = [alert("APIDown", "warning", {"instance": f"host-{n}"}) for n in range(150)]
+    await house.post("/api/v2/alerts", batch)
+    (listed,) = (await house.get("/v1/incidents"))["incidents"]
+    assert len(listed["fingerprints"]) == 100
+    assert len((await house.get("/v1/incidents/1"))["fingerprints"]) == 150
+
+
+async def test_what_is_remembered_of_an_alert_goes_when_it_goes(house: House) -> None:
+    await house.post("/api/v2/alerts", numbered(30))
+    ended = house.clock() - timedelta(seconds=1)
+    await house.post("/api/v2/alerts", [{**a, "endsAt": ended.isoformat()} for a in numbered(30)])
+    assert len(house.built.ledger.state.incident_by_alert) == 30
+    await house.tick(minutes=16)
+    state = house.built.ledger.state
+    assert [shown.alertname for shown in state.alerts.values()] == ["EvaluatorSilent"]
+    assert (len(state.incident_by_alert), len(state.index.expiry)) == (1, 1)
+
+
+@pytest.mark.parametrize("path", ["/api/v2/alerts?filter=no%20matcher", "/api/v2/alerts?filter=a%3D~%22(%22"])
+async def test_a_list_that_cannot_be_made_has_its_own_status(house: House, path: str) -> None:
+    await house.fire()
+    status, answer = await house.ask("GET", path)
+    assert (status, answer["error"]["type"]) == (400, "invalid")
+
+
+async def test_an_empty_board_is_an_empty_list(house: House) -> None:
+    assert await house.get("/api/v2/alerts") == []
+    assert (await house.get("/v1/alerts"))["alerts"] == []
+
+
+async def test_a_body_that_is_no_list_is_said_to_be_none(house: House) -> None:
+    headers = {"Authorization": f"Bearer {house.built.tokens['ingest']}"}
+    async with aiohttp.ClientSession() as session:
+        for body in (b"{", b'{"alerts": []}', b"7"):
+            async with session.post(house.url + "/api/v2/alerts", data=body, headers=headers) as response:
+                assert (response.status, (await response.json())["error"]["type"]) == (400, "invalid")
