@@ -21,9 +21,13 @@ def main() -> int:
     quality = subprocess.run(
         [sys.executable, "-m", "bench.quality"], capture_output=True, text=True, check=False
     )
+    schemas = subprocess.run(
+        [sys.executable, "-m", "bench.schemas"], capture_output=True, text=True, check=False
+    )
+    understood = quality.stdout + schemas.stdout
     print(table)
-    print(quality.stdout)
-    _write(table, quality.stdout)
+    print(understood)
+    _write(table, understood)
     return 0 if all(figure.met for figure in figures) else 1
 
 
@@ -43,7 +47,7 @@ def _write(table: str, quality: str) -> None:
         f"{os.cpu_count()} cores, the load generator and PostgreSQL on the same cores, load averages at the end {load}."
     )
     understood = (
-        f"\n\nThe local provider (`python -m bench.quality`):\n\n```\n{quality.strip()}\n```"
+        f"\n\nThe local provider (`python -m bench.quality`, `python -m bench.schemas`):\n\n```\n{quality.strip()}\n```"
         if quality
         else ""
     )

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from server.api.clock import time_to_come
 from server.api.config import ApiConfig
 from server.api.errors import ApiError
 from server.api.wire import Moment, Name
@@ -105,7 +106,8 @@ class LiveSettings:
     async def change(self, patch: SettingsPatch) -> None:
         """Write what ``patch`` changes and put it in force here. Raises ``ApiError`` 422 or ``PostgresDownError``."""
         self._check(patch)
-        temporary = patch.until is not None
+        until = None if patch.until is None else time_to_come(patch.until, "until")
+        temporary = until is not None
         async with self._database.session() as session, session.transaction():
             for name, value in msgspec.structs.asdict(patch).items():
                 if name == "until" or value is msgspec.UNSET:
@@ -113,7 +115,7 @@ class LiveSettings:
                 if value is None or not temporary:
                     await session.execute(_UNSET, (name, True, temporary))
                 if value is not None:
-                    await session.execute(_SET, (name, temporary, json_value(value), patch.until))
+                    await session.execute(_SET, (name, temporary, json_value(value), until))
         await self.poll()
 
     def view(self) -> SettingsView:
@@ -121,8 +123,6 @@ class LiveSettings:
         return SettingsView(settings=self.now, temporary=self.temporary)
 
     def _check(self, patch: SettingsPatch) -> None:
-        if patch.until is not None and (patch.until.tzinfo is None or patch.until <= datetime.now(UTC)):
-            raise ApiError("validation_error", "Write a time to come, with its offset.", field="until")
         for name in patch.provider_order or ():
             if name not in self._providers:
                 raise ApiError("validation_error", f"There is no provider {name!r}.", field="provider_order")

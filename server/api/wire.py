@@ -5,7 +5,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-Prompt = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+Prompt = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=10_000, extra_json_schema={"pattern": "^[^\\x00]*[^\\s\\x00][^\\x00]*$"}
+    ),
+]
+"""Checked after trimming; the pattern tells clients what is then left."""
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 """Text that PostgreSQL can hold: without NUL."""
 OutputFormat = Literal["json", "xml"]

@@ -1,11 +1,12 @@
 """API keys as operators see them: make, list, change, rotate, revoke."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from server.api.auth.key_cache import KeyOwner, key_hash, new_key
+from server.api.clock import time_to_come
 from server.api.errors import ApiError
 from server.api.wire import KeyList, KeyPatch, KeyRequest, KeyView, NewKeyView
 from server.store.postgres import Statements
@@ -60,11 +61,11 @@ class KeyStore:
 
     async def create(self, wanted: KeyRequest, default_limit: int) -> NewKeyView:
         """Make a key; its secret is shown this once."""
-        _check_expiry(wanted.expires_at)
+        ends = None if wanted.expires_at is None else time_to_come(wanted.expires_at, "expires_at")
         key = new_key()
         rows = await self._database.fetch(
             _INSERT + _RETURNING,
-            (wanted.name, key_hash(key), key[:11], wanted.rate_limit_per_hour, wanted.expires_at),
+            (wanted.name, key_hash(key), key[:11], wanted.rate_limit_per_hour, ends),
         )
         return _with_secret(rows[0], default_limit, key)
 
@@ -84,7 +85,7 @@ class KeyStore:
         if not values:
             return await self.get(id, default_limit)
         if isinstance(patch.expires_at, datetime):
-            _check_expiry(patch.expires_at)
+            values["expires_at"] = time_to_come(patch.expires_at, "expires_at")
         sql = _CHANGE.format(changes=", ".join(f"{name} = %s" for name in values if name in _CHANGEABLE))
         return _view(
             _found(await self._database.fetch(sql + _RETURNING, (*values.values(), id))), default_limit
@@ -130,8 +131,3 @@ def _found(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 def _unknown() -> ApiError:
     return ApiError("not_found", "There is no API key with this id.")
-
-
-def _check_expiry(expires_at: datetime | None) -> None:
-    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= datetime.now(UTC)):
-        raise ApiError("validation_error", "Write a time to come, with its offset.", field="expires_at")

@@ -192,6 +192,8 @@ async def test_a_key_that_is_none_is_401_and_counted(api: Api, key: str) -> None
         ("POST", "/v1/api-keys", {"name": "a\0b"}),
         ("POST", "/v1/api-keys", {"name": "a", "rate_limit_per_hour": 2**40}),
         ("POST", "/v1/api-keys", {"name": "a", "expires_at": "2000-01-01T00:00:00Z"}),
+        ("POST", "/v1/api-keys", {"name": "a", "expires_at": "9999-12-31T23:59:59-23:00"}),
+        ("POST", "/v1/api-keys", {"name": "a", "expires_at": "2999-12-31T23:59:59"}),
         ("PATCH", "/v1/settings", {"blocked_clients": ["a\0b"]}),
         ("PATCH", "/v1/settings", {"provider_order": ["nobody"]}),
         ("PATCH", "/v1/settings", {"cache_default_ttl": 5, "until": "2000-01-01T00:00:00Z"}),
@@ -201,3 +203,16 @@ async def test_operators_are_told_what_is_wrong_too(
     api: Api, method: str, path: str, body: dict[str, Any]
 ) -> None:
     assert (await api.admin(method, path, json=body)).status == 422
+
+
+async def test_a_far_date_with_a_far_offset_is_taken(api: Api) -> None:
+    made = await api.admin(
+        "POST", "/v1/api-keys", json={"name": "far", "expires_at": "6857-11-20T02:21:07+23:01"}
+    )
+    assert (made.status, made.body["expires_at"]) == (201, "6857-11-19T03:20:07Z")
+    path = f"/v1/api-keys/{made.body['id']}"
+    assert (await api.admin("PATCH", path, json={"expires_at": "6857-11-20T02:21:07-23:01"})).status == 200
+    patched = await api.admin(
+        "PATCH", "/v1/settings", json={"cache_default_ttl": 5, "until": "6857-11-20T02:21:07+23:01"}
+    )
+    assert patched.status == 200
