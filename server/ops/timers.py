@@ -13,7 +13,7 @@ from alerts.self_alerts import (
     JOURNAL_DISK_FULL,
 )
 from server.ops.alerting.intake import forget_old, pass_time, take_absence, take_polled
-from server.ops.alerting.watchdog import Watchdog, hold_own_alert, own_alert
+from server.ops.alerting.watchdog import Watchdog, hold_own_alert, is_active, own_alert
 from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.prometheus import PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
@@ -65,6 +65,7 @@ class Timers:
             was = self._ledger.fault
             await self._ledger.decide(lambda tx: tx.record(JournalWritable(was=was), DAEMON, "journal"))
         await self._unjournalled.import_new()
+        await self._ledger.look_at_set_aside()
         self._ballast.fill()
         await self._ledger.decide(self._turn)
         more = True
@@ -96,11 +97,14 @@ class Timers:
         return there
 
     def _turn(self, tx: Transaction) -> None:
+        self._watchdog.turn(tx.now)
         silence = self._watchdog.silent_for(tx.now)
         silent = own_alert(
             EVALUATOR_SILENT, "The evaluator no longer reaches the ops daemon: no alert would be seen", tx.now
         )
-        hold_own_alert(tx, silent, firing=silence is not None)
+        # A restart is no word of the evaluator's: what fired before it fires until the Watchdog has come again.
+        unheard = not self._watchdog.heard and is_active(tx, silent)
+        hold_own_alert(tx, silent, firing=silence is not None or unheard)
         aside = self._ledger.set_aside
         damaged = own_alert(JOURNAL_DAMAGED, f"A journal file was set aside: {aside}", tx.now)
         hold_own_alert(tx, damaged, firing=aside is not None)

@@ -11,6 +11,8 @@ from server.ops.alerting.intake import WATCHDOG, take_alert
 from server.ops.state.ledger import DAEMON, Transaction
 
 START_GRACE = timedelta(seconds=20)
+OWN_PAUSE = timedelta(seconds=10)
+"""Turns come every second; one that comes so late was held up by our own doing."""
 _CONFIRMED_FOR = timedelta(days=365)
 
 
@@ -22,6 +24,16 @@ class Watchdog:
         self._learns = timeout is None
         self._seen_at = now + START_GRACE
         self._confirms_for: timedelta | None = None
+        self._turned_at = now
+        self.heard = False
+        """Whether it came since we started: only that ends an EvaluatorSilent from before."""
+
+    def turn(self, now: datetime) -> None:
+        """Called every second. What was missed while we stood still, or while the clock jumped, is not its silence."""
+        gap = now - self._turned_at
+        if gap > OWN_PAUSE:
+            self._seen_at += gap
+        self._turned_at = now
 
     @property
     def skew(self) -> timedelta:
@@ -39,7 +51,7 @@ class Watchdog:
         """
         if alertname != WATCHDOG:
             return
-        self._seen_at = now
+        self._seen_at, self.heard = now, True
         if ends_at is not None and ends_at > now:
             self._confirms_for = ends_at - now
         if self._learns and ends_at is not None and ends_at > now:
@@ -64,6 +76,12 @@ def own_alert(kind: OwnAlert, summary: str, now: datetime) -> Alert:
         "ops",
     )
     return msgspec.structs.replace(said, ends_at=now + _CONFIRMED_FOR)
+
+
+def is_active(tx: Transaction, alert: Alert) -> bool:
+    """Whether one of the daemon's own alerts fires now."""
+    known = tx.state.alerts.get(alert.fingerprint)
+    return known is not None and known.active
 
 
 def hold_own_alert(tx: Transaction, alert: Alert, *, firing: bool) -> None:

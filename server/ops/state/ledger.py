@@ -183,6 +183,7 @@ class Ledger:
         self.snapshot_fault: str | None = None
         """Why the latest snapshot was not kept; start-up takes longer for it, nothing else."""
         self.set_aside: str | None = None
+        self._aside_lay_there = False
         self.listeners: list[Callable[[Committed], None]] = []
         self.taken_back: list[Callable[[Committed], None]] = []
         """Told of what was decided and could not be journalled, once the state is as it was before it."""
@@ -204,6 +205,8 @@ class Ledger:
         self._rebuild(recovered)
         if recovered.set_aside is not None:
             await self._tell_set_aside(recovered.set_aside)
+        else:
+            await self.look_at_set_aside()
         task = asyncio.create_task(self._commit_for_ever(), name="ledger")
         try:
             yield self
@@ -439,6 +442,18 @@ class Ledger:
             await self._tell_set_aside(found)
         except (*JOURNAL_ERRORS, OSError) as error:
             self.fault = str(error)
+
+    async def look_at_set_aside(self) -> None:
+        """Whether a file that was set aside still lies there: the damage is dealt with when somebody has moved it.
+
+        A segment that vanished leaves no file; what is said of it stays until the next start.
+        """
+        there = await self._in_thread(self._archive.set_aside_files)
+        if there and self.set_aside is None:
+            self.set_aside = f"{there[-1]}: look at it, and move it to another folder"
+        elif not there and self._aside_lay_there:
+            self.set_aside = None
+        self._aside_lay_there = bool(there)
 
     async def _tell_set_aside(self, found: SetAside) -> None:
         """The first event of the new chain, and the state with which it begins."""

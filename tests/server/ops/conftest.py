@@ -167,6 +167,11 @@ class House:
         self.clock.forward(**by)
         await self.built.timers.tick()
 
+    async def lapse(self, seconds: int) -> None:
+        """Lets time pass as a daemon that is never held up sees it."""
+        for _ in range(seconds // 5):
+            await self.tick(seconds=5)
+
     async def settled(self, execution_id: str) -> Any:
         """The execution once its output is complete and it is verified."""
         answer: Any = {"done": False, "stdout": {"next_offset": 0}, "stderr": {"next_offset": 0}}

@@ -60,11 +60,32 @@ async def test_the_watchdog_is_no_incident_and_its_silence_is_one(house: House) 
     await house.fire("Watchdog", severity="none")
     await house.tick(seconds=5)
     assert (await house.get("/v1/incidents"))["incidents"] == []
-    await house.tick(minutes=20)
+    await house.lapse(seconds=60)
     assert [i["alertname"] for i in (await house.get("/v1/incidents"))["incidents"]] == ["EvaluatorSilent"]
     await house.fire("Watchdog", severity="none")
     await house.tick(seconds=1)
     assert (await incident(house))["state"] == "monitoring"
+
+
+async def test_the_evaluator_is_not_silent_because_the_daemon_itself_stood_still(house: House) -> None:
+    await house.fire("Watchdog", severity="none")
+    await house.tick(seconds=1)
+    await house.tick(hours=1)
+    assert (await house.get("/v1/incidents?all=1"))["incidents"] == []
+
+
+async def test_a_restart_does_not_end_the_evaluators_silence(start: Start, clock: Clock) -> None:
+    async with start() as house:
+        await house.lapse(seconds=60)
+    async with start() as house:
+        await house.tick(seconds=1)
+        await house.lapse(seconds=15)
+        states = [a["state"] for a in (await house.get("/v1/alerts"))["alerts"]]
+        assert states == ["firing"]
+        await house.fire("Watchdog", severity="none")
+        await house.tick(seconds=1)
+        shown = (await house.get("/v1/alerts?all=1"))["alerts"]
+        assert [a["state"] for a in shown if a["alertname"] == "EvaluatorSilent"] == ["resolved"]
 
 
 async def test_a_watchdog_that_keeps_coming_is_never_silent(house: House) -> None:

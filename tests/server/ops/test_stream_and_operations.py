@@ -92,7 +92,7 @@ async def test_an_alert_that_is_forgotten_is_said_to_be_gone(house: House) -> No
     await house.tick(seconds=1)
     meta = (await snapshot(house))[0]
     await house.tick(minutes=15, seconds=1)
-    names = [name for _, name, _ in await followed(house, 4, f"{meta['boot']}-{meta['seq']}")]
+    names = [name for _, name, _ in await followed(house, 2, f"{meta['boot']}-{meta['seq']}")]
     assert "alert_gone" in names
 
 
