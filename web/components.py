@@ -31,12 +31,10 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComponentAlert(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page needs to know of one unresolved alert."""
+    """What the page needs to know of one unresolved alert, muted or not: a silence mutes people, never the truth."""
 
     alertname: str
     since: datetime
-    muted: bool = False
-    """Silenced, inhibited or in maintenance: it changes nothing for the public."""
 
 
 class ComponentState(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,17 +66,44 @@ EFFECTS: Mapping[str, tuple[tuple[str, ComponentStatus], ...]] = {
 """Only critical alerts are here: nothing less shows itself to the public by itself."""
 
 
+_FELT_BY_CALLERS = "APIHighErrorRate"
+"""How bad this one is, callers feel: the share of their requests that fails says it."""
+
+
+def felt_status(failed_share: float) -> ComponentStatus:
+    """What callers feel of a share of failed requests, 0 to 1."""
+    if failed_share >= 0.5:
+        return "major_outage"
+    if failed_share >= 0.05:
+        return "partial_outage"
+    return "degraded_performance" if failed_share >= 0.01 else "operational"
+
+
+def worse(one: ComponentStatus, other: ComponentStatus) -> ComponentStatus:
+    """The worse of two."""
+    return min(one, other, key=WORST_FIRST.index)
+
+
 def status_by_component(
-    alerts: Iterable[ComponentAlert], now: datetime, hold_down: timedelta
+    alerts: Iterable[ComponentAlert],
+    now: datetime,
+    hold_down: timedelta,
+    failed_share: float | None = None,
 ) -> dict[str, ComponentStatus]:
-    """Each component's status by the alerts that have lasted longer than ``hold_down``."""
+    """Each component's status by the alerts that have lasted longer than ``hold_down``.
+
+    ``failed_share`` is the share of callers' requests that fail just now, None where nobody can say. While an alert of
+    a component fires the component is never operational, even when callers feel nothing any more.
+    """
     status: dict[str, ComponentStatus] = {component.id: "operational" for component in COMPONENTS}
     for alert in alerts:
-        if alert.muted or now - alert.since < hold_down:
+        if now - alert.since < hold_down:
             continue
-        for component_id, effect in EFFECTS.get(alert.alertname, ()):
-            if WORST_FIRST.index(effect) < WORST_FIRST.index(status[component_id]):
-                status[component_id] = effect
+        for component_id, usual in EFFECTS.get(alert.alertname, ()):
+            effect = usual
+            if alert.alertname == _FELT_BY_CALLERS and failed_share is not None:
+                effect = worse(felt_status(failed_share), "degraded_performance")
+            status[component_id] = worse(effect, status[component_id])
     return status
 
 

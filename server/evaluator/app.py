@@ -80,7 +80,7 @@ def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clo
         store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
     )
     mount_in_envelope(app, queries.routes())
-    mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, compat=config.compat).routes())
+    mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, config).routes())
     mount_in_envelope(app, Pages(store, pool, alerting, clock, compat=config.compat).routes())
     app.cleanup_ctx.append(running)
     return app

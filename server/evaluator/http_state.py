@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import yaml
 from aiohttp import web
 
 from alerts.duration import format_duration
@@ -12,6 +13,7 @@ from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState, RuleAlert
 from server.evaluator.clock import Clock
+from server.evaluator.config import EvaluatorConfig
 from server.evaluator.http import EvaluatorRoute, get
 from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.notifier import rfc3339
@@ -31,13 +33,14 @@ class StateRoutes:
     """Handlers over the scrapes and the rules."""
 
     def __init__(
-        self, pool: ScrapePool, alerting: RuleGroups, loops: Loops, clock: Clock, *, compat: int
+        self, pool: ScrapePool, alerting: RuleGroups, loops: Loops, clock: Clock, config: EvaluatorConfig
     ) -> None:
         self._pool = pool
         self._loops = loops
         self._alerting = alerting
         self._clock = clock
-        self._version = VERSION if compat >= 3 else "2.42.0"
+        self._config = config
+        self._version = VERSION if config.compat >= 3 else "2.42.0"
         self._started_ms = clock.now_ms()
 
     def routes(self) -> list[EvaluatorRoute]:
@@ -49,6 +52,7 @@ class StateRoutes:
             get("/api/v1/alertmanagers", self.alertmanagers),
             get("/api/v1/status/buildinfo", self.buildinfo),
             get("/api/v1/status/runtimeinfo", self.runtimeinfo),
+            get("/api/v1/status/config", self.config),
             get("/-/healthy", self.healthy),
             get("/v1/health", self.health),
             get("/-/ready", self.ready),
@@ -101,6 +105,21 @@ class StateRoutes:
     async def runtimeinfo(self, _: Call) -> web.Response:
         """``/api/v1/status/runtimeinfo``."""
         return success({"startTime": rfc3339(self._started_ms), "CWD": "", "reloadConfigSuccess": True})
+
+    async def config(self, _: Call) -> web.Response:
+        """``/api/v1/status/config``: what a Prometheus would have in its ``global`` section, as YAML.
+
+        Whoever polls our alerts needs the external labels: they are on what we send and not on what we list.
+        """
+        settings = {
+            "global": {
+                "scrape_interval": format_duration(self._config.scrape_interval_ms / 1000),
+                "scrape_timeout": format_duration(self._config.scrape_timeout_ms / 1000),
+                "evaluation_interval": format_duration(self._config.evaluation_interval_ms / 1000),
+                "external_labels": dict(self._config.external_labels),
+            }
+        }
+        return success({"yaml": yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)})
 
     async def healthy(self, _: Call) -> web.Response:
         """``/-/healthy``: the loop turns."""

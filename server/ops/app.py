@@ -119,8 +119,9 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             name=config.status_name,
             url=config.status_public_url or config.status_url,
             hold_down=config.status_hold_down,
+            clears_after=config.status_clears_after,
         )
-        public_refresh = PublicRefresh(ledger, publisher)
+        public_refresh = PublicRefresh(ledger, publisher, source.measure)
         streams = StreamRoutes(ledger, ring, meta)
         rehearsals = Rehearsals(
             ledger,

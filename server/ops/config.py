@@ -60,6 +60,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
     given_tokens: Mapping[str, str] = {}
     """Tokens by user that come from outside (``OPS_INGEST_TOKEN_FILE``) and not from ``tokens/``."""
+    status_clears_after: timedelta = timedelta(seconds=15)
+    """How long a component has to be better before the public sees it; five minutes off the local target."""
     secrets: tuple[str, ...] = ()
     """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
 
@@ -97,6 +99,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_name=env.get("STATUS_NAME") or "Structured Prompt Service",
             status_public_url=reader.read("STATUS_PUBLIC_URL", url, ""),
             status_hold_down=reader.read("STATUS_HOLD_DOWN", duration, _hold_down(env)),
+            status_clears_after=reader.read("STATUS_CLEARS_AFTER", duration, _clears_after(env)),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", whole_number(0, 1_000_000, "number of megabytes"), 64),
             given_tokens=given,
@@ -125,3 +128,7 @@ class _Reader(EnvironmentReader):
 
 def _hold_down(env: Mapping[str, str]) -> timedelta:
     return timedelta(0) if env.get("TARGET", "local") == "local" else timedelta(minutes=2)
+
+
+def _clears_after(env: Mapping[str, str]) -> timedelta:
+    return timedelta(seconds=15) if env.get("TARGET", "local") == "local" else timedelta(minutes=5)

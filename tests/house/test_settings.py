@@ -48,5 +48,7 @@ def test_the_defaults_are_the_codes() -> None:
     assert ApiConfig.from_env(said) == ApiConfig()
     assert StatusConfig.from_env(said) == StatusConfig.from_env({})
     ops = {name: value for name, value in said.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    local = OpsConfig.from_env({**ops, "STATUS_HOLD_DOWN": "0s", "RUNBOOKS_DIR": ""})
+    local = OpsConfig.from_env(
+        {**ops, "STATUS_HOLD_DOWN": "0s", "STATUS_CLEARS_AFTER": "15s", "RUNBOOKS_DIR": ""}
+    )
     assert local == OpsConfig.from_env({})

@@ -22,8 +22,8 @@ def _status(*alerts: ComponentAlert, hold_down: timedelta = timedelta(0)) -> dic
     return status_by_component(alerts, NOW, hold_down)
 
 
-def _alert(name: str, *, age_s: int = 600, muted: bool = False) -> ComponentAlert:
-    return ComponentAlert(alertname=name, since=NOW - timedelta(seconds=age_s), muted=muted)
+def _alert(name: str, *, age_s: int = 600) -> ComponentAlert:
+    return ComponentAlert(alertname=name, since=NOW - timedelta(seconds=age_s))
 
 
 def test_with_no_alerts_everything_is_operational() -> None:
@@ -42,8 +42,24 @@ def test_an_alert_younger_than_the_hold_down_shows_nothing() -> None:
     assert _status(_alert("APIDown", age_s=60), hold_down=timedelta(minutes=2))[ANALYZE.id] == "operational"
 
 
-def test_a_muted_alert_shows_nothing() -> None:
-    assert _status(_alert("APIDown", muted=True))[ANALYZE.id] == "operational"
+@pytest.mark.parametrize(
+    ("failed_share", "status"),
+    [
+        (1.0, "major_outage"),
+        (0.5, "major_outage"),
+        (0.49, "partial_outage"),
+        (0.05, "partial_outage"),
+        (0.049, "degraded_performance"),
+        (0.01, "degraded_performance"),
+        (0.0, "degraded_performance"),
+        (None, "partial_outage"),
+    ],
+)
+def test_an_error_rate_is_as_bad_as_callers_feel_it_and_never_operational_while_it_fires(
+    failed_share: float | None, status: ComponentStatus
+) -> None:
+    found = status_by_component([_alert("APIHighErrorRate")], NOW, timedelta(0), failed_share)
+    assert found[ANALYZE.id] == status
 
 
 def test_a_warning_shows_nothing_by_itself() -> None:

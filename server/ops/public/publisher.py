@@ -10,7 +10,14 @@ from pathlib import Path
 import msgspec
 
 from alerts.wire import AlertView
-from web.components import COMPONENTS, ComponentAlert, ComponentState, ComponentStatus, status_by_component
+from web.components import (
+    COMPONENTS,
+    ComponentAlert,
+    ComponentState,
+    ComponentStatus,
+    status_by_component,
+    worse,
+)
 from web.page import Outage, build_page, follow_outages
 from web.render import render_site
 from web.snapshot import build_snapshot
@@ -24,27 +31,55 @@ class _Memory(msgspec.Struct, kw_only=True):
 
     states: dict[str, ComponentState] = {}
     outages: tuple[Outage, ...] = ()
+    better_since: dict[str, datetime] = {}
+    """Since when each component would be better than it is shown: it has to last before it shows."""
 
 
 class Publisher:
     """Keeps ``public`` true. Blocking (it writes files): call it from a thread, one call at a time."""
 
-    def __init__(self, public: Path, memory: Path, *, name: str, url: str, hold_down: timedelta) -> None:
+    def __init__(
+        self,
+        public: Path,
+        memory: Path,
+        *,
+        name: str,
+        url: str,
+        hold_down: timedelta,
+        clears_after: timedelta = timedelta(0),
+    ) -> None:
         self._public, self._memory_file = public, memory
-        self._name, self._url, self._hold_down = name, url, hold_down
+        self._name, self._url = name, url
+        self._hold_down, self._clears_after = hold_down, clears_after
         self._memory = _recall(memory)
         self._published_at: datetime | None = None
 
-    def refresh(self, alerts: Iterable[AlertView], now: datetime) -> bool:
-        """Publish if a component changed, a day began or the heartbeat is due; whether it did."""
-        status = status_by_component(map(_state_of, _unresolved(alerts)), now, self._hold_down)
-        changed = self._take(status, now)
+    def refresh(self, alerts: Iterable[AlertView], now: datetime, failed_share: float | None = None) -> bool:
+        """Publish if a component changed, a day began or the heartbeat is due; whether it did.
+
+        ``failed_share`` of callers' requests fail just now; None where that is not known.
+        """
+        known = map(_state_of, _unresolved(alerts))
+        status = status_by_component(known, now, self._hold_down, failed_share)
+        changed = self._take({name: self._held(name, found, now) for name, found in status.items()}, now)
         due = self._published_at is None or now - self._published_at >= HEARTBEAT
         new_day = self._published_at is not None and self._published_at.date() != now.date()
         if not (changed or due or new_day):
             return False
         self._publish(now)
         return True
+
+    def _held(self, component_id: str, found: ComponentStatus, now: datetime) -> ComponentStatus:
+        """The status to show: worse at once, better only when it has lasted, so that a flap is one outage."""
+        before = self._memory.states.get(component_id)
+        if before is None or before.status == found or worse(before.status, found) == found:
+            self._memory.better_since.pop(component_id, None)
+            return found
+        since = self._memory.better_since.setdefault(component_id, now)
+        if now - since < self._clears_after:
+            return before.status
+        del self._memory.better_since[component_id]
+        return found
 
     def _take(self, status: Mapping[str, ComponentStatus], now: datetime) -> bool:
         changed = False
@@ -83,8 +118,7 @@ def _unresolved(alerts: Iterable[AlertView]) -> Iterable[AlertView]:
 
 
 def _state_of(alert: AlertView) -> ComponentAlert:
-    muted = bool(alert.silenced_by or alert.inhibited_by or alert.maintenance)
-    return ComponentAlert(alertname=alert.alertname, since=alert.started_at, muted=muted)
+    return ComponentAlert(alertname=alert.alertname, since=alert.started_at)
 
 
 def _recall(file: Path) -> _Memory:

@@ -1,9 +1,12 @@
 """Keeps the status page's files true to the alerts; a disk or a template in trouble never stops the daemon."""
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from alerts.wire import AlertView
+from server.ops.prometheus import PrometheusUnreachableError
 from server.ops.public.publisher import Publisher
 from server.ops.state.ledger import Ledger
 from server.ops.views import alert_view
@@ -14,14 +17,25 @@ _EVERY = timedelta(seconds=1)
 _LOOKS_UNCHANGED = 5
 """Seconds after which the page is looked at though no alert changed: a hold-down ends by the clock."""
 _AT_ONCE = 200
+_CALLERS = 'job="api",handler!~"/v1/(health|ready|live|metrics)"'
+_LEAST_PER_S = 0.1
+"""Requests a second below which a share says nothing."""
+_FAILED_SHARE = (
+    f'sum(rate(http_requests_total{{{_CALLERS},status=~"5.."}}[1m])) / sum(rate(http_requests_total{{{_CALLERS}}}[1m]))'
+    f" and sum(rate(http_requests_total{{{_CALLERS}}}[1m])) >= {_LEAST_PER_S}"
+)
+Measure = Callable[[str], Awaitable[float | None]]
+"""The value of a query; raises ``PrometheusUnreachableError``."""
 
 
 class PublicRefresh:
     """Hands the unresolved alerts to the publisher when one has changed, and every few seconds."""
 
-    def __init__(self, ledger: Ledger, publisher: Publisher) -> None:
+    def __init__(self, ledger: Ledger, publisher: Publisher, measure: Measure) -> None:
         self._ledger = ledger
         self._publisher = publisher
+        self._measure = measure
+        self._failed_share: float | None = None
         self._published, self._looks = -1, 0
         self.loop = Periodic("publish", _EVERY, self.look)
 
@@ -37,10 +51,21 @@ class PublicRefresh:
         """One look; raises what goes wrong with the disk or a template."""
         now = self._ledger.clock()
         views = [view for name in EFFECTS for view in await self._shown(name, now)]
-        await asyncio.to_thread(self._publisher.refresh, views, now)
+        await self._measure_failures(any(view.alertname == "APIHighErrorRate" for view in views))
+        await asyncio.to_thread(self._publisher.refresh, views, now, self._failed_share)
+
+    async def _measure_failures(self, is_wanted: bool) -> None:
+        """The share of failed requests; what was measured last stands where nothing can be measured now."""
+        if not is_wanted:
+            self._failed_share = None
+            return
+        with contextlib.suppress(PrometheusUnreachableError, ValueError, TypeError, LookupError):
+            share = await self._measure(_FAILED_SHARE)
+            if share is not None and share == share:
+                self._failed_share = share
 
     async def _shown(self, alertname: str, now: datetime) -> list[AlertView]:
-        """Of all active alerts of one name the one that the public sees: the oldest that nothing mutes."""
+        """Of all active alerts of one name the oldest, muted or not."""
         state, oldest = self._ledger.state, None
         for n, fingerprint in enumerate(tuple(state.index.named(alertname))):
             if n % _AT_ONCE == _AT_ONCE - 1:
@@ -48,7 +73,5 @@ class PublicRefresh:
             alert = state.alerts.get(fingerprint)
             if alert is None or not alert.active or (oldest and alert.started_at >= oldest.started_at):
                 continue
-            view = alert_view(state, alert, now)
-            if not (view.silenced_by or view.inhibited_by or view.maintenance):
-                oldest = view
+            oldest = alert_view(state, alert, now)
         return [oldest] if oldest else []

@@ -29,6 +29,7 @@ from server.store.journal import (
 )
 
 SNAPSHOT_EVERY = 10_000
+_ALERTS_PER_EVENT = 4
 _ROUND_S = 0.004
 """Processor time that the decisions of one round may take before the loop gets its turn."""
 ENCODER = msgspec.json.Encoder()
@@ -254,16 +255,23 @@ class Ledger:
 
     async def _turn(self, flying: _Round | None) -> _Round | None:
         """Makes the decisions that wait, settles the round before, sends this one to the disk; the one on its way."""
-        made = self._decide_some()
+        made = _Round(self.head)
+        self._rounds.append(made)
+        self._decide_some(made)
         # The round before comes first: where it failed this one is taken back with it, and nobody is answered from a
         # state that is not on disk.
-        if flying is not None and not await self._settle(flying):
-            return None
+        if flying is not None:
+            await self._decide_meanwhile(flying, made)
+            if not await self._settle(flying):
+                return None
+            await asyncio.sleep(0)
+        made.undo = self.state.undo.take()
         if not made.recorded:
             self._land(made)
+            await asyncio.sleep(0)
             return None
         made.appended = self._begin_append([entry for entry, _ in made.recorded])
-        snapshot_is_due = self._since_snapshot + len(made.recorded) >= SNAPSHOT_EVERY
+        snapshot_is_due = self._since_snapshot + len(made.recorded) >= self._snapshot_every
         if made.closed is None and not (snapshot_is_due and self._snapshotting is None):
             return made
         if await self._settle(made):
@@ -273,12 +281,27 @@ class Ledger:
                 self._begin_snapshot()
         return None
 
-    def _decide_some(self) -> _Round:
-        """One round of those that wait: as many as fit into a few milliseconds, so that the loop is not held."""
-        made = _Round(self.head)
-        self._rounds.append(made)
+    @property
+    def _snapshot_every(self) -> int:
+        """Events from one snapshot to the next: more where there is more to write, or it would cost each of them more."""
+        return SNAPSHOT_EVERY + len(self.state.alerts) // _ALERTS_PER_EVENT
+
+    async def _decide_meanwhile(self, flying: _Round, made: _Round) -> None:
+        """Adds to a round whatever comes while the one before is written."""
+        if flying.appended is None:
+            return
+        flying.appended.add_done_callback(lambda _: self._wake.set())
+        while not flying.appended.done() and made.closed is None:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+            self._decide_some(made)
+            await asyncio.sleep(0)
+
+    def _decide_some(self, made: _Round) -> None:
+        """Makes decisions that wait: as many as fit into a few milliseconds, so that the loop is not held."""
         until = time.thread_time() + _ROUND_S
-        while self._waiting:
+        while self._waiting and made.closed is None and time.thread_time() < until:
             waiting = self._waiting.popleft()
             mark = self.state.undo.mark
             transaction = Transaction(self.state, self.head, self.clock())
@@ -293,10 +316,6 @@ class Ledger:
                 continue
             self.head = transaction.head
             made.take(transaction, waiting, answer)
-            if made.closed is not None or time.thread_time() > until:
-                break
-        made.undo = self.state.undo.take()
-        return made
 
     async def _settle(self, made: _Round) -> bool:
         """Waits for a round to be on disk and answers it; whether it is. Where it is not, nothing of it has been."""

@@ -1,8 +1,11 @@
 """Facts about the evaluator as a whole: from a scrape to an alert at the ops daemon, and over a restart."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
+from alerts.fingerprint import fingerprint
+from server.ops.prometheus import PrometheusClient
 from tests.server.evaluator.whole import START_MS, evaluator
 
 _RULES = """
@@ -141,3 +144,16 @@ async def test_old_samples_are_forgotten(tmp_path: Path) -> None:
         await world.run(180)
         names = (await world.get("/api/v1/label/__name__/values", start="0"))["data"]
         assert "x" in names and "brief" not in names
+
+
+async def test_who_polls_it_gives_its_alerts_the_labels_that_it_sends(tmp_path: Path) -> None:
+    """Otherwise every alert would be there twice, and the second would outlive the cure by minutes."""
+    async with evaluator(tmp_path, _RULES, env={"EXTERNAL_LABELS": "region=north,replica=a"}) as world:
+        world.text = "x 7\n"
+        await world.run(20)
+        await world.told(1)
+        polled = await PrometheusClient(world.session, world.url).poll_alerts(datetime.now(UTC))
+        assert polled is not None
+        sent = {fingerprint(one["labels"]) for one in world.received}
+        assert {fingerprint(alert.labels) for alert, _ in polled.alerts} == sent
+        assert all(alert.labels["region"] == "north" for alert, _ in polled.alerts)

@@ -175,6 +175,66 @@ async def test_the_status_page_is_published_from_the_alerts(house: House) -> Non
     assert summary.is_dir()
 
 
+def published(house: House) -> dict[str, str]:
+    """The components' states on the public page."""
+    folder = (house.config.state / "public" / "current").resolve()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    file = manifest["live"]["/api/v2/components.json"]["variants"]["identity"]["file"]
+    return {c["name"]: c["status"] for c in json.loads((folder / file).read_text())["components"]}
+
+
+async def test_a_silence_mutes_people_and_not_the_public_page(house: House) -> None:
+    silence = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": "2026-03-14T12:00:00Z",
+        "endsAt": "2026-03-14T13:00:00Z",
+        "comment": "we know",
+    }
+    await house.post("/api/v2/silences", silence)
+    await house.fire()
+    await house.built.public_refresh.publish()
+    assert set(published(house).values()) == {"major_outage"}
+
+
+async def test_an_inhibited_critical_shows_on_the_public_page(house: House) -> None:
+    await house.fire("DatabaseDown")
+    await house.fire("APIHighErrorRate")
+    shown = {a["alertname"]: a["inhibited_by"] for a in (await house.get("/v1/alerts"))["alerts"]}
+    assert shown["APIHighErrorRate"] == ["DatabaseDown"]
+    await house.built.public_refresh.publish()
+    assert published(house)["Analyze API"] == "partial_outage"
+
+
+async def test_the_page_says_what_callers_feel_and_never_looks_worse_after_the_cure(
+    start: Start, metrics: tuple[Metrics, str]
+) -> None:
+    source, url = metrics
+    async with start(prometheus_url=url) as house:
+        await house.fire("APIHighErrorRate")
+        seen = []
+        for share in (0.95, 0.0):
+            source.value = share
+            await house.built.public_refresh.publish()
+            house.clock.forward(seconds=16)
+            await house.built.public_refresh.publish()
+            seen.append(published(house)["Analyze API"])
+        assert seen == ["major_outage", "degraded_performance"]
+
+
+async def test_what_gets_better_shows_only_when_it_lasts(house: House) -> None:
+    await house.fire()
+    await house.built.public_refresh.publish()
+    seen = []
+    for step in ("resolve", "wait 10", "fire", "wait 1", "resolve", "wait 10", "wait 6"):
+        if step.startswith("wait"):
+            house.clock.forward(seconds=int(step.split()[1]))
+        else:
+            await (house.fire() if step == "fire" else house.resolve())
+        await house.built.public_refresh.publish()
+        seen.append(published(house)["Analyze API"])
+    assert seen == ["major_outage"] * 6 + ["operational"]
+
+
 async def test_a_runbook_that_changes_on_disk_is_read_again(house: House) -> None:
     before = (await house.get("/v1/runbooks/APIDown"))["digest"]
     path = house.config.runbooks / "APIDown.md"

@@ -1,7 +1,8 @@
 """The ledger: nothing is answered before it is on disk, and trouble with the disk loses nothing and hides nothing."""
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from server.ops.state.events import ReadOnlySet, SegmentClosed
 from server.ops.state.ledger import DAEMON, Committed, Ledger, Transaction
 from server.ops.state.state import STATE_FORMAT
 from server.store.archive import Archive
-from server.store.chain import JournalEntry
+from server.store.chain import Head, JournalEntry
 from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 from tests.server.ops.conftest import Clock, House, Start
 
@@ -283,3 +284,122 @@ async def test_a_clock_that_was_a_day_ahead_for_a_while_holds_nothing_up(house: 
     await house.tick(minutes=2)
     assert "EvaluatorSilent" in {a["alertname"] for a in (await house.get("/v1/alerts"))["alerts"]}
     assert (await house.get("/v1/audit/verify"))["ok"]
+
+
+class SlowArchive(TroubledArchive):
+    """A journal whose disk is busy until the test says."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.begun, self.released = threading.Event(), threading.Event()
+
+    def append(self, entries: Sequence[JournalEntry]) -> None:
+        self.begun.set()
+        assert self.released.wait(10)
+        super().append(entries)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> SlowArchive:
+    return SlowArchive(tmp_path)
+
+
+async def _on_its_way(slow: SlowArchive) -> None:
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+
+
+async def test_what_was_decided_on_a_round_that_fails_is_taken_back_with_it(
+    slow: SlowArchive, clock: Clock
+) -> None:
+    seen: list[str | None] = []
+    taken_back: list[Committed] = []
+
+    def upon(tx: Transaction) -> None:
+        seen.append(tx.state.read_only)
+        note("second")(tx)
+
+    async with Ledger(slow, clock).running() as ledger:
+        ledger.taken_back.append(taken_back.append)
+        slow.trouble = [JournalUnavailableError("disk I/O error")]
+        first = asyncio.create_task(ledger.decide(note("first")))
+        await _on_its_way(slow)
+        second = asyncio.create_task(ledger.decide(upon))
+        async with asyncio.timeout(10):
+            while not seen:
+                await asyncio.sleep(0)
+        slow.released.set()
+        answers = await asyncio.gather(first, second, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [JournalUnavailableError] * 2
+        assert (seen, ledger.state.read_only, ledger.head.seq) == (["first"], None, 0)
+        assert [len(told.entries) for told in taken_back] == [1, 1]
+        assert await ledger.decide(note("third")) == 1
+    assert slow.verify()[1:] == (1, None)
+
+
+async def test_nobody_is_answered_from_a_state_that_is_not_on_disk(slow: SlowArchive, clock: Clock) -> None:
+    async with Ledger(slow, clock).running() as ledger:
+        writing = asyncio.create_task(ledger.decide(note("on its way")))
+        await _on_its_way(slow)
+        reading = asyncio.create_task(ledger.decide(lambda tx: tx.state.read_only))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not reading.done()
+        slow.released.set()
+        assert (await reading, await writing) == ("on its way", 1)
+
+
+async def test_an_effect_follows_its_event_although_whoever_asked_has_gone(
+    slow: SlowArchive, clock: Clock
+) -> None:
+    done = asyncio.Event()
+
+    def decide(tx: Transaction) -> None:
+        note("kept")(tx)
+        tx.afterwards(done.set)
+
+    async with Ledger(slow, clock).running() as ledger:
+        asking = asyncio.create_task(ledger.decide(decide))
+        await _on_its_way(slow)
+        asking.cancel()
+        assert not done.is_set()
+        slow.released.set()
+        await asyncio.wait_for(done.wait(), 10)
+
+
+async def test_no_effect_follows_what_could_not_be_journalled(archive: TroubledArchive, clock: Clock) -> None:
+    done: list[str] = []
+
+    def decide(tx: Transaction) -> None:
+        note("lost")(tx)
+        tx.afterwards(lambda: done.append("effect"))
+
+    async with Ledger(archive, clock).running() as ledger:
+        archive.trouble = [JournalUnavailableError("disk I/O error")]
+        with pytest.raises(JournalUnavailableError):
+            await ledger.decide(decide)
+        await ledger.decide(note("next"))
+    assert done == []
+
+
+async def test_a_snapshot_that_is_written_holds_up_no_commit(
+    archive: TroubledArchive, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.ops.state.ledger.SNAPSHOT_EVERY", 3)
+    begun, released = threading.Event(), threading.Event()
+    save = archive.save_snapshot
+
+    def held(head: Head, pieces: Iterable[bytes]) -> None:
+        begun.set()
+        assert released.wait(10)
+        save(head, pieces)
+
+    monkeypatch.setattr(archive, "save_snapshot", held)
+    async with Ledger(archive, clock).running() as ledger:
+        for n in range(3):
+            await ledger.decide(note(str(n)))
+        assert await asyncio.to_thread(begun.wait, 10)
+        assert await asyncio.wait_for(ledger.decide(note("meanwhile")), 10) == 4
+        released.set()
+    found = Archive(archive.folder, STATE_FORMAT).open(clock())
+    assert found.snapshot is not None
+    assert (found.snapshot.head.seq, list(found.entries)) == (4, [])
