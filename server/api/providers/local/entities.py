@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from server.api.providers.local.mention import Mention, mentions
 from server.api.providers.local.name import names
-from server.api.providers.local.numeral import separators_of
+from server.api.providers.local.numeral import separators_in
 from server.api.providers.local.pattern import pattern
 
 _LANGUAGES = (
@@ -20,7 +20,7 @@ _LONGEST = 300
 
 def named_in(text: str, language: str) -> list[Mention]:
     """Everything that ``text``, written in ``language``, names, in its order."""
-    found = mentions(text, separators_of(language))
+    found = mentions(text, separators_in(text, language))
     taken = bytearray(len(text))
     for mention in found:
         taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)

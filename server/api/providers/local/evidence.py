@@ -41,6 +41,7 @@ _OTHER_MONEY = (
 )
 _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
 _AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
+_OR = r"\s?(?:/|,?\s(?:or|oder|ou|o|lub|или|або|veya|of|eller|tai|nebo)\s|或|か|또는 ?|أو )\s?(?:the |a |der |die |das |le |la |el )?"
 _BOUND = (
     r"(?:at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
     r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
@@ -62,6 +63,7 @@ class Evidence:
     def __init__(self, text: str, named: Sequence[Mention], separators: Separators) -> None:
         self.text = text
         self.named = [mention for mention in named if not self._denied(mention)]
+        self._alternatives = _alternatives(text, self.named)
         self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
         self._separators = separators
 
@@ -258,18 +260,24 @@ class Evidence:
             "#",
             "about",
         ):
-            said = self.text[place[0] : place[1]].split(",")[0].strip()
+            said = first_part(self.text[place[0] : place[1]])
             if (
                 asked.kind
                 in ("person", "organization", "city", "country", "place", "code", "destination", "origin")
                 and "string" in types
                 and 0 < len(said) <= 60
             ):
-                return None if said.lower().strip(".") in words_named("nothing") else Value(said.rstrip("."))
+                whole = any(mention.text == said for mention in self.named)
+                return (
+                    None
+                    if said.lower().strip(".") in words_named("nothing")
+                    else Value(said if whole else said.rstrip("."))
+                )
             return None
         if asked.kind in ("person", "organization", "place", "city", "destination", "origin"):
-            said = self.text[place[0] : place[1]].split(",")[0].strip().rstrip(".")
-            return Value(said if len(said) <= 60 and ". " not in said else first.text, first)
+            said = first_part(self.text[place[0] : place[1]])
+            short = len(said) <= 60 and ". " not in said and said.rstrip(".") != first.text.rstrip(".")
+            return Value(said.rstrip(".") if short else first.text, first)
         return self._read(asked, first, types)
 
     def _fits(self, asked: Property, mention: Mention, types: Sequence[str]) -> bool:
@@ -327,7 +335,9 @@ class Evidence:
         return pattern(r"[\p{L}\s./%€$]{0,30}|\s?/\s?(?:5|10|100)").fullmatch(rest) is not None
 
     def _is_inexact(self, mention: Mention) -> bool:
-        """Whether a number is an end of a range or a bound: «10 to 20», «at least 5»."""
+        """Whether it is one of two («Anna or Ben»), or a number that is an end of a range or a bound («10 to 20», «at least 5»)."""
+        if mention.start in self._alternatives:
+            return True
         if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
             return False
         before, after = (
@@ -412,6 +422,25 @@ def _foreign_dates(asked: Property) -> list[str]:
         for label in labels_of(name)
         if label not in asked.labels and asked.words[0] not in name
     ]
+
+
+def _alternatives(text: str, named: Sequence[Mention]) -> frozenset[int]:
+    """Where the things begin between which «or» stands."""
+    found: set[int] = set()
+    last: dict[str, Mention] = {}
+    for mention in named:
+        before = last.get(mention.kind)
+        if before is not None and mention.start - before.end <= 10:
+            between = text[before.end : mention.start].lower()
+            if pattern(_OR).fullmatch(between):
+                found |= {before.start, mention.start}
+        last[mention.kind] = mention
+    return frozenset(found)
+
+
+def first_part(text: str) -> str:
+    """``text`` up to its first comma, in whichever script."""
+    return str(pattern(r"[,，、،;；]").sub("\x00", text.strip(), 1)).partition("\x00")[0].strip()
 
 
 def read_number(text: str, separators: Separators) -> float | int | None:

@@ -14,7 +14,7 @@ from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.node import Node, node_of
-from server.api.providers.local.numeral import Separators, separators_of
+from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of
 from server.api.providers.local.rows import Row, enumeration, pairs_of, row_of, segments
@@ -61,7 +61,7 @@ class Leaf(NamedTuple):
 def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[str, Any]:
     """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
     language = language_of(prompt)
-    separators = separators_of(language)
+    separators = separators_in(prompt, language)
     evidence = Evidence(prompt, named_in(prompt, language), separators)
     until = thread_time() + _CPU_S
     filler = _Filler(definition, evidence, understood, separators, until)

@@ -46,7 +46,7 @@ def behind_colon(text: str, label: Label) -> tuple[int, int] | None:
     line = _first(text, "\n;；", start)
     # «name: Anna, email: a@b.org» holds two; commas inside an address part nothing.
     another = pattern(
-        r"[,，]?\s\p{L}[\p{L}\p{N}_-]{0,30}(?: \p{L}[\p{L}\p{N}_-]{0,20})?\s?[:=：]\s?[^/\s]"
+        r"(?:[,，、،;；]\s?|\s)\p{L}[\p{L}\p{M}\p{N}_-]{0,30}(?: \p{L}[\p{L}\p{M}\p{N}_-]{0,20})?\s?[:=：]\s?[^/\s]"
     ).search(text[start:line])
     end = start + another.start() if another is not None else line
     return (start, end) if text[start:end].strip() else None

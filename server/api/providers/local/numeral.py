@@ -3,7 +3,11 @@
 import unicodedata
 from typing import NamedTuple
 
+from server.api.providers.local.pattern import pattern
+
 _SPACES = "'’ \u00a0\u202f\u2009"
+_POINT = pattern(r"(?:^|[^\d.,])\d{1,6}\.\d{1,2}(?:[^\d.,]|$|[.,](?:\s|$))")
+_COMMA = pattern(r"(?:^|[^\d.,])\d{1,6},\d{1,2}(?:[^\d.,]|$|[.,](?:\s|$))")
 _POINT_DECIMAL = frozenset({"en", "zh", "ja", "ko", "he", "hi", "th", "ar", "bn", "ta", "ur"})
 
 
@@ -12,11 +16,23 @@ class Separators(NamedTuple):
 
     comma_decimal: bool
     """Whether 1,5 is one and a half."""
+    sure: bool = True
+    """Whether the text is long enough to say so of its language."""
 
 
 def separators_of(language: str) -> Separators:
     """Those of a language, by its ISO 639-1 code."""
     return Separators(language not in _POINT_DECIMAL)
+
+
+def separators_in(text: str, language: str) -> Separators:
+    """Those of a text: by its own figures where they tell, else by its language, which a few words do not tell for sure."""
+    points = _POINT.search(text) is not None
+    commas = _COMMA.search(text) is not None
+    if points != commas:
+        return Separators(commas)
+    words = sum(any(map(str.isalpha, word)) for word in text.split()[:20])
+    return separators_of(language)._replace(sure=language in _POINT_DECIMAL or words >= 4)
 
 
 def value_of(text: str, separators: Separators, *, money: bool = False) -> float | int | None:
@@ -49,6 +65,8 @@ def _one_kind(plain: str, mark: str, separators: Separators, *, money: bool) -> 
     if len(rest) != 3 or len(whole) > 3 or whole in ("0", ""):
         return f"{whole}.{rest}"
     groups = separators.comma_decimal == (mark == ".")
+    if not separators.sure:
+        return None
     if groups:
         return whole + rest
     # Three digits behind what should be the decimal mark: an amount has two, and the writer may be of another habit.

@@ -76,6 +76,11 @@ _NEED_A_LABEL = frozenset(
 """Values that are words of every sentence: they count only beside the property's name."""
 
 
+_DENIED_BEHIND = (
+    r"^(?:-free\b|\s?(?:is|are|was|were|has been|have been|ist|sind|est|sont|es|è|é)?\s?"
+    r"(?:not\b|n't|n’t|excluded|unavailable|missing|absent|nicht|kein|ausgeschlossen|pas\b|non\b|no\s|não|niet|nie\b|inte\b|ikke\b|не\b))"
+)
+"""What denies a word behind it: «breakfast not included», «smoke-free»."""
 _COPULAS = (
     " should be",
     " set to",
@@ -230,6 +235,8 @@ def _denied(text: str, start: int, end: int) -> bool:
     if clause.endswith(
         ("non-", "non ", "un", "nicht-", "不", "没", "無", "非", "未", "لا ", "ليس ", "ليست ", "بدون ", "안 ")
     ):
+        return True
+    if pattern(_DENIED_BEHIND).search(text[end : end + 30].lower()):
         return True
     behind = text[end : end + 12].lower()
     return any(word in behind.split(",")[0].split(".")[0] for word in words_named("not_behind"))
