@@ -12,6 +12,9 @@ from alerts.wire import IncidentFields, IncidentState, Severity
 MONITOR_PERIOD = timedelta(minutes=15)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 REOPENS_WITHIN = timedelta(minutes=60)
+CLAIM_PERIOD = timedelta(seconds=30)
+"""How long somebody's word that it is resolved stands while an alert of it still fires: two evaluations and more."""
+_OVER: frozenset[IncidentState] = frozenset({"resolved", "reviewing", "closed"})
 FINGERPRINTS_NAMED = 100
 """How many of its alerts an incident names itself, the first to join; all of them name their incident."""
 RANK: Mapping[Severity, int] = {"critical": 3, "warning": 2, "info": 1, "none": 0}
@@ -104,10 +107,15 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def mttr_deadline_at(self) -> datetime | None:
-        """When its target is gone: detection plus the target."""
+        """When its target is gone: the detection of this spell plus the target."""
         if self.mttr_target_s is None:
             return None
-        return self.detected_at + timedelta(seconds=self.mttr_target_s)
+        return self.began_at + timedelta(seconds=self.mttr_target_s)
+
+    @property
+    def began_at(self) -> datetime:
+        """When this spell of it was detected: clocks and what was done for it count from here."""
+        return self.spell_detected_at or self.detected_at
 
     @property
     def is_open(self) -> bool:
@@ -245,6 +253,11 @@ def due(
 
     ``busy`` means that a change step of its runs or is unknown, which holds the resolution back.
     """
+    if incident.state == "resolved" and any_active:
+        claimed_at = incident.resolved_at or now
+        return (
+            move(incident, Verb.REOPEN, reason="it still fires") if now - claimed_at > CLAIM_PERIOD else None
+        )
     if not incident.is_open:
         return None
     if incident.state != "monitoring" and not any_active:
@@ -263,8 +276,13 @@ def due(
     return None
 
 
-def next_due(incident: Incident, monitor_period: timedelta = MONITOR_PERIOD) -> datetime | None:
+def next_due(
+    incident: Incident, monitor_period: timedelta = MONITOR_PERIOD, *, now: datetime
+) -> datetime | None:
     """When the clock alone may have something to say about an incident next, see ``due``; None for never."""
+    if incident.state == "resolved" and incident.resolved_at is not None:
+        claimed_until = incident.resolved_at + CLAIM_PERIOD
+        return claimed_until if now <= claimed_until else None
     if not incident.is_open:
         return None
     times = []
@@ -322,6 +340,10 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
         moved = msgspec.structs.replace(moved, acknowledged_by=None, acknowledged_until=None)
     if event.verb in (Verb.REFIRE, Verb.RELAPSE, Verb.REOPEN):
         moved = msgspec.structs.replace(moved, mitigated_at=None, resolved_at=None, closed_at=None)
+    if event.verb is Verb.REFIRE and incident.state in _OVER:
+        moved = msgspec.structs.replace(
+            moved, spell=incident.spell + 1, spell_detected_at=at, acknowledged_at=None, breached_at=None
+        )
     if event.to in HELD_STATES:
         moved = msgspec.structs.replace(
             moved,

@@ -97,7 +97,11 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     started_at: Moment
     """When the trouble began, by its first alert."""
     detected_at: Moment
-    """When we heard of it; targets count from here."""
+    """When we heard of it first."""
+    spell: int = 1
+    """2 and more of a relapse: it fired again within an hour of its resolution, and its times count anew."""
+    spell_detected_at: Moment | None = None
+    """When we heard of the relapse; None of the first spell. Targets count from here, else from ``detected_at``."""
     acknowledged_by: str | None = None
     acknowledged_at: Moment | None = None
     """The first acknowledgement; it stays when that lapses."""

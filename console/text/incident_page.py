@@ -10,6 +10,12 @@ def incident_page(incident: IncidentView) -> list[str]:
         f"incident {incident.id}  {incident.severity}  {incident.state}  {one_line(incident.title)}",
         _joined(
             ("detected", clock(incident.detected_at)),
+            (
+                "relapse",
+                f"{incident.spell}, detected {clock(incident.spell_detected_at)}"
+                if incident.spell > 1
+                else "",
+            ),
             ("target until", clock(incident.mttr_deadline_at)),
             ("breached", clock(incident.breached_at)),
         ),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from alerts.annotations import summary_of
+from alerts.duration import format_duration
 from alerts.wire import AlertView, IncidentView
 from console.text.plain import clock, left, one_line, since
 from runbooks.wire import ProofView, RunbookView
@@ -64,3 +65,12 @@ def _proof_words(proof: ProofView, now: datetime) -> str:
         count = len(proof.findings)
         words = f"rehearsed {ago}" + (f", {count} finding{'s' * (count != 1)}" if count else "")
     return f"{words}, changed since" if proof.changed_since else words
+
+
+def incident_clock(incident: IncidentView, now: datetime) -> str:
+    """How its clock stands: the time left to the target, or, once it is mitigated, how long that took."""
+    began_at = incident.spell_detected_at or incident.detected_at
+    if incident.mitigated_at is not None:
+        took = format_duration(max(0, int((incident.mitigated_at - began_at).total_seconds())))
+        return f"took {took}"
+    return left(incident.mttr_deadline_at, now) if incident.resolved_at is None else ""

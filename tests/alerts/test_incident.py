@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +128,27 @@ def test_a_refire_within_the_hour_reopens_it_and_later_is_another_incident() -> 
     assert not takes_alert(resolved, "api", "APIDown", at(80.1))
     reopened = after(resolved, refire(resolved, "critical", at(30)), 30)
     assert (reopened.state, reopened.resolved_at) == ("open", None)
+
+
+def test_a_relapse_is_a_spell_of_its_own_with_its_own_detection_and_deadline_and_nobody_on_it() -> None:
+    resolved = after(monitoring(), move(monitoring(), Verb.RESOLVE), 18)
+    resolved = msgspec.structs.replace(resolved, breached_at=at(6))
+    relapse = after(resolved, refire(resolved, "critical", at(40)), 40)
+    assert (relapse.spell, relapse.began_at, relapse.mttr_deadline_at) == (2, at(40), at(45))
+    assert (relapse.detected_at, relapse.acknowledged_by, relapse.acknowledged_at) == (NOW, None, None)
+    assert (relapse.breached_at, relapse.mitigated_at) == (None, None)
+    assert due(relapse, at(41), any_active=True, cleared_at=None, busy=False) is None
+    assert due(relapse, at(45.1), any_active=True, cleared_at=None, busy=False) == IncidentBreached(
+        id=7, deadline_at=at(45)
+    )
+
+
+def test_that_it_is_resolved_while_it_fires_is_a_claim_that_stands_for_two_evaluations() -> None:
+    claimed = after(incident(), move(incident(), Verb.RESOLVE, reason="it is the probe"), 1)
+    assert due(claimed, at(1.4), any_active=True, cleared_at=None, busy=False) is None
+    reopened = after(claimed, due(claimed, at(1.6), any_active=True, cleared_at=None, busy=False), 1.6)
+    assert (reopened.state, reopened.spell) == ("open", 1)
+    assert due(claimed, at(1.6), any_active=False, cleared_at=at(1.2), busy=False) is None
 
 
 def test_an_alert_of_another_service_is_another_incident() -> None:

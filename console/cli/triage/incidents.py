@@ -7,7 +7,8 @@ import click
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.incident_page import incident_page
-from console.text.plain import left, since, table
+from console.text.plain import since, table
+from console.text.wording import incident_clock
 
 
 @click.command()
@@ -30,9 +31,9 @@ def incidents(which: DaemonChoice, incident: int | None, everything: bool, as_js
         click.echo("no open incidents")
     else:
         now = datetime.now(UTC)
-        head = ("ID", "SEV", "STATE", "AGE", "LEFT", "BY", "TITLE")
+        head = ("ID", "SEV", "STATE", "AGE", "CLOCK", "BY", "TITLE")
         rows = (
-            (str(i.id), i.severity, i.state, since(i.detected_at, now), left(i.mttr_deadline_at, now), i.acknowledged_by or "", i.title)
+            (str(i.id), i.severity, i.state, since(i.spell_detected_at or i.detected_at, now), incident_clock(i, now), i.acknowledged_by or "", i.title)
             for i in found
         )  # fmt: skip
         click.echo("\n".join(table(head, rows)))

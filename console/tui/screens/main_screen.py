@@ -143,7 +143,9 @@ class BoardScreen(Screen[None]):
     def _latest_run(self, runbook: str, step: str) -> ExecutionView | None:
         """What was done for the incident at hand; without one, what was done last."""
         incident = self._board.incident_of(self._list.cursor_alert)
-        return self._board.latest_run(runbook, step, incident.detected_at if incident else None)
+        return self._board.latest_run(
+            runbook, step, (incident.spell_detected_at or incident.detected_at) if incident else None
+        )
 
     def _arrange(self) -> None:
         wide = self.size.width >= _WIDE

@@ -192,7 +192,7 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         if event is None:
             break
         tx.record(event, DAEMON, str(incident_id))
-    at = next_due(tx.state.incidents[incident_id], monitor_period)
+    at = next_due(tx.state.incidents[incident_id], monitor_period, now=tx.now)
     if at is not None:
         index.incidents_due.put_after(incident_id, at, tx.now)
 

@@ -142,8 +142,24 @@ class IncidentRoutes:
                 )
             if verb is Verb.ACKNOWLEDGE:
                 return _record(tx, call, acknowledge(incident, tx.now))
-            warned = _still_firing(tx, incident) if verb is Verb.RESOLVE else ""
-            return _record(tx, call, move(incident, verb, reason="; ".join(filter(None, (reason, warned)))))
+            warned = _still_firing(tx, incident) if verb in (Verb.RESOLVE, Verb.CLOSE) else ""
+            if warned and verb is Verb.CLOSE:
+                raise RefusedError(f"incident {incident.id} is not over: {warned}")
+            if warned and not reason.strip():
+                raise RefusedError(f"{warned}: say why it is resolved all the same (reason)")
+            if verb is Verb.MERGE:
+                raise RefusedError(
+                    "a merge needs the incident that this one goes into, and that cannot be named yet"
+                )
+            return _record(
+                tx,
+                call,
+                move(
+                    incident,
+                    verb,
+                    reason="; ".join(filter(None, (reason, warned and f"resolved while {warned}"))),
+                ),
+            )
 
         return Reply(await self._ledger.decide(decide))
 
@@ -151,7 +167,7 @@ class IncidentRoutes:
 def _still_firing(tx: Transaction, incident: Incident) -> str:
     """A warning that stays in the timeline, where somebody resolves what has not ended."""
     firing = tx.state.index.active_in(incident.id)
-    return f"resolved while {firing} of its alerts still fire" if firing else ""
+    return f"{firing} of its alerts still fire" if firing else ""
 
 
 def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:

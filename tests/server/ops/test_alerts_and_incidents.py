@@ -187,6 +187,30 @@ async def test_a_breach_is_recorded_when_it_happens(house: House) -> None:
     assert (await incident(house))["breached_at"] == "2026-03-14T12:05:01Z"
 
 
+async def test_what_still_fires_is_resolved_with_a_reason_only_and_opens_again_when_it_goes_on(
+    house: House,
+) -> None:
+    await house.fire()
+    move = {"to": "resolved", "version": 1}
+    status, answer = await house.ask("POST", "/v1/incidents/1/transition", move)
+    assert (status, answer["error"]["type"]) == (409, "refused")
+    await house.post("/v1/incidents/1/transition", {**move, "reason": "it is the probe"})
+    assert (await incident(house))["state"] == "resolved"
+    closing = {"to": "closed", "version": 2}
+    assert (await house.ask("POST", "/v1/incidents/1/transition", closing))[0] == 409
+    await house.tick(seconds=25)
+    assert (await incident(house))["state"] == "resolved"
+    await house.tick(seconds=10)
+    again = await incident(house)
+    assert (again["state"], again["timeline"][-1]["actor"]) == ("open", "daemon")
+
+
+async def test_an_incident_is_not_merged_into_nothing(house: House) -> None:
+    await house.fire()
+    status, answer = await house.ask("POST", "/v1/incidents/1/transition", {"to": "merged", "version": 1})
+    assert (status, "goes into" in answer["error"]["message"]) == (409, True)
+
+
 async def test_a_webhook_is_decided_alert_by_alert(house: House) -> None:
     labels = {"alertname": "APIDown", "service": "api", "severity": "critical"}
     message = {
