@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from server.api.providers.local.mention import Mention, mentions
+from server.api.providers.local.inventory import mentions
+from server.api.providers.local.mention import Mention
 from server.api.providers.local.name import names
 from server.api.providers.local.numeral import separators_in
 from server.api.providers.local.pattern import pattern

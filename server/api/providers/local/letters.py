@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from importlib import resources
+from operator import add
 from zlib import crc32
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -31,9 +32,8 @@ class Letters:
             for group in groups(word):
                 start = crc32(group.encode()) % self._buckets * width
                 weight = _WHOLE_WORD if group[0] == "=" else 1
-                totals = [
-                    a + weight * b for a, b in zip(totals, self._table[start : start + width], strict=True)
-                ]
+                costs = self._table[start : start + width]
+                totals = list(map(add, totals, costs if weight == 1 else map(weight.__mul__, costs)))
                 count += weight
         scale = self._step * max(1, count)
         return {name: -total / scale for name, total in zip(self.languages, totals, strict=True)}

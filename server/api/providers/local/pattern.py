@@ -1,6 +1,6 @@
 """Patterns that touch prompts: RE2's, whose time grows with the text and never faster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -22,9 +22,10 @@ class Pattern:
     What must not follow begins where group 1 begins, if there is one, else where the match ends.
     """
 
-    __slots__ = ("_compiled", "_unless")
+    __slots__ = ("_compiled", "_unless", "expression")
 
     def __init__(self, expression: str, *, unless: str = "", ignore_case: bool = True) -> None:
+        self.expression = expression
         options = re2.Options()
         options.log_errors = False
         options.case_sensitive = not ignore_case
@@ -65,6 +66,24 @@ class Pattern:
         grouped = len(found.groups()) > 0 and found[1] is not None
         place = found.start(1) if grouped else found.end()
         return self._unless.match(text[place : place + 200]) is None
+
+
+class PatternSet:
+    """Many expressions tried at the beginning of a text in one pass; what must not follow is not asked."""
+
+    def __init__(self, expressions: Sequence[str]) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.dot_nl = True
+        options.max_mem = 16 << 20
+        self._set = re2.Set.MatchSet(options)
+        for expression in expressions:
+            self._set.Add(expression)
+        self._set.Compile()
+
+    def match(self, text: str) -> Sequence[int]:
+        """The places of those that match, in their order."""
+        return sorted(self._set.Match(text) or ())
 
 
 @lru_cache(maxsize=512)

@@ -120,3 +120,26 @@ async def test_a_raised_limit_counts_at_once(redis: Redis, limit: int) -> None:
     assert await _admitted(limiter, limit + 2, 10) == 2
     await limiter.close()
     await store.close()
+
+
+class _Granting:
+    """A Redis that grants whatever is asked, and remembers who gave tokens back."""
+
+    def __init__(self) -> None:
+        self.refunded: list[str] = []
+
+    async def run(self, script: str, keys: list[str], args: list[object]) -> object:
+        if script != DRAW:
+            self.refunded.append(keys[0])
+            return 0
+        return [8, 100, 1, int(time()) + 60, int(time())]
+
+
+async def test_who_is_forgotten_is_who_asked_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.api.auth.rate_limit._KEYS", 2)
+    redis = _Granting()
+    limiter = Limiter(redis)
+    for key in ("often", "once", *["often"] * 9, "new"):
+        await limiter.admit(key, 1000)
+    await limiter.close()
+    assert redis.refunded[0] == "rate_limit:once"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.api.providers.local.mention import mentions
+from server.api.providers.local.inventory import mentions
 from server.api.providers.local.numeral import separators_of, value_of
 
 
