@@ -106,7 +106,9 @@ class IncidentRoutes:
 
     async def _unack(self, call: OpsCall) -> Reply:
         def decide(tx: Transaction) -> IncidentView:
-            return _record(tx, call, move(_find(tx.state.incidents, call.number("id")), Verb.UNACKNOWLEDGE))
+            incident = _find(tx.state.incidents, call.number("id"))
+            _refuse_anothers(call, incident)
+            return _record(tx, call, move(incident, Verb.UNACKNOWLEDGE))
 
         return Reply(await self._ledger.decide(decide))
 
@@ -142,6 +144,8 @@ class IncidentRoutes:
                 )
             if verb is Verb.ACKNOWLEDGE:
                 return _record(tx, call, acknowledge(incident, tx.now))
+            if verb is Verb.UNACKNOWLEDGE:
+                _refuse_anothers(call, incident)
             warned = _still_firing(tx, incident) if verb is Verb.RESOLVE else ""
             return _record(tx, call, move(incident, verb, reason="; ".join(filter(None, (reason, warned)))))
 
@@ -152,6 +156,19 @@ def _still_firing(tx: Transaction, incident: Incident) -> str:
     """A warning that stays in the timeline, where somebody resolves what has not ended."""
     firing = tx.state.index.active_in(incident.id)
     return f"resolved while {firing} of its alerts still fire" if firing else ""
+
+
+def _refuse_anothers(call: OpsCall, incident: Incident) -> None:
+    """Nobody undoes another's acknowledgement; it lapses by itself. Raises ``RefusedError``."""
+    holder = incident.acknowledged_by
+    if holder is not None and holder != call.caller.actor.name:
+        since, until = incident.acknowledged_at, incident.acknowledged_until
+        raise RefusedError(
+            f"incident {incident.id} is {holder}'s"
+            + (f" since {since:%H:%M:%SZ}" if since else "")
+            + ", and nobody undoes another's acknowledgement"
+            + (f"; without activity it ends at {until:%H:%M:%SZ}" if until else "")
+        )
 
 
 def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:
