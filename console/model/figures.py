@@ -38,5 +38,8 @@ def _figures(client: OpsClient, name: str, query: str, form: str, now_s: float) 
 
 
 def _number(text: str) -> float | None:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        return None
     return value if value == value and abs(value) != float("inf") else None

@@ -69,6 +69,8 @@ class CallRefusedError(OpsError):
 class NotThereError(OpsError):
     """There is no such thing."""
 
+    exit_code = 2
+
 
 class InvalidRequestError(OpsError):
     """The request was not of the right form."""
@@ -118,15 +120,24 @@ class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def series(self) -> tuple[MetricSeries, ...]:
-        """The series of a vector or matrix; none of a scalar or string."""
+        """The series of a vector or matrix; none of a scalar or string. Raises ``OpsError``."""
         if self.resultType in ("scalar", "string"):
             return ()
-        return msgspec.json.decode(self.result, type=tuple[MetricSeries, ...])
+        return _part_of(self.result, tuple[MetricSeries, ...])
 
     @property
     def text(self) -> str:
-        """The value of a scalar or string."""
-        return msgspec.json.decode(self.result, type=tuple[float, str])[1]
+        """The value of a scalar or string. Raises ``OpsError``."""
+        return _part_of(self.result, tuple[float, str])[1]
+
+
+def _part_of(raw: msgspec.Raw, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.MsgspecError as error:
+        raise OpsError(
+            f"the source of metrics answered something else than Prometheus would: {error}"
+        ) from error
 
 
 class _PrometheusAnswer(msgspec.Struct):

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from console.ops_api.client import (
@@ -84,6 +84,18 @@ def follow_output(
         on_output(output)
         if output.done:
             return client.execution(execution_id)
+
+
+def read_output(client: OpsClient, execution_id: str) -> Iterator[Output]:
+    """What it has printed until now, from the first byte to the last that is kept, in pieces; raises ``OpsError``."""
+    stdout = stderr = 0
+    while True:
+        output = client.output(execution_id, stdout=stdout, stderr=stderr, wait_s=0)
+        yield output
+        reached = (output.stdout.next_offset, output.stderr.next_offset)
+        if output.done or reached == (stdout, stderr):
+            return
+        stdout, stderr = reached
 
 
 def result_line(execution: ExecutionView) -> str:

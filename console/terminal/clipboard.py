@@ -19,10 +19,10 @@ class CopyOutcome(msgspec.Struct, frozen=True):
 
 
 def copy_out(text: str) -> CopyOutcome:
-    """Copy the text; says which way worked."""
+    """Copy the text; says which way worked. Raises ``OSError`` where not even the file can be written."""
     file = Path(tempfile.gettempdir()) / f"ops-copied-{os.getuid()}.txt"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as out:
+    with os.fdopen(descriptor, "w", errors="backslashreplace") as out:
         out.write(text)
     if os.environ.get("TMUX") and _through_tmux(text):
         return CopyOutcome(f"tmux, and to {file}", sequence=False)
@@ -33,7 +33,12 @@ def copy_out(text: str) -> CopyOutcome:
 
 def _through_tmux(text: str) -> bool:
     try:
-        done = subprocess.run(["tmux", "load-buffer", "-w", "-"], input=text.encode(), timeout=2, check=False)
+        done = subprocess.run(
+            ["tmux", "load-buffer", "-w", "-"],
+            input=text.encode(errors="backslashreplace"),
+            timeout=2,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

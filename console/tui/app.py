@@ -1,6 +1,5 @@
 """The full-screen console: the app, composed in one place."""
 
-import contextlib
 import os
 import shlex
 import subprocess
@@ -9,15 +8,16 @@ import threading
 import traceback
 from pathlib import Path
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.binding import Binding
 
 from console.model.board import Board
 from console.ops_api.client import OpsClient, OpsError
+from console.ops_api.execution import read_output
 from console.ops_api.feed import Feed
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.glyphs import ASCII, UNICODE
-from console.text.plain import harmless
+from console.text.output import shown_output
 from console.tui.calls import Calls
 from console.tui.screens.main_screen import BoardScreen
 
@@ -86,15 +86,21 @@ class ConsoleApp(App[None]):
     def show_in_pager(self, execution_id: str) -> None:
         """The whole output of an execution in ``$PAGER``."""
         try:
-            output = self._client.output(execution_id, stdout=0, stderr=0, wait_s=0)
-        except OpsError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
+            pieces = list(read_output(self._client, execution_id))
+            self._page(
+                "".join(shown_output(p.stdout) for p in pieces)
+                + "".join(shown_output(p.stderr) for p in pieces)
+            )
+        except (OpsError, OSError, ValueError, SuspendNotSupported) as error:
+            self.notify(f"the output cannot be paged: {error}", severity="error", markup=False)
+
+    def _page(self, text: str) -> None:
+        argv = shlex.split(os.environ.get("PAGER") or "less")
         with tempfile.NamedTemporaryFile("w", prefix="ops-output-", suffix=".txt") as file:
-            file.write(harmless(output.stdout.data) + harmless(output.stderr.data))
+            file.write(text)
             file.flush()
-            with self.suspend(), contextlib.suppress(OSError):
-                subprocess.run([*shlex.split(os.environ.get("PAGER") or "less"), file.name], check=False)
+            with self.suspend():
+                subprocess.run([*argv, file.name], check=False)
 
 
 def run_console(
@@ -106,8 +112,11 @@ def run_console(
     no_mouse: bool = False,
     no_bell: bool = False,
     leave: threading.Event | None = None,
-) -> None:
-    """Open the console and return when the person leaves it, or ``leave`` is set. Raises ``OpsError`` where no daemon is named."""
+) -> int:
+    """Open the console until the person leaves it, or ``leave`` is set; its exit code, not 0 after a fault of its own.
+
+    Raises ``OpsError`` where no daemon is named.
+    """
     app = ConsoleApp(
         OpsClient(which.access()),
         incident=incident,
@@ -117,3 +126,4 @@ def run_console(
         leave=leave,
     )
     app.run(mouse=not no_mouse)
+    return app.return_code or 0

@@ -10,6 +10,7 @@ from alerts.wire import IncidentView
 from console.model.figures import Figures, read_figures
 from console.ops_api.client import LostAnswerError, NotThereError, OpsClient, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
+from console.text.plain import one_line
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
 
@@ -64,9 +65,17 @@ class RunEnded(Message):
 class RunTrouble(Message):
     """An execution was refused, or nobody knows whether it arrived."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, request: ExecutionRequest, text: str) -> None:
         super().__init__()
-        self.text = text
+        self.request, self.text = request, text
+
+
+class Acknowledged(Message):
+    """An incident as it is after an acknowledgement, which may be somebody else's."""
+
+    def __init__(self, incident: IncidentView) -> None:
+        super().__init__()
+        self.incident = incident
 
 
 class FiguresCame(Message):
@@ -101,12 +110,7 @@ class Calls:
 
     def acknowledge(self, incident_id: int) -> None:
         """Take an incident."""
-
-        def call() -> Message:
-            taken = self._client.acknowledge(incident_id)
-            return Notice(f"incident {taken.id} is yours ({taken.acknowledged_by}); u undoes it within 10 s")
-
-        self._spawn(call)
+        self._spawn(lambda: Acknowledged(self._client.acknowledge(incident_id)))
 
     def unacknowledge(self, incident_id: int) -> None:
         """Give an incident back."""
@@ -153,17 +157,13 @@ class Calls:
             try:
                 return Planned(request, self._client.plan(request))
             except OpsError as error:
-                return RunTrouble(str(error))
+                return RunTrouble(request, str(error))
 
         self._spawn(call)
 
     def run(self, request: ExecutionRequest) -> None:
         """Run it and follow it to its end; a lost answer is asked after, never repeated."""
         self._spawn(lambda: self._run(request))
-
-    def watch(self, execution: ExecutionView) -> None:
-        """Follow an execution that somebody began."""
-        self._spawn(lambda: self._follow(execution))
 
     def cancel(self, execution_id: str) -> None:
         """Ask a running execution to stop."""
@@ -173,18 +173,18 @@ class Calls:
         try:
             execution = self._client.execute(request)
         except LostAnswerError as lost:
-            self._post(RunTrouble(f"in doubt: {lost}; asking what became of it"))
+            self._post(RunTrouble(request, f"in doubt: {lost}; asking what became of it"))
             try:
                 execution = settle_doubt(self._client, request.execution_id)
             except NotThereError:
-                return RunTrouble("it never arrived: nothing was run; press the key again")
+                return RunTrouble(request, "it never arrived: nothing was run; press the key again")
             except OpsError as error:
-                return RunTrouble(f"in doubt: {error}")
+                return RunTrouble(request, f"in doubt: {error}")
         except OpsError as error:
-            return RunTrouble(str(error))
-        return self._follow(execution)
+            return RunTrouble(request, str(error))
+        return self._follow(request, execution)
 
-    def _follow(self, execution: ExecutionView) -> Message:
+    def _follow(self, request: ExecutionRequest, execution: ExecutionView) -> Message:
         self._post(RunBegan(execution))
         try:
             return RunEnded(
@@ -193,7 +193,7 @@ class Calls:
                 )
             )
         except OpsError as error:
-            return RunTrouble(str(error))
+            return RunTrouble(request, str(error))
 
     def _spawn(self, call: Callable[[], Message]) -> None:
         def guarded() -> None:
@@ -201,6 +201,9 @@ class Calls:
                 message = call()
             except OpsError as error:
                 message = Notice(str(error), bad=True)
+            except Exception as error:  # noqa: BLE001  (the outermost of its thread: no call ends the console)
+                words = one_line(f"{type(error).__name__}: {error}")
+                message = Notice(f"that call failed ({words})", bad=True)
             self._post(message)
 
         self._app.run_worker(guarded, thread=True, exit_on_error=True)

@@ -9,7 +9,7 @@ from console.ops_api.execution import needed_confirmation
 from console.tui.calls import Calls, Notice
 from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
 from console.tui.widgets.output_pane import OutputPane
-from runbooks.wire import ExecutionRequest, ExecutionView, ParamView
+from runbooks.wire import ExecutionRequest, ExecutionView, Output, ParamView
 
 
 class RunFlow:
@@ -18,6 +18,8 @@ class RunFlow:
     def __init__(self, screen: Screen[None], desk: Calls, *, read_only: bool) -> None:
         self._screen, self._desk, self._read_only = screen, desk, read_only
         self._asking: ExecutionRequest | None = None
+        self._shown: ExecutionRequest | None = None
+        """Whose output the pane has."""
         self.watched: ExecutionView | None = None
 
     @property
@@ -69,23 +71,47 @@ class RunFlow:
 
     def _run(self, request: ExecutionRequest, plan: ExecutionView) -> None:
         self._screen.call_later(self._screen.run_action, "read")
-        self._output.begin(plan.title)
+        self._show(request, plan.title)
         self._desk.run(request)
+
+    def _show(self, request: ExecutionRequest, title: str) -> None:
+        self._shown = request
+        self._output.begin(title)
+
+    def _is_shown(self, execution_id: str) -> bool:
+        return self._shown is not None and self._shown.execution_id == execution_id
 
     def began(self, execution: ExecutionView) -> None:
         """It runs."""
-        self.watched = execution
-        self._output.started(execution)
+        if self._is_shown(execution.execution_id):
+            self.watched = execution
+            self._output.started(execution)
+
+    def printed(self, output: Output) -> None:
+        """It has printed; what another run prints is not this one's."""
+        if self._is_shown(output.execution_id):
+            self._output.more(output)
 
     def ended(self, execution: ExecutionView) -> None:
         """It has ended."""
-        self.watched = execution
-        self._output.ended(execution)
+        if self._is_shown(execution.execution_id):
+            self.watched = execution
+            self._output.ended(execution)
 
-    def trouble(self, text: str) -> None:
-        """It was refused, or nobody knows."""
-        if self._output.display:
+    def trouble(self, request: ExecutionRequest, text: str) -> None:
+        """It was refused, or nobody knows; the output of an earlier run is not left under its name."""
+        if self._shown is None or request.execution_id == (self._asking or request).execution_id:
+            self._show(request, request.step or request.action or "")
+        if self._is_shown(request.execution_id):
             self._output.trouble(text)
+
+    def look_at(self, runbook: str | None, step: str | None, incident_id: int | None) -> None:
+        """Show the output only beside what it is of: its step (None: whichever) of its runbook, for its incident."""
+        of = self._shown
+        self._output.display = of is not None and (
+            of.incident_id == incident_id
+            and (of.runbook is None or (of.runbook == runbook and step in (None, of.step)))
+        )
 
     def ask_stop(self, run: ExecutionView) -> None:
         """Stop what runs, or leave it."""

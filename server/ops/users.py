@@ -35,6 +35,10 @@ class UserError(ValueError):
     """A user that cannot be made or changed like this."""
 
 
+class NoUserError(UserError):
+    """There is nobody of this name."""
+
+
 class Caller:
     """Somebody whose token was good."""
 
@@ -106,13 +110,13 @@ def set_user(tx: Transaction, name: str, role: Role, token: str, actor: Actor) -
 
 
 def rotate_user(tx: Transaction, name: str, token: str, actor: Actor, given: Container[str] = ()) -> str:
-    """Another token for a user; the old one is nobody's from now on. Raises ``UserError``.
+    """Another token for a user; the old one is nobody's from now on. Raises ``NoUserError`` or ``UserError``.
 
     One that is ``given`` from outside would be back at the next start, so it is refused here.
     """
     user = tx.state.users.get(name)
     if user is None:
-        raise UserError(f"there is no user {name}")
+        raise NoUserError(f"there is no user {name}")
     if name in given:
         source = GIVEN_TOKENS[name]
         raise UserError(
@@ -126,7 +130,7 @@ def rotate_user(tx: Transaction, name: str, token: str, actor: Actor, given: Con
 def revoke_user(tx: Transaction, name: str, actor: Actor) -> None:
     """The user's token is nobody's from now on; raises ``UserError``."""
     if name not in tx.state.users:
-        raise UserError(f"there is no user {name}")
+        raise NoUserError(f"there is no user {name}")
     if name in FILE_USERS:
         raise UserError(f"{name} is needed by the local stack; rotate it instead")
     tx.record(UserRevoked(name=name), actor, name)

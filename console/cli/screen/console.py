@@ -1,7 +1,7 @@
 """`ops console`: the full screen."""
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -22,12 +22,12 @@ def console(which: DaemonChoice, /, **options: Any) -> None:
     open_screen(which, **options)
 
 
-def open_screen(which: DaemonChoice, **options: Any) -> None:
+def open_screen(which: DaemonChoice, **options: Any) -> NoReturn:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise OpsError("the console needs a terminal; for scripts use ops alerts --json and the like")
     from console.tui.app import run_console
 
-    run_console(which, **options)
+    sys.exit(run_console(which, **options))
 
 
 COMMANDS = {"console": console}

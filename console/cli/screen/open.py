@@ -2,7 +2,7 @@
 
 import click
 
-from console.cli.options import reaches_ops
+from console.cli.options import client_of, reaches_ops
 from console.cli.screen.console import open_screen
 from console.ops_api.which_daemon import DaemonChoice
 
@@ -13,6 +13,7 @@ from console.ops_api.which_daemon import DaemonChoice
 @click.pass_obj
 def open_(which: DaemonChoice, incident: int) -> None:
     """Open the console on an INCIDENT."""
+    client_of(which).incident(incident)
     open_screen(which, incident=incident)
 
 

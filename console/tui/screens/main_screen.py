@@ -21,6 +21,7 @@ from console.ops_api.link import LinkView
 from console.terminal.clipboard import copy_out
 from console.text.glyphs import Glyphs
 from console.text.incident_page import incident_page
+from console.text.plain import clock
 from console.text.wording import summary_for_chat
 from console.tui import calls as d
 from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
@@ -89,6 +90,9 @@ class BoardScreen(Screen[None]):
         self._heard_at: datetime | None = None
         self._open_incident, self._bell = open_incident, bell
         self._acked: tuple[int, float] | None = None
+        """The incident that was taken from here, and when; nobody had it before."""
+        self._held_before = False
+        """Whether somebody had the incident already that is being acknowledged."""
         self._said_until = 0.0
         self._paused = False
         self._runs = RunFlow(self, desk, read_only=read_only)
@@ -186,6 +190,8 @@ class BoardScreen(Screen[None]):
                 self._board.incidents = {incident.id: incident for incident in item.incidents}
                 self._board.executions = {e.execution_id: e for e in item.executions}
                 self._pane.refresh_steps()
+                self._follow_open_incident()
+                self._show_open_incident()
             case AlertView(severity="none"):
                 pass
             case AlertView():
@@ -212,6 +218,12 @@ class BoardScreen(Screen[None]):
                 self._open_incident = None
                 self.action_read()
                 return
+
+    def _show_open_incident(self) -> None:
+        """An incident none of whose alerts is on the board is shown itself."""
+        if self._open_incident is not None:
+            self._desk.load_incident(self._open_incident)
+            self._open_incident = None
 
     def _show_header(self) -> LinkView:
         link = self._feed.view()
@@ -273,6 +285,7 @@ class BoardScreen(Screen[None]):
 
     def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
         alert = message.alert
+        self._runs.look_at(alert.runbook if alert else None, None, alert.incident_id if alert else None)
         if alert is None or alert.runbook is None:
             self._pane.show(None, "no runbook for this alert" if alert else "no alert")
         elif self._pane.runbook is None or self._pane.runbook.id != alert.runbook:
@@ -295,6 +308,22 @@ class BoardScreen(Screen[None]):
         """The runbook on the screen may have been changed on disk, or proven."""
         if self._pane.runbook is not None and self.query_one("#side").display:
             self._desk.load_runbook(self._pane.runbook.id)
+
+    def on_runbook_pane_step_chosen(self, message: RunbookPane.StepChosen) -> None:
+        alert = self._list.cursor_alert
+        self._runs.look_at(message.runbook, message.step, alert.incident_id if alert else None)
+
+    def on_acknowledged(self, message: d.Acknowledged) -> None:
+        incident = message.incident
+        me = self._meta.user if self._meta else ""
+        since = clock(incident.acknowledged_at)
+        if incident.acknowledged_by != me:
+            self._say(f"incident {incident.id} is {incident.acknowledged_by}'s since {since}, not yours")
+        elif self._held_before:
+            self._say(f"incident {incident.id} is yours already, since {since}; it holds longer now")
+        else:
+            self._acked = (incident.id, time.monotonic())
+            self._say(f"incident {incident.id} is yours ({me}); u undoes it within 10 s")
 
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
         request = self._request(runbook=message.runbook.id, step=message.step.name)
@@ -320,7 +349,7 @@ class BoardScreen(Screen[None]):
         self._runs.began(message.execution)
 
     def on_run_printed(self, message: d.RunPrinted) -> None:
-        self.query_one("#output", OutputPane).more(message.output)
+        self._runs.printed(message.output)
 
     def on_run_ended(self, message: d.RunEnded) -> None:
         self._board.executions[message.execution.execution_id] = message.execution
@@ -329,7 +358,7 @@ class BoardScreen(Screen[None]):
         self._pane.go_to_fitting()
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
-        self._runs.trouble(message.text)
+        self._runs.trouble(message.request, message.text)
         self._look_again()
         self._say(message.text, bad=True)
 
@@ -370,6 +399,9 @@ class BoardScreen(Screen[None]):
             self._say("this console is read-only; open it without --read-only", bad=True)
             return None
         alert = self._list.cursor_alert
+        if changes and self._list.take_jump():
+            self._say("another alert has just come under the cursor; look, and press the key again", bad=True)
+            return None
         if alert is None or alert.incident_id is None:
             self._say("no incident for this alert yet" if alert else "no alert under the cursor", bad=True)
             return None
@@ -378,7 +410,9 @@ class BoardScreen(Screen[None]):
     def action_acknowledge(self) -> None:
         incident_id = self._incident_or_say()
         if incident_id is not None:
-            self._acked = (incident_id, time.monotonic())
+            self._acked = None
+            known = self._board.incidents.get(incident_id)
+            self._held_before = known is not None and known.acknowledged_by is not None
             self._desk.acknowledge(incident_id)
 
     def action_undo(self) -> None:
@@ -453,7 +487,11 @@ class BoardScreen(Screen[None]):
             self._copy(summary_for_chat(alert, self._board.incident_of(alert), self._clock.now()))
 
     def _copy(self, text: str) -> None:
-        way = copy_out(text)
+        try:
+            way = copy_out(text)
+        except OSError as error:
+            self._say(f"not copied: {error}", bad=True)
+            return
         if way.sequence:
             self.app.copy_to_clipboard(text)
         self._say(f"copied by {way.words}")

@@ -23,6 +23,8 @@ from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARN
 HEAD = " SEV   AGE   MTTR   ST SERVICE    WHAT"
 _CLOCK_COLUMNS = Region(7, 0, 12, 1)
 _FREEZE_S = 2.0
+_SURPRISE_S = 1.0
+"""A key that comes sooner was meant for the alert that stood there before."""
 
 
 class AlertBoard(ScrollView, can_focus=True):
@@ -50,6 +52,8 @@ class AlertBoard(ScrollView, can_focus=True):
         self._now: datetime | None = None
         self._cursor: str | None = None
         self._moved_at = 0.0
+        self._jumped_at = float("-inf")
+        """When the cursor last came to stand on another alert without the person's doing."""
         self._dimmed = False
         self._cache: LRUCache[tuple[str, int, int, bool, bool], Strip] = LRUCache(2048)
 
@@ -62,6 +66,16 @@ class AlertBoard(ScrollView, can_focus=True):
     def moved_lately(self) -> bool:
         """Whether the person is moving about: the order is kept still for as long."""
         return time.monotonic() - self._moved_at < _FREEZE_S
+
+    def take_jump(self) -> bool:
+        """Whether another alert came under the cursor just now, by itself; asked once, it counts as seen."""
+        jumped = time.monotonic() - self._jumped_at < _SURPRISE_S
+        self._jumped_at = float("-inf")
+        return jumped
+
+    def on_key(self) -> None:
+        """Whoever presses a key looks at the cursor's alert: from now on it follows that one."""
+        self._moved_at = time.monotonic()
 
     def flush(self, now: datetime) -> None:
         """Paint what changed in the store since the last flush."""
@@ -105,6 +119,12 @@ class AlertBoard(ScrollView, can_focus=True):
         return True
 
     def _keep_cursor(self) -> None:
+        before = self._cursor
+        self._follow()
+        if before is not None and self._cursor != before:
+            self._jumped_at = time.monotonic()
+
+    def _follow(self) -> None:
         order = self._board.alerts.order
         at = self._board.alerts.index_of(self._cursor)
         if self._moved_at == 0.0 and self.has_focus and order:
@@ -137,7 +157,7 @@ class AlertBoard(ScrollView, can_focus=True):
         self.post_message(self.Moved(self.cursor_alert))
 
     def action_move(self, step: int) -> None:
-        self._moved_at = time.monotonic()
+        self._moved_at, self._jumped_at = time.monotonic(), float("-inf")
         self._place_cursor(self._line_of_cursor + step)
 
     def action_jump(self, at: int) -> None:

@@ -5,14 +5,14 @@ from textual.containers import Vertical
 from textual.widgets import Log
 
 from console.ops_api.execution import result_line
-from console.text.plain import harmless
+from console.text.output import shown_output
 from console.tui.widgets.header import OneLine
 from console.tui.widgets.strips import BOLD, CRITICAL, DIM, GOOD, WARNING
 from runbooks.wire import ExecutionView, Output
 
 
 class OutputPane(Vertical):
-    """A title line and a log. Receives values only."""
+    """A title line and a log, which belong to one run. Receives values only."""
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="run-title")
@@ -33,10 +33,8 @@ class OutputPane(Vertical):
         """Add what came."""
         log = self.query_one("#run-log", Log)
         for part in (output.stdout, output.stderr):
-            if part.cut_bytes:
-                log.write_line(f"… {part.cut_bytes} bytes cut …")
-            if part.data:
-                log.write(harmless(part.data))
+            if part.data or part.cut_bytes:
+                log.write(shown_output(part))
 
     def ended(self, execution: ExecutionView) -> None:
         """How it ended, in words with the exit code."""
@@ -48,4 +46,5 @@ class OutputPane(Vertical):
 
     def trouble(self, text: str) -> None:
         """It did not run, or nobody knows."""
+        self.display = True
         self.query_one("#run-title", OneLine).show((f" {text}", CRITICAL))

@@ -65,6 +65,13 @@ class RunbookPane(ScrollView, can_focus=True):
             super().__init__()
             self.runbook, self.step = runbook, step
 
+    class StepChosen(Message):
+        """The person stands on another step."""
+
+        def __init__(self, runbook: str, step: str) -> None:
+            super().__init__()
+            self.runbook, self.step = runbook, step
+
     def __init__(
         self,
         glyphs: Glyphs,
@@ -185,10 +192,16 @@ class RunbookPane(ScrollView, can_focus=True):
         yield from _prose(markdown[at:], width)
 
     def action_step(self, direction: int) -> None:
-        self._place(self._cursor + direction)
+        self._choose(self._cursor + direction)
 
     def action_jump(self, at: int) -> None:
-        self._place(at if at >= 0 else len(self._step_lines) - 1)
+        self._choose(at if at >= 0 else len(self._step_lines) - 1)
+
+    def _choose(self, at: int) -> None:
+        before = self.step
+        self._place(at)
+        if self._runbook is not None and self.step is not None and self.step != before:
+            self.post_message(self.StepChosen(self._runbook.id, self.step.name))
 
     def action_page(self, direction: int) -> None:
         self.scroll_relative(y=direction * max(1, self.size.height - 2), animate=False)

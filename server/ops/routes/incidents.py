@@ -106,7 +106,9 @@ class IncidentRoutes:
 
     async def _unack(self, call: OpsCall) -> Reply:
         def decide(tx: Transaction) -> IncidentView:
-            return _record(tx, call, move(_find(tx.state.incidents, call.number("id")), Verb.UNACKNOWLEDGE))
+            incident = _find(tx.state.incidents, call.number("id"))
+            _refuse_anothers(call, incident)
+            return _record(tx, call, move(incident, Verb.UNACKNOWLEDGE))
 
         return Reply(await self._ledger.decide(decide))
 
@@ -142,32 +144,39 @@ class IncidentRoutes:
                 )
             if verb is Verb.ACKNOWLEDGE:
                 return _record(tx, call, acknowledge(incident, tx.now))
-            warned = _still_firing(tx, incident) if verb in (Verb.RESOLVE, Verb.CLOSE) else ""
-            if warned and verb is Verb.CLOSE:
-                raise RefusedError(f"incident {incident.id} is not over: {warned}")
-            if warned and not reason.strip():
-                raise RefusedError(f"{warned}: say why it is resolved all the same (reason)")
-            if verb is Verb.MERGE:
-                raise RefusedError(
-                    "a merge needs the incident that this one goes into, and that cannot be named yet"
-                )
-            return _record(
-                tx,
-                call,
-                move(
-                    incident,
-                    verb,
-                    reason="; ".join(filter(None, (reason, warned and f"resolved while {warned}"))),
-                ),
-            )
+            if verb is Verb.UNACKNOWLEDGE:
+                _refuse_anothers(call, incident)
+            warned = _gated(tx, incident, verb, reason)
+            return _record(tx, call, move(incident, verb, reason="; ".join(filter(None, (reason, warned)))))
 
         return Reply(await self._ledger.decide(decide))
 
 
-def _still_firing(tx: Transaction, incident: Incident) -> str:
-    """A warning that stays in the timeline, where somebody resolves what has not ended."""
+def _gated(tx: Transaction, incident: Incident, verb: Verb, reason: str) -> str:
+    """What the timeline says of a step that the facts speak against. Raises ``RefusedError`` where they forbid it."""
+    if verb is Verb.MERGE:
+        raise RefusedError("a merge needs the incident that this one goes into, and that cannot be named yet")
     firing = tx.state.index.active_in(incident.id)
-    return f"{firing} of its alerts still fire" if firing else ""
+    if not firing or verb not in (Verb.RESOLVE, Verb.CLOSE):
+        return ""
+    if verb is Verb.CLOSE:
+        raise RefusedError(f"incident {incident.id} is not over: {firing} of its alerts still fire")
+    if not reason.strip():
+        raise RefusedError(f"{firing} of its alerts still fire; say why it is resolved all the same (reason)")
+    return f"resolved while {firing} of its alerts still fire"
+
+
+def _refuse_anothers(call: OpsCall, incident: Incident) -> None:
+    """Nobody undoes another's acknowledgement; it lapses by itself. Raises ``RefusedError``."""
+    holder = incident.acknowledged_by
+    if holder is not None and holder != call.caller.actor.name:
+        since, until = incident.acknowledged_at, incident.acknowledged_until
+        raise RefusedError(
+            f"incident {incident.id} is {holder}'s"
+            + (f" since {since:%H:%M:%SZ}" if since else "")
+            + ", and nobody undoes another's acknowledgement"
+            + (f"; without activity it ends at {until:%H:%M:%SZ}" if until else "")
+        )
 
 
 def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:

@@ -14,6 +14,7 @@ from server.ops.http import OpsCall, OpsRoute
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.users import (
     FILE_USERS,
+    NoUserError,
     UserError,
     new_token,
     place_token_file,
@@ -29,7 +30,7 @@ _LARGEST_PAGE = 10_000
 _SLICE = 1_000
 _LAST_SEQ = 2**62
 
-PROBLEMS: Problems = {UserError: (409, "conflict")}
+PROBLEMS: Problems = {NoUserError: (404, "not_found"), UserError: (409, "conflict")}
 
 
 class _NewUser(msgspec.Struct, frozen=True):

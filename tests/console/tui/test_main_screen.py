@@ -1,17 +1,23 @@
 """Facts about the console on a real ops daemon: what the keys do and what the screen says."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
 
+from console.ops_api.client import CallRefusedError, DaemonAccess, OpsClient
 from console.tui.app import ConsoleApp
+from console.tui.calls import RunPrinted
 from console.tui.dialogs import ConfirmDialog
 from console.tui.screens.main_screen import BoardScreen
 from console.tui.widgets.board import AlertBoard
+from runbooks.wire import Output, OutputPart
 from tests.console.conftest import LoneDaemon
+from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
 
@@ -229,3 +235,148 @@ def _messages(kind: type[Message]) -> Iterator[type[Message]]:
     yield kind
     for narrower in kind.__subclasses__():
         yield from _messages(narrower)
+
+
+async def test_a_colleagues_acknowledgement_is_told_as_theirs_and_u_leaves_it(
+    lone_daemon: LoneDaemon,
+) -> None:
+    ana = _user(lone_daemon, "ana")
+    lone_daemon.post_alert()
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "APIDown is there")
+        ana.acknowledge(lone_daemon.client().incidents()[0].id)
+        await _see(pilot, "ack 1")
+        await pilot.press("a")
+        await _see(pilot, "is ana's since")
+        await pilot.press("u")
+        await _see(pilot, "nothing to undo")
+    assert lone_daemon.client().incidents()[0].acknowledged_by == "ana"
+
+
+def test_nobody_undoes_anothers_acknowledgement_and_is_told_when_it_ends(lone_daemon: LoneDaemon) -> None:
+    ana = _user(lone_daemon, "ana")
+    lone_daemon.post_alert()
+    incident = until(lambda: lone_daemon.client().incidents(), timeout_s=10, what="the incident")[0]
+    ana.acknowledge(incident.id)
+    with pytest.raises(CallRefusedError, match=r"is ana's since .* without activity it ends at"):
+        lone_daemon.client().unacknowledge(incident.id)
+    assert ana.unacknowledge(incident.id).acknowledged_by is None
+
+
+async def test_an_alert_that_has_just_come_under_the_cursor_is_not_acknowledged(
+    lone_daemon: LoneDaemon,
+) -> None:
+    lone_daemon.post_alert("HighAuthFailures", severity="warning")
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "HighAuthFailures")
+        board = pilot.app.screen_stack[0].query_one("#list", AlertBoard)
+        lone_daemon.post_alert()
+        await _see(pilot, "APIDown is there")
+        board._jumped_at = time.monotonic()
+        await pilot.press("a")
+        await _see(pilot, "another alert has just come under the cursor")
+        assert {incident.state for incident in lone_daemon.client().incidents()} == {"open"}
+        await pilot.press("a")
+        await _see(pilot, "is yours (admin)")
+
+
+async def test_a_key_lets_the_cursor_stay_on_the_alert_that_was_looked_at(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("HighAuthFailures", severity="warning")
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "HighAuthFailures")
+        await pilot.press("Y")
+        lone_daemon.post_alert()
+        await _see(pilot, "APIDown is there")
+        alert = pilot.app.screen_stack[0].query_one("#list", AlertBoard).cursor_alert
+        assert alert is not None
+        assert alert.alertname == "HighAuthFailures"
+
+
+async def test_the_output_of_a_step_is_not_shown_beside_another_step(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "APIDown is there")
+        await pilot.press("r")
+        await _see(pilot, "check-process")
+        await pilot.press("G", "r")
+        await _see(pilot, "verdict: failed")
+        await pilot.press("g")
+        await _see(pilot, lambda text: "verdict: failed" not in text)
+        await pilot.press("G")
+        await _see(pilot, "verdict: failed")
+
+
+async def test_what_an_earlier_run_prints_does_not_come_into_the_pane_of_a_later_one(
+    lone_daemon: LoneDaemon,
+) -> None:
+    lone_daemon.post_alert()
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "APIDown is there")
+        await pilot.press("r")
+        await _see(pilot, "check-process")
+        await pilot.press("G", "r")
+        await _see(pilot, "verdict: failed")
+        part = OutputPart(data="of another run\n", offset=0, next_offset=15)
+        other = Output(execution_id="another-run-1", state="running", stdout=part, stderr=part, done=False)
+        pilot.app.screen_stack[0].post_message(RunPrinted(other))
+        await pilot.pause(0.3)
+        assert "of another run" not in _screen(pilot)
+
+
+async def test_a_clipboard_in_trouble_is_told_and_ends_nothing(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not-there"))
+    lone_daemon.post_alert()
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "APIDown is there")
+        await pilot.press("y")
+        await _see(pilot, "not copied")
+
+
+@pytest.mark.parametrize("error", [ValueError("not a number"), KeyError("data"), OSError("no route")])
+async def test_a_source_of_figures_in_trouble_is_told_and_ends_nothing(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("console.tui.calls.read_figures", fails)
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, f"that call failed ({type(error).__name__}")
+        await pilot.press("ctrl+q")
+    assert pilot.app.return_code == 0
+
+
+async def test_a_console_that_ends_by_a_fault_of_its_own_does_not_end_with_0(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = ConsoleApp(lone_daemon.client(), bell=False)
+
+    def breaks(self: BoardScreen) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(BoardScreen, "action_pause", breaks)
+    with pytest.raises(RuntimeError, match="a fault"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await _see(pilot, "no unresolved alerts")
+            await pilot.press("p")
+            await pilot.pause(0.2)
+    assert app.return_code == 1
+
+
+async def test_an_incident_without_an_alert_on_the_board_is_shown_itself(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AlertBoard, "put_cursor", lambda *_: False)
+    lone_daemon.post_alert()
+    number = until(lambda: lone_daemon.client().incidents(), timeout_s=10, what="the incident")[0].id
+    app = ConsoleApp(lone_daemon.client(), bell=False, incident=number)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, f"incident {number}  critical")
+
+
+def _user(daemon: LoneDaemon, name: str) -> OpsClient:
+    """A responder of this name."""
+    new = daemon.client().add_user(name, "responder")
+    return OpsClient(DaemonAccess(daemon.client().access.url, new.token))
