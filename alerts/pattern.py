@@ -1,5 +1,6 @@
 """Regular expressions that come from outside: RE2, compiled once, bounded in size, so that none can stall anybody."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +30,24 @@ class ForeignPattern:
     def search(self, text: str) -> "Any | None":
         """The first match anywhere in the text, None where there is none."""
         return self._compiled.search(_encodable(text))
+
+    def replace_all(self, text: str, replacement: Callable[[Any], str]) -> str:
+        """The text with every match replaced by what ``replacement`` makes of it, as Go's ``ReplaceAllString`` walks.
+
+        An empty match right behind another match is left alone.
+        """
+        text, parts, end, position = _encodable(text), [], 0, 0
+        while position <= len(text):
+            found = self._compiled.search(text, position)
+            if found is None:
+                break
+            first, last = found.span()
+            parts.append(text[end:first])
+            if last > end or first == 0:
+                parts.append(replacement(found))
+            end = last
+            position = max(last, position + 1)
+        return "".join(parts) + text[end:]
 
 
 @lru_cache(_KEPT)

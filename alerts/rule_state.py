@@ -6,7 +6,7 @@ from enum import Enum
 
 from alerts.promql.labels import NAME, Labels, from_mapping
 from alerts.rule import AlertRule
-from alerts.template import Facts, Template, TemplateError
+from alerts.template import Facts, Query, Template, TemplateError, no_query
 
 RESOLVED_RETENTION_MS = 15 * 60_000
 """How long a resolved alert is kept and sent again."""
@@ -63,6 +63,8 @@ class RuleAlert:
     resolved_ms: int | None = None
     absent_ms: int | None = None
     """Since when the expression no longer holds while the alert is kept."""
+    fault: str = ""
+    """Why a label or annotation could not be rendered; such a text says so in its place."""
 
 
 Alerts = Mapping[Labels, RuleAlert]
@@ -79,14 +81,18 @@ def step(
     at_ms: int,
     *,
     external: Mapping[str, str],
+    external_url: str = "",
+    query: Query = no_query,
     may_resolve: bool = True,
 ) -> dict[Labels, RuleAlert]:
     """The rule's alerts after an evaluation.
 
-    ``may_resolve`` is False while the rule's windows fill again after a start: then nothing that is absent ends.
+    ``external_url`` and ``query`` are for the templates. ``may_resolve`` is False while the rule's windows fill again after a start: then nothing that is absent ends.
     Raises ``SameLabelsError``.
     """
-    found = _rendered(rule, samples, at_ms, external)
+    found = _rendered(
+        rule, [Facts(value, dict(labels), external, external_url, query) for labels, value in samples], at_ms
+    )
     after: dict[Labels, RuleAlert] = {}
     for labels in {**alerts, **found}:
         before, now = alerts.get(labels), found.get(labels)
@@ -133,26 +139,31 @@ def _absence(
     return EvaluationSignal.KEPT if kept else EvaluationSignal.GONE
 
 
-def _rendered(
-    rule: AlertRule, samples: Sequence[tuple[Labels, float]], at_ms: int, external: Mapping[str, str]
-) -> dict[Labels, RuleAlert]:
+def _rendered(rule: AlertRule, samples: Sequence[Facts], at_ms: int) -> dict[Labels, RuleAlert]:
     found: dict[Labels, RuleAlert] = {}
-    for sample_labels, value in samples:
-        facts = Facts(value, dict(sample_labels), external)
-        own = {name: _text(template, facts) for name, template in rule.labels.items()}
-        base = {name: text for name, text in sample_labels if name != NAME}
+    for facts in samples:
+        own, faults = _texts(rule.labels, facts, "label")
+        base = {name: text for name, text in facts.labels.items() if name != NAME}
         labels = from_mapping({**base, **own, "alertname": rule.name})
         if labels in found:
             raise SameLabelsError(
                 "vector contains metrics with the same labelset after applying alert labels"
             )
-        annotations = {name: _text(template, facts) for name, template in rule.annotations.items()}
-        found[labels] = RuleAlert(labels, annotations, AlertState.PENDING, value, at_ms)
+        annotations, more = _texts(rule.annotations, facts, "annotation")
+        fault = "; ".join((*faults, *more))
+        found[labels] = RuleAlert(labels, annotations, AlertState.PENDING, facts.value, at_ms, fault=fault)
     return found
 
 
-def _text(template: Template, facts: Facts) -> str:
-    try:
-        return template.render(facts)
-    except TemplateError as error:
-        return f"<error expanding template: {error}>"
+def _texts(
+    templates: Mapping[str, Template], facts: Facts, kind: str
+) -> tuple[dict[str, str], Sequence[str]]:
+    """The rendered texts by name, and what could not be rendered."""
+    texts, faults = {}, []
+    for name, template in templates.items():
+        try:
+            texts[name] = template.render(facts)
+        except TemplateError as error:
+            texts[name] = f"<error expanding template: {error}>"
+            faults.append(f"{kind} {name!r}: error expanding template: {error}")
+    return texts, faults

@@ -64,7 +64,8 @@ def format_scientific(value: float) -> str:
 
 
 def format_general(value: float) -> str:
-    """Go's ``%v`` of a float: as ``format_value`` between 1e-4 and 1e21, with an exponent outside."""
-    if value == 0 or not math.isfinite(value) or 1e-4 <= abs(value) < 1e21:
+    """Go's ``%v`` of a float: as ``format_value`` from 1e-4 to below 1e6, with an exponent outside."""
+    if value == 0 or not math.isfinite(value):
         return format_value(value)
-    return format_scientific(value)
+    word = format_scientific(value)
+    return format_value(value) if -4 <= int(word.partition("e")[2]) < 6 else word

@@ -98,6 +98,7 @@ def _runner(
         compat=config.compat,
         external=config.external_labels,
         recorded=recorded,
+        external_url=config.external_url,
     )
 
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 from alerts.promql.error import PromQLError
 from alerts.promql.labels import NAME, Labels, from_mapping
+from alerts.promql.parser.parser import parse
+from alerts.promql.parser.syntax import Expr, Type
+from alerts.promql.parser.types import type_of
 from alerts.promql.query import evaluate_vector
 from alerts.promql.tsdb.sample_store import SampleStore
 from alerts.promql.tsdb.series import STALE, OutOfOrderError
 from alerts.rule import AlertRule, RecordingRule, Rule, RuleGroup, longest_range_ms
 from alerts.rule_state import AlertState, RuleAlert, SameLabelsError, step
+from alerts.template import Sample, TemplateError
 from server.evaluator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class GroupRunner:
         compat: int,
         external: Mapping[str, str],
         recorded: Mapping[str, Rule],
+        external_url: str = "",
     ) -> None:
         self.group = group
         self.interval_ms = group.interval_ms or interval_ms
@@ -59,6 +64,7 @@ class GroupRunner:
         self._clock = clock
         self._compat = compat
         self._external = external
+        self._external_url = external_url
         self._started_ms = clock.now_ms()
 
     def restore(self, name: str, alerts: Iterable[RuleAlert]) -> None:
@@ -80,23 +86,35 @@ class GroupRunner:
     def _evaluate_rule(self, status: RuleStatus, at_ms: int) -> None:
         rule, query_ms = status.rule, at_ms - self.group.offset_ms
         try:
-            samples = evaluate_vector(
-                self._store, rule.expr, query_ms, compat=self._compat, subquery_step_ms=self.interval_ms
-            )
+            samples = self._samples(rule.expr, query_ms)
             self._refuse_excess(samples)
             if isinstance(rule, AlertRule):
                 series = self._alert(status, rule, samples, at_ms)
             else:
                 series = _recorded(rule, samples)
         except (PromQLError, SameLabelsError, TooManyResultsError) as error:
-            if status.health != "err":
-                log.error("rule %s: %s", rule.name, error)
-            status.health, status.last_error = "err", str(error)
             self.failures += 1
             self._write(status, {}, query_ms)
+            _note(status, str(error))
             return
         self._write(status, series, query_ms)
-        status.health, status.last_error = "ok", ""
+        # An alert whose text cannot be rendered is sent all the same, and the rule says what is wrong with it.
+        _note(status, next((alert.fault for alert in _holding(status) if alert.fault), ""))
+
+    def _samples(self, expr: Expr, at_ms: int) -> list[tuple[Labels, float]]:
+        return evaluate_vector(
+            self._store, expr, at_ms, compat=self._compat, subquery_step_ms=self.interval_ms
+        )
+
+    def _query(self, expr: str, at_ms: int) -> list[Sample]:
+        """What a template asks for. Raises ``TemplateError``."""
+        try:
+            tree = parse(expr, compat=self._compat)
+            if type_of(tree) not in (Type.VECTOR, Type.SCALAR):
+                raise TemplateError("query result is not a vector or scalar")
+            return [Sample(dict(labels), value) for labels, value in self._samples(tree, at_ms)]
+        except PromQLError as error:
+            raise TemplateError(str(error)) from error
 
     def _refuse_excess(self, samples: Sequence[tuple[Labels, float]]) -> None:
         if self.group.limit and len(samples) > self.group.limit:
@@ -107,7 +125,17 @@ class GroupRunner:
     ) -> dict[Labels, float]:
         refilled = at_ms - self._started_ms >= status.refill_ms
         before = status.alerts
-        status.alerts = step(rule, before, samples, at_ms, external=self._external, may_resolve=refilled)
+        query_ms = at_ms - self.group.offset_ms
+        status.alerts = step(
+            rule,
+            before,
+            samples,
+            at_ms,
+            external=self._external,
+            external_url=self._external_url,
+            query=lambda expr: self._query(expr, query_ms),
+            may_resolve=refilled,
+        )
         _log_changes(before, status.alerts)
         series: dict[Labels, float] = {}
         for alert in status.alerts.values():
@@ -127,6 +155,16 @@ class GroupRunner:
             except OutOfOrderError:
                 log.warning("rule %s: a sample is older than the last one", status.rule.name)
         status.written = set(series)
+
+
+def _holding(status: RuleStatus) -> Iterable[RuleAlert]:
+    return (alert for alert in status.alerts.values() if alert.state is not AlertState.RESOLVED)
+
+
+def _note(status: RuleStatus, error: str) -> None:
+    if error and status.health != "err":
+        log.error("rule %s: %s", status.rule.name, error)
+    status.health, status.last_error = ("err" if error else "ok"), error
 
 
 class TooManyResultsError(ValueError):

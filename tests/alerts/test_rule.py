@@ -67,7 +67,7 @@ def _rule(text: str) -> str:
         (_rule("alert: A, expr: x, for: -1m"), "for: '-1m'"),
         (_rule("alert: A, expr: x, labels: {'a-b': c}"), "invalid label name 'a-b'"),
         (_rule("alert: A, expr: x, labels: {__name__: c}"), "invalid label name"),
-        (_rule("alert: A, expr: x, annotations: {s: '{{ query \"up\" }}'}"), "unsupported function 'query'"),
+        (_rule("alert: A, expr: x, annotations: {s: '{{ now }}'}"), "function 'now' not defined"),
         (_rule("record: 'a b', expr: x"), "invalid recording rule name"),
         (_rule("record: a, expr: x, for: 1m"), "'for' is not known"),
     ],
