@@ -100,7 +100,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def active(self) -> bool:
-        """Whether its condition is not known to have ended."""
+        """Whether the alert's condition is not known to have ended."""
         return self.state in ("firing", "stale")
 
 
@@ -360,5 +360,5 @@ def flapping(alert: Alert, now: datetime) -> int:
 
 
 def is_forgotten(alert: Alert, now: datetime) -> bool:
-    """Whether it was resolved so long ago that it is no longer shown."""
+    """Whether an alert was resolved so long ago that nobody is shown it any more."""
     return alert.state == "resolved" and now - alert.seen_at > KEPT_RESOLVED

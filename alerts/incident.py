@@ -107,7 +107,7 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def mttr_deadline_at(self) -> datetime | None:
-        """When its target is gone: the detection of this spell plus the target."""
+        """When the incident's target is gone: the detection of this spell plus the target."""
         if self.mttr_target_s is None:
             return None
         return self.began_at + timedelta(seconds=self.mttr_target_s)
@@ -119,7 +119,7 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still needs somebody, or is being watched."""
+        """Whether the incident still needs somebody, or is being watched."""
         return self.state in OPEN_STATES
 
 
@@ -167,7 +167,7 @@ class IncidentNoted(JournalEvent, frozen=True, kw_only=True, tag="incident.noted
 
 
 class IncidentBreached(JournalEvent, frozen=True, kw_only=True, tag="incident.breached"):
-    """Its target is gone and it is not mitigated."""
+    """The incident's target is gone and nobody has mitigated the trouble."""
 
     id: int
     deadline_at: datetime

@@ -33,7 +33,7 @@ class Matcher(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def op(self) -> MatchOp:
-        """Its operator as it is written."""
+        """The operator as people write it."""
         if self.is_regex:
             return "=~" if self.is_equal else "!~"
         return "=" if self.is_equal else "!="
@@ -51,7 +51,7 @@ class Matcher(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def needs_nothing(self) -> bool:
-        """Whether it is a positive condition that an empty value fulfils; alone it would name nobody in particular.
+        """Whether the matcher is a positive condition that an empty value fulfils; alone it would name nobody in particular.
 
         Source: Alertmanager 0.25, ``matchesEmpty``: a negative condition counts as one that names somebody.
         """

@@ -29,7 +29,7 @@ def _leads_somewhere(shelf: Path, path: str) -> bool:
 
 
 def read_catalogue(shelf: Path) -> Catalogue:
-    """Its runbooks and actions, for when no daemon tells."""
+    """The folder's runbooks and actions, for when no daemon tells."""
     return build_catalogue(_files(shelf))
 
 

@@ -63,7 +63,7 @@ class Periodic:
 
     @property
     def health(self) -> LoopHealth:
-        """How it is now."""
+        """How the loop is now."""
         return LoopHealth(
             every_s=self._every.total_seconds(),
             last_success_at=self._succeeded_at,

@@ -274,7 +274,7 @@ class OpsClient:
         return self._get(f"/v1/executions?{query}", _Answer).executions
 
     def output(self, execution_id: str, *, stdout: int, stderr: int, wait_s: float) -> Output:
-        """What it printed since these byte offsets, waiting up to ``wait_s`` seconds for more."""
+        """What an execution printed since these byte offsets, waiting up to ``wait_s`` seconds for more."""
         query = f"stdout={stdout}&stderr={stderr}&wait={wait_s:g}"
         path = f"/v1/executions/{urllib.parse.quote(execution_id)}/output?{query}"
         return self._get(path, Output, timeout_s=wait_s + self._timeout_s)

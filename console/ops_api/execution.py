@@ -63,7 +63,7 @@ def settle_doubt(client: OpsClient, execution_id: str, *, patience_s: float = 15
 def follow_output(
     client: OpsClient, execution_id: str, on_output: Callable[[Output], None], *, patience_s: float = 60.0
 ) -> ExecutionView:
-    """Hand on what it prints until it ends, resuming by offset over a broken link; the finished execution.
+    """Hand on what an execution prints until its end, resuming by offset over a broken link; the finished execution.
 
     Raises ``UnreachableError`` when the daemon has not answered for ``patience_s`` seconds; the run goes on without us.
     """
@@ -87,7 +87,7 @@ def follow_output(
 
 
 def read_output(client: OpsClient, execution_id: str) -> Iterator[Output]:
-    """What it has printed until now, from the first byte to the last that is kept, in pieces; raises ``OpsError``."""
+    """What an execution has printed until now, from the first byte to the last that is kept, in pieces; raises ``OpsError``."""
     stdout = stderr = 0
     while True:
         output = client.output(execution_id, stdout=stdout, stderr=stderr, wait_s=0)

@@ -68,7 +68,7 @@ def _proof_words(proof: ProofView, now: datetime) -> str:
 
 
 def incident_clock(incident: IncidentView, now: datetime) -> str:
-    """How its clock stands: the time left to the target, or, once it is mitigated, how long that took."""
+    """How an incident's clock stands: the time left to the target, or, once it is mitigated, how long that took."""
     began_at = incident.spell_detected_at or incident.detected_at
     if incident.mitigated_at is not None:
         took = format_duration(max(0, int((incident.mitigated_at - began_at).total_seconds())))

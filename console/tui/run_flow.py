@@ -82,24 +82,24 @@ class RunFlow:
         return self._shown is not None and self._shown.execution_id == execution_id
 
     def began(self, execution: ExecutionView) -> None:
-        """It runs."""
+        """The run has begun."""
         if self._is_shown(execution.execution_id):
             self.watched = execution
             self._output.started(execution)
 
     def printed(self, output: Output) -> None:
-        """It has printed; what another run prints is not this one's."""
+        """The run has printed; what another run prints is not this one's."""
         if self._is_shown(output.execution_id):
             self._output.more(output)
 
     def ended(self, execution: ExecutionView) -> None:
-        """It has ended."""
+        """The run has ended."""
         if self._is_shown(execution.execution_id):
             self.watched = execution
             self._output.ended(execution)
 
     def trouble(self, request: ExecutionRequest, text: str) -> None:
-        """It was refused, or nobody knows; the output of an earlier run is not left under its name."""
+        """The run was refused, or nobody knows; the output of an earlier run is not left under its name."""
         if self._shown is None or request.execution_id == (self._asking or request).execution_id:
             self._show(request, request.step or request.action or "")
         if self._is_shown(request.execution_id):

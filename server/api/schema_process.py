@@ -24,11 +24,11 @@ Found = Sequence[tuple[Sequence[str | int], str]]
 
 
 class SchemaDeniedError(ValueError):
-    """It is no schema; the message says why."""
+    """What was given is no schema; the message says why."""
 
 
 class SchemaEndedError(Exception):
-    """It took too long or too much memory, and its process was ended."""
+    """The schema took too long or too much memory, and its process was ended."""
 
 
 class SchemaQuestion(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +42,7 @@ class SchemaQuestion(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """What it answers."""
+    """What the process answers."""
 
     known: bool
     """Whether it had the schema; if not it is to be sent again with its definition."""

@@ -11,7 +11,7 @@ from server.periodic import Loops
 
 
 class OpsHealth:
-    """Its parts and their state; degraded means that it works with less."""
+    """The daemon's parts and their state; degraded means that it works with less."""
 
     def __init__(
         self,

@@ -73,7 +73,7 @@ class PrometheusClient:
         return float(result[0]["value"][1]) if result else None
 
     async def poll_alerts(self, now: datetime) -> PolledAlerts | None:
-        """Its alerts with the external labels put on; None where it could not be read, see ``fault``."""
+        """Prometheus' alerts with the external labels put on; None where it could not be read, see ``fault``."""
         try:
             external = await self._external_labels()
             data = await self.data("alerts")

@@ -58,7 +58,7 @@ class Caller:
 
     @property
     def is_person(self) -> bool:
-        """Whether it is a named user rather than a token in a file."""
+        """Whether the caller is a named user rather than a token in a file."""
         return self.name not in FILE_USERS and self.execution_id is None
 
     def may(self, need: Role) -> bool:

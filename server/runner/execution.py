@@ -104,13 +104,13 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionIntended(JournalEvent, frozen=True, kw_only=True, tag="execution.intended"):
-    """It was decided and its locks are taken; nothing has run yet."""
+    """An execution was decided and its locks are taken; nothing has run yet."""
 
     execution: Execution
 
 
 class ExecutionStarted(JournalEvent, frozen=True, kw_only=True, tag="execution.started"):
-    """Its process runs."""
+    """The execution's process runs."""
 
     execution_id: str
     shim: ProcessId
@@ -120,7 +120,7 @@ class ExecutionStarted(JournalEvent, frozen=True, kw_only=True, tag="execution.s
 
 
 class ExecutionFinished(JournalEvent, frozen=True, kw_only=True, tag="execution.finished"):
-    """Its end is known."""
+    """The execution's end is known."""
 
     execution_id: str
     state: ExecutionState
@@ -134,7 +134,7 @@ class ExecutionFinished(JournalEvent, frozen=True, kw_only=True, tag="execution.
 
 
 class ExecutionLost(JournalEvent, frozen=True, kw_only=True, tag="execution.lost"):
-    """It may have run; nothing tells how it ended."""
+    """An execution may have run; nothing tells how it ended."""
 
     execution_id: str
     reason: str
@@ -161,7 +161,7 @@ class ExecutionVerified(JournalEvent, frozen=True, kw_only=True, tag="execution.
 
 
 class ExecutionRefused(JournalEvent, frozen=True, kw_only=True, tag="execution.refused"):
-    """It was asked for and not done; its id stays free."""
+    """An execution was asked for and not begun; its id stays free."""
 
     execution_id: str
     title: str

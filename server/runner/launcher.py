@@ -30,7 +30,7 @@ class Shim:
 
     @property
     def process(self) -> ProcessId:
-        """Who it is."""
+        """Which process the shim is."""
         return ProcessId(self.status.shim_pid, self.status.shim_start, self.status.boot_id)
 
     async def wait(self) -> ShimStatus | None:

@@ -21,7 +21,7 @@ class StatusConfigError(ValueError):
 
 
 class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it listens and what it serves."""
+    """Where the status page process listens and what it serves."""
 
     bind: str
     port: int

@@ -127,3 +127,23 @@ def test_each_store_library_is_imported_in_one_file(module: str) -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == module)
     ]
     assert len(set(importing)) == 1
+
+
+_WITHOUT_A_SUBJECT = re.compile(
+    r"(?:Whether|When|How|What|Where|Until when|Since when|Why|Who|Which)? ?\b(?:it|its|they|their)\b",
+    re.IGNORECASE,
+)
+
+
+def _first_words() -> Iterator[tuple[str, str]]:
+    for path, tree in _TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(
+                node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+            ) and not node.name.startswith("_"):
+                yield f"{_place(path)}:{node.lineno} {node.name}", ast.get_docstring(node) or ""
+
+
+def test_docstrings_begin_with_their_subject_and_not_with_a_pronoun() -> None:
+    """A stranger who reads one alone has nothing that ``it`` could stand for."""
+    assert [place for place, text in _first_words() if _WITHOUT_A_SUBJECT.match(text)] == []

@@ -25,7 +25,7 @@ class OutputPane(Vertical):
         self.query_one("#run-log", Log).clear()
 
     def started(self, execution: ExecutionView) -> None:
-        """It runs."""
+        """A run has begun."""
         title = self.query_one("#run-title", OneLine)
         title.show((f" {execution.title} ", BOLD), ("running ", WARNING), (execution.execution_id, DIM))
 
@@ -37,7 +37,7 @@ class OutputPane(Vertical):
                 log.write(shown_output(part))
 
     def ended(self, execution: ExecutionView) -> None:
-        """How it ended, in words with the exit code."""
+        """How the run ended, in words with the exit code."""
         good = execution.state == "succeeded" and execution.verdict != "unhealthy"
         first, *rest = result_line(execution).split("\n")
         self.query_one("#run-title", OneLine).show((f" {first}", GOOD if good else CRITICAL))
@@ -45,6 +45,6 @@ class OutputPane(Vertical):
             self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)
 
     def trouble(self, text: str) -> None:
-        """It did not run, or nobody knows."""
+        """The run did not begin, or nobody knows."""
         self.display = True
         self.query_one("#run-title", OneLine).show((f" {text}", CRITICAL))

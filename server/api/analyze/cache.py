@@ -110,7 +110,7 @@ class CacheKey(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Its name in Redis."""
+        """The key's name in Redis."""
         parts = (self.tenant.encode(), self.maker, self.question)
         return hashlib.blake2b(b"\0".join(parts), digest_size=24).hexdigest()
 

@@ -36,7 +36,7 @@ class EmbeddedProvider:
         return self._answer(msgspec.to_builtins(understood))
 
     async def close(self) -> None:
-        """It holds nothing."""
+        """Nothing is held that would have to be let go."""
 
     async def _filled(self, question: Question, schema: CallerSchema) -> ProviderAnswer:
         definition = schema.definition

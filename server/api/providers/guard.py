@@ -81,7 +81,7 @@ class GuardedProvider:
 
     @property
     def name(self) -> str:
-        """Its name in the configuration."""
+        """The provider's name in the configuration."""
         return self._provider.name
 
     @property
@@ -105,7 +105,7 @@ class GuardedProvider:
 
     @property
     def key_refused(self) -> bool:
-        """Whether it did not accept our key when it was asked last, in the last ten minutes."""
+        """Whether the provider did not accept our key when it was asked last, in the last ten minutes."""
         return monotonic() - self._key_refused_at < _KEY_NEWS_S
 
     def show(self) -> None:

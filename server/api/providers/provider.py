@@ -81,14 +81,14 @@ class ProviderTimeoutError(ProviderError):
 
 
 class ProviderRateLimitedError(ProviderError):
-    """It has had enough of our calls (429): the next provider is asked at once."""
+    """The provider has had enough of our calls (429): the next provider is asked at once."""
 
     outcome = "rate_limited"
     said = "It takes no more calls just now."
 
 
 class ProviderBusyError(ProviderError):
-    """It asks us to come back shortly (408, 425, 503, 529)."""
+    """The provider asks us to come back shortly (408, 425, 503, 529)."""
 
     outcome = "busy"
     said = "It is overloaded."
@@ -96,7 +96,7 @@ class ProviderBusyError(ProviderError):
 
 
 class ProviderBrokenError(ProviderError):
-    """It failed (5xx, connection refused or lost, an answer that is none)."""
+    """The provider failed (5xx, connection refused or lost, an answer that is none)."""
 
     outcome = "error"
     said = "It failed."
@@ -104,14 +104,14 @@ class ProviderBrokenError(ProviderError):
 
 
 class ProviderKeyRefusedError(ProviderError):
-    """It does not accept our key (401, 403): configuration, not luck."""
+    """The provider does not accept our key (401, 403): configuration, not luck."""
 
     outcome = "key_refused"
     said = "It is not set up rightly; its operators see why."
 
 
 class ProviderMisconfiguredError(ProviderError):
-    """It does not accept our request (400, 404 …): configuration, not luck."""
+    """The provider does not accept our request (400, 404 …): configuration, not luck."""
 
     outcome = "refused"
     said = "It is not set up rightly; its operators see why."
@@ -153,7 +153,7 @@ class ProviderFullError(ProviderError):
 
 
 class BreakerOpenError(ProviderError):
-    """It failed lately and is left alone."""
+    """The provider failed lately and is left alone."""
 
     outcome = "breaker_open"
     said = "It failed lately and is left alone for a moment."

@@ -58,7 +58,7 @@ class Watchdog:
             self._timeout = max(self._timeout, (ends_at - now) * 3 / 4)
 
     def silent_for(self, now: datetime) -> timedelta | None:
-        """How long it has been silent, None while that is no longer than it may be; a clock set back starts anew."""
+        """How long the evaluator has been silent, None while that is no longer than it may be; a clock set back starts anew."""
         if self._seen_at > now + START_GRACE:
             self._seen_at = now
         silence = now - self._seen_at

@@ -18,7 +18,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class RefusedError(Exception):
-    """It may not run like this; the message says what would be right."""
+    """A plan may not run like this; the message says what would be right."""
 
 
 class NeedsApprovalError(RefusedError):

@@ -71,7 +71,7 @@ class Executions:
         self._follower = watcher
 
     def folder_of(self, execution_id: str) -> Path:
-        """Where its output and status lie."""
+        """Where an execution's output and status lie."""
         return self._follower.folder_of(execution_id)
 
     def find(self, execution_id: str) -> Execution:

@@ -84,7 +84,7 @@ class ExecutionWatcher:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def folder_of(self, execution_id: str) -> Path:
-        """Where its output and status lie."""
+        """Where an execution's output and status lie."""
         return self._folder / execution_id
 
     def start(self, execution: Execution, plan: Plan, token: str | None) -> None:

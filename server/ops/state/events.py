@@ -119,7 +119,7 @@ class ApprovalGiven(JournalEvent, frozen=True, kw_only=True, tag="approval.given
 
 
 class ApprovalUsed(JournalEvent, frozen=True, kw_only=True, tag="approval.used"):
-    """It was spent on an execution; an approval is good for one."""
+    """An approval was spent on an execution; an approval is good for one."""
 
     id: str
     execution_id: str

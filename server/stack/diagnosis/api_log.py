@@ -18,7 +18,7 @@ class TimedLogLine(LogLine):
 
     @property
     def at(self) -> datetime | None:
-        """When it was written, aware."""
+        """When the line was written, aware."""
         try:
             return datetime.fromisoformat(self.timestamp)
         except ValueError:

@@ -24,7 +24,7 @@ _FIELDS = (
 
 
 async def request(sources: Sources, request_id: str) -> Section:
-    """When it came, what was asked of whom, how it was answered, and where else it is named."""
+    """When a request came, what was asked of whom, how it was answered, and where else it is named."""
     log = sources.places.api_log
     printed = await sources.lines_elsewhere()
     lines = (

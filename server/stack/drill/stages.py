@@ -60,7 +60,7 @@ class DrillRun:
         await self.quiet("before")
 
     def result(self) -> DrillResult:
-        """How it went so far."""
+        """How the drill went so far."""
         return DrillResult(
             alert=self.scenario.alert,
             runbook=self.scenario.runbook,

@@ -49,12 +49,12 @@ class TextWord(NamedTuple):
 
     @property
     def capital(self) -> bool:
-        """Whether it is written as names are: with a capital somewhere before small letters, or all in capitals."""
+        """Whether the word is written as names are: with a capital somewhere before small letters, or all in capitals."""
         return any(map(str.isupper, self.text)) or (self.text.isascii() is False and _caseless(self.text))
 
     @property
     def known(self) -> bool:
-        """Whether it is a word of the language and no name."""
+        """Whether the text is a word of the language and no name."""
         return self.text.lower() in _NO_NAMES
 
 

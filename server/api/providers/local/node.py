@@ -20,7 +20,7 @@ class Node(NamedTuple):
 
     @property
     def properties(self) -> dict[str, Any]:
-        """Its properties, where it is an object."""
+        """The node's properties, where it is an object."""
         found = self.schema.get("properties")
         return found if isinstance(found, dict) else {}
 
@@ -32,7 +32,7 @@ class Node(NamedTuple):
 
     @property
     def is_object(self) -> bool:
-        """Whether it is an object with known members."""
+        """Whether the node is an object with known members."""
         return "object" in self.types or (not self.types and bool(self.properties))
 
 
