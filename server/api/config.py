@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from server.api.providers.provider_config import ProviderConfig, read_providers
-from server.secret_files import SecretFileError, with_secret_files
+from server.config import EnvironmentReader
 
 MIB = 1024 * 1024
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - where a platform gives the port, its router comes from outside
@@ -75,43 +75,48 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ApiConfig":
         """Read the environment. Raises ``ApiConfigError`` naming every fault at once."""
-        faults: list[str] = []
-        try:
-            env = with_secret_files(env)
-        except SecretFileError as error:
-            faults.append(str(error))
+        reader = EnvironmentReader(env)
         values: dict[str, Any] = {}
         for field in msgspec.structs.fields(cls):
-            text = env.get(field.name.upper(), "")
-            if field.name == "api_port":
-                text = text or env.get("PORT", "")
-            if text == "":
-                continue
-            try:
-                if field.name == "llm_providers":
-                    values[field.name] = read_providers(text, env)
-                else:
-                    values[field.name] = _READERS.get(field.name, _read)(text, field.type)
-            except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
-                faults.append(f"{field.name.upper()}: {error}")
+            name = field.name.upper()
+            if field.name == "llm_providers":
+                values |= _providers(reader)
+            elif field.name == "api_port":
+                values[field.name] = reader.read(reader.first(name, "PORT"), _parser(field), field.default)
+            else:
+                values[field.name] = reader.read(name, _parser(field), field.default)
         config = cls(**values)
-        faults += _bounds(config)
-        if faults:
-            raise ApiConfigError("; ".join(faults))
-        if env.get("PORT") and not (env.get("API_PORT") or env.get("API_BIND")):
+        reader.faults += _bounds(config)
+        reader.stop_at_faults(ApiConfigError)
+        if reader.text("PORT") and not (reader.text("API_PORT") or reader.text("API_BIND")):
             config = msgspec.structs.replace(config, api_bind=EVERYWHERE)
         return config
 
 
-def _read(text: str, kind: Any) -> Any:
-    return msgspec.convert(text, kind, strict=False)
+def _providers(reader: EnvironmentReader) -> dict[str, Any]:
+    """The list of providers, where there is one; a fault never shows its text, which may hold secrets."""
+    text = reader.text("LLM_PROVIDERS")
+    if not text:
+        return {}
+    try:
+        return {"llm_providers": read_providers(text, reader.env)}
+    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
+        reader.faults.append(f"LLM_PROVIDERS: {error}")
+        return {}
 
 
-def _read_level(text: str, kind: Any) -> Any:
-    return msgspec.convert(text.upper(), kind)
+def _parser(field: msgspec.structs.FieldInfo) -> Callable[[str], Any]:
+    """What reads a variable of the field's type. Raises ``ValueError``."""
 
+    def parse(text: str) -> Any:
+        try:
+            return msgspec.convert(
+                text.upper() if field.name == "log_level" else text, field.type, strict=False
+            )
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from error
 
-_READERS: dict[str, Callable[[str, Any], Any]] = {"log_level": _read_level}
+    return parse
 
 
 def _bounds(config: ApiConfig) -> list[str]:

@@ -125,5 +125,5 @@ def test_what_is_no_list_of_providers_is_refused_in_words(text: str) -> None:
 
 
 def test_the_process_names_it_beside_its_other_faults() -> None:
-    with pytest.raises(ApiConfigError, match=r"API_PORT: .*LLM_PROVIDERS: entry 1.*WORKERS"):
+    with pytest.raises(ApiConfigError, match=r"API_PORT='x': .*LLM_PROVIDERS: entry 1.*WORKERS"):
         ApiConfig.from_env({"API_PORT": "x", "LLM_PROVIDERS": '[{"name": "a"}]', "WORKERS": "0"})
