@@ -7,6 +7,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,8 @@ _TOOLS = {
 """Declared, and imported nowhere, with the reason."""
 
 
-def _imported() -> set[str]:
+@cache
+def _imported() -> frozenset[str]:
     names = set()
     for folder in (*PACKAGES, "tests", "bench", "load_tests"):
         for path in (CHECKOUT / folder).rglob("*.py"):
@@ -98,7 +100,7 @@ def _imported() -> set[str]:
                 elif isinstance(node, ast.ImportFrom) and node.module is not None:
                     names.add(node.module.partition(".")[0])
     ours = {*PACKAGES, "tests", "bench", "conftest", "load_tests"}
-    return {_DISTRIBUTIONS.get(name, name) for name in names - ours - set(sys.stdlib_module_names)}
+    return frozenset(_DISTRIBUTIONS.get(name, name) for name in names - ours - set(sys.stdlib_module_names))
 
 
 def _declared() -> set[str]:
