@@ -10,7 +10,9 @@ import msgspec
 from alerts.wire import Moment
 
 StepKind = Literal["read", "change", "destructive"]
-ExecutionState = Literal["running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"]
+ExecutionState = Literal[
+    "planned", "running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"
+]
 Verdict = Literal["healthy", "unhealthy", "unclear"]
 ParamType = Literal["string", "int", "duration", "choice", "bool"]
 ProofKind = Literal["drill", "rehearsal"]

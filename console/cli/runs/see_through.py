@@ -9,6 +9,7 @@ from console.cli.options import say_json
 from console.ops_api.client import CallRefusedError, LostAnswerError, NotThereError, OpsClient, OpsError
 from console.ops_api.execution import (
     EXIT_CODES,
+    INTERRUPTED,
     follow_output,
     needed_confirmation,
     read_output,
@@ -27,7 +28,7 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
         if not as_json:
             click.echo("\n".join(_plan_lines(plan)))
         if not plan.precheck:
-            say_json(plan) if as_json else None
+            say_json(plan) if as_json else click.echo(result_line(plan))
             return
         finish(client, client.execute(msgspec.structs.replace(request, digest=plan.digest)), as_json=as_json)
     given = confirm if confirm is not None else _ask(plan)
@@ -71,7 +72,7 @@ def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> Non
             click.echo(
                 f"\nops: it goes on without us; ops attach {execution.execution_id}, or ops cancel", err=True
             )
-            sys.exit(1)
+            sys.exit(INTERRUPTED)
     if as_json:
         say_json({**msgspec.to_builtins(execution), **collected, **cut})
     else:

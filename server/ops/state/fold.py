@@ -1,6 +1,7 @@
 """How each event of the journal changes the state: one function for each kind of event, and the table of them."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ from server.ops.state.state import (
 )
 from server.runner.execution import (
     HOLDS_LOCKS,
+    Execution,
     ExecutionCancelled,
     ExecutionCleared,
     ExecutionFinished,
@@ -194,6 +196,35 @@ def _temporary_ended(state: State, event: events.TemporaryEnded, entry: JournalE
 
 def _unjournalled(state: State, event: events.UnjournalledRun, entry: JournalEntry) -> None:
     state.imported[event.line_sha256] = event.ran_at
+    execution = _done_past_the_daemon(event, entry.at)
+    state.executions[execution.execution_id] = execution
+
+
+def _done_past_the_daemon(event: events.UnjournalledRun, heard_at: datetime) -> Execution:
+    """What the fallback program did, as an execution that has ended; at the time of its import where it says none."""
+    try:
+        at = datetime.fromisoformat(event.ran_at)
+    except ValueError:
+        at = heard_at
+    at = at if at.tzinfo else heard_at
+    return Execution(
+        execution_id=f"direct-{event.line_sha256[:16]}",
+        kind="change",
+        title=f"{event.action}, past the daemon",
+        actor=event.actor,
+        argv=event.argv,
+        digest="",
+        requested_at=at,
+        object=event.object,
+        timeout_s=0,
+        boot_id="",
+        state="succeeded" if event.exit_code == 0 else "failed",
+        action=event.action,
+        started_at=at,
+        finished_at=at,
+        exit_code=event.exit_code,
+        reason="done while the daemon could not be reached, and imported afterwards",
+    )
 
 
 def _set_aside(state: State, event: events.JournalSetAside, entry: JournalEntry) -> None:
