@@ -1,5 +1,6 @@
 """How each event of the journal changes the state: one function for each kind of event, and the table of them."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -109,7 +110,9 @@ def _execution(
                 del state.locks[key]
     if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
         superseded = [
-            key for key, c in state.temporary.items() if (c.action, c.object) == (after.action, after.object)
+            key
+            for key, c in state.temporary.items()
+            if (c.action, c.object) == (after.action, after.object) or _takes_back(after, c)
         ]
         for key in superseded if not after.dry_run else ():
             del state.temporary[key]
@@ -124,6 +127,16 @@ def _execution(
             until_at=after.until_at,
             way_back=after.rollback,
         )
+
+
+def _takes_back(execution: Execution, change: TemporaryChange) -> bool:
+    """Whether it is the change's own way back, done."""
+    try:
+        words = shlex.split(change.way_back or "")
+    except ValueError:
+        return False
+    params = dict(word.split("=", 1) for word in words[3:] if "=" in word)
+    return words[:3] == ["ops", "act", execution.action] and params.items() <= execution.params.items()
 
 
 def _user_set(state: State, event: events.UserSet, entry: JournalEntry) -> None:
