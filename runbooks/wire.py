@@ -10,7 +10,9 @@ import msgspec
 from alerts.wire import Moment
 
 StepKind = Literal["read", "change", "destructive"]
-ExecutionState = Literal["running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"]
+ExecutionState = Literal[
+    "planned", "running", "succeeded", "failed", "timed_out", "cancelled", "refused", "unknown"
+]
 Verdict = Literal["healthy", "unhealthy", "unclear"]
 ParamType = Literal["string", "int", "duration", "choice", "bool"]
 ProofKind = Literal["drill", "rehearsal"]
@@ -65,6 +67,8 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     section: str
     line: int
     """1-based line of the block's fence in the file."""
+    end_line: int = 0
+    """1-based line of the block's closing fence; 0 from a daemon that does not say."""
     timeout_s: float
     title: str = ""
     action: str | None = None
@@ -87,6 +91,9 @@ class SectionView(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     markdown: str
     line: int
+    """1-based line of its heading in the file; of its text where it has no heading."""
+    first_line: int = 0
+    """1-based line on which ``markdown`` begins; 0 from a daemon that does not say."""
 
 
 class ProofView(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +127,8 @@ class RunbookView(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None
     steps: tuple[StepView, ...] = ()
     sections: tuple[SectionView, ...] = ()
+    preamble: SectionView | None = None
+    """What stands between the title and the first section; the list leaves it out too."""
     faults: tuple[str, ...] = ()
     """What is wrong with the file, each ``line N: …``; steps of a faulty block cannot be run."""
     last_proven_at: Moment | None = None

@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from console.ops_api.client import OpsError
+from console.ops_api.client import InvalidRequestError
 
 
 @click.command()
@@ -14,7 +14,7 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     if kind is None:
-        raise OpsError(f"no completion for {shell}")
+        raise InvalidRequestError(f"no completion for {shell}")
     click.echo(kind(cli, {}, "ops", "_OPS_COMPLETE").source())
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import click
 
+from alerts.wire import Problem
+from console.cli.options import say_json
 from console.ops_api.client import LostAnswerError, OpsError
+from console.ops_api.execution import INTERRUPTED
 from console.ops_api.which_daemon import DaemonChoice
 
 COMMANDS = {
@@ -51,6 +54,7 @@ COMMANDS = {
     "drill": "drills.drill",
     "rehearse": "runbooks.rehearse",
     "completion": "completion",
+    "help": "help",
 }
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
@@ -62,6 +66,8 @@ SECTIONS = {
         "executions",
         "attach",
         "cancel",
+        "changes",
+        "read-only",
         "approve",
         "start",
         "stop",
@@ -91,8 +97,34 @@ SECTIONS = {
         "backup-state",
         "restore-state",
         "completion",
+        "help",
     ),
 }
+
+
+MEANT = {
+    "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
+    "escalate": "ops runbooks show RUNBOOK, whose section Escalation says whom to call",
+    "acknowledge": "ops ack", "take": "ops ack", "unacknowledge": "ops unack", "release": "ops unack",
+    "comment": "ops note", "annotate": "ops note", "incident": "ops incidents ID", "alert": "ops alerts",
+    "history": "ops executions", "runs": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",
+    "watch": "ops attach", "output": "ops attach", "do": "ops act", "exec": "ops act", "action": "ops act --list", "actions": "ops act --list",
+    "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
+    "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
+    "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
+    "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
+    "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",
+}  # fmt: skip
+"""Words that people try, and the command that they mean."""
+
+
+def _hint(word: str) -> str:
+    if word in MEANT:
+        return f"You may mean {MEANT[word]}."
+    import difflib
+
+    near = difflib.get_close_matches(word, COMMANDS, 3, 0.5)
+    return f"Perhaps {' or '.join(near)}?" if near else "See ops --help."
 
 
 class _Program(click.Group):
@@ -112,11 +144,7 @@ class _Program(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, 3, 0.5)
-            hint = f" Perhaps {' or '.join(near)}?" if near else " See ops --help."
-            raise click.UsageError(f"no command {args[0]!r}.{hint}", ctx) from error
+            raise click.UsageError(f"no command {args[0]!r}. {_hint(args[0])}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in SECTIONS.items():
@@ -141,29 +169,39 @@ def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | No
     """Keep the Structured Prompt Service alive.
 
     \b
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4 refused.
+    Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not there;
+    3 not reachable; 4 refused; 130 interrupted.
     """
     ctx.obj = DaemonChoice(state, url, token)
 
 
 def main() -> None:
-    """Run the program; every error is one line on standard error and an exit code."""
+    """Run the program; every error is one line on standard error and an exit code, with ``--json`` a document too."""
     try:
         sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
+        _document("invalid", error.format_message())
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
+        _document("interrupted", "stopped")
         click.echo("ops: stopped", err=True)
-        sys.exit(1)
-    except LostAnswerError as error:
-        click.echo(f"ops: in doubt: {error}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(INTERRUPTED)
     except OpsError as error:
-        click.echo(f"ops: {error}", err=True)
+        words = f"in doubt: {error}" if isinstance(error, LostAnswerError) else str(error)
+        _document(error.problem.type if error.problem else error.word, words, error.problem)
+        click.echo(f"ops: {words}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _document(word: str, message: str, problem: Problem | None = None) -> None:
+    """The error as the ops API has it, where a script asked for JSON."""
+    options = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    if "--json" in options:
+        field, details = (problem.field, problem.details) if problem else (None, None)
+        say_json({"error": Problem(type=word, message=message, field=field, details=details)})

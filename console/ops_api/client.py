@@ -44,6 +44,8 @@ class OpsError(Exception):
     """The ops daemon did not do what was asked; ``exit_code`` is what the command line ends with."""
 
     exit_code = 1
+    word = "failed"
+    """Its kind in a word, where the daemon gave none."""
 
     def __init__(self, message: str, problem: Problem | None = None) -> None:
         super().__init__(message)
@@ -54,6 +56,7 @@ class UnreachableError(OpsError):
     """No answer from the ops daemon."""
 
     exit_code = 3
+    word = "unreachable"
 
 
 class LostAnswerError(UnreachableError):
@@ -64,18 +67,21 @@ class CallRefusedError(OpsError):
     """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
 
     exit_code = 4
+    word = "refused"
 
 
 class NotThereError(OpsError):
     """There is no such thing."""
 
     exit_code = 2
+    word = "not_found"
 
 
 class InvalidRequestError(OpsError):
     """The request was not of the right form."""
 
     exit_code = 2
+    word = "invalid"
 
 
 class DaemonAccess:

@@ -14,8 +14,17 @@ from console.ops_api.client import (
 )
 from runbooks.wire import ExecutionView, Output
 
+INTERRUPTED = 130
 UNFINISHED = ("running",)
-EXIT_CODES = {"succeeded": 0, "failed": 1, "timed_out": 1, "cancelled": 1, "unknown": 1, "refused": 4}
+EXIT_CODES = {
+    "planned": 0,
+    "succeeded": 0,
+    "failed": 1,
+    "timed_out": 1,
+    "cancelled": 1,
+    "unknown": 1,
+    "refused": 4,
+}
 
 
 def new_execution_id(now: datetime | None = None) -> str:
@@ -111,6 +120,7 @@ def result_line(execution: ExecutionView) -> str:
         "refused": f"{execution.title}: refused",
         "unknown": f"{execution.title}: nobody knows how it ended; it may have run",
         "running": f"{execution.title}: running",
+        "planned": f"{execution.title}: planned; nothing was run",
     }[execution.state]
     if execution.dry_run and execution.state == "succeeded":
         words = f"{execution.title}: its check passed{took}; nothing was changed"

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shlex
 from pathlib import Path
 
-from console.ops_api.client import DaemonAccess, OpsError, UnreachableError
+from console.ops_api.client import DaemonAccess, InvalidRequestError, OpsError, UnreachableError
 from console.paths import CHECKOUT
 
 
@@ -26,6 +27,11 @@ class DaemonChoice:
             return False
 
     @property
+    def naming(self) -> str:
+        """What a command that is named to a person needs to mean the same stack: `` --state X``, or nothing."""
+        return "" if self.state == default_state().resolve() else f" --state {shlex.quote(str(self.state))}"
+
+    @property
     def is_beside_service(self) -> bool:
         """Whether the service itself can be asked from here: a local stack, or a step that the daemon runs."""
         return self.is_local or "API_URL" in os.environ
@@ -34,7 +40,7 @@ class DaemonChoice:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""
         if self._url is not None:
             if not self._token:
-                raise OpsError("a token is needed with --url: give --token or OPS_TOKEN")
+                raise InvalidRequestError("a token is needed with --url: give --token or OPS_TOKEN")
             return DaemonAccess(self._url, self._token)
         return DaemonAccess(self.address("ops"), self._token or self.read_token("admin"))
 
@@ -45,7 +51,7 @@ class DaemonChoice:
             return f"http://127.0.0.1:{layout['ports'][service]}"
         except (OSError, ValueError, KeyError) as error:
             raise UnreachableError(
-                f"no stack is up in {self.state}: bring one up with ops up, or name a daemon with --url and --token"
+                f"no stack is up in {self.state}: bring one up with ops up{self.naming}, or name a daemon with --url and --token"
             ) from error
 
     def read_token(self, name: str) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import yaml
@@ -20,6 +20,9 @@ from runbooks.wire import RunbookView, SectionView, StepView
 _STEP_NAME = re.compile(r"[a-z][a-z0-9-]{0,47}")
 _ATTRIBUTES = {"name", "kind", "timeout", "title", "params", "healthy", "unhealthy", "then"}
 _MARKDOWN = MarkdownIt("commonmark")
+_STEP_INFO = re.compile(r"([^\s{]*)\s*(\{.*)", re.DOTALL)
+_OPENS_A_STEP = re.compile(r"[\s>*+\-\d.)]*(`{3,}|~{3,})\s*bash\s*\{")
+_LOST = "begin its fence at the margin, or as deep as the text of its list, outside of HTML"
 
 
 class _FaultError(ValueError):
@@ -34,16 +37,18 @@ def parse_runbook(text: str, runbook_id: str) -> RunbookView:
     tokens = _MARKDOWN.parse(body)
     sections = tuple(_sections(tokens, body, body_line))
     steps: list[StepView] = []
-    for token in tokens:
-        if token.type == "fence" and token.map and token.info.startswith("bash") and "{" in token.info:
-            line = body_line + token.map[0] + 1
-            try:
-                step = _step(token, line, _section_at(sections, line))
-                if any(step.name == other.name for other in steps):
-                    raise _FaultError(f"step {step.name} stands twice")
-                steps.append(step)
-            except ValueError as error:
-                faults.append(f"line {line}: {error}")
+    blocks = list(_step_blocks(tokens, body.split("\n")))
+    for block in blocks:
+        line = body_line + block.begin + 1
+        try:
+            step = _step(block, line, body_line + block.end, _section_at(sections, line))
+            if any(step.name == other.name for other in steps):
+                raise _FaultError(f"step {step.name} stands twice")
+            steps.append(step)
+        except ValueError as error:
+            faults.append(f"line {line}: {error}")
+    for at in _lost_fences(tokens, body.split("\n")):
+        faults.append(f"line {body_line + at + 1}: this looks like a step and is only text; {_LOST}")
     return RunbookView(
         id=runbook_id,
         title=_title(tokens) or runbook_id,
@@ -54,7 +59,8 @@ def parse_runbook(text: str, runbook_id: str) -> RunbookView:
         owner=_text_or_none(front.get("owner")),
         steps=tuple(steps),
         sections=sections,
-        faults=tuple(faults),
+        preamble=_preamble(tokens, body, body_line),
+        faults=tuple(sorted(faults, key=_line_of)),
     )
 
 
@@ -110,22 +116,94 @@ def _title(tokens: list[Token]) -> str | None:
 def _sections(tokens: list[Token], body: str, body_line: int) -> Iterator[SectionView]:
     lines = body.split("\n")
     heads = [
-        (token.map[0], after.content)
+        (token.map[0], token.map[1], after.content)
         for token, after in itertools.pairwise(tokens)
         if token.type == "heading_open" and token.tag == "h2" and token.map and token.level == 0
     ]
-    ends = [start for start, _ in heads[1:]] + [len(lines)]
-    for (start, title), end in zip(heads, ends, strict=False):
-        markdown = "\n".join(lines[start + 1 : end]).strip("\n")
-        yield SectionView(title=title, markdown=markdown, line=body_line + start + 1)
+    ends = [start for start, _, _ in heads[1:]] + [len(lines)]
+    for (start, text, title), end in zip(heads, ends, strict=False):
+        yield _text_of(title, lines, text, end, body_line, heading=start)
+
+
+def _text_of(
+    title: str, lines: list[str], begin: int, end: int, body_line: int, *, heading: int
+) -> SectionView:
+    """The lines from ``begin`` up to ``end``, without the empty ones around them."""
+    while begin < end and not lines[begin].strip():
+        begin += 1
+    markdown = "\n".join(lines[begin:end]).strip("\n")
+    return SectionView(
+        title=title, markdown=markdown, line=body_line + heading + 1, first_line=body_line + begin + 1
+    )
+
+
+def _preamble(tokens: list[Token], body: str, body_line: int) -> SectionView | None:
+    """What stands before the first section, its title left out; None where there is nothing."""
+    lines = body.split("\n")
+    heads = (
+        t.map[0] for t in tokens if t.type == "heading_open" and t.tag == "h2" and t.map and t.level == 0
+    )
+    begin, end = 0, next(heads, len(lines))
+    if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1" and tokens[0].map:
+        begin = tokens[0].map[1]
+    found = _text_of("", lines, begin, end, body_line, heading=begin)
+    return found if found.markdown else None
 
 
 def _section_at(sections: tuple[SectionView, ...], line: int) -> str:
     return next((section.title for section in reversed(sections) if section.line <= line), "")
 
 
-def _step(token: Token, line: int, section: str) -> StepView:
-    attributes = _attributes(token.info)
+class _Block(NamedTuple):
+    """A fenced block that wants to be a step; ``begin`` and ``end`` are lines of the body, the end exclusive."""
+
+    language: str
+    attributes: str
+    text: str
+    begin: int
+    end: int
+    closed: bool
+
+
+def _step_blocks(tokens: list[Token], lines: list[str]) -> Iterator[_Block]:
+    """Every fenced block with attributes, wherever Markdown has one: in lists and quotes, of ``~`` or of more marks."""
+    for token in tokens:
+        found = _STEP_INFO.fullmatch(token.info.strip()) if token.type == "fence" and token.map else None
+        if found is None or token.map is None or not (found[1] == "bash" or _names_a_step(found[2])):
+            continue
+        begin, end = token.map
+        last = lines[end - 1].strip().lstrip("> \t")
+        closed = end - 1 > begin and len(last) >= len(token.markup) and not last.strip(token.markup[0])
+        yield _Block(found[1], found[2], token.content, begin, end, closed)
+
+
+def _names_a_step(attributes: str) -> bool:
+    try:
+        found = json.loads(attributes)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and {"name", "kind"} <= set(found)
+
+
+def _lost_fences(tokens: list[Token], lines: list[str]) -> Iterator[int]:
+    """Lines that open a step for whoever reads them, and that Markdown takes for text."""
+    fenced = {at for t in tokens if t.type == "fence" and t.map for at in range(*t.map)}
+    for at, line in enumerate(lines):
+        if at not in fenced and _OPENS_A_STEP.match(line):
+            yield at
+
+
+def _line_of(fault: str) -> int:
+    number = fault.removeprefix("line ").partition(":")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _step(block: _Block, line: int, end_line: int, section: str) -> StepView:
+    if block.language != "bash":
+        raise _FaultError(f"a step's block is called bash; this one is called {block.language or 'nothing'}")
+    if not block.closed:
+        raise _FaultError("the block is not closed by a fence like the one that opens it")
+    attributes = _attributes(block.attributes)
     name, kind = attributes.get("name"), attributes.get("kind")
     if not isinstance(name, str) or not _STEP_NAME.fullmatch(name):
         raise _FaultError(f"step name {name!r} must be lower-case letters, digits and dashes")
@@ -137,9 +215,10 @@ def _step(token: Token, line: int, section: str) -> StepView:
     step = StepView(
         name=name,
         kind=kind,
-        command=token.content.rstrip("\n"),
+        command=block.text.rstrip("\n"),
         section=section,
         line=line,
+        end_line=end_line,
         timeout_s=float(timeout_s),
         title=str(attributes.get("title", "")),
         inputs=declare_params(attributes.get("params")),
@@ -150,8 +229,7 @@ def _step(token: Token, line: int, section: str) -> StepView:
     return step if kind == "read" else _with_action(step)
 
 
-def _attributes(info: str) -> dict[str, Any]:
-    raw = info[info.index("{") :]
+def _attributes(raw: str) -> dict[str, Any]:
     try:
         attributes = json.loads(raw)
     except json.JSONDecodeError as error:

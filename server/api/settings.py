@@ -21,6 +21,15 @@ _SET = """
 INSERT INTO runtime_settings (name, temporary, value, until_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (name, temporary) DO UPDATE SET value = excluded.value, until_at = excluded.until_at, updated_at = now()
 """
+_BLOCKED = "blocked_clients"
+_ITEM = f"{_BLOCKED}/"
+"""Before the client's name or id: a block of its own, with an end of its own."""
+_LET_IN = """
+UPDATE runtime_settings SET updated_at = now(), value =
+    (SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements_text(value) AS one WHERE one <> %s)
+WHERE name = %s AND jsonb_typeof(value) = 'array' AND value ? %s
+"""
+_FORGET_ITEMS = "DELETE FROM runtime_settings WHERE starts_with(name, %s)"
 _UNSET = "DELETE FROM runtime_settings WHERE name = %s AND (temporary = %s OR NOT %s)"
 
 
@@ -52,6 +61,10 @@ class SettingsPatch(
     provider_order: tuple[Name, ...] | msgspec.UnsetType | None = msgspec.UNSET
     blocked_clients: tuple[Name, ...] | msgspec.UnsetType | None = msgspec.UNSET
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] | msgspec.UnsetType | None = msgspec.UNSET
+    block: tuple[Name, ...] = ()
+    """Keys to refuse besides those that are refused now, each with this change's end, whatever the others' ends."""
+    unblock: tuple[Name, ...] = ()
+    """Keys to let in again, whenever they were to be; the others stay refused."""
     until: Moment | None = None
     """When the change ends by itself; null: it stays."""
 
@@ -61,6 +74,8 @@ class TemporarySetting(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     until_at: datetime
+    item: str | None = None
+    """Of ``blocked_clients``: which client, where it was blocked by itself."""
 
 
 class SettingsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +115,11 @@ class LiveSettings:
         values: dict[str, Any] = {}
         for name, _temporary, value, _until in sorted(rows, key=lambda row: bool(row[1])):
             values[name] = value
-        ends = tuple(TemporarySetting(name=n, until_at=until) for n, temporary, _, until in rows if temporary)
+        items = sorted(name.removeprefix(_ITEM) for name in values if name.startswith(_ITEM))
+        values = {name: value for name, value in values.items() if not name.startswith(_ITEM)}
+        if items:
+            values[_BLOCKED] = _together(values.get(_BLOCKED), items)
+        ends = tuple(_end_of(name, until) for name, temporary, _, until in rows if temporary)
         self._take(_settings(self._defaults, values), ends)
 
     async def change(self, patch: SettingsPatch) -> None:
@@ -110,12 +129,21 @@ class LiveSettings:
         temporary = until is not None
         async with self._database.session() as session, session.transaction():
             for name, value in msgspec.structs.asdict(patch).items():
-                if name == "until" or value is msgspec.UNSET:
+                if name in ("until", "block", "unblock") or value is msgspec.UNSET:
                     continue
+                if name == _BLOCKED and not temporary:
+                    await session.execute(_FORGET_ITEMS, (_ITEM,))
                 if value is None or not temporary:
                     await session.execute(_UNSET, (name, True, temporary))
                 if value is not None:
                     await session.execute(_SET, (name, temporary, json_value(value), until))
+            for client in patch.unblock:
+                await session.execute(_UNSET, (_ITEM + client, True, False))
+                await session.execute(_LET_IN, (client, _BLOCKED, client))
+            for client in patch.block:
+                if not temporary:
+                    await session.execute(_UNSET, (_ITEM + client, True, True))
+                await session.execute(_SET, (_ITEM + client, temporary, json_value(True), until))
         await self.poll()
 
     def view(self) -> SettingsView:
@@ -134,6 +162,17 @@ class LiveSettings:
         self.now = settings
         self._changed(settings)
         _write(self._file, msgspec.json.encode(settings))
+
+
+def _together(listed: Any, items: list[str]) -> list[Any]:
+    known = list(listed) if isinstance(listed, list) else []
+    return known + [item for item in items if item not in known]
+
+
+def _end_of(name: str, until: datetime) -> TemporarySetting:
+    if not name.startswith(_ITEM):
+        return TemporarySetting(name=name, until_at=until)
+    return TemporarySetting(name=_BLOCKED, until_at=until, item=name.removeprefix(_ITEM))
 
 
 def _settings(defaults: Settings, values: dict[str, Any]) -> Settings:

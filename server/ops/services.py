@@ -41,11 +41,15 @@ class TargetServices:
                 self._asked_at = now
         return self._services
 
-    async def logs(self, service: str, *, tail: int, grep: str, request_id: str) -> str:
-        """The end of a service's log, only the lines that have the given texts in them."""
+    async def logs(self, service: str, *, tail: int, grep: str, request_id: str, count_by: str = "") -> str:
+        """The end of a service's log, only the lines that have the given texts in them; or counts of these lines."""
         if service not in SERVICES:
             raise NotFoundError(f"there is no service {service}; there are {', '.join(SERVICES)}")
         wanted = [text for text in (grep, request_id) if text]
+        if count_by:
+            asked = {"--grep": grep, "--request-id": request_id, "--count-by": count_by}
+            words = [f"{name}={text}" for name, text in asked.items() if text]
+            return (await self._ask("logs", service, *words)).decode(errors="replace")
         out = await self._ask("logs", service, "--tail", str(100_000 if wanted else tail))
         lines = out.decode(errors="replace").splitlines(keepends=True)
         return "".join(

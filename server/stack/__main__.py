@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,10 +40,25 @@ def _fail(message: str, code: int = FAILED) -> NoReturn:
     sys.exit(code)
 
 
+def _uptime(seconds: float) -> str:
+    """``42s``, ``4m12``, ``9h40``, ``12d``."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}"
+    return f"{whole // 3600}h{whole % 3600 // 60:02}" if whole < 86400 else f"{whole // 86400}d"
+
+
+def _naming(state: Path) -> str:
+    """What a command needs to mean the same stack."""
+    return "" if state.resolve() == working_state().resolve() else f" --state {shlex.quote(str(state))}"
+
+
 def _running(state: Path) -> Layout:
     layout = Layout.of_running(state)
     if layout is None:
-        _fail(f"no stack is up in {state}; bring it up with ops up", UNREACHABLE)
+        _fail(f"no stack is up in {state}; bring it up with ops up{_naming(state)}", UNREACHABLE)
     return layout
 
 
@@ -95,10 +111,11 @@ def ps(state: Path, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(views).decode())
         return
+    click.echo(f"{'NAME':<10} {'STATE':<9} {'PID':>7}  {'UPTIME':<8} URL")
     for view in views:
-        click.echo(
-            f"{view.name:<10} {view.state:<9} {view.pid or '-':>7}  {view.url or ''} {view.detail}".rstrip()
-        )
+        up = "-" if view.uptime_s is None else _uptime(view.uptime_s)
+        where = f"{view.url or ''} {view.detail}".strip()
+        click.echo(f"{view.name:<10} {view.state:<9} {view.pid or '-':>7}  {up:<8} {where}".rstrip())
 
 
 @main.command()

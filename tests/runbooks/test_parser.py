@@ -1,5 +1,6 @@
 """Facts about reading a runbook."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +102,71 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_no_block_breaks_the_parser(attributes: str, command: str) -> None:
     block = "{" + attributes.replace("\n", " ").replace("`", "") + "}"
     assert _with_block(block, command).id == "APIDown"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", ""), ("- First this:\n\n  ", ""), ("1. So:\n\n   ", ""), ("> ", ""), ("> - ", ""), ("  ", "")],
+)
+@pytest.mark.parametrize("fence", ["```", "~~~", "````", "~~~~~"])
+@pytest.mark.parametrize("blank", ["", " ", "   "])
+def test_a_step_is_a_step_wherever_markdown_has_its_block(
+    before: str, after: str, fence: str, blank: str
+) -> None:
+    attributes = '{"name":"look","kind":"read","timeout":"5s"}'
+    head, _, last = before.rpartition("\n")
+    rest = last if ">" in last else " " * len(last)
+    rest = rest.replace("-", " ")
+    lines = [f"{last}{fence}{blank}bash {attributes}", f"{rest}ops ps", f"{rest}{fence}", after]
+    text = "\n".join([*head.split("\n"), *lines])
+    runbook = parse_runbook(f"{FRONT}## Diagnosis\n\nBefore.\n\n{text}\nAfter.\n", "x")
+    assert runbook.faults == ()
+    (step,) = runbook.steps
+    file = f"{FRONT}## Diagnosis\n\nBefore.\n\n{text}\nAfter.\n".split("\n")
+    assert step.command == "ops ps"
+    assert attributes in file[step.line - 1]
+    assert file[step.end_line - 1].strip("> ") == fence
+
+
+@pytest.mark.parametrize(
+    ("block", "fault"),
+    [
+        ("    ```bash {A}\n    ops ps\n    ```", "looks like a step and is only text"),
+        ("<div>\n```bash {A}\nops ps\n```\n</div>", "looks like a step and is only text"),
+        ("```bash {A}\nops ps\n", "the block is not closed"),
+        ("- ```bash {A}\n  ops ps\n\nAfter the list.", "the block is not closed"),
+        ("```sh {A}\nops ps\n```", "this one is called sh"),
+        ("``` {A}\nops ps\n```", "this one is called nothing"),
+        ("~~~bash {A,}\nops ps\n~~~", "are not JSON"),
+    ],
+)
+def test_what_looks_like_a_step_and_is_none_is_a_fault_on_its_line(block: str, fault: str) -> None:
+    text = block.replace("{A", '{"name":"look","kind":"read","timeout":"5s"')
+    runbook = parse_runbook(f"{FRONT}## Diagnosis\n\n{text}\n", "x")
+    assert runbook.steps == ()
+    (found,) = runbook.faults
+    assert fault in found
+    at = int(found.removeprefix("line ").partition(":")[0])
+    assert "look" in f"{FRONT}## Diagnosis\n\n{text}\n".split("\n")[at - 1]
+
+
+def test_a_step_that_another_block_quotes_is_text_and_no_fault() -> None:
+    text = '````markdown\n```bash {"name":"x","kind":"read","timeout":"5s"}\nops ps\n```\n````'
+    runbook = parse_runbook(f"{FRONT}## Diagnosis\n\n{text}\n", "x")
+    assert (runbook.steps, runbook.faults) == ((), ())
+
+
+def test_what_stands_before_the_first_section_is_kept_with_its_steps() -> None:
+    step = '```bash {"name":"look","kind":"read","timeout":"5s"}\nops ps\n```'
+    runbook = parse_runbook(f"{FRONT}Read this first.\n\n{step}\n\n## Overview\n\nIt is down.\n", "x")
+    assert runbook.preamble is not None
+    assert runbook.preamble.markdown == f"Read this first.\n\n{step}"
+    assert runbook.preamble.first_line == 9
+    assert runbook.steps[0].line == 11
+    assert [section.title for section in runbook.sections] == ["Overview"]
+
+
+def test_a_heading_that_is_underlined_is_no_part_of_its_text() -> None:
+    runbook = parse_runbook(f"{FRONT}Overview\n--------\n\nIt is down.\n", "x")
+    (section,) = runbook.sections
+    assert (section.title, section.markdown, section.first_line) == ("Overview", "It is down.", 12)

@@ -11,7 +11,7 @@ from console.cli.options import as_json, client_of, reaches_ops
 from console.ops_api.client import OpsError
 from console.ops_api.execution import follow_output, new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import harmless
+from console.text.output import shown_output
 from runbooks.wire import ExecutionRequest, Output
 
 _MODULE = "server.stack.diagnosis"
@@ -105,8 +105,8 @@ def _ask_daemon(which: DaemonChoice, params: dict[str, str]) -> int:
     execution = client.execute(request)
 
     def show(output: Output) -> None:
-        click.echo(harmless(output.stdout.data), nl=False)
-        click.echo(harmless(output.stderr.data), nl=False, err=True)
+        click.echo(shown_output(output.stdout), nl=False)
+        click.echo(shown_output(output.stderr), nl=False, err=True)
 
     execution = follow_output(client, execution.execution_id, show)
     if execution.exit_code is None:

@@ -58,6 +58,8 @@ def show(which: DaemonChoice, runbook: str, as_json: bool) -> None:
     for line in proof_lines(found, datetime.now(UTC)):
         click.echo(line)
     click.echo()
+    if found.preamble is not None:
+        click.echo(f"{harmless(found.preamble.markdown)}\n")
     for section in found.sections:
         click.echo(f"## {harmless(section.title)}\n\n{harmless(section.markdown)}\n")
 

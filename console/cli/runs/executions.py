@@ -32,7 +32,7 @@ def executions(ctx: click.Context, limit: int, everything: bool, rehearsals: boo
         return
     now = datetime.now(UTC)
     rows = (
-        (e.execution_id, since(e.requested_at, now), e.state, "" if e.exit_code is None else str(e.exit_code), e.actor, e.title)
+        (e.execution_id, since(e.requested_at, now), e.state, "" if e.exit_code is None else str(e.exit_code), e.actor, e.title + " (dry run)" * e.dry_run)
         for e in found
     )  # fmt: skip
     click.echo("\n".join(table(("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT"), rows)))

@@ -9,12 +9,15 @@ from console.cli.options import say_json
 from console.ops_api.client import CallRefusedError, LostAnswerError, NotThereError, OpsClient, OpsError
 from console.ops_api.execution import (
     EXIT_CODES,
+    INTERRUPTED,
     follow_output,
     needed_confirmation,
+    read_output,
     result_line,
     settle_doubt,
 )
-from console.text.plain import harmless, one_line
+from console.text.output import shown_output
+from console.text.plain import one_line
 from runbooks.wire import ExecutionRequest, ExecutionView, Output
 
 
@@ -25,7 +28,7 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
         if not as_json:
             click.echo("\n".join(_plan_lines(plan)))
         if not plan.precheck:
-            say_json(plan) if as_json else None
+            say_json(plan) if as_json else click.echo(result_line(plan))
             return
         finish(client, client.execute(msgspec.structs.replace(request, digest=plan.digest)), as_json=as_json)
     given = confirm if confirm is not None else _ask(plan)
@@ -48,25 +51,30 @@ def _after_doubt(client: OpsClient, request: ExecutionRequest) -> ExecutionView:
 
 
 def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> None:
-    """Follow an execution to its end, print the result, and end the program with its exit code."""
+    """All output of an execution to its end, the result, and the end of the program with its exit code."""
     collected = {"stdout": "", "stderr": ""}
+    cut = {"stdout_cut_bytes": 0, "stderr_cut_bytes": 0}
 
     def show(output: Output) -> None:
         for name, part in (("stdout", output.stdout), ("stderr", output.stderr)):
             collected[name] += part.data
-            if not as_json and part.data:
-                click.echo(harmless(part.data), nl=False, err=name == "stderr")
+            cut[f"{name}_cut_bytes"] += part.cut_bytes
+            if not as_json:
+                click.echo(shown_output(part), nl=False, err=name == "stderr")
 
-    if execution.state == "running":
+    if execution.state != "running":
+        for output in read_output(client, execution.execution_id):
+            show(output)
+    else:
         try:
             execution = follow_output(client, execution.execution_id, show)
         except KeyboardInterrupt:
             click.echo(
                 f"\nops: it goes on without us; ops attach {execution.execution_id}, or ops cancel", err=True
             )
-            sys.exit(1)
+            sys.exit(INTERRUPTED)
     if as_json:
-        say_json({**msgspec.to_builtins(execution), **collected})
+        say_json({**msgspec.to_builtins(execution), **collected, **cut})
     else:
         click.echo(result_line(execution), err=execution.state != "succeeded")
         for line in _pointer(client, execution):

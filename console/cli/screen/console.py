@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from console.cli.options import reaches_ops
-from console.ops_api.client import OpsError
+from console.ops_api.client import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 
 
@@ -24,7 +24,9 @@ def console(which: DaemonChoice, /, **options: Any) -> None:
 
 def open_screen(which: DaemonChoice, **options: Any) -> NoReturn:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise OpsError("the console needs a terminal; for scripts use ops alerts --json and the like")
+        raise InvalidRequestError(
+            "the console needs a terminal; for scripts use ops alerts --json and the like"
+        )
     from console.tui.app import run_console
 
     sys.exit(run_console(which, **options))

@@ -1,11 +1,13 @@
 """`ops ps`: the services and how they are."""
 
+from datetime import UTC, datetime, timedelta
+
 import click
 
 from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import table
+from console.text.plain import since, table
 
 
 @click.command()
@@ -21,10 +23,14 @@ def ps(which: DaemonChoice, as_json: bool) -> None:
         say_json(services)
         return
     rows = (
-        (s.name, s.state, str(s.pid or "-"), f"{s.uptime_s or 0:.0f}s", s.url or "", s.detail)
-        for s in services
+        (s.name, s.state, str(s.pid or "-"), _uptime(s.uptime_s), s.url or "", s.detail) for s in services
     )
     click.echo("\n".join(table(("NAME", "STATE", "PID", "UPTIME", "URL", "DETAIL"), rows)))
+
+
+def _uptime(seconds: float | None) -> str:
+    now = datetime.now(UTC)
+    return "-" if seconds is None else since(now - timedelta(seconds=seconds), now)
 
 
 COMMANDS = {"ps": ps}

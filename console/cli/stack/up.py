@@ -31,7 +31,8 @@ def up(which: DaemonChoice, port_base: int | None, detach: bool, no_console: boo
     if code not in (STARTED, JOINED):
         sys.exit(code)
     if detach:
-        click.echo("it runs on; ops console opens the console, ops down stops it")
+        which_one = which.naming
+        click.echo(f"it runs on; ops console{which_one} opens the console, ops down{which_one} stops it")
         return
     if code == JOINED:
         click.echo("a stack is up here already; joining it (it stays up when you leave)")
@@ -51,7 +52,7 @@ def up(which: DaemonChoice, port_base: int | None, detach: bool, no_console: boo
 def _wait(which: DaemonChoice) -> None:
     click.echo(
         f"API {which.address('api')} · ops daemon {which.address('ops')} · status page {which.address('status')} · "
-        f"evaluator {which.address('evaluator')}\nthe console: ops console --state {which.state} · Ctrl-C stops everything"
+        f"evaluator {which.address('evaluator')}\nthe console: ops console{which.naming} · Ctrl-C stops everything"
     )
     sys.stdout.flush()
     stop = threading.Event()

@@ -1,9 +1,7 @@
 """A runbook as lines, in which every step is a row that the cursor can stand on."""
 
 import io
-import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -31,9 +29,7 @@ from console.tui.widgets.strips import (
     Part,
     strip_of,
 )
-from runbooks.wire import ExecutionView, RunbookView, StepView
-
-_FENCE = re.compile(r"^```bash (\{[^\n]*\})[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+from runbooks.wire import ExecutionView, RunbookView, SectionView, StepView
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -173,23 +169,26 @@ class RunbookPane(ScrollView, can_focus=True):
         for proof in filter(None, (runbook.drilled, runbook.rehearsed)):
             for finding in proof.findings:
                 yield _text((f"! {proof.kind}: {one_line(finding)}", WARNING))
-        steps = {step.name: step for step in runbook.steps}
+        if runbook.preamble is not None:
+            yield from self._section(runbook.preamble, runbook.steps, width)
         for section in runbook.sections:
             yield _text()
             yield _text((f"## {one_line(section.title)}", ACCENT))
-            yield from self._section(section.markdown, steps, width)
+            yield from self._section(section, runbook.steps, width)
 
-    def _section(self, markdown: str, steps: dict[str, StepView], width: int) -> Iterator[_Line]:
-        at = 0
-        for match in _FENCE.finditer(markdown):
-            yield from _prose(markdown[at : match.start()], width)
-            at = match.end()
-            step = steps.get(_name_of(match[1]))
-            if step is not None:
-                yield _Line(step=step)
-            for command in harmless(match[2]).rstrip("\n").split("\n"):
+    def _section(self, section: SectionView, steps: Sequence[StepView], width: int) -> Iterator[_Line]:
+        """Its text, with a row in the place of each step: where a step is, the parser alone says."""
+        lines = section.markdown.split("\n")
+        at = first = section.first_line or section.line + 1
+        for step in steps:
+            if not at <= step.line < first + len(lines):
+                continue
+            yield from _prose("\n".join(lines[at - first : step.line - first]), width)
+            yield _Line(step=step)
+            for command in harmless(step.command).split("\n"):
                 yield _text((f"    {command}", DIM))
-        yield from _prose(markdown[at:], width)
+            at = (step.end_line or step.line + step.command.count("\n") + 2) + 1
+        yield from _prose("\n".join(lines[at - first :]), width)
 
     def action_step(self, direction: int) -> None:
         self._choose(self._cursor + direction)
@@ -286,13 +285,6 @@ class RunbookPane(ScrollView, can_focus=True):
 
 def _text(*parts: Part) -> _Line:
     return _Line(tuple(Segment(text, style) for text, style in parts))
-
-
-def _name_of(attributes: str) -> str:
-    try:
-        return str(json.loads(attributes).get("name", ""))
-    except (ValueError, AttributeError):
-        return ""
 
 
 def _prose(markdown: str, width: int) -> Iterator[_Line]:

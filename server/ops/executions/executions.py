@@ -111,6 +111,7 @@ class Executions:
         execution = self._execution(plan, request, caller, self._ledger.clock(), before="")
         return msgspec.structs.replace(
             execution_view(execution),
+            state="planned",
             dry_run=True,
             locks=plan.locks,
             unverified=plan.unverified,

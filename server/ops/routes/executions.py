@@ -71,7 +71,7 @@ class ExecutionRoutes:
     async def _runbooks(self, call: OpsCall) -> Reply:
         catalogue = self._shelf.catalogue
         views = [
-            msgspec.structs.replace(with_proofs(self._ledger.state, runbook), sections=())
+            msgspec.structs.replace(with_proofs(self._ledger.state, runbook), sections=(), preamble=None)
             for runbook in catalogue.runbooks.values()
         ]
         return Reply({"runbooks": views, "faults": catalogue.faults})

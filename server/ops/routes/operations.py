@@ -14,6 +14,7 @@ from server.ops.services import TargetServices
 
 _PASSED = ("query", "query_range", "rules", "alerts", "targets")
 _LONGEST_TAIL = 100_000
+_COUNTED = ("type", "status", "path")
 
 PROBLEMS: Problems = {PrometheusUnreachableError: (503, "unavailable")}
 
@@ -67,6 +68,7 @@ class OperationsRoutes:
             tail=call.query_int("tail", 100, at_most=_LONGEST_TAIL),
             grep=call.query("grep"),
             request_id=call.query("request_id"),
+            count_by=_counted(call.query("count_by")),
         )
         return web.Response(text=self._redactor.redacted(text))
 
@@ -78,3 +80,9 @@ class OperationsRoutes:
             raise BadRequestError("query is missing", "query")
         status, body, content_type = await self._source.get(what, dict(call.request.query))
         return web.Response(status=status, body=body, content_type=content_type)
+
+
+def _counted(field: str) -> str:
+    if field and field not in _COUNTED:
+        raise BadRequestError(f"count_by is one of {', '.join(_COUNTED)}", "count_by")
+    return field

@@ -1,6 +1,8 @@
 """How each event of the journal changes the state: one function for each kind of event, and the table of them."""
 
+import shlex
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -32,6 +34,7 @@ from server.ops.state.state import (
 )
 from server.runner.execution import (
     HOLDS_LOCKS,
+    Execution,
     ExecutionCancelled,
     ExecutionCleared,
     ExecutionFinished,
@@ -107,7 +110,9 @@ def _execution(
                 del state.locks[key]
     if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
         superseded = [
-            key for key, c in state.temporary.items() if (c.action, c.object) == (after.action, after.object)
+            key
+            for key, c in state.temporary.items()
+            if (c.action, c.object) == (after.action, after.object) or _takes_back(after, c)
         ]
         for key in superseded if not after.dry_run else ():
             del state.temporary[key]
@@ -122,6 +127,16 @@ def _execution(
             until_at=after.until_at,
             way_back=after.rollback,
         )
+
+
+def _takes_back(execution: Execution, change: TemporaryChange) -> bool:
+    """Whether it is the change's own way back, done."""
+    try:
+        words = shlex.split(change.way_back or "")
+    except ValueError:
+        return False
+    params = dict(word.split("=", 1) for word in words[3:] if "=" in word)
+    return words[:3] == ["ops", "act", execution.action] and params.items() <= execution.params.items()
 
 
 def _user_set(state: State, event: events.UserSet, entry: JournalEntry) -> None:
@@ -194,6 +209,35 @@ def _temporary_ended(state: State, event: events.TemporaryEnded, entry: JournalE
 
 def _unjournalled(state: State, event: events.UnjournalledRun, entry: JournalEntry) -> None:
     state.imported[event.line_sha256] = event.ran_at
+    execution = _done_past_the_daemon(event, entry.at)
+    state.executions[execution.execution_id] = execution
+
+
+def _done_past_the_daemon(event: events.UnjournalledRun, heard_at: datetime) -> Execution:
+    """What the fallback program did, as an execution that has ended; at the time of its import where it says none."""
+    try:
+        at = datetime.fromisoformat(event.ran_at)
+    except ValueError:
+        at = heard_at
+    at = at if at.tzinfo else heard_at
+    return Execution(
+        execution_id=f"direct-{event.line_sha256[:16]}",
+        kind="change",
+        title=f"{event.action}, past the daemon",
+        actor=event.actor,
+        argv=event.argv,
+        digest="",
+        requested_at=at,
+        object=event.object,
+        timeout_s=0,
+        boot_id="",
+        state="succeeded" if event.exit_code == 0 else "failed",
+        action=event.action,
+        started_at=at,
+        finished_at=at,
+        exit_code=event.exit_code,
+        reason="done while the daemon could not be reached, and imported afterwards",
+    )
 
 
 def _set_aside(state: State, event: events.JournalSetAside, entry: JournalEntry) -> None:

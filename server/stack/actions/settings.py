@@ -178,7 +178,7 @@ def block(api: SettingsApi, client: str, for_: str | None) -> None:
     _checked(
         api, f"{chosen['name']} is {'blocked already' if chosen['id'] in blocked else 'not blocked now'}"
     )
-    api.change({"blocked_clients": sorted({*blocked, chosen["id"]})}, _seconds(for_))
+    api.change({"block": [chosen["id"]]}, _seconds(for_))
     click.echo(f"{chosen['name']} is blocked" + _ending(for_))
 
 
@@ -189,8 +189,7 @@ def unblock(api: SettingsApi, client: str) -> None:
     """Let a blocked key in again."""
     chosen = _key(api, client)
     _checked(api, f"{len(api.settings()['blocked_clients'])} clients are blocked now")
-    left = [one for one in api.settings()["blocked_clients"] if one not in (chosen["id"], chosen["name"])]
-    api.change({"blocked_clients": left}, None)
+    api.change({"unblock": [chosen["id"], chosen["name"]]}, None)
     click.echo(f"{chosen['name']} is let in again")
 
 

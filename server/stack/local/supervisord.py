@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xmlrpc.client
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -142,13 +143,20 @@ def _view(layout: Layout, info: dict[str, Any]) -> ServiceView:
     running = info["statename"] == "RUNNING"
     uptime = float(info["now"] - info["start"]) if running else None
     state: Any = _STATES.get(info["statename"], "unknown")
-    detail = "" if running else str(info["spawnerr"] or info["description"])
+    detail = "" if running else _why_not(info)
     if running and info["name"] == "api":
         detail = _workers(layout)
     return ServiceView(
         name=info["name"], state=state, pid=info["pid"] or None, uptime_s=uptime,
         url=layout.url(info["name"]), detail=detail,
     )  # fmt: skip
+
+
+def _why_not(info: dict[str, Any]) -> str:
+    """Why it does not run and since when, in UTC (supervisord's own description is in the machine's local time)."""
+    since = f"since {datetime.fromtimestamp(info['stop'], UTC):%Y-%m-%dT%H:%M:%SZ}" if info["stop"] else ""
+    exited = f"exit code {info['exitstatus']}" if info["statename"] == "EXITED" else ""
+    return str(info["spawnerr"]) or " ".join(filter(None, (exited, since))) or "never started"
 
 
 def _workers(layout: Layout) -> str:

@@ -1,22 +1,36 @@
 """Facts about the command line, as its user types it: the words, the exit codes, what goes to which stream."""
 
+import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from console.cli.main import COMMANDS, MEANT, cli
+from console.ops_api.client import UnreachableError
+from console.ops_api.which_daemon import DaemonChoice
+from console.tui.app import ConsoleApp
+from server.stack.unjournalled import note_unjournalled
 from tests.console.conftest import LoneDaemon
+from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
 
 
+def words_of(daemon: LoneDaemon, **more: str) -> dict[str, str]:
+    """The environment that means this daemon by its address."""
+    token = (daemon.state / "tokens" / "admin").read_text().strip()
+    return {"PATH": os.environ["PATH"], "OPS_URL": daemon.client().access.url, "OPS_TOKEN": token, **more}
+
+
 def ops(daemon: LoneDaemon, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """``ops`` with these words, towards this daemon as an address."""
-    token = (daemon.state / "tokens" / "admin").read_text().strip()
-    words = {"PATH": os.environ["PATH"], "OPS_URL": daemon.client().access.url, "OPS_TOKEN": token, **env}
     return subprocess.run(
-        [sys.executable, "-m", "console", *args], env=words, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "console", *args], env=words_of(daemon, **env), capture_output=True, text=True, timeout=60, check=False
     )  # fmt: skip
 
 
@@ -32,3 +46,145 @@ def test_a_name_or_number_that_is_not_there_is_told_and_exits_with_2(
     assert done.stderr.startswith("ops: ")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+_LOUD = '{"name":"loud","kind":"read","timeout":"30s"}'
+_LOUD_TEXT = (
+    "echo the first line; head -c 3000000 /dev/zero | tr '\\0' x | fold -w 99; echo; echo the last line"
+)
+
+
+@pytest.fixture
+def loud(daemon_with_shelf: LoneDaemon) -> LoneDaemon:
+    """With a step that prints three megabytes between its first and its last line."""
+    (daemon_with_shelf.shelf / "Loud.md").write_text(
+        "---\nalert: Loud\nseverity: info\nmttr_target: 5m\nowner: platform\n---\n# Loud\n\n"
+        f"## Diagnosis\n\n```bash {_LOUD}\n{_LOUD_TEXT}\n```\n"
+    )
+    return daemon_with_shelf
+
+
+def _cut(text: str) -> tuple[int, str]:
+    """How many bytes the text says were cut, in one place or more, and the text without these marks."""
+    mark = re.compile(r"\n… ([\d,]+) bytes cut here …\n")
+    found = mark.findall(text)
+    assert found, text[-300:]
+    return sum(int(count.replace(",", "")) for count in found), mark.sub("", text)
+
+
+def test_output_that_was_cut_says_where_and_how_much_and_its_end_is_there(loud: LoneDaemon) -> None:
+    for done in (ops(loud, "run", "Loud", "loud"), _attached(loud)):
+        assert done.returncode == 0, done.stderr
+        cut, text = _cut(done.stdout)
+        assert text.startswith("the first line\n")
+        assert "\nthe last line\n" in text
+        whole = len("the first line\n") + 3_000_000 + 3_000_000 // 99 + len("\nthe last line\n")
+        kept = text.partition("the last line\n")[0] + "the last line\n"
+        assert cut + len(kept) == whole
+    found = json.loads(_attached(loud, "--json").stdout)
+    assert found["stdout_cut_bytes"] == cut
+    assert found["stdout"].endswith("the last line\n")
+
+
+def _attached(daemon: LoneDaemon, *options: str) -> subprocess.CompletedProcess[str]:
+    return ops(daemon, "attach", daemon.client().executions()[0].execution_id, *options)
+
+
+def test_the_pager_has_all_that_is_kept_and_the_mark(
+    loud: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops(loud, "run", "Loud", "loud")
+    seen: list[str] = []
+    monkeypatch.setattr(ConsoleApp, "_page", lambda _, text: seen.append(text))
+    ConsoleApp(loud.client()).show_in_pager(loud.client().executions()[0].execution_id)
+    cut, text = _cut(seen[0])
+    assert cut > 1_000_000
+    assert text.startswith("the first line\n")
+    assert text.endswith("the last line\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "word"),
+    [
+        ("incidents 99", 2, "not_found"),
+        ("act no-such-action", 2, "not_found"),
+        ("act restart-api", 4, "refused"),
+        ("attach nothing-00", 2, "not_found"),
+        ("incidents x", 2, "invalid"),
+        ("alerts --no-such-option", 2, "invalid"),
+    ],
+)
+def test_an_error_under_json_is_a_document_of_its_kind(
+    lone_daemon: LoneDaemon, words: str, code: int, word: str
+) -> None:
+    done = ops(lone_daemon, *words.split(), "--json")
+    assert done.returncode == code, done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert error["type"] == word
+    assert error["message"]
+    assert done.stderr
+
+
+def test_a_daemon_that_is_away_is_told_in_json_too(lone_daemon: LoneDaemon) -> None:
+    done = ops(lone_daemon, "alerts", "--json", OPS_URL="http://127.0.0.1:9")
+    assert (done.returncode, json.loads(done.stdout)["error"]["type"]) == (3, "unreachable")
+
+
+def test_a_dry_run_is_planned_and_not_running(lone_daemon: LoneDaemon) -> None:
+    done = ops(lone_daemon, "act", "restart-api", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("planned; nothing was run\n")
+    assert (
+        json.loads(ops(lone_daemon, "act", "restart-api", "--dry-run", "--json").stdout)["state"] == "planned"
+    )
+    assert lone_daemon.client().executions() == ()
+
+
+def test_what_was_stopped_while_the_daemon_was_away_is_in_executions_with_its_verb(
+    lone_daemon: LoneDaemon,
+) -> None:
+    lone_daemon.kill()
+    note_unjournalled(lone_daemon.state, actor="ana", action="stop-api", obj="api", exit_code=0)
+    lone_daemon.start()
+    (run,) = until(lambda: lone_daemon.client().executions(), timeout_s=30, what="the import")
+    assert (run.action, run.actor, run.object, run.state) == ("stop-api", "ana", "api", "succeeded")
+    assert run.argv == ("python", "-m", "server.stack", "service", "stop", "api")
+    assert "stop-api" in ops(lone_daemon, "executions").stdout
+    lone_daemon.kill()
+    lone_daemon.start()
+    assert lone_daemon.client().executions() == (run,)
+    done = ops(lone_daemon, "attach", run.execution_id)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_is_a_command_and_lists_every_command_there_is() -> None:
+    listed = CliRunner().invoke(cli, ["help"])
+    assert listed.exit_code == 0
+    names = {line.split()[0] for line in listed.output.splitlines() if line.startswith("  ")}
+    assert set(COMMANDS) <= names
+    assert "INCIDENT" in CliRunner().invoke(cli, ["help", "ack"]).output
+    assert "EXECUTION" in CliRunner().invoke(cli, ["help", "executions", "clear"]).output
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("status", "ops ps"), ("top", "ops ps"), ("escalate", "Escalation"), ("incidnts", "incidents")],
+)
+def test_a_word_that_is_no_command_is_answered_by_what_is_meant(word: str, meant: str) -> None:
+    done = CliRunner().invoke(cli, [word])
+    assert done.exit_code == 2
+    assert meant in done.output
+
+
+def test_every_suggestion_is_a_command_that_there_is() -> None:
+    for meant in MEANT.values():
+        for command in re.findall(r"ops ([a-z-]+)", meant):
+            assert command in COMMANDS
+
+
+def test_a_stack_elsewhere_is_named_in_what_is_to_be_typed(tmp_path: Path) -> None:
+    choice = DaemonChoice(tmp_path / "a b", None, None)
+    assert choice.naming == f" --state '{tmp_path / 'a b'}'"
+    with pytest.raises(UnreachableError, match="ops up --state "):
+        choice.address("ops")
+    assert DaemonChoice(None, None, None).naming == ""

@@ -380,3 +380,23 @@ def _user(daemon: LoneDaemon, name: str) -> OpsClient:
     """A responder of this name."""
     new = daemon.client().add_user(name, "responder")
     return OpsClient(DaemonAccess(daemon.client().access.url, new.token))
+
+
+async def test_every_step_that_the_daemon_runs_is_a_row_and_text_before_the_first_section_is_shown(
+    daemon_with_shelf: LoneDaemon,
+) -> None:
+    step = '{{"name":"{}","kind":"read","timeout":"5s"}}'
+    text = (
+        "---\nalert: APIDown\nseverity: critical\nmttr_target: 5m\nowner: platform\n---\n# API down\n\n"
+        f"Read this first.\n\n## Diagnosis\n\n1. So:\n\n   ~~~ bash {step.format('in-a-list')}\n   ops ps\n   ~~~\n\n"
+        f"> ````bash {step.format('in-a-quote')}\n> ops ps\n> ````\n\nAt last.\n"
+    )
+    (daemon_with_shelf.shelf / "APIDown.md").write_text(text)
+    daemon_with_shelf.post_alert()
+    async with _console(daemon_with_shelf, (140, 40)) as pilot:
+        shown = await _see(pilot, "in-a-quote  [read]")
+        assert "Read this first." in shown
+        assert "in-a-list  [read]" in shown
+        assert "At last." in shown
+        assert "~~~" not in shown
+        assert "````" not in shown

@@ -331,3 +331,62 @@ async def test_one_items_fault_fails_that_item_alone(api: Api, monkeypatch: pyte
     reply = await api.call("POST", "/v1/analyze/batch", json={"items": items}, headers=_keyed(api))
     assert [result["status"] for result in reply.body["results"]] == [200, 500, 200]
     assert reply.body["results"][1]["error"]["type"] == "internal_error"
+
+
+async def _blocked(api: Api) -> set[str]:
+    return set((await api.admin("GET", "/v1/settings")).body["settings"]["blocked_clients"])
+
+
+async def _block(api: Api, client: str, seconds: float | None = None) -> None:
+    until_at = None if seconds is None else (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    reply = await api.admin("PATCH", "/v1/settings", json={"block": [client], "until": until_at})
+    assert reply.status == 200, reply.body
+
+
+async def test_each_block_has_its_own_end_and_the_shorter_ones_end_lifts_no_other(api: Api) -> None:
+    await _block(api, "long", 3600)
+    await _block(api, "short", 1)
+    assert await _blocked(api) == {"long", "short"}
+
+    async def shorter() -> bool:
+        return await _blocked(api) == {"long"}
+
+    await until(shorter)
+    ends = (await api.admin("GET", "/v1/settings")).body["temporary"]
+    assert [(end["name"], end["item"]) for end in ends] == [("blocked_clients", "long")]
+
+
+async def test_a_block_for_good_makes_no_other_block_one_for_good(api: Api) -> None:
+    await _block(api, "for-a-second", 1)
+    await _block(api, "for-good")
+
+    async def ended() -> bool:
+        return await _blocked(api) == {"for-good"}
+
+    await until(ended)
+    assert (await api.admin("GET", "/v1/settings")).body["temporary"] == []
+
+
+async def test_a_block_for_a_time_that_is_made_one_for_good_stays(api: Api) -> None:
+    await _block(api, "test", 1)
+    await _block(api, "test")
+    await _block(api, "witness", 1)
+
+    async def witness_is_back() -> bool:
+        return "witness" not in await _blocked(api)
+
+    await until(witness_is_back)
+    assert await _blocked(api) == {"test"}
+    assert (await api.analyze("hello")).status == 403
+
+
+async def test_letting_one_in_lets_in_no_other_however_they_were_blocked(api: Api) -> None:
+    await api.admin("PATCH", "/v1/settings", json={"blocked_clients": ["listed", "test"]})
+    await _block(api, "for-an-hour", 3600)
+    await _block(api, "for-good")
+    assert (await api.analyze("hello")).status == 403
+    await api.admin("PATCH", "/v1/settings", json={"unblock": ["test", "for-good"]})
+    assert await _blocked(api) == {"listed", "for-an-hour"}
+    assert (await api.analyze("hello")).status == 200
+    await api.admin("PATCH", "/v1/settings", json={"blocked_clients": None})
+    assert await _blocked(api) == set()

@@ -52,6 +52,20 @@ tune:
   temporary: true
   rollback: ops act tune --param value=1
   targets: {local: [echo, tuned, "{for}"]}
+bar:
+  title: Keep one out
+  kind: change
+  object: "{client}"
+  temporary: true
+  params: {client: {type: string, required: true}}
+  rollback: ops act unbar --param client={client}
+  targets: {local: [echo, "{client}", "{for}"]}
+unbar:
+  title: Let one in
+  kind: change
+  object: "{client}"
+  params: {client: {type: string, required: true}}
+  targets: {local: [echo, "{client}"]}
 measured:
   title: Act on a metric
   kind: change

@@ -236,6 +236,22 @@ async def test_a_later_run_of_the_same_action_supersedes_a_temporary_change(hous
     assert (await house.get("/v1/changes"))["changes"] == []
 
 
+async def test_temporary_changes_of_two_things_stand_each_by_itself_until_each_is_taken_back(
+    house: House,
+) -> None:
+    async def act(n: int, action: str, client: str, for_s: int | None = None) -> list[str]:
+        body = {"execution_id": f"run-0000000{n}", "action": action, "confirm": action, "for_s": for_s}
+        await house.post("/v1/executions", {**body, "params": {"client": client}})
+        await house.settled(f"run-0000000{n}")
+        return [change["object"] for change in (await house.get("/v1/changes"))["changes"]]
+
+    await act(1, "bar", "ana's app", 3600)
+    assert sorted(await act(2, "bar", "bo", 60)) == ["ana's app", "bo"]
+    assert await act(3, "unbar", "bo") == ["ana's app"]
+    assert sorted(await act(4, "bar", "cy", 60)) == ["ana's app", "cy"]
+    assert await act(5, "unbar", "ana's app") == ["cy"]
+
+
 async def test_a_request_for_approval_is_an_alert_until_somebody_agrees(house: House) -> None:
     ana, bo = await house.user("ana", "approver"), await house.user("bo", "approver")
     asked = await house.post("/v1/approvals", {"action": "restore"}, token=ana)
