@@ -8,9 +8,10 @@ import sys
 from aiohttp import web
 
 from alerts.rule import RuleFileError
-from server.evaluator.app import create_app, load_rules
+from server.evaluator.app import create_app
 from server.evaluator.clock import SystemClock
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
+from server.evaluator.rule_files import load_rules
 
 
 def main() -> int:
@@ -25,6 +26,8 @@ def main() -> int:
     except (EvaluatorConfigError, RuleFileError) as error:
         logging.critical("%s", error)
         return 2
+    for fault in rules.faults.values():
+        logging.error("rule file left out: %s", fault)
     app = create_app(config, rules, SystemClock())
     try:
         web.run_app(app, host=config.bind, port=config.port, access_log=None, print=None)

@@ -63,7 +63,8 @@ class Pages:
         rows = sorted(
             self._rules(), key=lambda row: (["firing", "pending", "inactive"].index(row[0]), row[1])
         )
-        return _page("Alerts", _table(("state", "alert", "since", "what", "expression"), rows))
+        left_out = "".join(f"<p>left out: {escape(one)}" for one in self._alerting.file_faults.values())
+        return _page("Alerts", left_out + _table(("state", "alert", "since", "what", "expression"), rows))
 
     def _rules(self) -> Iterator[Row]:
         for runner in self._alerting.runners:

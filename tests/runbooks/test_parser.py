@@ -101,3 +101,15 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 def test_no_block_breaks_the_parser(attributes: str, command: str) -> None:
     block = "{" + attributes.replace("\n", " ").replace("`", "") + "}"
     assert _with_block(block, command).id == "APIDown"
+
+
+def test_front_matter_is_taken_as_written() -> None:
+    runbook = parse_runbook("---\nalert: on\nseverity: 1.10\nowner: 2023-02-30\n---\n", "x")
+    assert (runbook.alert, runbook.severity, runbook.owner) == ("on", "1.10", "2023-02-30")
+
+
+def test_a_doubled_name_in_front_matter_is_a_fault_with_its_line() -> None:
+    runbook = parse_runbook("---\nalert: A\nowner: b\nowner: c\n---\n", "x")
+    assert any(
+        fault.startswith("line 4: ") and "'owner' is there already" in fault for fault in runbook.faults
+    )
