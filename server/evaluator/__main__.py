@@ -13,10 +13,15 @@ from server.evaluator.clock import SystemClock
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 from server.evaluator.rule_files import load_rules
 
+_DEEPEST = 6_000
+"""Calls within each other, enough for about two thousand terms; a thread's stack bears more."""
+
 
 def main() -> int:
     """Runs until a signal; 2 for settings or rules that make no sense."""
     arguments = _parser().parse_args()
+    # An expression of many terms is a tree as deep.
+    sys.setrecursionlimit(_DEEPEST)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         config = EvaluatorConfig.from_env(

@@ -20,6 +20,7 @@ from server.evaluator.http_state import StateRoutes
 from server.evaluator.notifier import Outbox
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool
+from server.evaluator.query_pool import QueryPool
 from server.evaluator.rule_files import RuleFiles
 from server.evaluator.rule_groups import RuleGroups, Sending
 from server.evaluator.rule_runner import GroupRunner
@@ -63,12 +64,10 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
     alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock, rules.faults)
-    queries = QueryRoutes(
-        store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
-    )
-    mount_in_envelope(app, queries.routes())
+    queries = QueryPool(store, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms)
+    mount_in_envelope(app, QueryRoutes(store, pool, clock, queries, compat=config.compat).routes())
     mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, compat=config.compat).routes())
-    mount_in_envelope(app, Pages(store, pool, alerting, clock, compat=config.compat).routes())
+    mount_in_envelope(app, Pages(queries, pool, alerting, clock).routes())
     app.cleanup_ctx.append(running)
     return app
 
