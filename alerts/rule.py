@@ -5,19 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.promql.error import PromQLError
 from alerts.promql.parser.parser import parse
 from alerts.promql.parser.syntax import Expr, selectors
 from alerts.promql.parser.windows import longest_window_ms, with_windows
 from alerts.template import Template, TemplateError, parse_template
+from alerts.yaml_document import YamlError, read_yaml
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_ALERT_FIELDS = {"alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
-_RECORD_FIELDS = {"record", "expr", "labels"}
+_ALERT_FIELDS = {"alert", "record", "expr", "for", "keep_firing_for", "labels", "annotations"}
+_RECORD_FIELDS = {"alert", "record", "expr", "labels"}
 _GROUP_FIELDS = {"name", "interval", "query_offset", "limit", "labels", "rules"}
 
 
@@ -68,8 +67,8 @@ class RuleGroup:
 def parse_rules(text: str, file: str, *, compat: int = 3) -> tuple[RuleGroup, ...]:
     """The groups of one rule file. Raises ``RuleFileError``."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        document = read_yaml(text)
+    except YamlError as error:
         raise RuleFileError(f"{file}: {error}") from error
     groups = _mapping(document or {}, file, {"groups"}).get("groups") or []
     if not isinstance(groups, list):
@@ -96,14 +95,16 @@ def _group(raw: object, file: str, compat: int) -> RuleGroup:
         name=name,
         file=file,
         interval_ms=_duration(fields, "interval", place) or None,
-        limit=int(fields.get("limit") or 0),
+        limit=_limit(fields, place),
         offset_ms=_duration(fields, "query_offset", place),
         rules=tuple(_rule(rule, f"{place}, rule {i}", common, compat) for i, rule in enumerate(rules, 1)),
     )
 
 
 def _rule(raw: object, place: str, common: Mapping[str, str], compat: int) -> Rule:
-    is_record = isinstance(raw, dict) and "record" in raw
+    is_record = isinstance(raw, dict) and bool(raw.get("record"))
+    if is_record and isinstance(raw, dict) and raw.get("alert"):
+        raise RuleFileError(f"{place}: only one of 'record' and 'alert' must be set")
     fields = _mapping(raw, place, _RECORD_FIELDS if is_record else _ALERT_FIELDS)
     name = fields.get("record" if is_record else "alert")
     if not isinstance(name, str) or not name:
@@ -119,6 +120,9 @@ def _rule(raw: object, place: str, common: Mapping[str, str], compat: int) -> Ru
     if is_record:
         return RecordingRule(name, expr, labels)
     annotations = _texts(fields, "annotations", place)
+    for annotation in annotations:
+        if not _LABEL.fullmatch(annotation):
+            raise RuleFileError(f"{place}: invalid annotation name {annotation!r}")
     return AlertRule(
         name=name,
         expr=expr,
@@ -132,7 +136,7 @@ def _rule(raw: object, place: str, common: Mapping[str, str], compat: int) -> Ru
 
 def _expression(fields: Mapping[str, Any], place: str, compat: int) -> Expr:
     text = fields.get("expr")
-    if text is None or text == "":
+    if text is None or text == "" or isinstance(text, (dict, list)):
         raise RuleFileError(f"{place}: field 'expr' must be set")
     try:
         return parse(str(text), compat=compat)
@@ -157,10 +161,28 @@ def _duration(fields: Mapping[str, Any], name: str, place: str) -> int:
         raise RuleFileError(f"{place}: {name}: {error}") from error
 
 
+def _limit(fields: Mapping[str, Any], place: str) -> int:
+    """A whole number as YAML writes one; none for less than 1, as in Prometheus."""
+    text = str(fields.get("limit") or 0).replace("_", "")
+    try:
+        number = int(text, 0)
+    except ValueError:
+        try:
+            number = int(float(text))
+        except (ValueError, OverflowError) as error:
+            raise RuleFileError(
+                f"{place}: limit is {text!r}; write a whole number, for instance 100"
+            ) from error
+    return max(number, 0)
+
+
 def _texts(fields: Mapping[str, Any], name: str, place: str) -> dict[str, str]:
     raw = fields.get(name) or {}
     if not isinstance(raw, dict):
         raise RuleFileError(f"{place}: {name} is no mapping")
+    wrong = next((key for key, value in raw.items() if isinstance(value, (dict, list))), None)
+    if wrong is not None:
+        raise RuleFileError(f"{place}: {name}: {wrong!r} is no text")
     return {str(key): "" if value is None else str(value) for key, value in raw.items()}
 
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from alerts.duration import parse_duration_ms
+from alerts.rule import AlertRule, parse_rules
 from alerts.self_alerts import OWN_ALERTS
 from console.paths import CHECKOUT, RUNBOOKS
 from runbooks.engine.catalogue import Catalogue, build_catalogue
@@ -68,18 +67,25 @@ def _own() -> Iterator[RuleFacts]:
 
 
 def _rules(folder: Path) -> Iterator[RuleFacts]:
-    for path in sorted(folder.glob("*.yml")):
-        for group in (yaml.safe_load(path.read_text()) or {}).get("groups", ()):
-            for rule in group.get("rules", ()):
-                if "alert" in rule:
-                    yield _facts(rule)
+    for path in sorted(path for path in folder.glob("*") if path.suffix in (".yml", ".yaml")):
+        yield from _alerts_in(path)
 
 
-def _facts(rule: dict[str, dict[str, str]]) -> RuleFacts:
-    annotations, labels = rule.get("annotations", {}), rule.get("labels", {})
+def _alerts_in(path: Path) -> Iterator[RuleFacts]:
+    """The alerts of one file; none of a file that the evaluator leaves out too."""
+    try:
+        groups = parse_rules(path.read_text(encoding="utf-8-sig"), path.name)
+    except (OSError, ValueError):
+        return
+    for group in groups:
+        yield from (_facts(rule) for rule in group.rules if isinstance(rule, AlertRule))
+
+
+def _facts(rule: AlertRule) -> RuleFacts:
+    annotations, labels = rule.source["annotations"], rule.source["labels"]
     target = annotations.get("mttr_target")
     return RuleFacts(
-        alert=str(rule["alert"]),
+        alert=rule.name,
         severity=labels.get("severity", ""),
         mttr_target_s=parse_duration_ms(target) // 1000
         if target and re.fullmatch(r"[0-9a-z]+", target)

@@ -3,18 +3,24 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan, nan
+from math import isinf, isnan, nan
 
 from alerts.promql.engine.histogram import Bucket, bucket_quantile
 from alerts.promql.number import parse_value
 
 _SAMPLE = re.compile(
-    r"(?P<series>(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(?P<labels>\{(?:[^\"}]|\"(?:[^\"\\]|\\.)*\")*\})?)"
-    r"[ \t]*(?P<value>\S+)(?:[ \t]+(?P<time>[-+.0-9eE]+))?[ \t]*(?P<exemplar># .*)?"
+    r"(?P<series>(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"
+    r"(?:[ \t]*(?P<labels>\{(?:[^\"}]|\"(?:[^\"\\]|\\.)*\")*\})[ \t]*|[ \t]+))"
+    r"(?P<value>[^\s{}]+)(?:[ \t]+(?P<time>[-+.0-9eE]+))?"
+)
+_OPENMETRICS = re.compile(
+    r"(?P<series>[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{(?:[^\"}]|\"(?:[^\"\\]|\\.)*\")*\})?)"
+    r" (?P<value>[^\s{}]+)(?: (?P<time>[-+.0-9eE]+))?(?: (?P<exemplar># .*))?"
 )
 _PAIR = re.compile(r'[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|$)')
 _META = re.compile(r"#[ \t]+(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_MAX_TIME_MS = 2**63 - 1
 _TYPES = {
     "counter",
     "gauge",
@@ -63,14 +69,13 @@ def parse_exposition(text: str, *, openmetrics: bool = False) -> Exposition:
     found = Exposition()
     ended = False
     for number, line in enumerate(text.split("\n"), 1):
-        line = line.rstrip("\r") if not openmetrics else line
         if ended and line:
             raise ExpositionError(f"line {number}: text after # EOF")
         if line.startswith("#"):
             ended = openmetrics and line == "# EOF"
             _comment(line, found.metadata, number)
         elif line.strip():
-            found.samples.append(_sample(line.lstrip(" \t"), number, openmetrics))
+            found.samples.append(_sample(line, number, openmetrics))
     if openmetrics and not ended:
         raise ExpositionError("the text does not end with # EOF")
     return found
@@ -93,16 +98,37 @@ def _comment(line: str, metadata: dict[str, Metadata], number: int) -> None:
 
 
 def _sample(line: str, number: int, openmetrics: bool) -> ExposedSample:
-    match = _SAMPLE.fullmatch(line.rstrip(" \t"))
-    if match is None or (match.group("exemplar") and not openmetrics):
+    match = _OPENMETRICS.fullmatch(line) if openmetrics else _SAMPLE.fullmatch(line.rstrip(" \t"))
+    if match is None:
         raise ExpositionError(f"line {number}: no sample: {line[:80]!r}")
     try:
-        value = parse_value(match.group("value"))
-        at = match.group("time")
-        at_ms = None if at is None else round(float(at) * 1000) if openmetrics else int(at)
+        value = _value(match.group("value"))
+        at_ms = _time_ms(match.group("time"), openmetrics)
     except (ValueError, OverflowError) as error:
         raise ExpositionError(f"line {number}: {error}") from error
-    return ExposedSample(match.group("series"), value, at_ms)
+    return ExposedSample(match.group("series").rstrip(" \t"), value, at_ms)
+
+
+def _value(text: str) -> float:
+    """A decimal float, ``Inf`` or ``NaN``. Raises ``ValueError``: too large a number is none, as in Go."""
+    value = parse_value(text)
+    if "x" in text.lower():
+        raise ValueError(f"{text!r} is not a decimal number")
+    if isinf(value) and not text.lower().lstrip("+-").startswith("inf"):
+        raise ValueError(f"{text!r} is out of range")
+    return value
+
+
+def _time_ms(text: str | None, openmetrics: bool) -> int | None:
+    """A sample's own time. Raises ``ValueError``."""
+    if text is None:
+        return None
+    if not openmetrics and not text.isdecimal():
+        raise ValueError(f"{text!r} is no time in ms")
+    at_ms = round(float(text) * 1000) if openmetrics else int(text)
+    if not -_MAX_TIME_MS <= at_ms <= _MAX_TIME_MS:
+        raise ValueError(f"time {text} is out of range")
+    return at_ms
 
 
 def parse_series(series: str) -> dict[str, str]:

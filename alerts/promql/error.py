@@ -17,3 +17,7 @@ def _place(text: str, position: int) -> str:
     """``line:column``, both from 1, as Prometheus writes it."""
     before = text[:position]
     return f"{before.count(chr(10)) + 1}:{position - (before.rfind(chr(10)) + 1) + 1}"
+
+
+class QueryStoppedError(PromQLError):
+    """A query that ran into its deadline, or that nobody waits for any more."""

@@ -44,6 +44,13 @@ def format_value(value: float) -> str:
     return _without_exponent(word)
 
 
+def format_sample(value: float) -> str:
+    """The JSON string of a vector's sample: as ``format_value``, with an exponent below 1e-6 and from 1e21 on."""
+    if value != 0 and math.isfinite(value) and not 1e-6 <= abs(value) < 1e21:
+        return format_scientific(value)
+    return format_value(value)
+
+
 def _without_exponent(word: str) -> str:
     mantissa, _, exponent = word.partition("e")
     sign = "-" if mantissa.startswith("-") else ""

@@ -6,7 +6,7 @@ from alerts.promql.engine import result
 from alerts.promql.engine.evaluation import DEFAULT_SUBQUERY_STEP_MS, MAX_POINTS, Evaluation
 from alerts.promql.engine.frame import Frame
 from alerts.promql.engine.result import Data
-from alerts.promql.engine.window import Reach
+from alerts.promql.engine.window import Check, Reach, nothing
 from alerts.promql.error import PromQLError
 from alerts.promql.labels import Labels
 from alerts.promql.parser.parser import parse
@@ -23,13 +23,15 @@ def instant_query(
     compat: int = 3,
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS,
     max_points: int = MAX_POINTS,
+    check: Check = nothing,
 ) -> Data:
-    """The ``data`` object of ``/api/v1/query``. ``compat`` is Prometheus' major version, 2 or 3.
+    """The ``data`` object of ``/api/v1/query``. ``compat`` is Prometheus' major version, 2 or 3; ``check`` is called
+    again and again and may raise ``QueryStoppedError``.
 
     Raises ``PromQLError``.
     """
     tree = parse(expr, compat=compat)
-    run = _evaluation(store, at_ms, at_ms, 1, compat, subquery_step_ms, max_points)
+    run = _evaluation(store, at_ms, at_ms, 1, compat, subquery_step_ms, max_points, check)
     inner = unwrap(tree)
     match type_of(tree):
         case Type.STRING:
@@ -54,6 +56,7 @@ def range_query(
     compat: int = 3,
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS,
     max_points: int = MAX_POINTS,
+    check: Check = nothing,
 ) -> Data:
     """The ``data`` object of ``/api/v1/query_range``; both ends belong to it. Raises ``PromQLError``."""
     tree = parse(expr, compat=compat)
@@ -62,7 +65,7 @@ def range_query(
         raise PromQLError(
             f"invalid expression type {kind.value!r} for range query, must be Scalar or instant Vector"
         )
-    run = _evaluation(store, start_ms, end_ms, step_ms, compat, subquery_step_ms, max_points)
+    run = _evaluation(store, start_ms, end_ms, step_ms, compat, subquery_step_ms, max_points, check)
     value = run.evaluate(tree)
     frame = value if isinstance(value, Frame) else Frame.single((), value)
     return result.matrix(frame, run.steps)
@@ -90,6 +93,7 @@ def _evaluation(
     compat: int,
     subquery_step_ms: int,
     max_points: int = MAX_POINTS,
+    check: Check = nothing,
 ) -> Evaluation:
     if compat not in (2, 3):
         raise PromQLError(f"compat is 2 or 3, not {compat}")
@@ -100,4 +104,4 @@ def _evaluation(
     if end_ms < start_ms:
         raise PromQLError("end timestamp must not be before start time")
     steps = np.arange(start_ms, end_ms + 1, step_ms, dtype=np.int64)
-    return Evaluation(store, steps, start_ms, end_ms, compat >= 3, subquery_step_ms, max_points)
+    return Evaluation(store, steps, start_ms, end_ms, compat >= 3, subquery_step_ms, max_points, check)

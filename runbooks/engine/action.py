@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import yaml
 
 from alerts.duration import parse_seconds
+from alerts.yaml_document import YamlError, read_yaml
 from runbooks.engine.params import declare_params
 from runbooks.wire import ParamView, StepKind
 
@@ -66,8 +66,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 def load_actions(text: str) -> dict[str, Action]:
     """Every action by name; raises ``ActionFileError``."""
     try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        raw = read_yaml(text, typed=True)
+    except YamlError as error:
         raise ActionFileError(f"not YAML: {error}") from error
     if not isinstance(raw, Mapping):
         raise ActionFileError("actions.yml must be a mapping of action name to action")

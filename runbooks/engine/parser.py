@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from alerts.duration import parse_seconds
+from alerts.yaml_document import YamlError, read_yaml
 from runbooks.engine.params import declare_params
 from runbooks.wire import RunbookView, SectionView, StepView
 
@@ -79,12 +79,10 @@ def _front_matter(text: str, faults: list[str]) -> tuple[int, dict[str, Any]]:
         faults.append("line 1: the front matter is not closed by a line ---")
         return 0, {}
     try:
-        front = yaml.safe_load("\n".join(lines[1:end])) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        faults.append(
-            f"line {mark.line + 2 if mark else 1}: the front matter is not YAML: {error}".replace("\n", " ")
-        )
+        front = read_yaml("\n".join(lines[1:end])) or {}
+    except YamlError as error:
+        line = 1 if error.line is None else error.line + 1
+        faults.append(f"line {line}: the front matter is not YAML: {error.reason}".replace("\n", " "))
         return end + 1, {}
     if not isinstance(front, dict):
         faults.append("line 1: the front matter must be name: value lines")

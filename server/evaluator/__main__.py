@@ -8,14 +8,20 @@ import sys
 from aiohttp import web
 
 from alerts.rule import RuleFileError
-from server.evaluator.app import create_app, load_rules
+from server.evaluator.app import create_app
 from server.evaluator.clock import SystemClock
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
+from server.evaluator.rule_files import load_rules
+
+_DEEPEST = 6_000
+"""Calls within each other, enough for about two thousand terms; a thread's stack bears more."""
 
 
 def main() -> int:
     """Runs until a signal; 2 for settings or rules that make no sense."""
     arguments = _parser().parse_args()
+    # An expression of many terms is a tree as deep.
+    sys.setrecursionlimit(_DEEPEST)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         config = EvaluatorConfig.from_env(
@@ -25,6 +31,8 @@ def main() -> int:
     except (EvaluatorConfigError, RuleFileError) as error:
         logging.critical("%s", error)
         return 2
+    for fault in rules.faults.values():
+        logging.error("rule file left out: %s", fault)
     app = create_app(config, rules, SystemClock())
     try:
         web.run_app(app, host=config.bind, port=config.port, access_log=None, print=None)

@@ -9,10 +9,10 @@ import aiohttp
 from aiohttp import web
 
 from alerts.promql import SampleStore
-from alerts.rule import Rule, RuleGroup, parse_rules, recordings, speed_up
+from alerts.rule import Rule, RuleGroup, recordings
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.clock import Clock, Grid
-from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
+from server.evaluator.config import EvaluatorConfig
 from server.evaluator.http import failed, mount_in_envelope
 from server.evaluator.http_pages import Pages
 from server.evaluator.http_queries import QueryRoutes
@@ -20,6 +20,8 @@ from server.evaluator.http_state import StateRoutes
 from server.evaluator.notifier import Outbox
 from server.evaluator.own_metrics import exposition
 from server.evaluator.pool import ScrapePool
+from server.evaluator.query_pool import QueryPool
+from server.evaluator.rule_files import RuleFiles
 from server.evaluator.rule_groups import RuleGroups, Sending
 from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
@@ -30,30 +32,16 @@ from server.periodic import Loops, Periodic
 
 _CUT_EVERY_MS = 60_000
 _LAST_WORDS_S = 2
-_LEAST_SCRAPES = 3
-"""A shortened window still has to hold this many scrapes, or no rate could be computed."""
 
 
-def load_rules(config: EvaluatorConfig) -> tuple[RuleGroup, ...]:
-    """All rule files, shortened where the settings say so. Raises ``RuleFileError`` or ``EvaluatorConfigError``."""
-    files = sorted(config.rules_dir.glob("*.yml"))
-    if not files:
-        raise EvaluatorConfigError(f"RULES_DIR: no *.yml in {config.rules_dir}")
-    groups = [g for file in files for g in parse_rules(file.read_text(), file.name, compat=config.compat)]
-    if config.speedup == 1:
-        return tuple(groups)
-    least_ms = (_LEAST_SCRAPES + 1) * config.scrape_interval_ms
-    return tuple(speed_up(group, config.speedup, least_ms) for group in groups)
-
-
-def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clock) -> web.Application:
+def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.Application:
     """The application; its tasks begin when it starts and end with it."""
     app = web.Application(middlewares=[in_envelope(failed)])
     store = SampleStore(max_series=config.max_series)
     pool = ScrapePool(store, clock)
     loops = Loops()
-    recorded = recordings(rules)
-    runners = [_runner(group, store, clock, config, recorded) for group in rules]
+    recorded = recordings(rules.groups)
+    runners = [_runner(group, store, clock, config, recorded) for group in rules.groups]
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         timeout = aiohttp.ClientTimeout(total=None, connect=config.scrape_timeout_ms / 1000)
@@ -75,13 +63,11 @@ def create_app(config: EvaluatorConfig, rules: tuple[RuleGroup, ...], clock: Clo
                         await asyncio.gather(*(box.drained() for box in alerting.outboxes))
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
-    alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock)
-    queries = QueryRoutes(
-        store, pool, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms
-    )
-    mount_in_envelope(app, queries.routes())
+    alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock, rules.faults)
+    queries = QueryPool(store, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms)
+    mount_in_envelope(app, QueryRoutes(store, pool, clock, queries, compat=config.compat).routes())
     mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, config).routes())
-    mount_in_envelope(app, Pages(store, pool, alerting, clock, compat=config.compat).routes())
+    mount_in_envelope(app, Pages(queries, pool, alerting, clock).routes())
     app.cleanup_ctx.append(running)
     return app
 

@@ -79,6 +79,14 @@ class EvaluatorConfig:
         return config
 
 
+def _text(path: str) -> str:
+    """A file's text. Raises ``TargetError`` where it is no UTF-8, and ``OSError``."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TargetError(f"{path}: byte {error.start} is no UTF-8") from error
+
+
 class _Reader(EnvironmentReader):
     """Reads what only the evaluator has: targets and receivers."""
 
@@ -94,12 +102,12 @@ class _Reader(EnvironmentReader):
             from_line = [self._given(text, interval_ms, timeout_ms) for text in given]
             path = self.env.get("SCRAPE_TARGETS_FILE", "")
             if path:
-                text = Path(path).read_text()
+                text = _text(path)
                 from_line += parse_targets(
                     text,
                     interval_ms=interval_ms,
                     timeout_ms=timeout_ms,
-                    read=lambda name: Path(name).read_text(),
+                    read=_text,
                 )
             return tuple(from_line) if from_line or path else self._house(interval_ms, timeout_ms)
         except (TargetError, OSError) as error:

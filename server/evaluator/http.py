@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from aiohttp import web
 
 from alerts.promql import PromQLError
+from alerts.promql.error import QueryStoppedError
 from server.evaluator.http_form import QueryParameterError, failure, success
 from server.http.call import Call
 from server.http.problem_table import ProblemTable
@@ -14,7 +15,13 @@ from server.http.route import Reply, Route, mount
 Handler = Callable[[Call], Awaitable[Reply | web.StreamResponse]]
 EvaluatorRoute = Route[Call]
 _log = logging.getLogger("evaluator")
-_PROBLEMS = ProblemTable({QueryParameterError: (400, "bad_data"), PromQLError: (422, "execution")})
+_PROBLEMS = ProblemTable(
+    {
+        QueryParameterError: (400, "bad_data"),
+        QueryStoppedError: (503, "timeout"),
+        PromQLError: (422, "execution"),
+    }
+)
 
 
 def get(path: str, handler: Handler) -> EvaluatorRoute:

@@ -6,14 +6,16 @@ from html import escape
 from aiohttp import web
 
 from alerts.annotations import summary_of
-from alerts.promql import PromQLError, SampleStore, instant_query
+from alerts.promql import PromQLError, instant_query
 from alerts.promql.parser.printer import to_text
 from alerts.rule import AlertRule
 from alerts.rule_state import AlertState
 from server.evaluator.clock import Clock
 from server.evaluator.http import EvaluatorRoute, get
+from server.evaluator.http_queries import wanted_by
 from server.evaluator.notifier import rfc3339
 from server.evaluator.pool import ScrapePool
+from server.evaluator.query_pool import QueryPool
 from server.evaluator.rule_groups import RuleGroups
 from server.http.call import Call
 
@@ -36,14 +38,11 @@ text-align: left; vertical-align: top; overflow-wrap: anywhere }} input {{ width
 class Pages:
     """Handlers over the same state as the API's."""
 
-    def __init__(
-        self, store: SampleStore, pool: ScrapePool, alerting: RuleGroups, clock: Clock, *, compat: int
-    ) -> None:
-        self._store = store
+    def __init__(self, queries: QueryPool, pool: ScrapePool, alerting: RuleGroups, clock: Clock) -> None:
+        self._queries = queries
         self._pool = pool
         self._alerting = alerting
         self._clock = clock
-        self._compat = compat
 
     def routes(self) -> list[EvaluatorRoute]:
         """The pages."""
@@ -63,7 +62,8 @@ class Pages:
         rows = sorted(
             self._rules(), key=lambda row: (["firing", "pending", "inactive"].index(row[0]), row[1])
         )
-        return _page("Alerts", _table(("state", "alert", "since", "what", "expression"), rows))
+        left_out = "".join(f"<p>left out: {escape(one)}" for one in self._alerting.file_faults.values())
+        return _page("Alerts", left_out + _table(("state", "alert", "since", "what", "expression"), rows))
 
     def _rules(self) -> Iterator[Row]:
         for runner in self._alerting.runners:
@@ -90,11 +90,12 @@ class Pages:
         """One expression and its value now; alerts link here."""
         expr = call.query("g0.expr")
         form = f'<form><input name="g0.expr" value="{escape(expr)}"> <button>query</button></form>'
-        return _page("Query", form + (self._answer(expr) if expr else ""))
+        return _page("Query", form + (await self._answer(call, expr) if expr else ""))
 
-    def _answer(self, expr: str) -> str:
+    async def _answer(self, call: Call, expr: str) -> str:
+        now_ms = self._clock.now_ms()
         try:
-            data = instant_query(self._store, expr, self._clock.now_ms(), compat=self._compat)
+            data = await self._queries.run(instant_query, expr, now_ms, wanted=wanted_by(call))
         except PromQLError as error:
             return f"<p>{escape(str(error))}"
         if data["resultType"] in ("scalar", "string"):

@@ -1,6 +1,5 @@
 """The part of Prometheus' HTTP API that reads samples: queries, series, labels, metadata."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
 from aiohttp import web
@@ -18,26 +17,29 @@ from server.evaluator.http import get as get_route
 from server.evaluator.http import post as post_route
 from server.evaluator.http_form import Form, QueryParameterError, success
 from server.evaluator.pool import ScrapePool
+from server.evaluator.query_pool import TIMEOUT_S, QueryPool, Wanted
 from server.http.call import Call
 
 _MAX_POINTS = 11_000
-_AT_ONCE = 4
-_MAX_VALUES = 10_000_000
-"""Of one selector over all steps: 90 MB for a moment."""
+
+
+def wanted_by(call: Call) -> Wanted:
+    """Whether the caller is still connected."""
+    transport = call.request.transport
+    return lambda: transport is not None and not transport.is_closing()
 
 
 class QueryRoutes:
     """Handlers over one store."""
 
     def __init__(
-        self, store: SampleStore, pool: ScrapePool, clock: Clock, *, compat: int, subquery_step_ms: int
+        self, store: SampleStore, pool: ScrapePool, clock: Clock, queries: QueryPool, *, compat: int
     ) -> None:
         self._store = store
         self._pool = pool
         self._clock = clock
+        self._queries = queries
         self._compat = compat
-        self._subquery_step_ms = subquery_step_ms
-        self._running = asyncio.Semaphore(_AT_ONCE)
 
     def routes(self) -> list[EvaluatorRoute]:
         """Everything below ``/api/v1``, by GET and, where Grafana needs it, POST."""
@@ -63,7 +65,7 @@ class QueryRoutes:
         form = await Form.of(call.request)
         expr, at_ms = form.text("query"), form.time_ms("time", self._clock.now_ms())
         self._check(expr)
-        return await self._answer(instant_query, expr, at_ms)
+        return await self._answer(call, form, instant_query, expr, at_ms)
 
     async def query_range(self, call: Call) -> web.Response:
         """``/api/v1/query_range``."""
@@ -83,20 +85,13 @@ class QueryRoutes:
                 "Try decreasing the query resolution (?step=XX)"
             )
         self._check(expr)
-        return await self._answer(range_query, expr, start, end, step)
+        return await self._answer(call, form, range_query, expr, start, end, step)
 
-    async def _answer(self, run: Callable[..., Data], expr: str, *times: int) -> web.Response:
-        """Evaluates in a thread, so that a heavy query delays neither a scrape nor an alert."""
-        async with self._running:
-            data = await asyncio.to_thread(
-                run,
-                self._store,
-                expr,
-                *times,
-                compat=self._compat,
-                subquery_step_ms=self._subquery_step_ms,
-                max_points=_MAX_VALUES,
-            )
+    async def _answer(
+        self, call: Call, form: Form, run: Callable[..., Data], expr: str, *times: int
+    ) -> web.Response:
+        timeout_s = form.duration_ms("timeout") / 1000 if form.text("timeout", "") else TIMEOUT_S
+        data = await self._queries.run(run, expr, *times, wanted=wanted_by(call), timeout_s=timeout_s)
         return success(data)
 
     async def format_query(self, call: Call) -> web.Response:

@@ -73,7 +73,9 @@ class StateRoutes:
             rules = [s for s in runner.rules if _wanted(s, kind, names)]
             if rules or not (names or kind):
                 shown.append(_group(runner, rules))
-        return success({"groups": shown})
+        faults = self._alerting.file_faults
+        left_out = [{"file": name, "error": faults[name]} for name in faults if not files or name in files]
+        return success({"groups": shown, **({"fileErrors": left_out} if left_out else {})})
 
     async def alerts(self, _: Call) -> web.Response:
         """``/api/v1/alerts``: what is pending or firing."""
@@ -104,7 +106,13 @@ class StateRoutes:
 
     async def runtimeinfo(self, _: Call) -> web.Response:
         """``/api/v1/status/runtimeinfo``."""
-        return success({"startTime": rfc3339(self._started_ms), "CWD": "", "reloadConfigSuccess": True})
+        return success(
+            {
+                "startTime": rfc3339(self._started_ms),
+                "CWD": "",
+                "reloadConfigSuccess": not self._alerting.file_faults,
+            }
+        )
 
     async def config(self, _: Call) -> web.Response:
         """``/api/v1/status/config``: what a Prometheus would have in its ``global`` section, as YAML.
@@ -126,8 +134,10 @@ class StateRoutes:
         return web.Response(text="Prometheus Server is Healthy.\n")
 
     async def health(self, _: Call) -> web.Response:
-        """``/v1/health``: the background loops, each with its last success and what is wrong with it."""
-        answer = {"status": "degraded" if self._loops.faults else "ok", "loops": self._loops.health}
+        """``/v1/health``: the background loops, each with its last success and what is wrong with it; and the rule files left out."""
+        faults = self._alerting.file_faults
+        well = not (self._loops.faults or faults)
+        answer = {"status": "ok" if well else "degraded", "loops": self._loops.health, "rule_files": faults}
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
 
     async def ready(self, _: Call) -> web.Response:

@@ -19,9 +19,12 @@ METRICS = {
     "prometheus_rule_group_last_duration_seconds": ("gauge", "Duration of the last evaluation."),
     "prometheus_rule_group_last_evaluation_timestamp_seconds": ("gauge", "Time of the last evaluation."),
     "prometheus_rule_group_iterations_missed_total": ("counter", "Evaluations left out for lack of time."),
+    "prometheus_config_last_reload_successful": ("gauge", "1 where every rule file could be read."),
     "prometheus_rule_evaluation_failures_total": ("counter", "Evaluations of rules that failed."),
     "prometheus_target_scrapes_failed_total": ("counter", "Scrapes that failed."),
     "prometheus_target_scrapes_sample_out_of_order_total": ("counter", "Samples older than their series."),
+    "prometheus_target_scrapes_sample_out_of_bounds_total": ("counter", "Samples from too far a time."),
+    "prometheus_target_scrapes_sample_duplicate_timestamp_total": ("counter", "Samples there already."),
     "evaluator_loop_failures_total": ("counter", "Steps of background loops that failed."),
     "process_resident_memory_bytes": ("gauge", "Resident memory."),
     "process_cpu_seconds_total": ("counter", "CPU time used."),
@@ -54,11 +57,14 @@ def _lines(pool: ScrapePool, alerting: RuleGroups, loops: Loops) -> Iterator[Lin
         yield "prometheus_rule_group_last_duration_seconds", labels, runner.duration_s
         yield "prometheus_rule_group_last_evaluation_timestamp_seconds", labels, runner.last_ms / 1000
         yield "prometheus_rule_evaluation_failures_total", labels, runner.failures
+    yield "prometheus_config_last_reload_successful", "", float(not alerting.file_faults)
     yield "prometheus_rule_group_iterations_missed_total", "", alerting.missed
     for state in pool.states:
         labels = f"scrape_job={quoted(state.target.job)}"
         yield "prometheus_target_scrapes_failed_total", labels, state.failures
         yield "prometheus_target_scrapes_sample_out_of_order_total", labels, state.recorder.out_of_order
+        yield "prometheus_target_scrapes_sample_out_of_bounds_total", labels, state.recorder.out_of_bounds
+        yield "prometheus_target_scrapes_sample_duplicate_timestamp_total", labels, state.recorder.duplicates
     for name, health in loops.health.items():
         yield "evaluator_loop_failures_total", f"loop={quoted(name)}", health.failures
     process = psutil.Process(os.getpid())

@@ -8,6 +8,8 @@ from alerts.promql.tsdb.series import STALE, OutOfOrderError
 from server.evaluator.target import ScrapeTarget
 from server.exposition import Exposition, parse_series
 
+_AHEAD_MS, _BEHIND_MS = 600_000, 3_600_000
+"""How far from its scrape a sample's own time may lie (Prometheus' head: ten minutes, one hour)."""
 _SPARE = 1_000
 """How many spellings of series are remembered beyond those that a target shows."""
 
@@ -25,6 +27,10 @@ class ScrapeRecorder:
         self._known: dict[str, Series] = {}
         self._shown: set[str] = set()
         self.out_of_order = 0
+        self.out_of_bounds = 0
+        """Samples whose own time is too far from the scrape's."""
+        self.duplicates = 0
+        """Samples of a series and time that had a value already: the first one stays."""
 
     @property
     def remembered(self) -> int:
@@ -42,9 +48,14 @@ class ScrapeRecorder:
         fresh = self._learn(sample.series for sample in samples)
         timed = set()
         for sample in samples:
-            self._append(self._known[sample.series], sample.at_ms or at_ms, sample.value)
-            if sample.at_ms is not None:
-                timed.add(sample.series)
+            if sample.at_ms is None:
+                self._append(self._known[sample.series], at_ms, sample.value)
+                continue
+            timed.add(sample.series)
+            if at_ms - _BEHIND_MS <= sample.at_ms <= at_ms + _AHEAD_MS:
+                self._append(self._known[sample.series], sample.at_ms, sample.value)
+            else:
+                self.out_of_bounds += 1
         # A series with times of its own says itself when it ends (Prometheus does the same).
         shown = {sample.series for sample in samples} - timed
         self._mark_stale(self._shown - shown, at_ms)
@@ -81,14 +92,26 @@ class ScrapeRecorder:
                 raise SampleLimitError(f"label length limit exceeded on {exposed['__name__']}: {name[:60]!r}")
         if self._target.honor_labels:
             return {**own, **exposed}
-        moved = {f"exported_{name}" if name in own else name: value for name, value in exposed.items()}
+        exposed = {name: value for name, value in exposed.items() if value}
+        moved = {name: value for name, value in exposed.items() if name not in own}
+        for name in sorted(exposed.keys() & own.keys(), key=len):
+            free = f"exported_{name}"
+            while free in moved or free in own:
+                free = f"exported_{free}"
+            moved[free] = exposed[name]
         return {**moved, **own}
 
     def _mark_stale(self, texts: Iterable[str], at_ms: int) -> None:
         for text in texts:
-            self._append(self._known[text], at_ms, STALE)
+            series = self._known[text].samples
+            # The same series may be shown yet, spelled otherwise.
+            if not len(series) or series.last_ms != at_ms:
+                self._append(self._known[text], at_ms, STALE)
 
     def _append(self, series: Series, at_ms: int, value: float) -> None:
+        if len(series.samples) and series.samples.last_ms == at_ms:
+            self.duplicates += 1
+            return
         try:
             series.samples.append(at_ms, value)
         except OutOfOrderError:

@@ -42,7 +42,10 @@ class RuleGroups:
         sending: Sending,
         state_path: Path,
         clock: Clock,
+        file_faults: Mapping[str, str],
     ) -> None:
+        self.file_faults = file_faults
+        """Rule files that cannot be used, by name, and why."""
         self.runners = runners
         self.outboxes = outboxes
         self._grids: list[Grid] = []

@@ -102,9 +102,12 @@ class GroupRunner:
         _note(status, next((alert.fault for alert in _holding(status) if alert.fault), ""))
 
     def _samples(self, expr: Expr, at_ms: int) -> list[tuple[Labels, float]]:
-        return evaluate_vector(
-            self._store, expr, at_ms, compat=self._compat, subquery_step_ms=self.interval_ms
-        )
+        try:
+            return evaluate_vector(
+                self._store, expr, at_ms, compat=self._compat, subquery_step_ms=self.interval_ms
+            )
+        except RecursionError as error:
+            raise PromQLError("the expression has too many operations within each other") from error
 
     def _query(self, expr: str, at_ms: int) -> list[Sample]:
         """What a template asks for. Raises ``TemplateError``."""

@@ -1,13 +1,12 @@
 """What is scraped: where, how often, with which labels and limits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from alerts.duration import DurationError, parse_duration_ms
+from alerts.yaml_document import YamlError, read_yaml
 
 
 class TargetError(ValueError):
@@ -68,8 +67,8 @@ def parse_targets(
     Raises ``TargetError``, and whatever ``read`` does.
     """
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        document = read_yaml(text)
+    except YamlError as error:
         raise TargetError(str(error)) from error
     configs = document.get("scrape_configs") if isinstance(document, dict) else document
     if not isinstance(configs, list):
@@ -105,41 +104,75 @@ def _job(raw: object, interval_ms: int, timeout_ms: int, read: Callable[[str], s
     own_timeout = _duration(raw, "scrape_timeout", min(timeout_ms, own_interval))
     if own_timeout > own_interval:
         raise TargetError(f"{job}: scrape_timeout is longer than scrape_interval")
-    token = _token(raw.get("authorization") or {}, read)
+    token = _token(_mapping(raw, "authorization", job), read)
+    scheme, path = raw.get("scheme") or "http", raw.get("metrics_path") or "/metrics"
+    if scheme not in ("http", "https"):
+        raise TargetError(f"{job}: scheme is {scheme!r}; write http or https")
+    common = ScrapeTarget(
+        job=job,
+        url="",
+        instance="",
+        interval_ms=own_interval,
+        timeout_ms=own_timeout,
+        token=token,
+        honor_labels=_flag(raw, "honor_labels", job),
+        limits=_limits(raw, job),
+    )
     made = []
-    for group in raw.get("static_configs") or []:
-        labels = {str(k): str(v) for k, v in (group.get("labels") or {}).items()}
-        for address in group.get("targets") or []:
-            made.append(_target(raw, job, str(address), dict(labels), own_interval, own_timeout, token))
+    for group in _list(raw, "static_configs", job):
+        if not isinstance(group, dict):
+            raise TargetError(f"{job}: static_configs: {group!r} is no mapping with targets")
+        labels = {name: str(value or "") for name, value in _mapping(group, "labels", job).items()}
+        for address in _list(group, "targets", job):
+            made.append(_target(common, scheme, path, str(address), labels))
     return made
 
 
+def _list(raw: Mapping[str, Any], name: str, job: str) -> list[Any]:
+    found = raw.get(name) or []
+    if not isinstance(found, list):
+        raise TargetError(f"{job}: {name} is no list")
+    return found
+
+
+def _mapping(raw: Mapping[str, Any], name: str, job: str) -> dict[str, Any]:
+    found = raw.get(name) or {}
+    if not isinstance(found, dict):
+        raise TargetError(f"{job}: {name} is no mapping")
+    return found
+
+
+def _flag(raw: Mapping[str, Any], name: str, job: str) -> bool:
+    word = str(raw.get(name) or "false")
+    if word.lower() not in ("true", "false", "yes", "no", "on", "off"):
+        raise TargetError(f"{job}: {name} is {word!r}; write true or false")
+    return word.lower() in ("true", "yes", "on")
+
+
+def _count(raw: Mapping[str, Any], name: str, job: str, default: int) -> int:
+    """A limit; 0 and nothing mean the evaluator's own."""
+    word = str(raw.get(name) or 0)
+    if not word.isascii() or not word.isdecimal():
+        raise TargetError(f"{job}: {name} is {word!r}; write a whole number")
+    return int(word) or default
+
+
 def _target(
-    raw: Mapping[str, Any],
-    job: str,
-    address: str,
-    labels: dict[str, str],
-    interval_ms: int,
-    timeout_ms: int,
-    token: str,
+    common: ScrapeTarget, scheme: str, path: str, address: str, labels: Mapping[str, str]
 ) -> ScrapeTarget:
-    scheme, path = raw.get("scheme", "http"), raw.get("metrics_path", "/metrics")
-    return ScrapeTarget(
-        job=job,
-        url=f"{scheme}://{address}{path}",
-        instance=labels.pop("instance", address),
-        interval_ms=interval_ms,
-        timeout_ms=timeout_ms,
-        labels=labels,
-        token=token,
-        honor_labels=bool(raw.get("honor_labels", False)),
-        limits=Limits(
-            body_bytes=_size(raw.get("body_size_limit"), Limits().body_bytes),
-            samples=int(raw.get("sample_limit") or Limits().samples),
-            labels=int(raw.get("label_limit") or Limits().labels),
-            label_name_length=int(raw.get("label_name_length_limit") or Limits().label_name_length),
-            label_value_length=int(raw.get("label_value_length_limit") or Limits().label_value_length),
-        ),
+    own = {name: value for name, value in labels.items() if name != "instance"}
+    instance = labels.get("instance") or address
+    return replace(common, url=f"{scheme}://{address}{path}", instance=instance, labels=own)
+
+
+def _limits(raw: Mapping[str, Any], job: str) -> Limits:
+    usual = Limits()
+    return Limits(
+        body_bytes=_size(raw.get("body_size_limit"), job, usual.body_bytes),
+        samples=_count(raw, "sample_limit", job, usual.samples),
+        labels=_count(raw, "label_limit", job, usual.labels),
+        label_name_length=_count(raw, "label_name_length_limit", job, usual.label_name_length),
+        label_value_length=_count(raw, "label_value_length_limit", job, usual.label_value_length),
     )
 
 
@@ -149,7 +182,7 @@ def _token(authorization: Mapping[str, Any], read: Callable[[str], str]) -> str:
     return str(authorization.get("credentials", ""))
 
 
-def _size(text: object, default: int) -> int:
+def _size(text: object, job: str, default: int) -> int:
     if not text:
         return default
     word = str(text).upper().removesuffix("B").removesuffix("I")
@@ -157,11 +190,11 @@ def _size(text: object, default: int) -> int:
     try:
         return int(word.rstrip("KMG")) * factor
     except ValueError as error:
-        raise TargetError(f"{text!r} is no size") from error
+        raise TargetError(f"{job}: body_size_limit: {text!r} is no size; write for instance 16MB") from error
 
 
 def _duration(raw: Mapping[str, Any], name: str, default_ms: int) -> int:
     try:
-        return parse_duration_ms(str(raw[name])) if name in raw else default_ms
+        return parse_duration_ms(str(raw[name])) if raw.get(name) else default_ms
     except DurationError as error:
         raise TargetError(f"{name}: {error}") from error

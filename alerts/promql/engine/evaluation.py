@@ -13,7 +13,7 @@ from alerts.promql.engine.element import MATH, clamp, go_max, go_min, round_to
 from alerts.promql.engine.frame import Frame, anywhere
 from alerts.promql.engine.histogram import histogram_quantile
 from alerts.promql.engine.vector_join import drops_name, operate, set_operation, vector_operation
-from alerts.promql.engine.window import RangeCall, Reach, Steps, latest_values
+from alerts.promql.engine.window import Check, RangeCall, Reach, Steps, latest_values, nothing
 from alerts.promql.error import PromQLError
 from alerts.promql.labels import NAME, Labels, from_mapping
 from alerts.promql.parser.syntax import (
@@ -58,9 +58,12 @@ class Evaluation:
     v3: bool
     subquery_step_ms: int = DEFAULT_SUBQUERY_STEP_MS
     max_points: int = MAX_POINTS
+    check: Check = nothing
+    """Called again and again; raises ``QueryStoppedError`` where the query is to end."""
 
     def evaluate(self, node: Expr) -> Value:
         """A frame for a vector, one number a step for a scalar. Raises ``PromQLError``."""
+        self.check()
         match node:
             case Number():
                 return np.full(len(self.steps), node.value)
@@ -70,7 +73,7 @@ class Evaluation:
                 return self._unary(node)
             case Selector():
                 refs = self._refs(node.at, node.offset_ms)
-                return latest_values(self._select(node), refs, v3=self.v3)
+                return latest_values(self._select(node), refs, v3=self.v3, check=self.check)
             case Binary():
                 return self._binary(node)
             case Aggregate():
@@ -204,7 +207,7 @@ class Evaluation:
         series = self.range_series(ranged)
         params = self.scalar(scalars[0]) if scalars else np.full(len(refs), np.nan)
         name = "present_over_time" if node.name == "absent_over_time" else node.name
-        frame = RangeCall(name, refs, self.steps, Reach(range_ms, self.v3), params).over(series)
+        frame = RangeCall(name, refs, self.steps, Reach(range_ms, self.v3), params, self.check).over(series)
         if node.name == "absent_over_time":
             return _absence(frame, ranged)
         return frame if node.name == "last_over_time" else frame.unnamed()
@@ -226,6 +229,10 @@ class Evaluation:
                 return self._timestamps(unwrap(args[0]))
             case "histogram_quantile":
                 return histogram_quantile(self.scalar(args[0]), self.vector(args[1]), v3=self.v3)
+            case name if name.startswith("histogram_"):
+                # These read native histograms alone, and of those the store has none.
+                self.vector(args[-1])
+                return Frame.empty(len(self.steps))
             case "sort" | "sort_desc":
                 return self._sorted(self.vector(args[0]), descending=node.name == "sort_desc")
             case "label_replace" | "label_join":
@@ -267,7 +274,7 @@ class Evaluation:
         """The time of each sample for a selector, of the evaluation for anything else."""
         if isinstance(node, Selector):
             refs = self._refs(node.at, node.offset_ms)
-            return latest_values(self._select(node), refs, v3=self.v3, times=True).unnamed()
+            return latest_values(self._select(node), refs, v3=self.v3, times=True, check=self.check).unnamed()
         frame = self.vector(node)
         return frame.with_values(np.broadcast_to(self.steps / 1000, frame.values.shape)).unnamed()
 

@@ -7,7 +7,7 @@ import numpy as np
 from alerts.promql.engine.frame import Frame
 from alerts.promql.engine.window import Reach, Steps
 from alerts.promql.labels import Labels
-from alerts.promql.number import format_value
+from alerts.promql.number import format_sample, format_value
 from alerts.promql.tsdb.sample_store import Series
 
 Data = dict[str, Any]
@@ -27,7 +27,7 @@ def samples(frame: Frame) -> list[tuple[Labels, float]]:
 def vector(frame: Frame, at_ms: int) -> Data:
     """An instant vector."""
     at = seconds(at_ms)
-    result = [{"metric": dict(labels), "value": [at, format_value(v)]} for labels, v in samples(frame)]
+    result = [{"metric": dict(labels), "value": [at, format_sample(v)]} for labels, v in samples(frame)]
     return {"resultType": "vector", "result": result}
 
 
@@ -50,7 +50,7 @@ def matrix(frame: Frame, steps: Steps) -> Data:
         places = np.flatnonzero(frame.present[row])
         if len(places):
             values = frame.values[row][places].tolist()
-            pairs = [[times[i], format_value(v)] for i, v in zip(places.tolist(), values, strict=True)]
+            pairs = [[times[i], format_sample(v)] for i, v in zip(places.tolist(), values, strict=True)]
             result.append({"metric": dict(frame.labels[row]), "values": pairs})
     return {"resultType": "matrix", "result": result}
 
@@ -61,6 +61,6 @@ def raw_matrix(series: list[Series], at_ms: int, reach: Reach) -> Data:
     for one in series:
         times, values = one.samples.between(reach.after(at_ms), at_ms)
         if times:
-            pairs = [[seconds(t), format_value(v)] for t, v in zip(times, values, strict=True)]
+            pairs = [[seconds(t), format_sample(v)] for t, v in zip(times, values, strict=True)]
             result.append({"metric": dict(one.labels), "values": pairs})
     return {"resultType": "matrix", "result": result}

@@ -62,13 +62,17 @@ def vector_operation(node: Binary, lhs: Frame, rhs: Frame, *, v3: bool) -> Frame
     many_values, one_values = many.values[pairs.many], one.values[pairs.one]
     left, right = (one_values, many_values) if swapped else (many_values, one_values)
     values, kept = operate(node, left, right)
-    present = many.present[pairs.many] & one.present[pairs.one] & kept
+    met = many.present[pairs.many] & one.present[pairs.one]
+    present = met & kept
     drops = drops_name(node, v3=v3)
     labels = [
         _result_labels(node, many.labels[m], one.labels[o], drops=drops)
         for m, o in zip(pairs.many, pairs.one, strict=True)
     ]
-    _refuse_many(node.matching, pairs.keys, labels, present)
+    # Prometheus 3 refuses an ambiguous comparison also where its filter happens to hide that.
+    _refuse_many(
+        node.matching, pairs.keys, labels, met if v3 and node.matching.card == "one-to-one" else present
+    )
     return merged(Frame(labels, values, present))
 
 

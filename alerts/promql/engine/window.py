@@ -1,6 +1,6 @@
 """Series to frames: the sample at each step, or a function of the samples before it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,17 @@ from alerts.promql.tsdb.sample_store import Series
 from alerts.promql.tsdb.series import STALE_BITS, Samples
 
 Steps = npt.NDArray[np.int64]
+Check = Callable[[], None]
+"""Raises ``QueryStoppedError`` where a query is to end."""
 
 LOOKBACK_MS = 300_000
+_CHECK_EVERY = 64
 _FEW_STEPS = 8
 """Up to here plain Python is faster than the set-up of array operations."""
+
+
+def nothing() -> None:
+    """The check of a query that nothing ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,9 @@ class Reach:
         return at_ms - self.range_ms - (0 if self.v3 else 1)
 
 
-def latest_values(series: Sequence[Series], refs: Steps, *, v3: bool, times: bool = False) -> Frame:
+def latest_values(
+    series: Sequence[Series], refs: Steps, *, v3: bool, times: bool = False, check: Check = nothing
+) -> Frame:
     """The newest value (or its time in seconds) within the look-back at each of the ``refs``."""
     if not series:
         return Frame.empty(len(refs))
@@ -40,6 +49,8 @@ def latest_values(series: Sequence[Series], refs: Steps, *, v3: bool, times: boo
     present = np.zeros((len(series), len(refs)), dtype=bool)
     if len(refs) > _FEW_STEPS:
         for row, one in enumerate(series):
+            if row % _CHECK_EVERY == 0:
+                check()
             _fill_latest(one.samples, refs, reach, values[row], present[row], times=times)
         return Frame([one.labels for one in series], values, present)
     for column, ref in enumerate(refs.tolist()):
@@ -76,6 +87,7 @@ class RangeCall:
     """The times of the evaluation; ``refs`` are these less the offset, or the time after ``@``."""
     reach: Reach
     params: Values
+    check: Check = nothing
 
     def over(self, series: Sequence[Series]) -> Frame:
         """The function's value for each series and step."""
@@ -99,6 +111,8 @@ class RangeCall:
                 times, held = one.samples.between(after, ref)
                 if not times:
                     continue
+                if row % _CHECK_EVERY == 0:
+                    self.check()
                 drop = one.samples.last_drop_ms
                 window = Window(times, held, start, ref, param, at, drop is None or drop <= times[0])
                 found = function(window)
@@ -110,6 +124,7 @@ class RangeCall:
         kernel = KERNELS[self.name]
         starts = self.refs - self.reach.range_ms
         for row, one in enumerate(series):
+            self.check()
             times, held = one.samples.columns(self.reach.after(int(self.refs[0])), int(self.refs[-1]))
             if one.samples.has_stale:
                 kept = held.view(np.int64) != STALE_BITS

@@ -55,6 +55,8 @@ SIGNATURES: dict[str, FunctionSignature] = {
     "quantile_over_time": FunctionSignature((S, M)),
     "predict_linear": FunctionSignature((M, S)),
     "histogram_quantile": FunctionSignature((S, V)),
+    **{f"histogram_{what}": FunctionSignature((V,)) for what in ("count", "sum", "avg", "stddev", "stdvar")},
+    "histogram_fraction": FunctionSignature((S, S, V)),
     "absent": FunctionSignature((V,)),
     "clamp": FunctionSignature((V, S, S)),
     "clamp_min": FunctionSignature((V, S)),

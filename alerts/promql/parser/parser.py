@@ -46,13 +46,22 @@ _PRECEDENCE = {
 _UNARY_PRECEDENCE = 6
 _RESERVED = frozenset({"on", "ignoring", "group_left", "group_right", "bool", "atan2"})
 _MAX_DEPTH = 100
+_MAX_OPERATIONS = 1_000
+"""Operators of an expression: each is a level of the tree, and those who walk it call themselves for each."""
 
 
 def parse(text: str, *, compat: int = 3) -> Expr:
     """The checked syntax tree of an expression. Raises ``PromQLError`` with the place."""
-    parser = _Parser(TokenStream(tokens(text), text), v3=compat >= 3)
-    tree = parser.whole()
-    check(tree, text)
+    found = tokens(text)
+    underscored = next((one for one in found if one.kind == "number" and "_" in one.text), None)
+    if compat < 3 and underscored is not None:
+        raise PromQLError(f"bad number or duration syntax: {underscored.text!r}", underscored.position, text)
+    parser = _Parser(TokenStream(found, text), v3=compat >= 3)
+    try:
+        tree = parser.whole()
+        check(tree, text)
+    except RecursionError as error:
+        raise PromQLError("the expression has too many operations within each other", 0, text) from error
     return tree
 
 
@@ -61,6 +70,7 @@ class _Parser:
         self._stream = stream
         self._modern = v3
         self._depth = 0
+        self._operations = 0
 
     def whole(self) -> Expr:
         if self._stream.ended():
@@ -77,6 +87,9 @@ class _Parser:
         lhs = self._unary()
         while (level := _PRECEDENCE.get(self._stream.operator(), 0)) >= least:
             token = self._stream.take()
+            self._operations += 1
+            if self._operations > _MAX_OPERATIONS:
+                raise self._stream.error(f"expression has more than {_MAX_OPERATIONS} operators", token)
             op = token.text.lower()
             bool_, matching = self._modifiers(op)
             rhs = self._binary(level if op == "^" else level + 1)

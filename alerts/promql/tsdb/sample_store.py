@@ -56,7 +56,8 @@ class SampleStore:
             found = Series(labels, tuple(pair for pair in labels if pair[0] != NAME))
             self._series[labels] = found
             self._by_name.setdefault(get(labels, NAME), {})[labels] = found
-            self._selections.clear()
+            # Exchanged, not emptied: a thread that is still searching keeps its result in the old ones.
+            self._selections = {}
         return found
 
     def get(self, labels: Labels) -> Series | None:
@@ -66,11 +67,12 @@ class SampleStore:
     def select(self, matchers: Sequence[Matcher], *, v3: bool = True) -> list[Series]:
         """The series that satisfy every matcher, in the order of their labels."""
         key = (tuple(matchers), v3)
-        found = self._selections.get(key)
+        selections = self._selections
+        found = selections.get(key)
         if found is None:
-            if len(self._selections) >= _SELECTIONS:
-                self._selections.clear()
-            found = self._selections[key] = self._find(key[0], v3=v3)
+            if len(selections) >= _SELECTIONS:
+                selections = self._selections = {}
+            found = selections[key] = self._find(key[0], v3=v3)
         return found
 
     def _find(self, matchers: tuple[Matcher, ...], *, v3: bool) -> list[Series]:
@@ -92,8 +94,8 @@ class SampleStore:
             del self._by_name[get(series.labels, NAME)][series.labels]
         if empty:
             self._spelled.clear()
-            self._selections.clear()
             self._by_name = {name: members for name, members in self._by_name.items() if members}
+            self._selections = {}
         return empty
 
 

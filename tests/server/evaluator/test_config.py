@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from server.evaluator.app import load_rules
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
+from server.evaluator.rule_files import load_rules
 from server.evaluator.target import Limits, TargetError, parse_targets
 
 
@@ -18,7 +18,7 @@ def test_without_settings_it_watches_the_house_on_its_well_known_ports() -> None
         ("status", "http://127.0.0.1:8080/healthz"),
     ]
     assert [receiver.url for receiver in config.receivers] == ["http://127.0.0.1:8001"]
-    assert sum(len(group.rules) for group in load_rules(config)) > 20
+    assert sum(len(group.rules) for group in load_rules(config).groups) > 20
 
 
 def test_every_fault_is_in_one_message(tmp_path: Path) -> None:
@@ -128,4 +128,42 @@ def test_a_targets_token_may_be_in_a_file(tmp_path: Path) -> None:
     assert [target.token for target in targets] == ["secret", "secret"]
     file.write_text(_FILE.replace("credentials: secret", "credentials_file: /nowhere"))
     with pytest.raises(EvaluatorConfigError, match="/nowhere"):
+        EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("- {job_name: a, job_name: b}", "'job_name' is there already, in line 1"),
+        ("- {job_name: a, honor_labels: maybe}", "honor_labels is 'maybe'"),
+        ("- {job_name: a, sample_limit: many}", "sample_limit is 'many'"),
+        ("- {job_name: a, scheme: ftp}", "scheme is 'ftp'"),
+        ("- {job_name: a, static_configs: {targets: [b]}}", "static_configs is no list"),
+        ("- {job_name: a, static_configs: [b]}", "'b' is no mapping"),
+        ("- {job_name: a, static_configs: [{targets: b}]}", "targets is no list"),
+        ("- {job_name: a, static_configs: [{labels: [b]}]}", "labels is no mapping"),
+        ("- {job_name: a, authorization: b}", "authorization is no mapping"),
+    ],
+)
+def test_a_scrape_config_that_makes_no_sense_is_named(text: str, reason: str) -> None:
+    with pytest.raises(TargetError, match=reason):
+        parse_targets(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+
+
+def test_what_a_scrape_config_says_is_taken_as_written() -> None:
+    text = """
+- job_name: 0123
+  honor_labels: no
+  static_configs:
+    - {targets: [h:1], labels: {version: 1.10, on: off, since: 2023-02-30}}
+"""
+    (target,) = parse_targets(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+    assert (target.job, target.honor_labels) == ("0123", False)
+    assert target.labels == {"version": "1.10", "on": "off", "since": "2023-02-30"}
+
+
+def test_a_scrape_file_that_is_no_text_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "scrape.yml"
+    file.write_bytes(b"- job_name: \xff")
+    with pytest.raises(EvaluatorConfigError, match="byte 12 is no UTF-8"):
         EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})

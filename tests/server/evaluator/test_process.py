@@ -45,7 +45,7 @@ def _start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str
     ("settings", "reason"),
     [
         ({"SCRAPE_INTERVAL": "soon", "RULES_SPEEDUP": "no"}, "SCRAPE_INTERVAL"),
-        ({"RULES_DIR": "/nowhere"}, "no *.yml in /nowhere"),
+        ({"RULES_DIR": "/nowhere"}, "no *.yml or *.yaml in /nowhere"),
     ],
 )
 def test_settings_that_make_no_sense_are_said_and_end_it(

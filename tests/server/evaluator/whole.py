@@ -11,8 +11,9 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.evaluator.app import create_app, load_rules
+from server.evaluator.app import create_app
 from server.evaluator.config import EvaluatorConfig
+from server.evaluator.rule_files import load_rules
 from tests.server.evaluator.fake_clock import FakeClock
 
 START_MS = 1_700_000_000_000
@@ -91,7 +92,7 @@ async def evaluator(
     server = TestServer(app)
     await server.start_server()
     # One loop for each target (the API, the host, the evaluator), one for each group, one that forgets.
-    world.loops = 3 + len(loaded) + 1
+    world.loops = 3 + len(loaded.groups) + 1
     async with aiohttp.ClientSession() as session:
         world.session, world.url = session, str(server.make_url("")).rstrip("/")
         await world.clock.asleep(world.loops)
