@@ -105,7 +105,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
     probe = HealthProbe(database, redis, chain, drain, metrics, disk=str(config.state))
     request_log = RequestLog(database, metrics, prompts=config.log_prompts)
     recorder = RequestRecorder(request_log)
-    answers = Analyzer(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
+    analyzer = Analyzer(cache, chain, metrics, lambda: settings.now.cache_default_ttl)
     schemas = SchemaShelf(SchemaProcesses())
     reader = RequestReader(schemas, frozenset(provider.name for provider in config.llm_providers))
 
@@ -166,7 +166,7 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
         log.event("INFO", "stopped", f"{request_log.depth} rows of the request log left")
 
     table = routes(
-        AnalyzeRoutes(access, reader, answers, Batch(reader, answers, recorder, log), metrics),
+        AnalyzeRoutes(access, reader, analyzer, Batch(reader, analyzer, recorder, log), metrics),
         KeyRoutes(access, KeyStore(database), keys, settings),
         (
             ProviderRoutes(access, chain),

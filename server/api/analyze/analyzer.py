@@ -26,7 +26,7 @@ class Analyzer:
         self._metrics = metrics
         self._default_ttl = default_ttl
 
-    async def answer(self, ask: ParsedRequest, tenant: str, call: ApiCall) -> Found:
+    async def analyze(self, ask: ParsedRequest, tenant: str, call: ApiCall) -> Found:
         """The answer to ``ask``; ``call`` learns how it came about. Raises ``ApiError``."""
         ttl = self._default_ttl() if ask.cache_ttl is None else ask.cache_ttl
         found = self._at_hand(ask, tenant, ttl)
@@ -48,7 +48,7 @@ class Analyzer:
 
     async def _cached(self, ask: ParsedRequest, tenant: str, ttl: int, call: ApiCall) -> Found:
         started = perf_counter()
-        found = await self._cache.answer(self._key(ask, tenant), ttl, lambda: self._make(ask, call))
+        found = await self._cache.find_or_make(self._key(ask, tenant), ttl, lambda: self._make(ask, call))
         if found.word == "COALESCED":
             call.provider_s = perf_counter() - started
         return found

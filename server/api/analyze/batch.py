@@ -36,13 +36,15 @@ class EncodedItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Batch:
     """Answers the items of a batch."""
 
-    def __init__(self, reader: RequestReader, answers: Analyzer, recorder: RequestRecorder, log: Log) -> None:
+    def __init__(
+        self, reader: RequestReader, analyzer: Analyzer, recorder: RequestRecorder, log: Log
+    ) -> None:
         self._log = log
         self._reader = reader
-        self._answers = answers
+        self._analyzer = analyzer
         self._recorder = recorder
 
-    async def answer(self, items: list[dict[str, Any]], call: ApiCall) -> list[EncodedItem]:
+    async def analyze_all(self, items: list[dict[str, Any]], call: ApiCall) -> list[EncodedItem]:
         """One outcome for each item, in their order."""
         places = asyncio.Semaphore(_AT_ONCE)
         shared: dict[tuple[bytes, int | None], asyncio.Task[Found]] = {}
@@ -65,7 +67,7 @@ class Batch:
         call.api_key_id = batch.api_key_id
         outcome = EncodedItem(index=index, status=500)
         try:
-            ask = await self._reader.ask(item)
+            ask = await self._reader.parse(item)
             call.prompt = ask.prompt
             found = await self._found(ask, call, places, shared)
             outcome = _answered(index, ask, call, found)
@@ -104,7 +106,7 @@ class Batch:
 
         async def answer() -> Found:
             async with places:
-                return await self._answers.answer(ask, call.api_key_id, call)
+                return await self._analyzer.analyze(ask, call.api_key_id, call)
 
         task = shared[key] = asyncio.ensure_future(answer())
         return await task

@@ -150,7 +150,7 @@ class AnswerCache:
             return entry
         return None
 
-    async def answer(self, key: CacheKey, ttl: int, make: Make) -> Found:
+    async def find_or_make(self, key: CacheKey, ttl: int, make: Make) -> Found:
         """The answer under ``key``, at most ``ttl`` seconds old, made by ``make`` when there is none."""
         entry = self._local.get(key)
         age = time() - entry.stored_at if entry is not None else 0.0

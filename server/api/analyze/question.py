@@ -46,14 +46,14 @@ class RequestReader:
 
     async def read(self, body: bytes) -> ParsedRequest:
         """The question in ``body``. Raises ``ApiError`` 400 or 422."""
-        ask = await self.ask(read_object(body))
+        ask = await self.parse(read_object(body))
         if len(body) <= _MEMO_BYTES:
             self._memo[body] = ask
             if len(self._memo) > _MEMO_ENTRIES:
                 self._memo.popitem(last=False)
         return ask
 
-    async def ask(self, fields: dict[str, Any]) -> ParsedRequest:
+    async def parse(self, fields: dict[str, Any]) -> ParsedRequest:
         """The question in a decoded object. Raises ``ApiError`` 422."""
         if isinstance(fields.get("prompt"), str):
             fields = {**fields, "prompt": fields["prompt"].strip()}

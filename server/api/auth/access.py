@@ -44,12 +44,12 @@ class Authenticator:
             raise ApiError("forbidden", "This API key is blocked; ask the operators.")
         return caller
 
-    async def admit(self, request: web.BaseRequest, caller: KeyOwner, weight: int = 1) -> None:
+    async def take_from_limit(self, request: web.BaseRequest, caller: KeyOwner, weight: int = 1) -> None:
         """Spend ``weight`` calls of the caller's hourly limit. Raises ``ApiError`` 429."""
         limit = self.limit_of(caller)
         standing = self._limiter.spend(caller.id, limit) if weight == 1 else None
         if standing is None:
-            standing = await self._limiter.admit(caller.id, limit, weight)
+            standing = await self._limiter.take(caller.id, limit, weight)
         request[CALL].headers.update(headers(standing, time()))
         if not standing.admitted:
             self._metrics.rate_limit_exceeded.inc()

@@ -127,8 +127,8 @@ class Limiter:
         lease = self._leases.get(key_id)
         return None if lease is None else self._spend(lease, limit, 1)
 
-    async def admit(self, key_id: str, limit: int, weight: int = 1) -> LimitStanding:
-        """Spend ``weight`` calls of the key, or refuse all of them."""
+    async def take(self, key_id: str, limit: int, weight: int = 1) -> LimitStanding:
+        """Take ``weight`` calls of the key, or refuse all of them."""
         lease = self._leases.get(key_id)
         if lease is None:
             lease = self._new_lease(key_id)

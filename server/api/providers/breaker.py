@@ -55,7 +55,7 @@ class Breaker:
         """Seconds until a probe is let through."""
         return max(0.0, self._open_until - self._clock())
 
-    def admit(self) -> int | None:
+    def let_through(self) -> int | None:
         """A ticket for one call, which must be settled; None: no call now."""
         if self._opened:
             if self._clock() < self._open_until or self._probing:

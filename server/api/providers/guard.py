@@ -146,7 +146,7 @@ class GuardedProvider:
         raise AssertionError("unreachable")
 
     async def _once(self, question: Question, time_s: float) -> ProviderAnswer:
-        ticket = self.breaker.admit()
+        ticket = self.breaker.let_through()
         if ticket is None:
             self._metrics.llm_requests.labels(self.name, BreakerOpenError.outcome).inc()
             raise BreakerOpenError("it failed lately", retry_after_s=self.breaker.opens_in_s)

@@ -35,13 +35,13 @@ class AnalyzeRoutes:
         self,
         access: Authenticator,
         reader: RequestReader,
-        answers: Analyzer,
+        analyzer: Analyzer,
         batch: Batch,
         metrics: ApiMetrics,
     ) -> None:
         self._access = access
         self._reader = reader
-        self._answers = answers
+        self._analyzer = analyzer
         self._batch = batch
         self._metrics = metrics
 
@@ -50,11 +50,11 @@ class AnalyzeRoutes:
         call = call_of(request)
         call.logged = True
         caller = await self._access.caller(request)
-        await self._access.admit(request, caller)
+        await self._access.take_from_limit(request, caller)
         body = await read_body(request)
         ask = self._reader.at_hand(body) or await self._reader.read(body)
         call.prompt = ask.prompt
-        found = await self._answers.answer(ask, caller.id, call)
+        found = await self._analyzer.analyze(ask, caller.id, call)
         response = answer_response(call, ask, found)
         self._metrics.overhead.observe(perf_counter() - call.started - call.provider_s)
         return response
@@ -64,8 +64,8 @@ class AnalyzeRoutes:
         call = call_of(request)
         caller = await self._access.caller(request)
         items = convert(read_object(await read_body(request)), BatchRequest).items
-        await self._access.admit(request, caller, len(items))
-        results = await self._batch.answer(items, call)
+        await self._access.take_from_limit(request, caller, len(items))
+        results = await self._batch.analyze_all(items, call)
         good = sum(result.status == 200 for result in results)
         return json_response(
             EncodedBatch(

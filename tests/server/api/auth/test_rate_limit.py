@@ -20,7 +20,7 @@ class _Away:
 
 
 async def _admitted(limiter: Limiter, limit: int, calls: int) -> int:
-    standings = [await limiter.admit("k", limit) for _ in range(calls)]
+    standings = [await limiter.take("k", limit) for _ in range(calls)]
     return sum(standing.admitted for standing in standings)
 
 
@@ -52,7 +52,7 @@ def test_whatever_is_asked_in_whatever_order_the_limit_holds(
         limiters = [Limiter(store, processes=3) for store in stores]
         admitted = 0
         for who, weight in weights:
-            standing = await limiters[who].admit("k", limit, weight)
+            standing = await limiters[who].take("k", limit, weight)
             admitted += weight if standing.admitted else 0
             assert 0 <= standing.remaining <= limit
         for limiter, store in zip(limiters, stores, strict=True):
@@ -92,7 +92,7 @@ async def test_without_redis_a_key_gets_a_minutes_share_and_pays_it_when_redis_i
     assert await _admitted(limiter, 600, 30) == 10
     redis.start()
     await store.ping()
-    standing = await limiter.admit("k", 600)
+    standing = await limiter.take("k", 600)
     assert standing.remaining == 589
     await limiter.close()
     await store.close()
@@ -103,12 +103,12 @@ async def test_several_processes_without_redis_share_a_minutes_share() -> None:
 
 
 async def test_the_headers_say_the_same_in_both_dialects() -> None:
-    standing = await Limiter(_Away()).admit("k", 60)
+    standing = await Limiter(_Away()).take("k", 60)
     found = headers(standing, time())
     assert found["X-RateLimit-Limit"] == "60"
     assert found["RateLimit-Policy"] == '"hour";q=60;w=3600'
     assert found["RateLimit"].startswith(f'"hour";r={found["X-RateLimit-Remaining"]};t=')
-    refused = await Limiter(_Away()).admit("k", 60, 50)
+    refused = await Limiter(_Away()).take("k", 60, 50)
     assert int(headers(refused, time())["Retry-After"]) > 0
 
 
@@ -140,6 +140,6 @@ async def test_who_is_forgotten_is_who_asked_longest_ago(monkeypatch: pytest.Mon
     redis = _Granting()
     limiter = Limiter(redis)
     for key in ("often", "once", *["often"] * 9, "new"):
-        await limiter.admit(key, 1000)
+        await limiter.take(key, 1000)
     await limiter.close()
     assert redis.refunded[0] == "rate_limit:once"

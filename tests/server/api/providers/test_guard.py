@@ -74,7 +74,7 @@ class Clock:
 
 def _broken(breaker: Breaker) -> None:
     for _ in range(5):
-        ticket = breaker.admit()
+        ticket = breaker.let_through()
         assert ticket is not None
         breaker.settle(ticket, failed=True)
 
@@ -83,15 +83,15 @@ def test_a_breaker_opens_probes_once_and_ramps_up() -> None:
     clock = Clock()
     breaker = Breaker(clock=clock, chance=lambda: 0.5, ramp_s=10.0)
     _broken(breaker)
-    assert (breaker.state, breaker.admit()) == ("open", None)
+    assert (breaker.state, breaker.let_through()) == ("open", None)
     clock.now = 2.5
-    probe = breaker.admit()
+    probe = breaker.let_through()
     assert probe is not None
-    assert breaker.admit() is None
+    assert breaker.let_through() is None
     breaker.settle(probe, failed=False)
-    assert (breaker.state, breaker.admit()) == ("closed", None)
+    assert (breaker.state, breaker.let_through()) == ("closed", None)
     clock.now = 9.0
-    assert breaker.admit() is not None
+    assert breaker.let_through() is not None
 
 
 def test_a_failed_probe_doubles_the_wait() -> None:
@@ -99,7 +99,7 @@ def test_a_failed_probe_doubles_the_wait() -> None:
     breaker = Breaker(clock=clock)
     _broken(breaker)
     clock.now = 2.0
-    probe = breaker.admit()
+    probe = breaker.let_through()
     assert probe is not None
     breaker.settle(probe, failed=True)
     assert breaker.opens_in_s == 4.0
@@ -108,13 +108,13 @@ def test_a_failed_probe_doubles_the_wait() -> None:
 def test_a_straggler_of_before_does_not_settle_the_probe() -> None:
     clock = Clock()
     breaker = Breaker(clock=clock)
-    straggler = breaker.admit()
+    straggler = breaker.let_through()
     assert straggler is not None
     _broken(breaker)
     clock.now = 2.0
-    assert breaker.admit() is not None
+    assert breaker.let_through() is not None
     breaker.settle(straggler, failed=False)
-    assert (breaker.state, breaker.admit()) == ("half_open", None)
+    assert (breaker.state, breaker.let_through()) == ("half_open", None)
 
 
 @given(
@@ -131,7 +131,7 @@ def test_an_open_breaker_never_lets_two_calls_through_at_once(moves: list[tuple[
             clock.now += seconds
         elif move == "admit":
             opened = not breaker.closed
-            ticket = breaker.admit()
+            ticket = breaker.let_through()
             if ticket is not None:
                 assert not (opened and any(probe and at == ticket for at, probe in tickets))
                 tickets.append((ticket, opened))
