@@ -3,7 +3,7 @@
 import re
 
 from alerts.template.error import TemplateError
-from alerts.template.syntax import Number
+from alerts.template.syntax import NumberConstant
 
 _ESCAPE = re.compile(
     r"\\(?:([abfnrtv\\'\"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.?))", re.DOTALL
@@ -54,19 +54,19 @@ def _unescaped(body: str, *, quote: str, literal: str) -> str:
     return (held + body[position:].encode(errors="replace")).decode(errors="replace")
 
 
-def number(text: str) -> Number:
+def number(text: str) -> NumberConstant:
     """A number literal. Raises ``TemplateError`` where Go would not take it."""
     if text.endswith("i"):
         imaginary = number(text[:-1]).real
-        return Number(text, None, None, complex(0, imaginary or 0.0))
+        return NumberConstant(text, None, None, complex(0, imaginary or 0.0))
     if _INTEGER.fullmatch(text):
         whole = _whole(text)
         if not _MIN <= whole <= _MAX:
             raise TemplateError(f"integer overflow: {text!r}")
-        return Number(text, whole, float(whole))
+        return NumberConstant(text, whole, float(whole))
     value = _float(text)
     fits = value.is_integer() and _MIN <= value < 2.0**63
-    return Number(text, int(value) if fits else None, value)
+    return NumberConstant(text, int(value) if fits else None, value)
 
 
 def _float(text: str) -> float:
@@ -90,9 +90,9 @@ def _whole(text: str) -> int:
     return sign * int(digits, 0)
 
 
-def character(text: str) -> Number:
+def character(text: str) -> NumberConstant:
     """A character literal: the number of its character. Raises ``TemplateError``."""
     value = _unescaped(text[1:-1], quote="'", literal=text)
     if len(value) != 1:
         raise TemplateError(f"malformed character constant: {text}")
-    return Number(text, ord(value), float(ord(value)))
+    return NumberConstant(text, ord(value), float(ord(value)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from alerts.template.error import TemplateError
 from alerts.template.functions import FUNCTIONS, Function, Kind, World, fits
 from alerts.template.syntax import (
-    Action,
     Chain,
     Command,
     Dot,
@@ -18,9 +17,10 @@ from alerts.template.syntax import (
     Leave,
     Nil,
     Node,
-    Number,
+    NumberConstant,
     Operand,
     Pipeline,
+    Print,
     Range,
     Text,
     Truth,
@@ -134,7 +134,7 @@ class _Execution:
         match node:
             case str():
                 self._print(node)
-            case Action():
+            case Print():
                 value = self._piped(node.pipeline, dot)
                 if not node.pipeline.variables:
                     self._print("<no value>" if value is None else shown(value))
@@ -293,16 +293,16 @@ class _Execution:
         return value if final is _MISSING else final
 
     def _argument(self, operand: Operand, kind: Kind, dot: Value) -> Value:
-        if kind is Kind.FLOAT and isinstance(operand, Number) and operand.real is not None:
+        if kind is Kind.FLOAT and isinstance(operand, NumberConstant) and operand.real is not None:
             return operand.real
-        if kind is Kind.TEXT and isinstance(operand, (Number, Truth, Nil)):
-            word = operand.text if isinstance(operand, Number) else shown(self._operand(operand, dot))
+        if kind is Kind.TEXT and isinstance(operand, (NumberConstant, Truth, Nil)):
+            word = operand.text if isinstance(operand, NumberConstant) else shown(self._operand(operand, dot))
             raise TemplateError(f"expected string; found {word}")
         return _checked(self._operand(operand, dot), kind)
 
     def _operand(self, operand: Operand, dot: Value) -> Value:
         match operand:
-            case Number():
+            case NumberConstant():
                 return _ideal(operand)
             case Text() | Truth():
                 return operand.value
@@ -325,7 +325,7 @@ def _checked(value: Value, kind: Kind) -> Value:
     raise TemplateError(f"wrong type for value; expected {kind.value}; got {type_name(value)}")
 
 
-def _ideal(number: Number) -> Value:
+def _ideal(number: NumberConstant) -> Value:
     """A constant where no type is asked for: an integer unless it is written as a float."""
     if number.imaginary is not None:
         return number.imaginary

@@ -30,7 +30,7 @@ _TERMINATORS = frozenset((*_SPACE, ".", ",", "|", ":", "(", ")"))
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class TemplateToken:
     """One token of an action, or a text between actions (kind ``text``), or the end of an action (``close``)."""
 
     kind: str
@@ -39,7 +39,7 @@ class Token:
     """Characters before it in the template."""
 
 
-def tokens(source: str) -> Iterator[Token]:
+def tokens(source: str) -> Iterator[TemplateToken]:
     """Every token of a template. Raises ``TemplateError``."""
     position, trims = 0, False
     while True:
@@ -48,13 +48,13 @@ def tokens(source: str) -> Iterator[Token]:
         if trims:
             plain = plain.lstrip(_SPACE)
         if opens < 0:
-            yield Token("text", plain, position)
+            yield TemplateToken("text", plain, position)
             return
         inside = opens + len(_OPEN)
         if source[inside : inside + 1] == "-" and source[inside + 1 : inside + 2] in tuple(_SPACE):
             plain = plain.rstrip(_SPACE)
             inside += 2
-        yield Token("text", plain, position)
+        yield TemplateToken("text", plain, position)
         if source.startswith("/*", inside):
             position, trims = _comment_end(source, inside)
             continue
@@ -81,14 +81,14 @@ def _closing(source: str, at: int) -> tuple[int, bool]:
     return (len(_CLOSE), False) if source.startswith(_CLOSE, at) else (0, False)
 
 
-def _action(source: str, position: int) -> Iterator[Token]:
+def _action(source: str, position: int) -> Iterator[TemplateToken]:
     depth = 0
     while True:
         width, _ = _closing(source, position)
         if width:
             if depth:
                 raise TemplateError("unclosed left paren")
-            yield Token("close", source[position : position + width], position)
+            yield TemplateToken("close", source[position : position + width], position)
             return
         token = _one(source, position)
         depth += {"left": 1, "right": -1}.get(token.kind, 0)
@@ -98,7 +98,7 @@ def _action(source: str, position: int) -> Iterator[Token]:
         position += len(token.text)
 
 
-def _one(source: str, position: int) -> Token:
+def _one(source: str, position: int) -> TemplateToken:
     found = _TOKEN.match(source, position)
     if found is None or found.lastgroup is None:
         if position >= len(source):
@@ -117,4 +117,4 @@ def _one(source: str, position: int) -> Token:
         raise TemplateError(f"bad number syntax: {text + follows!r}")
     if kind == "word":
         kind = "bool" if text in ("true", "false") else text if text in _KEYWORDS else kind
-    return Token(kind, text, position)
+    return TemplateToken(kind, text, position)

@@ -8,9 +8,8 @@ from alerts.template.constant import character, number, unquote
 from alerts.template.error import TemplateError
 from alerts.template.execution import DEFINED_VARIABLES, Template
 from alerts.template.functions import FUNCTIONS
-from alerts.template.lexer import Token, tokens
+from alerts.template.lexer import TemplateToken, tokens
 from alerts.template.syntax import (
-    Action,
     Chain,
     Command,
     Dot,
@@ -21,9 +20,10 @@ from alerts.template.syntax import (
     Leave,
     Nil,
     Node,
-    Number,
+    NumberConstant,
     Operand,
     Pipeline,
+    Print,
     Range,
     Text,
     Tree,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 50
 """Structures and parentheses within each other."""
-_CONSTANTS = (Truth, Dot, Nil, Number, Text)
+_CONSTANTS = (Truth, Dot, Nil, NumberConstant, Text)
 
 
 def parse_template(text: str) -> Template:
@@ -51,7 +51,7 @@ class _Parser:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._tokens: Sequence[Token] = list(tokens(source))
+        self._tokens: Sequence[TemplateToken] = list(tokens(source))
         self._at = 0
         self._variables = ["$", *DEFINED_VARIABLES]
         self._depth = 0
@@ -64,17 +64,17 @@ class _Parser:
             raise TemplateError(f"unexpected {{{{{ended_by}}}}}")
         return Template(body, self._tree.defined)
 
-    def _peek(self) -> Token:
+    def _peek(self) -> TemplateToken:
         if self._at < len(self._tokens):
             return self._tokens[self._at]
-        return Token("eof", "", len(self._source))
+        return TemplateToken("eof", "", len(self._source))
 
-    def _next(self) -> Token:
+    def _next(self) -> TemplateToken:
         token = self._peek()
         self._at += 1
         return token
 
-    def _skip_spaces(self) -> Token:
+    def _skip_spaces(self) -> TemplateToken:
         while self._peek().kind == "space":
             self._at += 1
         return self._peek()
@@ -116,7 +116,7 @@ class _Parser:
 
     def _node(self, word: str) -> Node:
         if word not in ("if", "with", "range", "template", "block", "break", "continue"):
-            return Action(self._pipeline("command", "close"))
+            return Print(self._pipeline("command", "close"))
         self._at += 1
         with self._nested():
             if word in ("if", "with"):
@@ -280,7 +280,7 @@ class _Parser:
                 return Fields((*term.names, *names))
             case Variable():
                 return Variable(term.name, (*term.fields, *names))
-            case Number() | Text() | Truth() | Nil() | Dot():
+            case NumberConstant() | Text() | Truth() | Nil() | Dot():
                 raise TemplateError(f"unexpected .{names[0]} after a constant")
             case _:
                 return Chain(term, tuple(names))
@@ -296,7 +296,7 @@ class _Parser:
             self._at += 1
         return term
 
-    def _simple(self, token: Token) -> Operand | None:
+    def _simple(self, token: TemplateToken) -> Operand | None:
         text = token.text
         match token.kind:
             case "word":
@@ -324,7 +324,7 @@ class _Parser:
         return None
 
 
-def _unexpected(token: Token, context: str) -> TemplateError:
+def _unexpected(token: TemplateToken, context: str) -> TemplateError:
     if token.kind == "eof":
         return TemplateError(f"unexpected EOF in {context}")
     return TemplateError(f"unexpected {token.text!r} in {context}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberConstant:
     """A number constant; it is an integer, a float, or both, as Go's ideal constants are."""
 
     text: str
@@ -88,11 +88,11 @@ class Pipeline:
     """True for ``=``, which changes a variable that is there; False for ``:=``, which makes one."""
 
 
-Operand = Number | Text | Truth | Nil | Dot | Fields | Variable | Identifier | Chain | Pipeline
+Operand = NumberConstant | Text | Truth | Nil | Dot | Fields | Variable | Identifier | Chain | Pipeline
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class Print:
     """``{{ pipeline }}``: its result is printed, unless it goes to a variable."""
 
     pipeline: Pipeline
@@ -132,7 +132,7 @@ class Include:
     argument: Pipeline | None
 
 
-Node = str | Action | If | Range | Leave | Include
+Node = str | Print | If | Range | Leave | Include
 
 
 @dataclass(slots=True)
