@@ -19,12 +19,19 @@ SortKey = tuple[int, int, int, float, str]
 
 
 class AlertCounts(msgspec.Struct, frozen=True):
-    """How many alerts of each kind are unresolved."""
+    """How many alerts of each kind are unresolved and heard; the muted ones are counted by themselves."""
 
     critical: int = 0
     warning: int = 0
     info: int = 0
     acknowledged: int = 0
+    muted: int = 0
+    """Silenced, inhibited or in maintenance."""
+
+
+def is_muted(alert: AlertView) -> bool:
+    """Whether nobody is to be called for it: silenced, inhibited or in maintenance."""
+    return bool(alert.silenced_by or alert.inhibited_by or alert.maintenance)
 
 
 def sort_key(alert: AlertView) -> SortKey:
@@ -52,7 +59,7 @@ class AlertStore:
         self.filter_text = ""
         self.waiting: set[str] = set()
         self.firing_criticals: set[str] = set()
-        """Fingerprints of the critical alerts that fire."""
+        """Fingerprints of the critical alerts that fire and are not muted."""
         self._gone: set[str] = set()
         self._moved: set[str] = set()
         """Rows whose place has to be looked at."""
@@ -66,13 +73,20 @@ class AlertStore:
         self._unread: set[str] = set()
         self._predicate: Predicate = parse_filter("")
         self._frozen = False
-        self._counts: dict[str, int] = {"critical": 0, "warning": 0, "info": 0, "none": 0, "acknowledged": 0}
+        self._counts: dict[str, int] = {
+            "critical": 0,
+            "warning": 0,
+            "info": 0,
+            "none": 0,
+            "acknowledged": 0,
+            "muted": 0,
+        }
 
     @property
     def counts(self) -> AlertCounts:
-        """Unresolved alerts by severity, whatever the filter; pending ones do not count."""
+        """Unresolved alerts by severity, whatever the filter; pending ones do not count, muted ones apart."""
         c = self._counts
-        return AlertCounts(c["critical"], c["warning"], c["info"], c["acknowledged"])
+        return AlertCounts(c["critical"], c["warning"], c["info"], c["acknowledged"], c["muted"])
 
     @property
     def order(self) -> list[str]:
@@ -267,6 +281,9 @@ class AlertStore:
 
     def _count(self, alert: AlertView | None, step: int) -> None:
         if alert is None or alert.state in ("resolved", "pending"):
+            return
+        if is_muted(alert):
+            self._counts["muted"] += step
             return
         self._counts[alert.severity] += step
         if alert.acknowledged_by is not None:

@@ -13,18 +13,33 @@ class Figures(msgspec.Struct, frozen=True):
     latest: str
 
 
+class ServiceFigures(msgspec.Struct, frozen=True):
+    """The figures, and whether the API was there to give them at the last sample."""
+
+    figures: tuple[Figures, ...]
+    is_up: bool
+
+
+_CALLERS = 'job="api",handler!~"/v1/(health|ready|live|metrics)"'
+"""Requests of callers: the same as the alert rules count, our own scrapes and probes left out."""
+_REQUESTS = f"sum(rate(http_requests_total{{{_CALLERS}}}[1m]))"
+_ERRORS = f'sum(rate(http_requests_total{{{_CALLERS},status=~"5.."}}[1m]))'
+_BUCKETS = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_CALLERS}}}[1m]))"
 QUERIES = (
-    ("rps", "sum(rate(http_requests_total[1m]))", "{:.3g}"),
-    ("err", '100 * sum(rate(http_requests_total{status=~"5.."}[1m])) / sum(rate(http_requests_total[1m]))', "{:.2g}%"),
-    ("p95", "1000 * histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[1m])))", "{:.0f}ms"),
+    ("rps", _REQUESTS, "{:.3g}"),
+    ("err", f"100 * ({_ERRORS} or 0 * {_REQUESTS}) / {_REQUESTS}", "{:.3g}%"),
+    ("p95", f"1000 * histogram_quantile(0.95, {_BUCKETS})", "{:.0f}ms"),
     ("hit", "100 * sum(rate(cache_hits_total[1m])) / (sum(rate(cache_hits_total[1m])) + sum(rate(cache_misses_total[1m])))", "{:.0f}%"),
 )  # fmt: skip
+_UP = 'max(up{job="api"})'
 SPAN_S, STEP_S = 600, 30
 
 
-def read_figures(client: OpsClient, now_s: float) -> tuple[Figures, ...]:
+def read_figures(client: OpsClient, now_s: float) -> ServiceFigures:
     """Request rate, error rate, P95 and hit rate of the last ten minutes; raises ``OpsError``."""
-    return tuple(_figures(client, name, query, form, now_s) for name, query, form in QUERIES)
+    found = tuple(_figures(client, name, query, form, now_s) for name, query, form in QUERIES)
+    up = client.prometheus("query", {"query": _UP}, timeout_s=5).series
+    return ServiceFigures(found, is_up=any(one.value is not None and one.value[1] == "1" for one in up))
 
 
 def _figures(client: OpsClient, name: str, query: str, form: str, now_s: float) -> Figures:

@@ -7,7 +7,7 @@ from textual.app import App
 from textual.message import Message
 
 from alerts.wire import IncidentView
-from console.model.figures import Figures, read_figures
+from console.model.figures import ServiceFigures, read_figures
 from console.ops_api.client import LostAnswerError, NotThereError, OpsClient, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from console.text.plain import one_line
@@ -81,7 +81,7 @@ class Acknowledged(Message):
 class FiguresCame(Message):
     """The service in four figures, or why there are none."""
 
-    def __init__(self, figures: tuple[Figures, ...], trouble: str = "") -> None:
+    def __init__(self, figures: ServiceFigures | None, trouble: str = "") -> None:
         super().__init__()
         self.figures, self.trouble = figures, trouble
 
@@ -146,7 +146,7 @@ class Calls:
             try:
                 return FiguresCame(read_figures(self._client, time.time()))
             except OpsError as error:
-                return FiguresCame((), str(error))
+                return FiguresCame(None, str(error))
 
         self._spawn(call)
 

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from alerts.annotations import summary_of
 from alerts.wire import AlertView
-from console.model.board import Board
+from console.model.board import Board, is_muted
 from console.text.glyphs import Glyphs
 from console.text.plain import left, one_line, since
 from console.text.wording import severity_word, state_letters
@@ -172,7 +172,8 @@ class AlertBoard(ScrollView, can_focus=True):
         order, rows = self._board.alerts.order, self._board.alerts.rows
         for step in range(1, len(order) + 1):
             alert = rows[order[(self._line_of_cursor + direction * step) % len(order)]]
-            if alert.severity == "critical" and alert.state == "firing" and alert.acknowledged_by is None:
+            untaken = alert.acknowledged_by is None and not is_muted(alert)
+            if alert.severity == "critical" and alert.state == "firing" and untaken:
                 return self.put_cursor(alert.fingerprint)
         return False
 
@@ -207,9 +208,7 @@ class AlertBoard(ScrollView, can_focus=True):
     def _line(self, alert: AlertView, width: int) -> Strip:
         now = self._now or alert.updated_at
         incident = self._board.incident_of(alert)
-        quiet = alert.state in ("pending", "resolved") or bool(
-            alert.silenced_by or alert.inhibited_by or alert.maintenance
-        )
+        quiet = alert.state in ("pending", "resolved") or is_muted(alert)
         style = _style_of(alert, quiet=quiet or self._dimmed)
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from alerts.wire import StreamMeta
 from console.model.board import AlertCounts
-from console.model.figures import Figures
+from console.model.figures import ServiceFigures
 from console.ops_api.link import LinkView
 from console.text.glyphs import Glyphs, sparkline
 from console.text.plain import clock, one_line
@@ -23,6 +23,7 @@ class Header(Widget):
         self._glyphs = glyphs
         self._first: list[Part] = []
         self._second: list[Part] = [(" no figures yet", DIM)]
+        self._is_live = True
         self._painted: tuple[object, ...] = ()
 
     def show(
@@ -37,22 +38,23 @@ class Header(Widget):
     ) -> None:
         """The first line; repaints only when its words changed."""
         parts = self._state_parts(link, counts, meta, now, as_of, marks)
-        painted = tuple(parts)
+        self._is_live = link.state == "live"
+        painted = (*parts, self._is_live)
         if painted != self._painted:
             self._first, self._painted = parts, painted
             self.refresh()
 
-    def show_figures(self, figures: tuple[Figures, ...], trouble: str) -> None:
-        """The second line: the service in four figures, or why there are none."""
-        if trouble:
+    def show_figures(self, figures: ServiceFigures | None, trouble: str) -> None:
+        """The second line: the service in four figures, dimmed while the API gives none, or why there are none."""
+        if figures is None:
             self._second = [(f" no figures: {one_line(trouble)}", DIM)]
         else:
-            self._second = []
-            for figure in figures:
+            self._second = [] if figures.is_up else [(" API away, last", WARNING)]
+            for figure in figures.figures:
                 self._second += [
                     (f" {figure.name} ", DIM),
-                    (figure.latest, BOLD),
-                    (f" {sparkline(figure.samples, self._glyphs)[-9:]} ", ACCENT),
+                    (figure.latest, BOLD if figures.is_up else DIM),
+                    (f" {sparkline(figure.samples, self._glyphs)[-9:]} ", ACCENT if figures.is_up else DIM),
                 ]
         self.refresh()
 
@@ -81,6 +83,7 @@ class Header(Widget):
             (f"WARN {counts.warning}  ", WARNING if counts.warning else NORMAL),
             (f"INFO {counts.info}  ", NORMAL),
             (f"ack {counts.acknowledged}  ", NORMAL),
+            *([(f"muted {counts.muted}  ", DIM)] if counts.muted else []),
             (f"{clock(now)} ", BOLD),
         ]
         if meta is not None:
@@ -98,7 +101,8 @@ class Header(Widget):
         return parts
 
     def render_line(self, y: int) -> Strip:
-        return strip_of((self._first, self._second)[y] if y < 2 else [("", NORMAL)], self.size.width)
+        parts = (self._first, self._second)[y] if y < 2 else [("", NORMAL)]
+        return strip_of(parts, self.size.width, over=DIM if y == 1 and not self._is_live else NORMAL)
 
 
 def _target_style(target: str) -> Style:

@@ -62,7 +62,7 @@ class RunbookPane(ScrollView, can_focus=True):
             self.runbook, self.step = runbook, step
 
     class StepChosen(Message):
-        """The person stands on another step."""
+        """The person has gone to a step."""
 
         def __init__(self, runbook: str, step: str) -> None:
             super().__init__()
@@ -197,9 +197,8 @@ class RunbookPane(ScrollView, can_focus=True):
         self._choose(at if at >= 0 else len(self._step_lines) - 1)
 
     def _choose(self, at: int) -> None:
-        before = self.step
         self._place(at)
-        if self._runbook is not None and self.step is not None and self.step != before:
+        if self._runbook is not None and self.step is not None:
             self.post_message(self.StepChosen(self._runbook.id, self.step.name))
 
     def action_page(self, direction: int) -> None:

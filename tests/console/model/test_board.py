@@ -1,5 +1,7 @@
 """Facts about the store: order, filter, freeze, counts."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -114,3 +116,19 @@ def test_after_any_moves_the_order_is_what_sorting_afresh_would_give(moves: list
     unresolved = [a for a in store.rows.values() if a.state in ("firing", "stale")]
     assert store.counts.critical == sum(a.severity == "critical" for a in unresolved)
     assert [store.index_of(f) for f in store.order] == list(range(len(store.order)))
+
+
+@pytest.mark.parametrize(
+    "mute", [{"silenced_by": ("s",)}, {"inhibited_by": ("APIDown",)}, {"maintenance": ("1",)}]
+)
+def test_a_muted_critical_is_counted_apart_and_rings_no_bell_until_it_is_heard_again(
+    mute: dict[str, Any],
+) -> None:
+    store = _store(alert(n=1, **mute), alert(n=2))
+    assert (store.counts.critical, store.counts.muted) == (1, 1)
+    assert store.firing_criticals == {alert(n=2).fingerprint}
+    store.apply(alert(n=1, version=2))
+    assert (store.counts.critical, store.counts.muted) == (2, 0)
+    assert alert(n=1).fingerprint in store.firing_criticals
+    store.remove(alert(n=1).fingerprint)
+    assert (store.counts.critical, store.counts.muted) == (1, 0)

@@ -9,12 +9,14 @@ import pytest
 from textual.message import Message
 from textual.pilot import Pilot
 
+from console.model.figures import Figures, ServiceFigures
 from console.ops_api.client import CallRefusedError, DaemonAccess, OpsClient
 from console.tui.app import ConsoleApp
 from console.tui.calls import RunPrinted
 from console.tui.dialogs import ConfirmDialog
 from console.tui.screens.main_screen import BoardScreen
 from console.tui.widgets.board import AlertBoard
+from console.tui.widgets.header import Header
 from runbooks.wire import Output, OutputPart
 from tests.console.conftest import LoneDaemon
 from tests.stackwork import until
@@ -400,3 +402,15 @@ async def test_every_step_that_the_daemon_runs_is_a_row_and_text_before_the_firs
         assert "At last." in shown
         assert "~~~" not in shown
         assert "````" not in shown
+
+
+async def test_figures_of_an_api_that_is_away_say_so_and_are_dimmed(lone_daemon: LoneDaemon) -> None:
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "no unresolved alerts")
+        header = pilot.app.screen_stack[0].query_one("#header", Header)
+        for is_up in (True, False):
+            header.show_figures(ServiceFigures((Figures("err", (1.0,), "94.6%"),), is_up=is_up), "")
+            strip = header.render_line(1)
+            assert ("API away, last" in strip.text) is not is_up
+            (value,) = [segment for segment in strip if segment.text == "94.6%"]
+            assert bool(value.style and value.style.dim) is not is_up
