@@ -105,6 +105,9 @@ def step(
 def _present(rule: AlertRule, before: RuleAlert | None, now: RuleAlert, at_ms: int) -> RuleAlert | None:
     active = before is not None and before.state is not AlertState.RESOLVED
     active_ms = before.active_ms if before is not None and active else at_ms
+    if before is not None and before.state is AlertState.PENDING and before.absent_ms is not None:
+        # Kept while windows were refilled: what nobody saw does not count towards ``for``.
+        active_ms += at_ms - before.absent_ms
     signal = EvaluationSignal.HELD if at_ms - active_ms >= rule.for_ms else EvaluationSignal.HOLDS
     state = TRANSITIONS[before.state if before else None, signal]
     if state is None:

@@ -209,7 +209,7 @@ def _alert(alert: RuleAlert) -> Mapping[str, Any]:
         "activeAt": rfc3339(alert.active_ms),
         "value": format_scientific(alert.value),
     }
-    if alert.absent_ms is not None:
+    if alert.absent_ms is not None and alert.state is AlertState.FIRING:
         shown["keepFiringSince"] = rfc3339(alert.absent_ms)
     return shown
 

@@ -82,6 +82,11 @@ def test_nothing_resolves_while_windows_are_refilled() -> None:
     assert _state("xx....", may_resolve=False) == "pending"
 
 
+def test_what_nobody_saw_while_windows_were_refilled_does_not_count_towards_for() -> None:
+    assert _state("xx....x", may_resolve=False) == "pending"
+    assert _state("xx....xx", may_resolve=False) == "firing"
+
+
 def test_an_alert_knows_when_it_became_active_fired_and_ended() -> None:
     alert = _after("xxxx.")
     assert alert is not None
