@@ -27,6 +27,11 @@ class DaemonChoice:
             return False
 
     @property
+    def is_up(self) -> bool:
+        """Whether a local stack is up in the state folder; ``ops down`` ends that."""
+        return (self.state / "stack.json").exists()
+
+    @property
     def naming(self) -> str:
         """What a command that is named to a person needs to mean the same stack: `` --state X``, or nothing."""
         return "" if self.state == default_state().resolve() else f" --state {shlex.quote(str(self.state))}"

@@ -12,6 +12,8 @@ from console.cli.options import reaches_ops
 from console.ops_api.which_daemon import DaemonChoice
 
 STARTED, JOINED = 0, 10
+_LOOK_S = 1.0
+"""How often a joined stack is looked for."""
 
 
 @click.command()
@@ -42,23 +44,28 @@ def up(which: DaemonChoice, port_base: int | None, detach: bool, no_console: boo
 
             run_console(which)
         else:
-            _wait(which)
+            _wait(which, is_ours=code == STARTED)
     finally:
         if code == STARTED:
             with contextlib.suppress(KeyboardInterrupt):
                 run_local(which, ["down"])
 
 
-def _wait(which: DaemonChoice) -> None:
+def _wait(which: DaemonChoice, *, is_ours: bool) -> None:
+    """Until somebody ends it, or the stack that was joined is gone."""
+    ends = "Ctrl-C stops everything" if is_ours else "Ctrl-C leaves it running"
     click.echo(
         f"API {which.address('api')} · ops daemon {which.address('ops')} · status page {which.address('status')} · "
-        f"evaluator {which.address('evaluator')}\nthe console: ops console{which.naming} · Ctrl-C stops everything"
+        f"evaluator {which.address('evaluator')}\nthe console: ops console{which.naming} · {ends}"
     )
     sys.stdout.flush()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    while not stop.wait(_LOOK_S):
+        if not is_ours and not which.is_up:
+            click.echo("the stack is gone: whoever started it has ended it")
+            return
 
 
 COMMANDS = {"up": up}

@@ -135,8 +135,11 @@ def restore(store: Store, name: str, check: bool) -> None:
 @click.pass_obj
 def list_(store: Store) -> None:
     """The backups there are."""
-    for path in sorted(store.folder.glob("*.dump")):
+    found = sorted(store.folder.glob("*.dump"))
+    for path in found:
         click.echo(f"{path.name}  {path.stat().st_size} bytes")
+    if not found:
+        click.echo("no backups yet; ops act backup makes one")
 
 
 if __name__ == "__main__":

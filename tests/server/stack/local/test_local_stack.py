@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -121,6 +123,26 @@ def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
         assert not (stack.state / "run").exists()
         assert _processes_of(stack.state) == []
         assert "nothing was up" in stack.ops("down")
+
+
+def test_who_joined_is_told_when_the_stack_is_ended() -> None:
+    with stack_up(*QUICK) as stack:
+        joined = subprocess.Popen(
+            [sys.executable, "-m", "console", "up", "--no-console"],
+            env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert joined.stdout is not None
+            for line in joined.stdout:
+                if "Ctrl-C leaves it running" in line:
+                    break
+            stack.ops("down")
+            said, _ = joined.communicate(timeout=30)
+        finally:
+            joined.kill()
+            joined.wait()
+        assert "the stack is gone" in said
+        assert joined.returncode == 0
 
 
 def _processes_of(state: Path) -> list[str]:
