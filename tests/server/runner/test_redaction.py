@@ -2,13 +2,14 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.runner.redaction import MASK, Redaction, forms_of
+from server.runner.redaction import MASK, RedactedStream, Redaction, forms_of
 
 PASSWORD = 'p/s+s w0rd&é"x'
 KEY_BLOCK = (
@@ -132,6 +133,28 @@ def test_a_secret_in_a_line_without_end_is_masked_wherever_the_line_is_let_go(di
     assert b"w0rd" not in result
     assert result.count(MASK) == 1
     assert result.count(b"y") == 100_000
+
+
+@pytest.mark.parametrize("prefix", ["AKIA", "ASIA", "PASSWORD=", "://a:b@", "eyJ", "sk-"])
+def test_a_prefix_that_is_repeated_without_end_is_looked_at_once(
+    prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def counted(stream: RedactedStream, text: bytes, first: int, last: int) -> Iterable[tuple[int, int]]:
+        nonlocal looks
+        looks += 1
+        return tokens(stream, text, first, last)
+
+    tokens = RedactedStream._tokens
+    monkeypatch.setattr(RedactedStream, "_tokens", counted)
+    text = prefix * 40_000
+    assert len(Redaction().of(text)) <= len(text) * 2
+    stream = Redaction().stream()
+    for start in range(0, len(text), 65_536):
+        stream.feed(text[start : start + 65_536].encode())
+        assert len(stream._held) < 200_000
+    assert looks <= 2 + 2 * (len(text) // 32_768)
 
 
 def test_a_line_without_end_does_not_grow_in_memory() -> None:
