@@ -12,30 +12,38 @@ _UNITS_MS = {
     "y": 31_536_000_000,
 }
 _WHOLE = re.compile(
-    r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII
+    r"(?:(\d{1,19})y)?(?:(\d{1,19})w)?(?:(\d{1,19})d)?(?:(\d{1,19})h)?(?:(\d{1,19})m)?(?:(\d{1,19})s)?"
+    r"(?:(\d{1,19})ms)?",
+    re.ASCII,
 )
+_LONGEST_MS = (2**63 - 1) // 1_000_000
+"""What 64 bits of nanoseconds hold, as in Prometheus: some 292 years. A date plus less than that is a date."""
 _STEP = re.compile(r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,4})m)?(?:(?P<s>\d{1,6})s)?", re.ASCII)
 _ORDER = ("y", "w", "d", "h", "m", "s", "ms")
 
 
 class DurationError(ValueError):
-    """A text that is no duration."""
+    """A text that is no duration, or a longer one than there are."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} is not a duration; write for instance 30s, 5m or 1h30m")
+        shown = text if len(text) <= 40 else f"{text[:40]}…"
+        super().__init__(f"{shown!r} is not a duration; write for instance 30s, 5m or 1h30m")
 
 
 def parse_duration_ms(text: str) -> int:
     """Milliseconds of a Prometheus duration (units from large to small, each at most once; ``0`` is allowed).
 
-    Raises ``DurationError``. Source: Prometheus, querying basics, time durations.
+    Raises ``DurationError``, as for what is longer than 292 years. Source: Prometheus, querying basics, time durations.
     """
     if text == "0":
         return 0
     match = _WHOLE.fullmatch(text)
     if not text or match is None:
         raise DurationError(text)
-    return sum(int(n) * _UNITS_MS[unit] for n, unit in zip(match.groups(), _ORDER, strict=True) if n)
+    whole = sum(int(n) * _UNITS_MS[unit] for n, unit in zip(match.groups(), _ORDER, strict=True) if n)
+    if whole > _LONGEST_MS:
+        raise DurationError(text)
+    return whole
 
 
 def format_duration(seconds: float) -> str:

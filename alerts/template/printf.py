@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from alerts.promql.number import format_general
 from alerts.template.value import Sample, Value, shown, type_name
+from alerts.whole_number import whole_number
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?:\[(?P<width_of>\d+)\](?=\*))?(?P<width>\*|\d+)?"
@@ -56,9 +57,10 @@ class _Arguments:
         if which is None:
             return True
         self.reordered = True
-        if not which.isdecimal() or not 1 <= int(which) <= len(self._values):
+        number = whole_number(which)
+        if number is None or not 1 <= number <= len(self._values):
             return False
-        self._next = int(which) - 1
+        self._next = number - 1
         return True
 
     def take(self) -> tuple[Value, bool]:

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.duration import DurationError, parse_duration_ms
+from alerts.whole_number import whole_number
 
 _MIN_MS, _MAX_MS = -(2**53), 2**53
 
@@ -72,10 +73,10 @@ class Form:
 
     def limit(self) -> int:
         """The greatest number of results, 0 for all."""
-        text = self.text("limit", "0")
-        if not text.isdecimal():
+        limit = whole_number(self.text("limit", "0"))
+        if limit is None:
             raise QueryParameterError('invalid parameter "limit": limit must be non-negative')
-        return int(text)
+        return limit
 
 
 def _number_ms(text: str) -> int | None:

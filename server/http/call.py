@@ -5,6 +5,10 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from alerts.whole_number import whole_number
+
+_SHOWN = 60
+
 T = TypeVar("T")
 
 
@@ -34,9 +38,10 @@ class Call:
     def number(self, name: str) -> int:
         """A part of the path that is a number. Raises ``NotFoundError``."""
         text = self.path(name)
-        if not text.isdigit():
-            raise NotFoundError(f"{text} is no number")
-        return int(text)
+        number = whole_number(text)
+        if number is None:
+            raise NotFoundError(f"{_shown(text)} is no number")
+        return number
 
     def query(self, name: str, default: str = "") -> str:
         """A parameter of the query, the first where there are several."""
@@ -45,9 +50,10 @@ class Call:
     def query_int(self, name: str, default: int, *, at_most: int | None = None) -> int:
         """A whole number in the query, cut down to ``at_most``. Raises ``BadRequestError``."""
         text = self.query(name) or str(default)
-        if not text.lstrip("-").isdigit() or int(text) < 0:
-            raise BadRequestError(f"{name}={text!r} must be a whole number, 0 or more", name)
-        return min(int(text), at_most) if at_most is not None else int(text)
+        number = whole_number(text)
+        if number is None:
+            raise BadRequestError(f"{name}={_shown(text)!r} must be a whole number, 0 or more", name)
+        return min(number, at_most) if at_most is not None else number
 
     async def body(self, shape: type[T]) -> T:
         """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``."""
@@ -58,3 +64,10 @@ class Call:
             raise BadRequestError(str(error), str(error).rpartition("$.")[2].rstrip("`") or None) from error
         except msgspec.DecodeError as error:
             raise BadRequestError(f"the body is not JSON: {error}") from error
+        except RecursionError:
+            raise BadRequestError("the body is nested too deeply") from None
+
+
+def _shown(text: str) -> str:
+    """A text of any length as an error names it."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

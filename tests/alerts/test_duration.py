@@ -14,7 +14,9 @@ def test_a_duration_is_read(text: str, expected: int) -> None:
     assert parse_duration_ms(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "5", "m", "5m1h", "-5m", "5 m", "1.5h"])
+@pytest.mark.parametrize(
+    "text", ["", "5", "m", "5m1h", "-5m", "5 m", "1.5h", "²m", "293y", "100000y", "9" * 5_000 + "s"]
+)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(DurationError, match="not a duration"):
         parse_duration_ms(text)

@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
+import re2
 
 from alerts.alert import Alert, said_alert
 from alerts.fingerprint import fingerprints
@@ -20,6 +21,9 @@ _KNOWN = 200_000
 """Alerts whose labels are known by their bytes."""
 _LARGE = 256 * 1024
 """Bytes from which a body is split in a thread."""
+_SCANNED = 256 * 1024
+"""The longest body whose items are told apart although one of them is nested too deeply to be read."""
+_TOKEN = re2.compile(rb'"(?:[^"\\]|\\(?s:.))*"|[\[\]{},]')
 
 
 class RawAlert(msgspec.Struct, frozen=True):
@@ -109,7 +113,10 @@ class PostedReader:
 
     async def split(self, body: bytes) -> Sequence[RawAlert | OddItem]:
         """The items of a body, unread; raises ``msgspec.DecodeError`` where it is no list."""
-        return await asyncio.to_thread(_split, body) if len(body) > _LARGE else _split(body)
+        try:
+            return await asyncio.to_thread(_split, body) if len(body) > _LARGE else _split(body)
+        except RecursionError:
+            return await asyncio.to_thread(_split_by_hand, body)
 
     def read(self, items: Sequence[RawAlert | OddItem], *, by_status: bool = False) -> Posted:
         """The alerts of some items; a bad one is quarantined by itself. Annotations are free of secrets then.
@@ -130,7 +137,9 @@ class PostedReader:
                 else:
                     good.append(self._posted(item, known, by_status=by_status))
             except (msgspec.ValidationError, ValueError) as error:
-                bad.append(self._quarantined(item, error))
+                bad.append(self._quarantined(item, str(error)))
+            except RecursionError:
+                bad.append(self._quarantined(item, "it is nested too deeply"))
         return Posted(good, bad)
 
     def _learn(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
@@ -192,10 +201,10 @@ class PostedReader:
             self._redaction = redaction
             self._known.clear()
 
-    def _quarantined(self, item: RawAlert | OddItem, error: Exception) -> AlertQuarantined:
+    def _quarantined(self, item: RawAlert | OddItem, why: str) -> AlertQuarantined:
         raw = item.whole if isinstance(item, OddItem) else msgspec.json.encode(item)
         text = self._redactor.redacted(raw.decode(errors="replace"))[:_LONGEST_QUARANTINED]
-        return AlertQuarantined(why=str(error), raw=text)
+        return AlertQuarantined(why=why, raw=text)
 
 
 def _split(body: bytes) -> Sequence[RawAlert | OddItem]:
@@ -205,10 +214,32 @@ def _split(body: bytes) -> Sequence[RawAlert | OddItem]:
         return [_item(bytes(raw)) for raw in _ITEMS.decode(body)]
 
 
+def _split_by_hand(body: bytes) -> Sequence[RawAlert | OddItem]:
+    """As ``_split``, where an item is nested too deeply for the decoder: it is an odd one. Raises ``DecodeError``."""
+    if len(body) > _SCANNED or not body.lstrip().startswith(b"["):
+        raise msgspec.DecodeError("something in it is nested too deeply")
+    return [_item(raw) for raw in _pieces(body)]
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """The items of a list as they are written, found by brackets alone. Raises ``msgspec.DecodeError``."""
+    depth = begin = 0
+    for token in _TOKEN.finditer(body):
+        mark = token.group()
+        if depth == 1 and mark in (b",", b"]"):
+            yield body[begin : token.start()].strip()
+            begin = token.end()
+        elif depth == 0:
+            begin = token.end()
+        depth += (mark in (b"[", b"{")) - (mark in (b"]", b"}"))
+    if depth != 0 or body[begin:].strip():
+        raise msgspec.DecodeError("it is nested too deeply, and its brackets do not match")
+
+
 def _item(raw: bytes) -> RawAlert | OddItem:
     try:
         return _ITEM.decode(raw)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         return OddItem(raw)
 
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+from alerts.whole_number import whole_number
+
 RING = 50_000
 _RENDERED = 2_000
 """Renderings that are kept: several clients ask for the same latest changes."""
@@ -103,7 +105,7 @@ class Ring:
     def resume_from(self, last_event_id: str) -> int | None:
         """The number in a ``Last-Event-ID`` of this boot, None for any other."""
         boot, _, number = last_event_id.rpartition("-")
-        return int(number) if boot == self.boot and number.isdigit() else None
+        return whole_number(number) if boot == self.boot else None
 
 
 def sse(event: str, data: bytes, event_id: str | None = None) -> bytes:

@@ -125,3 +125,56 @@ async def test_a_body_that_is_no_list_is_said_to_be_none(house: House) -> None:
         for body in (b"{", b'{"alerts": []}', b"7"):
             async with session.post(house.url + "/api/v2/alerts", data=body, headers=headers) as response:
                 assert (response.status, (await response.json())["error"]["type"]) == (400, "invalid")
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize("item", [DEEP, b'{"labels":{"alertname":"Deep"},"annotations":' + DEEP + b"}"])
+async def test_an_alert_that_is_nested_too_deeply_takes_no_other_with_it(house: House, item: bytes) -> None:
+    tricky = alert("Tricky", "warning", {"text": 'a "]}, [{\\ of its own', "word": "Ä"})
+    body = (
+        b" ["
+        + b" ,\n".join((json.dumps(tricky).encode(), item, json.dumps(alert("Last", "warning", {})).encode()))
+        + b"]\n"
+    )
+    assert await _post_raw(house, body) == 200
+    assert {shown["labels"]["alertname"] for shown in await house.get("/api/v2/alerts")} == {"Tricky", "Last"}
+    (quarantined,) = house.built.ledger.state.quarantine
+    assert quarantined.why
+    assert quarantined.raw.startswith(item[:30].decode())
+
+
+@pytest.mark.parametrize(
+    "body", [DEEP[:100_000], DEEP[:-1], DEEP + b"]", b'{"a":' + DEEP + b"}", b"[" + DEEP + b", {]"]
+)
+async def test_what_is_nested_too_deeply_and_no_list_is_refused(house: House, body: bytes) -> None:
+    assert await _post_raw(house, body) == 400
+
+
+async def test_any_other_body_that_is_nested_too_deeply_is_refused(house: House) -> None:
+    assert await _post_raw(house, b'{"alerts":' + DEEP + b"}", "/v1/internal/alerts/webhook") == 400
+
+
+@pytest.mark.parametrize("target", ["100000y", "9" * 5_000 + "s", "1y" * 2_000, "293y", "0", "²m"])
+async def test_a_target_that_is_no_time_stops_neither_views_nor_the_clock(house: House, target: str) -> None:
+    wanted = alert("APIDown", "critical", {})
+    wanted["annotations"]["mttr_target"] = target
+    await house.post("/api/v2/alerts", [wanted, alert("Other", "critical", {})])
+    await house.tick(seconds=5)
+    assert len((await house.get("/v1/incidents"))["incidents"]) == 2
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "--1", "9" * 5_000, "-1", "1e3"])
+async def test_a_number_that_is_none_is_the_clients_mistake(house: House, number: str) -> None:
+    headers = {"Authorization": f"Bearer {house.built.tokens['admin']}"}
+    for path, status in ((f"/v1/incidents/{number}", 404), (f"/v1/audit?limit={number}", 400)):
+        async with house.session.get(house.url + path, headers=headers) as response:
+            assert response.status == status, await response.text()
+            assert len(await response.read()) < 1_000
+
+
+async def _post_raw(house: House, body: bytes, path: str = "/api/v2/alerts") -> int:
+    headers = {"Authorization": f"Bearer {house.built.tokens['ingest']}"}
+    async with house.session.post(house.url + path, data=body, headers=headers) as response:
+        return response.status
