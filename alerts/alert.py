@@ -1,7 +1,7 @@
 """An alert episode: what a sender's word, a poll or silence makes of it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 import msgspec
@@ -22,6 +22,7 @@ FLAP_CHANGES = 3
 POLL = "poll"
 """Source of what was read rather than sent; whoever sends an alert is its source from then on."""
 _ZERO_TIME_YEAR = 1
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _SEVERITIES: Mapping[str, Severity] = {
     "critical": "critical",
     "warning": "warning",
@@ -175,7 +176,7 @@ def said_alert(
     ``resolved`` is the sender's own word on that, where it has one (a webhook's ``status``): then no clock is asked.
     """
     started_at = starts_at if starts_at is not None and _is_set(starts_at) else now
-    ends_at = ends_at if _is_set(ends_at) else None
+    ends_at = bounded(ends_at) if ends_at is not None and _is_set(ends_at) else None
     if resolved:
         ends_at = min(ends_at or now, now)
     elif resolved is not None:
@@ -194,6 +195,11 @@ def said_alert(
         generator_url=generator_url,
         polled=source == POLL,
     )
+
+
+def bounded(at: datetime) -> datetime:
+    """A time from outside to which every period that we know can be added: at most the year 9000."""
+    return at if at.year < LATEST.year else LATEST
 
 
 def _is_set(at: datetime | None) -> bool:

@@ -103,7 +103,7 @@ class FaultSwitch:
         def check(request: web.BaseRequest) -> None:
             given = request.headers.get("Authorization", "").removeprefix("Bearer ")
             given = request.headers.get("X-Drill-Token", given)
-            if not hmac.compare_digest(given.encode(), token.encode()):
+            if not hmac.compare_digest(given.encode(errors="backslashreplace"), token.encode()):
                 raise ApiError("authentication_error", "The drill token is needed.")
 
         async def post(request: web.BaseRequest) -> web.Response:

@@ -27,7 +27,7 @@ from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
 from server.evaluator.target import ScrapeTarget
 from server.exposition import Exposition, parse_exposition
-from server.http.route import in_envelope
+from server.http.route import mount_the_rest
 from server.periodic import Loops, Periodic
 
 _CUT_EVERY_MS = 60_000
@@ -36,7 +36,7 @@ _LAST_WORDS_S = 2
 
 def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.Application:
     """The application; its tasks begin when it starts and end with it."""
-    app = web.Application(middlewares=[in_envelope(failed)])
+    app = web.Application()
     store = SampleStore(max_series=config.max_series)
     pool = ScrapePool(store, clock)
     loops = Loops()
@@ -68,6 +68,7 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
     mount_in_envelope(app, QueryRoutes(store, pool, clock, queries, compat=config.compat).routes())
     mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, config).routes())
     mount_in_envelope(app, Pages(queries, pool, alerting, clock).routes())
+    mount_the_rest(app, failed)
     app.cleanup_ctx.append(running)
     return app
 

@@ -26,8 +26,14 @@ class Form:
 
     @classmethod
     async def of(cls, request: web.Request) -> "Form":
-        """Reads ``application/x-www-form-urlencoded`` bodies too, as Grafana sends them."""
-        posted = await request.post() if request.method == "POST" else {}
+        """Reads ``application/x-www-form-urlencoded`` bodies too, as Grafana sends them.
+
+        Raises ``QueryParameterError`` for a body that is no form.
+        """
+        try:
+            posted = await request.post() if request.method == "POST" else {}
+        except (ValueError, LookupError) as error:
+            raise QueryParameterError(f"the form in the body cannot be read: {error}") from error
         body = [(name, value) for name, value in posted.items() if isinstance(value, str)]
         return cls([*body, *request.query.items()])
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from aiohttp import web
+from aiohttp.hdrs import EXPECT
 
 from alerts.wire import Role
 from server.http.call import Call
@@ -43,25 +44,45 @@ def mount(
     app: web.Application, routes: Iterable[Route[CallT]], answer: Answer[CallT], failure: Failure
 ) -> None:
     """Add the routes; whatever ``answer`` raises becomes ``failure``'s response."""
+    expecting = _expecting(failure)
     for route in routes:
-        app.router.add_route(route.method, route.path, _handler(route, answer, failure))
+        app.router.add_route(
+            route.method, route.path, _handler(route, answer, failure), expect_handler=expecting
+        )
 
 
-def in_envelope(failure: Failure) -> Any:
-    """A middleware that gives what aiohttp itself answers (no such path, wrong method, too large) that envelope too."""
+def mount_the_rest(app: web.Application, failure: Failure) -> None:
+    """Answers what no route answers in the envelope too: no such path, or not with this method. Call it last.
 
-    @web.middleware
-    async def enveloped(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPException as error:
-            if error.status < 400:
-                raise
-            return failure(request, error)
+    It is a route, not a middleware: the framework looks at ``Expect`` before any middleware is asked.
+    """
 
-    return enveloped
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        others = [resource for resource in app.router.resources() if resource is not rest.resource]
+        allowed = {method for resource in others for method in (await resource.resolve(request))[1]}
+        if allowed:
+            return failure(request, web.HTTPMethodNotAllowed(request.method, sorted(allowed)))
+        return failure(request, web.HTTPNotFound())
+
+    rest = app.router.add_route("*", "/{path:.*}", refuse, expect_handler=_expecting(failure))
+
+
+def _expecting(failure: Failure) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
+    """Tells a client that waits for it to send its body (RFC 9110, 10.1.1).
+
+    The one that the framework brings names an unknown expectation by its bytes, and fails where these are no text.
+    """
+
+    async def expecting(request: web.Request) -> web.StreamResponse | None:
+        if request.headers[EXPECT].lower() != "100-continue":
+            return failure(
+                request, web.HTTPExpectationFailed(text="the only expectation taken is 100-continue")
+            )
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+        return None
+
+    return expecting
 
 
 def _handler(
@@ -74,6 +95,13 @@ def _handler(
             if error.status < 400:
                 raise
             return failure(request, error)
+        except web.RequestPayloadError:
+            return failure(
+                request, web.HTTPBadRequest(text="the body is not encoded as Content-Encoding says")
+            )
+        except ConnectionResetError:
+            # The client has gone: nobody reads this, and nobody's log needs a trace of it.
+            return web.Response(status=499, reason="Client Closed Request")
         except Exception as error:  # noqa: BLE001 - the outermost loop of a request
             return failure(request, error)
 

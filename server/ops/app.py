@@ -10,7 +10,7 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
-from server.http.route import in_envelope
+from server.http.route import mount_the_rest
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.collector import COLLECT_EVERY, Collector
@@ -151,7 +151,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         await stack.enter_async_context(watcher.running())
         await stack.enter_async_context(rehearsals.running())
         http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
-        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[in_envelope(http.failure)])
+        app = web.Application(client_max_size=LARGEST_BATCH)
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),
@@ -165,6 +165,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             OperationsRoutes(health, metrics, source, TargetServices(environment, redactor), redactor),
         ):
             http.mount(app, part.routes())
+        mount_the_rest(app, http.failure)
         yield Daemon(app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops)
 
 

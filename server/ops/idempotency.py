@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
+from server.http.call import BadRequestError
 from server.ops.state.events import RequestAnswered, RequestTaken
 from server.ops.state.ledger import Ledger, accompanied_by
 from server.ops.state.state import Receipt
 from server.ops.users import Caller
 
 _LONGEST_KEY = 200
+"""Characters of a key."""
 
 
 class KeyReusedError(Exception):
@@ -52,8 +54,10 @@ class IdempotentAnswers:
         """The stored answer, or the one that is made now; a second call waits for the first.
 
         It is made and kept to its end although the client has gone: the same key must find it. Raises
-        ``KeyReusedError`` and ``AnswerLostError``.
+        ``BadRequestError``, ``KeyReusedError`` and ``AnswerLostError``.
         """
+        if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+            raise BadRequestError(f"an Idempotency-Key is up to {_LONGEST_KEY} printable ASCII characters")
         task = asyncio.create_task(self._once(caller, key, request_sha256, answer, keeps_answer))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -75,7 +79,6 @@ class IdempotentAnswers:
         """That the request was taken is journalled together with what it changes: a crash before the answer is kept
         repeats nothing.
         """
-        key = key[:_LONGEST_KEY]
         lock = self._busy.setdefault(f"{caller.name} {key}", asyncio.Lock())
         async with lock:
             known = self._known(caller, key, request_sha256)

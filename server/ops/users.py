@@ -88,8 +88,8 @@ def authenticate(state: State, header: str) -> Caller:
 
 
 def hash_token(token: str) -> str:
-    """As which a token is kept; tokens are random, so no salt is needed."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """As which a token is kept, whatever bytes a header held; tokens are random, so no salt is needed."""
+    return hashlib.sha256(token.encode(errors="backslashreplace")).hexdigest()
 
 
 def new_token() -> str:

@@ -84,7 +84,7 @@ class Authenticator:
 
 
 def _same(given: str, wanted: str) -> bool:
-    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+    return bool(wanted) and hmac.compare_digest(given.encode(errors="backslashreplace"), wanted.encode())
 
 
 def _key(request: web.BaseRequest) -> str | None:

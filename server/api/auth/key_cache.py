@@ -153,8 +153,8 @@ def new_key() -> str:
 
 
 def key_hash(key: str) -> str:
-    """What is stored of a key."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    """What is stored of a key, whatever bytes a header held."""
+    return hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()
 
 
 def _keep(shelf: OrderedDict[str, _Known], key: str, known: _Known, limit: int) -> None:

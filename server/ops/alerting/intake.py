@@ -10,6 +10,7 @@ from alerts.alert import (
     POLL,
     Alert,
     AlertEvent,
+    bounded,
     expire,
     found_absent,
     is_forgotten,
@@ -170,7 +171,7 @@ def _pass_time_of_silence(tx: Transaction, silence_id: str) -> None:
         del tx.state.silences[silence_id]
         return
     tx.silences.add(silence_id)
-    times = (silence.starts_at, silence.ends_at, silence.ends_at + _SILENCES_KEPT)
+    times = (silence.starts_at, silence.ends_at, bounded(silence.ends_at) + _SILENCES_KEPT)
     ahead = [at for at in times if at > tx.now]
     tx.state.silences_due.put_after(silence_id, min(ahead, default=tx.now), tx.now)
 

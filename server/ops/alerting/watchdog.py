@@ -14,6 +14,8 @@ START_GRACE = timedelta(seconds=20)
 OWN_PAUSE = timedelta(seconds=10)
 """Turns come every second; one that comes so late was held up by our own doing."""
 _CONFIRMED_FOR = timedelta(days=365)
+_LONGEST_CONFIRMATION = timedelta(hours=1)
+"""Of whoever evaluates every 15 minutes; an end that is further away says nothing of a cadence."""
 
 
 class Watchdog:
@@ -52,10 +54,11 @@ class Watchdog:
         if alertname != WATCHDOG:
             return
         self._seen_at, self.heard = now, True
-        if ends_at is not None and ends_at > now:
-            self._confirms_for = ends_at - now
-        if self._learns and ends_at is not None and ends_at > now:
-            self._timeout = max(self._timeout, (ends_at - now) * 3 / 4)
+        if ends_at is None or ends_at <= now:
+            return
+        self._confirms_for = min(ends_at - now, _LONGEST_CONFIRMATION)
+        if self._learns:
+            self._timeout = max(self._timeout, self._confirms_for * 3 / 4)
 
     def silent_for(self, now: datetime) -> timedelta | None:
         """How long the evaluator has been silent, None while that is no longer than it may be; a clock set back starts anew."""

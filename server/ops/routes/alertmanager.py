@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from alerts.inhibition import inhibited_by
 from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
 from alerts.pattern import PatternError, compile_pattern
 from alerts.silence import Silence, expired, set_silence
+from alerts.wire import Moment
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
@@ -50,8 +51,8 @@ _NOTHING_CUT = (b"0", b"null", b'"0"', b'""')
 
 class _PostedSilence(msgspec.Struct, frozen=True):
     matchers: tuple[Matcher, ...]
-    startsAt: datetime
-    endsAt: datetime
+    startsAt: Moment
+    endsAt: Moment
     createdBy: str = ""
     comment: str = ""
     id: str | None = None
@@ -235,6 +236,7 @@ class AlertmanagerRoutes:
     async def _post_silence(self, call: OpsCall) -> Reply:
         posted = await call.body(_PostedSilence)
         check_matchers(posted.matchers)
+        starts_at, ends_at = _in_utc(posted.startsAt, "startsAt"), _in_utc(posted.endsAt, "endsAt")
         if posted.endsAt <= posted.startsAt:
             raise BadRequestError("a silence must end after it starts", "endsAt")
         if posted.endsAt <= self._ledger.clock():
@@ -242,8 +244,8 @@ class AlertmanagerRoutes:
         wanted = Silence(
             id=posted.id or "",
             matchers=posted.matchers,
-            starts_at=posted.startsAt,
-            ends_at=posted.endsAt,
+            starts_at=starts_at,
+            ends_at=ends_at,
             created_by=call.caller.name,
             comment=self._redactor.redacted(posted.comment),
             updated_at=self._ledger.clock(),
@@ -286,6 +288,15 @@ class AlertmanagerRoutes:
 
     async def _receivers(self, call: OpsCall) -> Reply:
         return Reply([{"name": _RECEIVER}])
+
+
+def _in_utc(at: datetime, field: str) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise BadRequestError(
+            f"{field} lies before the year 1 or after the year 9999 in UTC", field
+        ) from None
 
 
 def _switch(text: str) -> bool:

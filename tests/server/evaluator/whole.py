@@ -30,6 +30,7 @@ class World:
     received: list[dict[str, Any]] = field(default_factory=list)
     session: aiohttp.ClientSession = field(init=False)
     url: str = ""
+    app: web.Application = field(init=False)
     loops: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -94,7 +95,7 @@ async def evaluator(
     # One loop for each target (the API, the host, the evaluator), one for each group, one that forgets.
     world.loops = 3 + len(loaded.groups) + 1
     async with aiohttp.ClientSession() as session:
-        world.session, world.url = session, str(server.make_url("")).rstrip("/")
+        world.session, world.app, world.url = session, app, str(server.make_url("")).rstrip("/")
         await world.clock.asleep(world.loops)
         yield world
     await server.close()

@@ -436,3 +436,46 @@ async def test_resolving_what_still_fires_is_written_into_the_timeline(house: Ho
     await house.post("/v1/incidents/1/transition", {"to": "resolved", "version": 1, "reason": "enough"})
     last = (await incident(house))["timeline"][-1]
     assert last["text"] == "resolved: enough; resolved while 1 of its alerts still fire"
+
+
+@pytest.mark.parametrize("ends_at", ["9999-12-31T23:59:59Z", "9999-12-30T23:59:59+23:59"])
+async def test_a_silence_for_ever_stops_no_clock(house: House, ends_at: str) -> None:
+    silence = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": "0001-01-02T00:00:00+23:59",
+        "endsAt": ends_at,
+        "createdBy": "x",
+        "comment": "for ever",
+    }
+    await house.post("/api/v2/silences", silence)
+    await house.fire()
+    await house.tick(seconds=5)
+    (shown,) = await house.get("/api/v2/alerts")
+    assert shown["status"]["state"] == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("endsAt", "9999-12-31T23:59:59-23:59"), ("startsAt", "2026-03-14T12:00:00")]
+)
+async def test_a_time_that_is_none_in_utc_or_has_no_zone_is_refused(
+    house: House, field: str, value: str
+) -> None:
+    silence: dict[str, Any] = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": "2026-03-14T12:00:00Z",
+        "endsAt": "2036-03-14T12:00:00Z",
+        "createdBy": "x",
+        "comment": "x",
+        field: value,
+    }
+    status, answer = await house.ask("POST", "/api/v2/silences", silence)
+    assert status == 400
+    assert answer["error"]["field"] == field
+
+
+async def test_a_watchdog_that_holds_for_ever_is_missed_all_the_same(house: House) -> None:
+    watchdog = posted_alert("Watchdog", "none", {}) | {"endsAt": "9999-12-31T23:59:59Z"}
+    await house.post("/api/v2/alerts", [watchdog])
+    await house.lapse(3_600)
+    names = {shown["labels"]["alertname"] for shown in await house.get("/api/v2/alerts")}
+    assert "EvaluatorSilent" in names

@@ -14,6 +14,7 @@ from alerts.wire import AlertView
 from server.ops.public.publisher import Publisher
 from server.status.answer import choose_encoding
 from server.status.app import STATUS_APP, create_app
+from tests.hostile import odd_answers, routes_of
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 DOWN = AlertView(
@@ -198,3 +199,11 @@ def test_the_state_of_components_outlives_a_restart(tmp_path: Path, publisher: P
     second.refresh([DOWN], NOW + timedelta(minutes=3))
     page = (tmp_path / "public" / "current" / "index.html").read_text()
     assert 'since <time datetime="2026-03-01T02:14:00Z"' in page
+
+
+async def test_no_request_is_a_fault_of_the_pages_own(client: Client) -> None:
+    routes = [("GET", path) for path in ("/", "/history", "/feed.atom", "/api/v2/summary.json", "/healthz")]
+    async for odd in odd_answers(
+        str(client.make_url("")), [*routes, *routes_of(client.app)], {}, each=40, seed=13
+    ):
+        assert odd.status < 500, (odd.request[:400], odd.answer[:600])
