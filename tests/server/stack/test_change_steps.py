@@ -48,14 +48,16 @@ def stack() -> Iterator[Stack]:
     providers = 'LLM_PROVIDERS=[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]'
     with stack_up(*QUICK, providers) as stack:
         stack.json("keys", "create", "a-customer")
-        for version in ("2026.03.12", "2026.03.13"):
-            stack.ops("act", "deploy-marker", "--param", f"version={version}", "--confirm", "deploy-marker")
         until(lambda: stack.run("verify").returncode == 0, what="a good verification")
         yield stack
 
 
 @pytest.mark.parametrize(("runbook", "step"), sorted(_STEPS.keys() - _TWO_PEOPLE))
 def test_a_change_step_does_what_it_says(stack: Stack, runbook: str, step: str) -> None:
+    if step == "rollback-api":
+        # There must be a release to go back to, whatever the steps before this one have left.
+        for version in ("2026.03.12", "2026.03.13"):
+            stack.ops("act", "deploy-marker", "--param", f"version={version}", "--confirm", "deploy-marker")
     client = OpsClient(DaemonAccess(stack.url("ops"), stack.token("admin")))
     values = {each.name: _VALUES[each.name] for each in _STEPS[runbook, step].inputs if each.required}
     request = ExecutionRequest(execution_id=new_execution_id(), runbook=runbook, step=step, params=values)
