@@ -23,6 +23,7 @@ POLL = "poll"
 """Source of what was read rather than sent; whoever sends an alert is its source from then on."""
 _ZERO_TIME_YEAR = 1
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""The last time that a sender may name; days and years can still be added to it."""
 _SEVERITIES: Mapping[str, Severity] = {
     "critical": "critical",
     "warning": "warning",

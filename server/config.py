@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from alerts.duration import DurationError, parse_duration_ms
+from alerts.whole_number import parse_whole_number
 from server.secret_files import SecretFileError, read_secret_file, with_secret_files
 
 T = TypeVar("T")
@@ -84,9 +85,10 @@ def whole_number(low: int, high: int, what: str = "whole number") -> Callable[[s
     """A parser of whole numbers within bounds, both included."""
 
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high):
+        number = parse_whole_number(text)
+        if number is None or not low <= number <= high:
             raise ValueError(f"is no {what} from {low} to {high}")
-        return int(text)
+        return number
 
     return parse
 

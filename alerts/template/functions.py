@@ -13,7 +13,7 @@ from alerts.pattern import PatternError, compile_pattern
 from alerts.template.error import TemplateError
 from alerts.template.printf import quoted, sprint, sprintf, sprintln
 from alerts.template.value import Arguments, Moment, Sample, Value, shown, truth, type_name
-from alerts.whole_number import whole_number
+from alerts.whole_number import parse_whole_number
 
 _GO_FLOAT = re.compile(
     r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][\da-fA-F]+(?:\.[\da-fA-F]*)?[pP][+-]?\d+|inf(?:inity)?|nan)",
@@ -129,7 +129,7 @@ def _expanded(replacement: str, found: "re.Match[str]") -> str:
             return "$"
         name = reference.group(1) or reference.group(2)
         try:
-            return found.group(name if (number := whole_number(name)) is None else number) or ""
+            return found.group(name if (number := parse_whole_number(name)) is None else number) or ""
         except (IndexError, KeyError):
             return ""
 

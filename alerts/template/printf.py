@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alerts.promql.number import format_general
 from alerts.template.value import Sample, Value, shown, type_name
-from alerts.whole_number import whole_number
+from alerts.whole_number import parse_whole_number
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?:\[(?P<width_of>\d+)\](?=\*))?(?P<width>\*|\d+)?"
@@ -57,7 +57,7 @@ class _Arguments:
         if which is None:
             return True
         self.reordered = True
-        number = whole_number(which)
+        number = parse_whole_number(which)
         if number is None or not 1 <= number <= len(self._values):
             return False
         self._next = number - 1

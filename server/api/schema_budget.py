@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from alerts.whole_number import parse_whole_number
+
 MAX_BYTES = 50 * 1024
 MAX_DEPTH = 10
 _MAX_WEIGHT = 50_000
@@ -56,14 +58,9 @@ def pointed_at(definition: dict[str, Any], reference: str) -> Any:
     node: Any = definition
     for step in reference.lstrip("#").split("/")[1:]:
         name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if (
-            isinstance(node, list)
-            and name.isascii()
-            and name.isdigit()
-            and len(name) < 10
-            and int(name) < len(node)
-        ):
-            node = node[int(name)]
+        index = parse_whole_number(name)
+        if isinstance(node, list) and index is not None and index < len(node):
+            node = node[index]
         elif isinstance(node, dict):
             node = node.get(name)
         else:

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.duration import DurationError, parse_duration_ms
-from alerts.whole_number import whole_number
+from alerts.whole_number import parse_whole_number
 
 _MIN_MS, _MAX_MS = -(2**53), 2**53
 
@@ -79,7 +79,7 @@ class Form:
 
     def limit(self) -> int:
         """The greatest number of results, 0 for all."""
-        limit = whole_number(self.text("limit", "0"))
+        limit = parse_whole_number(self.text("limit", "0"))
         if limit is None:
             raise QueryParameterError('invalid parameter "limit": limit must be non-negative')
         return limit

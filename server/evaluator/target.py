@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alerts.duration import DurationError, parse_duration_ms
+from alerts.whole_number import parse_whole_number
 from alerts.yaml_document import YamlError, read_yaml
 
 
@@ -152,9 +153,10 @@ def _flag(raw: Mapping[str, Any], name: str, job: str) -> bool:
 def _count(raw: Mapping[str, Any], name: str, job: str, default: int) -> int:
     """A limit; 0 and nothing mean the evaluator's own."""
     word = str(raw.get(name) or 0)
-    if not word.isascii() or not word.isdecimal():
+    count = parse_whole_number(word)
+    if count is None:
         raise TargetError(f"{job}: {name} is {word!r}; write a whole number")
-    return int(word) or default
+    return count or default
 
 
 def _target(

@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from alerts.whole_number import whole_number
+from alerts.whole_number import parse_whole_number
 
 _SHOWN = 60
 
@@ -38,7 +38,7 @@ class Call:
     def number(self, name: str) -> int:
         """A part of the path that is a number. Raises ``NotFoundError``."""
         text = self.path(name)
-        number = whole_number(text)
+        number = parse_whole_number(text)
         if number is None:
             raise NotFoundError(f"{_shown(text)} is no number")
         return number
@@ -50,7 +50,7 @@ class Call:
     def query_int(self, name: str, default: int, *, at_most: int | None = None) -> int:
         """A whole number in the query, cut down to ``at_most``. Raises ``BadRequestError``."""
         text = self.query(name) or str(default)
-        number = whole_number(text)
+        number = parse_whole_number(text)
         if number is None:
             raise BadRequestError(f"{name}={_shown(text)!r} must be a whole number, 0 or more", name)
         return min(number, at_most) if at_most is not None else number

@@ -67,20 +67,23 @@ def mount_the_rest(app: web.Application, failure: Failure) -> None:
     rest = app.router.add_route("*", "/{path:.*}", refuse, expect_handler=_expecting(failure))
 
 
-def _expecting(failure: Failure) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
-    """Tells a client that waits for it to send its body (RFC 9110, 10.1.1).
+async def told_to_continue(request: web.BaseRequest) -> bool:
+    """Tells a client that waits for it to send its body (RFC 9110, 10.1.1); False where it expects anything else.
 
-    The one that the framework brings names an unknown expectation by its bytes, and fails where these are no text.
+    The handler that the framework brings names that by its bytes, and fails where these are no text.
     """
+    if request.headers[EXPECT].lower() != "100-continue":
+        return False
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0
+    return True
 
+
+def _expecting(failure: Failure) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
     async def expecting(request: web.Request) -> web.StreamResponse | None:
-        if request.headers[EXPECT].lower() != "100-continue":
-            return failure(
-                request, web.HTTPExpectationFailed(text="the only expectation taken is 100-continue")
-            )
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0
-        return None
+        if await told_to_continue(request):
+            return None
+        return failure(request, web.HTTPExpectationFailed(text="the only expectation taken is 100-continue"))
 
     return expecting
 
@@ -99,10 +102,15 @@ def _handler(
             return failure(
                 request, web.HTTPBadRequest(text="the body is not encoded as Content-Encoding says")
             )
-        except ConnectionResetError:
-            # The client has gone: nobody reads this, and nobody's log needs a trace of it.
-            return web.Response(status=499, reason="Client Closed Request")
         except Exception as error:  # noqa: BLE001 - the outermost loop of a request
+            if isinstance(error, ConnectionResetError) and _has_gone(request):
+                # Nobody reads this, and nobody's log needs a trace of it.
+                return web.Response(status=499, reason="Client Closed Request")
             return failure(request, error)
 
     return handle
+
+
+def _has_gone(request: web.Request) -> bool:
+    """Whether it was the client's connection that was reset, not one of ours to somebody else."""
+    return request.transport is None or request.transport.is_closing()

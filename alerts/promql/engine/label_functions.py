@@ -9,7 +9,7 @@ from alerts.promql.engine.frame import Frame
 from alerts.promql.error import PromQLError
 from alerts.promql.labels import Labels, get, having
 from alerts.promql.pattern import check_pattern
-from alerts.whole_number import whole_number
+from alerts.whole_number import parse_whole_number
 
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})", re.ASCII)
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -47,7 +47,7 @@ def expand(template: str, match: Any) -> str:
         if name is None:
             return "$"
         try:
-            return match.group(name if (number := whole_number(name)) is None else number) or ""
+            return match.group(name if (number := parse_whole_number(name)) is None else number) or ""
         except (IndexError, KeyError):
             return ""
 

@@ -21,6 +21,7 @@ from server.api.http.router import Router
 from server.api.ids import new_id
 from server.api.telemetry.log import Log, LogLine
 from server.api.telemetry.metrics import ApiMetrics
+from server.http.route import told_to_continue
 from server.store.postgres import PostgresDownError, PostgresRefusedError
 from server.store.redis import RedisDownError
 
@@ -46,8 +47,8 @@ def envelope(
         try:
             route, call.path_id = dispatcher.find(request.method, request.path)
             call.handler = route.label
-            if EXPECT in request.headers:
-                await _continue(request)
+            if EXPECT in request.headers and not await told_to_continue(request):
+                raise ApiError("expectation_failed", "The only expectation taken is 100-continue.")
             response = await route.handler(request)
         except asyncio.CancelledError:
             call.error_type = "client_gone"
@@ -139,14 +140,6 @@ def error_response(request: web.BaseRequest, request_id: str, error: ApiError) -
         )
         kind = "application/json"
     return web.Response(body=body, status=error.status, content_type=kind, headers=error.headers)
-
-
-async def _continue(request: web.BaseRequest) -> None:
-    """Tell a client that waits for it to send its body (RFC 9110, 10.1.1)."""
-    if request.headers[EXPECT].lower() != "100-continue":
-        raise ApiError("expectation_failed", "The only expectation taken is 100-continue.")
-    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request.writer.output_size = 0
 
 
 def _http_error(error: web.HTTPException) -> ApiError:

@@ -4,6 +4,7 @@ import uuid
 
 from aiohttp import web
 
+from alerts.whole_number import parse_whole_number
 from server.api.analyze.question import convert, read_object
 from server.api.analyze.response import json_response
 from server.api.auth.access import Authenticator
@@ -38,16 +39,14 @@ class KeyRoutes:
         self._access.admin(request)
         query = request.query
         after = _uuid(query["after"], "after") if "after" in query else None
-        limit = query.get("limit", "100")
-        if not limit.isascii() or not limit.isdigit() or len(limit) > 9 or not 1 <= int(limit) <= 1000:
+        limit = parse_whole_number(query.get("limit", "100"))
+        if limit is None or not 1 <= limit <= 1000:
             raise ApiError("validation_error", "Write 1 to 1000.", field="limit")
         revoked = query.get("revoked", "0")
         if revoked not in ("0", "1", "false", "true"):
             raise ApiError("validation_error", "Write 0, 1, false or true.", field="revoked")
         return json_response(
-            await self._store.list(
-                self._default, after=after, limit=int(limit), revoked=revoked in ("1", "true")
-            )
+            await self._store.list(self._default, after=after, limit=limit, revoked=revoked in ("1", "true"))
         )
 
     async def get(self, request: web.BaseRequest) -> web.Response:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
-from alerts.whole_number import whole_number
+from alerts.whole_number import parse_whole_number
 
 RING = 50_000
 _RENDERED = 2_000
@@ -105,7 +105,7 @@ class Ring:
     def resume_from(self, last_event_id: str) -> int | None:
         """The number in a ``Last-Event-ID`` of this boot, None for any other."""
         boot, _, number = last_event_id.rpartition("-")
-        return whole_number(number) if boot == self.boot else None
+        return parse_whole_number(number) if boot == self.boot else None
 
 
 def sse(event: str, data: bytes, event_id: str | None = None) -> bytes:
