@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from console.ops_api.client import InvalidRequestError
+from console.ops_api.errors import InvalidRequestError
 
 
 @click.command()

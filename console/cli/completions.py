@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 import click
 from click.shell_completion import CompletionItem
 
-from console.ops_api.client import OpsClient, OpsError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView

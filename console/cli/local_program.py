@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from console.ops_api.client import UnreachableError
+from console.ops_api.errors import UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 MODULE = "server.stack"

@@ -9,7 +9,7 @@ import click
 
 from alerts.wire import Problem
 from console.cli.options import say_json
-from console.ops_api.client import LostAnswerError, OpsError
+from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
 from console.ops_api.which_daemon import DaemonChoice
 

@@ -1,7 +1,7 @@
 """Spans of time as options take them: `--for 2h`."""
 
 from alerts.duration import DurationError, parse_duration_ms
-from console.ops_api.client import InvalidRequestError
+from console.ops_api.errors import InvalidRequestError
 
 
 def seconds_of(text: str | None) -> int | None:

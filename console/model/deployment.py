@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from alerts.wire import ServiceView, UserView
-from console.ops_api.client import PrometheusRule
+from console.ops_api.prometheus_answer import PrometheusRule
 from runbooks.wire import ActionView, RunbookView
 
 JOBS: Mapping[str, str] = {

@@ -5,7 +5,7 @@ import socket
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,7 +15,6 @@ from alerts.wire import (
     AuditVerdict,
     IncidentView,
     JournalHead,
-    MetricSeries,
     NewToken,
     PersonView,
     Problem,
@@ -24,6 +23,15 @@ from alerts.wire import (
     StreamMeta,
     UserView,
 )
+from console.ops_api.errors import (
+    CallRefusedError,
+    InvalidRequestError,
+    LostAnswerError,
+    NotThereError,
+    OpsError,
+    UnreachableError,
+)
+from console.ops_api.prometheus_answer import PrometheusRule, QueryAnswer, QueryResult, RulesAnswer
 from runbooks.wire import (
     ActionView,
     ApprovalView,
@@ -40,50 +48,6 @@ from runbooks.wire import (
 T = TypeVar("T")
 
 
-class OpsError(Exception):
-    """The ops daemon did not do what was asked; ``exit_code`` is what the command line ends with."""
-
-    exit_code = 1
-    word = "failed"
-    """Its kind in a word, where the daemon gave none."""
-
-    def __init__(self, message: str, problem: Problem | None = None) -> None:
-        super().__init__(message)
-        self.problem = problem
-
-
-class UnreachableError(OpsError):
-    """No answer from the ops daemon."""
-
-    exit_code = 3
-    word = "unreachable"
-
-
-class LostAnswerError(UnreachableError):
-    """The request went out and its answer was lost: what it asked for may have happened."""
-
-
-class CallRefusedError(OpsError):
-    """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
-
-    exit_code = 4
-    word = "refused"
-
-
-class NotThereError(OpsError):
-    """There is no such thing."""
-
-    exit_code = 2
-    word = "not_found"
-
-
-class InvalidRequestError(OpsError):
-    """The request was not of the right form."""
-
-    exit_code = 2
-    word = "invalid"
-
-
 class DaemonAccess:
     """Where the ops daemon is and with which token; its repr shows no secret."""
 
@@ -92,7 +56,7 @@ class DaemonAccess:
         self._token = token
 
     def __repr__(self) -> str:
-        return f"Access({self.url!r}, token hidden)"
+        return f"DaemonAccess({self.url!r}, token hidden)"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -116,60 +80,6 @@ class _Answer(msgspec.Struct):
     entries: tuple[AuditEntry, ...] = ()
     head: JournalHead | None = None
     meta: StreamMeta | None = None
-
-
-class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The ``data`` of a query's answer (Prometheus' HTTP API)."""
-
-    resultType: Literal["matrix", "vector", "scalar", "string"] = "vector"
-    result: msgspec.Raw = msgspec.Raw(b"[]")
-
-    @property
-    def series(self) -> tuple[MetricSeries, ...]:
-        """The series of a vector or matrix; none of a scalar or string. Raises ``OpsError``."""
-        if self.resultType in ("scalar", "string"):
-            return ()
-        return _part_of(self.result, tuple[MetricSeries, ...])
-
-    @property
-    def text(self) -> str:
-        """The value of a scalar or string. Raises ``OpsError``."""
-        return _part_of(self.result, tuple[float, str])[1]
-
-
-def _part_of(raw: msgspec.Raw, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.MsgspecError as error:
-        raise OpsError(
-            f"the source of metrics answered something else than Prometheus would: {error}"
-        ) from error
-
-
-class _PrometheusAnswer(msgspec.Struct):
-    data: QueryResult = QueryResult()
-
-
-class PrometheusRule(msgspec.Struct, frozen=True):
-    """A rule as whoever evaluates it shows it (Prometheus' HTTP API)."""
-
-    name: str = ""
-    type: str = ""
-    """``alerting`` or ``recording``."""
-    health: str = ""
-    lastError: str = ""
-
-
-class _RuleGroup(msgspec.Struct):
-    rules: tuple[PrometheusRule, ...] = ()
-
-
-class _RuleGroups(msgspec.Struct):
-    groups: tuple[_RuleGroup, ...] = ()
-
-
-class _RulesAnswer(msgspec.Struct):
-    data: _RuleGroups = msgspec.field(default_factory=_RuleGroups)
 
 
 class _ReadOnly(msgspec.Struct):
@@ -373,12 +283,12 @@ class OpsClient:
     ) -> QueryResult:
         """The result of a query that the daemon passes on to Prometheus (``query`` or ``query_range``)."""
         words = urllib.parse.urlencode(params)
-        answer = self._get(f"/v1/prometheus/{path}?{words}", _PrometheusAnswer, timeout_s=timeout_s)
+        answer = self._get(f"/v1/prometheus/{path}?{words}", QueryAnswer, timeout_s=timeout_s)
         return answer.data
 
     def rules(self) -> tuple[PrometheusRule, ...]:
         """The rules that Prometheus, or the evaluator in its place, has loaded."""
-        answer = self._get("/v1/prometheus/rules", _RulesAnswer)
+        answer = self._get("/v1/prometheus/rules", RulesAnswer)
         return tuple(rule for group in answer.data.groups for rule in group.rules)
 
     def text(self, path: str) -> str:

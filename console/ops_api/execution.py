@@ -5,13 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from console.ops_api.client import (
-    InvalidRequestError,
-    LostAnswerError,
-    NotThereError,
-    OpsClient,
-    UnreachableError,
-)
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import InvalidRequestError, LostAnswerError, NotThereError, UnreachableError
 from runbooks.wire import ExecutionView, Output
 
 INTERRUPTED = 130

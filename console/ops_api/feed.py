@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 from alerts.wire import AlertView, IncidentView, StreamMeta
-from console.ops_api.client import CallRefusedError, OpsClient, OpsError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import CallRefusedError, OpsError
 from console.ops_api.link import LinkView, link_view, wait_before
 from runbooks.wire import ExecutionView
 

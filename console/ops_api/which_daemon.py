@@ -5,7 +5,8 @@ import os
 import shlex
 from pathlib import Path
 
-from console.ops_api.client import DaemonAccess, InvalidRequestError, OpsError, UnreachableError
+from console.ops_api.client import DaemonAccess
+from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
 from console.paths import CHECKOUT
 
 

@@ -12,7 +12,8 @@ from textual.app import App, SuspendNotSupported
 from textual.binding import Binding
 
 from console.model.board import Board
-from console.ops_api.client import OpsClient, OpsError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import OpsError
 from console.ops_api.execution import read_output
 from console.ops_api.feed import Feed
 from console.ops_api.which_daemon import DaemonChoice

@@ -8,7 +8,8 @@ from textual.message import Message
 
 from alerts.wire import IncidentView
 from console.model.figures import ServiceFigures, read_figures
-from console.ops_api.client import LostAnswerError, NotThereError, OpsClient, OpsError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from console.text.plain import one_line
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from console.ops_api.client import DaemonAccess, OpsClient, OpsError
+from console.ops_api.client import DaemonAccess, OpsClient
+from console.ops_api.errors import OpsError
 from tests.paths import CHECKOUT
 from tests.stackwork import free_port_base, until
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from console.cli.options import as_json, reaches_ops, say_json
-from console.ops_api.client import CallRefusedError, OpsError, UnreachableError
+from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import table
 

@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops
-from console.ops_api.client import OpsError
+from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.output import shown_output

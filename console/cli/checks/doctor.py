@@ -17,7 +17,8 @@ from console.model.deployment import (
     judge_services,
     judge_targets,
 )
-from console.ops_api.client import OpsClient, OpsError, UnreachableError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 _MEASURED = 'min by (job) ({__name__=~"up|pg_up|redis_up|probe_success"})'

@@ -3,7 +3,8 @@
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import OpsClient, QueryResult
+from console.ops_api.client import OpsClient
+from console.ops_api.prometheus_answer import QueryResult
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import table
 

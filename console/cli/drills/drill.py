@@ -11,7 +11,8 @@ import click
 
 from console.cli.drills.drill_program import DrillProgram, Happening
 from console.cli.options import as_json, reaches_ops, say_json
-from console.ops_api.client import OpsClient, OpsError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
 

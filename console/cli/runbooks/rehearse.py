@@ -7,7 +7,8 @@ import click
 
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import CallRefusedError, OpsClient
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import CallRefusedError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, one_line
 from runbooks.wire import RehearsalView, RehearsedStep

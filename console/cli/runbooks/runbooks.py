@@ -11,7 +11,7 @@ import click
 
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import CallRefusedError, InvalidRequestError, OpsError
+from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from console.text.plain import harmless, one_line, table

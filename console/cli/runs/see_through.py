@@ -6,7 +6,8 @@ import click
 import msgspec
 
 from console.cli.options import say_json
-from console.ops_api.client import CallRefusedError, LostAnswerError, NotThereError, OpsClient, OpsError
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import CallRefusedError, LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import (
     EXIT_CODES,
     INTERRUPTED,

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from console.cli.options import reaches_ops
-from console.ops_api.client import InvalidRequestError
+from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 
 

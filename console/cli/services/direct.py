@@ -5,7 +5,7 @@ import sys
 import click
 
 from console.cli.options import client_of
-from console.ops_api.client import CallRefusedError, OpsError
+from console.ops_api.errors import CallRefusedError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 
 

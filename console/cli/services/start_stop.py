@@ -10,7 +10,7 @@ from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
 from console.cli.runs.see_through import see_through
 from console.cli.services.direct import confirmed_or_refuse
-from console.ops_api.client import LostAnswerError, UnreachableError
+from console.ops_api.errors import LostAnswerError, UnreachableError
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest

@@ -4,7 +4,7 @@ import click
 
 from console.cli.local_program import become_local
 from console.cli.options import reaches_ops
-from console.ops_api.client import OpsError
+from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
 
 _PROGRAM = "server.ops.state.backup_program"

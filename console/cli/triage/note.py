@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.client import InvalidRequestError
+from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 
 

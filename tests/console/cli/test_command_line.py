@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from console.cli.main import COMMANDS, MEANT, cli
-from console.ops_api.client import UnreachableError
+from console.ops_api.errors import UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.tui.app import ConsoleApp
 from server.stack.unjournalled import note_unjournalled

@@ -10,7 +10,7 @@ from console.model.deployment import (
     judge_services,
     judge_targets,
 )
-from console.ops_api.client import PrometheusRule
+from console.ops_api.prometheus_answer import PrometheusRule
 from runbooks.wire import ActionView, RunbookView
 
 ALL_UP = dict.fromkeys(JOBS, True)

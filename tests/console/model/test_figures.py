@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from console.model.figures import QUERIES, read_figures
-from console.ops_api.client import OpsClient, QueryResult
+from console.ops_api.client import OpsClient
+from console.ops_api.prometheus_answer import QueryResult
 
 _SERIES = (
     ('http_requests_total{job="api",handler="/v1/analyze",status="200"}', "0+6x12"),

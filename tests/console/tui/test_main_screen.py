@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from console.model.figures import Figures, ServiceFigures
-from console.ops_api.client import CallRefusedError, DaemonAccess, OpsClient
+from console.ops_api.client import DaemonAccess, OpsClient
+from console.ops_api.errors import CallRefusedError
 from console.tui.app import ConsoleApp
 from console.tui.calls import RunPrinted
 from console.tui.dialogs import ConfirmDialog

@@ -1,0 +1,47 @@
+"""Why the ops daemon did not do what was asked, each with the exit code of the command line."""
+
+from alerts.wire import Problem
+
+
+class OpsError(Exception):
+    """The ops daemon did not do what was asked; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+    word = "failed"
+    """Its kind in a word, where the daemon gave none."""
+
+    def __init__(self, message: str, problem: Problem | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
+
+
+class UnreachableError(OpsError):
+    """No answer from the ops daemon."""
+
+    exit_code = 3
+    word = "unreachable"
+
+
+class LostAnswerError(UnreachableError):
+    """The request went out and its answer was lost: what it asked for may have happened."""
+
+
+class CallRefusedError(OpsError):
+    """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
+
+    exit_code = 4
+    word = "refused"
+
+
+class NotThereError(OpsError):
+    """There is no such thing."""
+
+    exit_code = 2
+    word = "not_found"
+
+
+class InvalidRequestError(OpsError):
+    """The request was not of the right form."""
+
+    exit_code = 2
+    word = "invalid"
