@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from aiohttp import web
-from aiohttp.hdrs import EXPECT
 
 from alerts.wire import Role
 from server.http.call import Call
+from server.http.expectation import told_to_continue
 
 CallT = TypeVar("CallT", bound=Call)
 
@@ -65,18 +65,6 @@ def mount_the_rest(app: web.Application, failure: Failure) -> None:
         return failure(request, web.HTTPNotFound())
 
     rest = app.router.add_route("*", "/{path:.*}", refuse, expect_handler=_expecting(failure))
-
-
-async def told_to_continue(request: web.BaseRequest) -> bool:
-    """Tells a client that waits for it to send its body (RFC 9110, 10.1.1); False where it expects anything else.
-
-    The handler that the framework brings names that by its bytes, and fails where these are no text.
-    """
-    if request.headers[EXPECT].lower() != "100-continue":
-        return False
-    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request.writer.output_size = 0
-    return True
 
 
 def _expecting(failure: Failure) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:

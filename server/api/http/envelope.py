@@ -21,7 +21,7 @@ from server.api.http.router import Router
 from server.api.ids import new_id
 from server.api.telemetry.log import Log, LogLine
 from server.api.telemetry.metrics import ApiMetrics
-from server.http.route import told_to_continue
+from server.http.expectation import told_to_continue
 from server.store.postgres import PostgresDownError, PostgresRefusedError
 from server.store.redis import RedisDownError
 

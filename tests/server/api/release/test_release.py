@@ -14,6 +14,7 @@ from server.api.release.release import (
     take,
     whole,
 )
+from tests.paths import CHECKOUT
 
 
 @pytest.fixture
@@ -62,6 +63,11 @@ def test_the_first_release_has_none_before_it(folder: Path, source: Path) -> Non
     with pytest.raises(NoSuchReleaseError, match="v1 is the only release"):
         step_back(folder)
     assert _mark(folder) == ("v1", ())
+
+
+def test_the_code_in_place_has_all_that_its_workers_import(folder: Path) -> None:
+    take(folder, CHECKOUT, "v1", in_use=set)
+    assert whole(folder, "v1")
 
 
 def test_the_way_back_leads_to_the_code_before(folder: Path, source: Path) -> None:
