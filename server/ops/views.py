@@ -17,7 +17,6 @@ from server.runner.execution import Execution
 
 _Placed = tuple[int, datetime, str, Alert]
 SEVERITIES = ("critical", "warning", "info", "none")
-_SORTED_AT_ONCE = 500
 _SHOWN_AT_ONCE = 100
 
 
@@ -61,14 +60,13 @@ async def alert_views(
 
 async def sorted_alerts(state: State) -> AsyncIterator[list[Alert]]:
     """All alerts, the most severe and then the oldest first, a few at a time: the loop gets its turn between."""
-    alerts = tuple(state.alerts.values())
     sorted_parts = []
-    for n in range(0, len(alerts), _SORTED_AT_ONCE):
-        sorted_parts.append(sorted(map(_placed, alerts[n : n + _SORTED_AT_ONCE])))
+    for part in state.alerts.parts():
+        sorted_parts.append(sorted(_placed(alert) for _, alert in part))
         await asyncio.sleep(0)
     merged = heapq.merge(*map(_drained, sorted_parts))
-    while part := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
-        yield part
+    while alerts := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
+        yield alerts
         await asyncio.sleep(0)
 
 

@@ -29,7 +29,6 @@ from server.ops.state.state import State
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
-_SHOWN_AT_ONCE = 500
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
@@ -202,11 +201,10 @@ class AlertmanagerRoutes:
         if not _names_our_receiver(call.query("receiver")):
             return
         now, state = self._ledger.clock(), self._ledger.state
-        alerts = tuple(state.alerts.values())
-        for n in range(0, len(alerts), _SHOWN_AT_ONCE):
+        for part in state.alerts.parts():
             yield [
                 shown
-                for alert in alerts[n : n + _SHOWN_AT_ONCE]
+                for _, alert in part
                 if alert.active
                 and all(matcher.matches(alert.labels) for matcher in matchers)
                 and (shown := _shown(state, alert, now, wanted)) is not None

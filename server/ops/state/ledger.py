@@ -17,7 +17,7 @@ from alerts.alert import Alert
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import Event, JournalSetAside, SegmentClosed, decode_event, kind_of
 from server.ops.state.fold import fold
-from server.ops.state.snapshot import Capture, capture, pieces, restored
+from server.ops.state.snapshot import Capturing, pieces, restored
 from server.ops.state.state import State
 from server.ops.state.undo import Undoable
 from server.store.archive import Archive, Recovered, SetAside
@@ -218,7 +218,7 @@ class Ledger:
                 await task
             if self._snapshotting is not None:
                 await asyncio.wait({self._snapshotting})
-            await self._save_snapshot(capture(self.state, self.head))
+            await self._save_snapshot(Capturing(self.state, self.head))
             await self._in_thread(self._archive.close)
             self._thread.shutdown()
             self._snapshot_thread.shutdown()
@@ -399,15 +399,16 @@ class Ledger:
         if self._snapshotting is not None:
             return
         self._since_snapshot = 0
-        task = asyncio.create_task(self._save_snapshot(capture(self.state, self.head)), name="snapshot")
+        task = asyncio.create_task(self._save_snapshot(Capturing(self.state, self.head)), name="snapshot")
         task.add_done_callback(self._snapshot_done)
         self._snapshotting = task
 
     def _snapshot_done(self, task: "asyncio.Task[None]") -> None:
         self._snapshotting = None
 
-    async def _save_snapshot(self, captured: Capture) -> None:
+    async def _save_snapshot(self, capturing: Capturing) -> None:
         loop = asyncio.get_running_loop()
+        captured = await capturing.finish()
         try:
             await loop.run_in_executor(
                 self._snapshot_thread, self._archive.save_snapshot, captured.head, pieces(captured)
@@ -467,7 +468,7 @@ class Ledger:
         self.state.undo.take()
         await self._append([entry for entry, _ in transaction.recorded])
         # The chain before it may not be readable any more: this snapshot is what the new one begins with.
-        await self._save_snapshot(capture(self.state, self.head))
+        await self._save_snapshot(Capturing(self.state, self.head))
         self._tell(Committed(transaction.recorded, frozenset()), self.listeners)
 
     async def _in_thread(self, call: Callable[..., T], *given: object) -> T:

@@ -14,6 +14,7 @@ from alerts.wire import Role
 from runbooks.wire import ApprovalFields, ProofKind
 from server.ops.state.agenda import Agenda
 from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, SilenceIndex
+from server.ops.state.large_table import LargeTable
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
 
@@ -145,6 +146,7 @@ TABLES = (
     "proofs",
     "imported",
 )
+LARGE_TABLES = ("alerts", "incident_by_alert")
 FACTS = (
     "rehearsal",
     "first_at",
@@ -165,9 +167,9 @@ class State:
 
     __slots__ = (*TABLES, *FACTS, "_executions", "_incidents", "_silences", "index", "revision", "undo")
 
-    alerts: UndoTable[str, Alert]
+    alerts: LargeTable[str, Alert]
     incidents: UndoTable[int, Incident]
-    incident_by_alert: UndoTable[str, int]
+    incident_by_alert: LargeTable[str, int]
     """Fingerprint to the incident it joined last, for as long as both are remembered."""
     incident_by_subject: UndoTable[str, int]
     """Service and alert name to the latest incident about them."""
@@ -204,9 +206,9 @@ class State:
         self._incidents = IncidentIndex(index.incidents_due)
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
-        self.alerts = UndoTable(log, index.alert_changed)
+        self.alerts = LargeTable(log, index.alert_changed)
         self.incidents = UndoTable(log, self._incidents.changed, order=_id)
-        self.incident_by_alert = UndoTable(log, index.membership_changed)
+        self.incident_by_alert = LargeTable(log, index.membership_changed)
         self.incident_by_subject = UndoTable(log)
         self.executions = UndoTable(log, self._executions.changed, order=_requested_at)
         self.locks = UndoTable(log)

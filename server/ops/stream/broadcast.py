@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from alerts.alert import AlertEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
@@ -14,7 +14,7 @@ from server.ops.state.ledger import Committed
 from server.ops.state.state import State
 from server.ops.stream.ring import Ring, Subject
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """Alerts that are told anew before the loop gets its turn."""
 
 
@@ -86,8 +86,12 @@ class Broadcaster:
             return
         label = required_label(silence.matchers)
         named = label is not None and label[0] == "alertname"
-        among = self._state.index.named(label[1]) if label is not None and named else self._state.alerts
-        for fingerprint in tuple(among):
+        parts = (
+            iter([tuple(self._state.index.named(label[1]))])
+            if label is not None and named
+            else self._state.alerts.key_parts()
+        )
+        for fingerprint in chain.from_iterable(parts):
             alert = self._state.alerts.get(fingerprint)
             fits = alert is not None and all(matcher.matches(alert.labels) for matcher in silence.matchers)
             yield fingerprint if fits else ""

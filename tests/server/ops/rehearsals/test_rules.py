@@ -16,11 +16,12 @@ from server.ops.rehearsals.rules import next_at
 from server.ops.state.events import Event, RehearsalBegan, RunbookDrilled, RunbookRehearsed
 from server.ops.state.fold import fold
 from server.ops.state.ledger import DAEMON, Transaction
-from server.ops.state.snapshot import capture, pieces, restored
+from server.ops.state.snapshot import pieces, restored
 from server.ops.state.state import KEPT_REHEARSALS, Rehearsal, State, StateImage
 from server.runner.execution import Execution
 from server.store.chain import Head
 from tests.server.ops.conftest import NOON, House, Metrics, Start
+from tests.server.ops.state.captures import captured
 
 QUIET = """---
 alert: APIDown
@@ -318,7 +319,7 @@ def test_proofs_fold_to_the_same_with_a_snapshot_anywhere_in_between(events: lis
     whole, resumed, head = State(), State(), Head()
     for n, event in enumerate(events):
         if n == at:
-            resumed = restored(pieces(capture(resumed, head)))
+            resumed = restored(pieces(captured(resumed, head)))
         transaction = Transaction(whole, head, NOON + timedelta(seconds=n))
         entry = transaction.record(event, DAEMON, "it")
         head = transaction.head
