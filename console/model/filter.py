@@ -46,6 +46,11 @@ def narrows(before: str, after: str) -> bool:
     return bool(_PLAIN.fullmatch(before)) and bool(_PLAIN.fullmatch(after)) and after.startswith(before)
 
 
+def plain_words(text: str) -> tuple[str, ...] | None:
+    """The words of a filter that has nothing else, each to be looked for in ``searched_text``; None for any other."""
+    return tuple(text.lower().split()) if _PLAIN.fullmatch(text) else None
+
+
 def _words(text: str) -> list[str]:
     """Words, ``/regular expressions/`` with their spaces kept together."""
     return re.findall(r"!?/(?:[^/\\]|\\.)+/|\S+", text)
