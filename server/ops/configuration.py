@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -16,6 +16,8 @@ from web.components import ComponentMap
 from web.configuration_files import FILES, LARGEST, ConfigurationFile, Setting, decode_file
 
 _EVERY = timedelta(seconds=1)
+_SAVING = timedelta(seconds=10)
+"""How long half a file may lie there while somebody saves it, before anybody is told."""
 _log = logging.getLogger("configuration")
 _Stamp = tuple[int, int, int]
 S = TypeVar("S", bound=Setting)
@@ -97,6 +99,7 @@ class Configuration:
 
     def __init__(self, folder: Path, last_good: Path) -> None:
         self._watched = [_Watched(file, folder, last_good) for file in FILES.values()]
+        self._broken_since: dict[str, datetime] = {}
         self._changed: list[Callable[[], object]] = []
         self.loop = Periodic("configuration", _EVERY, self.look)
         for watched in self._watched:
@@ -127,6 +130,12 @@ class Configuration:
     def severities(self) -> SeverityMap:
         """What senders' severities mean."""
         return self._of("severities.yml", SeverityMap)
+
+    def lasting_faults(self, now: datetime) -> Mapping[str, str]:
+        """As ``faults``, those alone that have been there for longer than saving a file takes."""
+        found = self.faults
+        self._broken_since = {name: self._broken_since.get(name, now) for name in found}
+        return {name: what for name, what in found.items() if now - self._broken_since[name] >= _SAVING}
 
     @property
     def faults(self) -> Mapping[str, str]:

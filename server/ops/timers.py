@@ -122,7 +122,8 @@ class Timers:
         asked = "; ".join(
             f"{a.title} on {a.object}, asked by {a.asked_by}: ops approve {a.id}" for a in wanted
         )
-        faults = "; ".join(f"{name}: {what}" for name, what in self._configuration.faults.items())
+        lasting = self._configuration.lasting_faults(tx.now)
+        faults = "; ".join(f"{name}: {what}" for name, what in lasting.items())
         broken = own_alert(
             CONFIGURATION_BROKEN,
             f"A configuration file is broken, what held before holds on: {faults}",

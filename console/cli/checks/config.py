@@ -56,7 +56,7 @@ def _counted(faults: int) -> str:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, name: str, default: bool) -> None:
-    """Print a checked file of the state folder, or what holds without it: a text to begin with."""
+    """Print a checked file of the state folder, or what holds without it; with --default the text to begin one with."""
     file = FILES.get(name) or FILES.get(f"{name}.yml")
     if file is None:
         raise click.UsageError(f"there is no checked file {name!r}; there are {', '.join(FILES)}")
@@ -93,7 +93,7 @@ def _looked_at(file: ConfigurationFile, folder: Path) -> ConfigurationFileView:
 
 def _say(view: ConfigurationFileView, which: DaemonChoice) -> None:
     held = {
-        "default": f"what we come with; to change it: ops config show {view.name}{which.naming} > {which.state / view.name}",
+        "default": f"what we come with; to change it: ops config show {view.name} --default > {which.state / view.name}",
         "file": "the file",
         "last good": "the last version of the file that was sound",
     }
