@@ -8,6 +8,8 @@ import msgspec
 
 from alerts.event import JournalEvent
 from alerts.fingerprint import fingerprint
+from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
+from alerts.severity import UNKNOWN, SeverityMap
 from alerts.wire import BaseState, PostableAlert, Severity
 
 RESOLVE_TIMEOUT = timedelta(minutes=5)
@@ -24,12 +26,6 @@ POLL = "poll"
 _ZERO_TIME_YEAR = 1
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """The last time that a sender may name; days and years can still be added to it."""
-_SEVERITIES: Mapping[str, Severity] = {
-    "critical": "critical",
-    "warning": "warning",
-    "info": "info",
-    "none": "none",
-}
 
 
 class EpisodeSignal(Enum):
@@ -84,6 +80,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     revision: int = 0
     polled: bool = False
     """Whether a poll of the source has shown it: only then does its absence from a poll say anything."""
+    held_back: bool = False
+    """Whether it was muted as a symptom when it began to fire, so that no incident is about it yet."""
+    mapped: Severity | None = None
+    """What the severity map in force made of its label when it began to fire; None while the map we come with says it."""
 
     @property
     def alertname(self) -> str:
@@ -97,8 +97,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def severity(self) -> Severity:
-        """The label ``severity``; anything unknown is a warning, so that it is not overlooked."""
-        return _SEVERITIES.get(self.labels.get("severity", ""), "warning")
+        """What the label ``severity`` means; anything unknown is a warning, so that it is not overlooked."""
+        return self.mapped or DEFAULT_SEVERITIES.meaning(self.labels.get("severity", "")) or UNKNOWN
 
     @property
     def active(self) -> bool:
@@ -116,6 +116,10 @@ class AlertFired(JournalEvent, frozen=True, kw_only=True, tag="alert.fired"):
     ends_at: datetime
     source: str = ""
     generator_url: str = ""
+    inhibited_by: tuple[str, ...] = ()
+    """Names of the causes of which it was a symptom at that time."""
+    mapped: Severity | None = None
+    """What a severity map of people's own made of its label."""
 
 
 class AlertResolved(JournalEvent, frozen=True, kw_only=True, tag="alert.resolved"):
@@ -198,6 +202,15 @@ def said_alert(
     )
 
 
+def with_severity(said: Alert, severities: SeverityMap) -> Alert:
+    """What was said, its severity read by the map in force."""
+    if severities is DEFAULT_SEVERITIES:
+        return said
+    return msgspec.structs.replace(
+        said, mapped=severities.meaning(said.labels.get("severity", "")) or UNKNOWN
+    )
+
+
 def bounded(at: datetime) -> datetime:
     """A time from outside to which every period that we know can be added: at most the year 9000."""
     return at if at.year < LATEST.year else LATEST
@@ -260,6 +273,7 @@ def _fired(known: Alert | None, said: Alert) -> AlertFired:
         ends_at=said.ends_at,
         source=said.source,
         generator_url=said.generator_url,
+        mapped=said.mapped,
     )
 
 
@@ -328,6 +342,8 @@ def apply_alert_event(known: Alert | None, event: AlertEvent, at: datetime) -> A
                 source=event.source,
                 generator_url=event.generator_url,
                 polled=event.source == POLL,
+                held_back=bool(event.inhibited_by),
+                mapped=event.mapped,
             )
         case AlertResolved():
             return _ended(known, event, at)
@@ -351,7 +367,12 @@ def _ended(known: Alert | None, event: AlertResolved, at: datetime) -> Alert:
             ends_at=event.ended_at,
         )
     return msgspec.structs.replace(
-        known, state="resolved", seen_at=at, ends_at=event.ended_at, changed_at=_changes(known, at)
+        known,
+        state="resolved",
+        seen_at=at,
+        ends_at=event.ended_at,
+        changed_at=_changes(known, at),
+        held_back=False,
     )
 
 

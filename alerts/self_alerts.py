@@ -34,4 +34,18 @@ JOURNAL_DAMAGED = OwnAlert(name="JournalDamaged", service="ops", mttr_target="30
 JOURNAL_DISK_FULL = OwnAlert(name="JournalDiskFull", service="ops")
 GLASS_BROKEN = OwnAlert(name="GlassBroken", service="ops")
 APPROVAL_WANTED = OwnAlert(name="ApprovalWanted", service="ops", severity="info")
-OWN_ALERTS = (EVALUATOR_SILENT, JOURNAL_DAMAGED, JOURNAL_DISK_FULL, GLASS_BROKEN, APPROVAL_WANTED)
+CONFIGURATION_BROKEN = OwnAlert(
+    name="ConfigurationBroken",
+    service="ops",
+    severity="warning",
+    mttr_target="1h",
+    runbook_url=f"{_RUNBOOKS}ConfigurationBroken.md",
+)
+OWN_ALERTS = (
+    EVALUATOR_SILENT,
+    JOURNAL_DAMAGED,
+    JOURNAL_DISK_FULL,
+    GLASS_BROKEN,
+    APPROVAL_WANTED,
+    CONFIGURATION_BROKEN,
+)

@@ -64,6 +64,12 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     maintenance: tuple[str, ...] = ()
     flapping: int = 0
     """Changes in the last 30 minutes, 0 while it is not flapping."""
+    stale_because: str = ""
+    """Why a stale alert is not confirmed, where the reason is known; empty where its source just fell silent."""
+    severity_sent: str = ""
+    """The word for its severity as it was sent, where that is another than ours."""
+    severity_unknown: bool = False
+    """Whether no map has the word that was sent, so that it counts as a warning."""
     source: str = ""
     generator_url: str = ""
     version: int = 0
@@ -178,6 +184,26 @@ class QuarantinedView(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     raw: str
     """As it was posted, cut and without secrets."""
+
+
+class FaultView(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a configuration file."""
+
+    line: int | None
+    """From 1; None where it has no place."""
+    message: str
+    """What is wrong, and what would be right."""
+
+
+class ConfigurationFileView(msgspec.Struct, frozen=True, kw_only=True):
+    """One checked file of the state folder."""
+
+    name: str
+    about: str
+    in_force: Literal["default", "file", "last good"]
+    """What holds: what we come with, the file as it is, or the last version of it that was sound."""
+    faults: tuple[FaultView, ...] = ()
+    """What is wrong with the file as it is."""
 
 
 class PersonView(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ COMMANDS = {
     "health": "checks.health",
     "query": "checks.query",
     "doctor": "checks.doctor",
+    "config": "checks.config",
     "diag": "checks.diag",
     "users": "access.users",
     "token": "access.token",
@@ -84,6 +85,7 @@ SECTIONS = {
         "redis-cli",
         "backups",
         "audit",
+        "config",
         "doctor",
     ),
     "Stack": (
@@ -111,6 +113,7 @@ MEANT = {
     "watch": "ops attach", "output": "ops attach", "do": "ops act", "exec": "ops act", "action": "ops act --list", "actions": "ops act --list",
     "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
     "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
+    "configuration": "ops config check", "lint": "ops config check, or ops runbooks lint", "inhibition": "ops config show inhibition.yml",
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",

@@ -13,6 +13,7 @@ from alerts.wire import (
     AlertView,
     AuditEntry,
     AuditVerdict,
+    ConfigurationFileView,
     IncidentView,
     JournalHead,
     NewToken,
@@ -75,6 +76,7 @@ class _Answer(msgspec.Struct):
     faults: tuple[str, ...] = ()
     approvals: tuple[ApprovalView, ...] = ()
     quarantined: tuple[QuarantinedView, ...] = ()
+    files: tuple[ConfigurationFileView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
@@ -112,6 +114,10 @@ class OpsClient:
     def quarantined(self) -> tuple[QuarantinedView, ...]:
         """What was posted as an alert and is none, the latest first."""
         return self._get("/v1/quarantine", _Answer).quarantined
+
+    def configuration(self) -> tuple[ConfigurationFileView, ...]:
+        """The checked files of the daemon's state folder: what of each is in force, and what is wrong with it."""
+        return self._get("/v1/configuration", _Answer).files
 
     def incidents(self, *, everything: bool = False) -> tuple[IncidentView, ...]:
         """Open incidents, or all of them."""

@@ -13,6 +13,7 @@ from alerts.rule import Rule, RuleGroup, recordings
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.clock import Clock, Grid
 from server.evaluator.config import EvaluatorConfig
+from server.evaluator.coverage import Coverage
 from server.evaluator.http import failed, mount_in_envelope
 from server.evaluator.http_pages import Pages
 from server.evaluator.http_queries import QueryRoutes
@@ -41,7 +42,8 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
     pool = ScrapePool(store, clock)
     loops = Loops()
     recorded = recordings(rules.groups)
-    runners = [_runner(group, store, clock, config, recorded) for group in rules.groups]
+    coverage = Coverage(pool, config.evaluation_interval_ms)
+    runners = [_runner(group, store, clock, config, recorded, coverage) for group in rules.groups]
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         timeout = aiohttp.ClientTimeout(total=None, connect=config.scrape_timeout_ms / 1000)
@@ -74,7 +76,12 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
 
 
 def _runner(
-    group: RuleGroup, store: SampleStore, clock: Clock, config: EvaluatorConfig, recorded: Mapping[str, Rule]
+    group: RuleGroup,
+    store: SampleStore,
+    clock: Clock,
+    config: EvaluatorConfig,
+    recorded: Mapping[str, Rule],
+    coverage: Coverage,
 ) -> GroupRunner:
     return GroupRunner(
         group,
@@ -86,6 +93,7 @@ def _runner(
         external=config.external_labels,
         recorded=recorded,
         external_url=config.external_url,
+        unseen=coverage.unseen,
     )
 
 

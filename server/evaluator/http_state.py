@@ -209,6 +209,8 @@ def _alert(alert: RuleAlert) -> Mapping[str, Any]:
         "activeAt": rfc3339(alert.active_ms),
         "value": format_scientific(alert.value),
     }
+    if alert.unconfirmed:
+        shown["unconfirmed"] = alert.unconfirmed
     if alert.absent_ms is not None and alert.state is AlertState.FIRING:
         shown["keepFiringSince"] = rfc3339(alert.absent_ms)
     return shown

@@ -11,10 +11,12 @@ import aiohttp
 from aiohttp import web
 
 from server.http.route import mount_the_rest
+from server.ops.alerting.rule_windows import RuleWindows, Windows
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
+from server.ops.configuration import Configuration
 from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
@@ -79,6 +81,8 @@ class Daemon(NamedTuple):
     tokens: Mapping[str, str]
     loops: Loops
     """What goes on by itself; not started."""
+    configuration: Configuration
+    windows: RuleWindows
 
 
 @contextlib.asynccontextmanager
@@ -98,12 +102,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             await ledger.decide(lambda tx: tx.record(started, DAEMON, "ops"))
         ballast.fill()
 
+        configuration = Configuration(config.state, folder / "configuration")
         ring = Ring(boot)
         broadcaster = Broadcaster(ring, ledger.state)
         ledger.listeners.append(broadcaster)
         ledger.taken_back.append(broadcaster.taken_back)
         shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
+        windows = _follow_configuration(ledger, configuration, source, broadcaster)
         redactor = Redactor(config)
         environment = StepEnvironment(config, env, config.url)
         verifier = LiveVerification(source.measure)
@@ -111,7 +117,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         executions = Executions(ledger, shelf, environment, redactor, verifier, watcher)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
         unjournalled = UnjournalledLog(config.state, ledger, redactor)
-        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast)
+        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast, configuration)
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
         publisher = Publisher(
             config.state / "public",
@@ -121,7 +127,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             hold_down=config.status_hold_down,
             clears_after=config.status_clears_after,
         )
-        public_refresh = PublicRefresh(ledger, publisher, source.measure)
+        public_refresh = PublicRefresh(ledger, publisher, source.measure, lambda: configuration.components)
         streams = StreamRoutes(ledger, ring, meta)
         rehearsals = Rehearsals(
             ledger,
@@ -134,6 +140,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         )
         loops = Loops(
             (
+                configuration.loop,
+                windows.loop,
                 *timers.loops(config.evaluation_interval),
                 public_refresh.loop,
                 rehearsals.loop,
@@ -141,7 +149,9 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 Periodic("collector", COLLECT_EVERY, Collector().collect),
             )
         )
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops)
+        health = OpsHealth(
+            ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, configuration
+        )
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
         )
@@ -162,11 +172,37 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             streams,
             NoteRoutes(ledger, redactor),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
-            OperationsRoutes(health, metrics, source, TargetServices(environment, redactor), redactor),
+            OperationsRoutes(
+                health, metrics, source, TargetServices(environment, redactor), redactor, configuration
+            ),
         ):
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
-        yield Daemon(app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops)
+        yield Daemon(
+            app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops, configuration, windows
+        )
+
+
+def _follow_configuration(
+    ledger: Ledger, configuration: Configuration, source: PrometheusClient, broadcaster: Broadcaster
+) -> RuleWindows:
+    """Has the state go by what is configured and by how far the source's rules look back, now and at each change."""
+    state = ledger.state
+
+    def take_windows(windows: Windows) -> None:
+        state.inhibition.configure(configuration.inhibition, windows, state.alerts.values())
+        broadcaster.follow_causes()
+
+    def take_configuration() -> None:
+        state.severities = configuration.severities
+        take_windows(state.inhibition.windows)
+
+    state.severities = configuration.severities
+    state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
+    # Nobody has been shown anything yet.
+    state.inhibition.changed.clear()
+    configuration.when_changed(take_configuration)
+    return RuleWindows(source, take_windows)
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from server.ops.configuration import Configuration
 from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
@@ -22,6 +23,7 @@ class OpsHealth:
         evaluator: Callable[[], str],
         ballast: Ballast,
         loops: Loops,
+        configuration: Configuration,
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -30,6 +32,7 @@ class OpsHealth:
         self._evaluator = evaluator
         self._ballast = ballast
         self._loops = loops
+        self._configuration = configuration
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -43,6 +46,7 @@ class OpsHealth:
         if self._ledger.snapshot_fault is not None:
             parts["snapshot"] = self._ledger.snapshot_fault
         parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}
+        parts |= self._configuration.faults
         degraded = [name for name, state in parts.items() if state != "ok"]
         now = self._ledger.clock()
         return {

@@ -9,7 +9,6 @@ from itertools import islice
 from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
 from alerts.incident import Incident
-from alerts.inhibition import inhibited_by
 from alerts.wire import AlertView, IncidentFields, IncidentView, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
 from server.ops.state.state import State
@@ -24,6 +23,7 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
     """One alert."""
     incident = state.incident_of(alert.fingerprint)
     target_s = mttr_target_of(alert.annotations)
+    sent = alert.labels.get("severity", "")
     return AlertView(
         fingerprint=alert.fingerprint,
         alertname=alert.alertname,
@@ -42,8 +42,10 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
         mttr_target_s=target_s if target_s is not None else incident.mttr_target_s if incident else None,
         mttr_deadline_at=incident.mttr_deadline_at if incident else None,
         silenced_by=state.silences_on(alert.labels, now),
-        inhibited_by=inhibited_by(alert.alertname, state.firing_names) if alert.active else (),
+        inhibited_by=state.inhibition.causes_of(alert.labels, now) if alert.active else (),
         flapping=flapping(alert, now),
+        severity_sent="" if sent == alert.severity else sent,
+        severity_unknown=bool(sent) and state.severities.meaning(sent) is None,
         source=alert.source,
         generator_url=alert.generator_url,
         version=alert.revision,

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import click
 
-from alerts.annotations import summary_of
 from alerts.wire import AlertView, QuarantinedView
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, one_line, since, table
+from console.text.wording import what_words
 
 
 @click.command()
@@ -60,7 +60,7 @@ def _alert_row(alert: AlertView, now: datetime) -> tuple[str, ...]:
         alert.service,
         alert.alertname,
         alert.acknowledged_by or "",
-        summary_of(alert.annotations),
+        what_words(alert),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from alerts.alert import (
     POLL,
     Alert,
     AlertEvent,
+    AlertFired,
     bounded,
     expire,
     found_absent,
@@ -17,6 +18,7 @@ from alerts.alert import (
     next_look,
     read_posted,
     receive,
+    with_severity,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
 from alerts.fingerprint import fingerprint
@@ -51,12 +53,17 @@ def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
 def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: timedelta = CLOCK_SKEW) -> None:
     """Alerts in the form of what was said about them, each decided by its own state.
 
-    ``skew`` is how far the sender's clock may be ahead of ours.
+    ``skew`` is how far the sender's clock may be ahead of ours. Causes come before their symptoms, whatever the order.
     """
+    inhibition = tx.state.inhibition
     joining: dict[int, list[Alert]] = {}
-    for said in batch:
+    for posted in sorted(batch, key=lambda alert: not inhibition.may_be_cause(alert.labels)):
+        said = with_severity(posted, tx.state.severities)
         known = tx.state.alerts.get(said.fingerprint)
         after, event = receive(known, said, tx.now, skew)
+        if isinstance(event, AlertFired):
+            causes = inhibition.causes_of(event.labels, tx.now)
+            event = msgspec.structs.replace(event, inhibited_by=causes) if causes else event
         if event is not None:
             tx.record(event, actor, said.fingerprint)
             _follow(tx, tx.state.alerts[said.fingerprint], joining)
@@ -64,6 +71,10 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
             tx.touch(after)
         elif known is not None:
             tx.forget(said.fingerprint)
+    _join(tx, joining)
+
+
+def _join(tx: Transaction, joining: dict[int, list[Alert]]) -> None:
     for incident_id, (first, *others) in joining.items():
         joined = IncidentJoined(
             id=incident_id,
@@ -75,10 +86,16 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
 
 
 def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> None:
-    """The incident of an alert that has just changed; one that it joins is journalled with the rest of its batch."""
+    """The incident of an alert that has just changed; one that it joins is journalled with the rest of its batch.
+
+    A muted symptom opens none and reopens none; while it is muted it belongs to its cause's outage.
+    """
     if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
         return
     incident = _incident_for(tx.state, alert, tx.now)
+    is_muted = alert.held_back and tx.state.inhibition.muted_until(alert.labels, tx.now) is not None
+    if is_muted and (incident is None or not incident.is_open):
+        return
     if incident is None:
         opened = open_incident(tx.state, alert, tx.now)
         tx.record(IncidentOpened(incident=opened), DAEMON, str(opened.id))
@@ -93,6 +110,7 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
     if (
         tx.state.incident_by_alert.get(alert.fingerprint) != incident.id
         or RANK[alert.severity] > RANK[incident.severity]
+        or alert.held_back
     ):
         joining.setdefault(incident.id, []).append(alert)
 
@@ -133,10 +151,34 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
         _pass_time_for(tx, incident_id, monitor_period)
     for silence_id in state.silences_due.take(tx.now, _AT_ONCE):
         _pass_time_of_silence(tx, silence_id)
+    for key in state.inhibition.due.take(tx.now, _AT_ONCE):
+        state.inhibition.pass_time(key, tx.now)
+    _take_up_symptoms(tx)
     return any(
         agenda.is_due(tx.now)
-        for agenda in (state.index.expiry, state.index.incidents_due, state.silences_due)
+        for agenda in (
+            state.index.expiry,
+            state.index.incidents_due,
+            state.silences_due,
+            state.inhibition.due,
+            state.index.held_back,
+        )
     )
+
+
+def _take_up_symptoms(tx: Transaction) -> None:
+    """Symptoms that outlast their cause and its traces are trouble of their own."""
+    joining: dict[int, list[Alert]] = {}
+    for symptom in tx.state.index.held_back.take(tx.now, _AT_ONCE):
+        alert = tx.state.alerts.get(symptom)
+        if alert is None or not alert.held_back or alert.state != "firing":
+            continue
+        until = tx.state.inhibition.muted_until(alert.labels, tx.now)
+        if until is None:
+            _follow(tx, alert, joining)
+        else:
+            tx.state.index.held_back.put_after(symptom, until, tx.now)
+    _join(tx, joining)
 
 
 def forget_old(tx: Transaction) -> None:

@@ -10,7 +10,6 @@ import msgspec
 from aiohttp import web
 
 from alerts.alert import Alert
-from alerts.inhibition import inhibited_by
 from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
 from alerts.pattern import PatternError, compile_pattern
 from alerts.silence import Silence, expired, set_silence
@@ -315,7 +314,7 @@ def _names_our_receiver(pattern: str) -> bool:
 def _shown(state: State, alert: Alert, now: datetime, wanted: Mapping[str, bool]) -> GettableAlert | None:
     """The alert, None where the query leaves it out."""
     silenced = state.silences_on(alert.labels, now)
-    inhibited = inhibited_by(alert.alertname, state.firing_names)
+    inhibited = state.inhibition.causes_of(alert.labels, now)
     muted = bool(silenced or inhibited)
     if (silenced and not wanted["silenced"]) or (inhibited and not wanted["inhibited"]):
         return None

@@ -64,7 +64,14 @@ def _incident_opened(state: State, event: IncidentOpened, entry: JournalEntry) -
     state.incident_by_subject[subject(incident.service, incident.alertname)] = incident.id
     state.last_incident = max(state.last_incident, incident.id)
     for fingerprint in incident.fingerprints:
-        state.incident_by_alert[fingerprint] = incident.id
+        _joined(state, fingerprint, incident.id)
+
+
+def _joined(state: State, fingerprint: str, incident_id: int) -> None:
+    state.incident_by_alert[fingerprint] = incident_id
+    alert = state.alerts.get(fingerprint)
+    if alert is not None and alert.held_back:
+        state.put_alert(msgspec.structs.replace(alert, held_back=False))
 
 
 def _incident(
@@ -77,7 +84,7 @@ def _incident(
         state.incidents[event.id] = after
     if isinstance(event, IncidentJoined):
         for fingerprint in event.all_fingerprints:
-            state.incident_by_alert[fingerprint] = event.id
+            _joined(state, fingerprint, event.id)
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:

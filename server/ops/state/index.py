@@ -29,6 +29,8 @@ class AlertIndex:
         self.unconfirmed: Members = {}
         """Pending and stale ones: those of which a source's silence may mean something."""
         self.expiry: Agenda[str] = Agenda(log)
+        self.held_back: Agenda[str] = Agenda(log)
+        """Symptoms without an incident: when to look whether they are still muted."""
         self.incidents_due: Agenda[int] = Agenda(log)
         self.cleared_at: UndoTable[int, datetime] = UndoTable(log)
         """By incident, the latest end of an alert since one of its alerts was active last."""
@@ -69,6 +71,10 @@ class AlertIndex:
             self._put_on_agenda(after)
         else:
             self.expiry.drop(fingerprint)
+        if after is not None and after.held_back and after.state == "firing":
+            self.held_back.put(fingerprint, after.seen_at)
+        else:
+            self.held_back.drop(fingerprint)
         if before is None or after is None or before.state != after.state:
             self._moved(fingerprint, before, after)
         if after is not None and after.state == "resolved" and fingerprint in self._incident_by_alert:

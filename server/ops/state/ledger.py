@@ -348,7 +348,7 @@ class Ledger:
         for future, answer in made.answers:
             if not future.done():
                 future.set_result(answer)
-        if made.recorded or made.touched or made.silences:
+        if made.recorded or made.touched or made.silences or self.state.inhibition.changed:
             self._tell(made.told, self.listeners)
 
     def _take_back(self, error: JournalUnavailableError) -> None:

@@ -9,11 +9,14 @@ import msgspec
 
 from alerts.alert import Alert
 from alerts.incident import Incident
+from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
+from alerts.severity import SeverityMap
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import ApprovalFields, ProofKind
 from server.ops.state.agenda import Agenda
 from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, SilenceIndex
+from server.ops.state.inhibition_index import InhibitionIndex
 from server.ops.state.large_table import LargeTable
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
@@ -165,7 +168,18 @@ class State:
     Tables change by setting and deleting rows, facts by being set; ``undo`` knows what was there before.
     """
 
-    __slots__ = (*TABLES, *FACTS, "_executions", "_incidents", "_silences", "index", "revision", "undo")
+    __slots__ = (
+        *TABLES,
+        *FACTS,
+        "_executions",
+        "_incidents",
+        "_silences",
+        "index",
+        "inhibition",
+        "revision",
+        "severities",
+        "undo",
+    )
 
     alerts: LargeTable[str, Alert]
     incidents: UndoTable[int, Incident]
@@ -195,6 +209,9 @@ class State:
     """Time of the first event of the open segment."""
     segment_events: int
     index: AlertIndex
+    inhibition: InhibitionIndex
+    severities: SeverityMap
+    """What the words of senders mean, by the configuration in force."""
     revision: int
     """Grows whenever something that is shown may have changed; never goes back."""
     undo: UndoLog
@@ -203,10 +220,12 @@ class State:
         self.undo = log = UndoLog()
         self.revision = 0
         self.index = index = AlertIndex(log)
+        self.inhibition = InhibitionIndex(log)
+        self.severities = DEFAULT_SEVERITIES
         self._incidents = IncidentIndex(index.incidents_due)
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
-        self.alerts = LargeTable(log, index.alert_changed)
+        self.alerts = LargeTable(log, self._alert_changed)
         self.incidents = UndoTable(log, self._incidents.changed, order=_id)
         self.incident_by_alert = LargeTable(log, index.membership_changed)
         self.incident_by_subject = UndoTable(log)
@@ -239,6 +258,10 @@ class State:
         return all(getattr(self, name) == getattr(other, name) for name in (*TABLES, *FACTS))
 
     __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def _alert_changed(self, fingerprint: str, before: Alert | None, after: Alert | None) -> None:
+        self.index.alert_changed(fingerprint, before, after)
+        self.inhibition.alert_changed(fingerprint, before, after)
 
     def put_back(self, fact: str, earlier: object) -> None:
         """Makes ``earlier`` the value of a fact again."""

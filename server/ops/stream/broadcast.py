@@ -7,7 +7,6 @@ from itertools import chain, islice
 
 from alerts.alert import AlertEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
-from alerts.inhibition import CAUSES
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.ledger import Committed
@@ -24,7 +23,6 @@ class Broadcaster:
     def __init__(self, ring: Ring, state: State) -> None:
         self._ring = ring
         self._state = state
-        self._firing: frozenset[str] = state.firing_names
         self._backlog: deque[Iterator[str]] = deque()
         """Alerts whose own state is as it was, but whose silence, cause or incident is not."""
 
@@ -50,11 +48,16 @@ class Broadcaster:
             self._show_anew(event, fingerprints)
         for silence_id in committed.silences:
             self._backlog.append(self._silenced(silence_id))
-        self._follow_causes()
+        self._take_changed_causes()
         for fingerprint in fingerprints:
             self._ring.publish(Subject("alert", fingerprint))
         for other in others:
             self._ring.publish(other)
+        self._work_off()
+
+    def follow_causes(self) -> None:
+        """Publishes the alerts that are muted, or not any more, because another table of causes is in force."""
+        self._take_changed_causes()
         self._work_off()
 
     def _show_anew(self, event: Event, fingerprints: set[str]) -> None:
@@ -68,16 +71,19 @@ class Broadcaster:
             case SilenceSet():
                 self._backlog.append(self._silenced(event.silence.id))
 
-    def _follow_causes(self) -> None:
-        """Symptoms are muted, or not any more, when the names that fire change."""
-        firing = self._state.firing_names
-        if firing is self._firing:
-            return
-        changed = firing ^ self._firing
-        self._firing = firing
-        for cause in changed & CAUSES.keys():
-            for symptom in sorted(CAUSES[cause]):
-                self._backlog.append(iter(tuple(self._state.index.named(symptom))))
+    def _take_changed_causes(self) -> None:
+        """Symptoms are muted, or not any more, when what fires changes, or the traces of what fired are gone."""
+        inhibition = self._state.inhibition
+        changed, inhibition.changed = inhibition.changed, set()
+        names: dict[str | None, None] = {}
+        for key in sorted(changed):
+            names.update(dict.fromkeys(inhibition.symptom_names(key)))
+        everything = None in names
+        for name in names:
+            if name is None:
+                self._backlog.append(iter(tuple(self._state.alerts)))
+            elif not everything:
+                self._backlog.append(iter(tuple(self._state.index.named(name))))
 
     def _silenced(self, silence_id: str) -> Iterator[str]:
         """Alerts that a silence fits, and an empty word for each that it does not: looking takes time too."""

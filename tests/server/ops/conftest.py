@@ -251,6 +251,7 @@ class Metrics:
     def __init__(self) -> None:
         self.value: float | None = 0.0
         self.alerts: list[dict[str, Any]] = []
+        self.rules: list[dict[str, Any]] = []
         self.ok = True
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -258,6 +259,8 @@ class Metrics:
             raise web.HTTPServiceUnavailable
         if request.path.endswith("/alerts"):
             return web.json_response({"status": "success", "data": {"alerts": self.alerts}})
+        if request.path.endswith("/rules"):
+            return web.json_response({"status": "success", "data": {"groups": self.rules}})
         if request.path.endswith("/query"):
             result = [] if self.value is None else [{"metric": {}, "value": [0, str(self.value)]}]
             return web.json_response(
