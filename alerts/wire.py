@@ -125,11 +125,93 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """Id of its runbook, None where its alert names none."""
 
 
+class NextPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is called next about an incident, as things stand now."""
+
+    at: Moment
+    level: str
+    """``L1``, ``L2``, ``L3`` or ``all``."""
+    people: tuple[str, ...] = ()
+
+
 class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
 
     mttr_deadline_at: Moment | None = None
+    next_page: NextPage | None = None
+    """None where nobody will be called: it is held and early, muted, watched or over."""
+    paging_paused: str = ""
+    """Why nobody is called for now: ``acknowledged``, ``watched``, ``muted: …``."""
+    paged: tuple[str, ...] = ()
+    """Who was called about this spell of it."""
     timeline: tuple[TimelineEntry, ...] = ()
+
+
+class OnCallView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is called at one level."""
+
+    level: str
+    people: tuple[str, ...]
+    until_at: Moment | None = None
+    """When a hand-over, or the end of an override, changes it; None where nothing does."""
+    override_by: str = ""
+    """Who set it by hand, empty where the contacts file says it."""
+
+
+class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can be called."""
+
+    id: str
+    name: str
+    user: str
+    channels: tuple[str, ...]
+    """What they are, in the order in which they are tried; never a secret."""
+    levels: tuple[str, ...] = ()
+    """At which this person is called now."""
+
+
+class EmergencyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to call besides: a vendor, a hotline."""
+
+    name: str
+    reach: str
+
+
+class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on call now, and everybody who can be called."""
+
+    levels: tuple[OnCallView, ...]
+    people: tuple[ContactView, ...]
+    hotline: str = ""
+    emergency: tuple[EmergencyView, ...] = ()
+    from_file: bool = True
+    """False where there is no contacts file and the local user is called."""
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one person's copy of a page."""
+
+    person: str
+    state: Literal["waiting", "sent", "failed"]
+    channel: str = ""
+    tries: int = 0
+    tried_at: Moment | None = None
+    why: str = ""
+
+
+class PageView(msgspec.Struct, frozen=True, kw_only=True):
+    """That people were called, and what became of it."""
+
+    id: int
+    kind: Literal["page", "recovery", "notice", "test"]
+    level: str = ""
+    incident_id: int | None = None
+    why: str = ""
+    text: str = ""
+    by: str = ""
+    due_at: Moment
+    decided_at: Moment
+    deliveries: tuple[DeliveryView, ...] = ()
 
 
 SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from alerts import inhibition, severity
+from alerts import contacts, inhibition, severity
+from alerts.contacts import Contacts
 from alerts.inhibition import InhibitionTable
 from alerts.severity import SeverityMap
 from web import components
 from web.components import ComponentMap
 
-Setting = InhibitionTable | SeverityMap | ComponentMap
+Setting = InhibitionTable | SeverityMap | ComponentMap | Contacts
 
 
 class ConfigurationFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,12 @@ FILES: Mapping[str, ConfigurationFile] = {
             about="what the severities of foreign senders mean",
             default_text=severity.DEFAULT_TEXT,
             parse=severity.parse_severities,
+        ),
+        ConfigurationFile(
+            name="contacts.yml",
+            about="who is called, and how each person is reached",
+            default_text=contacts.DEFAULT_TEXT,
+            parse=contacts.parse_contacts,
         ),
     )
 }

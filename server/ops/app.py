@@ -28,6 +28,9 @@ from server.ops.health import OpsHealth
 from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.metrics import OpsMetrics
+from server.ops.paging.on_call import placed
+from server.ops.paging.outbox import Outbox
+from server.ops.paging.paging import Paging
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
@@ -40,6 +43,7 @@ from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.incidents import IncidentRoutes
 from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
+from server.ops.routes.paging import PagingRoutes
 from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
@@ -83,6 +87,8 @@ class Daemon(NamedTuple):
     """What goes on by itself; not started."""
     configuration: Configuration
     windows: RuleWindows
+    paging: Paging
+    outbox: Outbox
 
 
 @contextlib.asynccontextmanager
@@ -102,14 +108,15 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             await ledger.decide(lambda tx: tx.record(started, DAEMON, "ops"))
         ballast.fill()
 
-        configuration = Configuration(config.state, folder / "configuration")
+        elsewhere = {"contacts.yml": config.contacts} if config.contacts is not None else {}
+        configuration = Configuration(config.state, folder / "configuration", elsewhere)
         ring = Ring(boot)
         broadcaster = Broadcaster(ring, ledger.state)
         ledger.listeners.append(broadcaster)
         ledger.taken_back.append(broadcaster.taken_back)
         shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
-        windows = _follow_configuration(ledger, configuration, source, broadcaster)
+        windows = _follow_configuration(ledger, config, configuration, source, broadcaster)
         redactor = Redactor(config)
         environment = StepEnvironment(config, env, config.url)
         verifier = LiveVerification(source.measure)
@@ -138,8 +145,12 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
+        outbox = Outbox(ledger, redactor.redacted, env)
+        paging = Paging(ledger, outbox, session, config.heartbeat_url)
+        stack.push_async_callback(outbox.close)
         loops = Loops(
             (
+                *paging.loops,
                 configuration.loop,
                 windows.loop,
                 *timers.loops(config.evaluation_interval),
@@ -150,7 +161,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             )
         )
         health = OpsHealth(
-            ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, configuration
+            ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, configuration, paging
         )
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
@@ -171,6 +182,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
+            PagingRoutes(ledger, redactor),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration
@@ -179,12 +191,27 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
         yield Daemon(
-            app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops, configuration, windows
+            app,
+            ledger,
+            timers,
+            public_refresh,
+            watcher,
+            rehearsals,
+            tokens,
+            loops,
+            configuration,
+            windows,
+            paging,
+            outbox,
         )
 
 
 def _follow_configuration(
-    ledger: Ledger, configuration: Configuration, source: PrometheusClient, broadcaster: Broadcaster
+    ledger: Ledger,
+    config: OpsConfig,
+    configuration: Configuration,
+    source: PrometheusClient,
+    broadcaster: Broadcaster,
 ) -> RuleWindows:
     """Has the state go by what is configured and by how far the source's rules look back, now and at each change."""
     state = ledger.state
@@ -195,9 +222,11 @@ def _follow_configuration(
 
     def take_configuration() -> None:
         state.severities = configuration.severities
+        state.contacts = placed(configuration.contacts, config.state, config.local_user)
         take_windows(state.inhibition.windows)
 
     state.severities = configuration.severities
+    state.contacts = placed(configuration.contacts, config.state, config.local_user)
     state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
     # Nobody has been shown anything yet.
     state.inhibition.changed.clear()

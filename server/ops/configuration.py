@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from alerts.checked_document import DocumentError
+from alerts.contacts import Contacts
 from alerts.inhibition import InhibitionTable
 from alerts.severity import SeverityMap
 from alerts.wire import ConfigurationFileView, FaultView
@@ -26,9 +27,9 @@ S = TypeVar("S", bound=Setting)
 class _Watched:
     """One file: what of it is in force, and what is wrong with it as it is."""
 
-    def __init__(self, file: ConfigurationFile, folder: Path, last_good: Path) -> None:
+    def __init__(self, file: ConfigurationFile, path: Path, last_good: Path) -> None:
         self.file = file
-        self.path = folder / file.name
+        self.path = path
         self.faults: tuple[FaultView, ...] = ()
         self.in_force: Literal["default", "file", "last good"] = "default"
         self.setting: Setting = file.parse(file.default_text)
@@ -97,8 +98,11 @@ class _Watched:
 class Configuration:
     """What the checked files say, and who is told when that changes."""
 
-    def __init__(self, folder: Path, last_good: Path) -> None:
-        self._watched = [_Watched(file, folder, last_good) for file in FILES.values()]
+    def __init__(self, folder: Path, last_good: Path, elsewhere: Mapping[str, Path] = {}) -> None:
+        """``elsewhere`` names files that do not lie in the state folder."""
+        self._watched = [
+            _Watched(file, elsewhere.get(file.name, folder / file.name), last_good) for file in FILES.values()
+        ]
         self._broken_since: dict[str, datetime] = {}
         self._changed: list[Callable[[], object]] = []
         self.loop = Periodic("configuration", _EVERY, self.look)
@@ -130,6 +134,11 @@ class Configuration:
     def severities(self) -> SeverityMap:
         """What senders' severities mean."""
         return self._of("severities.yml", SeverityMap)
+
+    @property
+    def contacts(self) -> Contacts:
+        """Who is called, and how."""
+        return self._of("contacts.yml", Contacts)
 
     def lasting_faults(self, now: datetime) -> Mapping[str, str]:
         """As ``faults``, those alone that have been there for longer than saving a file takes."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from server.ops.configuration import Configuration
+from server.ops.paging.paging import Paging
 from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
@@ -24,6 +25,7 @@ class OpsHealth:
         ballast: Ballast,
         loops: Loops,
         configuration: Configuration,
+        paging: Paging,
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -33,6 +35,7 @@ class OpsHealth:
         self._ballast = ballast
         self._loops = loops
         self._configuration = configuration
+        self._paging = paging
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -47,6 +50,7 @@ class OpsHealth:
             parts["snapshot"] = self._ledger.snapshot_fault
         parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}
         parts |= self._configuration.faults
+        parts["paging"] = self._paging.fault or "ok"
         degraded = [name for name, state in parts.items() if state != "ok"]
         now = self._ledger.clock()
         return {

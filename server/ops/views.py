@@ -8,9 +8,11 @@ from itertools import islice
 
 from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
+from alerts.escalation import next_page
 from alerts.incident import Incident
-from alerts.wire import AlertView, IncidentFields, IncidentView, TimelineEntry
+from alerts.wire import AlertView, IncidentFields, IncidentView, NextPage, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
+from server.ops.paging.on_call import called_at
 from server.ops.state.state import State
 from server.runner.execution import Execution
 
@@ -84,11 +86,23 @@ def _placed(alert: Alert) -> _Placed:
 
 
 def incident_view(
-    incident: Incident, timeline: Iterable[TimelineEntry] = (), fingerprints: Iterable[str] = ()
+    state: State,
+    incident: Incident,
+    now: datetime,
+    timeline: Iterable[TimelineEntry] = (),
+    fingerprints: Iterable[str] = (),
 ) -> IncidentView:
     """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
     fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
     fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    escalation = state.escalations.get(incident.id)
+    if escalation is not None:
+        ahead = next_page(escalation, incident)
+        if ahead is not None:
+            at, level = ahead
+            people = called_at(state, level, max(at, now)).people
+            fields["next_page"] = NextPage(at=at, level=level, people=people)
+        fields |= {"paging_paused": escalation.paused, "paged": escalation.people}
     return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
 
 

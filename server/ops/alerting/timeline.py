@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 
+from alerts.escalation import EscalationPaused, EscalationResumed
 from alerts.incident import (
     AcknowledgedAgain,
     IncidentBreached,
@@ -13,6 +14,7 @@ from alerts.incident import (
     IncidentOpened,
     Verb,
 )
+from alerts.page import Page, PageDecided, PageTried
 from alerts.wire import TimelineEntry
 from server.ops.state.events import Event, GlassBroken, decode_event
 from server.ops.state.state import State
@@ -84,6 +86,17 @@ def words(event: Event, actor: str) -> str | None:
             return event.text
         case IncidentBreached():
             return "the time to resolve is over"
+        case PageDecided():
+            return _page_words(event.page)
+        case PageTried():
+            if event.ok:
+                return f"{event.person} was reached over {event.channel}"
+            rest = "; no other channel is left" if event.last else ""
+            return f"{event.person} was not reached over {event.channel}: {event.why}{rest}"
+        case EscalationPaused():
+            return f"nobody is called for now: {event.why}"
+        case EscalationResumed():
+            return f"paging goes on: {event.why}"
         case AcknowledgedAgain():
             return f"acknowledged again by {actor}, until {event.until_at:%H:%M}"
         case ExecutionIntended():
@@ -99,6 +112,18 @@ def words(event: Event, actor: str) -> str | None:
         case ExecutionCancelled():
             return f"{actor} asks for its end"
     return None
+
+
+def _page_words(page: Page) -> str:
+    people = ", ".join(page.people) or "nobody"
+    why = f": {page.why}" if page.why else ""
+    if page.kind == "recovery":
+        return (
+            f"{people} are told that it is mitigated"
+            if len(page.people) > 1
+            else f"{people} is told that it is mitigated"
+        )
+    return f"{page.level or page.kind} is called ({people}){why}"
 
 
 _DID = {

@@ -82,15 +82,18 @@ class IncidentRoutes:
         return Reply({"quarantined": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incidents(self, call: OpsCall) -> Reply:
-        incidents = self._ledger.state.incidents.values()
+        state, now = self._ledger.state, self._ledger.clock()
+        incidents = state.incidents.values()
         chosen = [i for i in incidents if i.is_open or call.query("all") == "1"]
-        views = [incident_view(incident) for incident in reversed(chosen)]
+        views = [incident_view(state, incident, now) for incident in reversed(chosen)]
         return Reply({"incidents": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incident(self, call: OpsCall) -> Reply:
-        incident = _find(self._ledger.state.incidents, call.number("id"))
-        members = self._ledger.state.index.members(incident.id)
-        return Reply(incident_view(incident, await self._timelines.of(incident.id), members))
+        state = self._ledger.state
+        incident = _find(state.incidents, call.number("id"))
+        members = state.index.members(incident.id)
+        timeline = await self._timelines.of(incident.id)
+        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -189,4 +192,4 @@ def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:
 def _record(tx: Transaction, call: OpsCall, event: IncidentEvent) -> IncidentView:
     incident_id = call.number("id")
     tx.record(event, call.caller.actor, str(incident_id))
-    return incident_view(tx.state.incidents[incident_id])
+    return incident_view(tx.state, tx.state.incidents[incident_id], tx.now)

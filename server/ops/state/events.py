@@ -5,8 +5,10 @@ from datetime import datetime
 import msgspec
 
 from alerts.alert import AlertEvent
+from alerts.escalation import EscalationEvent
 from alerts.event import JournalEvent
 from alerts.incident import IncidentEvent
+from alerts.page import PageEvent
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import DrillReport
@@ -205,7 +207,7 @@ HouseEvent = (
     | RunbookRehearsed
     | RunbookDrilled
 )
-Event = AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent
+Event = AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent | EscalationEvent | PageEvent
 
 DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

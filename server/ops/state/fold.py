@@ -19,6 +19,7 @@ from alerts.incident import (
 )
 from runbooks.wire import DrillReport
 from server.ops.state import events
+from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging
 from server.ops.state.state import (
     KEPT_QUARANTINE,
     Approval,
@@ -85,6 +86,8 @@ def _incident(
     if isinstance(event, IncidentJoined):
         for fingerprint in event.all_fingerprints:
             _joined(state, fingerprint, event.id)
+    if isinstance(event, IncidentMoved):
+        pause_paging(state, event)
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:
@@ -339,6 +342,7 @@ FOLDS: Mapping[type, Fold] = {
     events.RehearsalBegan: _rehearsal_began,
     events.RunbookRehearsed: _rehearsed,
     events.RunbookDrilled: _drilled,
+    **PAGING_FOLDS,
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
 from alerts.matcher import Matcher
+from alerts.page import Page
 from alerts.silence import Silence
 from server.ops.state.agenda import Agenda
 from server.ops.state.undo import UndoLog, UndoTable
@@ -158,11 +159,12 @@ class AlertIndex:
 class IncidentIndex:
     """Which incidents are open, which are over, and when the clock has something to say about each of them."""
 
-    def __init__(self, due: Agenda[int]) -> None:
+    def __init__(self, due: Agenda[int], pages_due: Agenda[int]) -> None:
         self.open: dict[int, None] = {}
         self.over: dict[int, None] = {}
         self.by_state: Counter[tuple[str, str]] = Counter()
         self._due = due
+        self._pages_due = pages_due
 
     def changed(self, incident_id: int, before: Incident | None, after: Incident | None) -> None:
         """Takes a row of the table of incidents as it is now."""
@@ -172,6 +174,7 @@ class IncidentIndex:
             self.open.pop(incident_id, None)
             self.over.pop(incident_id, None)
             self._due.drop(incident_id)
+            self._pages_due.drop(incident_id)
             return
         self.by_state[after.state, after.severity] += 1
         if before is None or before.is_open != after.is_open:
@@ -179,6 +182,7 @@ class IncidentIndex:
             (self.open if after.is_open else self.over)[incident_id] = None
         if after.is_open:
             self._due.put_now(incident_id)
+            self._pages_due.put_now(incident_id)
 
 
 class ExecutionIndex:
@@ -214,6 +218,20 @@ def _keep(among: dict[str, None], key: str, wanted: bool) -> None:
         among[key] = None
     else:
         among.pop(key, None)
+
+
+class PageIndex:
+    """Which pages somebody has not got yet."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, None] = {}
+
+    def changed(self, page_id: int, before: Page | None, after: Page | None) -> None:
+        """Takes a row of the table of pages as it is now."""
+        if after is not None and after.waiting:
+            self.waiting[page_id] = None
+        else:
+            self.waiting.pop(page_id, None)
 
 
 class SilenceIndex:

@@ -86,6 +86,11 @@ class InhibitionIndex:
         """Whether an alert with these labels mutes others while it fires."""
         return any(True for _ in self._rules(self._by_cause, labels, lambda rule: rule.cause.fits(labels)))
 
+    def may_be_symptom(self, labels: Mapping[str, str]) -> bool:
+        """Whether another alert would mute one with these labels."""
+        rules = self._rules(self._by_symptom, labels, lambda rule: rule.makes_symptom(labels))
+        return any(not rule.cause.fits(labels) for _, rule in rules)
+
     def symptom_names(self, key: CauseKey) -> Iterator[str | None]:
         """Alert names of a cause's symptoms; None for symptoms of any name."""
         place, _ = key

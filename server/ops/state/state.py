@@ -8,14 +8,18 @@ from operator import attrgetter
 import msgspec
 
 from alerts.alert import Alert
+from alerts.contacts import DEFAULT as DEFAULT_CONTACTS
+from alerts.contacts import Contacts, OnCallOverride
+from alerts.escalation import Escalation
 from alerts.incident import Incident
+from alerts.page import Page
 from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
 from alerts.severity import SeverityMap
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import ApprovalFields, ProofKind
 from server.ops.state.agenda import Agenda
-from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, SilenceIndex
+from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, PageIndex, SilenceIndex
 from server.ops.state.inhibition_index import InhibitionIndex
 from server.ops.state.large_table import LargeTable
 from server.ops.state.undo import UndoLog, UndoTable
@@ -27,6 +31,7 @@ KEPT_REHEARSALS = 200
 KEPT_INCIDENTS = 1_000
 KEPT_RECEIPTS = 10_000
 KEPT_QUARANTINE = 100
+KEPT_PAGES = 1_000
 _RECEIPTS_KEPT = timedelta(hours=24)
 _APPROVALS_KEPT = timedelta(days=7)
 _PRUNED_AT_ONCE = 200
@@ -127,6 +132,10 @@ class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
     first_at: datetime = _NEVER
     quarantine: tuple[Quarantined, ...] = ()
     imported: dict[str, str] = {}
+    escalations: dict[int, Escalation] = {}
+    pages: dict[int, Page] = {}
+    on_call: dict[str, OnCallOverride] = {}
+    last_page: int = 0
     last_incident: int = 0
     read_only: str | None = None
     segment_from: datetime = _NEVER
@@ -148,6 +157,9 @@ TABLES = (
     "temporary",
     "proofs",
     "imported",
+    "escalations",
+    "pages",
+    "on_call",
 )
 LARGE_TABLES = ("alerts", "incident_by_alert")
 FACTS = (
@@ -155,6 +167,7 @@ FACTS = (
     "first_at",
     "quarantine",
     "last_incident",
+    "last_page",
     "read_only",
     "segment_from",
     "segment_events",
@@ -173,9 +186,12 @@ class State:
         *FACTS,
         "_executions",
         "_incidents",
+        "_pages",
         "_silences",
+        "contacts",
         "index",
         "inhibition",
+        "pages_due",
         "revision",
         "severities",
         "undo",
@@ -199,6 +215,12 @@ class State:
     """The latest of each kind for each runbook, see ``proof_key``."""
     imported: UndoTable[str, str]
     """Lines of the fallback program's log that are in the journal, by hash."""
+    escalations: UndoTable[int, Escalation]
+    """By incident, how far the paging about its present spell has come."""
+    pages: UndoTable[int, Page]
+    on_call: UndoTable[str, OnCallOverride]
+    """By level, who takes it for a while."""
+    last_page: int
     rehearsal: Rehearsal | None
     first_at: datetime
     """When this journal began."""
@@ -210,6 +232,8 @@ class State:
     segment_events: int
     index: AlertIndex
     inhibition: InhibitionIndex
+    contacts: Contacts
+    """Who is called, as configured; no part of what is kept."""
     severities: SeverityMap
     """What the words of senders mean, by the configuration in force."""
     revision: int
@@ -222,7 +246,10 @@ class State:
         self.index = index = AlertIndex(log)
         self.inhibition = InhibitionIndex(log)
         self.severities = DEFAULT_SEVERITIES
-        self._incidents = IncidentIndex(index.incidents_due)
+        self.contacts = DEFAULT_CONTACTS
+        self.pages_due: Agenda[int] = Agenda(log)
+        self._incidents = IncidentIndex(index.incidents_due, self.pages_due)
+        self._pages = PageIndex()
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
         self.alerts = LargeTable(log, self._alert_changed)
@@ -238,6 +265,9 @@ class State:
         self.temporary = UndoTable(log, order=_since)
         self.proofs = UndoTable(log)
         self.imported = UndoTable(log)
+        self.escalations = UndoTable(log, self._escalation_changed)
+        self.pages = UndoTable(log, self._pages.changed, order=_id)
+        self.on_call = UndoTable(log)
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
         for name in FACTS:
@@ -356,6 +386,17 @@ class State:
         """Temporary changes that have not ended."""
         return [change for change in self.temporary.values() if change.until_at > now]
 
+    @property
+    def waiting_pages(self) -> list[Page]:
+        """Pages that somebody has not got yet, the earliest first."""
+        return [self.pages[i] for i in self._pages.waiting]
+
+    def _escalation_changed(
+        self, incident_id: int, before: Escalation | None, after: Escalation | None
+    ) -> None:
+        if after is not None:
+            self.pages_due.put_now(incident_id)
+
     def prune(self, now: datetime) -> None:
         """Lets go what is old and finished; the journal keeps it."""
         self._prune_executions()
@@ -368,6 +409,10 @@ class State:
             del self.approvals[key]
         for key in list(islice(self.imported, max(0, len(self.imported) - KEPT_RECEIPTS))):
             del self.imported[key]
+
+        settled = (page.id for page in self.pages.values() if not page.waiting)
+        for page_id in list(islice(settled, max(0, len(self.pages) - KEPT_PAGES))):
+            del self.pages[page_id]
 
     def _prune_executions(self) -> None:
         rehearsals = self._executions.rehearsals
@@ -395,6 +440,7 @@ class State:
             if self.incident_by_subject.get(key) == incident_id:
                 del self.incident_by_subject[key]
             self.index.cleared_at.pop(incident_id, None)
+            self.escalations.pop(incident_id, None)
 
 
 def _leading(table: Mapping[str, Receipt], old: Callable[[Receipt], bool]) -> list[str]:

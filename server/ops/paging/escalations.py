@@ -1,0 +1,187 @@
+"""Incidents by the clock: ladders begin, are held and go on, and what is due is decided, once."""
+
+from datetime import datetime, timedelta
+
+from alerts.escalation import (
+    LEVELS,
+    DuePage,
+    Escalation,
+    EscalationBegan,
+    EscalationPaused,
+    begin,
+    due_page,
+    is_called_for,
+    next_page,
+    resume,
+)
+from alerts.incident import RANK, Incident
+from alerts.page import Page, PageDecided, PageKind, new_page
+from server.ops.paging.message import in_words
+from server.ops.paging.on_call import at_level, called_at
+from server.ops.state.ledger import DAEMON, Transaction
+from server.ops.state.state import State
+
+_AT_ONCE = 50
+"""Incidents that one decision looks at."""
+_LOOKED_AT = 1_000
+"""Alerts of an incident that are looked at; where so many are muted and there are more, it is not muted."""
+_LOOK_AGAIN = timedelta(seconds=5)
+_LATE = timedelta(seconds=60)
+_MUTED = "muted"
+
+
+def page_what_is_due(tx: Transaction) -> bool:
+    """Looks at some of the incidents whose time has come; whether there may be more of them now."""
+    for incident_id in tx.state.pages_due.take(tx.now, _AT_ONCE):
+        incident = tx.state.incidents.get(incident_id)
+        if incident is not None:
+            _look_at(tx, incident)
+    return tx.state.pages_due.is_due(tx.now)
+
+
+def _look_at(tx: Transaction, incident: Incident) -> None:
+    state = tx.state
+    if not is_called_for(incident):
+        _tell_recovery(tx, incident)
+        return
+    muted = why_muted(state, incident, tx.now)
+    escalation = _brought_up_to_date(tx, incident, muted)
+    if escalation is None:
+        return
+    if muted and due_page(escalation, incident, tx.now) is not None:
+        if not escalation.paused.startswith(_MUTED):
+            tx.record(EscalationPaused(id=incident.id, why=f"{_MUTED}: {muted}"), DAEMON, str(incident.id))
+        state.pages_due.put_after(incident.id, tx.now + _LOOK_AGAIN, tx.now)
+        return
+    due = due_page(escalation, incident, tx.now)
+    if due is not None:
+        _page(tx, incident, due)
+        escalation = state.escalations[incident.id]
+    ahead = next_page(escalation, incident)
+    if ahead is not None:
+        state.pages_due.put_after(incident.id, ahead[0], tx.now)
+
+
+def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Escalation | None:
+    """The ladder that fits the incident as it is now: begun, begun anew, or gone on with."""
+    known = tx.state.escalations.get(incident.id)
+    if known is None or known.spell != incident.spell:
+        return _begun(tx, incident, anew=False)
+    if RANK[incident.severity] > RANK[known.severity]:
+        return _begun(tx, incident, anew=True)
+    if known.paused and incident.state == "open" and not muted:
+        tx.record(resume(known, tx.now, _over(known.paused)), DAEMON, str(incident.id))
+    return tx.state.escalations.get(incident.id)
+
+
+def _over(paused: str) -> str:
+    return {"acknowledged": "nobody holds it any more", "watched": "it fires again"}.get(
+        paused, "it is muted no longer"
+    )
+
+
+def _begun(tx: Transaction, incident: Incident, *, anew: bool) -> Escalation | None:
+    fingerprint = next(iter(tx.state.index.members(incident.id)), "")
+    alert = tx.state.alerts.get(fingerprint)
+    symptom = alert is not None and tx.state.inhibition.may_be_symptom(alert.labels)
+    escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew)
+    if escalation is not None:
+        tx.record(EscalationBegan(escalation=escalation), DAEMON, str(incident.id))
+    return tx.state.escalations.get(incident.id)
+
+
+def why_muted(state: State, incident: Incident, now: datetime) -> str:
+    """Why nobody is to be called although the incident is open: all of its alerts are muted; empty where one is not."""
+    why = ""
+    for n, fingerprint in enumerate(state.index.members(incident.id)):
+        alert = state.alerts.get(fingerprint)
+        if alert is None or not alert.active:
+            continue
+        silences = state.silences_on(alert.labels, now)
+        causes = () if silences else state.inhibition.causes_of(alert.labels, now)
+        if n >= _LOOKED_AT or not (silences or causes):
+            return ""
+        why = f"silenced by {silences[0]}" if silences else f"a symptom of {', '.join(causes)}"
+    return why
+
+
+def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:
+    called = called_at(tx.state, due.level, tx.now)
+    late = tx.now - due.due_at
+    waited = due.due_at - incident.began_at
+    reasons = [
+        _waited(incident, waited),
+        called.passed_on,
+        f"{in_words(late)} late" if late > _LATE else "",
+    ]
+    decide_page(
+        tx,
+        "page",
+        called.people,
+        level=called.level,
+        incident_id=incident.id,
+        why="; ".join(filter(None, reasons)),
+        due=due,
+    )
+
+
+def _waited(incident: Incident, waited: timedelta) -> str:
+    if waited < timedelta(seconds=1):
+        return ""
+    words = in_words(waited)
+    if incident.acknowledged_by is not None:
+        return f"{incident.acknowledged_by} has it, and after {words} it is not mitigated"
+    return f"nobody has acknowledged for {words}"
+
+
+def _tell_recovery(tx: Transaction, incident: Incident) -> None:
+    """Whoever was paged hears that it is over."""
+    known = tx.state.escalations.get(incident.id)
+    if known is not None and known.people and not known.told_recovery:
+        decide_page(tx, "recovery", known.people, incident_id=incident.id)
+
+
+def decide_page(
+    tx: Transaction,
+    kind: PageKind,
+    people: tuple[str, ...],
+    *,
+    level: str = "",
+    incident_id: int | None = None,
+    why: str = "",
+    text: str = "",
+    by: str = "",
+    due: DuePage | None = None,
+) -> Page:
+    """Journals that people are called; it is sent afterwards, by the outbox."""
+    page = new_page(
+        Page(
+            id=tx.state.last_page + 1,
+            kind=kind,
+            level=level,
+            people=people,
+            incident_id=incident_id,
+            why=why,
+            text=text,
+            by=by,
+            due_at=due.due_at if due is not None else tx.now,
+            decided_at=tx.now,
+        ),
+        people,
+    )
+    acted_on = str(incident_id) if incident_id is not None else f"page-{page.id}"
+    tx.record(PageDecided(page=page, due=due), DAEMON, acted_on)
+    return page
+
+
+def pass_on(tx: Transaction, page: Page) -> None:
+    """Nobody of a page could be reached: the next level above is called at once, where there is one."""
+    incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
+    if page.kind != "page" or incident is None or not is_called_for(incident) or page.level not in LEVELS:
+        return
+    for level in LEVELS[LEVELS.index(page.level) + 1 :]:
+        people = tuple(n for n in at_level(tx.state, level, tx.now) if n not in page.people)
+        if people:
+            why = f"{', '.join(page.people)} could not be reached"
+            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why)
+            return
