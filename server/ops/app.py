@@ -29,8 +29,8 @@ from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.metrics import OpsMetrics
 from server.ops.paging.on_call import placed
-from server.ops.paging.outbox import Outbox
-from server.ops.paging.paging import Paging
+from server.ops.paging.outbox import PageOutbox
+from server.ops.paging.pager import Pager
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
@@ -43,7 +43,7 @@ from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.incidents import IncidentRoutes
 from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
-from server.ops.routes.paging import PagingRoutes
+from server.ops.routes.pages import PageRoutes
 from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
@@ -87,8 +87,8 @@ class Daemon(NamedTuple):
     """What goes on by itself; not started."""
     configuration: Configuration
     windows: RuleWindows
-    paging: Paging
-    outbox: Outbox
+    paging: Pager
+    outbox: PageOutbox
 
 
 @contextlib.asynccontextmanager
@@ -145,8 +145,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
-        outbox = Outbox(ledger, redactor.redacted, env)
-        paging = Paging(ledger, outbox, session, config.heartbeat_url)
+        outbox = PageOutbox(ledger, redactor.redacted, env)
+        paging = Pager(ledger, outbox, session, config.heartbeat_url)
         stack.push_async_callback(outbox.close)
         loops = Loops(
             (
@@ -182,7 +182,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
-            PagingRoutes(ledger, redactor),
+            PageRoutes(ledger, redactor),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from server.ops.configuration import Configuration
-from server.ops.paging.paging import Paging
+from server.ops.paging.pager import Pager
 from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
@@ -25,7 +25,7 @@ class OpsHealth:
         ballast: Ballast,
         loops: Loops,
         configuration: Configuration,
-        paging: Paging,
+        paging: Pager,
     ) -> None:
         self._ledger = ledger
         self._meta = meta

@@ -42,7 +42,8 @@ def begun(about: Incident, **options: Any) -> Escalation:
 
 def pages(about: Incident, minutes: float, *, step_s: int = 1) -> list[tuple[float, str]]:
     """Everything that is paged about an incident that stays as it is, by the minute."""
-    escalation, paged = begun(about), []
+    escalation = begun(about)
+    paged: list[tuple[float, str]] = []
     for second in range(0, int(minutes * 60) + 1, step_s):
         now = NOON + timedelta(seconds=second)
         page = due_page(escalation, about, now)

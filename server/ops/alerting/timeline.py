@@ -14,7 +14,7 @@ from alerts.incident import (
     IncidentOpened,
     Verb,
 )
-from alerts.page import Page, PageDecided, PageTried
+from alerts.notification import Notification, PageDecided, PageTried
 from alerts.wire import TimelineEntry
 from server.ops.state.events import Event, GlassBroken, decode_event
 from server.ops.state.state import State
@@ -114,7 +114,7 @@ def words(event: Event, actor: str) -> str | None:
     return None
 
 
-def _page_words(page: Page) -> str:
+def _page_words(page: Notification) -> str:
     people = ", ".join(page.people) or "nobody"
     why = f": {page.why}" if page.why else ""
     if page.kind == "recovery":

@@ -15,7 +15,7 @@ from alerts.escalation import (
     resume,
 )
 from alerts.incident import RANK, Incident
-from alerts.page import Page, PageDecided, PageKind, new_page
+from alerts.notification import Notification, PageDecided, PageKind, new_page
 from server.ops.paging.message import in_words
 from server.ops.paging.on_call import at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
@@ -152,10 +152,10 @@ def decide_page(
     text: str = "",
     by: str = "",
     due: DuePage | None = None,
-) -> Page:
+) -> Notification:
     """Journals that people are called; it is sent afterwards, by the outbox."""
     page = new_page(
-        Page(
+        Notification(
             id=tx.state.last_page + 1,
             kind=kind,
             level=level,
@@ -174,7 +174,7 @@ def decide_page(
     return page
 
 
-def pass_on(tx: Transaction, page: Page) -> None:
+def pass_on(tx: Transaction, page: Notification) -> None:
     """Nobody of a page could be reached: the next level above is called at once, where there is one."""
     incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
     if page.kind != "page" or incident is None or not is_called_for(incident) or page.level not in LEVELS:

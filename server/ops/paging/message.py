@@ -7,7 +7,7 @@ import msgspec
 
 from alerts.contacts import Contacts
 from alerts.incident import Incident
-from alerts.page import Page
+from alerts.notification import Notification
 from server.ops.alerting.recent_changes import what_changed
 from server.ops.state.state import State
 
@@ -16,7 +16,7 @@ _WHOLE_IN_DIGEST = 5
 """Pages of a digest that are told whole; of the others only the line."""
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class PageText(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel is given."""
 
     line: str
@@ -42,8 +42,8 @@ def in_words(span: timedelta) -> str:
 
 
 def message_of(
-    state: State, page: Page, person: str, contacts: Contacts, head: str, now: datetime
-) -> Message:
+    state: State, page: Notification, person: str, contacts: Contacts, head: str, now: datetime
+) -> PageText:
     """A person's copy of a page, with the state as it is now."""
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
     if incident is None:
@@ -63,7 +63,7 @@ def message_of(
     if page.kind == "recovery":
         lines[1] = "its condition is gone; it is being watched, nobody is called for it any more"
         lines[3] = ""
-    return Message(
+    return PageText(
         line=_line(
             now, person, page, incident.alertname, f"incident {incident.id}", f"ops open {incident.id}"
         ),
@@ -76,14 +76,14 @@ def message_of(
     )
 
 
-def digest_of(messages: Sequence[Message]) -> Message:
+def digest_of(messages: Sequence[PageText]) -> PageText:
     """Several pages for one person at once: a storm is one call."""
     if len(messages) == 1:
         return messages[0]
     whole = "\n\n".join(message.body for message in messages[:_WHOLE_IN_DIGEST])
     rest = "\n".join(message.subject for message in messages[_WHOLE_IN_DIGEST:])
     first = messages[0]
-    return Message(
+    return PageText(
         line="\n".join(message.line for message in messages),
         subject=f"{len(messages)} pages: {first.subject}, …",
         body=f"{whole}\n\n{rest}".strip(),
@@ -93,7 +93,7 @@ def digest_of(messages: Sequence[Message]) -> Message:
     )
 
 
-def _subject(page: Page, incident: Incident) -> str:
+def _subject(page: Notification, incident: Incident) -> str:
     if page.kind == "recovery":
         return f"OK {incident.alertname} {incident.service}: incident {incident.id} is mitigated"
     relapse = f", relapse {incident.spell - 1}" if incident.spell > 1 else ""
@@ -113,12 +113,12 @@ def _deadline(incident: Incident, now: datetime) -> str:
     return f"to be mitigated by {deadline:%H:%M:%SZ}, in {in_words(left)}"
 
 
-def _notice(page: Page, person: str, contacts: Contacts, head: str, now: datetime) -> Message:
+def _notice(page: Notification, person: str, contacts: Contacts, head: str, now: datetime) -> PageText:
     what = "a test page, nothing has to be done" if page.kind == "test" else page.text
     by = f" (from {page.by})" if page.by else ""
     subject = f"{'TEST' if page.kind == 'test' else 'PAGE'} {what}{by}"
     hotline = f"hotline: {contacts.hotline}" if contacts.hotline else ""
-    return Message(
+    return PageText(
         line=_line(now, person, page, what, "", ""),
         subject=subject,
         body="\n".join(filter(None, (subject, hotline, f"journal {head}"))),
@@ -128,7 +128,7 @@ def _notice(page: Page, person: str, contacts: Contacts, head: str, now: datetim
     )
 
 
-def _line(now: datetime, person: str, page: Page, what: str, which: str, command: str) -> str:
+def _line(now: datetime, person: str, page: Notification, what: str, which: str, command: str) -> str:
     kind = page.level or page.kind
     return "  ".join(
         filter(None, (f"{now:%Y-%m-%dT%H:%M:%SZ}", person, kind, which, what, page.why, command))

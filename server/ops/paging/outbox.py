@@ -11,9 +11,9 @@ from datetime import timedelta
 import msgspec
 
 from alerts.contacts import Channel
-from alerts.page import Page, PageTried
+from alerts.notification import Notification, PageTried
 from server.ops.paging.escalations import pass_on
-from server.ops.paging.message import Message, digest_of, message_of
+from server.ops.paging.message import PageText, digest_of, message_of
 from server.ops.paging.on_call import channels_of
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
 
@@ -26,7 +26,7 @@ _LONGEST_WHY = 300
 Redact = Callable[[str], str]
 
 
-class Outbox:
+class PageOutbox:
     """One sender for each person: whoever hangs holds up nobody else, and what comes meanwhile is one message."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Outbox:
             while pages := [page for page in self._ledger.state.waiting_pages if person in page.waiting]:
                 await self._send_pages(person, pages)
 
-    async def _send_pages(self, person: str, pages: list[Page]) -> None:
+    async def _send_pages(self, person: str, pages: list[Notification]) -> None:
         channels = channels_of(self._ledger.state.contacts, person)
         if not channels:
             await self._note(person, pages, "none", "is not among the contacts any more", last=True)
@@ -84,7 +84,7 @@ class Outbox:
                 if not why:
                     return
 
-    def _message(self, person: str, pages: list[Page]) -> Message:
+    def _message(self, person: str, pages: list[Notification]) -> PageText:
         state, now, head = self._ledger.state, self._ledger.clock(), self._ledger.head
         proof = f"{head.seq}:{head.hash.hex()[:16]}"
         contacts = state.contacts
@@ -96,7 +96,9 @@ class Outbox:
             body=self._redact(whole.body),
         )
 
-    async def _note(self, person: str, pages: list[Page], channel: str, why: str, *, last: bool) -> None:
+    async def _note(
+        self, person: str, pages: list[Notification], channel: str, why: str, *, last: bool
+    ) -> None:
         """Journals the attempt; where nobody of a page can be reached any more, the next level is called."""
         said = self._redact(why)[:_LONGEST_WHY]
 
@@ -116,7 +118,7 @@ class Outbox:
 
         await self._ledger.decide(decide)
 
-    async def _try(self, channel: Channel, message: Message) -> str:
+    async def _try(self, channel: Channel, message: PageText) -> str:
         """What was wrong, empty where the channel took it."""
         given = msgspec.json.encode({"channel": channel, "message": message})
         async with self._slots:

@@ -8,7 +8,7 @@ from alerts.alert import AlertEvent
 from alerts.escalation import EscalationEvent
 from alerts.event import JournalEvent
 from alerts.incident import IncidentEvent
-from alerts.page import PageEvent
+from alerts.notification import PageEvent
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import DrillReport

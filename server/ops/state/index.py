@@ -7,7 +7,7 @@ from datetime import datetime
 from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
 from alerts.matcher import Matcher
-from alerts.page import Page
+from alerts.notification import Notification
 from alerts.silence import Silence
 from server.ops.state.agenda import Agenda
 from server.ops.state.undo import UndoLog, UndoTable
@@ -226,7 +226,7 @@ class PageIndex:
     def __init__(self) -> None:
         self.waiting: dict[int, None] = {}
 
-    def changed(self, page_id: int, before: Page | None, after: Page | None) -> None:
+    def changed(self, page_id: int, before: Notification | None, after: Notification | None) -> None:
         """Takes a row of the table of pages as it is now."""
         if after is not None and after.waiting:
             self.waiting[page_id] = None

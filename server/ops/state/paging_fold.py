@@ -7,7 +7,7 @@ import msgspec
 
 from alerts.escalation import EscalationBegan, EscalationPaused, EscalationResumed, apply_page
 from alerts.incident import HELD_STATES, IncidentMoved
-from alerts.page import OnCallSet, OnCallUnset, PageDecided, PageTried, apply_try
+from alerts.notification import OnCallSet, OnCallUnset, PageDecided, PageTried, apply_try
 from server.ops.state.state import State
 from server.store.chain import JournalEntry
 

@@ -12,7 +12,7 @@ from alerts.contacts import DEFAULT as DEFAULT_CONTACTS
 from alerts.contacts import Contacts, OnCallOverride
 from alerts.escalation import Escalation
 from alerts.incident import Incident
-from alerts.page import Page
+from alerts.notification import Notification
 from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
 from alerts.severity import SeverityMap
 from alerts.silence import Silence
@@ -133,7 +133,7 @@ class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
     quarantine: tuple[Quarantined, ...] = ()
     imported: dict[str, str] = {}
     escalations: dict[int, Escalation] = {}
-    pages: dict[int, Page] = {}
+    pages: dict[int, Notification] = {}
     on_call: dict[str, OnCallOverride] = {}
     last_page: int = 0
     last_incident: int = 0
@@ -217,7 +217,7 @@ class State:
     """Lines of the fallback program's log that are in the journal, by hash."""
     escalations: UndoTable[int, Escalation]
     """By incident, how far the paging about its present spell has come."""
-    pages: UndoTable[int, Page]
+    pages: UndoTable[int, Notification]
     on_call: UndoTable[str, OnCallOverride]
     """By level, who takes it for a while."""
     last_page: int
@@ -387,7 +387,7 @@ class State:
         return [change for change in self.temporary.values() if change.until_at > now]
 
     @property
-    def waiting_pages(self) -> list[Page]:
+    def waiting_pages(self) -> list[Notification]:
         """Pages that somebody has not got yet, the earliest first."""
         return [self.pages[i] for i in self._pages.waiting]
 

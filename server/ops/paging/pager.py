@@ -7,7 +7,7 @@ import aiohttp
 
 from alerts.escalation import is_overdue
 from server.ops.paging.escalations import page_what_is_due, why_muted
-from server.ops.paging.outbox import Outbox
+from server.ops.paging.outbox import PageOutbox
 from server.ops.state.ledger import Ledger
 from server.periodic import Periodic
 
@@ -19,13 +19,13 @@ _SHOWN = timedelta(hours=1)
 _log = logging.getLogger("paging")
 
 
-class Paging:
+class Pager:
     """Decides, sends and checks itself."""
 
     def __init__(
         self,
         ledger: Ledger,
-        outbox: Outbox,
+        outbox: PageOutbox,
         session: aiohttp.ClientSession,
         heartbeat_url: str,
     ) -> None:

@@ -25,7 +25,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What was wrong with the last attempt, empty where it was sent."""
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """People are called, or told, about an incident or by somebody."""
 
     id: int
@@ -58,7 +58,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class PageDecided(JournalEvent, frozen=True, kw_only=True, tag="page.decided"):
     """Somebody is to be called; journalled before anything is sent."""
 
-    page: Page
+    page: Notification
     due: DuePage | None = None
     """What it settles of the incident's ladder."""
 
@@ -90,14 +90,14 @@ class OnCallUnset(JournalEvent, frozen=True, kw_only=True, tag="oncall.unset"):
 PageEvent = PageDecided | PageTried | OnCallSet | OnCallUnset
 
 
-def new_page(page: Page, people: Sequence[str]) -> Page:
+def new_page(page: Notification, people: Sequence[str]) -> Notification:
     """The page with a copy for each person, none of them sent."""
     return msgspec.structs.replace(
         page, people=tuple(people), deliveries={name: Delivery() for name in people}
     )
 
 
-def apply_try(page: Page, event: PageTried, at: datetime) -> Page:
+def apply_try(page: Notification, event: PageTried, at: datetime) -> Notification:
     """The page after an attempt."""
     known = page.deliveries.get(event.person, Delivery())
     state: Literal["waiting", "sent", "failed"] = (

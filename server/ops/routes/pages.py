@@ -6,7 +6,7 @@ import msgspec
 
 from alerts.contacts import OnCallOverride, Rotation
 from alerts.escalation import LEVELS
-from alerts.page import OnCallSet, OnCallUnset, Page
+from alerts.notification import Notification, OnCallSet, OnCallUnset
 from alerts.wire import ContactsView, ContactView, DeliveryView, EmergencyView, OnCallView, PageView
 from server.http.call import BadRequestError, NotFoundError
 from server.http.route import Reply
@@ -32,7 +32,7 @@ class _Notice(msgspec.Struct, frozen=True):
     text: str
 
 
-class PagingRoutes:
+class PageRoutes:
     """``/v1/contacts``, ``/v1/oncall`` and ``/v1/pages``."""
 
     def __init__(self, ledger: Ledger, redactor: Redactor) -> None:
@@ -164,7 +164,7 @@ def _on_call_view(state: State, level: str, people: tuple[str, ...], now: dateti
     return OnCallView(level=level, people=people, until_at=until)
 
 
-def page_view(page: Page) -> PageView:
+def page_view(page: Notification) -> PageView:
     """One page as the ops API shows it."""
     return PageView(
         id=page.id,
