@@ -14,9 +14,11 @@ from alerts.wire import (
     AuditEntry,
     AuditVerdict,
     ConfigurationFileView,
+    ContactsView,
     IncidentView,
     JournalHead,
     NewToken,
+    PageView,
     PersonView,
     Problem,
     QuarantinedView,
@@ -75,6 +77,7 @@ class _Answer(msgspec.Struct):
     services: tuple[ServiceView, ...] = ()
     faults: tuple[str, ...] = ()
     approvals: tuple[ApprovalView, ...] = ()
+    pages: tuple[PageView, ...] = ()
     quarantined: tuple[QuarantinedView, ...] = ()
     files: tuple[ConfigurationFileView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
@@ -143,6 +146,34 @@ class OpsClient:
         """Move an incident on, provided that it still has ``version``."""
         body = {"to": to, "version": version, "reason": reason}
         return self._post(f"/v1/incidents/{incident_id}/transition", body, IncidentView)
+
+    def escalate(self, incident_id: int, reason: str) -> IncidentView:
+        """Have the next level called now."""
+        return self._post(f"/v1/incidents/{incident_id}/escalate", {"reason": reason}, IncidentView)
+
+    def contacts(self) -> ContactsView:
+        """Who is on call, and everybody who can be called."""
+        return self._get("/v1/contacts", ContactsView)
+
+    def test_contact(self, person: str) -> PageView:
+        """Send somebody a test page."""
+        return self._post(f"/v1/contacts/{urllib.parse.quote(person, safe='')}/test", {}, PageView)
+
+    def set_on_call(self, level: str, person: str, until: str) -> ContactsView:
+        """Have a person called at a level until an ISO time."""
+        return self._post(f"/v1/oncall/{level}", {"person": person, "until": until}, ContactsView)
+
+    def unset_on_call(self, level: str) -> ContactsView:
+        """Call at a level whom the contacts file says."""
+        return self._post(f"/v1/oncall/{level}/unset", {}, ContactsView)
+
+    def page(self, who: str, text: str) -> PageView:
+        """Call a person, a level or ``all``."""
+        return self._post("/v1/pages", {"who": who, "text": text}, PageView)
+
+    def pages(self) -> tuple[PageView, ...]:
+        """Who was called lately, the latest first."""
+        return self._get("/v1/pages", _Answer).pages
 
     def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
         """Every runbook without its sections, and what is wrong with the actions' file."""

@@ -1,6 +1,7 @@
 """One incident as lines of plain text: its facts and its timeline."""
 
 from alerts.wire import IncidentView
+from console.text.call_list import paging_line
 from console.text.plain import clock, one_line
 
 
@@ -25,6 +26,7 @@ def incident_page(incident: IncidentView) -> list[str]:
             ("mitigated", clock(incident.mitigated_at)),
             ("resolved", clock(incident.resolved_at)),
         ),
+        paging_line(incident),
         f"runbook {incident.runbook or 'none'}",
         "",
     ]

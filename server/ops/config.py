@@ -1,5 +1,8 @@
 """What the ops daemon is told from outside, read once."""
 
+import contextlib
+import os
+import pwd
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
@@ -136,8 +139,12 @@ class _Reader(EnvironmentReader):
 
 
 def _local_user(env: Mapping[str, str]) -> str:
-    """Who started the daemon, as the id of a person may be; ``local`` where it says nobody."""
-    name = (env.get("SUDO_USER") or env.get("USER") or env.get("LOGNAME") or "").lower()
+    """Who started the daemon, as the id of a person may be; ``local`` where nobody can be told."""
+    name = env.get("SUDO_USER") or env.get("USER") or env.get("LOGNAME") or ""
+    if not name:
+        with contextlib.suppress(KeyError, OSError):
+            name = pwd.getpwuid(os.getuid()).pw_name
+    name = name.lower()
     return name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else "local"
 
 

@@ -6,6 +6,7 @@ import click
 
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
+from console.text.call_list import next_call
 from console.text.incident_page import incident_page
 from console.text.plain import since, table
 from console.text.wording import incident_clock
@@ -31,9 +32,9 @@ def incidents(which: DaemonChoice, incident: int | None, everything: bool, as_js
         click.echo("no open incidents")
     else:
         now = datetime.now(UTC)
-        head = ("ID", "SEV", "STATE", "AGE", "CLOCK", "BY", "TITLE")
+        head = ("ID", "SEV", "STATE", "AGE", "CLOCK", "BY", "NEXT CALL", "TITLE")
         rows = (
-            (str(i.id), i.severity, i.state, since(i.spell_detected_at or i.detected_at, now), incident_clock(i, now), i.acknowledged_by or "", i.title)
+            (str(i.id), i.severity, i.state, since(i.spell_detected_at or i.detected_at, now), incident_clock(i, now), i.acknowledged_by or "", next_call(i), i.title)
             for i in found
         )  # fmt: skip
         click.echo("\n".join(table(head, rows)))

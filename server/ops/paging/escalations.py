@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from alerts.escalation import (
+    LEVEL_RANK,
     LEVELS,
     DuePage,
     Escalation,
@@ -172,6 +173,28 @@ def decide_page(
     acted_on = str(incident_id) if incident_id is not None else f"page-{page.id}"
     tx.record(PageDecided(page=page, due=due), DAEMON, acted_on)
     return page
+
+
+def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
+    """Calls the level above the one that was reached, or everybody once the last was, as somebody asks; whether anybody is there."""
+    known = tx.state.escalations.get(incident.id)
+    reached = known.reached if known is not None else ""
+    above = LEVELS[LEVEL_RANK[reached] + 1 :] if LEVEL_RANK[reached] < LEVEL_RANK["L3"] else ("all",)
+    for level in (*above, "all"):
+        people = at_level(tx.state, level, tx.now)
+        if people:
+            due = None
+            if known is not None:
+                rank = LEVEL_RANK[level]
+                done = tuple(
+                    n
+                    for n, d in enumerate(known.deadlines)
+                    if d.rung.untaken and not d.rung.held and LEVEL_RANK[d.rung.level] <= rank
+                )
+                due = DuePage(level=level, due_at=tx.now, done=done, repeat_at=known.repeat_at)
+            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, due=due)
+            return True
+    return False
 
 
 def pass_on(tx: Transaction, page: Notification) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from aiohttp import web
 
+from alerts.escalation import is_called_for
 from alerts.incident import (
     IllegalTransitionError,
     Incident,
@@ -24,6 +25,7 @@ from server.ops.alerting.timeline import Timelines
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute, stream_list
+from server.ops.paging.escalations import page_next_level
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
@@ -48,6 +50,13 @@ class _Move(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class _Escalate(msgspec.Struct, frozen=True):
+    reason: str = ""
+
+
+_LONGEST_REASON = 500
+
+
 class IncidentRoutes:
     """``/v1/alerts`` and ``/v1/incidents``."""
 
@@ -68,6 +77,7 @@ class IncidentRoutes:
             OpsRoute("POST", r"/v1/incidents/{id}/unack", "responder", self._unack),
             OpsRoute("POST", r"/v1/incidents/{id}/note", "responder", self._note),
             OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
+            OpsRoute("POST", r"/v1/incidents/{id}/escalate", "responder", self._escalate),
         ]
 
     async def _alerts(self, call: OpsCall) -> web.StreamResponse:
@@ -128,6 +138,24 @@ class IncidentRoutes:
             if note.at is not None and note.at > tx.now:
                 raise BadRequestError("at lies in the future", "at")
             return _record(tx, call, IncidentNoted(id=incident.id, text=text, noted_at=note.at or tx.now))
+
+        return Reply(await self._ledger.decide(decide))
+
+    async def _escalate(self, call: OpsCall) -> Reply:
+        reason = self._redactor.redacted((await call.body(_Escalate)).reason.strip())
+        if len(reason) > _LONGEST_REASON:
+            raise BadRequestError(f"reason has at most {_LONGEST_REASON} characters", "reason")
+
+        def decide(tx: Transaction) -> IncidentView:
+            incident = _find(tx.state.incidents, call.number("id"))
+            if not is_called_for(incident):
+                raise RefusedError(f"incident {incident.id} is {incident.state}: nobody is called for it")
+            asked = f"{call.caller.actor.name} asks for it" + (f": {reason}" if reason else "")
+            if not page_next_level(tx, incident, asked):
+                raise RefusedError(
+                    "nobody is on call above the level that was called; ops oncall shows who is"
+                )
+            return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
 
