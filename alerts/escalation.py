@@ -19,6 +19,11 @@ REPEAT_EVERY = timedelta(minutes=15)
 """How often everybody is paged once the ladder of a critical incident is at its end."""
 OVERDUE_AFTER = timedelta(seconds=60)
 """How late a page may be before the audit says so."""
+FLAPPING_PAGED_EVERY = timedelta(hours=1)
+"""How often anybody is paged about what comes and goes."""
+ACKNOWLEDGED = "acknowledged"
+WATCHED = "watched"
+_OVER: Mapping[str, str] = {ACKNOWLEDGED: "nobody holds it any more", WATCHED: "it fires again"}
 SYMPTOM_WAIT = timedelta(seconds=30)
 """How long an alert that may be another's symptom waits for its cause."""
 
@@ -90,6 +95,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Everybody who was paged in this spell: whoever is to be told of the recovery."""
     told_recovery: bool = False
     """Whether they were told, since it cleared last."""
+    flapping_paged_at: datetime | None = None
+    """When somebody was last paged about it while it came and went."""
 
 
 class EscalationBegan(JournalEvent, frozen=True, kw_only=True, tag="escalation.began"):
@@ -125,6 +132,8 @@ class DuePage(msgspec.Struct, frozen=True, kw_only=True):
     done: tuple[int, ...]
     """Indices of the deadlines that this page settles."""
     repeat_at: datetime | None
+    flapping: bool = False
+    """Whether all that fires of the incident comes and goes."""
 
 
 def begin(
@@ -203,7 +212,7 @@ def next_page(escalation: Escalation, incident: Incident) -> tuple[datetime, str
     return min(ahead, default=None)
 
 
-def resume(escalation: Escalation, now: datetime, why: str) -> EscalationResumed:
+def resume(escalation: Escalation, now: datetime) -> EscalationResumed:
     """The ladder from now on: the level that was reached is paged at once, what lies above it as far apart as before.
 
     Deadlines that run while somebody holds the incident stay where they are.
@@ -213,13 +222,24 @@ def resume(escalation: Escalation, now: datetime, why: str) -> EscalationResumed
         (d.rung.after_s for d in escalation.deadlines if LEVEL_RANK[d.rung.level] >= reached), default=0
     )
     deadlines = tuple(_resumed(d, now, offset, reached) for d in escalation.deadlines)
-    repeats = escalation.repeat_at is not None
     return EscalationResumed(
         id=escalation.incident_id,
         deadlines=deadlines,
-        repeat_at=_first_repeat(deadlines) if repeats else None,
-        why=why,
+        repeat_at=_first_repeat(deadlines) if escalation.repeat_at is not None else None,
+        why=_OVER.get(escalation.paused, "it is muted no longer"),
     )
+
+
+def apply_resumed(escalation: Escalation, event: EscalationResumed) -> Escalation:
+    """The escalation after its ladder went on."""
+    return msgspec.structs.replace(
+        escalation, deadlines=event.deadlines, repeat_at=event.repeat_at, paused="", told_recovery=False
+    )
+
+
+def pause(escalation: Escalation, why: str) -> Escalation:
+    """The escalation while nobody is paged."""
+    return msgspec.structs.replace(escalation, paused=why)
 
 
 def _resumed(deadline: Deadline, now: datetime, offset: int, reached: int) -> Deadline:
@@ -231,6 +251,12 @@ def _resumed(deadline: Deadline, now: datetime, offset: int, reached: int) -> De
     return msgspec.structs.replace(deadline, at=at, done=False)
 
 
+def is_held_back(escalation: Escalation | None, now: datetime) -> bool:
+    """Whether nobody is paged about an incident that flaps, because somebody was for that within the hour."""
+    paged_at = escalation.flapping_paged_at if escalation is not None else None
+    return paged_at is not None and now - paged_at < FLAPPING_PAGED_EVERY
+
+
 def is_overdue(escalation: Escalation, incident: Incident, now: datetime) -> bool:
     """Whether a page is more than a minute late, which is the audit's question."""
     if escalation.paused and incident.state == "open":
@@ -239,7 +265,7 @@ def is_overdue(escalation: Escalation, incident: Incident, now: datetime) -> boo
     return page is not None and now - page.due_at > OVERDUE_AFTER
 
 
-def apply_page(escalation: Escalation, page: DuePage, people: Sequence[str]) -> Escalation:
+def apply_page(escalation: Escalation, page: DuePage, people: Sequence[str], at: datetime) -> Escalation:
     """The escalation after a page was decided."""
     settled = set(page.done)
     deadlines = tuple(
@@ -252,5 +278,6 @@ def apply_page(escalation: Escalation, page: DuePage, people: Sequence[str]) -> 
         deadlines=deadlines,
         reached=reached,
         repeat_at=page.repeat_at,
+        flapping_paged_at=at if page.flapping else escalation.flapping_paged_at,
         people=tuple(dict.fromkeys((*escalation.people, *people))),
     )

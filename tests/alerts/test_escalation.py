@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from alerts.escalation import (
+    ACKNOWLEDGED,
     DuePage,
     Escalation,
     apply_page,
+    apply_resumed,
     begin,
     due_page,
     is_overdue,
     next_page,
+    pause,
     policy_for,
     resume,
 )
@@ -49,7 +52,7 @@ def pages(about: Incident, minutes: float, *, step_s: int = 1) -> list[tuple[flo
         page = due_page(escalation, about, now)
         if page is not None:
             paged.append((second / 60, page.level))
-            escalation = apply_page(escalation, page, ("ana",))
+            escalation = apply_page(escalation, page, ("ana",), now)
     return paged
 
 
@@ -91,7 +94,7 @@ def test_after_a_time_without_the_daemon_only_the_highest_level_that_is_due_is_p
     escalation, open_one = begun(incident()), incident()
     page = due_page(escalation, open_one, at(21))
     assert page is not None and (page.level, page.due_at) == ("L3", at(20))
-    after = apply_page(escalation, page, ("cy",))
+    after = apply_page(escalation, page, ("cy",), at(21))
     assert due_page(after, open_one, at(21)) is None
     assert next_page(after, open_one) == (at(35), "all")
 
@@ -100,7 +103,7 @@ def test_two_hours_without_the_daemon_are_one_page_to_all() -> None:
     escalation, open_one = begun(incident()), incident()
     page = due_page(escalation, open_one, at(121))
     assert page is not None and page.level == "all"
-    after = apply_page(escalation, page, ("ana",))
+    after = apply_page(escalation, page, ("ana",), at(121))
     assert due_page(after, open_one, at(121)) is None
     assert next_page(after, open_one) == (at(125), "all")
 
@@ -109,7 +112,7 @@ def test_a_clock_that_is_set_back_pages_nobody_again() -> None:
     escalation, open_one = begun(incident()), incident()
     page = due_page(escalation, open_one, at(10))
     assert page is not None
-    after = apply_page(escalation, page, ("bo",))
+    after = apply_page(escalation, page, ("bo",), at(10))
     assert all(due_page(after, open_one, at(minute)) is None for minute in (-60, 0, 2, 5, 10))
 
 
@@ -123,16 +126,12 @@ def test_what_may_be_a_symptom_waits_half_a_minute_for_its_cause() -> None:
 def _paged(escalation: Escalation, about: Incident, minute: float) -> tuple[Escalation, DuePage]:
     page = due_page(escalation, about, at(minute))
     assert page is not None
-    return apply_page(escalation, page, ("ana",)), page
+    return apply_page(escalation, page, ("ana",), at(minute)), page
 
 
-def _resumed(escalation: Escalation, minute: float) -> Escalation:
-    event = resume(escalation, at(minute), "nobody holds it any more")
-    import msgspec
-
-    return msgspec.structs.replace(
-        escalation, deadlines=event.deadlines, repeat_at=event.repeat_at, paused=""
-    )
+def _resumed(escalation: Escalation, minute: float, why: str = ACKNOWLEDGED) -> Escalation:
+    paused = pause(escalation, why)
+    return apply_resumed(paused, resume(paused, at(minute)))
 
 
 def test_when_an_acknowledgement_lapses_the_level_that_was_reached_is_paged_again() -> None:

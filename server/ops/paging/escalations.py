@@ -1,7 +1,11 @@
 """Incidents by the clock: ladders begin, are held and go on, and what is due is decided, once."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 
+import msgspec
+
+from alerts.alert import Alert, flapping
 from alerts.escalation import (
     LEVEL_RANK,
     LEVELS,
@@ -12,6 +16,7 @@ from alerts.escalation import (
     begin,
     due_page,
     is_called_for,
+    is_held_back,
     next_page,
     resume,
 )
@@ -40,6 +45,12 @@ def page_what_is_due(tx: Transaction) -> bool:
     return tx.state.pages_due.is_due(tx.now)
 
 
+def look_at_all(tx: Transaction) -> None:
+    """Has every open incident looked at now: the clock was set back, and times to look again lie far ahead."""
+    for incident in tx.state.open_incidents():
+        tx.state.pages_due.put_now(incident.id)
+
+
 def _look_at(tx: Transaction, incident: Incident) -> None:
     state = tx.state
     if not is_called_for(incident):
@@ -56,7 +67,7 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
         return
     due = due_page(escalation, incident, tx.now)
     if due is not None:
-        _page(tx, incident, due)
+        _page(tx, incident, msgspec.structs.replace(due, flapping=_flaps(state, incident, tx.now)))
         escalation = state.escalations[incident.id]
     ahead = next_page(escalation, incident)
     if ahead is not None:
@@ -71,14 +82,8 @@ def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Esca
     if RANK[incident.severity] > RANK[known.severity]:
         return _begun(tx, incident, anew=True)
     if known.paused and incident.state == "open" and not muted:
-        tx.record(resume(known, tx.now, _over(known.paused)), DAEMON, str(incident.id))
+        tx.record(resume(known, tx.now), DAEMON, str(incident.id))
     return tx.state.escalations.get(incident.id)
-
-
-def _over(paused: str) -> str:
-    return {"acknowledged": "nobody holds it any more", "watched": "it fires again"}.get(
-        paused, "it is muted no longer"
-    )
 
 
 def _begun(tx: Transaction, incident: Incident, *, anew: bool) -> Escalation | None:
@@ -92,18 +97,41 @@ def _begun(tx: Transaction, incident: Incident, *, anew: bool) -> Escalation | N
 
 
 def why_muted(state: State, incident: Incident, now: datetime) -> str:
-    """Why nobody is to be called although the incident is open: all of its alerts are muted; empty where one is not."""
+    """Why nobody is to be called although the incident is open; empty where one of its alerts is to be heard.
+
+    Silenced alerts and symptoms are not; what comes and goes is heard once an hour.
+    """
     why = ""
+    held_back = is_held_back(state.escalations.get(incident.id), now)
     for n, fingerprint in enumerate(state.index.members(incident.id)):
         alert = state.alerts.get(fingerprint)
         if alert is None or not alert.active:
             continue
-        silences = state.silences_on(alert.labels, now)
-        causes = () if silences else state.inhibition.causes_of(alert.labels, now)
-        if n >= _LOOKED_AT or not (silences or causes):
+        why = _why_not_heard(state, alert, now, held_back=held_back) if n < _LOOKED_AT else ""
+        if not why:
             return ""
-        why = f"silenced by {silences[0]}" if silences else f"a symptom of {', '.join(causes)}"
     return why
+
+
+def _flaps(state: State, incident: Incident, now: datetime) -> bool:
+    """Whether everything that fires of it comes and goes."""
+    members = islice(state.index.members(incident.id), _LOOKED_AT)
+    active = [a for a in map(state.alerts.get, members) if a is not None and a.active]
+    return bool(active) and all(flapping(alert, now) for alert in active)
+
+
+def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool) -> str:
+    silences = state.silences_on(alert.labels, now)
+    if silences:
+        return f"silenced by {silences[0]}"
+    causes = state.inhibition.causes_of(alert.labels, now)
+    if causes:
+        return f"a symptom of {', '.join(causes)}"
+    return (
+        "it comes and goes, and somebody was called within the hour"
+        if held_back and flapping(alert, now)
+        else ""
+    )
 
 
 def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 
 from alerts.escalation import is_overdue
-from server.ops.paging.escalations import page_what_is_due, why_muted
+from server.ops.paging.escalations import look_at_all, page_what_is_due, why_muted
 from server.ops.paging.outbox import PageOutbox
 from server.ops.state.ledger import Ledger
 from server.periodic import Periodic
@@ -36,9 +36,14 @@ class Pager:
         self.overdue: tuple[int, ...] = ()
         """Incidents about which a page is more than a minute late, as of the last audit."""
         self.heartbeat_fault = ""
+        self._turned_at = ledger.clock()
 
     async def turn(self) -> None:
         """Decides what is due and has it sent; raises the errors of the journal."""
+        now = self._ledger.clock()
+        if now < self._turned_at:
+            await self._ledger.decide(look_at_all)
+        self._turned_at = now
         more = True
         while more:
             more = await self._ledger.decide(page_what_is_due)

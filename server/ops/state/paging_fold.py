@@ -5,7 +5,16 @@ from typing import Any
 
 import msgspec
 
-from alerts.escalation import EscalationBegan, EscalationPaused, EscalationResumed, apply_page
+from alerts.escalation import (
+    ACKNOWLEDGED,
+    WATCHED,
+    EscalationBegan,
+    EscalationPaused,
+    EscalationResumed,
+    apply_page,
+    apply_resumed,
+    pause,
+)
 from alerts.incident import HELD_STATES, IncidentMoved
 from alerts.notification import OnCallSet, OnCallUnset, PageDecided, PageTried, apply_try
 from server.ops.state.state import State
@@ -18,9 +27,9 @@ def pause_paging(state: State, event: IncidentMoved) -> None:
     Where that ends, paging goes on at the level that it had reached.
     """
     escalation = state.escalations.get(event.id)
-    why = "acknowledged" if event.to in HELD_STATES else "watched" if event.to == "monitoring" else ""
+    why = ACKNOWLEDGED if event.to in HELD_STATES else WATCHED if event.to == "monitoring" else ""
     if escalation is not None and why:
-        state.escalations[event.id] = msgspec.structs.replace(escalation, paused=why)
+        state.escalations[event.id] = pause(escalation, why)
 
 
 def _began(state: State, event: EscalationBegan, entry: JournalEntry) -> None:
@@ -30,15 +39,13 @@ def _began(state: State, event: EscalationBegan, entry: JournalEntry) -> None:
 def _paused(state: State, event: EscalationPaused, entry: JournalEntry) -> None:
     known = state.escalations.get(event.id)
     if known is not None:
-        state.escalations[event.id] = msgspec.structs.replace(known, paused=event.why)
+        state.escalations[event.id] = pause(known, event.why)
 
 
 def _resumed(state: State, event: EscalationResumed, entry: JournalEntry) -> None:
     known = state.escalations.get(event.id)
     if known is not None:
-        state.escalations[event.id] = msgspec.structs.replace(
-            known, deadlines=event.deadlines, repeat_at=event.repeat_at, paused="", told_recovery=False
-        )
+        state.escalations[event.id] = apply_resumed(known, event)
 
 
 def _decided(state: State, event: PageDecided, entry: JournalEntry) -> None:
@@ -51,7 +58,7 @@ def _decided(state: State, event: PageDecided, entry: JournalEntry) -> None:
     if page.kind == "recovery":
         state.escalations[known.incident_id] = msgspec.structs.replace(known, told_recovery=True)
     elif event.due is not None:
-        state.escalations[known.incident_id] = apply_page(known, event.due, page.people)
+        state.escalations[known.incident_id] = apply_page(known, event.due, page.people, entry.at)
 
 
 def _tried(state: State, event: PageTried, entry: JournalEntry) -> None:

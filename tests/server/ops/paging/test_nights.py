@@ -104,6 +104,19 @@ async def test_a_clock_that_goes_back_pages_nobody_again(night: Night) -> None:
     assert night.counted()["ana"] == 1
 
 
+async def test_a_provider_that_flaps_for_an_hour_calls_somebody_twice(night: Night) -> None:
+    """A minute up, a minute down: when it begins, and when it comes back; then not within the hour."""
+    for minute in range(58):
+        if minute % 2:
+            await night.house.resolve("ProviderDown")
+        else:
+            await night.house.fire("ProviderDown")
+        await night.turn()
+        night.house.clock.forward(minutes=1)
+    assert night.counted() == {"ana": 2, "bo": 0, "cy": 0}
+    assert (await night.house.get("/v1/incidents/1"))["paging_paused"] == "watched"
+
+
 async def test_a_storm_is_one_message(night: Night) -> None:
     for n in range(12):
         await night.house.fire(f"Trouble{n}")
