@@ -3,7 +3,7 @@
 Every time is an aware UTC ``datetime`` (RFC 3339 on the wire); every duration field ends in ``_s`` and is seconds.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -88,6 +88,17 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     execution_id: str | None = None
 
 
+class Followup(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is to be done so that an outage does not come again."""
+
+    number: int
+    """From 1, within its incident."""
+    text: str
+    owner: str = ""
+    due_on: date | None = None
+    done_at: Moment | None = None
+
+
 class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What an incident is, in the daemon's state and on the wire alike."""
 
@@ -123,6 +134,19 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """Its alerts."""
     runbook: str | None = None
     """Id of its runbook, None where its alert names none."""
+    major: bool = False
+    """Whether somebody declared it a major incident."""
+    declared_by: str = ""
+    """Who opened it without an alert, empty where an alert did."""
+    assigned_to: str | None = None
+    root_cause: str = ""
+    followups: tuple[Followup, ...] = ()
+    links: tuple[str, ...] = ()
+    reports: int = 0
+    """What users of the service have reported about it."""
+    merged_into: int | None = None
+    """The incident to which its alerts belong now."""
+    postmortem_shared_at: Moment | None = None
 
 
 class NextPage(msgspec.Struct, frozen=True, kw_only=True):

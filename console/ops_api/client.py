@@ -147,9 +147,15 @@ class OpsClient:
         body = {"to": to, "version": version, "reason": reason}
         return self._post(f"/v1/incidents/{incident_id}/transition", body, IncidentView)
 
-    def escalate(self, incident_id: int, reason: str) -> IncidentView:
-        """Have the next level called now."""
-        return self._post(f"/v1/incidents/{incident_id}/escalate", {"reason": reason}, IncidentView)
+    def declare(self, title: str, service: str, severity: str) -> IncidentView:
+        """Open an incident without an alert."""
+        return self._post(
+            "/v1/incidents", {"title": title, "service": service, "severity": severity}, IncidentView
+        )
+
+    def record(self, incident_id: int, path: str, body: Mapping[str, object]) -> IncidentView:
+        """Put something down about an incident; ``path`` is what stands behind its own."""
+        return self._post(f"/v1/incidents/{incident_id}/{path}", body, IncidentView)
 
     def contacts(self) -> ContactsView:
         """Who is on call, and everybody who can be called."""

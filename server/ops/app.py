@@ -40,6 +40,7 @@ from server.ops.routes import executions as execution_routes
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
+from server.ops.routes.incident_records import IncidentRecordRoutes
 from server.ops.routes.incidents import IncidentRoutes
 from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
@@ -183,6 +184,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             streams,
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
+            IncidentRecordRoutes(ledger, redactor),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration

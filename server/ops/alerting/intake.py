@@ -117,6 +117,10 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
 
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
     latest = state.latest_incident(alert.service, alert.alertname)
+    if latest is not None and latest.merged_into is not None:
+        # Alerts of a merged incident belong to the one that it went into, while that is open.
+        other = state.incidents.get(latest.merged_into)
+        return other if other is not None and other.is_open else None
     if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
         return latest
     return None

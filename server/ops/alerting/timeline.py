@@ -14,6 +14,18 @@ from alerts.incident import (
     IncidentOpened,
     Verb,
 )
+from alerts.incident_record import (
+    AlertsMoved,
+    FollowupAdded,
+    FollowupDone,
+    IncidentAssigned,
+    IncidentLinked,
+    IncidentMajor,
+    PostmortemShared,
+    RootCauseSet,
+    SeveritySet,
+    UserReported,
+)
 from alerts.notification import Notification, PageDecided, PageTried
 from alerts.wire import TimelineEntry
 from server.ops.state.events import Event, GlassBroken, decode_event
@@ -43,8 +55,10 @@ class Timelines:
 
     async def of(self, incident_id: int) -> list[TimelineEntry]:
         """Everything about an incident and the steps run for it, oldest first."""
-        executions = [e.execution_id for e in self._state.executions.values() if e.incident_id == incident_id]
-        return await asyncio.to_thread(self._read, [str(incident_id), *executions])
+        merged = [i.id for i in self._state.incidents.values() if i.merged_into == incident_id]
+        about = {incident_id, *merged}
+        executions = [e.execution_id for e in self._state.executions.values() if e.incident_id in about]
+        return await asyncio.to_thread(self._read, [*map(str, about), *executions])
 
     def _read(self, objects: list[str]) -> list[TimelineEntry]:
         entries: list[JournalEntry] = []
@@ -93,6 +107,30 @@ def words(event: Event, actor: str) -> str | None:
                 return f"{event.person} was reached over {event.channel}"
             rest = "; no other channel is left" if event.last else ""
             return f"{event.person} was not reached over {event.channel}: {event.why}{rest}"
+        case IncidentMajor():
+            return f"a major incident{': ' + event.reason if event.reason else ''}"
+        case SeveritySet():
+            return f"its severity is {event.severity}{': ' + event.reason if event.reason else ''}"
+        case IncidentAssigned():
+            return f"{event.person} is to work on it" if event.person else "nobody is assigned any more"
+        case RootCauseSet():
+            return f"root cause: {event.text}"
+        case FollowupAdded():
+            todo = event.followup
+            owner = f", by {todo.owner}" if todo.owner else ""
+            return (
+                f"follow-up {todo.number}: {todo.text}{owner}{f', due {todo.due_on}' if todo.due_on else ''}"
+            )
+        case FollowupDone():
+            return f"follow-up {event.number} is done"
+        case IncidentLinked():
+            return f"see {event.url}"
+        case UserReported():
+            return f"a user reports: {event.text}"
+        case AlertsMoved():
+            return f"{len(event.fingerprints)} alerts belong to incident {event.into} now"
+        case PostmortemShared():
+            return "its post-mortem was shared"
         case EscalationPaused():
             return f"nobody is called for now: {event.why}"
         case EscalationResumed():

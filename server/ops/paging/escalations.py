@@ -13,6 +13,7 @@ from alerts.escalation import (
     Escalation,
     EscalationBegan,
     EscalationPaused,
+    Level,
     begin,
     due_page,
     is_called_for,
@@ -204,25 +205,29 @@ def decide_page(
 
 
 def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
-    """Calls the level above the one that was reached, or everybody once the last was, as somebody asks; whether anybody is there."""
+    """Calls the level above the one that was reached, as somebody asks, or everybody; whether anybody is there."""
     known = tx.state.escalations.get(incident.id)
-    reached = known.reached if known is not None else ""
-    above = LEVELS[LEVEL_RANK[reached] + 1 :] if LEVEL_RANK[reached] < LEVEL_RANK["L3"] else ("all",)
-    for level in (*above, "all"):
-        people = at_level(tx.state, level, tx.now)
-        if people:
-            due = None
-            if known is not None:
-                rank = LEVEL_RANK[level]
-                done = tuple(
-                    n
-                    for n, d in enumerate(known.deadlines)
-                    if d.rung.untaken and not d.rung.held and LEVEL_RANK[d.rung.level] <= rank
-                )
-                due = DuePage(level=level, due_at=tx.now, done=done, repeat_at=known.repeat_at)
-            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, due=due)
-            return True
-    return False
+    rank = LEVEL_RANK[known.reached] if known is not None else -1
+    return any(call_level(tx, incident, level, why) for level in (*LEVELS[rank + 1 :], "all"))
+
+
+def call_level(tx: Transaction, incident: Incident, level: Level, why: str) -> bool:
+    """Calls a level now, whatever its ladder says; what the ladder has below it is settled. Whether anybody is there."""
+    people = at_level(tx.state, level, tx.now)
+    if not people:
+        return False
+    known = tx.state.escalations.get(incident.id)
+    due = None
+    if known is not None:
+        below = LEVEL_RANK[level]
+        done = tuple(
+            n
+            for n, deadline in enumerate(known.deadlines)
+            if not deadline.rung.held and LEVEL_RANK[deadline.rung.level] <= below
+        )
+        due = DuePage(level=level, due_at=tx.now, done=done, repeat_at=known.repeat_at)
+    decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, due=due)
+    return True
 
 
 def pass_on(tx: Transaction, page: Notification) -> None:

@@ -186,7 +186,9 @@ class IncidentRoutes:
 def _gated(tx: Transaction, incident: Incident, verb: Verb, reason: str) -> str:
     """What the timeline says of a step that the facts speak against. Raises ``RefusedError`` where they forbid it."""
     if verb is Verb.MERGE:
-        raise RefusedError("a merge needs the incident that this one goes into, and that cannot be named yet")
+        raise RefusedError(
+            f"a merge names the incident that this one goes into: POST /v1/incidents/{incident.id}/merge"
+        )
     firing = tx.state.index.active_in(incident.id)
     if not firing or verb not in (Verb.RESOLVE, Verb.CLOSE):
         return ""

@@ -20,6 +20,7 @@ from alerts.incident import (
 from runbooks.wire import DrillReport
 from server.ops.state import events
 from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging
+from server.ops.state.record_fold import RECORD_FOLDS
 from server.ops.state.state import (
     KEPT_QUARANTINE,
     Approval,
@@ -343,6 +344,7 @@ FOLDS: Mapping[type, Fold] = {
     events.RunbookRehearsed: _rehearsed,
     events.RunbookDrilled: _drilled,
     **PAGING_FOLDS,
+    **RECORD_FOLDS,
 }
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from alerts.alert import AlertEvent
+from alerts.escalation import EscalationEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
+from alerts.incident_record import AlertsMoved, IncidentRecord
+from alerts.notification import PageDecided
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.ledger import Committed
@@ -41,8 +44,9 @@ class Broadcaster:
         for entry, event in committed.entries:
             if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
-            elif isinstance(event, IncidentEvent):
-                others.add(Subject("incident", entry.object))
+            elif isinstance(event, IncidentEvent | IncidentRecord | EscalationEvent | PageDecided):
+                if entry.object.isdecimal():
+                    others.add(Subject("incident", entry.object))
             elif entry.kind.startswith("execution."):
                 others.add(Subject("execution", entry.object))
             self._show_anew(event, fingerprints)
@@ -66,6 +70,8 @@ class Broadcaster:
                 fingerprints.update(event.all_fingerprints)
             case IncidentOpened():
                 fingerprints.update(event.incident.fingerprints)
+            case AlertsMoved():
+                self._backlog.append(iter(event.fingerprints))
             case IncidentMoved():
                 self._backlog.append(iter(tuple(self._state.index.members(event.id))))
             case SilenceSet():

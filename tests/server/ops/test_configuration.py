@@ -34,6 +34,7 @@ async def test_without_files_what_we_come_with_holds(house: House) -> None:
         ("inhibition.yml", "default", []),
         ("components.yml", "default", []),
         ("severities.yml", "default", []),
+        ("contacts.yml", "default", []),
     ]
 
 

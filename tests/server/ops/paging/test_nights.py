@@ -104,6 +104,32 @@ async def test_a_clock_that_goes_back_pages_nobody_again(night: Night) -> None:
     assert night.counted()["ana"] == 1
 
 
+async def test_a_major_incident_calls_the_last_level_at_once(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/major", {"reason": "every caller"})
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 1}
+    assert "declared a major incident" in night.got("cy")[0]
+    await night.pass_by(minutes=12, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 1}
+
+
+async def test_somebody_asks_for_the_next_level(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/escalate", {"reason": "I cannot find it"})
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 1, "cy": 0}
+    assert "admin asks for it: I cannot find it" in night.got("bo")[0]
+
+
+async def test_a_declared_incident_calls_people(night: Night) -> None:
+    await night.house.post("/v1/incidents", {"title": "checkout is slow", "service": "api"})
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+
+
 async def test_a_provider_that_flaps_for_an_hour_calls_somebody_twice(night: Night) -> None:
     """A minute up, a minute down: when it begins, and when it comes back; then not within the hour."""
     for minute in range(58):
