@@ -54,9 +54,7 @@ class Coverage:
         return ""
 
     def _reason(self, state: ScrapeState, at_ms: int) -> str:
-        if state.health == "unknown":
-            return "has not been asked yet"
-        if state.health != "up":
+        if state.health == "down":
             return f"does not answer: {state.last_error}" if state.last_error else "does not answer"
         if state.was_down and at_ms - state.up_since_ms < 2 * state.target.interval_ms + self._interval_ms:
             return "has only just come back"

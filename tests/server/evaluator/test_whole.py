@@ -155,8 +155,8 @@ async def test_who_polls_it_gives_its_alerts_the_labels_that_it_sends(tmp_path: 
         polled = await PrometheusClient(world.session, world.url).poll_alerts(datetime.now(UTC))
         assert polled is not None
         sent = {fingerprint(one["labels"]) for one in world.received}
-        assert {fingerprint(alert.labels) for alert, _ in polled.alerts} == sent
-        assert all(alert.labels["region"] == "north" for alert, _ in polled.alerts)
+        assert {fingerprint(alert.labels) for alert, *_ in polled.alerts} == sent
+        assert all(alert.labels["region"] == "north" for alert, *_ in polled.alerts)
 
 
 _OVER_TARGETS = """

@@ -252,6 +252,7 @@ class Metrics:
         self.value: float | None = 0.0
         self.alerts: list[dict[str, Any]] = []
         self.rules: list[dict[str, Any]] = []
+        self.targets: list[dict[str, Any]] = []
         self.ok = True
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -261,6 +262,8 @@ class Metrics:
             return web.json_response({"status": "success", "data": {"alerts": self.alerts}})
         if request.path.endswith("/rules"):
             return web.json_response({"status": "success", "data": {"groups": self.rules}})
+        if request.path.endswith("/targets"):
+            return web.json_response({"status": "success", "data": {"activeTargets": self.targets}})
         if request.path.endswith("/query"):
             result = [] if self.value is None else [{"metric": {}, "value": [0, str(self.value)]}]
             return web.json_response(
