@@ -52,6 +52,13 @@ tune:
   temporary: true
   rollback: ops act tune --param value=1
   targets: {local: [echo, tuned, "{for}"]}
+turn:
+  title: Turn to a value
+  kind: change
+  object: cache
+  temporary: true
+  params: {value: {type: string, required: true}}
+  targets: {local: [echo, "{value}", "{for}"]}
 bar:
   title: Keep one out
   kind: change
