@@ -97,7 +97,7 @@ _PROMISE = re.compile(
 @pytest.mark.parametrize(
     "path",
     sorted(p for pattern in ("runbooks/**/*.md", "console/**/*.py", "alerts/**/*.yml", "*.md", "deploy/**/*.yml", "web/**/*.html")
-           for p in ROOT.glob(pattern)),
+           for p in ROOT.glob(pattern) if p.name != "CHANGELOG.md"),
     ids=lambda path: str(path.relative_to(ROOT)),
 )  # fmt: skip
 def test_no_text_promises_a_call_that_nobody_makes(path: Path) -> None:
