@@ -86,6 +86,12 @@ guarded:
   object: api
   precheck: {local: [bash, -c, "echo not now; exit 3"]}
   targets: {local: [touch, "{state}/guarded-ran"]}
+raze:
+  title: Raze what may be razed
+  kind: destructive
+  object: all
+  precheck: {local: [echo, "it may be"]}
+  targets: {local: [touch, "{state}/razed"]}
 unproven:
   title: From the documentation
   kind: change
