@@ -10,7 +10,7 @@ from alerts.wire import Followup, Severity
 
 
 class IncidentMajor(JournalEvent, frozen=True, kw_only=True, tag="incident.major"):
-    """It is a major incident: the last level is called at once."""
+    """Somebody declared a major incident: the last level is called at once."""
 
     id: int
     reason: str = ""
@@ -32,7 +32,7 @@ class IncidentAssigned(JournalEvent, frozen=True, kw_only=True, tag="incident.as
 
 
 class RootCauseSet(JournalEvent, frozen=True, kw_only=True, tag="incident.root_cause"):
-    """Why it happened, as far as it is known."""
+    """Somebody put down why it happened, as far as that is known."""
 
     id: int
     text: str
@@ -46,7 +46,7 @@ class FollowupAdded(JournalEvent, frozen=True, kw_only=True, tag="incident.follo
 
 
 class FollowupDone(JournalEvent, frozen=True, kw_only=True, tag="incident.followup_done"):
-    """It was done."""
+    """A follow-up was done."""
 
     id: int
     number: int
@@ -75,7 +75,7 @@ class AlertsMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.alerts_
 
 
 class PostmortemShared(JournalEvent, frozen=True, kw_only=True, tag="incident.postmortem_shared"):
-    """Its post-mortem was sent to whoever is to learn from it."""
+    """The post-mortem was sent to whoever is to learn from it."""
 
     id: int
 

@@ -31,6 +31,8 @@ def what_words(alert: AlertView) -> str:
     notes = [f"{alert.severity}, sent as {alert.severity_sent}"] if alert.severity_sent else []
     if alert.severity_unknown:
         notes.append("a word that no map has")
+    if alert.inhibited_by:
+        notes.append(f"muted, a symptom of {', '.join(alert.inhibited_by)}")
     if alert.state == "stale" and alert.stale_because:
         notes.append(f"stale: {alert.stale_because}")
     bracketed = f"[{', '.join(notes)}] " if notes else ""

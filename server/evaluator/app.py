@@ -65,7 +65,9 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
                         await asyncio.gather(*(box.drained() for box in alerting.outboxes))
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
-    alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock, rules.faults)
+    alerting = RuleGroups(
+        runners, [], sending, config.state_dir / "state.json", clock, rules.faults, config.scrape_faults
+    )
     queries = QueryPool(store, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms)
     mount_in_envelope(app, QueryRoutes(store, pool, clock, queries, compat=config.compat).routes())
     mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, config).routes())

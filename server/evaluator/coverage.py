@@ -54,10 +54,9 @@ class Coverage:
         return ""
 
     def _reason(self, state: ScrapeState, at_ms: int) -> str:
-        if state.health == "unknown":
-            return "has not been asked yet"
-        if state.health != "up":
-            return f"does not answer: {state.last_error}" if state.last_error else "does not answer"
+        if state.health == "down":
+            # Without the error: it may read differently at every scrape, and each reason is a journal entry elsewhere.
+            return "does not answer"
         if state.was_down and at_ms - state.up_since_ms < 2 * state.target.interval_ms + self._interval_ms:
             return "has only just come back"
         return ""

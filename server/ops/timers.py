@@ -87,14 +87,16 @@ class Timers:
         absent = [f for f in self._ledger.state.index.unconfirmed if f not in there]
         for part in _parts(absent, _AT_ONCE):
             await self._ledger.decide(
-                lambda tx, part=part: take_absence(tx, part, absence_counts=polled.absence_counts)  # type: ignore[misc]  # bound early
+                lambda tx, part=part: take_absence(
+                    tx, part, polled.down, absence_counts=polled.absence_counts
+                )  # type: ignore[misc]  # bound early
             )
 
     async def _take_polled(self, polled: PolledAlerts) -> set[str]:
         """Takes what the source has, some at a time; the fingerprints of all of it."""
         there: set[str] = set()
         for part in _parts(polled.alerts, _AT_ONCE):
-            there.update(fingerprint(alert.labels) for alert, _ in part)
+            there.update(fingerprint(polled_alert.alert.labels) for polled_alert in part)
             await self._ledger.decide(
                 lambda tx, part=part: take_polled(tx, part, polled.asked_at)  # type: ignore[misc]  # bound early
             )

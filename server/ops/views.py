@@ -46,6 +46,7 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
         silenced_by=state.silences_on(alert.labels, now),
         inhibited_by=state.inhibition.causes_of(alert.labels, now) if alert.active else (),
         flapping=flapping(alert, now),
+        stale_because=alert.stale_because,
         severity_sent="" if sent == alert.severity else sent,
         severity_unknown=bool(sent) and state.severities.meaning(sent) is None,
         source=alert.source,

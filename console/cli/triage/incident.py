@@ -22,7 +22,7 @@ class Given(NamedTuple):
     due: str | None
 
 
-class Verb(NamedTuple):
+class IncidentVerb(NamedTuple):
     """Something that can be done to an incident."""
 
     words: str
@@ -65,22 +65,24 @@ def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
 
 
 VERBS = {
-    "investigate": Verb("", _to("investigating"), "is being investigated"),
-    "resolve": Verb("", _to("resolved"), "is resolved"),
-    "review": Verb("", _to("reviewing"), "is in review"),
-    "close": Verb("", _to("closed"), "is closed"),
-    "reopen": Verb("", _to("open"), "is open again"),
-    "dismiss": Verb("", _to("false_positive"), "was a false positive"),
-    "merge": Verb("INCIDENT", _merge, "is merged"),
-    "unmerge": Verb("", _record("unmerge"), "is an incident of its own again"),
-    "escalate": Verb("", _record("escalate"), "is told to the next level"),
-    "major": Verb("", _record("major"), "is a major incident"),
-    "assign": Verb("PERSON", _record("assign", "person"), "is assigned"),
-    "severity": Verb("critical|warning|info", _record("severity", "severity"), "has another severity"),
-    "root-cause": Verb("TEXT", _record("root-cause", "text"), "has its root cause"),
-    "followup": Verb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
-    "link": Verb("URL", _record("links", "url"), "has the link"),
-    "report": Verb("TEXT", _record("reports", "text"), "has the user's report"),
+    "investigate": IncidentVerb("", _to("investigating"), "is being investigated"),
+    "resolve": IncidentVerb("", _to("resolved"), "is resolved"),
+    "review": IncidentVerb("", _to("reviewing"), "is in review"),
+    "close": IncidentVerb("", _to("closed"), "is closed"),
+    "reopen": IncidentVerb("", _to("open"), "is open again"),
+    "dismiss": IncidentVerb("", _to("false_positive"), "was a false positive"),
+    "merge": IncidentVerb("INCIDENT", _merge, "is merged"),
+    "unmerge": IncidentVerb("", _record("unmerge"), "is an incident of its own again"),
+    "escalate": IncidentVerb("", _record("escalate"), "is told to the next level"),
+    "major": IncidentVerb("", _record("major"), "is a major incident"),
+    "assign": IncidentVerb("PERSON", _record("assign", "person"), "is assigned"),
+    "severity": IncidentVerb(
+        "critical|warning|info", _record("severity", "severity"), "has another severity"
+    ),
+    "root-cause": IncidentVerb("TEXT", _record("root-cause", "text"), "has its root cause"),
+    "followup": IncidentVerb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
+    "link": IncidentVerb("URL", _record("links", "url"), "has the link"),
+    "report": IncidentVerb("TEXT", _record("reports", "text"), "has the user's report"),
 }
 _TWO_WORDS = frozenset({"followup"})
 
@@ -144,7 +146,7 @@ def incident(
     _say(done, known.done, as_json=as_json)
 
 
-def _known(verb: str) -> Verb:
+def _known(verb: str) -> IncidentVerb:
     if verb not in VERBS:
         import difflib
 

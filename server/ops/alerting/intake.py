@@ -1,6 +1,6 @@
 """How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,9 +15,11 @@ from alerts.alert import (
     expire,
     found_absent,
     is_forgotten,
+    leave_unconfirmed,
     next_look,
     read_posted,
     receive,
+    recent_changes,
     with_severity,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
@@ -33,8 +35,8 @@ from alerts.incident import (
     refire,
     takes_alert,
 )
-from alerts.wire import PostableAlert
 from server.ops.alerting.recent_changes import what_changed
+from server.ops.prometheus import DownTarget, PolledAlert
 from server.ops.state.ledger import DAEMON, Actor, Transaction
 from server.ops.state.state import State
 
@@ -201,6 +203,7 @@ def _expire(tx: Transaction, expiring: str, up_since: datetime) -> None:
     if stale is not None:
         tx.record(stale, DAEMON, expiring)
     elif is_forgotten(alert, tx.now):
+        tx.state.remember_changes(expiring, alert.changed_at, tx.now)
         tx.forget(expiring)
     else:
         at = next_look(alert, up_since)
@@ -244,38 +247,69 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         index.incidents_due.put_after(incident_id, at, tx.now)
 
 
-def take_polled(tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime) -> None:
-    """Alerts of the source's ``/api/v1/alerts``, each with its state there, ``pending`` or ``firing``."""
-    for alert, state in polled:
+def take_polled(tx: Transaction, polled: Iterable[PolledAlert], asked_at: datetime) -> None:
+    """Alerts of the source's ``/api/v1/alerts``.
+
+    One whose target does not answer is stale with the reason: its source no longer knows whether it still holds.
+    """
+    for alert, state, unconfirmed in polled:
         known = tx.state.alerts.get(fingerprint(alert.labels))
         if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
             continue
         said = read_posted(alert, tx.now, POLL)
-        if state == "firing":
+        if unconfirmed:
+            _leave_unconfirmed(tx, said, unconfirmed)
+        elif state == "firing":
             take_alert(tx, said, DAEMON)
         elif known is None or known.state in ("pending", "resolved"):
-            tx.touch(_pending(said, known))
+            tx.touch(_pending(said, known, tx.state.changes_before(said.fingerprint), tx.now))
 
 
-def take_absence(tx: Transaction, fingerprints: Iterable[str], *, absence_counts: bool) -> None:
+def _leave_unconfirmed(tx: Transaction, said: Alert, because: str) -> None:
+    known = tx.state.alerts.get(said.fingerprint)
+    if known is None or not known.active:
+        take_alert(tx, said, DAEMON)
+        known = tx.state.alerts.get(said.fingerprint)
+    stale = leave_unconfirmed(known, because) if known is not None else None
+    if stale is not None:
+        tx.record(stale, DAEMON, said.fingerprint)
+
+
+def take_absence(
+    tx: Transaction, fingerprints: Iterable[str], down: Sequence[DownTarget], *, absence_counts: bool
+) -> None:
     """Alerts that a poll did not have.
 
-    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start.
+    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start. What a
+    target would show that is ``down`` is not absent but unknown.
     """
     for absent in fingerprints:
         known = tx.state.alerts.get(absent)
         if known is not None:
-            _absent(tx, known, absence_counts=absence_counts)
+            _absent(tx, known, down, absence_counts=absence_counts)
 
 
-def _pending(said: Alert, known: Alert | None) -> Alert:
-    started_at = known.started_at if known is not None and known.state == "pending" else said.started_at
-    return msgspec.structs.replace(said, state="pending", started_at=started_at)
+def _pending(said: Alert, known: Alert | None, before: tuple[datetime, ...], now: datetime) -> Alert:
+    """A pending alert; that it begins is a change, as its end is."""
+    if known is not None and known.state == "pending":
+        return msgspec.structs.replace(
+            said, state="pending", started_at=known.started_at, changed_at=known.changed_at
+        )
+    earlier = known.changed_at if known is not None else before
+    return msgspec.structs.replace(said, state="pending", changed_at=(*recent_changes(earlier, now), now))
 
 
-def _absent(tx: Transaction, alert: Alert, *, absence_counts: bool) -> None:
+def _absent(tx: Transaction, alert: Alert, down: Sequence[DownTarget], *, absence_counts: bool) -> None:
     if alert.state == "pending":
+        tx.state.remember_changes(alert.fingerprint, (*alert.changed_at, tx.now), tx.now)
         tx.forget(alert.fingerprint)
+        return
+    target = next((one for one in down if one.may_show(alert.labels)), None) if alert.polled else None
+    if target is not None:
+        reason = " ".join(target.labels.get(name, "") for name in ("job", "instance"))
+        stale = leave_unconfirmed(alert, f"its target {reason} does not answer")
+        if stale is not None:
+            tx.record(stale, DAEMON, alert.fingerprint)
         return
     event: AlertEvent | None = (
         found_absent(alert, tx.now) if absence_counts and alert.source != "ops" else None

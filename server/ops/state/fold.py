@@ -121,9 +121,7 @@ def _execution(
                 del state.locks[key]
     if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
         superseded = [
-            key
-            for key, c in state.temporary.items()
-            if (c.action, c.object) == (after.action, after.object) or _takes_back(after, c)
+            key for key, c in state.temporary.items() if _replaces(after, c) or _takes_back(after, c)
         ]
         for key in superseded if not after.dry_run else ():
             del state.temporary[key]
@@ -138,6 +136,16 @@ def _execution(
             until_at=after.until_at,
             way_back=after.rollback,
         )
+
+
+def _replaces(execution: Execution, change: TemporaryChange) -> bool:
+    """Whether it puts another in the change's place: one that stays does, and one that does the same anew.
+
+    A second temporary value lies over the first, which is there again when the second ends before it.
+    """
+    if (change.action, change.object) != (execution.action, execution.object):
+        return False
+    return execution.until_at is None or change.params == execution.params
 
 
 def _takes_back(execution: Execution, change: TemporaryChange) -> bool:

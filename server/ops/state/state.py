@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import msgspec
 
-from alerts.alert import Alert
+from alerts.alert import Alert, recent_changes
 from alerts.contacts import DEFAULT as DEFAULT_CONTACTS
 from alerts.contacts import Contacts, OnCallOverride
 from alerts.escalation import Escalation
@@ -32,6 +32,7 @@ KEPT_INCIDENTS = 1_000
 KEPT_RECEIPTS = 10_000
 KEPT_QUARANTINE = 100
 KEPT_PAGES = 1_000
+KEPT_FLAPS = 20_000
 _RECEIPTS_KEPT = timedelta(hours=24)
 _APPROVALS_KEPT = timedelta(days=7)
 _PRUNED_AT_ONCE = 200
@@ -185,6 +186,7 @@ class State:
         *TABLES,
         *FACTS,
         "_executions",
+        "_flaps",
         "_incidents",
         "_pages",
         "_silences",
@@ -250,6 +252,7 @@ class State:
         self.pages_due: Agenda[int] = Agenda(log)
         self._incidents = IncidentIndex(index.incidents_due, self.pages_due)
         self._pages = PageIndex()
+        self._flaps: dict[str, tuple[datetime, ...]] = {}
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
         self.alerts = LargeTable(log, self._alert_changed)
@@ -331,6 +334,25 @@ class State:
         self.revision += 1
         self.incident_by_alert.pop(fingerprint, None)
         return self.alerts.pop(fingerprint, None) is not None
+
+    def remember_changes(self, fingerprint: str, changed_at: tuple[datetime, ...], now: datetime) -> None:
+        """Keeps the changes of an alert that is let go, for when it comes back within half an hour.
+
+        They are a count and no fact of the journal's: a restart begins to count anew.
+        """
+        recent = recent_changes(changed_at, now)
+        self._flaps.pop(fingerprint, None)
+        if recent:
+            self._flaps[fingerprint] = recent
+        while self._flaps:
+            oldest, changes = next(iter(self._flaps.items()))
+            if len(self._flaps) <= KEPT_FLAPS and recent_changes(changes, now):
+                break
+            del self._flaps[oldest]
+
+    def changes_before(self, fingerprint: str) -> tuple[datetime, ...]:
+        """The changes of an alert that was let go."""
+        return self._flaps.get(fingerprint, ())
 
     def incident_of(self, fingerprint: str) -> Incident | None:
         """The incident to which an alert belongs."""

@@ -10,7 +10,14 @@ from console.text.wording import what_words
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
-def alert(severity: Severity, sent: str = "", *, unknown: bool = False, because: str = "") -> AlertView:
+def alert(
+    severity: Severity,
+    sent: str = "",
+    *,
+    unknown: bool = False,
+    because: str = "",
+    causes: tuple[str, ...] = (),
+) -> AlertView:
     return AlertView(
         fingerprint="0" * 16,
         alertname="Kaputt",
@@ -24,6 +31,7 @@ def alert(severity: Severity, sent: str = "", *, unknown: bool = False, because:
         severity_sent=sent,
         severity_unknown=unknown,
         stale_because=because,
+        inhibited_by=causes,
     )
 
 
@@ -31,6 +39,7 @@ def alert(severity: Severity, sent: str = "", *, unknown: bool = False, because:
     ("shown", "words"),
     [
         (alert("critical"), "It is broken."),
+        (alert("critical", causes=("APIDown",)), "[muted, a symptom of APIDown] It is broken."),
         (alert("critical", "P1"), "[critical, sent as P1] It is broken."),
         (
             alert("warning", "banana", unknown=True),

@@ -57,6 +57,8 @@ async def test_a_broken_edit_leaves_the_last_good_one_in_force_is_shown_and_aler
         (folder / "inhibition.yml").write_text(SOUND.replace('[alertname="Slow"]', "[Slow]"))
         await house.built.configuration.look()
         await house.tick(seconds=1)
+        assert "ConfigurationBroken" not in str(await house.get("/v1/alerts"))
+        await house.tick(seconds=10)
         assert await is_muted(house)
         shown = await view(house)
         assert (shown["in_force"], shown["faults"][0]["line"]) == ("last good", 3)

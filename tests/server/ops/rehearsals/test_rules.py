@@ -135,6 +135,14 @@ async def test_what_cannot_run_or_contradicts_the_quiet_is_a_finding(
     assert 'ops_rehearsal_findings{runbook="APIDown"} 1.0' in await calm.get("/v1/metrics")
 
 
+async def test_a_destructive_steps_pre_check_is_tried_though_a_viewer_might_not_run_the_step(
+    calm: House,
+) -> None:
+    tried = (await by_hand(calm, with_step("try", "ops act raze", kind="destructive")))["try"]
+    assert (tried["finding"], tried["text"]) == (False, "resolves to raze on all; pre-check passed")
+    assert not (calm.config.state / "razed").exists()
+
+
 async def test_a_block_that_could_not_be_read_is_a_finding(calm: House) -> None:
     await by_hand(calm, with_step("odd", "echo", kind="sideways"))
     assert "kind is 'sideways'" in (await shown(calm))["rehearsed"]["findings"][0]
