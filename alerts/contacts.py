@@ -35,6 +35,9 @@ people:
     channels: ["file:notifications.log"]
 levels:
   L1: [local]
+# Channels that hear of every change of an incident, in a line.
+audiences:
+  incidents: ["file:incidents.log"]
 """
 
 

@@ -95,6 +95,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Everybody who was paged in this spell: whoever is to be told of the recovery."""
     told_recovery: bool = False
     """Whether they were told, since it cleared last."""
+    told_state: str = ""
+    """State of the incident that its audience heard of last."""
     flapping_paged_at: datetime | None = None
     """When somebody was last paged about it while it came and went."""
 

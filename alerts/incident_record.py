@@ -80,8 +80,18 @@ class PostmortemShared(JournalEvent, frozen=True, kw_only=True, tag="incident.po
     id: int
 
 
+class MetricsFrozen(JournalEvent, frozen=True, kw_only=True, tag="incident.metrics_frozen"):
+    """The figures of the outage were kept in a file of their own."""
+
+    id: int
+    sha256: str
+    """Of the file; empty where the metrics could not be had."""
+    why: str = ""
+
+
 IncidentRecord = (
-    IncidentMajor
+    MetricsFrozen
+    | IncidentMajor
     | SeveritySet
     | IncidentAssigned
     | RootCauseSet
@@ -124,6 +134,8 @@ def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incide
             return msgspec.structs.replace(
                 changed, merged_into=event.into if known.state == "merged" else None
             )
+        case MetricsFrozen():
+            return msgspec.structs.replace(changed, metrics_sha256=event.sha256)
         case PostmortemShared():
             return msgspec.structs.replace(changed, postmortem_shared_at=at)
 

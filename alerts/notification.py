@@ -10,7 +10,7 @@ from alerts.contacts import OnCallOverride
 from alerts.escalation import DuePage
 from alerts.event import JournalEvent
 
-PageKind = Literal["page", "recovery", "notice", "test"]
+PageKind = Literal["page", "recovery", "notice", "test", "summary"]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -147,6 +147,8 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: int | None = None
     """The incident to which its alerts belong now."""
     postmortem_shared_at: Moment | None = None
+    metrics_sha256: str | None = None
+    """Digest of the frozen metrics of its outage; empty where none could be had, None before that."""
 
 
 class NextPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +229,7 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     """That people were called, and what became of it."""
 
     id: int
-    kind: Literal["page", "recovery", "notice", "test"]
+    kind: Literal["page", "recovery", "notice", "test", "summary"]
     level: str = ""
     incident_id: int | None = None
     why: str = ""
@@ -236,6 +238,87 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     due_at: Moment
     decided_at: Moment
     deliveries: tuple[DeliveryView, ...] = ()
+
+
+class PostmortemView(msgspec.Struct, frozen=True, kw_only=True):
+    """A post-mortem as far as the evidence writes it."""
+
+    incident_id: int
+    markdown: str
+    pictures: dict[str, str] = {}
+    """SVGs by file name."""
+    due: str = ""
+    """How the 48 hours stand; empty where nothing is due."""
+
+
+class SilenceState(msgspec.Struct, frozen=True):
+    """What Alertmanager's API calls the status of a silence."""
+
+    state: Literal["active", "pending", "expired"]
+
+
+class SilenceSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A silence as Alertmanager's API lists it, without its matchers."""
+
+    id: str
+    starts_at: Moment
+    ends_at: Moment
+    created_by: str = ""
+    comment: str = ""
+    status: SilenceState
+
+
+class SpanFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How long something took, over several incidents."""
+
+    count: int
+    median_s: float | None = None
+    p90_s: float | None = None
+
+
+class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The incidents of one alert, one severity or one week."""
+
+    name: str
+    incidents: int
+    breached: int
+    ttd: SpanFigures
+    """From the begin to the detection."""
+    tta: SpanFigures
+    """From the detection to the first acknowledgement."""
+    ttr: SpanFigures
+    """From the detection to the mitigation."""
+
+
+class PersonLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """How often somebody was called."""
+
+    person: str
+    pages: int
+    at_night: int
+    """From 22:00 to 06:00, UTC."""
+    by_hour: tuple[int, ...]
+    """24 counts, by the hour in UTC."""
+
+
+class OnCallReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How the on-call has gone over a span; of what the daemon still remembers, a thousand incidents at least."""
+
+    since: Moment
+    until: Moment
+    incidents: int
+    open: int
+    breached: int
+    by_alert: tuple[ReportLine, ...]
+    """The noisiest first."""
+    by_severity: tuple[ReportLine, ...]
+    by_week: tuple[ReportLine, ...]
+    people: tuple[PersonLoad, ...]
+    unattended: tuple[str, ...]
+    """Alerts of incidents that nobody acknowledged and for which nothing was run."""
+    failed_steps: dict[str, int]
+    cured_by: dict[str, int]
+    """Runbooks by how many of their change steps succeeded and were verified."""
 
 
 SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")

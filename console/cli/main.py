@@ -51,6 +51,9 @@ COMMANDS = {
     "approve": "access.approve",
     "oncall": "paging.oncall",
     "contacts": "paging.contacts",
+    "handover": "paging.handover",
+    "report": "paging.report",
+    "postmortem": "triage.postmortem",
     "page": "paging.page",
     "pages": "paging.page",
     "changes": "runs.changes",
@@ -64,8 +67,8 @@ COMMANDS = {
 }
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
-    "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note"),
-    "People": ("oncall", "contacts", "page", "pages"),
+    "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note", "postmortem"),
+    "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",
         "act",

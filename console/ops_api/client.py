@@ -18,11 +18,14 @@ from alerts.wire import (
     IncidentView,
     JournalHead,
     NewToken,
+    OnCallReport,
     PageView,
     PersonView,
+    PostmortemView,
     Problem,
     QuarantinedView,
     ServiceView,
+    SilenceSummary,
     StreamMeta,
     UserView,
 )
@@ -156,6 +159,22 @@ class OpsClient:
     def record(self, incident_id: int, path: str, body: Mapping[str, object]) -> IncidentView:
         """Put something down about an incident; ``path`` is what stands behind its own."""
         return self._post(f"/v1/incidents/{incident_id}/{path}", body, IncidentView)
+
+    def postmortem(self, incident_id: int) -> PostmortemView:
+        """The draft of an incident's post-mortem, or the shared one."""
+        return self._get(f"/v1/incidents/{incident_id}/postmortem", PostmortemView)
+
+    def share_postmortem(self, incident_id: int) -> IncidentView:
+        """Send it to the audience of incidents."""
+        return self._post(f"/v1/incidents/{incident_id}/postmortem/share", {}, IncidentView)
+
+    def report(self, since_s: int) -> OnCallReport:
+        """How the on-call has gone over the last seconds."""
+        return self._get(f"/v1/report?since_s={since_s}", OnCallReport)
+
+    def silences(self) -> tuple[SilenceSummary, ...]:
+        """Every silence, over or not."""
+        return self._get("/api/v2/silences", tuple[SilenceSummary, ...])
 
     def contacts(self) -> ContactsView:
         """Who is on call, and everybody who can be called."""

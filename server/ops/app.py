@@ -27,6 +27,7 @@ from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.health import OpsHealth
 from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
+from server.ops.incidents.frozen_metrics import MetricsFreezer
 from server.ops.metrics import OpsMetrics
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
@@ -46,6 +47,7 @@ from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
 from server.ops.routes.pages import PageRoutes
 from server.ops.routes.proof import ProofRoutes
+from server.ops.routes.reports import ReportRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
 from server.ops.services import TargetServices
@@ -90,6 +92,7 @@ class Daemon(NamedTuple):
     windows: RuleWindows
     paging: Pager
     outbox: PageOutbox
+    freezer: MetricsFreezer
 
 
 @contextlib.asynccontextmanager
@@ -146,12 +149,15 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
+        timelines = Timelines(archive, ledger.state)
+        freezer = MetricsFreezer(ledger, source, folder / "incidents")
         outbox = PageOutbox(ledger, redactor.redacted, env)
         paging = Pager(ledger, outbox, session, config.heartbeat_url)
         stack.push_async_callback(outbox.close)
         loops = Loops(
             (
                 *paging.loops,
+                freezer.loop,
                 configuration.loop,
                 windows.loop,
                 *timers.loops(config.evaluation_interval),
@@ -176,7 +182,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         app = web.Application(client_max_size=LARGEST_BATCH)
         app.on_shutdown.append(_close(ring))
         for part in (
-            IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),
+            IncidentRoutes(ledger, meta, timelines, redactor),
             ExecutionRoutes(ledger, shelf, executions, environment),
             ProofRoutes(ledger, shelf, rehearsals, redactor),
             ChangeRoutes(ledger, executions, redactor),
@@ -185,6 +191,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
             IncidentRecordRoutes(ledger, redactor),
+            ReportRoutes(ledger, timelines, executions, freezer),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration
@@ -205,6 +212,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             windows,
             paging,
             outbox,
+            freezer,
         )
 
 

@@ -21,6 +21,7 @@ from alerts.incident_record import (
     IncidentAssigned,
     IncidentLinked,
     IncidentMajor,
+    MetricsFrozen,
     PostmortemShared,
     RootCauseSet,
     SeveritySet,
@@ -101,8 +102,12 @@ def words(event: Event, actor: str) -> str | None:
         case IncidentBreached():
             return "the time to resolve is over"
         case PageDecided():
-            return _page_words(event.page)
+            return _page_words(event.page) if event.page.kind != "summary" else None
+        case MetricsFrozen():
+            return "its metrics were kept" if event.sha256 else f"its metrics could not be kept: {event.why}"
         case PageTried():
+            if event.person.startswith("#") and event.ok:
+                return None
             if event.ok:
                 return f"{event.person} was reached over {event.channel}"
             rest = "; no other channel is left" if event.last else ""

@@ -24,7 +24,7 @@ from alerts.escalation import (
 from alerts.incident import RANK, Incident
 from alerts.notification import Notification, PageDecided, PageKind, new_page
 from server.ops.paging.message import in_words
-from server.ops.paging.on_call import at_level, called_at
+from server.ops.paging.on_call import AUDIENCE, at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
 from server.ops.state.state import State
 
@@ -35,6 +35,8 @@ _LOOKED_AT = 1_000
 _LOOK_AGAIN = timedelta(seconds=5)
 _LATE = timedelta(seconds=60)
 _MUTED = "muted"
+INCIDENTS = "incidents"
+"""The audience that hears of every change of state."""
 
 
 def page_what_is_due(tx: Transaction) -> bool:
@@ -56,11 +58,15 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
     state = tx.state
     if not is_called_for(incident):
         _tell_recovery(tx, incident)
+        _tell_audience(tx, incident)
         return
     muted = why_muted(state, incident, tx.now)
     escalation = _brought_up_to_date(tx, incident, muted)
     if escalation is None:
         return
+    if not muted:
+        _tell_audience(tx, incident)
+        escalation = state.escalations[incident.id]
     if muted and due_page(escalation, incident, tx.now) is not None:
         if not escalation.paused.startswith(_MUTED):
             tx.record(EscalationPaused(id=incident.id, why=f"{_MUTED}: {muted}"), DAEMON, str(incident.id))
@@ -169,6 +175,15 @@ def _tell_recovery(tx: Transaction, incident: Incident) -> None:
     known = tx.state.escalations.get(incident.id)
     if known is not None and known.people and not known.told_recovery:
         decide_page(tx, "recovery", known.people, incident_id=incident.id)
+
+
+def _tell_audience(tx: Transaction, incident: Incident) -> None:
+    """The channel of incidents hears of each change of state once."""
+    known = tx.state.escalations.get(incident.id)
+    told = f"{incident.state} {incident.spell}"
+    if known is None or known.told_state == told or INCIDENTS not in tx.state.contacts.audiences:
+        return
+    decide_page(tx, "summary", (f"{AUDIENCE}{INCIDENTS}",), incident_id=incident.id, text=told)
 
 
 def decide_page(

@@ -48,6 +48,8 @@ def message_of(
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
     if incident is None:
         return _notice(page, person, contacts, head, now)
+    if page.kind == "summary":
+        return _summary(page, incident, now)
     subject = _subject(page, incident)
     lines = [
         subject,
@@ -100,6 +102,26 @@ def _subject(page: Notification, incident: Incident) -> str:
     word = _WORD[incident.severity]
     return (
         f"{word} {incident.alertname} {incident.service}: {incident.title} (incident {incident.id}{relapse})"
+    )
+
+
+def _summary(page: Notification, incident: Incident, now: datetime) -> PageText:
+    state, _, spell = page.text.partition(" ")
+    words = state.replace("_", " ")
+    if state == "open" and spell not in ("", "1"):
+        words = "open again, a relapse"
+    if state in ("acknowledged", "investigating") and incident.acknowledged_by:
+        words += f" by {incident.acknowledged_by}"
+    line = (
+        f"incident {incident.id} {_WORD[incident.severity]} {incident.alertname} {incident.service}: {words}"
+    )
+    return PageText(
+        line=f"{now:%Y-%m-%dT%H:%M:%SZ}  {line}",
+        subject=line,
+        body=f"{line}\n{incident.title}\ntype: ops open {incident.id}",
+        severity=incident.severity,
+        dedup_key=f"incident-{incident.id}",
+        at=now.isoformat(),
     )
 
 

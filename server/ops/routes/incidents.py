@@ -17,6 +17,7 @@ from alerts.incident import (
     move,
     verb_towards,
 )
+from alerts.incident_record import missing_before_close
 from alerts.wire import IncidentState, IncidentView, QuarantinedView
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
@@ -188,6 +189,11 @@ def _gated(tx: Transaction, incident: Incident, verb: Verb, reason: str) -> str:
     if verb is Verb.MERGE:
         raise RefusedError(
             f"a merge names the incident that this one goes into: POST /v1/incidents/{incident.id}/merge"
+        )
+    missing = missing_before_close(incident) if verb is Verb.CLOSE else ()
+    if missing:
+        raise RefusedError(
+            f"incident {incident.id} was critical, and before it is closed it needs {'; '.join(missing)}"
         )
     firing = tx.state.index.active_in(incident.id)
     if not firing or verb not in (Verb.RESOLVE, Verb.CLOSE):

@@ -180,9 +180,9 @@ class IncidentIndex:
         if before is None or before.is_open != after.is_open:
             (self.over if after.is_open else self.open).pop(incident_id, None)
             (self.open if after.is_open else self.over)[incident_id] = None
+        self._pages_due.put_now(incident_id)
         if after.is_open:
             self._due.put_now(incident_id)
-            self._pages_due.put_now(incident_id)
 
 
 class ExecutionIndex:

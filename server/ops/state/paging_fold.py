@@ -55,7 +55,9 @@ def _decided(state: State, event: PageDecided, entry: JournalEntry) -> None:
     known = None if page.incident_id is None else state.escalations.get(page.incident_id)
     if known is None:
         return
-    if page.kind == "recovery":
+    if page.kind == "summary":
+        state.escalations[known.incident_id] = msgspec.structs.replace(known, told_state=page.text)
+    elif page.kind == "recovery":
         state.escalations[known.incident_id] = msgspec.structs.replace(known, told_recovery=True)
     elif event.due is not None:
         state.escalations[known.incident_id] = apply_page(known, event.due, page.people, entry.at)

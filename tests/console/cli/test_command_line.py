@@ -200,7 +200,12 @@ def test_help_is_a_command_and_lists_every_command_there_is() -> None:
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("status", "ops ps"), ("top", "ops ps"), ("escalate", "Escalation"), ("incidnts", "incidents")],
+    [
+        ("status", "ops ps"),
+        ("top", "ops ps"),
+        ("escalate", "ops incident ID escalate"),
+        ("incidnts", "incidents"),
+    ],
 )
 def test_a_word_that_is_no_command_is_answered_by_what_is_meant(word: str, meant: str) -> None:
     done = CliRunner().invoke(cli, [word])

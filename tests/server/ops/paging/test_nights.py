@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.server.ops.paging.conftest import Night
+from tests.server.ops.paging.conftest import CONTACTS, Night
 
 
 async def test_an_outage_pages_l1_once_and_an_acknowledgement_stops_it(night: Night) -> None:
@@ -102,6 +102,26 @@ async def test_a_clock_that_goes_back_pages_nobody_again(night: Night) -> None:
     night.house.clock.forward(minutes=-30)
     await night.pass_by(minutes=25)
     assert night.counted()["ana"] == 1
+
+
+async def test_the_audience_hears_of_each_change_of_state_once(night: Night) -> None:
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/ack")
+    await night.turn()
+    await night.turn()
+    night.house.clock.forward(minutes=1)
+    await night.house.resolve("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=16)
+    told = [line.partition("  ")[2] for line in night.got("incidents")]
+    assert told == [
+        "incident 1 CRIT APIDown api: open",
+        "incident 1 CRIT APIDown api: acknowledged by admin",
+        "incident 1 CRIT APIDown api: monitoring",
+        "incident 1 CRIT APIDown api: resolved",
+    ]
 
 
 async def test_a_major_incident_calls_the_last_level_at_once(night: Night) -> None:
