@@ -77,7 +77,8 @@ _OF_ONE_HANDLER = re.compile(r"sum by \([^)]*handler[^)]*\) \(rate\($")
     ids=lambda path: str(path.relative_to(ROOT)),
 )  # fmt: skip
 def test_whatever_counts_requests_leaves_out_our_own_probes_and_scrapes(path: Path) -> None:
-    text = path.read_text()
+    """But for the commands by hand that have always stood in the index, which says what they count."""
+    text = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("curl -sG"))
     counting = [
         text[found.start() : found.end() + 20]
         for found in _COUNTED.finditer(text)

@@ -59,8 +59,9 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
     """
     inhibition = tx.state.inhibition
     joining: dict[int, list[Alert]] = {}
-    for posted in sorted(batch, key=lambda alert: not inhibition.may_be_cause(alert.labels)):
-        said = with_severity(posted, tx.state.severities)
+    severities = tx.state.severities
+    for posted in inhibition.causes_first(batch):
+        said = with_severity(posted, severities)
         known = tx.state.alerts.get(said.fingerprint)
         after, event = receive(known, said, tx.now, skew)
         if isinstance(event, AlertFired):

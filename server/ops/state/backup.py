@@ -3,6 +3,7 @@
 ops/journal-*.sqlite3, ops/journal.head   copied through SQLite, each as of one moment, while the daemon writes
 ops/…                                     outputs of steps and whatever else lies there, but for what is rebuilt
 tokens/…                                  the daemon's own tokens
+inhibition.yml, components.yml, …         the checked files of the state folder, those that are there
 MANIFEST.json                             what is in it, with SHA-256 of each file, and the journal's head.
 """
 
@@ -24,12 +25,14 @@ from server.ops.state.single_instance import AnotherDaemonError, single_instance
 from server.ops.state.state import STATE_FORMAT
 from server.store.archive import Archive
 from server.store.chain import Break
+from web.configuration_files import FILES
 
 RECORD = "archived.json"
 """In the journal's folder: the newest backup, so that nothing is removed that no archive holds."""
 _MANIFEST = "MANIFEST.json"
 _FORMAT = 1
-_PARTS = ("ops", "tokens")
+_FOLDERS = ("ops", "tokens")
+_PARTS = (*_FOLDERS, *FILES)
 _REBUILT = ("ballast", "lock", RECORD)
 _JOURNALS = ("journal-", "journal.sqlite3", "journal.head", ".journal.new", "snapshot-")
 _MARGIN = 32 * 1024 * 1024
@@ -177,9 +180,12 @@ def prune(state: Path, now: datetime, *, months: int, outputs: timedelta) -> lis
 
 def _stage(state: Path, staged: Path, now: datetime, version: str) -> StateManifest:
     """Copy everything below ``staged``, outputs first: the journal then knows of each of them."""
-    for part in _PARTS:
+    for part in _FOLDERS:
         (staged / part).mkdir(mode=0o700)
         _copy(state / part, staged / part)
+    for name in FILES:
+        if (state / name).is_file():
+            shutil.copy2(state / name, staged / name)
     (staged / "ops" / "executions").mkdir(exist_ok=True)
     archive = Archive(state / "ops", STATE_FORMAT)
     segments = archive.copy_to(staged / "ops")
@@ -220,7 +226,8 @@ def _pack(staged: Path, target: Path) -> None:
         with tarfile.open(fileobj=file, mode="w:gz") as packed:
             packed.add(staged / _MANIFEST, _MANIFEST)
             for part in _PARTS:
-                packed.add(staged / part, part)
+                if (staged / part).exists():
+                    packed.add(staged / part, part)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(target)
@@ -244,7 +251,7 @@ def _must_open(staged: Path, manifest: StateManifest) -> None:
 
 
 def _must_fit(state: Path, into: Path) -> None:
-    needed = sum(path.stat().st_size for part in _PARTS for path in _files(state / part) if path.exists())
+    needed = sum(path.stat().st_size for part in _FOLDERS for path in _files(state / part) if path.exists())
     free = shutil.disk_usage(into).free
     if free < needed + _MARGIN:
         raise StateBackupError(

@@ -74,7 +74,7 @@ class AlertIndex:
             self.expiry.drop(fingerprint)
         if after is not None and after.held_back and after.state == "firing":
             self.held_back.put(fingerprint, after.seen_at)
-        else:
+        elif before is not None and before.held_back:
             self.held_back.drop(fingerprint)
         if before is None or after is None or before.state != after.state:
             self._moved(fingerprint, before, after)

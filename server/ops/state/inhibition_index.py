@@ -1,7 +1,7 @@
 """Which causes fire or have just ended, kept true at every change of an alert: what is muted follows from it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert
@@ -13,7 +13,6 @@ UNKNOWN_WINDOW = timedelta(minutes=15)
 """How far back a symptom's rule is taken to look while its source has not said."""
 _LOOK_AGAIN = timedelta(seconds=15)
 """A symptom whose cause fires is muted at least for so long; then somebody looks again."""
-Fits = Callable[[InhibitionRule], bool]
 CauseKey = tuple[int, tuple[str, ...]]
 """A rule's place in the table, and the values that cause and symptom share."""
 
@@ -64,10 +63,8 @@ class InhibitionIndex:
             self._note_end(alert)
         self.changed |= was | set(self._causes)
 
-    def alert_changed(self, fingerprint: str, before: Alert | None, after: Alert | None) -> None:
-        """Takes a row of the table of alerts as it is now."""
-        if before is not None and after is not None and before.state == after.state:
-            return
+    def alert_moved(self, before: Alert | None, after: Alert | None) -> None:
+        """Takes an alert that has come, gone or changed its state."""
         if before is not None:
             self._count(before, -1)
         if after is not None:
@@ -76,15 +73,21 @@ class InhibitionIndex:
 
     def causes_of(self, labels: Mapping[str, str], now: datetime) -> tuple[str, ...]:
         """Names of the alerts that mute one with these labels: they fire, or their traces are still in its window."""
+        if not self._causes or not _places(self._by_symptom, labels):
+            return ()
         return tuple(sorted({name for name, _ in self._muting(labels, now)}))
 
     def muted_until(self, labels: Mapping[str, str], now: datetime) -> datetime | None:
         """When to look again at a symptom that is muted now; None where it is not."""
         return max((until for _, until in self._muting(labels, now)), default=None)
 
-    def may_be_cause(self, labels: Mapping[str, str]) -> bool:
-        """Whether an alert with these labels mutes others while it fires."""
-        return any(True for _ in self._rules(self._by_cause, labels, lambda rule: rule.cause.fits(labels)))
+    def causes_first(self, batch: Iterable[Alert]) -> Sequence[Alert]:
+        """Alerts in an order in which causes come before their symptoms, and else as they came."""
+        alerts = list(batch)
+        names = [alert.labels.get("alertname", "") for alert in alerts]
+        if None not in self._by_cause and self._by_cause.keys().isdisjoint(names):
+            return alerts
+        return sorted(alerts, key=lambda alert: not any(True for _ in self._of_cause(alert.labels)))
 
     def may_be_symptom(self, labels: Mapping[str, str]) -> bool:
         """Whether another alert would mute one with these labels."""
@@ -123,20 +126,19 @@ class InhibitionIndex:
             for name in {symptom.alertname for symptom in rule.symptoms}:
                 self._by_symptom.setdefault(name, []).append(place)
 
-    def _rules(
-        self, by_name: Mapping[str | None, list[int]], labels: Mapping[str, str], fits: Fits
-    ) -> Iterator[tuple[int, InhibitionRule]]:
-        named, general = by_name.get(labels.get("alertname", "")), by_name.get(None)
-        for place in dict.fromkeys((*(named or ()), *(general or ()))):
+    def _of_cause(self, labels: Mapping[str, str]) -> Iterator[tuple[int, InhibitionRule]]:
+        """The rules by which an alert with these labels is a cause."""
+        for place in _places(self._by_cause, labels):
             rule = self.table.rules[place]
-            if fits(rule):
+            if rule.cause.fits(labels):
                 yield place, rule
 
     def _muting(self, labels: Mapping[str, str], now: datetime) -> Iterator[tuple[str, datetime]]:
         """Each cause by name, and until when it mutes at least."""
-        for place, rule in self._rules(self._by_symptom, labels, lambda rule: rule.makes_symptom(labels)):
+        for place in _places(self._by_symptom, labels):
+            rule = self.table.rules[place]
             causes = self._causes.get((place, rule.common(labels)))
-            if causes is None:
+            if causes is None or not rule.makes_symptom(labels):
                 continue
             is_cause = rule.cause.fits(labels)
             for name in causes.firing_alone if is_cause else causes.firing:
@@ -147,11 +149,9 @@ class InhibitionIndex:
                     yield name, ended_at + tail
 
     def _count(self, alert: Alert, step: int) -> None:
-        if alert.state != "firing":
+        if alert.state != "firing" or not _places(self._by_cause, alert.labels):
             return
-        for place, rule in self._rules(
-            self._by_cause, alert.labels, lambda rule: rule.cause.fits(alert.labels)
-        ):
+        for place, rule in self._of_cause(alert.labels):
             key = place, rule.common(alert.labels)
             causes = self._causes.setdefault(key, _Causes())
             counters = (
@@ -167,9 +167,7 @@ class InhibitionIndex:
         """The end of a cause, or of its confirmation: what nobody confirms any more mutes no longer than what ended."""
         if alert.state not in ("resolved", "stale"):
             return
-        for place, rule in self._rules(
-            self._by_cause, alert.labels, lambda rule: rule.cause.fits(alert.labels)
-        ):
+        for place, rule in self._of_cause(alert.labels):
             if rule.makes_symptom(alert.labels):
                 continue
             key = place, rule.common(alert.labels)
@@ -183,3 +181,11 @@ class InhibitionIndex:
         if None in names:
             names |= set(self.windows)
         return {rule.tail(name or "", self.windows, UNKNOWN_WINDOW) for name in names}
+
+
+def _places(by_name: Mapping[str | None, list[int]], labels: Mapping[str, str]) -> Sequence[int]:
+    """Places of the rules that may be about an alert: those that ask for its name, and those that ask for none."""
+    named, general = by_name.get(labels.get("alertname", "")), by_name.get(None)
+    if general is None:
+        return named or ()
+    return general if named is None else tuple(dict.fromkeys((*named, *general)))

@@ -294,7 +294,8 @@ class State:
 
     def _alert_changed(self, fingerprint: str, before: Alert | None, after: Alert | None) -> None:
         self.index.alert_changed(fingerprint, before, after)
-        self.inhibition.alert_changed(fingerprint, before, after)
+        if before is None or after is None or before.state != after.state:
+            self.inhibition.alert_moved(before, after)
 
     def put_back(self, fact: str, earlier: object) -> None:
         """Makes ``earlier`` the value of a fact again."""
