@@ -42,6 +42,7 @@ from server.ops.routes.proof import ProofRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
 from server.ops.services import TargetServices
+from server.ops.state.audit import Audit
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import DaemonStarted
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
@@ -54,6 +55,7 @@ from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
 from server.periodic import Loops, Periodic
 from server.runner.process import boot_id
+from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
 
 
@@ -85,11 +87,11 @@ class Daemon(NamedTuple):
 async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_now) -> AsyncIterator[Daemon]:
     """A daemon that has opened its journal and found its executions again; its own clock is not started."""
     folder = config.state / "ops"
-    archive = Archive(folder, STATE_FORMAT)
     ballast = Ballast(folder / "ballast", config.ballast_mb)
     boot = secrets.token_hex(4)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(single_instance(folder))
+        archive = Archive(folder, STATE_FORMAT, Anchor(take_key(config.journal_key), boot_id()))
         ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
         tokens = await adopt_token_files(ledger, config.state / "tokens", config.given_tokens)
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -132,6 +134,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
+        audit = Audit(ledger, archive)
         loops = Loops(
             (
                 *timers.loops(config.evaluation_interval),
@@ -139,6 +142,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 rehearsals.loop,
                 watcher.loop,
                 Periodic("collector", COLLECT_EVERY, Collector().collect),
+                audit.loop,
             )
         )
         health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops)
@@ -158,7 +162,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             ExecutionRoutes(ledger, shelf, executions, environment),
             ProofRoutes(ledger, shelf, rehearsals, redactor),
             ChangeRoutes(ledger, executions, redactor),
-            UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
+            UserRoutes(ledger, archive, audit, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),

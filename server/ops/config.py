@@ -17,6 +17,7 @@ from server.config import (
     whole_number,
 )
 from server.paths import RUNBOOKS
+from server.store.anchor import key_file
 
 TARGETS = ("local", "compose", "procfile", "observe")
 GIVEN_TOKENS = {"admin": "OPS_ADMIN_TOKEN", "ingest": "OPS_INGEST_TOKEN", "metrics": "OPS_METRICS_TOKEN"}
@@ -41,6 +42,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
     redis_url: str = ""
     api_admin_token_file: Path | None = None
+    journal_key_file: Path | None = None
+    """The key with which the journal's marks are signed, outside of ``state``; None for the place by default."""
     target: str = "local"
     target_label: str = "local"
     """The environment in a word, as people see it: ``local``, ``DRILL``, ``production``."""
@@ -64,6 +67,11 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How long a component has to be better before the public sees it; five minutes off the local target."""
     secrets: tuple[str, ...] = ()
     """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
+
+    @property
+    def journal_key(self) -> Path:
+        """Where the key of the journal's anchor lies."""
+        return self.journal_key_file or key_file({}, self.state)
 
     @property
     def url(self) -> str:
@@ -90,6 +98,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             api_admin_token_file=Path(env["API_ADMIN_TOKEN_FILE"])
             if env.get("API_ADMIN_TOKEN_FILE")
             else None,
+            journal_key_file=key_file(env, state),
             target=reader.read("TARGET", one_of(*TARGETS), "local"),
             target_label=env.get("TARGET_LABEL") or env.get("TARGET") or "local",
             service_command=env.get("SERVICE_COMMAND", ""),

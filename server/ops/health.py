@@ -40,6 +40,8 @@ class OpsHealth:
         }
         if self._ledger.set_aside is not None:
             parts["journal_set_aside"] = self._ledger.set_aside
+        if self._ledger.unsound is not None:
+            parts["journal_audit"] = self._ledger.unsound
         if self._ledger.snapshot_fault is not None:
             parts["snapshot"] = self._ledger.snapshot_fault
         parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}

@@ -1,5 +1,6 @@
 """Backup and restore of the daemon's state as a program: `python -m server.ops.state.backup_program back-up|restore`."""
 
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -8,9 +9,11 @@ from typing import NoReturn
 
 import click
 
-from server.ops.state.backup import StateBackupError, back_up, prune, restore
+from server.ops.state.backup import StateBackupError, anchor_state, back_up, prune, restore
+from server.runner.process import boot_id
 from server.stack.local.lifecycle import working_state
 from server.stack.unjournalled import note_unjournalled
+from server.store.anchor import Anchor, key_file, read_key, take_key
 from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 
 _TROUBLE = (StateBackupError, JournalCorruptError, JournalFullError, JournalUnavailableError, OSError)
@@ -38,7 +41,9 @@ def back_up_(state: Path, into: Path | None, pruned: bool, keep_months: int, kee
     """Write a backup and read it back; the daemon may run."""
     now = datetime.now(UTC)
     try:
-        path, manifest = back_up(state, into or state / "backups", now, version("structured-prompt-service"))
+        anchor = _anchor(state)
+        ours = version("structured-prompt-service")
+        path, manifest = back_up(state, into or state / "backups", now, ours, anchor)
     except _TROUBLE as error:
         _fail(str(error))
     size = path.stat().st_size / 2**20
@@ -46,12 +51,18 @@ def back_up_(state: Path, into: Path | None, pruned: bool, keep_months: int, kee
     if manifest.unsound:
         _fail(f"the journal was not sound when it was copied: {manifest.unsound}; nothing is removed")
     if pruned:
-        _prune(state, now, keep_months, timedelta(days=keep_outputs))
+        _prune(state, now, keep_months, timedelta(days=keep_outputs), anchor)
 
 
-def _prune(state: Path, now: datetime, months: int, outputs: timedelta) -> None:
+def _anchor(state: Path) -> Anchor | None:
+    """The anchor of the journal there; None where it never had a key. Raises ``AnchorKeyError``."""
+    key = read_key(key_file(os.environ, state))
+    return Anchor(key, boot_id()) if key is not None else None
+
+
+def _prune(state: Path, now: datetime, months: int, outputs: timedelta, anchor: Anchor | None) -> None:
     try:
-        removed = prune(state, now, months=months, outputs=outputs)
+        removed = prune(state, now, months=months, outputs=outputs, anchor=anchor)
     except _TROUBLE as error:
         _fail(str(error))
     if removed:
@@ -76,6 +87,24 @@ def restore_(state: Path, archive: Path, replace: bool) -> None:
         f"the state of {manifest.made_at:%Y-%m-%d %H:%M} UTC is in {state}, its journal up to event {manifest.seq}; "
         "start the daemon, and ops audit verify says that it is sound"
     )
+
+
+@main.command("anchor")
+@click.option(
+    "--reason", required=True, help="What you have looked at, and why the journal is to be believed."
+)
+@click.pass_obj
+def anchor_(state: Path, reason: str) -> None:
+    """Sign the journal as it is; the daemon must not run."""
+    try:
+        key = take_key(key_file(os.environ, state))
+        head = anchor_state(state, Anchor(key, boot_id()))
+        note_unjournalled(
+            state, actor="ops audit anchor", action="anchor-journal", obj=reason[:200], exit_code=0
+        )
+    except _TROUBLE as error:
+        _fail(str(error))
+    click.echo(f"anchored with {key.file} at event {head.seq} {head.hash.hex()[:16]}; start the daemon")
 
 
 def _fail(message: str) -> NoReturn:

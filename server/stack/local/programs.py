@@ -1,13 +1,16 @@
 """The six programs of the local stack: what each runs, and with which environment."""
 
+import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
 from server.stack.layout import Layout
 from server.stack.local.wheels import postgres_program, postgres_user, redis_program
 from server.stack.tokens import read_token
+from server.store.anchor import key_file
 
 MARK = "SPS_STACK_STATE"
 """Environment variable that every program of a stack carries, by which orphans are found."""
@@ -73,6 +76,7 @@ def _our_own(layout: Layout) -> tuple[Program, ...]:
         "OPS_STATE": str(layout.state),
         "PROMETHEUS_URL": layout.url("evaluator") or "",
         "API_ADMIN_TOKEN_FILE": str(tokens / "api-admin"),
+        "OPS_JOURNAL_KEY_FILE": str(_journal_key(layout)),
         "TARGET": "local",
         "TARGET_LABEL": label,
         "STATUS_HOLD_DOWN": "0s",
@@ -84,6 +88,11 @@ def _our_own(layout: Layout) -> tuple[Program, ...]:
         Program(name="ops", argv=_python("server.ops"), env={**stores, **urls, **ops}),
         Program(name="status", argv=_python("server.status"), env=status),
     )
+
+
+def _journal_key(layout: Layout) -> Path:
+    """Outside the state, but for a drill: its stack is thrown away, and nothing of it must be left elsewhere."""
+    return layout.state / "journal.key" if layout.drill else key_file(os.environ, layout.state)
 
 
 def _python(module: str) -> tuple[str, ...]:
