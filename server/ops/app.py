@@ -10,6 +10,7 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
+from server.http.host_guard import HostGuard, guarded
 from server.http.route import mount_the_rest
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
@@ -155,7 +156,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         await stack.enter_async_context(watcher.running())
         await stack.enter_async_context(rehearsals.running())
         http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
-        app = web.Application(client_max_size=LARGEST_BATCH)
+        guard = HostGuard(config.bind, config.allowed_hosts)
+        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[guarded(guard, http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),

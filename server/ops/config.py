@@ -16,6 +16,7 @@ from server.config import (
     url,
     whole_number,
 )
+from server.http.host_guard import host_names
 from server.paths import RUNBOOKS
 from server.store.anchor import key_file
 
@@ -33,6 +34,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     bind: str = "127.0.0.1"
     port: int = 8001
+    allowed_hosts: tuple[str, ...] = ()
+    """Names for which it answers beside addresses and those of this machine."""
     state: Path = Path("var")
     """Holds ``tokens/``, ``ops/`` and ``public/``."""
     runbooks: Path = RUNBOOKS
@@ -88,6 +91,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
         config = cls(
             bind=env.get("OPS_BIND") or "127.0.0.1",
             port=reader.read(reader.first("OPS_PORT", "PORT"), port, 8001),
+            allowed_hosts=reader.read("ALLOWED_HOSTS", host_names, ()),
             state=state,
             runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else RUNBOOKS,
             prometheus_url=reader.read("PROMETHEUS_URL", url, "http://127.0.0.1:9090"),

@@ -31,6 +31,7 @@ _PARTS = (
     "server/store",
     "server/http/__init__.py",
     "server/http/expectation.py",
+    "server/http/host_guard.py",
     "alerts/__init__.py",
     "alerts/duration.py",
     "alerts/whole_number.py",

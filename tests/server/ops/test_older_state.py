@@ -75,7 +75,9 @@ async def test_its_mark_is_taken_over_once_and_that_is_on_the_record(
         async with start() as house:
             verdict = await house.get("/v1/audit/verify")
             entries = (await house.get("/v1/audit?limit=1000"))["entries"]
-        anchored.append((verdict["ok"], [e["body"]["how"] for e in entries if e["kind"] == "journal.anchored"]))
+        anchored.append(
+            (verdict["ok"], [e["body"]["how"] for e in entries if e["kind"] == "journal.anchored"])
+        )
     said = f"taken over from a version without an anchor, at event {older['answers']['/v1/audit?limit=1000']['head']['seq']}"
     assert anchored == [(True, [said]), (True, [said])]
 
