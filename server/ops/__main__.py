@@ -46,6 +46,8 @@ def main() -> int:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stdout,
     )
+    # Outputs of steps, the journal and the tokens are ours alone; what is published is opened by its publisher.
+    os.umask(0o077)
     try:
         uvloop.run(serve(OpsConfig.from_env(os.environ)))
     except OpsConfigError as error:

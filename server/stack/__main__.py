@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import sys
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +18,15 @@ from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
 from server.stack.logs import follow, read_log, select
-from server.stack.targets import RemoteTarget, TargetProgram, UnavailableError, become, elsewhere, lines_of
+from server.stack.targets import (
+    RemoteTarget,
+    TargetProgram,
+    UnavailableError,
+    become,
+    elsewhere,
+    lines_of,
+    postgres_environment,
+)
 from server.stack.unjournalled import note_unjournalled
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
@@ -212,11 +221,11 @@ def psql(state: Path, write: bool, args: tuple[str, ...]) -> None:
     if other is not None:
         _become_elsewhere(lambda: other.psql(args, write=write))
     layout = _running(state)
-    url = layout.database_url("structured_prompt" if write else "structured_prompt_read")
+    words = postgres_environment(layout.database_url if write else layout.database_read_url)
     _become(
         str(postgres_program("psql")),
-        ["psql", url, *args],
-        {"PSQL_HISTORY": "/dev/null", "PAGER": os.environ.get("PAGER", "less -S")},
+        ["psql", *args],
+        {"PSQL_HISTORY": "/dev/null", "PAGER": os.environ.get("PAGER", "less -S"), **words},
     )
 
 
@@ -230,8 +239,13 @@ def redis_cli(state: Path, write: bool, args: tuple[str, ...]) -> None:
     if other is not None:
         _become_elsewhere(lambda: other.redis_cli(args, write=write))
     layout = _running(state)
-    who = [] if write else ["--user", "ops_read", "--pass", "any", "--no-auth-warning"]
-    _become(str(redis_program("redis-cli")), ["redis-cli", "-s", str(layout.redis_socket), *who, *args], {})
+    url = urllib.parse.urlsplit(layout.redis_url if write else layout.redis_read_url)
+    who = ["--user", url.username] if url.username else []
+    _become(
+        str(redis_program("redis-cli")),
+        ["redis-cli", "-s", str(layout.redis_socket), *who, *args],
+        {"REDISCLI_AUTH": url.password} if url.password else {},
+    )
 
 
 def _become_elsewhere(program: Callable[[], TargetProgram]) -> NoReturn:
@@ -281,7 +295,7 @@ def env(state: Path) -> None:
     """The addresses of the stack as JSON."""
     layout = _running(state)
     words: dict[str, Any] = {name: layout.url(name) for name in layout.ports}
-    click.echo(json.dumps({**words, "postgres": layout.database_url(), "redis": layout.redis_url}))
+    click.echo(json.dumps({**words, "postgres": layout.database_url, "redis": layout.redis_url}))
 
 
 if __name__ == "__main__":

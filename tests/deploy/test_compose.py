@@ -214,7 +214,10 @@ def test_roles_and_database_are_those_of_the_local_stack() -> None:
 
     script = (ROOT / "deploy" / "postgres" / "roles.sh").read_text()
     assert [role for role in ROLES if f"{role};" not in script] == []
-    assert REDIS_READER in (ROOT / "deploy" / "redis" / "redis.conf").read_text().splitlines()
+    assert (
+        REDIS_READER.format(password="nopass")
+        in (ROOT / "deploy" / "redis" / "redis.conf").read_text().splitlines()
+    )
 
 
 def test_the_seeds_user_and_database_are_there() -> None:

@@ -32,7 +32,7 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 def main(context: click.Context, state: Path) -> None:
     """Connections, long queries, indexes."""
     layout = Layout.of_running(state) or Layout.at(state)
-    context.obj = os.environ.get("DATABASE_URL") or layout.database_url()
+    context.obj = os.environ.get("DATABASE_URL") or layout.database_url
 
 
 def _ask(dsn: str, sql: str, *args: object, timeout_s: float = 30) -> list[Row]:

@@ -112,7 +112,7 @@ def _checked(layout: Layout, workers: int) -> list[str]:
     except MasterAwayError as error:
         fail(f"{error}; start it first: ops act start-api")
     try:
-        return check(workers, now, with_secret_files(os.environ).get("DATABASE_URL") or layout.database_url())
+        return check(workers, now, with_secret_files(os.environ).get("DATABASE_URL") or layout.database_url)
     except (TooManyWorkersError, SecretFileError) as fault:
         return fail(str(fault))
 

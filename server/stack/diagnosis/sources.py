@@ -55,8 +55,8 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
     layout = Layout.of_running(state)
     if layout is not None and env.get("TARGET", "local") == "local":
         return Places(
-            database_url=layout.database_url("structured_prompt_read"),
-            redis_url=f"unix://ops_read:any@{layout.redis_socket}",
+            database_url=layout.database_read_url,
+            redis_url=layout.redis_read_url,
             api_url=layout.url("api") or "",
             prometheus_url=layout.url("evaluator") or "",
             metrics_token=env.get("METRICS_TOKEN", ""),

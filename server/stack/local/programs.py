@@ -40,7 +40,8 @@ def _postgres(layout: Layout) -> Program:
     return Program(
         name="postgres",
         argv=(
-            str(postgres_program("postgres")), "-D", data, "-k", str(layout.postgres_sockets), "-h", "",
+            str(postgres_program("postgres")), "-D", data, "-k", str(layout.postgres_sockets), "-h", "127.0.0.1", "-p", str(layout.postgres_port),
+            "-c", "unix_socket_permissions=0700",
             "-c", "max_connections=60", "-c", "reserved_connections=3", "-c", "shared_buffers=64MB", "-c", "log_min_duration_statement=1000",
         ),
         user=postgres_user(),
@@ -54,7 +55,9 @@ def _redis(layout: Layout) -> Program:
 
 
 def _our_own(layout: Layout) -> tuple[Program, ...]:
-    stores = {"DATABASE_URL": layout.database_url(), "REDIS_URL": layout.redis_url}
+    stores = {"DATABASE_URL": layout.database_url, "REDIS_URL": layout.redis_url}
+    reading = {"DATABASE_READ_URL": layout.database_read_url, "REDIS_READ_URL": layout.redis_read_url}
+    probed = {"DATABASE_URL": layout.database_read_url, "REDIS_URL": layout.redis_read_url}
     urls = {f"{name.upper()}_URL": layout.url(name) or "" for name in ("api", "ops", "status")}
     tokens = layout.tokens
     label = "DRILL" if layout.drill else "local"
@@ -84,8 +87,8 @@ def _our_own(layout: Layout) -> tuple[Program, ...]:
     status = {"STATUS_PORT": str(layout.ports["status"]), "STATUS_PUBLIC": str(layout.state / "public")}
     return (
         Program(name="api", argv=_python("server"), env={**stores, **api}, stop_wait_s=30),
-        Program(name="evaluator", argv=_python("server.evaluator"), env={**stores, **urls, **evaluator}),
-        Program(name="ops", argv=_python("server.ops"), env={**stores, **urls, **ops}),
+        Program(name="evaluator", argv=_python("server.evaluator"), env={**probed, **urls, **evaluator}),
+        Program(name="ops", argv=_python("server.ops"), env={**stores, **reading, **urls, **ops}),
         Program(name="status", argv=_python("server.status"), env=status),
     )
 
