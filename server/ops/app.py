@@ -1,6 +1,7 @@
 """The ops daemon put together: every part gets the two or three things it needs, in one readable list."""
 
 import contextlib
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -20,6 +21,7 @@ from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.step_user import blocked_at
 from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
@@ -58,6 +60,8 @@ from server.periodic import Loops, Periodic
 from server.runner.process import boot_id
 from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
+
+_log = logging.getLogger("ops")
 
 
 def utc_now() -> datetime:
@@ -146,7 +150,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 audit.loop,
             )
         )
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops)
+        blocked = _blocked(config.step_user)
+        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, blocked)
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
         )
@@ -173,6 +178,16 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
         yield Daemon(app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops)
+
+
+def _blocked(user: str) -> str:
+    """Why steps cannot run as their user, said at the start too; empty where they can."""
+    folders = blocked_at(user) if user else []
+    if not folders:
+        return ""
+    said = f"{user} cannot pass through {', '.join(map(str, folders))}: chmod o+x, or install elsewhere"
+    _log.error("OPS_STEP_USER: %s; no step of a runbook can run", said)
+    return said
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

@@ -17,6 +17,7 @@ from server.config import (
     whole_number,
 )
 from server.http.host_guard import host_names
+from server.ops.executions.step_user import step_user
 from server.paths import RUNBOOKS
 from server.store.anchor import key_file
 
@@ -50,6 +51,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     target: str = "local"
     target_label: str = "local"
     """The environment in a word, as people see it: ``local``, ``DRILL``, ``production``."""
+    step_user: str = ""
+    """The user as whom the text of runbooks runs; empty for the daemon's own."""
     service_command: str = ""
     """Program that starts, stops and restarts services on a procfile target."""
     evaluation_interval: timedelta = timedelta(seconds=5)
@@ -105,6 +108,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             journal_key_file=key_file(env, state),
             target=reader.read("TARGET", one_of(*TARGETS), "local"),
             target_label=env.get("TARGET_LABEL") or env.get("TARGET") or "local",
+            step_user=reader.read("OPS_STEP_USER", step_user, ""),
             service_command=env.get("SERVICE_COMMAND", ""),
             evaluation_interval=reader.read("EVALUATION_INTERVAL", duration, timedelta(seconds=5)),
             watchdog_timeout=reader.read("WATCHDOG_TIMEOUT", duration, None),

@@ -22,6 +22,7 @@ class OpsHealth:
         evaluator: Callable[[], str],
         ballast: Ballast,
         loops: Loops,
+        blocked: str = "",
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -30,6 +31,8 @@ class OpsHealth:
         self._evaluator = evaluator
         self._ballast = ballast
         self._loops = loops
+        self._blocked = blocked
+        """Why the user of steps cannot run any; empty where it can."""
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -40,6 +43,8 @@ class OpsHealth:
         }
         if self._ledger.set_aside is not None:
             parts["journal_set_aside"] = self._ledger.set_aside
+        if self._blocked:
+            parts["step_user"] = self._blocked
         if self._ledger.unsound is not None:
             parts["journal_audit"] = self._ledger.unsound
         if self._ledger.snapshot_fault is not None:

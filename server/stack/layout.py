@@ -48,7 +48,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     def remember(self) -> None:
         """Keep this layout for ``of_running``."""
-        (self.state / "stack.json").write_bytes(msgspec.json.encode(self, enc_hook=str))
+        place = self.state / "stack.json"
+        place.write_bytes(msgspec.json.encode(self, enc_hook=str))
+        # It holds no secret, and a step that runs as another user finds the stack by it.
+        place.chmod(0o644)
 
     @property
     def run(self) -> Path:

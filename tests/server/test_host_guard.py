@@ -7,8 +7,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from server.http.host_guard import HostGuard, guarded, host_names
 
 LOCAL = HostGuard("127.0.0.1", ())
-NAMED = HostGuard("0.0.0.0", host_names("ops.example.com, .example.org"))  # noqa: S104 - compared, not bound
-OPEN = HostGuard("0.0.0.0", ())  # noqa: S104 - compared, not bound
+NAMED = HostGuard("0.0.0.0", host_names("ops.example.com, .example.org"))
+OPEN = HostGuard("0.0.0.0", ())
 
 
 @pytest.mark.parametrize(

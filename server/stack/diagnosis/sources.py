@@ -55,8 +55,8 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
     layout = Layout.of_running(state)
     if layout is not None and env.get("TARGET", "local") == "local":
         return Places(
-            database_url=layout.database_read_url,
-            redis_url=layout.redis_read_url,
+            database_url=env.get("DATABASE_READ_URL") or layout.database_read_url,
+            redis_url=env.get("REDIS_READ_URL") or layout.redis_read_url,
             api_url=layout.url("api") or "",
             prometheus_url=layout.url("evaluator") or "",
             metrics_token=env.get("METRICS_TOKEN", ""),
@@ -104,7 +104,7 @@ class Sources:
 
     async def _connect(self) -> LoneSession | PostgresDownError:
         if not self.places.database_url:
-            return PostgresDownError("DATABASE_URL is not set")
+            return PostgresDownError("DATABASE_READ_URL is not set")
         connection = one_connection(
             self.places.database_url,
             application_name=_NAME,
@@ -122,7 +122,7 @@ class Sources:
         if self._redis is None:
             try:
                 if not self.places.redis_url:
-                    raise RedisDownError("REDIS_URL is not set")
+                    raise RedisDownError("REDIS_READ_URL is not set")
                 self._redis = await self._stack.enter_async_context(looking(self.places.redis_url))
             except RedisDownError as error:
                 self._redis = error

@@ -142,7 +142,7 @@ def _prepare(layout: Layout, say: Say, extra: Mapping[str, str]) -> None:
     if not (layout.state / "postgres" / "made-whole").exists():
         say("making a PostgreSQL data folder")
     prepare_postgres(layout)
-    prepare_redis(layout)
+    prepare_redis(layout, for_others=bool(extra.get("OPS_STEP_USER") or os.environ.get("OPS_STEP_USER")))
     write_config(layout, services(layout, extra))
 
 

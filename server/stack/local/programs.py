@@ -30,7 +30,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 def services(layout: Layout, extra: Mapping[str, str]) -> tuple[Program, ...]:
     """The programs of a stack; ``extra`` is environment given to all of them (drill settings)."""
     return tuple(
-        msgspec.structs.replace(service, env={**extra, **service.env, MARK: str(layout.state)})
+        msgspec.structs.replace(
+            service,
+            env={
+                **extra,
+                **{name: value for name, value in service.env.items() if value},
+                MARK: str(layout.state),
+            },
+        )
         for service in (_postgres(layout), _redis(layout), *_our_own(layout))
     )
 
@@ -80,6 +87,7 @@ def _our_own(layout: Layout) -> tuple[Program, ...]:
         "PROMETHEUS_URL": layout.url("evaluator") or "",
         "API_ADMIN_TOKEN_FILE": str(tokens / "api-admin"),
         "OPS_JOURNAL_KEY_FILE": str(_journal_key(layout)),
+        "OPS_STEP_USER": os.environ.get("OPS_STEP_USER", ""),
         "TARGET": "local",
         "TARGET_LABEL": label,
         "STATUS_HOLD_DOWN": "0s",

@@ -139,8 +139,11 @@ def let_through(*paths: Path) -> None:
                 folder.chmod(mode | stat.S_IXOTH)
 
 
-def prepare_redis(layout: Layout) -> Path:
-    """Write Redis' configuration and return its path."""
+def prepare_redis(layout: Layout, *, for_others: bool = False) -> Path:
+    """Write Redis' configuration and return its path.
+
+    Everybody has to say a password; where steps run as another user, ``for_others``, its socket can be reached by them.
+    """
     (layout.state / "redis").mkdir(parents=True, exist_ok=True)
     config = layout.run / "redis.conf"
     config.touch(mode=0o600)
@@ -148,7 +151,7 @@ def prepare_redis(layout: Layout) -> Path:
     reader = REDIS_READER.format(password=f">{read_token(layout.tokens / 'redis-read')}")
     writer = f"user structured_prompt on >{read_token(layout.tokens / 'redis-write')} ~* &* +@all"
     config.write_text(
-        f"port 0\nunixsocket {layout.redis_socket}\nunixsocketperm 700\ndir {layout.state / 'redis'}\n"
+        f"port 0\nunixsocket {layout.redis_socket}\nunixsocketperm {777 if for_others else 700}\ndir {layout.state / 'redis'}\n"
         "set-proc-title no\nsave 60 1\nmaxmemory 256mb\nmaxmemory-policy volatile-lru\n"
         f"user default off\n{writer}\n{reader}\n"
     )
