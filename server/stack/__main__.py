@@ -36,7 +36,10 @@ _SEARCHED = 100_000
 
 @click.group()
 @click.option(
-    "--state", type=click.Path(path_type=Path), default=working_state, help="State folder of the stack."
+    "--state",
+    type=click.Path(path_type=Path, readable=False),
+    default=working_state,
+    help="State folder of the stack.",
 )
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:

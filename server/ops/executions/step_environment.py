@@ -86,15 +86,17 @@ class StepEnvironment:
                 env[name] = value
         if viewer_token is not None:
             env["OPS_TOKEN"] = viewer_token
-            env |= self._key_for_checks()
+            env |= self._keys_for_checks()
         return env
 
     def user_of(self, plan: Plan) -> str:
         """As whom a plan runs: the text of a runbook as ``OPS_STEP_USER``, an action, whose argv is fixed, as we do."""
         return self._config.step_user if plan.action is None else ""
 
-    def _key_for_checks(self) -> dict[str, str]:
-        """The key with which ``ops verify`` asks the API, once there is one: another user cannot read its file."""
-        with suppress(OSError):
-            return {"API_CHECK_KEY": (self._config.state / "tokens" / "ops-verify").read_text().strip()}
-        return {}
+    def _keys_for_checks(self) -> dict[str, str]:
+        """The keys with which ``ops verify`` asks the API, once there are any: another user cannot read their files."""
+        keys = {}
+        for variable, name in (("API_CHECK_KEY", "ops-verify"), ("API_LOAD_KEY", "ops-load-test")):
+            with suppress(OSError):
+                keys[variable] = (self._config.state / "tokens" / name).read_text().strip()
+        return keys

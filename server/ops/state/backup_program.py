@@ -21,7 +21,10 @@ _TROUBLE = (StateBackupError, JournalCorruptError, JournalFullError, JournalUnav
 
 @click.group()
 @click.option(
-    "--state", type=click.Path(path_type=Path), default=working_state, help="The daemon's state folder."
+    "--state",
+    type=click.Path(path_type=Path, readable=False),
+    default=working_state,
+    help="The daemon's state folder.",
 )
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:

@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """Connections, long queries, indexes."""

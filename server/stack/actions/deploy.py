@@ -19,7 +19,7 @@ _SHOWS_S = 10.0
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """Releases of the API: mark the code in place, run it, go back."""

@@ -81,7 +81,7 @@ def check(workers: int, now: MasterStanding, database_url: str) -> list[str]:
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """How many workers answer."""

@@ -60,8 +60,8 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
             api_url=layout.url("api") or "",
             prometheus_url=layout.url("evaluator") or "",
             metrics_token=env.get("METRICS_TOKEN", ""),
-            api_log=layout.log("api"),
-            postgres_log=layout.log("postgres"),
+            api_log=_readable_log(layout, "api"),
+            postgres_log=_readable_log(layout, "postgres"),
         )
     if not any(name in env for name in ("DATABASE_URL", "REDIS_URL", "API_URL")):
         raise NothingHereError(
@@ -75,6 +75,12 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
         metrics_token=env.get("METRICS_TOKEN", ""),
         elsewhere=elsewhere(env),
     )
+
+
+def _readable_log(layout: Layout, service: str) -> Path | None:
+    """The log's file; None for a step that runs as a user who may not look into the folder of logs."""
+    path = layout.log(service)
+    return None if path.parent.is_dir() and not os.access(path.parent, os.R_OK | os.X_OK) else path
 
 
 class Sources:
