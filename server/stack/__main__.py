@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ import msgspec
 from alerts.wire import SERVICES
 from server.stack.layout import OPERABLE, Layout
 from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take_down, working_state
+from server.stack.local.process_end import wait_for_end
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
 from server.stack.logs import follow, read_log, select
@@ -133,14 +134,18 @@ def ps(state: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("verb", type=click.Choice(["start", "stop", "restart"]))
 @click.argument("name", type=click.Choice([*SERVICES, "all"]))
+@click.option("--check", is_flag=True, help="Only say how it is now.")
 @click.option(
     "--unjournalled-by", metavar="USER", help="The daemon is unreachable: leave a line for it to import."
 )
 @click.pass_obj
-def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> None:
+def service(state: Path, verb: str, name: str, check: bool, unjournalled_by: str | None) -> None:
     """Start, stop or restart a service (`all`: every one except the ops daemon)."""
     layout = _running(state)
     names = OPERABLE if name == "all" else (name,)
+    if check:
+        _say_how_they_are(layout, verb, names)
+        return
     code = 0
     for each in names:
         try:
@@ -157,6 +162,31 @@ def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> N
             layout.state, actor=unjournalled_by, action=f"{verb}-{name}", obj=name, exit_code=code
         )
     sys.exit(code)
+
+
+def _say_how_they_are(layout: Layout, verb: str, names: Sequence[str]) -> None:
+    """What a start, stop or restart would find; fails where nothing answers that could do it."""
+    try:
+        views = {view.name: view for view in list_services(layout)}
+    except NotUpError as error:
+        _fail(str(error), UNREACHABLE)
+    missing = [name for name in names if name not in views]
+    if missing:
+        _fail(f"there is no {missing[0]} in this stack, so that nothing can {verb} it")
+    for name in names:
+        click.echo(
+            f"{name} is {views[name].state} now" + (f", pid {views[name].pid}" if views[name].pid else "")
+        )
+
+
+@main.command()
+@click.argument("pid", type=click.IntRange(1))
+@click.argument("started", type=click.IntRange(0))
+def hold(pid: int, started: int) -> None:
+    """Wait for the end of the process PID that began at STARTED: as long as this runs, its lock is held."""
+    if not wait_for_end(pid, started):
+        _fail(f"there is no process {pid} that began then; nothing is held")
+    click.echo(f"process {pid} has ended")
 
 
 @main.command("mark-deploy")
