@@ -150,8 +150,11 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 audit.loop,
             )
         )
+        guard = HostGuard(config.bind, config.allowed_hosts)
         blocked = _blocked(config.step_user)
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, blocked)
+        health = OpsHealth(
+            ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, blocked, guard.takes_any
+        )
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
         )
@@ -161,7 +164,6 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         await stack.enter_async_context(watcher.running())
         await stack.enter_async_context(rehearsals.running())
         http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
-        guard = HostGuard(config.bind, config.allowed_hosts)
         app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[guarded(guard, http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (

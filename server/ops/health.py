@@ -23,6 +23,7 @@ class OpsHealth:
         ballast: Ballast,
         loops: Loops,
         blocked: str = "",
+        takes_any_host: bool = False,
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -31,6 +32,7 @@ class OpsHealth:
         self._evaluator = evaluator
         self._ballast = ballast
         self._loops = loops
+        self._takes_any_host = takes_any_host
         self._blocked = blocked
         """Why the user of steps cannot run any; empty where it can."""
 
@@ -58,6 +60,7 @@ class OpsHealth:
             "degraded": degraded,
             "loops": self._loops.health,
             "read_only": self._meta.read_only,
+            "hosts": "any" if self._takes_any_host else "named",
             "boot": self._boot,
             "uptime_s": round((now - self._started_at).total_seconds(), 1),
             "journal": {"seq": self._ledger.head.seq, "hash": self._ledger.head.hash.hex()},

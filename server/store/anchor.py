@@ -54,7 +54,7 @@ class Anchor(NamedTuple):
         return _signature(self.key, "snapshot", [name, digest])
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
+class JournalMark(msgspec.Struct, frozen=True, kw_only=True):
     """The end of a journal as it is noted outside of it."""
 
     seq: int
@@ -66,7 +66,9 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     is_signed: bool = False
 
     @classmethod
-    def of(cls, head: Head, file: str, *, upcoming: Head | None = None, machine_boot: str = "") -> "Mark":
+    def of(
+        cls, head: Head, file: str, *, upcoming: Head | None = None, machine_boot: str = ""
+    ) -> "JournalMark":
         """The mark of a journal that ends with ``head`` in ``file``, before the commit that will end with ``upcoming``."""
         return cls(
             seq=head.seq,
@@ -137,7 +139,7 @@ def take_key(file: Path) -> AnchorKey:
     return made_now
 
 
-def write_mark(folder: Path, mark: Mark, anchor: Anchor | None) -> None:
+def write_mark(folder: Path, mark: JournalMark, anchor: Anchor | None) -> None:
     """Notes the mark, signed where there is an anchor; raises ``OSError``."""
     words = [str(mark.seq), mark.hash, mark.file]
     if anchor is not None:
@@ -151,7 +153,7 @@ def write_mark(folder: Path, mark: Mark, anchor: Anchor | None) -> None:
         os.close(descriptor)
 
 
-def read_mark(folder: Path, key: AnchorKey | None = None) -> Mark:
+def read_mark(folder: Path, key: AnchorKey | None = None) -> JournalMark:
     """The mark in the folder, its signature checked where there is a key. Raises ``MarkError``."""
     try:
         words = (folder / MARK).read_text().split()
@@ -191,12 +193,12 @@ def read_origin(folder: Path, key: AnchorKey) -> str:
     return f"{words[0]}:{words[1]}"
 
 
-def _mark_of(words: list[str]) -> Mark | None:
+def _mark_of(words: list[str]) -> JournalMark | None:
     """The mark of version 0.1.0 has neither the file's name nor a signature; a later unsigned one has the name."""
     if not 2 <= len(words) <= 6 or not (words[0].isascii() and words[0].isdigit() and len(words[0]) < 20):
         return None
     seq, sha256, file, upcoming, machine_boot, _ = (*words, *[""] * (6 - len(words)))
-    return Mark(
+    return JournalMark(
         seq=int(seq),
         hash=sha256,
         file=file,

@@ -16,7 +16,7 @@ from server.store.anchor import (
     MARK,
     ORIGIN,
     Anchor,
-    Mark,
+    JournalMark,
     MarkError,
     read_mark,
     read_origin,
@@ -93,7 +93,7 @@ class Archive:
         self._anchor = anchor
         self._trusted = anchor is None
         """Whether snapshots that no event vouches for are taken: those of a version that had no anchor."""
-        self._found: Mark | None = None
+        self._found: JournalMark | None = None
         """The mark that the journal was found with, where it can be believed."""
         self._held = Head()
         """The end of the journal as this process wrote it."""
@@ -271,7 +271,7 @@ class Archive:
             with _reading(found) as journal:
                 write_origin(self.folder, journal.base, self._anchor.key)
         boot = self._anchor.machine_boot
-        write_mark(self.folder, Mark.of(head, path.name, machine_boot=boot), self._anchor)
+        write_mark(self.folder, JournalMark.of(head, path.name, machine_boot=boot), self._anchor)
         self._settle()
         return head
 
@@ -299,7 +299,7 @@ class Archive:
         boot = self._anchor.machine_boot if self._anchor is not None else ""
         # Signed only where the original was: a copy must not make a journal believable that was not.
         anchor = self._anchor if marked is not None and _holds(folder, marked) else None
-        write_mark(folder, Mark.of(heads[last], last, machine_boot=boot), anchor)
+        write_mark(folder, JournalMark.of(heads[last], last, machine_boot=boot), anchor)
         return {name: head.hash.hex() for name, head in heads.items()}
 
     def drop_segments(self, held: Mapping[str, str], *, before: str) -> list[str]:
@@ -403,7 +403,7 @@ class Archive:
             return ""
         return f"{first.name} begins after event {base.seq}; the journal begins after event {wanted}"
 
-    def _believed_mark(self) -> Mark | None:
+    def _believed_mark(self) -> JournalMark | None:
         """The signed mark; None where there is none or no key."""
         if self._anchor is None:
             return None
@@ -610,7 +610,7 @@ class Archive:
     def _must_mark(self, head: Head, upcoming: Head) -> None:
         """Raises ``JournalFullError`` and ``JournalUnavailableError``. What is not believed is not signed either."""
         boot = self._anchor.machine_boot if self._anchor is not None else ""
-        mark = Mark.of(head, self._open_journal.path.name, upcoming=upcoming, machine_boot=boot)
+        mark = JournalMark.of(head, self._open_journal.path.name, upcoming=upcoming, machine_boot=boot)
         try:
             write_mark(self.folder, mark, None if self.unanchored else self._anchor)
         except OSError as error:
@@ -635,11 +635,11 @@ def _shown(head: Head) -> str:
     return f"{head.seq} {head.hash.hex()[:16]}"
 
 
-def _reaches(entries: Sequence[JournalEntry], mark: Mark) -> bool:
+def _reaches(entries: Sequence[JournalEntry], mark: JournalMark) -> bool:
     return any(entry.seq == mark.seq and entry.hash.hex() == mark.hash for entry in entries)
 
 
-def _holds(folder: Path, mark: Mark) -> bool:
+def _holds(folder: Path, mark: JournalMark) -> bool:
     """Whether the journal in the folder has the event that was marked."""
     path = folder / mark.file
     if not path.is_file():

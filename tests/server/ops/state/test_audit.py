@@ -20,7 +20,7 @@ from server.ops.state.backup import anchor_state, back_up, prune
 from server.ops.state.events import ReadOnlySet
 from server.ops.state.ledger import DAEMON, Ledger, Transaction
 from server.ops.state.state import STATE_FORMAT
-from server.store.anchor import Anchor, AnchorKeyError, Mark, read_key, read_mark, take_key, write_mark
+from server.store.anchor import Anchor, AnchorKeyError, JournalMark, read_key, read_mark, take_key, write_mark
 from server.store.archive import Archive
 from server.store.chain import Head, JournalEntry, format_time, hash_of, head_of
 from server.store.journal import Journal
@@ -85,7 +85,7 @@ def journals(state: Path) -> list[Path]:
 
 def forge_mark(state: Path, path: Path) -> None:
     """The mark as somebody without the key can write it."""
-    write_mark(state / "ops", Mark.of(head_of(rows(path)[-1]), path.name), None)
+    write_mark(state / "ops", JournalMark.of(head_of(rows(path)[-1]), path.name), None)
 
 
 def no_snapshots(state: Path) -> None:
@@ -333,12 +333,12 @@ def test_events_that_outran_the_mark_when_the_power_went_are_said_and_believed(t
     path = next(folder.glob("journal-*.sqlite3"))
     behind = head_of(rows(path)[1])
     anchor = Anchor(key.settle(), "before")
-    write_mark(folder, Mark.of(behind, path.name, machine_boot="before"), anchor)
+    write_mark(folder, JournalMark.of(behind, path.name, machine_boot="before"), anchor)
     same, later = (Archive(folder, 1, Anchor(anchor.key, boot)) for boot in ("before", "after"))
     later.open(Clock().now)
     assert (later.unanchored, "the machine has started anew" in later.anchoring) == ("", True)
     later.close()
-    write_mark(folder, Mark.of(behind, path.name, machine_boot="before"), anchor)
+    write_mark(folder, JournalMark.of(behind, path.name, machine_boot="before"), anchor)
     same.open(Clock().now)
     assert "1 events stand after event 2" in same.unanchored
     same.close()
@@ -411,7 +411,7 @@ def test_whatever_is_done_and_resealed_is_seen_at_the_next_start(
     manipulate(folder, kind, place, older)
     if forged_mark:
         path = sorted(folder.glob("journal-*.sqlite3"))[1]
-        write_mark(folder, Mark.of(head_of(rows(path)[-1]), path.name), None)
+        write_mark(folder, JournalMark.of(head_of(rows(path)[-1]), path.name), None)
     found = Archive(folder, 1, anchor)
     recovered = found.open(Clock().now)
     found.close()
