@@ -213,6 +213,8 @@ class Archive:
     def verify(self) -> tuple[Head, int, Break | None]:
         """Walks every segment: the sound head, how many events were read, and the first bad row of all."""
         head, count, name = Head(), 0, ""
+        # Before the walk: what is committed while it lasts is marked too, and need not have been read.
+        marked = self._marked_seq()
         for path in self.segments():
             name = path.name
             try:
@@ -222,7 +224,6 @@ class Archive:
             count += added
             if broken is not None:
                 return head, count, msgspec.structs.replace(broken, file=name)
-        marked = self._marked_seq()
         if marked > head.seq:
             why = f"the journal ends with event {head.seq}, but event {marked} was committed"
             return head, count, Break(seq=head.seq + 1, why=why, file=name)

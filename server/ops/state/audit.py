@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from alerts.wire import AuditVerdict, BadRow, HeadCheck, JournalHead
 from server.ops.state.events import JournalVerified
 from server.ops.state.ledger import DAEMON, Ledger
@@ -31,12 +33,12 @@ class Audit:
         self.loop = Periodic("audit", _EVERY, self.verify_by_itself)
 
     async def verdict(self, kept: KeptHead | None = None) -> AuditVerdict:
-        """Walks every segment, then compares the end on disk with memory and mark."""
+        """Walks every segment, then compares the end on disk with memory and mark; a fault of theirs is alerted."""
         head, count, broken = await asyncio.to_thread(self._archive.verify)
         why = "" if broken else await self._ledger.on_disk(lambda: self._why_unanchored(head))
         checked = await asyncio.to_thread(self._check, kept) if kept is not None else None
         bad = await asyncio.to_thread(self._archive.bad_snapshots)
-        return AuditVerdict(
+        verdict = AuditVerdict(
             ok=broken is None and not why and not bad and (checked is None or checked.held),
             events=count,
             sound_until=JournalHead(seq=head.seq, hash=head.hash.hex()),
@@ -47,11 +49,13 @@ class Audit:
             bad_snapshots=tuple(bad),
             head=checked,
         )
+        # Whoever asked: what is wrong with the journal itself is alerted, what somebody noted of another is theirs.
+        self._ledger.unsound = msgspec.structs.replace(verdict, head=None).fault or None
+        return verdict
 
     async def verify_by_itself(self) -> None:
         """Verifies, journals what was found, and has it alerted where it is not sound."""
         verdict = await self.verdict()
-        self._ledger.unsound = verdict.fault or None
         head = verdict.sound_until
         event = JournalVerified(events=verdict.events, seq=head.seq, hash=head.hash, fault=verdict.fault)
         await self._ledger.decide(lambda tx: tx.record(event, DAEMON, "journal"))

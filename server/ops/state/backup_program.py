@@ -13,7 +13,15 @@ from server.ops.state.backup import StateBackupError, anchor_state, back_up, pru
 from server.runner.process import boot_id
 from server.stack.local.lifecycle import working_state
 from server.stack.unjournalled import note_unjournalled
-from server.store.anchor import Anchor, key_file, read_key, take_key
+from server.store.anchor import (
+    Anchor,
+    AnchorKeyError,
+    MarkError,
+    key_file,
+    read_key,
+    read_mark,
+    take_key,
+)
 from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 
 _TROUBLE = (StateBackupError, JournalCorruptError, JournalFullError, JournalUnavailableError, OSError)
@@ -90,6 +98,14 @@ def restore_(state: Path, archive: Path, replace: bool) -> None:
         f"the state of {manifest.made_at:%Y-%m-%d %H:%M} UTC is in {state}, its journal up to event {manifest.seq}; "
         "start the daemon, and ops audit verify says that it is sound"
     )
+    try:
+        anchor = _anchor(state)
+        read_mark(state / "ops", anchor.key if anchor is not None else None)
+    except (MarkError, AnchorKeyError) as error:
+        anchor = None
+        click.echo(f"note: {error}")
+    if anchor is None:
+        click.echo("its journal has no anchor here yet: before the start, ops audit anchor --reason WHY")
 
 
 @main.command("anchor")

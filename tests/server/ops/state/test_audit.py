@@ -1,5 +1,6 @@
 """Facts about the journal's anchor: what each manipulation of the folder is called, and what only a noted head shows."""
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -189,6 +190,18 @@ async def test_a_mark_that_is_missing_over_a_journal_is_not_anchored(start: Star
     state = await lived(start)
     (state / "ops" / "journal.head").unlink()
     assert "journal.head is missing" in (await verdict_of(start))["why_not_anchored"]
+
+
+async def test_what_is_committed_while_it_is_verified_is_no_fault(house: House) -> None:
+    """As many verifications as commits, all at once: each finds a journal that is longer than when it began."""
+
+    async def note(n: int) -> None:
+        await house.post("/v1/journal/notes", {"text": f"note {n}"})
+
+    work = [*(note(n) for n in range(30)), *(house.get("/v1/audit/verify") for _ in range(30))]
+    answers = await asyncio.gather(*work)
+    assert [answer["why_not_anchored"] for answer in answers[30:]] == [""] * 30
+    assert all(answer["ok"] for answer in answers[30:])
 
 
 async def test_a_hidden_administrator_in_a_snapshot_has_no_say_and_is_named(start: Start) -> None:
