@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,13 @@ settings.load_profile("house")
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "OPS_URL", "OPS_TOKEN", "OPS_STATE"):
     os.environ.pop(name, None)
 os.environ["TZ"] = "UTC"
+_SETTINGS = tempfile.TemporaryDirectory(prefix="sps-settings-")
+"""Where keys of journals go that a test does not name: never into the settings of whoever runs the tests."""
+os.environ["XDG_CONFIG_HOME"] = _SETTINGS.name
+
+
+def pytest_unconfigure() -> None:
+    _SETTINGS.cleanup()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -451,6 +451,16 @@ class BadRow(msgspec.Struct, frozen=True, kw_only=True):
     file: str
 
 
+class HeadCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the journal has an event that somebody noted elsewhere."""
+
+    seq: int
+    hash: str
+    """As it was noted, perhaps only its first digits."""
+    held: bool
+    why: str = ""
+
+
 class AuditVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the journal is sound."""
 
@@ -459,6 +469,24 @@ class AuditVerdict(msgspec.Struct, frozen=True, kw_only=True):
     sound_until: JournalHead
     first_bad: BadRow | None = None
     set_aside: tuple[str, ...] = ()
+    anchored: bool = True
+    """Whether file, the daemon's memory and the mark that is signed with a key outside the folder agree."""
+    why_not_anchored: str = ""
+    bad_snapshots: tuple[str, ...] = ()
+    """Snapshots whose content is not what was journalled of them."""
+    head: HeadCheck | None = None
+    """Of the head that was asked about; only that shows a folder put back to an older copy of itself."""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, in a sentence; empty where nothing is."""
+        if self.first_bad is not None:
+            return f"row {self.first_bad.seq} {self.first_bad.why} ({self.first_bad.file})"
+        if not self.anchored:
+            return f"not anchored: {self.why_not_anchored}"
+        if self.bad_snapshots:
+            return f"{', '.join(self.bad_snapshots)}: not what was journalled"
+        return "" if self.head is None or self.head.held else self.head.why
 
 
 class MetricSeries(msgspec.Struct, frozen=True, kw_only=True):

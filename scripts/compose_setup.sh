@@ -25,7 +25,8 @@ secret() {
   chmod 644 "$secrets/$1"
 }
 
-for name in postgres_superuser_password postgres_password postgres_read_password api_admin_token api_metrics_token; do
+for name in postgres_superuser_password postgres_password postgres_read_password api_admin_token api_metrics_token \
+  ops_journal_key; do
   secret "$name" ""
 done
 for name in ops_admin_token ops_ingest_token ops_metrics_token; do

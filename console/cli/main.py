@@ -169,7 +169,10 @@ class _Program(click.Group):
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--state", type=click.Path(path_type=Path), envvar="OPS_STATE", help="State folder of a local stack."
+    "--state",
+    type=click.Path(path_type=Path, readable=False),
+    envvar="OPS_STATE",
+    help="State folder of a local stack.",
 )
 @click.option("--url", envvar="OPS_URL", help="A remote ops daemon.")
 @click.option(

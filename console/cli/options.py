@@ -23,7 +23,7 @@ P = TypeVar("P")
 def reaches_ops(command: F) -> F:
     """Let ``--state``, ``--url`` and ``--token`` stand after the command's name too."""
     options = (
-        click.option("--state", type=click.Path(path_type=Path), expose_value=False, callback=_again, help="State folder of a local stack."),
+        click.option("--state", type=click.Path(path_type=Path, readable=False), expose_value=False, callback=_again, help="State folder of a local stack."),
         click.option("--url", expose_value=False, callback=_again, help="A remote ops daemon."),
         click.option("--token", expose_value=False, callback=_again, help="Token for it."),
     )  # fmt: skip

@@ -37,6 +37,18 @@ def judge_health(parts: Mapping[str, str]) -> Finding:
     return Finding(check="daemon", ok=not wrong, text=text or "every part of it is well", fix=fix)
 
 
+def judge_hosts(hosts: str) -> Finding:
+    """Whether the daemon knows its names: a daemon that others reach and that takes any can be reached by any web page's."""
+    if hosts != "any":
+        return Finding(check="hosts", ok=True, text="it answers to its own names alone")
+    return Finding(
+        check="hosts",
+        ok=True,
+        text="it answers to any name: it listens beyond this machine, and nobody said which names are its own",
+        fix="set ALLOWED_HOSTS to the names by which it is reached",
+    )
+
+
 def judge_targets(up: Mapping[str, bool]) -> list[Finding]:
     """Whether everything that the rules read is measured: a target that nobody scrapes can raise no alert."""
     missing = [job for job in JOBS if job not in up]

@@ -326,9 +326,10 @@ class OpsClient:
         """End a user's token at once."""
         self._request("DELETE", f"/v1/users/{urllib.parse.quote(name)}")
 
-    def verify_audit(self) -> AuditVerdict:
-        """Whether the journal is sound; it may take a minute."""
-        return self._get("/v1/audit/verify", AuditVerdict, timeout_s=120)
+    def verify_audit(self, head: str | None = None) -> AuditVerdict:
+        """Whether the journal is sound, and has the event noted as ``SEQ:HASH``; it may take a minute."""
+        asked = f"?head={urllib.parse.quote(head)}" if head is not None else ""
+        return self._get(f"/v1/audit/verify{asked}", AuditVerdict, timeout_s=120)
 
     def audit(self, limit: int) -> tuple[AuditEntry, ...]:
         """The latest rows of the journal, oldest first."""

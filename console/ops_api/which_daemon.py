@@ -28,6 +28,15 @@ class DaemonChoice:
             return False
 
     @property
+    def is_within_reach(self) -> bool:
+        """Whether we look into the local stack's folders ourselves.
+
+        A step that runs as another user may not, and asks the daemon; to a person who may not, the program says so.
+        """
+        is_shut_out = "OPS_STEP" in os.environ and not os.access(self.state / "logs", os.R_OK | os.X_OK)
+        return self.is_local and not is_shut_out
+
+    @property
     def is_up(self) -> bool:
         """Whether a local stack is up in the state folder; ``ops down`` ends that."""
         return (self.state / "stack.json").exists()
@@ -61,7 +70,11 @@ class DaemonChoice:
             ) from error
 
     def read_token(self, name: str) -> str:
-        """A token of the local stack. Raises ``OpsError``."""
+        """A token of the local stack. Raises ``OpsError``: also in a step, which acts by its own token or not at all."""
+        if "OPS_STEP" in os.environ:
+            raise OpsError(
+                "a step has no token but the one that it was given (OPS_TOKEN), and that only to look"
+            )
         path = self.state / "tokens" / name
         try:
             return path.read_text().strip()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from alerts.duration import parse_seconds
+from runbooks.engine.reserved_name import is_reserved
 from runbooks.wire import ParamView
 
 TYPES = ("string", "int", "duration", "choice", "bool")
@@ -34,6 +35,10 @@ def declare_params(raw: object) -> tuple[ParamView, ...]:
 def _declare(name: str, attributes: object) -> ParamView:
     if not _NAME.fullmatch(name):
         raise ValueError(f"parameter name {name!r} must be letters, digits and _ (at most 32)")
+    if is_reserved(name):
+        raise ValueError(
+            f"parameter {name} would steer the step itself: programs heed it; call it another way"
+        )
     if not isinstance(attributes, Mapping):
         raise ValueError(f'parameter {name} must be a mapping, such as {{"type": "string"}}')
     unknown = sorted(set(attributes) - _FIELDS)
@@ -83,6 +88,8 @@ def bind_params(declared: tuple[ParamView, ...], given: Mapping[str, str]) -> di
             raise ParameterError(name, f"unknown; it takes {takes}", is_value=False)
     bound = {}
     for param in declared:
+        if is_reserved(param.name):
+            raise ParameterError(param.name, "is a name that programs heed", is_value=False)
         value = given.get(param.name, param.default)
         if value is None:
             if param.required:

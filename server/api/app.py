@@ -46,6 +46,7 @@ from server.api.telemetry.metrics import ApiMetrics
 from server.api.telemetry.request_log import RequestLog
 from server.api.telemetry.request_log_months import rotate
 from server.api.telemetry.request_recorder import RequestRecorder
+from server.http.host_guard import HostGuard, host_names
 from server.periodic import Loops
 from server.store.postgres import Database
 from server.store.redis import RedisStore
@@ -179,5 +180,6 @@ def create_service(config: ApiConfig, log: Log) -> ApiService:
     )
     table += documentation(table, [provider.name for provider in config.llm_providers])
     served = table if switch is None else (*map(switch.faulty, table), *switch.routes(config.drill_token))
-    handle = envelope(Router(served), log, metrics, drain, recorder.request)
+    guard = HostGuard(config.api_bind, host_names(config.allowed_hosts))
+    handle = envelope(Router(served), log, metrics, drain, recorder.request, guard)
     return ApiService(handle, table, probe, drain, this_worker, run)

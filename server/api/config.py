@@ -9,6 +9,7 @@ import msgspec
 
 from server.api.providers.provider_config import ProviderConfig, read_providers
 from server.config import EnvironmentReader
+from server.http.host_guard import host_names
 
 MIB = 1024 * 1024
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - where a platform gives the port, its router comes from outside
@@ -25,6 +26,8 @@ class ApiConfig(msgspec.Struct, frozen=True, kw_only=True):
     """``0.0.0.0`` where it is missing and the port is a platform's ``PORT``."""
     api_port: int = 8000
     """``PORT`` where ``API_PORT`` is missing."""
+    allowed_hosts: str = ""
+    """Names for which it answers beside addresses and those of this machine, separated by commas."""
     database_url: str = "postgresql://structured_prompt@localhost/structured_prompt_db"
     redis_url: str = "redis://localhost:6379/0"
     admin_token: str = ""
@@ -133,4 +136,8 @@ def _bounds(config: ApiConfig) -> list[str]:
     ):
         if not low <= getattr(config, name) <= high:
             faults.append(f"{name.upper()}: must be {low} to {high}, not {getattr(config, name)}")
+    try:
+        host_names(config.allowed_hosts)
+    except ValueError as error:
+        faults.append(f"ALLOWED_HOSTS: {error}")
     return faults

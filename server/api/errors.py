@@ -16,6 +16,7 @@ STATUS = {
     "payload_too_large": 413,
     "unsupported_media_type": 415,
     "expectation_failed": 417,
+    "misdirected_request": 421,
     "validation_error": 422,
     "schema_not_fillable": 422,
     "provider_refused": 422,

@@ -12,6 +12,7 @@ from server.evaluator.app import create_app
 from server.evaluator.clock import SystemClock
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 from server.evaluator.rule_files import load_rules
+from server.http.listener_limits import IDLE_S
 
 _DEEPEST = 6_000
 """Calls within each other, enough for about two thousand terms; a thread's stack bears more."""
@@ -37,7 +38,9 @@ def main() -> int:
         logging.error("left out of the scrape file: %s", fault)
     app = create_app(config, rules, SystemClock())
     try:
-        web.run_app(app, host=config.bind, port=config.port, access_log=None, print=None)
+        web.run_app(
+            app, host=config.bind, port=config.port, access_log=None, print=None, keepalive_timeout=IDLE_S
+        )
     except OSError as error:
         logging.critical("cannot listen on %s:%d: %s", config.bind, config.port, error.strerror or error)
         return 1

@@ -28,6 +28,7 @@ from server.evaluator.rule_runner import GroupRunner
 from server.evaluator.scrape import fetch
 from server.evaluator.target import ScrapeTarget
 from server.exposition import Exposition, parse_exposition
+from server.http.host_guard import HostGuard, guarded
 from server.http.route import mount_the_rest
 from server.periodic import Loops, Periodic
 
@@ -37,7 +38,8 @@ _LAST_WORDS_S = 2
 
 def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.Application:
     """The application; its tasks begin when it starts and end with it."""
-    app = web.Application()
+    guard = HostGuard(config.bind, config.allowed_hosts, costly=("/graph", "/api/"))
+    app = web.Application(middlewares=[guarded(guard, failed)])
     store = SampleStore(max_series=config.max_series)
     pool = ScrapePool(store, clock)
     loops = Loops()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from server.config import EnvironmentReader, duration_ms, label_pairs, number, port, whole_number
 from server.evaluator.target import ScrapeTarget, TargetError, read_target_file, target_of_url
+from server.http.host_guard import host_names
 from server.paths import RULES
 
 
@@ -27,6 +28,7 @@ class EvaluatorConfig:
 
     bind: str
     port: int
+    allowed_hosts: tuple[str, ...]
     rules_dir: Path
     targets: tuple[ScrapeTarget, ...]
     scrape_faults: tuple[str, ...]
@@ -60,6 +62,7 @@ class EvaluatorConfig:
         config = cls(
             bind=env.get("EVALUATOR_BIND", "127.0.0.1"),
             port=listens_on,
+            allowed_hosts=reader.read("ALLOWED_HOSTS", host_names, ()),
             rules_dir=Path(env.get("RULES_DIR") or RULES),
             targets=reader.targets(targets, interval, timeout),
             scrape_faults=tuple(reader.scrape_faults),

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.whole_number import parse_whole_number
+from server.http.listener_limits import in_time
 
 _MIN_MS, _MAX_MS = -(2**53), 2**53
 
@@ -31,7 +32,7 @@ class Form:
         Raises ``QueryParameterError`` for a body that is no form.
         """
         try:
-            posted = await request.post() if request.method == "POST" else {}
+            posted = await in_time(request.post()) if request.method == "POST" else {}
         except (ValueError, LookupError) as error:
             raise QueryParameterError(f"the form in the body cannot be read: {error}") from error
         body = [(name, value) for name, value in posted.items() if isinstance(value, str)]

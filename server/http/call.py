@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.whole_number import parse_whole_number
+from server.http.listener_limits import read_body
 
 _SHOWN = 60
 
@@ -57,7 +58,7 @@ class Call:
 
     async def body(self, shape: type[T]) -> T:
         """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``."""
-        raw = await self.request.read()
+        raw = await read_body(self.request)
         try:
             return msgspec.json.decode(raw or b"{}", type=shape)
         except msgspec.ValidationError as error:

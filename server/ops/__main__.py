@@ -9,6 +9,7 @@ import sys
 import uvloop
 from aiohttp import web
 
+from server.http.listener_limits import IDLE_S
 from server.ops.app import daemon
 from server.ops.config import OpsConfig, OpsConfigError
 
@@ -22,7 +23,11 @@ async def serve(config: OpsConfig) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     async with daemon(config, os.environ) as built:
         runner = web.AppRunner(
-            built.app, access_log=None, shutdown_timeout=_CLOSE_WITHIN_S, handler_cancellation=True
+            built.app,
+            access_log=None,
+            shutdown_timeout=_CLOSE_WITHIN_S,
+            handler_cancellation=True,
+            keepalive_timeout=IDLE_S,
         )
         await runner.setup()
         try:
@@ -41,6 +46,8 @@ def main() -> int:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stdout,
     )
+    # Outputs of steps, the journal and the tokens are ours alone; what is published is opened by its publisher.
+    os.umask(0o077)
     try:
         uvloop.run(serve(OpsConfig.from_env(os.environ)))
     except OpsConfigError as error:

@@ -1,6 +1,7 @@
 """The ops daemon put together: every part gets the two or three things it needs, in one readable list."""
 
 import contextlib
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
+from server.http.host_guard import HostGuard, guarded
 from server.http.route import mount_the_rest
 from server.ops.alerting.rule_windows import RuleWindows, Windows
 from server.ops.alerting.timeline import Timelines
@@ -21,6 +23,7 @@ from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
+from server.ops.executions.step_user import blocked_at
 from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
@@ -51,6 +54,7 @@ from server.ops.routes.reports import ReportRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
 from server.ops.services import TargetServices
+from server.ops.state.audit import Audit
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import DaemonStarted
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Clock, Ledger
@@ -63,7 +67,10 @@ from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
 from server.periodic import Loops, Periodic
 from server.runner.process import boot_id
+from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
+
+_log = logging.getLogger("ops")
 
 
 def utc_now() -> datetime:
@@ -99,11 +106,11 @@ class Daemon(NamedTuple):
 async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_now) -> AsyncIterator[Daemon]:
     """A daemon that has opened its journal and found its executions again; its own clock is not started."""
     folder = config.state / "ops"
-    archive = Archive(folder, STATE_FORMAT)
     ballast = Ballast(folder / "ballast", config.ballast_mb)
     boot = secrets.token_hex(4)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(single_instance(folder))
+        archive = Archive(folder, STATE_FORMAT, Anchor(take_key(config.journal_key), boot_id()))
         ledger = await stack.enter_async_context(Ledger(archive, clock, ballast).running())
         tokens = await adopt_token_files(ledger, config.state / "tokens", config.given_tokens)
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -154,6 +161,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         outbox = PageOutbox(ledger, redactor.redacted, env)
         paging = Pager(ledger, outbox, session, config.heartbeat_url)
         stack.push_async_callback(outbox.close)
+        audit = Audit(ledger, archive)
         loops = Loops(
             (
                 *paging.loops,
@@ -165,10 +173,23 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 rehearsals.loop,
                 watcher.loop,
                 Periodic("collector", COLLECT_EVERY, Collector().collect),
+                audit.loop,
             )
         )
+        guard = HostGuard(config.bind, config.allowed_hosts)
+        blocked = _blocked(config.step_user)
         health = OpsHealth(
-            ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, configuration, paging
+            ledger,
+            meta,
+            boot,
+            clock(),
+            lambda: timers.evaluator,
+            ballast,
+            loops,
+            configuration,
+            paging,
+            blocked,
+            guard.takes_any,
         )
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
@@ -179,14 +200,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         await stack.enter_async_context(watcher.running())
         await stack.enter_async_context(rehearsals.running())
         http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
-        app = web.Application(client_max_size=LARGEST_BATCH)
+        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[guarded(guard, http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, timelines, redactor),
             ExecutionRoutes(ledger, shelf, executions, environment),
             ProofRoutes(ledger, shelf, rehearsals, redactor),
             ChangeRoutes(ledger, executions, redactor),
-            UserRoutes(ledger, archive, config.state / "tokens", config.given_tokens, redactor.learn),
+            UserRoutes(ledger, archive, audit, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
@@ -242,6 +263,16 @@ def _follow_configuration(
     state.inhibition.changed.clear()
     configuration.when_changed(take_configuration)
     return RuleWindows(source, take_windows)
+
+
+def _blocked(user: str) -> str:
+    """Why steps cannot run as their user, said at the start too; empty where they can."""
+    folders = blocked_at(user) if user else []
+    if not folders:
+        return ""
+    said = f"{user} cannot pass through {', '.join(map(str, folders))}: chmod o+x, or install elsewhere"
+    _log.error("OPS_STEP_USER: %s; no step of a runbook can run", said)
+    return said
 
 
 def _close(ring: Ring) -> Callable[[web.Application], Awaitable[None]]:

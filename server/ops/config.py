@@ -19,7 +19,10 @@ from server.config import (
     url,
     whole_number,
 )
+from server.http.host_guard import host_names
+from server.ops.executions.step_user import step_user
 from server.paths import RUNBOOKS
+from server.store.anchor import key_file
 
 TARGETS = ("local", "compose", "procfile", "observe")
 GIVEN_TOKENS = {"admin": "OPS_ADMIN_TOKEN", "ingest": "OPS_INGEST_TOKEN", "metrics": "OPS_METRICS_TOKEN"}
@@ -35,6 +38,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     bind: str = "127.0.0.1"
     port: int = 8001
+    allowed_hosts: tuple[str, ...] = ()
+    """Names for which it answers beside addresses and those of this machine."""
     state: Path = Path("var")
     """Holds ``tokens/``, ``ops/`` and ``public/``."""
     runbooks: Path = RUNBOOKS
@@ -44,9 +49,13 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
     redis_url: str = ""
     api_admin_token_file: Path | None = None
+    journal_key_file: Path | None = None
+    """The key with which the journal's marks are signed, outside of ``state``; None for the place by default."""
     target: str = "local"
     target_label: str = "local"
     """The environment in a word, as people see it: ``local``, ``DRILL``, ``production``."""
+    step_user: str = ""
+    """The user as whom the text of runbooks runs; empty for the daemon's own."""
     service_command: str = ""
     """Program that starts, stops and restarts services on a procfile target."""
     evaluation_interval: timedelta = timedelta(seconds=5)
@@ -75,6 +84,11 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Values that are never shown: passwords in URLs and every variable whose name says that it is secret."""
 
     @property
+    def journal_key(self) -> Path:
+        """Where the key of the journal's anchor lies."""
+        return self.journal_key_file or key_file({}, self.state)
+
+    @property
     def url(self) -> str:
         """Where this daemon answers."""
         return f"http://{self.bind if self.bind not in ('0.0.0.0', '::') else '127.0.0.1'}:{self.port}"  # noqa: S104 - compared, not bound
@@ -89,6 +103,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
         config = cls(
             bind=env.get("OPS_BIND") or "127.0.0.1",
             port=reader.read(reader.first("OPS_PORT", "PORT"), port, 8001),
+            allowed_hosts=reader.read("ALLOWED_HOSTS", host_names, ()),
             state=state,
             runbooks=Path(env["RUNBOOKS_DIR"]).absolute() if env.get("RUNBOOKS_DIR") else RUNBOOKS,
             prometheus_url=reader.read("PROMETHEUS_URL", url, "http://127.0.0.1:9090"),
@@ -99,8 +114,10 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             api_admin_token_file=Path(env["API_ADMIN_TOKEN_FILE"])
             if env.get("API_ADMIN_TOKEN_FILE")
             else None,
+            journal_key_file=key_file(env, state),
             target=reader.read("TARGET", one_of(*TARGETS), "local"),
             target_label=env.get("TARGET_LABEL") or env.get("TARGET") or "local",
+            step_user=reader.read("OPS_STEP_USER", step_user, ""),
             service_command=env.get("SERVICE_COMMAND", ""),
             evaluation_interval=reader.read("EVALUATION_INTERVAL", duration, timedelta(seconds=5)),
             watchdog_timeout=reader.read("WATCHDOG_TIMEOUT", duration, None),

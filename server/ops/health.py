@@ -26,6 +26,8 @@ class OpsHealth:
         loops: Loops,
         configuration: Configuration,
         paging: Pager,
+        blocked: str = "",
+        takes_any_host: bool = False,
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -36,6 +38,9 @@ class OpsHealth:
         self._loops = loops
         self._configuration = configuration
         self._paging = paging
+        self._takes_any_host = takes_any_host
+        self._blocked = blocked
+        """Why the user of steps cannot run any; empty where it can."""
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -46,6 +51,10 @@ class OpsHealth:
         }
         if self._ledger.set_aside is not None:
             parts["journal_set_aside"] = self._ledger.set_aside
+        if self._blocked:
+            parts["step_user"] = self._blocked
+        if self._ledger.unsound is not None:
+            parts["journal_audit"] = self._ledger.unsound
         if self._ledger.snapshot_fault is not None:
             parts["snapshot"] = self._ledger.snapshot_fault
         parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}
@@ -59,6 +68,7 @@ class OpsHealth:
             "degraded": degraded,
             "loops": self._loops.health,
             "read_only": self._meta.read_only,
+            "hosts": "any" if self._takes_any_host else "named",
             "boot": self._boot,
             "uptime_s": round((now - self._started_at).total_seconds(), 1),
             "journal": {"seq": self._ledger.head.seq, "hash": self._ledger.head.hash.hex()},

@@ -12,6 +12,7 @@ from alerts.incident import IllegalTransitionError, StaleVersionError
 from alerts.wire import Problem, Role
 from runbooks.engine.params import ParameterError
 from server.http.call import BadRequestError, Call, NotFoundError
+from server.http.listener_limits import read_body
 from server.http.problem_table import Problems, ProblemTable
 from server.http.route import Reply, Route, mount
 from server.ops.executions.admission import LockedError, NeedsApprovalError
@@ -46,12 +47,13 @@ class OpsCall(Call):
 
         Only a batch of alerts may be larger than ``LARGEST_BODY``, and is read by its own reader.
         """
-        size = len(await self.request.read())
+        size = len(await read_body(self.request))
         if size > LARGEST_BODY:
             raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=size)
         return await super().body(shape)
 
 
+_WORDS = {403: "forbidden", 404: "not_found"}
 OpsRoute = Route[OpsCall]
 PROBLEMS: Problems = {
     UnauthenticatedError: (401, "unauthenticated"),
@@ -86,7 +88,7 @@ class OpsHttp:
         key = request.headers.get("Idempotency-Key", "")
         if key and route.method != "GET":
             sha256 = hashlib.sha256(
-                f"{route.method} {request.path_qs} ".encode() + await request.read()
+                f"{route.method} {request.path_qs} ".encode() + await read_body(request)
             ).hexdigest()
             kept = await self._kept.once(
                 call.caller, key, sha256, lambda: self._plain(route, call), route.keeps_answer
@@ -121,7 +123,7 @@ class OpsHttp:
     def failure(self, request: web.Request, error: Exception) -> web.Response:
         """The error envelope for what was expected, and for what nobody expected, which is logged."""
         if isinstance(error, web.HTTPException):
-            kind = "not_found" if error.status == 404 else "invalid" if error.status < 500 else "unavailable"
+            kind = _WORDS.get(error.status, "invalid" if error.status < 500 else "unavailable")
             text = f"{request.method} {request.path}: {error.reason}"
             return _enveloped(error.status, Problem(type=kind, message=text))
         found = self._table.find(error)

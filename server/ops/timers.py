@@ -111,9 +111,10 @@ class Timers:
         # A restart is no word of the evaluator's: what fired before it fires until the Watchdog has come again.
         unheard = not self._watchdog.heard and is_active(tx, silent)
         hold_own_alert(tx, silent, firing=silence is not None or unheard)
-        aside = self._ledger.set_aside
-        damaged = own_alert(JOURNAL_DAMAGED, f"A journal file was set aside: {aside}", tx.now)
-        hold_own_alert(tx, damaged, firing=aside is not None)
+        aside, unsound = self._ledger.set_aside, self._ledger.unsound
+        what = f"The journal is not sound: {unsound}" if unsound else f"A journal file was set aside: {aside}"
+        damaged = own_alert(JOURNAL_DAMAGED, what, tx.now)
+        hold_own_alert(tx, damaged, firing=aside is not None or unsound is not None)
         full = own_alert(
             JOURNAL_DISK_FULL, "The disk of the ops daemon is full; its ballast was given up", tx.now
         )

@@ -1,8 +1,10 @@
 """The small program that stands between the daemon and a step: it outlives the daemon and tells the end to a file."""
 
 import ctypes
+import errno
 import fcntl
 import os
+import pwd
 import selectors
 import signal
 import subprocess
@@ -139,6 +141,7 @@ class StepRun:
         return Ended(process.returncode, timed_out and not self._cancelled, tuple(survivors), escaped)
 
     def _start(self, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        identity = _identity(self._spec.user)
         process = subprocess.Popen(
             argv,
             env=self._spec.env,
@@ -147,6 +150,9 @@ class StepRun:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            user=identity.user,
+            group=identity.group,
+            extra_groups=identity.groups,
         )
         for stream, pipe in zip(self._streams, (process.stdout, process.stderr), strict=True):
             if pipe is not None:
@@ -250,6 +256,27 @@ class StepRun:
         if stream.kept.written <= HEAD:
             return 0
         return read_kept(Path(self._spec.folder), stream.name, HEAD, limit=1).cut_bytes
+
+
+class _Identity(NamedTuple):
+    """Who a step is; None each for the shim's own."""
+
+    user: int | None = None
+    group: int | None = None
+    groups: list[int] | None = None
+
+
+def _identity(name: str) -> _Identity:
+    """Who the step is to be. Raises ``OSError`` where there is no such user, as for a program that is not there."""
+    if not name:
+        return _Identity()
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        raise FileNotFoundError(errno.ENOENT, "no such user", name) from None
+    if found.pw_uid == os.geteuid():
+        return _Identity()
+    return _Identity(found.pw_uid, found.pw_gid, os.getgrouplist(name, found.pw_gid))
 
 
 def _reaped(process: subprocess.Popen[bytes]) -> bool:

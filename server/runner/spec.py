@@ -20,6 +20,8 @@ class ShimSpec(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     env: dict[str, str]
     cwd: str
+    user: str = ""
+    """As whom it runs; empty for the shim's own user."""
     timeout_s: float
     precheck: tuple[str, ...] = ()
     """A read-only command that must exit 0 before ``argv`` is run; its output goes before."""

@@ -4,7 +4,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+import urllib.parse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,10 +15,19 @@ import msgspec
 from alerts.wire import SERVICES
 from server.stack.layout import OPERABLE, Layout
 from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take_down, working_state
+from server.stack.local.process_end import wait_for_end
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
 from server.stack.logs import follow, read_log, select
-from server.stack.targets import RemoteTarget, TargetProgram, UnavailableError, become, elsewhere, lines_of
+from server.stack.targets import (
+    RemoteTarget,
+    TargetProgram,
+    UnavailableError,
+    become,
+    elsewhere,
+    lines_of,
+    postgres_environment,
+)
 from server.stack.unjournalled import note_unjournalled
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
@@ -27,7 +37,10 @@ _SEARCHED = 100_000
 
 @click.group()
 @click.option(
-    "--state", type=click.Path(path_type=Path), default=working_state, help="State folder of the stack."
+    "--state",
+    type=click.Path(path_type=Path, readable=False),
+    default=working_state,
+    help="State folder of the stack.",
 )
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
@@ -121,14 +134,18 @@ def ps(state: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("verb", type=click.Choice(["start", "stop", "restart"]))
 @click.argument("name", type=click.Choice([*SERVICES, "all"]))
+@click.option("--check", is_flag=True, help="Only say how it is now.")
 @click.option(
     "--unjournalled-by", metavar="USER", help="The daemon is unreachable: leave a line for it to import."
 )
 @click.pass_obj
-def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> None:
+def service(state: Path, verb: str, name: str, check: bool, unjournalled_by: str | None) -> None:
     """Start, stop or restart a service (`all`: every one except the ops daemon)."""
     layout = _running(state)
     names = OPERABLE if name == "all" else (name,)
+    if check:
+        _say_how_they_are(layout, verb, names)
+        return
     code = 0
     for each in names:
         try:
@@ -145,6 +162,31 @@ def service(state: Path, verb: str, name: str, unjournalled_by: str | None) -> N
             layout.state, actor=unjournalled_by, action=f"{verb}-{name}", obj=name, exit_code=code
         )
     sys.exit(code)
+
+
+def _say_how_they_are(layout: Layout, verb: str, names: Sequence[str]) -> None:
+    """What a start, stop or restart would find; fails where nothing answers that could do it."""
+    try:
+        views = {view.name: view for view in list_services(layout)}
+    except NotUpError as error:
+        _fail(str(error), UNREACHABLE)
+    missing = [name for name in names if name not in views]
+    if missing:
+        _fail(f"there is no {missing[0]} in this stack, so that nothing can {verb} it")
+    for name in names:
+        click.echo(
+            f"{name} is {views[name].state} now" + (f", pid {views[name].pid}" if views[name].pid else "")
+        )
+
+
+@main.command()
+@click.argument("pid", type=click.IntRange(1))
+@click.argument("started", type=click.IntRange(0))
+def hold(pid: int, started: int) -> None:
+    """Wait for the end of the process PID that began at STARTED: as long as this runs, its lock is held."""
+    if not wait_for_end(pid, started):
+        _fail(f"there is no process {pid} that began then; nothing is held")
+    click.echo(f"process {pid} has ended")
 
 
 @main.command("mark-deploy")
@@ -212,11 +254,12 @@ def psql(state: Path, write: bool, args: tuple[str, ...]) -> None:
     if other is not None:
         _become_elsewhere(lambda: other.psql(args, write=write))
     layout = _running(state)
-    url = layout.database_url("structured_prompt" if write else "structured_prompt_read")
+    url = layout.database_url if write else _given("DATABASE_READ_URL") or layout.database_read_url
+    words = postgres_environment(url)
     _become(
         str(postgres_program("psql")),
-        ["psql", url, *args],
-        {"PSQL_HISTORY": "/dev/null", "PAGER": os.environ.get("PAGER", "less -S")},
+        ["psql", *args],
+        {"PSQL_HISTORY": "/dev/null", "PAGER": os.environ.get("PAGER", "less -S"), **words},
     )
 
 
@@ -230,8 +273,20 @@ def redis_cli(state: Path, write: bool, args: tuple[str, ...]) -> None:
     if other is not None:
         _become_elsewhere(lambda: other.redis_cli(args, write=write))
     layout = _running(state)
-    who = [] if write else ["--user", "ops_read", "--pass", "any", "--no-auth-warning"]
-    _become(str(redis_program("redis-cli")), ["redis-cli", "-s", str(layout.redis_socket), *who, *args], {})
+    url = urllib.parse.urlsplit(
+        layout.redis_url if write else _given("REDIS_READ_URL") or layout.redis_read_url
+    )
+    who = ["--user", url.username] if url.username else []
+    _become(
+        str(redis_program("redis-cli")),
+        ["redis-cli", "-s", str(layout.redis_socket), *who, *args],
+        {"REDISCLI_AUTH": url.password} if url.password else {},
+    )
+
+
+def _given(name: str) -> str:
+    """A step's own address of a store: it may run as a user who cannot read the stack's passwords."""
+    return os.environ.get(name, "") if "OPS_STEP" in os.environ else ""
 
 
 def _become_elsewhere(program: Callable[[], TargetProgram]) -> NoReturn:
@@ -281,7 +336,7 @@ def env(state: Path) -> None:
     """The addresses of the stack as JSON."""
     layout = _running(state)
     words: dict[str, Any] = {name: layout.url(name) for name in layout.ports}
-    click.echo(json.dumps({**words, "postgres": layout.database_url(), "redis": layout.redis_url}))
+    click.echo(json.dumps({**words, "postgres": layout.database_url, "redis": layout.redis_url}))
 
 
 if __name__ == "__main__":

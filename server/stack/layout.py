@@ -21,6 +21,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     state: Path
     ports: dict[str, int]
     drill: bool = False
+    postgres_port: int = 0
+    """Where PostgreSQL listens on 127.0.0.1, for readers; 0 for a stack of version 0.1.0, where it does not."""
 
     @classmethod
     def at(cls, state: Path, port_base: int | None = None, *, drill: bool = False) -> "Layout":
@@ -28,7 +30,12 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         ports = DEFAULT_PORTS
         if port_base is not None:
             ports = {name: port_base + offset for name, offset in _BASE_OFFSETS.items()}
-        return cls(state=state.resolve(), ports=ports, drill=drill)
+        return cls(state=state.resolve(), ports=ports, drill=drill, postgres_port=_postgres_port(ports))
+
+    @property
+    def at_its_best(self) -> "Layout":
+        """The same places as this version lays them out, for a stack that is about to come up."""
+        return msgspec.structs.replace(self, postgres_port=_postgres_port(self.ports))
 
     @classmethod
     def of_running(cls, state: Path) -> "Layout | None":
@@ -41,13 +48,16 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     def remember(self) -> None:
         """Keep this layout for ``of_running``."""
-        (self.state / "stack.json").write_bytes(msgspec.json.encode(self, enc_hook=str))
+        place = self.state / "stack.json"
+        place.write_bytes(msgspec.json.encode(self, enc_hook=str))
+        # It holds no secret, and a step that runs as another user finds the stack by it.
+        place.chmod(0o644)
 
     @property
     def run(self) -> Path:
         """Sockets and pid files; elsewhere where the state folder's path is too long for a socket."""
         wanted = self.state / "run"
-        if len(os.fsencode(wanted)) + len("/pg/.s.PGSQL.5432.lock") <= _LONGEST_SOCKET:
+        if len(os.fsencode(wanted)) + len("/pg/.s.PGSQL.65432.lock") <= _LONGEST_SOCKET:
             return wanted
         name = hashlib.sha256(os.fsencode(self.state)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"sps-{name}"
@@ -96,11 +106,49 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         port = self.ports.get(service)
         return None if port is None else f"http://127.0.0.1:{port}"
 
-    def database_url(self, user: str = "structured_prompt") -> str:
-        """PostgreSQL's address for ``user`` over its socket."""
-        return f"postgresql://{user}@/structured_prompt_db?host={self.postgres_sockets}"
+    @property
+    def postgres_socket(self) -> Path:
+        """PostgreSQL's socket."""
+        return self.postgres_sockets / f".s.PGSQL.{self.postgres_port or 5432}"
+
+    @property
+    def database_url(self) -> str:
+        """PostgreSQL's address for the service, which may write, over its socket."""
+        password = self._password("postgres-write")
+        where = f"host={self.postgres_sockets}"
+        if not self.postgres_port:
+            return f"postgresql://structured_prompt@/structured_prompt_db?{where}"
+        return f"postgresql://structured_prompt:{password}@/structured_prompt_db?{where}&port={self.postgres_port}"
+
+    @property
+    def database_read_url(self) -> str:
+        """PostgreSQL's address for whoever only reads: on 127.0.0.1, for other users of the machine cannot pass to the socket."""
+        if not self.postgres_port:
+            return f"postgresql://structured_prompt_read@/structured_prompt_db?host={self.postgres_sockets}"
+        password = self._password("postgres-read")
+        return f"postgresql://structured_prompt_read:{password}@127.0.0.1:{self.postgres_port}/structured_prompt_db"
 
     @property
     def redis_url(self) -> str:
-        """Redis' address over its socket."""
-        return f"unix://{self.redis_socket}"
+        """Redis' address for the service, which may write, over its socket."""
+        if not self.postgres_port:
+            return f"unix://{self.redis_socket}"
+        return f"unix://structured_prompt:{self._password('redis-write')}@{self.redis_socket}"
+
+    @property
+    def redis_read_url(self) -> str:
+        """Redis' address for whoever only reads."""
+        password = self._password("redis-read") if self.postgres_port else "any"
+        return f"unix://ops_read:{password}@{self.redis_socket}"
+
+    def _password(self, name: str) -> str:
+        """A store's password, empty where this user may not read it: the store then refuses."""
+        try:
+            return (self.tokens / name).read_text().strip()
+        except OSError:
+            return ""
+
+
+def _postgres_port(ports: dict[str, int]) -> int:
+    """8002 beside the well-known ports, else the one after the last of the block."""
+    return 8002 if ports == DEFAULT_PORTS else ports["api"] + len(_BASE_OFFSETS)

@@ -63,6 +63,21 @@ class RemoteTarget(Protocol):
         ...
 
 
+def postgres_environment(dsn: str) -> dict[str, str]:
+    """What PostgreSQL's programs need to reach an address, as variables: in argv a password is everybody's to read."""
+    url = urllib.parse.urlsplit(dsn)
+    query = dict(urllib.parse.parse_qsl(url.query))
+    words = {
+        "PGHOST": query.get("host") or url.hostname or "",
+        "PGPORT": query.get("port") or str(url.port or ""),
+        "PGUSER": urllib.parse.unquote(url.username or ""),
+        "PGPASSWORD": urllib.parse.unquote(url.password or ""),
+        "PGDATABASE": url.path.lstrip("/"),
+        "PGSSLMODE": query.get("sslmode", ""),
+    }
+    return {name: value for name, value in words.items() if value}
+
+
 def elsewhere(env: Mapping[str, str]) -> RemoteTarget | None:
     """The target that ``TARGET`` names; None for the local stack."""
     match env.get("TARGET", "local"):
@@ -153,17 +168,7 @@ class Procfile:
         return TargetProgram((self._named(), "logs", service, str(tail)))
 
     def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
-        url = urllib.parse.urlsplit(self._address("DATABASE", write=write))
-        query = dict(urllib.parse.parse_qsl(url.query))
-        words = {
-            "PGHOST": query.get("host") or url.hostname or "",
-            "PGPORT": str(url.port or ""),
-            "PGUSER": urllib.parse.unquote(url.username or ""),
-            "PGPASSWORD": urllib.parse.unquote(url.password or ""),
-            "PGDATABASE": url.path.lstrip("/"),
-            "PGSSLMODE": query.get("sslmode", ""),
-        }
-        return TargetProgram(("psql", *args), {name: value for name, value in words.items() if value})
+        return TargetProgram(("psql", *args), postgres_environment(self._address("DATABASE", write=write)))
 
     def redis_cli(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         url = urllib.parse.urlsplit(self._address("REDIS", write=write))

@@ -5,13 +5,15 @@ import secrets
 from pathlib import Path
 
 NAMES = ("admin", "ingest", "metrics", "api-admin")
+STORE_PASSWORDS = ("postgres-write", "postgres-read", "redis-write", "redis-read")
+"""Of the users of the stores, each in a file beside the tokens."""
 
 
 def ensure_tokens(folder: Path) -> None:
     """Make the tokens that are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    for name in NAMES:
+    for name in (*NAMES, *STORE_PASSWORDS):
         if not (folder / name).exists():
             write_token(folder / name, f"ops_{secrets.token_hex(24)}")
 

@@ -11,6 +11,8 @@ import msgspec
 from aiohttp import web
 
 from server.config import EnvironmentReader, number, whole_number
+from server.http.host_guard import HostGuard, host_names
+from server.http.listener_limits import IDLE_S
 from server.status.app import create_app
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - see ``from_env``
@@ -25,6 +27,7 @@ class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     bind: str
     port: int
+    allowed_hosts: tuple[str, ...]
     public: Path
     stale_after_s: float
 
@@ -40,6 +43,7 @@ class StatusConfig(msgspec.Struct, frozen=True, kw_only=True):
         config = cls(
             bind=reader.text("STATUS_BIND", EVERYWHERE if on_platform else "127.0.0.1"),
             port=reader.read(port_from, whole_number(1, 65_535, "port"), 8080),
+            allowed_hosts=reader.read("ALLOWED_HOSTS", host_names, ()),
             public=Path(reader.text("STATUS_PUBLIC", "var/public")),
             stale_after_s=reader.read("STATUS_STALE_AFTER_S", number(0, 86_400), 150.0),
         )
@@ -54,8 +58,11 @@ def main() -> None:
         config = StatusConfig.from_env(os.environ)
     except StatusConfigError as error:
         sys.exit(f"status: {error}")
-    app = create_app(config.public, stale_after=timedelta(seconds=config.stale_after_s))
-    web.run_app(app, host=config.bind, port=config.port, print=None, access_log=None)
+    guard = HostGuard(config.bind, config.allowed_hosts)
+    app = create_app(config.public, stale_after=timedelta(seconds=config.stale_after_s), guard=guard)
+    web.run_app(
+        app, host=config.bind, port=config.port, print=None, access_log=None, keepalive_timeout=IDLE_S
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from server.http.call import Call
+from server.http.host_guard import HostGuard, guarded
 from server.http.route import Reply, Route, mount
 from server.periodic import LoopHealth, Periodic
 from server.status.answer import SECURITY, Site, answer
@@ -63,14 +64,21 @@ STATUS_APP = web.AppKey("status_app", StatusApp)
 
 
 def create_app(
-    public: Path, *, stale_after: timedelta, clock: Callable[[], datetime] | None = None
+    public: Path,
+    *,
+    stale_after: timedelta,
+    clock: Callable[[], datetime] | None = None,
+    guard: HostGuard | None = None,
 ) -> web.Application:
-    """The application; it serves whatever ``public`` holds, from the first request on."""
+    """The application; it serves whatever ``public`` holds, from the first request on.
+
+    Without a ``guard`` it answers for this machine's names and for addresses.
+    """
     site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
-    app = web.Application()
+    pages = PublicRoutes(site)
+    app = web.Application(middlewares=[guarded(guard or HostGuard("127.0.0.1", ()), pages.failure)])
     app[STATUS_APP] = site
     app.cleanup_ctx.append(_looking)
-    pages = PublicRoutes(site)
     mount(app, pages.routes(), pages.answer, pages.failure)
     return app
 

@@ -112,12 +112,22 @@ class Journal:
         with _Translated(self.path):
             try:
                 self._db.execute("BEGIN IMMEDIATE")
+                self._must_precede(entries[0])
                 for n in range(0, len(entries), _ROWS):
                     self._insert(entries[n : n + _ROWS])
                 self._db.execute("COMMIT")
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+
+    def _must_precede(self, entry: JournalEntry) -> None:
+        """Nobody else has written to the file since: it ends with the event that this one is linked to."""
+        row = self._db.execute(_LAST).fetchone()
+        seq, found = (row[0], _bytes(row[2])) if row else (self.base.seq, self.base.hash)
+        if (seq, found) != (entry.seq - 1, entry.previous):
+            raise JournalCorruptError(
+                f"{self.path.name} was changed while it was open: it ends with event {seq}, which is not the one before {entry.seq}"
+            )
 
     def _insert(self, entries: Sequence[JournalEntry]) -> None:
         if len(entries) == _ROWS:

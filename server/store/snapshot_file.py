@@ -23,6 +23,12 @@ class JournalSnapshot(NamedTuple):
     head: Head
     pieces: Callable[[], Iterable[bytes]]
     """JSON values that together are the state, in the order in which they were saved."""
+    file: str = ""
+    """Its file's name; empty for one inside a segment."""
+    digest: str = ""
+    """SHA-256 of its content, as the event that vouches for it has it."""
+    signature: str = ""
+    """Of the name and the digest, with the key of the journal's anchor; empty where it was saved without one."""
 
 
 class _Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,16 +38,23 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
 
 
-class _Trailer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Trailer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     sha256: str
+    signature: str = ""
 
 
-def save_snapshot(folder: Path, state_format: int, head: Head, pieces: Iterable[bytes]) -> None:
-    """Writes a snapshot as of ``head`` and lets all but the newest two go; raises ``OSError``.
+def save_snapshot(
+    folder: Path,
+    state_format: int,
+    head: Head,
+    pieces: Iterable[bytes],
+    sign: Callable[[str, str], str] = lambda name, digest: "",
+) -> str:
+    """Writes a snapshot as of ``head`` and lets all but the newest two go; its digest. Raises ``OSError``.
 
     It has its name only when all of it is on disk.
     """
-    path = folder / f"snapshot-{head.seq:012}.ndjson"
+    path = folder / snapshot_name(head)
     draft = path.with_suffix(".new")
     digest = hashlib.sha256()
     header = _Header(format=state_format, seq=head.seq, at=head.at, hash=head.hash.hex())
@@ -49,7 +62,8 @@ def save_snapshot(folder: Path, state_format: int, head: Head, pieces: Iterable[
         with draft.open("wb") as file:
             for piece in chain((msgspec.json.encode(header),), pieces):
                 _write_line(file.write, digest.update, piece)
-            file.write(msgspec.json.encode(_Trailer(sha256=digest.hexdigest())) + b"\n")
+            trailer = _Trailer(sha256=digest.hexdigest(), signature=sign(path.name, digest.hexdigest()))
+            file.write(msgspec.json.encode(trailer) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -57,16 +71,41 @@ def save_snapshot(folder: Path, state_format: int, head: Head, pieces: Iterable[
         draft.unlink(missing_ok=True)
     for old in sorted(folder.glob(_PATTERN))[:-_KEPT]:
         old.unlink(missing_ok=True)
+    return digest.hexdigest()
+
+
+def snapshot_name(head: Head) -> str:
+    """The file of a snapshot as of ``head``."""
+    return f"snapshot-{head.seq:012}.ndjson"
+
+
+def snapshot_digests(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every snapshot with the digest of its content as it is now; "damaged" for one that is not whole."""
+    for path in sorted(folder.glob(_PATTERN)):
+        try:
+            yield path, _checked(path)[1].sha256
+        except FileNotFoundError:
+            continue
+        except (OSError, msgspec.MsgspecError, ValueError):
+            yield path, "damaged"
 
 
 def saved_snapshots(folder: Path, state_format: int) -> Iterator[JournalSnapshot]:
     """Every snapshot of that format that is whole, the newest first."""
     for path in sorted(folder.glob(_PATTERN), reverse=True):
-        head = None
+        found = None
         with suppress(OSError, msgspec.MsgspecError, ValueError):
-            head = _checked_head(path, state_format)
-        if head is not None:
-            yield JournalSnapshot(head, lambda path=path: _pieces(path))  # type: ignore[misc]  # bound early
+            found = _checked(path)
+        if found is not None and found[0].format == state_format:
+            header, trailer = found
+            head = Head(seq=header.seq, at=header.at, hash=bytes.fromhex(header.hash))
+            yield JournalSnapshot(
+                head,
+                lambda path=path: _pieces(path),  # type: ignore[misc]  # bound early
+                path.name,
+                trailer.sha256,
+                trailer.signature,
+            )
 
 
 def drop_snapshots(folder: Path, after_seq: int) -> None:
@@ -82,21 +121,20 @@ def _write_line(write: Callable[[bytes], object], digest: Callable[[bytes], obje
     digest(line)
 
 
-def _checked_head(path: Path, state_format: int) -> Head | None:
-    """The head of a snapshot whose content is what was written, None for another format or a damaged one."""
+def _checked(path: Path) -> tuple[_Header, _Trailer]:
+    """The header of a snapshot whose content is what was written, and its trailer. Raises ``ValueError`` where it is not."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         first = last = file.readline()
         header = msgspec.json.decode(first, type=_Header)
-        if header.format != state_format:
-            return None
+        bytes.fromhex(header.hash)
         for line in file:
             digest.update(last)
             last = line
     trailer = msgspec.json.decode(last, type=_Trailer)
     if trailer.sha256 != digest.hexdigest():
-        return None
-    return Head(seq=header.seq, at=header.at, hash=bytes.fromhex(header.hash))
+        raise ValueError(f"{path.name} is damaged")
+    return header, trailer
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -34,7 +34,7 @@ class LoneDaemon:
         env = {
             "PATH": os.environ["PATH"], "OPS_STATE": str(self.state), "OPS_PORT": str(self.port),
             "PROMETHEUS_URL": "http://127.0.0.1:1", "API_URL": "http://127.0.0.1:1", "BALLAST_MB": "1", "REHEARSAL_AT": "off",
-            "RUNBOOKS_DIR": str(self.shelf),
+            "RUNBOOKS_DIR": str(self.shelf), "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         }  # fmt: skip
         with (self.state / "log").open("ab") as log:
             self._process = subprocess.Popen(

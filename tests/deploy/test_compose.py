@@ -11,6 +11,7 @@ import yaml
 from conftest import Peer
 from runbooks.engine.action import load_actions
 from server.api.config import ApiConfig
+from server.http.host_guard import HostGuard, host_names
 from server.ops.config import OpsConfig
 from server.paths import RULES, RUNBOOKS
 from server.secret_files import SECRETS
@@ -74,7 +75,7 @@ def test_our_own_settings_are_ones_that_the_processes_read(tmp_path: Path) -> No
     assert {name.removesuffix("_FILE") for name in api} <= known
     plain = {name: value for name, value in api.items() if not name.endswith("_FILE")}
     read, default = ApiConfig.from_env(plain), ApiConfig()
-    fixed = {"api_bind", "api_state", "redis_url"}
+    fixed = {"api_bind", "api_state", "redis_url", "allowed_hosts"}
     assert {f: getattr(read, f) for f in read.__struct_fields__ if f not in fixed} == {
         f: getattr(default, f) for f in default.__struct_fields__ if f not in fixed
     }
@@ -98,10 +99,22 @@ def test_what_the_daemon_publishes_is_what_the_status_page_reads() -> None:
     assert COMPOSE.services["status"]["volumes"] == [f"${{OPS_PUBLIC:-ops-public}}:{folder}:ro"]
 
 
+@pytest.mark.parametrize("service", OWN)
+def test_each_answers_to_the_name_by_which_the_others_call_it(service: str) -> None:
+    guard = HostGuard("0.0.0.0", host_names(COMPOSE.environment(service)["ALLOWED_HOSTS"]))
+    assert guard.is_ours(f"{service}:{DEFAULT_PORTS[service]}")
+    assert guard.takes_any == (service != "ops")
+
+
 def test_the_status_page_knows_nothing_else() -> None:
     status = COMPOSE.services["status"]
     assert "secrets" not in status
-    assert set(COMPOSE.environment("status")) == {"STATUS_BIND", "STATUS_PORT", "STATUS_PUBLIC"}
+    assert set(COMPOSE.environment("status")) == {
+        "STATUS_BIND",
+        "STATUS_PORT",
+        "STATUS_PUBLIC",
+        "ALLOWED_HOSTS",
+    }
 
 
 def test_the_ops_api_is_on_a_network_of_its_own() -> None:
@@ -214,7 +227,10 @@ def test_roles_and_database_are_those_of_the_local_stack() -> None:
 
     script = (ROOT / "deploy" / "postgres" / "roles.sh").read_text()
     assert [role for role in ROLES if f"{role};" not in script] == []
-    assert REDIS_READER in (ROOT / "deploy" / "redis" / "redis.conf").read_text().splitlines()
+    assert (
+        REDIS_READER.format(password="nopass")
+        in (ROOT / "deploy" / "redis" / "redis.conf").read_text().splitlines()
+    )
 
 
 def test_the_seeds_user_and_database_are_there() -> None:

@@ -62,6 +62,7 @@ class Platform:
         self.ports = dict(zip(("web", "evaluator", "ops", "status"), _counted(base), strict=True))
         env = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
             "PORT": str(base),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,

@@ -18,6 +18,7 @@ from conftest import Peer
 from server.api.telemetry.log import Log, LogLine
 from server.stack.layout import Layout
 from server.stack.local.wheels import postgres_program, redis_program
+from server.stack.targets import postgres_environment
 from tests.deploy.compose_file import COMPOSE, ROOT
 from tests.stackwork import Stack, until
 
@@ -220,16 +221,23 @@ def here(local_stack: Stack, key: str) -> Callable[[str], str]:
 def test_psql_and_its_statements_run_as_the_seeds_user(local_stack: Stack, key: str) -> None:
     layout = Layout.of_running(local_stack.state)
     assert layout is not None
-    psql = f"{postgres_program('psql')} -h {layout.postgres_sockets} -U structured_prompt -d structured_prompt_db"
+    psql = f"{postgres_program('psql')} -U structured_prompt -d structured_prompt_db"
+    env = {**os.environ, **postgres_environment(layout.database_url)}
     try:
         for seed in SQL:
             done = subprocess.run(
-                psql.split(), input=seed.command, capture_output=True, text=True, timeout=60, check=False
+                psql.split(),
+                input=seed.command,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
             )
             assert re.search(seed.prints, done.stdout), done.stdout + done.stderr
     finally:
         subprocess.run(
-            psql.split(), input="DROP INDEX IF EXISTS idx_requests_api_key;", capture_output=True, text=True, timeout=60, check=False
+            psql.split(), input="DROP INDEX IF EXISTS idx_requests_api_key;", env=env, capture_output=True, text=True, timeout=60, check=False
         )  # fmt: skip
 
 
@@ -238,8 +246,10 @@ def test_psql_and_its_statements_run_as_the_seeds_user(local_stack: Stack, key: 
 def test_redis_cli_and_its_commands_run(local_stack: Stack, seed: Seed) -> None:
     layout = Layout.of_running(local_stack.state)
     assert layout is not None
+    words = f"{redis_program('redis-cli')} -s {layout.redis_socket} --user structured_prompt"
     done = shell(
-        f"{redis_program('redis-cli')} -s {layout.redis_socket} {seed.command.replace('*', chr(92) + '*')}"
+        f"{words} {seed.command.replace('*', chr(92) + '*')}",
+        {"REDISCLI_AUTH": (layout.tokens / "redis-write").read_text().strip()},
     )
     assert done.returncode == 0
     assert re.search(seed.prints, done.stdout), done.stdout + done.stderr

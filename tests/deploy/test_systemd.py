@@ -57,7 +57,7 @@ def test_they_share_one_state_folder_as_the_processes_lay_it_out() -> None:
     assert environment("status.service")["STATUS_PUBLIC"] == str(state / "public")
     assert environment("evaluator.service")["OPS_INGEST_TOKEN_FILE"] == str(state / "tokens" / "ingest")
     assert environment("evaluator.service")["OPS_METRICS_TOKEN_FILE"] == str(state / "tokens" / "metrics")
-    assert unit("ops.service")["Service"]["StateDirectory"] == state.name
+    assert unit("ops.service")["Service"]["StateDirectory"].split()[0] == state.name
 
 
 def test_the_status_page_has_no_settings_and_no_token() -> None:

@@ -1,11 +1,14 @@
 """`ops audit`: what was done, and whether its record is sound."""
 
 import sys
+from collections.abc import Iterator
 
 import click
 
 from alerts.wire import AuditVerdict
+from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line, table
 
@@ -16,24 +19,62 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option(
+    "--head",
+    metavar="SEQ:HASH",
+    help="A row that you noted elsewhere, as each verification and report prints it: is it still there?",
+)
 @as_json
 @reaches_ops
 @click.pass_obj
-def verify_chain(which: DaemonChoice, as_json: bool) -> None:
-    """Check the hash chain; exit code 1 names the first bad row."""
-    answer = client_of(which).verify_audit()
+def verify_chain(which: DaemonChoice, head: str | None, as_json: bool) -> None:
+    """Check the journal: chain, anchor and snapshots; exit code 1 names what is wrong.
+
+    A folder that was put back to an older copy of itself is sound in itself; only --head shows that.
+    """
+    answer = client_of(which).verify_audit(head)
     if as_json:
         say_json(answer)
     else:
-        click.echo(_chain_line(answer))
+        click.echo("\n".join(_verdict_lines(answer)))
     sys.exit(0 if answer.ok else 1)
 
 
-def _chain_line(verdict: AuditVerdict) -> str:
+def _verdict_lines(verdict: AuditVerdict) -> Iterator[str]:
     sound, bad = verdict.sound_until, verdict.first_bad
-    if bad is None:
-        return f"sound: {verdict.events} rows, up to {sound.seq} {sound.hash[:16]}"
-    return f"BROKEN at row {bad.seq}: {one_line(bad.why)} ({bad.file}); sound up to row {sound.seq}"
+    reached = f"{verdict.events} rows, up to {sound.seq}:{sound.hash}"
+    if bad is not None:
+        yield f"BROKEN at row {bad.seq}: {one_line(bad.why)} ({bad.file}); sound up to row {sound.seq}"
+    elif not verdict.anchored:
+        yield f"NOT ANCHORED: {one_line(verdict.why_not_anchored)}"
+        yield f"  the chain itself holds ({reached}), but whoever can write the folder can make one that does"
+        yield "  look at it (SECURITY.md); if you believe it: ops down, ops audit anchor --reason WHY, ops up"
+    else:
+        yield f"sound: {reached}"
+    for name in verdict.bad_snapshots:
+        yield f"CHANGED: {one_line(name)} is not what was journalled; no start will read it"
+    for name in verdict.set_aside:
+        yield f"set aside: {one_line(name)} was not sound; the chain goes on after it and says so in a row"
+    if verdict.head is None:
+        yield "  an older copy of the whole folder would be as sound: only --head SEQ:HASH, noted before, shows that"
+    elif verdict.head.held:
+        yield f"  row {verdict.head.seq} is the one that you noted"
+    else:
+        yield f"NOT THE SAME JOURNAL: {one_line(verdict.head.why)}"
+
+
+@audit.command()
+@click.option("--reason", required=True, metavar="WHY", help="What you looked at; it is journalled.")
+@reaches_ops
+@click.pass_obj
+def anchor(which: DaemonChoice, reason: str) -> None:
+    """Believe the journal as it is, on the daemon's own host, while the daemon does not run.
+
+    For a state that was moved or came from another machine, and after you have looked at what verify found.
+    """
+    if not which.is_local:
+        raise OpsError("the journal is on the daemon's host: run this there, without --url")
+    become_local(which, ["anchor", "--reason", reason], "server.ops.state.backup_program")
 
 
 @audit.command("show")

@@ -12,6 +12,7 @@ from console.model.deployment import (
     Finding,
     judge_actions,
     judge_health,
+    judge_hosts,
     judge_people,
     judge_rules,
     judge_services,
@@ -66,7 +67,7 @@ def _of_deployment(which: DaemonChoice) -> list[Finding]:
         fix = "ops token show admin on its host, or a token of your own (ops users add); set OPS_TOKEN"
         return [Finding(check="token", ok=False, text=str(error), fix=fix)]
     parts: tuple[tuple[str, Callable[[OpsClient], list[Finding]]], ...] = (
-        ("daemon", lambda client: [judge_health(client.health()["parts"])]),
+        ("daemon", _of_daemon),
         ("targets", _of_targets),
         ("rules", _of_rules),
         ("services", lambda client: judge_services(client.services())),
@@ -115,6 +116,11 @@ def _of_link(client: OpsClient) -> list[Finding]:
             else "the runbook EvaluatorSilent; by way of Alertmanager WATCHDOG_TIMEOUT must be longer than its repeat_interval",
         ),
     ]
+
+
+def _of_daemon(client: OpsClient) -> list[Finding]:
+    health = client.health()
+    return [judge_health(health["parts"]), judge_hosts(str(health.get("hosts", "named")))]
 
 
 def _of_targets(client: OpsClient) -> list[Finding]:

@@ -1,12 +1,23 @@
 """What is done past the daemon: confirmed all the same, and told to it."""
 
+import os
 import sys
+from pathlib import Path
 
 import click
+import msgspec
 
 from console.cli.options import client_of
-from console.ops_api.errors import CallRefusedError, OpsError
+from console.ops_api.errors import (
+    CallRefusedError,
+    LostAnswerError,
+    NotThereError,
+    OpsError,
+    UnreachableError,
+)
+from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
+from runbooks.wire import ExecutionRequest
 
 
 def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
@@ -19,6 +30,32 @@ def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
         raise CallRefusedError(f"not confirmed; without a terminal give --confirm {wanted}")
     if not click.confirm(f"{what}?", err=True):
         raise CallRefusedError("not confirmed; nothing was done")
+
+
+def hold_store(which: DaemonChoice, service: str) -> None:
+    """Have the daemon hold the store's lock until this process, which becomes the store's client, has ended.
+
+    Raises ``OpsError`` where somebody else holds it, or nothing may be changed now. Where the daemon cannot be reached,
+    or has no hold on this machine's processes, that is said, and the person goes on alone.
+    """
+    client = client_of(which)
+    action = f"hold-{service}"
+    request = ExecutionRequest(
+        execution_id=new_execution_id(),
+        action=action,
+        params={"pid": str(os.getpid()), "started": str(_began_at())},
+        confirm=action,
+    )
+    try:
+        plan = client.plan(request)
+        client.execute(msgspec.structs.replace(request, digest=plan.digest))
+    except (UnreachableError, LostAnswerError, NotThereError) as error:
+        click.echo(f"ops: {service} is not held against other changes ({error})", err=True)
+
+
+def _began_at() -> int:
+    """When this process began, in clock ticks since the machine did."""
+    return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def journal_by_hand(which: DaemonChoice, what: str) -> None:

@@ -29,7 +29,7 @@ _LOOKED_AT = 2_000
 @click.pass_obj
 def logs(which: DaemonChoice, /, service: str, **options: Any) -> None:
     """What SERVICE has logged."""
-    if which.is_local:
+    if which.is_within_reach:
         become_local(which, ["logs", service, *_log_options(options)])
     client, following = client_of(which), options.pop("follow")
     path = _path(service, options)

@@ -16,7 +16,7 @@ from console.text.plain import since, table
 @click.pass_obj
 def ps(which: DaemonChoice, as_json: bool) -> None:
     """Each service with its state, pid, uptime and address."""
-    if which.is_local:
+    if which.is_within_reach:
         become_local(which, ["ps", *(["--json"] if as_json else [])])
     services = client_of(which).services()
     if as_json:

@@ -9,7 +9,7 @@ from time import perf_counter, time
 
 import msgspec
 from aiohttp import web
-from aiohttp.hdrs import EXPECT
+from aiohttp.hdrs import EXPECT, HOST
 from multidict import istr
 
 from server.api.call import CALL, ApiCall
@@ -22,6 +22,7 @@ from server.api.ids import new_id
 from server.api.telemetry.log import Log, LogLine
 from server.api.telemetry.metrics import ApiMetrics
 from server.http.expectation import told_to_continue
+from server.http.host_guard import WRONG_HOST, WRONG_ORIGIN, HostGuard
 from server.store.postgres import PostgresDownError, PostgresRefusedError
 from server.store.redis import RedisDownError
 
@@ -37,7 +38,12 @@ Finished = Callable[[web.BaseRequest, ApiCall, int, float], None]
 
 
 def envelope(
-    dispatcher: Router, log: Log, metrics: ApiMetrics, drain: Drain, finished: Finished
+    dispatcher: Router,
+    log: Log,
+    metrics: ApiMetrics,
+    drain: Drain,
+    finished: Finished,
+    guard: HostGuard,
 ) -> ApiHandler:
     """The handler of every request."""
 
@@ -45,6 +51,11 @@ def envelope(
         call = request[CALL] = _call(request)
         drain.in_flight += 1
         try:
+            headers = request.headers
+            if not guard.is_ours(headers.get(HOST, "")):
+                raise ApiError("misdirected_request", WRONG_HOST)
+            if guard.is_foreign(request.method, request.path, headers):
+                raise ApiError("forbidden", WRONG_ORIGIN)
             route, call.path_id = dispatcher.find(request.method, request.path)
             call.handler = route.label
             if EXPECT in request.headers and not await told_to_continue(request):

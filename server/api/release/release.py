@@ -31,6 +31,7 @@ _PARTS = (
     "server/store",
     "server/http/__init__.py",
     "server/http/expectation.py",
+    "server/http/host_guard.py",
     "alerts/__init__.py",
     "alerts/duration.py",
     "alerts/whole_number.py",
@@ -110,18 +111,22 @@ def take(folder: Path, source: Path, name: str, *, in_use: Callable[[], set[str]
 def step_back(folder: Path) -> tuple[str, str]:
     """Mark the release before the marked one; from which to which. Raises ``NoSuchReleaseError``."""
     with _alone(folder):
-        now = marked(folder)
-        if now is None:
-            raise NoSuchReleaseError(
-                "no release is marked, so that there is none to go back to; ops act deploy-marker makes one"
-            )
-        kept = [each for each in now.before if whole(folder, each)]
-        if not kept:
-            raise NoSuchReleaseError(
-                f"{now.version} is the only release that is kept: there is none before it"
-            )
+        now, kept = way_back(folder)
         _write(folder / _MARK, msgspec.json.encode(Mark(version=kept[0], before=tuple(kept[1:]))))
         return now.version, kept[0]
+
+
+def way_back(folder: Path) -> tuple[Mark, list[str]]:
+    """The mark, and the whole releases before it, the latest first. Raises ``NoSuchReleaseError`` where there is none."""
+    now = marked(folder)
+    if now is None:
+        raise NoSuchReleaseError(
+            "no release is marked, so that there is none to go back to; ops act deploy-marker makes one"
+        )
+    kept = [each for each in now.before if whole(folder, each)]
+    if not kept:
+        raise NoSuchReleaseError(f"{now.version} is the only release that is kept: there is none before it")
+    return now, kept
 
 
 def put_back(folder: Path, mark: Mark) -> None:

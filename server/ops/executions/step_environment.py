@@ -3,8 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from runbooks.engine.plan import Plan
 from server.ops.config import OpsConfig
 from server.paths import CHECKOUT
 
@@ -55,9 +57,12 @@ class StepEnvironment:
             words["service_command"] = self._config.service_command
         return words
 
-    def environment(self, viewer_token: str | None) -> dict[str, str]:
-        """The variables of one step; only a read step has a token, and only to look."""
-        env = {name: self._env[name] for name in PASSED_ON if name in self._env}
+    def environment(self, viewer_token: str | None, *, writes: bool = False) -> dict[str, str]:
+        """The variables of one step; only a read step has a token, and only to look.
+
+        Only a step that ``writes`` knows the addresses of the stores' users who may.
+        """
+        env = {name: self._env[name] for name in PASSED_ON if self._env.get(name)}
         here = Path(sys.executable).parent
         env["PATH"] = os.pathsep.join([str(here), env.get("PATH", os.defpath)])
         env |= {
@@ -67,15 +72,31 @@ class StepEnvironment:
             "STATUS_URL": self._config.status_url,
             "PROMETHEUS_URL": self._config.prometheus_url,
             "TARGET": self._config.target,
+            # Without a token of its own it has nobody's: the console then reads none from the state folder.
+            "OPS_STEP": "change" if writes else "read",
             "NO_COLOR": "1",
             "TERM": "dumb",
         }
-        for name, value in (
-            ("DATABASE_URL", self._config.database_url),
-            ("REDIS_URL", self._config.redis_url),
+        for name, reading, writing in (
+            ("DATABASE_URL", "DATABASE_READ_URL", self._config.database_url),
+            ("REDIS_URL", "REDIS_READ_URL", self._config.redis_url),
         ):
+            value = writing if writes else env.get(reading, "")
             if value:
                 env[name] = value
         if viewer_token is not None:
             env["OPS_TOKEN"] = viewer_token
+            env |= self._keys_for_checks()
         return env
+
+    def user_of(self, plan: Plan) -> str:
+        """As whom a plan runs: the text of a runbook as ``OPS_STEP_USER``, an action, whose argv is fixed, as we do."""
+        return self._config.step_user if plan.action is None else ""
+
+    def _keys_for_checks(self) -> dict[str, str]:
+        """The keys with which ``ops verify`` asks the API, once there are any: another user cannot read their files."""
+        keys = {}
+        for variable, name in (("API_CHECK_KEY", "ops-verify"), ("API_LOAD_KEY", "ops-load-test")):
+            with suppress(OSError):
+                keys[variable] = (self._config.state / "tokens" / name).read_text().strip()
+        return keys

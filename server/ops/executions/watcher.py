@@ -133,8 +133,9 @@ class ExecutionWatcher:
         spec = ShimSpec(
             folder=str(folder),
             argv=plan.argv,
-            env={**self._environment.environment(token), **plan.env},
+            env={**self._environment.environment(token, writes=plan.kind != "read"), **plan.env},
             cwd=str(self._environment.cwd),
+            user=self._environment.user_of(plan),
             timeout_s=plan.timeout_s,
             precheck=plan.precheck or (),
             dry_run=execution.dry_run,

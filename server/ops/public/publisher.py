@@ -139,11 +139,17 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def switch_snapshot(public: Path, contents: Mapping[str, bytes]) -> None:
-    """Write a whole snapshot beside the old ones, bring it to disk, then point ``current`` at it in one step."""
+    """Write a whole snapshot beside the old ones, bring it to disk, then point ``current`` at it in one step.
+
+    Everybody may read it, whatever the process's own umask is: a web server of another user may serve it.
+    """
     snapshots = public / "snapshots"
     folder = snapshots / f"{time.time_ns():020}"
     for name, data in contents.items():
         _write(folder / name, data)
+        (folder / name).chmod(0o644)
+    for opened in (public, snapshots, *{(folder / name).parent for name in contents}, folder):
+        opened.chmod(0o755)
     link = public / ".current.new"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("snapshots") / folder.name)

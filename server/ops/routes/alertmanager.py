@@ -15,6 +15,7 @@ from alerts.pattern import PatternError, compile_pattern
 from alerts.silence import Silence, expired, set_silence
 from alerts.wire import Moment
 from server.http.call import BadRequestError, NotFoundError
+from server.http.listener_limits import read_body
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.alerting.intake import take_alerts
@@ -122,7 +123,7 @@ class AlertmanagerRoutes:
         ]
 
     async def _post_alerts(self, call: OpsCall) -> Reply:
-        await self._take(call, await self._items(await call.request.read()), "prometheus")
+        await self._take(call, await self._items(await read_body(call.request)), "prometheus")
         return Reply({})
 
     async def _webhook(self, call: OpsCall) -> Reply:

@@ -14,6 +14,8 @@ from server.ops.http import OpsCall, OpsRoute
 from server.ops.rehearsals.rehearsals import Rehearsals
 from server.ops.state.events import RunbookDrilled
 from server.ops.state.ledger import Ledger
+from server.store.anchor import spelled
+from server.store.chain import head_of
 
 _LONGEST_WAIT_S = 30
 _LONGEST_WORDS = 500
@@ -64,5 +66,7 @@ class ProofRoutes:
             raise BadRequestError(f"there is no runbook {report.runbook} here", "runbook")
         failure = self._redactor.redacted(report.failure)[:_LONGEST_WORDS]
         event = RunbookDrilled(report=msgspec.structs.replace(report, failure=failure))
-        await self._ledger.decide(lambda tx: tx.record(event, call.caller.actor, report.runbook))
-        return Reply({"runbook": report.runbook, "recorded": True}, 201)
+        entry = await self._ledger.decide(lambda tx: tx.record(event, call.caller.actor, report.runbook))
+        # Kept with the report, it shows later whether the journal is still the one in which this was recorded.
+        noted = spelled(head_of(entry))
+        return Reply({"runbook": report.runbook, "recorded": True, "journal": noted}, 201)

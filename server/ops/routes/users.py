@@ -1,16 +1,20 @@
 """Users and the audit log over HTTP."""
 
 import asyncio
+import re
 from collections.abc import Callable, Container
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
 
-from alerts.wire import AuditVerdict, BadRow, JournalHead, PersonView, Role, UserView
+from alerts.whole_number import parse_whole_number
+from alerts.wire import JournalHead, PersonView, Role, UserView
+from server.http.call import BadRequestError
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.http import OpsCall, OpsRoute
+from server.ops.state.audit import Audit, KeptHead
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.users import (
     FILE_USERS,
@@ -29,6 +33,8 @@ from server.store.chain import JournalEntry, format_time
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
 _LAST_SEQ = 2**62
+_LONGEST_SEQ = 18
+_HASH = re.compile("[0-9a-f]{16,64}")
 
 PROBLEMS: Problems = {NoUserError: (404, "not_found"), UserError: (409, "conflict")}
 
@@ -45,12 +51,14 @@ class UserRoutes:
         self,
         ledger: Ledger,
         archive: Archive,
+        audit: Audit,
         tokens: Path,
         given_tokens: Container[str],
         learn: Callable[[str], str],
     ) -> None:
         self._ledger = ledger
         self._archive = archive
+        self._audit_of = audit
         self._tokens = tokens
         self._given_tokens = given_tokens
         self._learn = learn
@@ -142,21 +150,21 @@ class UserRoutes:
         return list(self._archive.read(after, _SLICE))
 
     async def _verify(self, call: OpsCall) -> Reply:
-        head, count, broken = await asyncio.to_thread(self._archive.verify)
-        first_bad = BadRow(seq=broken.seq, why=broken.why, file=broken.file) if broken else None
-        return Reply(
-            AuditVerdict(
-                ok=broken is None,
-                events=count,
-                sound_until=JournalHead(seq=head.seq, hash=head.hash.hex()),
-                first_bad=first_bad,
-                set_aside=tuple(self._archive.set_aside_files()),
-            )
-        )
+        text = call.query("head")
+        return Reply(await self._audit_of.verdict(_kept_head(text) if text else None))
 
     def _head(self) -> JournalHead:
         head = self._ledger.head
         return JournalHead(seq=head.seq, at=head.at, hash=head.hash.hex())
+
+
+def _kept_head(text: str) -> KeptHead:
+    """A head as it was exported. Raises ``BadRequestError``."""
+    number, _, sha256 = text.partition(":")
+    seq = parse_whole_number(number)
+    if seq is None or len(number) > _LONGEST_SEQ or not _HASH.fullmatch(sha256.lower()):
+        raise BadRequestError("head is SEQ:HASH, with 16 to 64 hexadecimal digits of the hash", "head")
+    return KeptHead(seq=seq, hash=sha256.lower())
 
 
 def entry_view(entry: JournalEntry) -> dict[str, object]:

@@ -23,8 +23,10 @@ import msgspec
 
 from server.ops.state.single_instance import AnotherDaemonError, single_instance
 from server.ops.state.state import STATE_FORMAT
+from server.store.anchor import Anchor
 from server.store.archive import Archive
-from server.store.chain import Break
+from server.store.chain import Break, Head
+from server.store.journal import JournalCorruptError, JournalUnavailableError
 from web.configuration_files import FILES
 
 RECORD = "archived.json"
@@ -34,7 +36,14 @@ _FORMAT = 1
 _FOLDERS = ("ops", "tokens")
 _PARTS = (*_FOLDERS, *FILES)
 _REBUILT = ("ballast", "lock", RECORD)
-_JOURNALS = ("journal-", "journal.sqlite3", "journal.head", ".journal.new", "snapshot-")
+_JOURNALS = (
+    "journal-",
+    "journal.sqlite3",
+    "journal.head",
+    "journal.origin",
+    ".journal.",
+    "snapshot-",
+)
 _MARGIN = 32 * 1024 * 1024
 _PIECE = 1024 * 1024
 _UNREADABLE = (OSError, EOFError, KeyError, ValueError, zlib.error, tarfile.TarError, msgspec.MsgspecError)
@@ -71,10 +80,13 @@ class ArchivedState(msgspec.Struct, frozen=True, kw_only=True):
     segments: dict[str, str]
 
 
-def back_up(state: Path, into: Path, now: datetime, version: str) -> tuple[Path, StateManifest]:
+def back_up(
+    state: Path, into: Path, now: datetime, version: str, anchor: Anchor | None = None
+) -> tuple[Path, StateManifest]:
     """Write a backup of ``state`` below ``into`` and read it back. Raises ``StateBackupError`` and ``OSError``.
 
     The daemon may run: it is not asked for anything. A journal that is not sound is backed up too, and said to be so.
+    With its ``anchor`` the copy is signed where the original is, and is believed where it is put in place again.
     """
     source = state / "ops"
     if not Archive(source, STATE_FORMAT).segments():
@@ -85,7 +97,7 @@ def back_up(state: Path, into: Path, now: datetime, version: str) -> tuple[Path,
     if target.exists():
         raise StateBackupError(f"{target} is there already")
     with tempfile.TemporaryDirectory(prefix=".ops-state-", dir=into) as staged:
-        manifest = _stage(state, Path(staged), now, version)
+        manifest = _stage(state, Path(staged), now, version, anchor)
         _pack(Path(staged), target)
     checked = read_manifest(target)
     if checked != manifest:
@@ -124,6 +136,22 @@ def restore(archive: Path, state: Path, now: datetime, *, replace: bool = False)
     return manifest
 
 
+def anchor_state(state: Path, anchor: Anchor) -> Head:
+    """Sign the journal in ``state`` as it is, on a person's word; the event it ends with. Raises ``StateBackupError``.
+
+    For a state that came from another machine, was moved, or was looked at after ``ops audit verify`` had failed. The
+    daemon must not run.
+    """
+    folder = state / "ops"
+    if not Archive(folder, STATE_FORMAT).segments():
+        raise StateBackupError(f"there is no journal in {folder}; name the state folder with --state")
+    try:
+        with single_instance(folder):
+            return Archive(folder, STATE_FORMAT, anchor).anchor_anew()
+    except (AnotherDaemonError, JournalCorruptError, JournalUnavailableError) as error:
+        raise StateBackupError(str(error)) from error
+
+
 def read_manifest(archive: Path) -> StateManifest:
     """What the backup says that it holds, each file checked. Raises ``StateBackupError``."""
     try:
@@ -156,7 +184,9 @@ def archived(folder: Path) -> ArchivedState | None:
         return None
 
 
-def prune(state: Path, now: datetime, *, months: int, outputs: timedelta) -> list[str]:
+def prune(
+    state: Path, now: datetime, *, months: int, outputs: timedelta, anchor: Anchor | None = None
+) -> list[str]:
     """Remove closed months and old outputs that the newest backup holds; what was removed. Raises ``StateBackupError``.
 
     ``months`` whole months are kept besides the present one. The daemon may run. A month goes only where a snapshot
@@ -168,7 +198,9 @@ def prune(state: Path, now: datetime, *, months: int, outputs: timedelta) -> lis
         raise StateBackupError(
             "nothing is removed without an archive: no backup of this state is where it was written"
         )
-    removed = Archive(folder, STATE_FORMAT).drop_segments(kept.segments, before=_months_ago(now, months))
+    removed = Archive(folder, STATE_FORMAT, anchor).drop_segments(
+        kept.segments, before=_months_ago(now, months)
+    )
     for execution in sorted((folder / "executions").glob("*")):
         changed_at = datetime.fromtimestamp(execution.stat().st_mtime, tz=now.tzinfo)
         if changed_at < min(now - outputs, kept.made_at):
@@ -178,7 +210,7 @@ def prune(state: Path, now: datetime, *, months: int, outputs: timedelta) -> lis
     return removed
 
 
-def _stage(state: Path, staged: Path, now: datetime, version: str) -> StateManifest:
+def _stage(state: Path, staged: Path, now: datetime, version: str, anchor: Anchor | None) -> StateManifest:
     """Copy everything below ``staged``, outputs first: the journal then knows of each of them."""
     for part in _FOLDERS:
         (staged / part).mkdir(mode=0o700)
@@ -187,7 +219,7 @@ def _stage(state: Path, staged: Path, now: datetime, version: str) -> StateManif
         if (state / name).is_file():
             shutil.copy2(state / name, staged / name)
     (staged / "ops" / "executions").mkdir(exist_ok=True)
-    archive = Archive(state / "ops", STATE_FORMAT)
+    archive = Archive(state / "ops", STATE_FORMAT, anchor)
     segments = archive.copy_to(staged / "ops")
     head, _, broken = Archive(staged / "ops", STATE_FORMAT).verify()
     manifest = StateManifest(

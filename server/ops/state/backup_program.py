@@ -1,5 +1,6 @@
 """Backup and restore of the daemon's state as a program: `python -m server.ops.state.backup_program back-up|restore`."""
 
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -8,9 +9,19 @@ from typing import NoReturn
 
 import click
 
-from server.ops.state.backup import StateBackupError, back_up, prune, restore
+from server.ops.state.backup import StateBackupError, anchor_state, back_up, prune, restore
+from server.runner.process import boot_id
 from server.stack.local.lifecycle import working_state
 from server.stack.unjournalled import note_unjournalled
+from server.store.anchor import (
+    Anchor,
+    AnchorKeyError,
+    MarkError,
+    key_file,
+    read_key,
+    read_mark,
+    take_key,
+)
 from server.store.journal import JournalCorruptError, JournalFullError, JournalUnavailableError
 
 _TROUBLE = (StateBackupError, JournalCorruptError, JournalFullError, JournalUnavailableError, OSError)
@@ -18,7 +29,10 @@ _TROUBLE = (StateBackupError, JournalCorruptError, JournalFullError, JournalUnav
 
 @click.group()
 @click.option(
-    "--state", type=click.Path(path_type=Path), default=working_state, help="The daemon's state folder."
+    "--state",
+    type=click.Path(path_type=Path, readable=False),
+    default=working_state,
+    help="The daemon's state folder.",
 )
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
@@ -38,7 +52,9 @@ def back_up_(state: Path, into: Path | None, pruned: bool, keep_months: int, kee
     """Write a backup and read it back; the daemon may run."""
     now = datetime.now(UTC)
     try:
-        path, manifest = back_up(state, into or state / "backups", now, version("structured-prompt-service"))
+        anchor = _anchor(state)
+        ours = version("structured-prompt-service")
+        path, manifest = back_up(state, into or state / "backups", now, ours, anchor)
     except _TROUBLE as error:
         _fail(str(error))
     size = path.stat().st_size / 2**20
@@ -46,12 +62,18 @@ def back_up_(state: Path, into: Path | None, pruned: bool, keep_months: int, kee
     if manifest.unsound:
         _fail(f"the journal was not sound when it was copied: {manifest.unsound}; nothing is removed")
     if pruned:
-        _prune(state, now, keep_months, timedelta(days=keep_outputs))
+        _prune(state, now, keep_months, timedelta(days=keep_outputs), anchor)
 
 
-def _prune(state: Path, now: datetime, months: int, outputs: timedelta) -> None:
+def _anchor(state: Path) -> Anchor | None:
+    """The anchor of the journal there; None where it never had a key. Raises ``AnchorKeyError``."""
+    key = read_key(key_file(os.environ, state))
+    return Anchor(key, boot_id()) if key is not None else None
+
+
+def _prune(state: Path, now: datetime, months: int, outputs: timedelta, anchor: Anchor | None) -> None:
     try:
-        removed = prune(state, now, months=months, outputs=outputs)
+        removed = prune(state, now, months=months, outputs=outputs, anchor=anchor)
     except _TROUBLE as error:
         _fail(str(error))
     if removed:
@@ -76,6 +98,32 @@ def restore_(state: Path, archive: Path, replace: bool) -> None:
         f"the state of {manifest.made_at:%Y-%m-%d %H:%M} UTC is in {state}, its journal up to event {manifest.seq}; "
         "start the daemon, and ops audit verify says that it is sound"
     )
+    try:
+        anchor = _anchor(state)
+        read_mark(state / "ops", anchor.key if anchor is not None else None)
+    except (MarkError, AnchorKeyError) as error:
+        anchor = None
+        click.echo(f"note: {error}")
+    if anchor is None:
+        click.echo("its journal has no anchor here yet: before the start, ops audit anchor --reason WHY")
+
+
+@main.command("anchor")
+@click.option(
+    "--reason", required=True, help="What you have looked at, and why the journal is to be believed."
+)
+@click.pass_obj
+def anchor_(state: Path, reason: str) -> None:
+    """Sign the journal as it is; the daemon must not run."""
+    try:
+        key = take_key(key_file(os.environ, state))
+        head = anchor_state(state, Anchor(key, boot_id()))
+        note_unjournalled(
+            state, actor="ops audit anchor", action="anchor-journal", obj=reason[:200], exit_code=0
+        )
+    except _TROUBLE as error:
+        _fail(str(error))
+    click.echo(f"anchored with {key.file} at event {head.seq} {head.hash.hex()[:16]}; start the daemon")
 
 
 def _fail(message: str) -> NoReturn:

@@ -34,6 +34,36 @@ class JournalSetAside(JournalEvent, frozen=True, kw_only=True, tag="journal.set_
     why: str
 
 
+class JournalAnchored(JournalEvent, frozen=True, kw_only=True, tag="journal.anchored"):
+    """The journal is tied to the key outside its folder in another way than it was left."""
+
+    how: str
+    """``taken over …``, ``begun anew …``, or how many events had no mark when the machine went down."""
+
+
+class JournalUnanchored(JournalEvent, frozen=True, kw_only=True, tag="journal.unanchored"):
+    """The daemon started on a journal for which nothing outside its folder vouches."""
+
+    why: str
+
+
+class JournalVerified(JournalEvent, frozen=True, kw_only=True, tag="journal.verified"):
+    """The daemon has verified its own journal; ``fault`` is empty where it is sound."""
+
+    events: int
+    seq: int
+    hash: str
+    fault: str = ""
+
+
+class SnapshotSaved(JournalEvent, frozen=True, kw_only=True, tag="journal.snapshot_saved"):
+    """A snapshot of the state lies beside the journal; this event vouches for its content."""
+
+    file: str
+    seq: int
+    sha256: str
+
+
 class JournalWritable(JournalEvent, frozen=True, kw_only=True, tag="journal.writable"):
     """The journal can be written again."""
 
@@ -188,6 +218,10 @@ class RunbookDrilled(JournalEvent, frozen=True, kw_only=True, tag="runbook.drill
 HouseEvent = (
     DaemonStarted
     | JournalSetAside
+    | JournalAnchored
+    | JournalUnanchored
+    | JournalVerified
+    | SnapshotSaved
     | JournalWritable
     | SegmentClosed
     | UserSet

@@ -15,7 +15,16 @@ import msgspec
 
 from alerts.alert import Alert
 from server.ops.state.ballast import Ballast
-from server.ops.state.events import Event, JournalSetAside, SegmentClosed, decode_event, kind_of
+from server.ops.state.events import (
+    Event,
+    JournalAnchored,
+    JournalSetAside,
+    JournalUnanchored,
+    SegmentClosed,
+    SnapshotSaved,
+    decode_event,
+    kind_of,
+)
 from server.ops.state.fold import fold
 from server.ops.state.snapshot import Capturing, pieces, restored
 from server.ops.state.state import State
@@ -27,6 +36,7 @@ from server.store.journal import (
     JournalFullError,
     JournalUnavailableError,
 )
+from server.store.snapshot_file import snapshot_name
 
 SNAPSHOT_EVERY = 10_000
 _ALERTS_PER_EVENT = 4
@@ -183,6 +193,8 @@ class Ledger:
         self.snapshot_fault: str | None = None
         """Why the latest snapshot was not kept; start-up takes longer for it, nothing else."""
         self.set_aside: str | None = None
+        self.unsound: str | None = None
+        """Why the journal is not believed: nothing vouches for it, or the last verification of it failed."""
         self._aside_lay_there = False
         self.listeners: list[Callable[[Committed], None]] = []
         self.taken_back: list[Callable[[Committed], None]] = []
@@ -207,18 +219,23 @@ class Ledger:
             await self._tell_set_aside(recovered.set_aside)
         else:
             await self.look_at_set_aside()
+        await self._tell_anchoring()
         task = asyncio.create_task(self._commit_for_ever(), name="ledger")
         try:
             yield self
         finally:
             with contextlib.suppress(*JOURNAL_ERRORS):
                 await self.decide(lambda tx: None)
+            # Before the commits end: a snapshot that is on its way is journalled as its last step.
+            if self._snapshotting is not None:
+                await asyncio.wait({self._snapshotting})
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            if self._snapshotting is not None:
-                await asyncio.wait({self._snapshotting})
-            await self._save_snapshot(Capturing(self.state, self.head))
+            saved = await self._save_snapshot(Capturing(self.state, self.head))
+            if saved is not None:
+                with contextlib.suppress(*JOURNAL_ERRORS, OSError):
+                    await self._record_now(saved, saved.file, saved.sha256)
             await self._in_thread(self._archive.close)
             self._thread.shutdown()
             self._snapshot_thread.shutdown()
@@ -230,6 +247,10 @@ class Ledger:
             if not self._frees_space(error):
                 raise
             return await self._in_thread(self._archive.open, self.clock())
+
+    async def on_disk(self, look: Callable[[], T]) -> T:
+        """What ``look`` finds on the disk between two commits; nothing is written while it looks."""
+        return await self._in_thread(look)
 
     async def decide(self, decide: Callable[[Transaction], T], *, accompanied: bool = True) -> T:
         """Runs a decision on the state and returns its answer once all its events are on disk.
@@ -399,24 +420,36 @@ class Ledger:
         if self._snapshotting is not None:
             return
         self._since_snapshot = 0
-        task = asyncio.create_task(self._save_snapshot(Capturing(self.state, self.head)), name="snapshot")
+        task = asyncio.create_task(self._keep_snapshot(Capturing(self.state, self.head)), name="snapshot")
         task.add_done_callback(self._snapshot_done)
         self._snapshotting = task
 
     def _snapshot_done(self, task: "asyncio.Task[None]") -> None:
         self._snapshotting = None
 
-    async def _save_snapshot(self, capturing: Capturing) -> None:
+    async def _keep_snapshot(self, capturing: Capturing) -> None:
+        """Saves a snapshot and journals what it is."""
+        saved = await self._save_snapshot(capturing)
+        if saved is not None:
+            with contextlib.suppress(*JOURNAL_ERRORS):
+                await self.decide(lambda tx: tx.record(saved, DAEMON, saved.file, saved.sha256))
+
+    async def _save_snapshot(self, capturing: Capturing) -> SnapshotSaved | None:
         loop = asyncio.get_running_loop()
         captured = await capturing.finish()
         try:
-            await loop.run_in_executor(
+            digest = await loop.run_in_executor(
                 self._snapshot_thread, self._archive.save_snapshot, captured.head, pieces(captured)
             )
-            self.snapshot_fault = None
         except OSError as error:
             self.snapshot_fault = str(error)
             _log.error("no snapshot was kept: %s", error)
+            return None
+        self.snapshot_fault = None
+        if not self._archive.has_anchor:
+            return None
+        head = captured.head
+        return SnapshotSaved(file=snapshot_name(head), seq=head.seq, sha256=digest)
 
     def _tell(self, committed: Committed, listeners: Sequence[Callable[[Committed], None]]) -> None:
         for listener in listeners:
@@ -462,14 +495,43 @@ class Ledger:
         event = JournalSetAside(
             file=found.file, sha256=found.sha256, seq=found.seq, hash=found.hash, why=found.why
         )
-        transaction = Transaction(self.state, self.head, self.clock())
-        transaction.record(event, DAEMON, "journal")
-        self.head = transaction.head
-        self.state.undo.take()
-        await self._append([entry for entry, _ in transaction.recorded])
+        told = await self._record_now(event, "journal")
         # The chain before it may not be readable any more: this snapshot is what the new one begins with.
-        await self._save_snapshot(Capturing(self.state, self.head))
-        self._tell(Committed(transaction.recorded, frozenset()), self.listeners)
+        saved = await self._save_snapshot(Capturing(self.state, self.head))
+        if saved is not None:
+            told += await self._record_now(saved, saved.file, saved.sha256)
+        self._tell(Committed(told, frozenset()), self.listeners)
+
+    async def _tell_anchoring(self) -> None:
+        """On the record at every start: what vouches for the journal otherwise than before, or why nothing does."""
+        event: JournalAnchored | JournalUnanchored | None = None
+        if self._archive.unanchored:
+            self.unsound = f"not anchored: {self._archive.unanchored}"
+            event = JournalUnanchored(why=self._archive.unanchored)
+            _log.error("the journal is %s; look at it, then: ops audit anchor", self.unsound)
+        elif self._archive.anchoring:
+            event = JournalAnchored(how=self._archive.anchoring)
+            _log.warning("the journal's anchor: %s", self._archive.anchoring)
+        if event is None:
+            return
+        with contextlib.suppress(*JOURNAL_ERRORS):
+            await self._record_now(event, "journal")
+            if isinstance(event, JournalAnchored):
+                # Snapshots of before have nobody who vouches for them at the next start.
+                saved = await self._save_snapshot(Capturing(self.state, self.head))
+                if saved is not None:
+                    await self._record_now(saved, saved.file, saved.sha256)
+
+    async def _record_now(
+        self, event: Event, acted_on: str, digest: str = ""
+    ) -> list[tuple[JournalEntry, Event]]:
+        """Records an event of the journal's own past the queue of decisions, which must not be at work."""
+        transaction = Transaction(self.state, self.head, self.clock())
+        entry = transaction.record(event, DAEMON, acted_on, digest)
+        self.state.undo.take()
+        await self._append([entry])
+        self.head = transaction.head
+        return transaction.recorded
 
     async def _in_thread(self, call: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*given))

@@ -36,16 +36,24 @@ class Store:
         self.name = urllib.parse.urlsplit(dsn).path.lstrip("/") or "structured_prompt_db"
 
     def dsn(self, database: str) -> str:
-        """The address of another database of the same server."""
-        return urllib.parse.urlunsplit(urllib.parse.urlsplit(self._dsn)._replace(path=f"/{database}"))
+        """The address of another database of the same server, without the password."""
+        parts = urllib.parse.urlsplit(self._dsn)
+        who, at, where = parts.netloc.rpartition("@")
+        return urllib.parse.urlunsplit(
+            parts._replace(path=f"/{database}", netloc=f"{who.partition(':')[0]}{at}{where}")
+        )
 
     def run(self, program: str, *args: str) -> str:
-        """Run a program of PostgreSQL; a failure ends us with its last words."""
+        """Run a program of PostgreSQL; a failure ends us with its last words. The password never is in argv."""
         try:
             path = str(postgres_program(program))
         except NoWheelError:
             path = program
-        done = subprocess.run([path, *args], capture_output=True, text=True, timeout=3600, check=False)
+        password = urllib.parse.urlsplit(self._dsn).password
+        env = {**os.environ, "PGPASSWORD": urllib.parse.unquote(password)} if password else None
+        done = subprocess.run(
+            [path, *args], capture_output=True, text=True, timeout=3600, check=False, env=env
+        )
         if done.returncode != 0:
             _fail(f"{program} failed: {done.stderr.strip()[-500:]}")
         return done.stdout
@@ -62,12 +70,12 @@ def _fail(message: str) -> NoReturn:
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """Back up, restore, list."""
     layout = Layout.of_running(state) or Layout.at(state)
-    context.obj = Store(os.environ.get("DATABASE_URL") or layout.database_url(), state / "backups")
+    context.obj = Store(os.environ.get("DATABASE_URL") or layout.database_url, state / "backups")
 
 
 @main.command()

@@ -27,12 +27,12 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """Connections, long queries, indexes."""
     layout = Layout.of_running(state) or Layout.at(state)
-    context.obj = os.environ.get("DATABASE_URL") or layout.database_url()
+    context.obj = os.environ.get("DATABASE_URL") or layout.database_url
 
 
 def _ask(dsn: str, sql: str, *args: object, timeout_s: float = 30) -> list[Row]:

@@ -19,18 +19,28 @@ _SHOWS_S = 10.0
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """Releases of the API: mark the code in place, run it, go back."""
     context.obj = Layout.of_running(state) or Layout.at(state)
 
 
+_check = click.option("--check", is_flag=True, help="Only say what it would do.")
+
+
 @main.command()
 @click.argument("version")
+@_check
 @click.pass_obj
-def mark(layout: Layout, version: str) -> None:
+def mark(layout: Layout, version: str, check: bool) -> None:
     """Copy the code in place as release VERSION and mark it; it runs once the workers are rolled."""
+    if check:
+        _say_marked(layout)
+        if (layout.releases / version).exists() and not release.whole(layout.releases, version):
+            fail(f"a release {version} is kept and is not whole; choose another name")
+        click.echo(f"the code in place would be kept as {version}")
+        return
 
     def in_use() -> set[str]:
         try:
@@ -48,20 +58,30 @@ def mark(layout: Layout, version: str) -> None:
 
 
 @main.command()
+@_check
 @click.pass_obj
-def roll(layout: Layout) -> None:
+def roll(layout: Layout, check: bool) -> None:
     """Replace the workers by those of the marked release, without losing a request."""
+    if check:
+        _say_marked(layout)
+        _must_answer(layout)
+        return
     give_order_or_exit(layout, Roll())
 
 
 @main.command()
+@_check
 @click.pass_obj
-def back(layout: Layout) -> None:
+def back(layout: Layout, check: bool) -> None:
     """Go back to the release before the marked one. The database's schema stays as it is."""
-    try:
-        standing(layout.api_state)
-    except MasterAwayError as error:
-        fail(f"{error}; start it first: ops act start-api")
+    _must_answer(layout)
+    if check:
+        try:
+            now, to = release.way_back(layout.releases)
+        except release.NoSuchReleaseError as fault:
+            fail(str(fault))
+        click.echo(f"it would go back from {now.version} to {to[0]}")
+        return
     was = release.marked(layout.releases)
     try:
         left, back_to = release.step_back(layout.releases)
@@ -97,6 +117,22 @@ def show(layout: Layout) -> None:
             click.echo(f"runs: {worker.version} (pid {worker.pid})")
     except MasterAwayError as error:
         fail(str(error))
+
+
+def _say_marked(layout: Layout) -> None:
+    """Which release is marked; fails where the one that is marked cannot be run."""
+    now = release.marked(layout.releases)
+    if now is not None and not release.whole(layout.releases, now.version):
+        fail(f"the marked release {now.version} is not whole: no worker could run it")
+    click.echo(f"marked now: {now.version}" if now else "marked now: none; workers run the code in place")
+
+
+def _must_answer(layout: Layout) -> None:
+    try:
+        workers = standing(layout.api_state).workers
+    except MasterAwayError as error:
+        fail(f"{error}; start it first: ops act start-api")
+    click.echo(f"{len(workers)} workers run: {', '.join(sorted({worker.version for worker in workers}))}")
 
 
 def _shown(layout: Layout) -> str:

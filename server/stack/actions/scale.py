@@ -81,7 +81,7 @@ def check(workers: int, now: MasterStanding, database_url: str) -> list[str]:
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.pass_context
 def main(context: click.Context, state: Path) -> None:
     """How many workers answer."""
@@ -112,7 +112,7 @@ def _checked(layout: Layout, workers: int) -> list[str]:
     except MasterAwayError as error:
         fail(f"{error}; start it first: ops act start-api")
     try:
-        return check(workers, now, with_secret_files(os.environ).get("DATABASE_URL") or layout.database_url())
+        return check(workers, now, with_secret_files(os.environ).get("DATABASE_URL") or layout.database_url)
     except (TooManyWorkersError, SecretFileError) as fault:
         return fail(str(fault))
 

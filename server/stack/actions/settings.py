@@ -98,7 +98,7 @@ def _seconds(text: str | None) -> int | None:
 
 
 @click.group()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.option("--check", is_flag=True, help="Say what is in force now, and change nothing.")
 @click.pass_context
 def main(context: click.Context, state: Path, check: bool) -> None:

@@ -27,7 +27,7 @@ def _seconds(_: click.Context, param: click.Parameter, value: str) -> float:
 
 
 @click.command()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--form", type=click.Choice(["text", "json"]), default="text", help="The same, for an action.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")

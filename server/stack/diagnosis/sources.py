@@ -55,13 +55,13 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
     layout = Layout.of_running(state)
     if layout is not None and env.get("TARGET", "local") == "local":
         return Places(
-            database_url=layout.database_url("structured_prompt_read"),
-            redis_url=f"unix://ops_read:any@{layout.redis_socket}",
+            database_url=env.get("DATABASE_READ_URL") or layout.database_read_url,
+            redis_url=env.get("REDIS_READ_URL") or layout.redis_read_url,
             api_url=layout.url("api") or "",
             prometheus_url=layout.url("evaluator") or "",
             metrics_token=env.get("METRICS_TOKEN", ""),
-            api_log=layout.log("api"),
-            postgres_log=layout.log("postgres"),
+            api_log=_readable_log(layout, "api"),
+            postgres_log=_readable_log(layout, "postgres"),
         )
     if not any(name in env for name in ("DATABASE_URL", "REDIS_URL", "API_URL")):
         raise NothingHereError(
@@ -75,6 +75,12 @@ def places_of(state: Path, env: Mapping[str, str] = os.environ) -> Places:
         metrics_token=env.get("METRICS_TOKEN", ""),
         elsewhere=elsewhere(env),
     )
+
+
+def _readable_log(layout: Layout, service: str) -> Path | None:
+    """The log's file; None for a step that runs as a user who may not look into the folder of logs."""
+    path = layout.log(service)
+    return None if path.parent.is_dir() and not os.access(path.parent, os.R_OK | os.X_OK) else path
 
 
 class Sources:
@@ -104,7 +110,7 @@ class Sources:
 
     async def _connect(self) -> LoneSession | PostgresDownError:
         if not self.places.database_url:
-            return PostgresDownError("DATABASE_URL is not set")
+            return PostgresDownError("DATABASE_READ_URL is not set")
         connection = one_connection(
             self.places.database_url,
             application_name=_NAME,
@@ -122,7 +128,7 @@ class Sources:
         if self._redis is None:
             try:
                 if not self.places.redis_url:
-                    raise RedisDownError("REDIS_URL is not set")
+                    raise RedisDownError("REDIS_READ_URL is not set")
                 self._redis = await self._stack.enter_async_context(looking(self.places.redis_url))
             except RedisDownError as error:
                 self._redis = error

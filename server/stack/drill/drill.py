@@ -1,6 +1,7 @@
 """Conducting one drill, from the quiet before to the quiet after."""
 
 import asyncio
+import contextlib
 import secrets
 import shutil
 import socket
@@ -62,16 +63,16 @@ def drill_stack(scenario: Scenario, drill_token: str, say: Say) -> Iterator[Layo
 
 
 def free_ports() -> int:
-    """The first of four ports in a row that nobody listens on."""
+    """The first of five ports in a row that nobody listens on."""
     for base in range(30_000 + secrets.randbelow(2_000) * 8, 60_000, 8):
-        with socket.socket() as a, socket.socket() as b, socket.socket() as c, socket.socket() as d:
+        with contextlib.ExitStack() as stack:
             try:
-                for offset, probe in enumerate((a, b, c, d)):
+                for offset, probe in enumerate(stack.enter_context(socket.socket()) for _ in range(5)):
                     probe.bind(("127.0.0.1", base + offset))
             except OSError:
                 continue
             return base
-    raise DrillFailedError("no four free ports in a row")
+    raise DrillFailedError("no five free ports in a row")
 
 
 def run_drill(

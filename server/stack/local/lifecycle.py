@@ -40,9 +40,12 @@ class CannotStartError(Exception):
 
 def bring_up(layout: Layout, say: Say, extra: Mapping[str, str]) -> bool:
     """Bring the stack up, or join the one that runs. True when this call started it. Raises ``CannotStartError``."""
+    # Of everything that is made from here on, by us and by what we start: nobody else's to read.
+    os.umask(0o077)
     with _one_at_a_time(layout, say):
         if _is_up(layout):
             return False
+        layout = layout.at_its_best
         left = find_orphans(layout)
         if left:
             say(f"ending {len(left)} processes of a stack that was killed")
@@ -94,7 +97,7 @@ def _is_up(layout: Layout) -> bool:
 
 
 def _check_ports(layout: Layout) -> None:
-    for name, port in layout.ports.items():
+    for name, port in {**layout.ports, "postgres": layout.postgres_port}.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -134,15 +137,32 @@ def _check_disk(state: Path) -> None:
 
 
 def _prepare(layout: Layout, say: Say, extra: Mapping[str, str]) -> None:
+    _keep_to_ourselves(layout)
     ensure_tokens(layout.tokens)
-    for name in ("api", "evaluator", "ops", "public", "logs"):
-        (layout.state / name).mkdir(parents=True, exist_ok=True)
-    layout.run.mkdir(parents=True, exist_ok=True)
     if not (layout.state / "postgres" / "made-whole").exists():
         say("making a PostgreSQL data folder")
     prepare_postgres(layout)
-    prepare_redis(layout)
+    prepare_redis(layout, for_others=bool(extra.get("OPS_STEP_USER") or os.environ.get("OPS_STEP_USER")))
     write_config(layout, services(layout, extra))
+
+
+def _keep_to_ourselves(layout: Layout) -> None:
+    """Folders as they must be, also those that an earlier version made wider.
+
+    Others may pass through the state folder, to what is published and, as PostgreSQL's own user, to the database; they
+    can list nothing in it and enter nothing else.
+    """
+    layout.state.chmod(0o711)
+    for name in ("api", "evaluator", "ops", "logs", "redis", "backups", "releases"):
+        folder = layout.state / name
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
+    (layout.state / "public").mkdir(exist_ok=True)
+    (layout.state / "public").chmod(0o755)
+    layout.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if layout.run.is_symlink() or layout.run.stat().st_uid != os.geteuid():
+        raise CannotStartError(f"{layout.run} is somebody else's; remove it, or choose another --state DIR")
+    layout.run.chmod(0o700)
 
 
 def _wait_ready(layout: Layout, say: Say) -> None:
@@ -169,7 +189,7 @@ def _wait_ready(layout: Layout, say: Say) -> None:
 
 def _ready(layout: Layout, name: str) -> bool:
     if name == "postgres":
-        return (layout.postgres_sockets / ".s.PGSQL.5432").exists()
+        return layout.postgres_socket.exists()
     if name == "redis":
         return layout.redis_socket.exists()
     try:

@@ -1,5 +1,6 @@
 """PostgreSQL and Redis from pip wheels: where their programs are, and how a data folder is first made."""
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -9,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from server.stack.layout import Layout
+from server.stack.tokens import read_token
 
 _POSTGRES_USER = "pgserver"
 ROLES = (
@@ -18,10 +20,17 @@ ROLES = (
 )
 """The roles and the database of the service, as they are made once; those in containers are the same."""
 REDIS_READER = (
-    "user ops_read on nopass ~* &* -@all +@read -@dangerous +info +dbsize +ping +slowlog|get +slowlog|len "
+    "user ops_read on {password} ~* &* -@all +@read -@dangerous +info +dbsize +ping +slowlog|get +slowlog|len "
     "+memory|usage +memory|stats +client|list +client|getname +config|get +latency|latest"
 )
-"""The user of Redis that can only read."""
+"""The user of Redis that can only read; ``{password}`` is ``nopass``, or ``>`` and its password."""
+_HBA = """# Written by ops up at each start. Everybody has to say a password, and the superuser cannot come in at all.
+local all structured_prompt,structured_prompt_read scram-sha-256
+host all structured_prompt_read 127.0.0.1/32 scram-sha-256
+"""
+_PASSWORDS = (
+    "ALTER ROLE structured_prompt PASSWORD '{write}'\nALTER ROLE structured_prompt_read PASSWORD '{read}'\n"
+)
 
 
 class NoWheelError(Exception):
@@ -72,9 +81,27 @@ def prepare_postgres(layout: Layout) -> bool:
         for folder in (data, layout.postgres_sockets):
             shutil.chown(folder, user=user)
     data.chmod(0o700)
-    layout.postgres_sockets.chmod(0o755)
-    if (data / "made-whole").exists():
-        return False
+    layout.postgres_sockets.chmod(0o700)
+    made = not (data / "made-whole").exists()
+    if made:
+        _make_whole(data, user)
+    _let_nobody_in_without_a_password(layout, data, user)
+    return made
+
+
+def _let_nobody_in_without_a_password(layout: Layout, data: Path, user: str | None) -> None:
+    """Set while PostgreSQL does not run: also in a data folder of version 0.1.0, which trusted its socket."""
+    passwords = {each: read_token(layout.tokens / f"postgres-{each}") for each in ("write", "read")}
+    known = hashlib.sha256("\n".join(passwords.values()).encode()).hexdigest()
+    marker = data / "passwords-set"
+    if not marker.exists() or marker.read_text() != known:
+        script = _PASSWORDS.format(**passwords)
+        _run_as(user, [postgres_program("postgres"), "--single", "-D", data, "postgres"], script)
+        marker.write_text(known)
+    (data / "pg_hba.conf").write_text(_HBA)
+
+
+def _make_whole(data: Path, user: str | None) -> None:
     if (data / "PG_VERSION").exists():
         _empty(data)
     _run_as(
@@ -84,7 +111,6 @@ def prepare_postgres(layout: Layout) -> bool:
     script = "\n".join(ROLES) + "\n"
     _run_as(user, [postgres_program("postgres"), "--single", "-D", data, "postgres"], script)
     (data / "made-whole").touch()
-    return True
 
 
 def _empty(data: Path) -> None:
@@ -113,13 +139,20 @@ def let_through(*paths: Path) -> None:
                 folder.chmod(mode | stat.S_IXOTH)
 
 
-def prepare_redis(layout: Layout) -> Path:
-    """Write Redis' configuration and return its path."""
+def prepare_redis(layout: Layout, *, for_others: bool = False) -> Path:
+    """Write Redis' configuration and return its path.
+
+    Everybody has to say a password; where steps run as another user, ``for_others``, its socket can be reached by them.
+    """
     (layout.state / "redis").mkdir(parents=True, exist_ok=True)
     config = layout.run / "redis.conf"
+    config.touch(mode=0o600)
+    config.chmod(0o600)
+    reader = REDIS_READER.format(password=f">{read_token(layout.tokens / 'redis-read')}")
+    writer = f"user structured_prompt on >{read_token(layout.tokens / 'redis-write')} ~* &* +@all"
     config.write_text(
-        f"port 0\nunixsocket {layout.redis_socket}\nunixsocketperm 700\ndir {layout.state / 'redis'}\n"
+        f"port 0\nunixsocket {layout.redis_socket}\nunixsocketperm {777 if for_others else 700}\ndir {layout.state / 'redis'}\n"
         "set-proc-title no\nsave 60 1\nmaxmemory 256mb\nmaxmemory-policy volatile-lru\n"
-        f"user default on nopass ~* &* +@all\n{REDIS_READER}\n"
+        f"user default off\n{writer}\n{reader}\n"
     )
     return config

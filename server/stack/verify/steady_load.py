@@ -14,7 +14,7 @@ from server.stack.verify.verify import VerificationFailedError, service_of
 
 
 @click.command()
-@click.option("--state", type=click.Path(path_type=Path), default=working_state)
+@click.option("--state", type=click.Path(path_type=Path, readable=False), default=working_state)
 @click.option("--url", help="Address of the API; else that of the stack.")
 @click.option(
     "--rate", type=click.FloatRange(0.1, 5000), default=500.0, show_default=True, help="Calls a second."

@@ -5,6 +5,7 @@ from console.model.deployment import (
     JOBS,
     judge_actions,
     judge_health,
+    judge_hosts,
     judge_people,
     judge_rules,
     judge_services,
@@ -78,3 +79,8 @@ def test_nobody_with_a_name_is_worth_a_word() -> None:
     admin, ana = UserView(name="admin", role="admin"), UserView(name="ana", role="responder")
     assert "ops users add" in judge_people([admin, UserView(name="eve", role="viewer")]).fix
     assert judge_people([admin, ana]).text == "ana can respond"
+
+
+def test_a_daemon_that_answers_to_any_name_is_told_how_to_know_its_own() -> None:
+    assert judge_hosts("named").fix == ""
+    assert "ALLOWED_HOSTS" in judge_hosts("any").fix

@@ -67,6 +67,21 @@ async def test_its_journal_is_sound_and_goes_on(start: Start, older: dict[str, A
     assert (verdict["ok"], verdict["first_bad"]) == (True, None)
 
 
+async def test_its_mark_is_taken_over_once_and_that_is_on_the_record(
+    start: Start, older: dict[str, Any]
+) -> None:
+    anchored = []
+    for _ in range(2):
+        async with start() as house:
+            verdict = await house.get("/v1/audit/verify")
+            entries = (await house.get("/v1/audit?limit=1000"))["entries"]
+        anchored.append(
+            (verdict["ok"], [e["body"]["how"] for e in entries if e["kind"] == "journal.anchored"])
+        )
+    said = f"taken over from a version without an anchor, at event {older['answers']['/v1/audit?limit=1000']['head']['seq']}"
+    assert anchored == [(True, [said]), (True, [said])]
+
+
 async def test_its_tokens_are_good_and_its_locks_are_held(start: Start, older: dict[str, Any]) -> None:
     async with start() as house:
         status, _ = await house.ask(

@@ -200,7 +200,7 @@ class Scene:
 
     def connect(self) -> Any:
         """A connection as the service's own user."""
-        return psycopg2.connect(self.layout.database_url())
+        return psycopg2.connect(self.layout.database_url)
 
 
 @pytest.fixture(scope="module")

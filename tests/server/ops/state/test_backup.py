@@ -21,6 +21,8 @@ from server.ops.state.backup import (
     restore,
 )
 from server.ops.state.state import STATE_FORMAT
+from server.runner.process import boot_id
+from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
 from server.store.journal import JournalUnavailableError
 from tests.server.ops.conftest import Clock, House, Start
@@ -30,7 +32,11 @@ OLD = timedelta(days=30)
 
 def back(house: House) -> tuple[Path, StateManifest]:
     state = house.config.state
-    return back_up(state, state / "backups", house.clock(), "1")
+    return back_up(state, state / "backups", house.clock(), "1", anchor_of(house))
+
+
+def anchor_of(house: House) -> Anchor:
+    return Anchor(take_key(house.config.journal_key), boot_id())
 
 
 async def a_month_passes(house: House) -> None:
@@ -176,13 +182,13 @@ async def test_old_months_go_once_they_are_in_an_archive_and_the_daemon_lives_on
         folder = house.config.state / "ops"
         before = sorted(path.name for path in folder.glob("journal-*.sqlite3"))
         back(house)
-        removed = prune(house.config.state, house.clock(), months=1, outputs=OLD)
+        removed = prune(house.config.state, house.clock(), months=1, outputs=OLD, anchor=anchor_of(house))
         left = sorted(path.name for path in folder.glob("journal-*.sqlite3"))
         assert removed
         assert sorted([*removed, *left]) == before
         assert left[0][len("journal-") :][:7] >= f"{house.clock() - timedelta(days=31):%Y-%m}"
         assert (await house.get("/v1/audit/verify"))["ok"] is True
-        assert prune(house.config.state, house.clock(), months=1, outputs=OLD) == []
+        assert prune(house.config.state, house.clock(), months=1, outputs=OLD, anchor=anchor_of(house)) == []
         await house.fire("DatabaseDown")
     async with start() as house:
         names = {i["alertname"] for i in (await house.get("/v1/incidents?all=1"))["incidents"]}

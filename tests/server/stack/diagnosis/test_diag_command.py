@@ -95,8 +95,8 @@ def test_a_waited_for_lock_turns_the_verdict_of_the_runbooks_step(local_stack: S
     assert local_stack.json("run", "DatabaseDown", "locks")["verdict"] == "healthy"
     layout = Layout.of_running(local_stack.state)
     assert layout is not None
-    holder = psycopg2.connect(layout.database_url())
-    waiter = psycopg2.connect(layout.database_url(), async_=True)
+    holder = psycopg2.connect(layout.database_url)
+    waiter = psycopg2.connect(layout.database_url, async_=True)
     try:
         holder.cursor().execute("SELECT * FROM usage_daily FOR UPDATE")
         holder.cursor().execute("LOCK TABLE usage_daily")
@@ -127,7 +127,7 @@ def test_with_every_connection_taken_the_reader_still_gets_in_and_counts_them(lo
     try:
         # Whoever lets a connection go meanwhile gives the crowd another place.
         for _ in range(5):
-            _fill(layout.database_url(), crowd)
+            _fill(layout.database_url, crowd)
             run = local_stack.run("diag", "connections")
             if run.stdout.splitlines()[-1] == "connections: 54 of 54 taken":
                 break

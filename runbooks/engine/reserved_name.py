@@ -1,0 +1,122 @@
+"""Names that no parameter may have: shells, the loader and programs heed variables that are called so."""
+
+_FAMILIES = (
+    "BASH",
+    "COMPOSE_",
+    "CURL_",
+    "DOCKER_",
+    "DYLD_",
+    "GCONV_",
+    "GIT_",
+    "GLIBC_",
+    "LC_",
+    "LD_",
+    "MALLOC_",
+    "NODE_",
+    "OPENSSL_",
+    "OPS_",
+    "PERL",
+    "PG",
+    "PIP_",
+    "PYTHON",
+    "REDIS",
+    "RUBY",
+    "SSH_",
+    "SSL_",
+    "XDG_",
+)
+"""Beginnings of names, each of which some program reads its settings from."""
+_SHELLS = frozenset(
+    [
+        "CDPATH",
+        "COPROC",
+        "DIRSTACK",
+        "ENV",
+        "EUID",
+        "EXECIGNORE",
+        "FIGNORE",
+        "FPATH",
+        "FUNCNAME",
+        "GLOBIGNORE",
+        "GROUPS",
+        "HISTFILE",
+        "HOSTALIASES",
+        "HOSTNAME",
+        "IFS",
+        "LINENO",
+        "LOCALDOMAIN",
+        "MAILPATH",
+        "NLSPATH",
+        "OLDPWD",
+        "OPTARG",
+        "OPTERR",
+        "OPTIND",
+        "PIPESTATUS",
+        "POSIXLY_CORRECT",
+        "PPID",
+        "PROMPT_COMMAND",
+        "PS0",
+        "PS1",
+        "PS2",
+        "PS3",
+        "PS4",
+        "PWD",
+        "RANDOM",
+        "REPLY",
+        "RES_OPTIONS",
+        "SECONDS",
+        "SHELL",
+        "SHELLOPTS",
+        "SHLVL",
+        "TERMCAP",
+        "TERMINFO",
+        "TIMEFORMAT",
+        "TMOUT",
+        "UID",
+        "ZDOTDIR",
+    ]
+)
+_STEPS = frozenset(
+    [
+        "API_ADMIN_TOKEN_FILE",
+        "API_URL",
+        "DATABASE_READ_URL",
+        "DATABASE_URL",
+        "EDITOR",
+        "HOME",
+        "JAVA_TOOL_OPTIONS",
+        "KUBECONFIG",
+        "LANG",
+        "LANGUAGE",
+        "LESS",
+        "LESSOPEN",
+        "LESSCLOSE",
+        "LOGNAME",
+        "NETRC",
+        "NO_COLOR",
+        "PAGER",
+        "PATH",
+        "PROMETHEUS_URL",
+        "SERVICE_COMMAND",
+        "STATUS_URL",
+        "TARGET",
+        "TEMP",
+        "TERM",
+        "TMP",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "VIRTUAL_ENV",
+        "VISUAL",
+    ]
+)
+"""What every step is given, and what common programs take for a command or a place."""
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a variable of that name would steer the step itself and not only be read by it."""
+    upper = name.upper()
+    if upper.endswith("_PROXY"):
+        return True
+    # The others count in capitals alone, as programs write them.
+    return name in _SHELLS or name in _STEPS or name.startswith(_FAMILIES)
