@@ -19,6 +19,7 @@ from console.ops_api.execution import new_execution_id
 from console.ops_api.feed import Feed, Gone, Heard, Item, ServerClock, ServerSnapshot, SnapshotAlerts
 from console.ops_api.link import LinkView
 from console.terminal.clipboard import copy_out
+from console.text.call_list import paging_line
 from console.text.glyphs import Glyphs
 from console.text.incident_page import incident_page
 from console.text.plain import clock
@@ -275,7 +276,11 @@ class BoardScreen(Screen[None]):
         elif store.filter_text and not shown:
             count = f"nothing passes the filter ({known} hidden); / and Enter on an empty line shows all"
         waiting = f"   {len(store.waiting)} new (.)" if store.waiting else ""
-        self.query_one("#summary", OneLine).show((words, BOLD), (f"  {count}", NORMAL), (waiting, CRITICAL))
+        incident = self._board.incident_of(self._list.cursor_alert)
+        calls = f"   incident {incident.id}: {paging_line(incident)}" if incident is not None else ""
+        self.query_one("#summary", OneLine).show(
+            (words, BOLD), (f"  {count}", NORMAL), (waiting, CRITICAL), (calls, DIM)
+        )
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said_until = time.monotonic() + _SAID_S
@@ -285,6 +290,7 @@ class BoardScreen(Screen[None]):
 
     def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
         alert = message.alert
+        self._show_summary()
         self._runs.look_at(alert.runbook if alert else None, None, alert.incident_id if alert else None)
         if alert is None or alert.runbook is None:
             self._pane.show(None, "no runbook for this alert" if alert else "no alert")
