@@ -5,7 +5,11 @@ import shutil
 import tempfile
 
 import pytest
+from hypothesis import settings
 
+# A machine that does other things too makes an example slow, and no fact false.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "OPS_URL", "OPS_TOKEN", "OPS_STATE"):
     os.environ.pop(name, None)
 os.environ["TZ"] = "UTC"

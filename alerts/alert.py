@@ -8,6 +8,8 @@ import msgspec
 
 from alerts.event import JournalEvent
 from alerts.fingerprint import fingerprint
+from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
+from alerts.severity import UNKNOWN, SeverityMap
 from alerts.wire import BaseState, PostableAlert, Severity
 
 RESOLVE_TIMEOUT = timedelta(minutes=5)
@@ -24,12 +26,6 @@ POLL = "poll"
 _ZERO_TIME_YEAR = 1
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """The last time that a sender may name; days and years can still be added to it."""
-_SEVERITIES: Mapping[str, Severity] = {
-    "critical": "critical",
-    "warning": "warning",
-    "info": "info",
-    "none": "none",
-}
 
 
 class EpisodeSignal(Enum):
@@ -78,12 +74,18 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ends_at: datetime
     """Until when that confirmation holds; of a resolved one, when it ended."""
     changed_at: tuple[datetime, ...] = ()
-    """Its changes between firing and resolved, of the last 30 minutes."""
+    """Its changes of the last 30 minutes: into firing, out of it, and into and out of pending where a poll saw that."""
     source: str = ""
     generator_url: str = ""
     revision: int = 0
     polled: bool = False
     """Whether a poll of the source has shown it: only then does its absence from a poll say anything."""
+    stale_because: str = ""
+    """Why nobody confirms it, of a stale one whose source has given a reason."""
+    held_back: bool = False
+    """Whether it was muted as a symptom when it began to fire, so that no incident is about it yet."""
+    mapped: Severity | None = None
+    """What the severity map in force made of its label when it began to fire; None while the map we come with says it."""
 
     @property
     def alertname(self) -> str:
@@ -97,8 +99,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def severity(self) -> Severity:
-        """The label ``severity``; anything unknown is a warning, so that it is not overlooked."""
-        return _SEVERITIES.get(self.labels.get("severity", ""), "warning")
+        """What the label ``severity`` means; anything unknown is a warning, so that it is not overlooked."""
+        return self.mapped or DEFAULT_SEVERITIES.meaning(self.labels.get("severity", "")) or UNKNOWN
 
     @property
     def active(self) -> bool:
@@ -116,6 +118,10 @@ class AlertFired(JournalEvent, frozen=True, kw_only=True, tag="alert.fired"):
     ends_at: datetime
     source: str = ""
     generator_url: str = ""
+    inhibited_by: tuple[str, ...] = ()
+    """Names of the causes of which it was a symptom at that time."""
+    mapped: Severity | None = None
+    """What a severity map of people's own made of its label."""
 
 
 class AlertResolved(JournalEvent, frozen=True, kw_only=True, tag="alert.resolved"):
@@ -134,6 +140,8 @@ class AlertStale(JournalEvent, frozen=True, kw_only=True, tag="alert.stale"):
     """No source confirms it any more; it is not known to have ended."""
 
     fingerprint: str
+    because: str = ""
+    """The reason, where its source has given one."""
 
 
 class AlertConfirmed(JournalEvent, frozen=True, kw_only=True, tag="alert.confirmed"):
@@ -195,6 +203,15 @@ def said_alert(
         source=source,
         generator_url=generator_url,
         polled=source == POLL,
+    )
+
+
+def with_severity(said: Alert, severities: SeverityMap) -> Alert:
+    """What was said, its severity read by the map in force."""
+    if severities is DEFAULT_SEVERITIES:
+        return said
+    return msgspec.structs.replace(
+        said, mapped=severities.meaning(said.labels.get("severity", "")) or UNKNOWN
     )
 
 
@@ -260,6 +277,7 @@ def _fired(known: Alert | None, said: Alert) -> AlertFired:
         ends_at=said.ends_at,
         source=said.source,
         generator_url=said.generator_url,
+        mapped=said.mapped,
     )
 
 
@@ -298,6 +316,13 @@ def expire(alert: Alert, now: datetime, up_since: datetime) -> AlertStale | None
     return None
 
 
+def leave_unconfirmed(alert: Alert, because: str) -> AlertStale | None:
+    """Stale with a reason that a source gives; None where that is known already, or the alert is not active."""
+    if not alert.active or (alert.state == "stale" and alert.stale_because == because):
+        return None
+    return AlertStale(fingerprint=alert.fingerprint, because=because)
+
+
 def next_look(alert: Alert, up_since: datetime) -> datetime | None:
     """When the clock alone may change it next: it goes stale, or is forgotten; None for never."""
     if alert.state == "firing":
@@ -328,15 +353,21 @@ def apply_alert_event(known: Alert | None, event: AlertEvent, at: datetime) -> A
                 source=event.source,
                 generator_url=event.generator_url,
                 polled=event.source == POLL,
+                held_back=bool(event.inhibited_by),
+                mapped=event.mapped,
             )
         case AlertResolved():
             return _ended(known, event, at)
         case AlertStale():
-            return msgspec.structs.replace(known, state="stale") if known else None
+            return (
+                msgspec.structs.replace(known, state="stale", stale_because=event.because) if known else None
+            )
         case AlertConfirmed():
             if known is None:
                 return None
-            return msgspec.structs.replace(known, state="firing", seen_at=at, ends_at=event.ends_at)
+            return msgspec.structs.replace(
+                known, state="firing", seen_at=at, ends_at=event.ends_at, stale_because=""
+            )
 
 
 def _ended(known: Alert | None, event: AlertResolved, at: datetime) -> Alert:
@@ -351,18 +382,28 @@ def _ended(known: Alert | None, event: AlertResolved, at: datetime) -> Alert:
             ends_at=event.ended_at,
         )
     return msgspec.structs.replace(
-        known, state="resolved", seen_at=at, ends_at=event.ended_at, changed_at=_changes(known, at)
+        known,
+        state="resolved",
+        seen_at=at,
+        ends_at=event.ended_at,
+        changed_at=_changes(known, at),
+        held_back=False,
+        stale_because="",
     )
 
 
 def _changes(known: Alert | None, at: datetime) -> tuple[datetime, ...]:
-    earlier = known.changed_at if known else ()
-    return (*(change for change in earlier if change > at - FLAP_WINDOW), at)
+    return (*recent_changes(known.changed_at if known else (), at), at)
+
+
+def recent_changes(changed_at: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    """Those of an alert's changes that still count."""
+    return tuple(change for change in changed_at if change > now - FLAP_WINDOW)
 
 
 def flapping(alert: Alert, now: datetime) -> int:
     """Changes in the last 30 minutes, 0 while there are fewer than three."""
-    recent = sum(1 for change in alert.changed_at if change > now - FLAP_WINDOW)
+    recent = len(recent_changes(alert.changed_at, now))
     return recent if recent >= FLAP_CHANGES else 0
 
 

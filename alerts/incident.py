@@ -258,7 +258,8 @@ def due(
         return (
             move(incident, Verb.REOPEN, reason="it still fires") if now - claimed_at > CLAIM_PERIOD else None
         )
-    if not incident.is_open:
+    if not incident.is_open or (incident.declared_by and not incident.fingerprints):
+        # What a person opened without an alert, a person ends.
         return None
     if incident.state != "monitoring" and not any_active:
         return move(incident, Verb.CLEAR, mitigated_at=max(cleared_at or now, incident.detected_at))

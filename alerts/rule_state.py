@@ -1,6 +1,6 @@
 """Which transitions an alert of a rule may make, and when: Prometheus' life cycle as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -63,11 +63,31 @@ class RuleAlert:
     resolved_ms: int | None = None
     absent_ms: int | None = None
     """Since when the expression no longer holds while the alert is kept."""
+    unconfirmed: str = ""
+    """Why it fires on although the expression does not hold: what would show its end does not answer."""
     fault: str = ""
     """Why a label or annotation could not be rendered; such a text says so in its place."""
 
 
 Alerts = Mapping[Labels, RuleAlert]
+
+
+Unseen = Callable[[Labels], str]
+"""Why an absence says nothing of the alert with these labels; empty where it says that the alert has ended."""
+
+
+Disproven = Callable[[Labels], bool]
+"""Whether a part of the window is enough to say that the alert with these labels has ended."""
+
+
+def never_disproven(_: Labels) -> bool:
+    """Only a full window says anything."""
+    return False
+
+
+def always_seen(_: Labels) -> str:
+    """Nothing stands in the way of an absence."""
+    return ""
 
 
 class SameLabelsError(ValueError):
@@ -84,11 +104,14 @@ def step(
     external_url: str = "",
     query: Query = no_query,
     may_resolve: bool = True,
+    disproven: Disproven = never_disproven,
+    unseen: Unseen = always_seen,
 ) -> dict[Labels, RuleAlert]:
     """The rule's alerts after an evaluation.
 
-    ``external_url`` and ``query`` are for the templates. ``may_resolve`` is False while the rule's windows fill again after a start: then nothing that is absent ends.
-    Raises ``SameLabelsError``.
+    ``external_url`` and ``query`` are for the templates. ``may_resolve`` is False while the rule's windows fill again
+    after a start: then nothing that is absent ends, unless what is there has ``disproven`` it. A firing alert whose
+    absence is ``unseen`` goes on unconfirmed. Raises ``SameLabelsError``.
     """
     found = _rendered(
         rule, [Facts(value, dict(labels), external, external_url, query) for labels, value in samples], at_ms
@@ -96,7 +119,11 @@ def step(
     after: dict[Labels, RuleAlert] = {}
     for labels in {**alerts, **found}:
         before, now = alerts.get(labels), found.get(labels)
-        changed = _present(rule, before, now, at_ms) if now else _absent(rule, before, at_ms, may_resolve)
+        changed = (
+            _present(rule, before, now, at_ms)
+            if now
+            else _absent(rule, before, at_ms, lambda gone: may_resolve or disproven(gone), unseen)
+        )
         if changed is not None:
             after[labels] = changed
     return after
@@ -118,11 +145,22 @@ def _present(rule: AlertRule, before: RuleAlert | None, now: RuleAlert, at_ms: i
     return replace(now, state=state, active_ms=active_ms, fired_ms=fired_ms)
 
 
-def _absent(rule: AlertRule, before: RuleAlert | None, at_ms: int, may_resolve: bool) -> RuleAlert | None:
+def _absent(
+    rule: AlertRule,
+    before: RuleAlert | None,
+    at_ms: int,
+    may_end: Disproven,
+    unseen: Unseen,
+) -> RuleAlert | None:
     if before is None:
         return None
+    reason = unseen(before.labels) if before.state is AlertState.FIRING else ""
+    if reason:
+        return replace(before, unconfirmed=reason)
+    before = replace(before, unconfirmed="") if before.unconfirmed else before
     absent_ms = at_ms if before.absent_ms is None else before.absent_ms
-    state = TRANSITIONS[before.state, _absence(rule, before, absent_ms, at_ms, may_resolve)]
+    ends = before.state is AlertState.RESOLVED or may_end(before.labels)
+    state = TRANSITIONS[before.state, _absence(rule, before, absent_ms, at_ms, ends)]
     if state is None:
         return None
     if state is AlertState.RESOLVED:

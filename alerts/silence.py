@@ -1,4 +1,4 @@
-"""A silence: matchers over labels and a stretch of time in which what they match pages nobody."""
+"""A silence: matchers over labels and a stretch of time in which what they match is muted."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -3,7 +3,7 @@
 Every time is an aware UTC ``datetime`` (RFC 3339 on the wire); every duration field ends in ``_s`` and is seconds.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -64,6 +64,12 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     maintenance: tuple[str, ...] = ()
     flapping: int = 0
     """Changes in the last 30 minutes, 0 while it is not flapping."""
+    stale_because: str = ""
+    """Why a stale alert is not confirmed, where the reason is known; empty where its source just fell silent."""
+    severity_sent: str = ""
+    """The word for its severity as it was sent, where that is another than ours."""
+    severity_unknown: bool = False
+    """Whether no map has the word that was sent, so that it counts as a warning."""
     source: str = ""
     generator_url: str = ""
     version: int = 0
@@ -80,6 +86,17 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The journal's word for what happened, such as ``incident.acknowledged``."""
     text: str
     execution_id: str | None = None
+
+
+class Followup(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is to be done so that an outage does not come again."""
+
+    number: int
+    """From 1, within its incident."""
+    text: str
+    owner: str = ""
+    due_on: date | None = None
+    done_at: Moment | None = None
 
 
 class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,13 +134,191 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """Its alerts."""
     runbook: str | None = None
     """Id of its runbook, None where its alert names none."""
+    major: bool = False
+    """Whether somebody declared it a major incident."""
+    declared_by: str = ""
+    """Who opened it without an alert, empty where an alert did."""
+    assigned_to: str | None = None
+    root_cause: str = ""
+    followups: tuple[Followup, ...] = ()
+    links: tuple[str, ...] = ()
+    reports: int = 0
+    """What users of the service have reported about it."""
+    merged_into: int | None = None
+    """The incident to which its alerts belong now."""
+    postmortem_shared_at: Moment | None = None
+    metrics_sha256: str | None = None
+    """Digest of the frozen metrics of its outage; empty where none could be had, None before that."""
+
+
+class NextPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is called next about an incident, as things stand now."""
+
+    at: Moment
+    level: str
+    """``L1``, ``L2``, ``L3`` or ``all``."""
+    people: tuple[str, ...] = ()
 
 
 class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
 
     mttr_deadline_at: Moment | None = None
+    next_page: NextPage | None = None
+    """None where nobody will be called: it is held and early, muted, watched or over."""
+    paging_paused: str = ""
+    """Why nobody is called for now: ``acknowledged``, ``watched``, ``muted: …``."""
+    paged: tuple[str, ...] = ()
+    """Who was called about this spell of it."""
     timeline: tuple[TimelineEntry, ...] = ()
+
+
+class OnCallView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is called at one level."""
+
+    level: str
+    people: tuple[str, ...]
+    until_at: Moment | None = None
+    """When a hand-over, or the end of an override, changes it; None where nothing does."""
+    override_by: str = ""
+    """Who set it by hand, empty where the contacts file says it."""
+
+
+class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can be called."""
+
+    id: str
+    name: str
+    user: str
+    channels: tuple[str, ...]
+    """What they are, in the order in which they are tried; never a secret."""
+    levels: tuple[str, ...] = ()
+    """At which this person is called now."""
+
+
+class EmergencyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to call besides: a vendor, a hotline."""
+
+    name: str
+    reach: str
+
+
+class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on call now, and everybody who can be called."""
+
+    levels: tuple[OnCallView, ...]
+    people: tuple[ContactView, ...]
+    hotline: str = ""
+    emergency: tuple[EmergencyView, ...] = ()
+    from_file: bool = True
+    """False where there is no contacts file and the local user is called."""
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one person's copy of a page."""
+
+    person: str
+    state: Literal["waiting", "sent", "failed"]
+    channel: str = ""
+    tries: int = 0
+    tried_at: Moment | None = None
+    why: str = ""
+
+
+class PageView(msgspec.Struct, frozen=True, kw_only=True):
+    """That people were called, and what became of it."""
+
+    id: int
+    kind: Literal["page", "recovery", "notice", "test", "summary"]
+    level: str = ""
+    incident_id: int | None = None
+    why: str = ""
+    text: str = ""
+    by: str = ""
+    due_at: Moment
+    decided_at: Moment
+    deliveries: tuple[DeliveryView, ...] = ()
+
+
+class PostmortemView(msgspec.Struct, frozen=True, kw_only=True):
+    """A post-mortem as far as the evidence writes it."""
+
+    incident_id: int
+    markdown: str
+    pictures: dict[str, str] = {}
+    """SVGs by file name."""
+    due: str = ""
+    """How the 48 hours stand; empty where nothing is due."""
+
+
+class SilenceState(msgspec.Struct, frozen=True):
+    """What Alertmanager's API calls the status of a silence."""
+
+    state: Literal["active", "pending", "expired"]
+
+
+class SilenceSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A silence as Alertmanager's API lists it, without its matchers."""
+
+    id: str
+    starts_at: Moment
+    ends_at: Moment
+    created_by: str = ""
+    comment: str = ""
+    status: SilenceState
+
+
+class SpanFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How long something took, over several incidents."""
+
+    count: int
+    median_s: float | None = None
+    p90_s: float | None = None
+
+
+class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The incidents of one alert, one severity or one week."""
+
+    name: str
+    incidents: int
+    breached: int
+    ttd: SpanFigures
+    """From the begin to the detection."""
+    tta: SpanFigures
+    """From the detection to the first acknowledgement."""
+    ttr: SpanFigures
+    """From the detection to the mitigation."""
+
+
+class PersonLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """How often somebody was called."""
+
+    person: str
+    pages: int
+    at_night: int
+    """From 22:00 to 06:00, UTC."""
+    by_hour: tuple[int, ...]
+    """24 counts, by the hour in UTC."""
+
+
+class OnCallReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How the on-call has gone over a span; of what the daemon still remembers, a thousand incidents at least."""
+
+    since: Moment
+    until: Moment
+    incidents: int
+    open: int
+    breached: int
+    by_alert: tuple[ReportLine, ...]
+    """The noisiest first."""
+    by_severity: tuple[ReportLine, ...]
+    by_week: tuple[ReportLine, ...]
+    people: tuple[PersonLoad, ...]
+    unattended: tuple[str, ...]
+    """Alerts of incidents that nobody acknowledged and for which nothing was run."""
+    failed_steps: dict[str, int]
+    cured_by: dict[str, int]
+    """Runbooks by how many of their change steps succeeded and were verified."""
 
 
 SERVICES = ("postgres", "redis", "api", "evaluator", "ops", "status")
@@ -178,6 +373,26 @@ class QuarantinedView(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     raw: str
     """As it was posted, cut and without secrets."""
+
+
+class FaultView(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a configuration file."""
+
+    line: int | None
+    """From 1; None where it has no place."""
+    message: str
+    """What is wrong, and what would be right."""
+
+
+class ConfigurationFileView(msgspec.Struct, frozen=True, kw_only=True):
+    """One checked file of the state folder."""
+
+    name: str
+    about: str
+    in_force: Literal["default", "file", "last good"]
+    """What holds: what we come with, the file as it is, or the last version of it that was sound."""
+    faults: tuple[FaultView, ...] = ()
+    """What is wrong with the file as it is."""
 
 
 class PersonView(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Hashable
+import contextlib
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import yaml
@@ -30,9 +31,23 @@ def read_yaml(text: str, *, typed: bool = False) -> Any:
     Raises ``YamlError``.
     """
     loader = (_UniqueKeys if typed else _AsWritten)(_checked(text))
-    try:
+    with _told_as_ours(loader):
         node = loader.get_node() if loader.check_node() else None
         return None if node is None else loader.construct_document(node)
+
+
+def compose_yaml(text: str) -> yaml.Node | None:
+    """The first document of a text as nodes that know their lines; None where there is none. Raises ``YamlError``."""
+    loader = _AsWritten(_checked(text))
+    with _told_as_ours(loader):
+        return loader.get_node() if loader.check_node() else None
+
+
+@contextlib.contextmanager
+def _told_as_ours(loader: yaml.SafeLoader) -> Iterator[None]:
+    """Whatever the library finds wrong is a ``YamlError``; the loader is disposed of."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlError(
@@ -114,14 +129,22 @@ class _AsWritten(_UniqueKeys):
 
 
 def _refuse_doubled(node: yaml.MappingNode) -> None:
+    doubled = doubled_key(node)
+    if doubled is not None:
+        raise doubled
+
+
+def doubled_key(node: yaml.MappingNode) -> YamlError | None:
+    """What is wrong with the first key of a mapping that is there twice, or is no word; None where nothing is."""
     lines: dict[str, int] = {}
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise YamlError("a key must be a word", key.start_mark.line + 1)
+            return YamlError("a key must be a word", key.start_mark.line + 1)
         line = key.start_mark.line + 1
         if key.value in lines:
-            raise YamlError(f"key {key.value!r} is there already, in line {lines[key.value]}", line)
+            return YamlError(f"key {key.value!r} is there already, in line {lines[key.value]}", line)
         lines[key.value] = line
+    return None
 
 
 def _written(loader: yaml.SafeLoader, node: yaml.Node) -> str:

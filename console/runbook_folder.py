@@ -50,20 +50,19 @@ def _files(shelf: Path) -> dict[str, str]:
 
 
 def facts_beside(shelf: Path) -> list[RuleFacts]:
-    """What the rules of ``../alerts/rules`` say, and the daemon of its own alerts that have a runbook."""
+    """What the rules of ``../alerts/rules`` say, and the daemon of its own alerts."""
     return [*_rules(shelf.parent / "alerts" / "rules"), *_own()]
 
 
 def _own() -> Iterator[RuleFacts]:
     for alert in OWN_ALERTS:
-        if alert.runbook_url is not None:
-            yield RuleFacts(
-                alert=alert.name,
-                severity=alert.severity,
-                mttr_target_s=parse_duration_ms(alert.mttr_target) // 1000 if alert.mttr_target else None,
-                runbook_url=alert.runbook_url,
-                said_by="the ops daemon, whose own alert it is,",
-            )
+        yield RuleFacts(
+            alert=alert.name,
+            severity=alert.severity,
+            mttr_target_s=parse_duration_ms(alert.mttr_target) // 1000,
+            runbook_url=alert.runbook_url,
+            said_by="the ops daemon, whose own alert it is,",
+        )
 
 
 def _rules(folder: Path) -> Iterator[RuleFacts]:

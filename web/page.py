@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from web.components import COMPONENTS, ComponentState, ComponentStatus, Indicator, overall
+from web.components import DEFAULT, ComponentMap, ComponentState, ComponentStatus, Indicator, overall
 
 WORDS: Mapping[ComponentStatus, tuple[str, str]] = {
     "operational": ("Operational", "●"),
@@ -71,9 +71,15 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_page(
-    states: Mapping[str, ComponentState], outages: tuple[Outage, ...], *, name: str, url: str, today: date
+    states: Mapping[str, ComponentState],
+    outages: tuple[Outage, ...],
+    *,
+    name: str,
+    url: str,
+    today: date,
+    shown: ComponentMap = DEFAULT,
 ) -> Page:
-    """The page for these component states and outages."""
+    """The page for the states and outages of the components that are shown."""
     rows = tuple(
         ComponentRow(
             id=component.id,
@@ -85,7 +91,7 @@ def build_page(
             since=states[component.id].since,
             position=position,
         )
-        for position, component in enumerate(COMPONENTS, 1)
+        for position, component in enumerate(shown.components, 1)
     )
     indicator, description = overall(row.status for row in rows)
     return Page(
@@ -94,13 +100,13 @@ def build_page(
         indicator=indicator,
         description=description,
         rows=rows,
-        days=tuple(_day(today - timedelta(days=back), outages) for back in range(HISTORY_DAYS)),
+        days=tuple(_day(today - timedelta(days=back), outages, shown) for back in range(HISTORY_DAYS)),
         updated_at=max(row.since for row in rows),
     )
 
 
-def _day(day: date, outages: tuple[Outage, ...]) -> Day:
-    names = {component.id: component.name for component in COMPONENTS}
+def _day(day: date, outages: tuple[Outage, ...], shown: ComponentMap) -> Day:
+    names = {component.id: component.name for component in shown.components}
     lines = (
         PastOutage(
             name=names[outage.component_id],

@@ -28,6 +28,7 @@ COMMANDS = {
     "restart": "services.start_stop",
     "alerts": "triage.alerts",
     "incidents": "triage.incidents",
+    "incident": "triage.incident",
     "ack": "triage.ack",
     "unack": "triage.unack",
     "note": "triage.note",
@@ -41,12 +42,20 @@ COMMANDS = {
     "health": "checks.health",
     "query": "checks.query",
     "doctor": "checks.doctor",
+    "config": "checks.config",
     "diag": "checks.diag",
     "users": "access.users",
     "token": "access.token",
     "keys": "access.keys",
     "audit": "access.audit",
     "approve": "access.approve",
+    "oncall": "paging.oncall",
+    "contacts": "paging.contacts",
+    "handover": "paging.handover",
+    "report": "paging.report",
+    "postmortem": "triage.postmortem",
+    "page": "paging.page",
+    "pages": "paging.page",
     "changes": "runs.changes",
     "read-only": "runs.read_only",
     "console": "screen.console",
@@ -58,7 +67,8 @@ COMMANDS = {
 }
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
-    "Triage": ("console", "open", "alerts", "incidents", "ack", "unack", "note"),
+    "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note", "postmortem"),
+    "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",
         "act",
@@ -84,6 +94,7 @@ SECTIONS = {
         "redis-cli",
         "backups",
         "audit",
+        "config",
         "doctor",
     ),
     "Stack": (
@@ -104,13 +115,14 @@ SECTIONS = {
 
 MEANT = {
     "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
-    "escalate": "ops runbooks show RUNBOOK, whose section Escalation says whom to call",
+    "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages",
     "acknowledge": "ops ack", "take": "ops ack", "unacknowledge": "ops unack", "release": "ops unack",
-    "comment": "ops note", "annotate": "ops note", "incident": "ops incidents ID", "alert": "ops alerts",
+    "comment": "ops note", "annotate": "ops note", "resolve": "ops incident ID resolve", "close": "ops incident ID close", "reopen": "ops incident ID reopen", "alert": "ops alerts",
     "history": "ops executions", "runs": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",
     "watch": "ops attach", "output": "ops attach", "do": "ops act", "exec": "ops act", "action": "ops act --list", "actions": "ops act --list",
     "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
     "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
+    "configuration": "ops config check", "lint": "ops config check, or ops runbooks lint", "inhibition": "ops config show inhibition.yml",
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",

@@ -1,16 +1,23 @@
 """What many commands share: the options for which daemon, JSON output, and the client made from them."""
 
+import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from console.model.filter import FilterError
 from console.ops_api.client import OpsClient
+from console.ops_api.errors import NotThereError
 from console.ops_api.which_daemon import DaemonChoice
 
+_WATCH_S = 2.0
 F = TypeVar("F", bound=Callable[..., Any])
+P = TypeVar("P")
 
 
 def reaches_ops(command: F) -> F:
@@ -38,6 +45,57 @@ def _again(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 def as_json(command: F) -> F:
     """``--json``: one JSON document on standard output, for scripts."""
     return click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")(command)
+
+
+def filtered(words: str) -> Callable[[F], F]:
+    """``--filter``: show only what passes. ``words`` are examples of what may be written."""
+    return click.option(
+        "--filter", "wanted", default="", metavar="WORDS", help=f"Only what passes, as {words}."
+    )
+
+
+def understood(parse: Callable[[str], P], text: str) -> P:
+    """The filter in an option's text; what cannot be understood is wrong usage."""
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise click.BadParameter(str(error), param_hint="--filter") from error
+
+
+def watched(command: F) -> F:
+    """``--watch``: show it anew every two seconds, until Ctrl-C."""
+    return click.option("--watch", is_flag=True, help="Anew every two seconds, until Ctrl-C.")(command)
+
+
+def show_while(render: Callable[[], str], *, watch: bool) -> None:
+    """Print what ``render`` gives; with ``watch`` every two seconds anew, where it is another than before.
+
+    On a terminal the screen is cleared before each; elsewhere each begins with the time.
+    """
+    shown = None
+    while True:
+        text = render()
+        if text != shown:
+            if watch and sys.stdout.isatty():
+                click.clear()
+            elif watch:
+                click.echo(f"-- {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+            click.echo(text)
+            sys.stdout.flush()
+        if not watch:
+            return
+        shown = text
+        time.sleep(_WATCH_S)
+
+
+def execution_meant(client: OpsClient, text: str) -> str:
+    """The id of an execution; ``last`` means the latest. Raises ``NotThereError`` where there is none."""
+    if text != "last":
+        return text
+    latest = client.executions(1)
+    if not latest:
+        raise NotThereError("nothing has been run yet, so that there is no last execution")
+    return latest[0].execution_id
 
 
 def client_of(which: DaemonChoice) -> OpsClient:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from alerts.wire import AlertView, IncidentView
-from console.model.filter import Predicate, narrows, parse_filter, searched_text
+from console.model.filter import Predicate, narrows, parse_filter, plain_words, searched_text
 from runbooks.wire import ExecutionView
 
 _SEVERITY_RANK = {"critical": 0, "warning": 1, "info": 2, "none": 3}
@@ -127,10 +127,10 @@ class AlertStore:
         self._settle()
         narrower = self._passing is not None and narrows(self.filter_text, text)
         among = self._keys if narrower else self._all
+        known = plain_words(self.filter_text) or () if narrower else ()
         self._predicate, self.filter_text = predicate, text
         if text.strip():
-            rows = self.rows
-            self._keys = [key for key in among if predicate(rows[key[-1]])]
+            self._keys = self._let_through(among, known)
             self._order = [key[-1] for key in self._keys]
             self._passing = set(self._order)
         else:
@@ -138,6 +138,21 @@ class AlertStore:
             self._show_all()
         self.waiting.clear()
         self.order_changed = True
+
+    def _let_through(self, among: list[SortKey], known: Container[str]) -> list[SortKey]:
+        """The keys that pass the filter; of each of them the words in ``known`` are known to be there."""
+        words = plain_words(self.filter_text)
+        if words is None:
+            rows, predicate = self.rows, self._predicate
+            return [key for key in among if predicate(rows[key[-1]])]
+        while self.read_texts(len(self._unread)):
+            pass
+        # Word by word over all rows: a call for each row would take five times as long.
+        texts, passing = self._texts, list(among)
+        for word in words:
+            if word not in known:
+                passing = [key for key in passing if word in texts[key[-1]]]
+        return passing
 
     def freeze(self) -> None:
         """Keep every row in its place from now on."""

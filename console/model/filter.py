@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from alerts.annotations import summary_of
 from alerts.wire import AlertView
 
+T = TypeVar("T")
 Predicate = Callable[[AlertView], bool]
 TextOf = Callable[[AlertView], str]
 _PLAIN = re.compile(r"[^!:/]*")
@@ -35,10 +37,15 @@ def parse_filter(text: str, text_of: TextOf | None = None) -> Predicate:
 
     ``text_of`` gives the text in which words are looked for, where somebody has it at hand.
     """
-    predicates = [_negatable(word, text_of or searched_text) for word in _words(text)]
+    return all_words(text, lambda word: _term(word, text_of or searched_text))
+
+
+def all_words(text: str, term: Callable[[str], Callable[[T], bool]]) -> Callable[[T], bool]:
+    """What passes every word of a filter, each by what ``term`` makes of it; ``!`` before a word turns it round."""
+    predicates = [_negatable(word, term) for word in _words(text)]
     if len(predicates) == 1:
         return predicates[0]
-    return lambda alert: all(predicate(alert) for predicate in predicates)
+    return lambda one: all(predicate(one) for predicate in predicates)
 
 
 def narrows(before: str, after: str) -> bool:
@@ -46,24 +53,28 @@ def narrows(before: str, after: str) -> bool:
     return bool(_PLAIN.fullmatch(before)) and bool(_PLAIN.fullmatch(after)) and after.startswith(before)
 
 
+def plain_words(text: str) -> tuple[str, ...] | None:
+    """The words of a filter that has nothing else, each to be looked for in ``searched_text``; None for any other."""
+    return tuple(text.lower().split()) if _PLAIN.fullmatch(text) else None
+
+
 def _words(text: str) -> list[str]:
     """Words, ``/regular expressions/`` with their spaces kept together."""
     return re.findall(r"!?/(?:[^/\\]|\\.)+/|\S+", text)
 
 
-def _negatable(word: str, text_of: TextOf) -> Predicate:
+def _negatable(word: str, term: Callable[[str], Callable[[T], bool]]) -> Callable[[T], bool]:
     if word.startswith("!") and len(word) > 1:
-        predicate = _term(word[1:], text_of)
-        return lambda alert: not predicate(alert)
-    return _term(word, text_of)
+        predicate = term(word[1:])
+        return lambda one: not predicate(one)
+    return term(word)
 
 
 def _term(word: str, text_of: TextOf) -> Predicate:
-    if len(word) > 2 and word.startswith("/") and word.endswith("/"):
-        return _matching(word[1:-1], text_of)
     name, colon, value = word.partition(":")
     if colon and name in ("sev", "severity"):
-        return _severity(value)
+        fits = severity_test(value)
+        return lambda alert: fits(alert.severity)
     if colon and name in ("svc", "service"):
         return lambda alert: alert.service.startswith(value)
     if colon and name == "is":
@@ -72,11 +83,18 @@ def _term(word: str, text_of: TextOf) -> Predicate:
         return _IS[value]
     if colon and name and value and re.fullmatch(r"[A-Za-z_]\w*", name):
         return lambda alert: value in alert.labels.get(name, "")
+    return searched(word, text_of)
+
+
+def searched(word: str, text_of: Callable[[T], str]) -> Callable[[T], bool]:
+    """Whether a word, or a ``/regular expression/``, is in a text in lower case. Raises ``FilterError``."""
+    if len(word) > 2 and word.startswith("/") and word.endswith("/"):
+        return _matching(word[1:-1], text_of)
     lower = word.lower()
-    return lambda alert: lower in text_of(alert)
+    return lambda one: lower in text_of(one)
 
 
-def _matching(pattern: str, text_of: TextOf) -> Predicate:
+def _matching(pattern: str, text_of: Callable[[T], str]) -> Callable[[T], bool]:
     # Imported when a filter asks for it: the command line and the console's first paint do without.
     from alerts.pattern import PatternError, compile_pattern
 
@@ -84,10 +102,11 @@ def _matching(pattern: str, text_of: TextOf) -> Predicate:
         expression = compile_pattern(pattern, ignore_case=True)
     except PatternError as error:
         raise FilterError(f"/{pattern}/ is no regular expression: {error}") from error
-    return lambda alert: expression.search(text_of(alert)) is not None
+    return lambda one: expression.search(text_of(one)) is not None
 
 
-def _severity(value: str) -> Predicate:
+def severity_test(value: str) -> Callable[[str], bool]:
+    """Whether a severity is one that ``critical``, ``>=warning`` and the like mean. Raises ``FilterError``."""
     operator = next((o for o in _OPERATORS if value.startswith(o)), "=")
     name = value.removeprefix(operator)
     name = _SHORT.get(name, name)
@@ -102,7 +121,7 @@ def _severity(value: str) -> Predicate:
         "=": lambda rank: rank == wanted,
     }
     test = tests[operator]
-    return lambda alert: test(SEVERITIES.index(alert.severity))
+    return lambda severity: test(SEVERITIES.index(severity))
 
 
 def searched_text(alert: AlertView) -> str:

@@ -13,13 +13,19 @@ from alerts.wire import (
     AlertView,
     AuditEntry,
     AuditVerdict,
+    ConfigurationFileView,
+    ContactsView,
     IncidentView,
     JournalHead,
     NewToken,
+    OnCallReport,
+    PageView,
     PersonView,
+    PostmortemView,
     Problem,
     QuarantinedView,
     ServiceView,
+    SilenceSummary,
     StreamMeta,
     UserView,
 )
@@ -74,7 +80,9 @@ class _Answer(msgspec.Struct):
     services: tuple[ServiceView, ...] = ()
     faults: tuple[str, ...] = ()
     approvals: tuple[ApprovalView, ...] = ()
+    pages: tuple[PageView, ...] = ()
     quarantined: tuple[QuarantinedView, ...] = ()
+    files: tuple[ConfigurationFileView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
@@ -113,6 +121,10 @@ class OpsClient:
         """What was posted as an alert and is none, the latest first."""
         return self._get("/v1/quarantine", _Answer).quarantined
 
+    def configuration(self) -> tuple[ConfigurationFileView, ...]:
+        """The checked files of the daemon's state folder: what of each is in force, and what is wrong with it."""
+        return self._get("/v1/configuration", _Answer).files
+
     def incidents(self, *, everything: bool = False) -> tuple[IncidentView, ...]:
         """Open incidents, or all of them."""
         return self._get(f"/v1/incidents{'?all=1' if everything else ''}", _Answer).incidents
@@ -137,6 +149,56 @@ class OpsClient:
         """Move an incident on, provided that it still has ``version``."""
         body = {"to": to, "version": version, "reason": reason}
         return self._post(f"/v1/incidents/{incident_id}/transition", body, IncidentView)
+
+    def declare(self, title: str, service: str, severity: str) -> IncidentView:
+        """Open an incident without an alert."""
+        return self._post(
+            "/v1/incidents", {"title": title, "service": service, "severity": severity}, IncidentView
+        )
+
+    def record(self, incident_id: int, path: str, body: Mapping[str, object]) -> IncidentView:
+        """Put something down about an incident; ``path`` is what stands behind its own."""
+        return self._post(f"/v1/incidents/{incident_id}/{path}", body, IncidentView)
+
+    def postmortem(self, incident_id: int) -> PostmortemView:
+        """The draft of an incident's post-mortem, or the shared one."""
+        return self._get(f"/v1/incidents/{incident_id}/postmortem", PostmortemView)
+
+    def share_postmortem(self, incident_id: int) -> IncidentView:
+        """Send it to the audience of incidents."""
+        return self._post(f"/v1/incidents/{incident_id}/postmortem/share", {}, IncidentView)
+
+    def report(self, since_s: int) -> OnCallReport:
+        """How the on-call has gone over the last seconds."""
+        return self._get(f"/v1/report?since_s={since_s}", OnCallReport)
+
+    def silences(self) -> tuple[SilenceSummary, ...]:
+        """Every silence, over or not."""
+        return self._get("/api/v2/silences", tuple[SilenceSummary, ...])
+
+    def contacts(self) -> ContactsView:
+        """Who is on call, and everybody who can be called."""
+        return self._get("/v1/contacts", ContactsView)
+
+    def test_contact(self, person: str) -> PageView:
+        """Send somebody a test page."""
+        return self._post(f"/v1/contacts/{urllib.parse.quote(person, safe='')}/test", {}, PageView)
+
+    def set_on_call(self, level: str, person: str, until: str) -> ContactsView:
+        """Have a person called at a level until an ISO time."""
+        return self._post(f"/v1/oncall/{level}", {"person": person, "until": until}, ContactsView)
+
+    def unset_on_call(self, level: str) -> ContactsView:
+        """Call at a level whom the contacts file says."""
+        return self._post(f"/v1/oncall/{level}/unset", {}, ContactsView)
+
+    def page(self, who: str, text: str) -> PageView:
+        """Call a person, a level or ``all``."""
+        return self._post("/v1/pages", {"who": who, "text": text}, PageView)
+
+    def pages(self) -> tuple[PageView, ...]:
+        """Who was called lately, the latest first."""
+        return self._get("/v1/pages", _Answer).pages
 
     def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
         """Every runbook without its sections, and what is wrong with the actions' file."""

@@ -1,6 +1,7 @@
 """One incident as lines of plain text: its facts and its timeline."""
 
-from alerts.wire import IncidentView
+from alerts.wire import Followup, IncidentView
+from console.text.call_list import paging_line
 from console.text.plain import clock, one_line
 
 
@@ -25,6 +26,17 @@ def incident_page(incident: IncidentView) -> list[str]:
             ("mitigated", clock(incident.mitigated_at)),
             ("resolved", clock(incident.resolved_at)),
         ),
+        _joined(
+            ("major incident", "yes" if incident.major else ""),
+            ("declared by", incident.declared_by),
+            ("assigned to", incident.assigned_to or ""),
+            ("merged into", str(incident.merged_into or "")),
+            ("reports", str(incident.reports or "")),
+        ),
+        paging_line(incident),
+        f"root cause: {one_line(incident.root_cause)}" if incident.root_cause else "",
+        *(_followup(todo) for todo in incident.followups),
+        *(f"see {one_line(url)}" for url in incident.links),
         f"runbook {incident.runbook or 'none'}",
         "",
     ]
@@ -33,6 +45,12 @@ def incident_page(incident: IncidentView) -> list[str]:
         for entry in incident.timeline
     ]
     return [line for line in facts if line or line == facts[-1]] + (lines or ["nothing on the timeline yet"])
+
+
+def _followup(todo: Followup) -> str:
+    done = f"done {clock(todo.done_at)}" if todo.done_at else f"due {todo.due_on}" if todo.due_on else "open"
+    owner = f", {one_line(todo.owner)}" if todo.owner else ""
+    return f"follow-up {todo.number} ({done}{owner}): {one_line(todo.text)}"
 
 
 def _joined(*pairs: tuple[str, str]) -> str:

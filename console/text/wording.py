@@ -26,6 +26,19 @@ def state_letters(alert: AlertView) -> str:
     return (base + "".join(letter for letter, on in overlays if on))[:3]
 
 
+def what_words(alert: AlertView) -> str:
+    """What is wrong in a sentence, or the alert's name; before it in brackets what is odd about the alert itself."""
+    notes = [f"{alert.severity}, sent as {alert.severity_sent}"] if alert.severity_sent else []
+    if alert.severity_unknown:
+        notes.append("a word that no map has")
+    if alert.inhibited_by:
+        notes.append(f"muted, a symptom of {', '.join(alert.inhibited_by)}")
+    if alert.state == "stale" and alert.stale_because:
+        notes.append(f"stale: {alert.stale_because}")
+    bracketed = f"[{', '.join(notes)}] " if notes else ""
+    return one_line(bracketed + (summary_of(alert.annotations) or alert.alertname))
+
+
 def summary_for_chat(alert: AlertView, incident: IncidentView | None, now: datetime) -> str:
     """Two lines to paste into a chat."""
     who = f"acknowledged by {alert.acknowledged_by}" if alert.acknowledged_by else "nobody has it yet"
@@ -34,7 +47,7 @@ def summary_for_chat(alert: AlertView, incident: IncidentView | None, now: datet
     return (
         f"{number}{alert.severity.upper()} {alert.alertname} on {alert.service}, {alert.state} "
         f"for {since(alert.started_at, now)} (since {clock(alert.started_at)}){deadline}, {who}.\n"
-        f"{one_line(summary_of(alert.annotations))}" + (f" Runbook {alert.runbook}." if alert.runbook else "")
+        f"{what_words(alert)}" + (f" Runbook {alert.runbook}." if alert.runbook else "")
     )
 
 

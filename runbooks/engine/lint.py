@@ -108,10 +108,16 @@ def _text_faults(path: str, text: str, exists: Callable[[str], bool]) -> Iterato
 def _rule_faults(catalogue: Catalogue, rules: Iterable[RuleFacts]) -> Iterator[LintFault]:
     facts = {rule.alert: rule for rule in rules}
     for rule in facts.values():
-        if rule.severity in SEVERITIES and catalogue.runbook_for_url(rule.runbook_url) is None:
+        if rule.severity not in SEVERITIES:
+            continue
+        pointed_at = catalogue.runbook_for_url(rule.runbook_url)
+        if pointed_at is None:
             yield LintFault(
                 "README.md", f"alert {rule.alert}: its runbook_url {rule.runbook_url!r} is no runbook here"
             )
+        elif pointed_at.alert != rule.alert:
+            text = f"alert {rule.alert}: its runbook_url points at {pointed_at.id}, which is about {pointed_at.alert}"
+            yield LintFault("README.md", text)
     for runbook in catalogue.runbooks.values():
         rule_of = facts.get(runbook.alert or "")
         if runbook.alert is None:

@@ -16,6 +16,7 @@ from server.store.postgres import Database, json_value
 
 _ALL = (
     "SELECT name, temporary, value, until_at FROM runtime_settings WHERE until_at IS NULL OR until_at > now()"
+    " ORDER BY temporary, updated_at"
 )
 _SET = """
 INSERT INTO runtime_settings (name, temporary, value, until_at) VALUES (%s, %s, %s, %s)
@@ -29,6 +30,11 @@ UPDATE runtime_settings SET updated_at = now(), value =
     (SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements_text(value) AS one WHERE one <> %s)
 WHERE name = %s AND jsonb_typeof(value) = 'array' AND value ? %s
 """
+_KEEP_EARLIER = """
+UPDATE runtime_settings SET name = name || '/' || gen_random_uuid() WHERE name = %s AND temporary AND until_at > now()
+"""
+"""The temporary value in force gets a name of its own: it is there again when the one that comes now ends before it."""
+_FORGET_EARLIER = "DELETE FROM runtime_settings WHERE starts_with(name, %s) AND (until_at <= now() OR %s)"
 _FORGET_ITEMS = "DELETE FROM runtime_settings WHERE starts_with(name, %s)"
 _UNSET = "DELETE FROM runtime_settings WHERE name = %s AND (temporary = %s OR NOT %s)"
 
@@ -113,8 +119,8 @@ class LiveSettings:
         """Read the table; when it cannot be read, what is in force stays. Raises ``PostgresDownError``."""
         rows = await self._database.fetch(_ALL)
         values: dict[str, Any] = {}
-        for name, _temporary, value, _until in sorted(rows, key=lambda row: bool(row[1])):
-            values[name] = value
+        for name, _temporary, value, _until in rows:
+            values[name if name.startswith(_ITEM) else _setting_of(name)] = value
         items = sorted(name.removeprefix(_ITEM) for name in values if name.startswith(_ITEM))
         values = {name: value for name, value in values.items() if not name.startswith(_ITEM)}
         if items:
@@ -133,8 +139,13 @@ class LiveSettings:
                     continue
                 if name == _BLOCKED and not temporary:
                     await session.execute(_FORGET_ITEMS, (_ITEM,))
+                if name != _BLOCKED:
+                    all_of_them = value is None or not temporary
+                    await session.execute(_FORGET_EARLIER, (f"{name}/", all_of_them))
                 if value is None or not temporary:
                     await session.execute(_UNSET, (name, True, temporary))
+                elif name != _BLOCKED:
+                    await session.execute(_KEEP_EARLIER, (name,))
                 if value is not None:
                     await session.execute(_SET, (name, temporary, json_value(value), until))
             for client in patch.unblock:
@@ -169,9 +180,14 @@ def _together(listed: Any, items: list[str]) -> list[Any]:
     return known + [item for item in items if item not in known]
 
 
+def _setting_of(row: str) -> str:
+    """The setting that a row is about; an earlier temporary value has its own name behind it."""
+    return row.partition("/")[0]
+
+
 def _end_of(name: str, until: datetime) -> TemporarySetting:
     if not name.startswith(_ITEM):
-        return TemporarySetting(name=name, until_at=until)
+        return TemporarySetting(name=_setting_of(name), until_at=until)
     return TemporarySetting(name=_BLOCKED, until_at=until, item=name.removeprefix(_ITEM))
 
 

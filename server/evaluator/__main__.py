@@ -34,6 +34,8 @@ def main() -> int:
         return 2
     for fault in rules.faults.values():
         logging.error("rule file left out: %s", fault)
+    for fault in config.scrape_faults:
+        logging.error("left out of the scrape file: %s", fault)
     app = create_app(config, rules, SystemClock())
     try:
         web.run_app(

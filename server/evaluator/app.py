@@ -13,6 +13,7 @@ from alerts.rule import Rule, RuleGroup, recordings
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.clock import Clock, Grid
 from server.evaluator.config import EvaluatorConfig
+from server.evaluator.coverage import Coverage
 from server.evaluator.http import failed, mount_in_envelope
 from server.evaluator.http_pages import Pages
 from server.evaluator.http_queries import QueryRoutes
@@ -43,7 +44,8 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
     pool = ScrapePool(store, clock)
     loops = Loops()
     recorded = recordings(rules.groups)
-    runners = [_runner(group, store, clock, config, recorded) for group in rules.groups]
+    coverage = Coverage(pool, config.evaluation_interval_ms)
+    runners = [_runner(group, store, clock, config, recorded, coverage) for group in rules.groups]
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         timeout = aiohttp.ClientTimeout(total=None, connect=config.scrape_timeout_ms / 1000)
@@ -65,7 +67,9 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
                         await asyncio.gather(*(box.drained() for box in alerting.outboxes))
 
     sending = Sending(config.resend_ms, config.external_labels, config.external_url)
-    alerting = RuleGroups(runners, [], sending, config.state_dir / "state.json", clock, rules.faults)
+    alerting = RuleGroups(
+        runners, [], sending, config.state_dir / "state.json", clock, rules.faults, config.scrape_faults
+    )
     queries = QueryPool(store, clock, compat=config.compat, subquery_step_ms=config.evaluation_interval_ms)
     mount_in_envelope(app, QueryRoutes(store, pool, clock, queries, compat=config.compat).routes())
     mount_in_envelope(app, StateRoutes(pool, alerting, loops, clock, config).routes())
@@ -76,7 +80,12 @@ def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.A
 
 
 def _runner(
-    group: RuleGroup, store: SampleStore, clock: Clock, config: EvaluatorConfig, recorded: Mapping[str, Rule]
+    group: RuleGroup,
+    store: SampleStore,
+    clock: Clock,
+    config: EvaluatorConfig,
+    recorded: Mapping[str, Rule],
+    coverage: Coverage,
 ) -> GroupRunner:
     return GroupRunner(
         group,
@@ -88,6 +97,7 @@ def _runner(
         external=config.external_labels,
         recorded=recorded,
         external_url=config.external_url,
+        unseen=coverage.unseen,
     )
 
 

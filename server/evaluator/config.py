@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.config import EnvironmentReader, duration_ms, label_pairs, number, port, whole_number
-from server.evaluator.target import ScrapeTarget, TargetError, parse_targets, target_of_url
+from server.evaluator.target import ScrapeTarget, TargetError, read_target_file, target_of_url
 from server.http.host_guard import host_names
 from server.paths import RULES
 
@@ -31,6 +31,8 @@ class EvaluatorConfig:
     allowed_hosts: tuple[str, ...]
     rules_dir: Path
     targets: tuple[ScrapeTarget, ...]
+    scrape_faults: tuple[str, ...]
+    """What is wrong with the scrape file; whatever of it makes sense is scraped all the same."""
     database_url: str
     redis_url: str
     receivers: tuple[Receiver, ...]
@@ -63,6 +65,7 @@ class EvaluatorConfig:
             allowed_hosts=reader.read("ALLOWED_HOSTS", host_names, ()),
             rules_dir=Path(env.get("RULES_DIR") or RULES),
             targets=reader.targets(targets, interval, timeout),
+            scrape_faults=tuple(reader.scrape_faults),
             database_url=env.get("DATABASE_URL", ""),
             redis_url=env.get("REDIS_URL", ""),
             receivers=reader.receivers(),
@@ -93,6 +96,10 @@ def _text(path: str) -> str:
 class _Reader(EnvironmentReader):
     """Reads what only the evaluator has: targets and receivers."""
 
+    def __init__(self, env: Mapping[str, str]) -> None:
+        super().__init__(env)
+        self.scrape_faults: list[str] = []
+
     def receivers(self) -> tuple[Receiver, ...]:
         ops = self.env.get("OPS_URL", "http://127.0.0.1:8001")
         found = [Receiver(ops.rstrip("/"), self.secret("OPS_INGEST_TOKEN"))] if ops else []
@@ -101,21 +108,26 @@ class _Reader(EnvironmentReader):
 
     def targets(self, given: Sequence[str], interval_ms: int, timeout_ms: int) -> tuple[ScrapeTarget, ...]:
         """Those of the command line and the file, or else the house's own processes."""
+        path = self.env.get("SCRAPE_TARGETS_FILE", "")
         try:
-            from_line = [self._given(text, interval_ms, timeout_ms) for text in given]
-            path = self.env.get("SCRAPE_TARGETS_FILE", "")
-            if path:
-                text = _text(path)
-                from_line += parse_targets(
-                    text,
-                    interval_ms=interval_ms,
-                    timeout_ms=timeout_ms,
-                    read=_text,
-                )
-            return tuple(from_line) if from_line or path else self._house(interval_ms, timeout_ms)
-        except (TargetError, OSError) as error:
+            from_line = tuple(self._given(text, interval_ms, timeout_ms) for text in given)
+            found = (*from_line, *(self._in_file(path, interval_ms, timeout_ms) if path else ()))
+            is_said = bool(found) or (path and not self.scrape_faults)
+            return found if is_said else self._house(interval_ms, timeout_ms)
+        except TargetError as error:
             self.faults.append(f"targets: {error}")
             return ()
+
+    def _in_file(self, path: str, interval_ms: int, timeout_ms: int) -> tuple[ScrapeTarget, ...]:
+        """The targets of the scrape file that make sense; what does not is kept to be shown, and ends no start."""
+        try:
+            text = _text(path)
+        except (TargetError, OSError) as error:
+            self.scrape_faults.append(f"{path}: {error}")
+            return ()
+        found = read_target_file(text, interval_ms=interval_ms, timeout_ms=timeout_ms, read=_text)
+        self.scrape_faults += [f"{path}: {fault}" for fault in found.faults]
+        return found.targets
 
     @staticmethod
     def _given(text: str, interval_ms: int, timeout_ms: int) -> ScrapeTarget:

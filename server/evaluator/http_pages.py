@@ -62,7 +62,10 @@ class Pages:
         rows = sorted(
             self._rules(), key=lambda row: (["firing", "pending", "inactive"].index(row[0]), row[1])
         )
-        left_out = "".join(f"<p>left out: {escape(one)}" for one in self._alerting.file_faults.values())
+        left_out = "".join(
+            f"<p>left out: {escape(one)}"
+            for one in (*self._alerting.file_faults.values(), *self._alerting.scrape_faults)
+        )
         return _page("Alerts", left_out + _table(("state", "alert", "since", "what", "expression"), rows))
 
     def _rules(self) -> Iterator[Row]:

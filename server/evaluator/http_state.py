@@ -110,7 +110,7 @@ class StateRoutes:
             {
                 "startTime": rfc3339(self._started_ms),
                 "CWD": "",
-                "reloadConfigSuccess": not self._alerting.file_faults,
+                "reloadConfigSuccess": self._alerting.is_configured_well,
             }
         )
 
@@ -134,10 +134,14 @@ class StateRoutes:
         return web.Response(text="Prometheus Server is Healthy.\n")
 
     async def health(self, _: Call) -> web.Response:
-        """``/v1/health``: the background loops, each with its last success and what is wrong with it; and the rule files left out."""
-        faults = self._alerting.file_faults
-        well = not (self._loops.faults or faults)
-        answer = {"status": "ok" if well else "degraded", "loops": self._loops.health, "rule_files": faults}
+        """``/v1/health``: the background loops, each with its last success and what is wrong with it; and what of the rule files and the scrape file is left out."""
+        well = not self._loops.faults and self._alerting.is_configured_well
+        answer = {
+            "status": "ok" if well else "degraded",
+            "loops": self._loops.health,
+            "rule_files": self._alerting.file_faults,
+            "scrape_file": self._alerting.scrape_faults,
+        }
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
 
     async def ready(self, _: Call) -> web.Response:
@@ -209,6 +213,8 @@ def _alert(alert: RuleAlert) -> Mapping[str, Any]:
         "activeAt": rfc3339(alert.active_ms),
         "value": format_scientific(alert.value),
     }
+    if alert.unconfirmed:
+        shown["unconfirmed"] = alert.unconfirmed
     if alert.absent_ms is not None and alert.state is AlertState.FIRING:
         shown["keepFiringSince"] = rfc3339(alert.absent_ms)
     return shown

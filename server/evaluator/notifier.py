@@ -24,8 +24,11 @@ Posted = Mapping[str, Any]
 
 
 def needs_sending(alert: RuleAlert, sent_ms: int | None, at_ms: int, resend_ms: int) -> bool:
-    """Whether an alert is due: when it fires, again after the delay, and as soon as it is resolved."""
-    if alert.state is AlertState.PENDING:
+    """Whether an alert is due: when it fires, again after the delay, and as soon as it is resolved.
+
+    One that is unconfirmed is not: whoever has it lets it grow stale.
+    """
+    if alert.state is AlertState.PENDING or alert.unconfirmed:
         return False
     if sent_ms is None:
         return True

@@ -19,7 +19,10 @@ METRICS = {
     "prometheus_rule_group_last_duration_seconds": ("gauge", "Duration of the last evaluation."),
     "prometheus_rule_group_last_evaluation_timestamp_seconds": ("gauge", "Time of the last evaluation."),
     "prometheus_rule_group_iterations_missed_total": ("counter", "Evaluations left out for lack of time."),
-    "prometheus_config_last_reload_successful": ("gauge", "1 where every rule file could be read."),
+    "prometheus_config_last_reload_successful": (
+        "gauge",
+        "1 where every rule file and the scrape file could be used.",
+    ),
     "prometheus_rule_evaluation_failures_total": ("counter", "Evaluations of rules that failed."),
     "prometheus_target_scrapes_failed_total": ("counter", "Scrapes that failed."),
     "prometheus_target_scrapes_sample_out_of_order_total": ("counter", "Samples older than their series."),
@@ -57,7 +60,7 @@ def _lines(pool: ScrapePool, alerting: RuleGroups, loops: Loops) -> Iterator[Lin
         yield "prometheus_rule_group_last_duration_seconds", labels, runner.duration_s
         yield "prometheus_rule_group_last_evaluation_timestamp_seconds", labels, runner.last_ms / 1000
         yield "prometheus_rule_evaluation_failures_total", labels, runner.failures
-    yield "prometheus_config_last_reload_successful", "", float(not alerting.file_faults)
+    yield "prometheus_config_last_reload_successful", "", float(alerting.is_configured_well)
     yield "prometheus_rule_group_iterations_missed_total", "", alerting.missed
     for state in pool.states:
         labels = f"scrape_job={quoted(state.target.job)}"

@@ -33,6 +33,10 @@ class ScrapeState:
     last_scrape_ms: int = 0
     last_duration_s: float = 0.0
     failures: int = 0
+    was_down: bool = False
+    """Whether it has ever not answered."""
+    up_since_ms: int = 0
+    """Since when it has answered without a gap."""
     metadata: dict[str, Metadata] = field(default_factory=dict)
 
 
@@ -81,6 +85,8 @@ class ScrapePool:
             state.failures += 1
             self._note(state, "down", str(error))
         else:
+            if state.health != "up":
+                state.was_down, state.up_since_ms = state.health == "down", at_ms
             state.metadata = exposition.metadata
             self._note(state, "up", "")
         state.last_scrape_ms, state.last_duration_s = at_ms, duration

@@ -43,9 +43,12 @@ class RuleGroups:
         state_path: Path,
         clock: Clock,
         file_faults: Mapping[str, str],
+        scrape_faults: Sequence[str] = (),
     ) -> None:
         self.file_faults = file_faults
         """Rule files that cannot be used, by name, and why."""
+        self.scrape_faults = scrape_faults
+        """What of the scrape file is left out, and why."""
         self.runners = runners
         self.outboxes = outboxes
         self._grids: list[Grid] = []
@@ -56,6 +59,11 @@ class RuleGroups:
         self._saved_ms = 0
         self._saved: object = None
         self._saving = asyncio.Lock()
+
+    @property
+    def is_configured_well(self) -> bool:
+        """Whether all rule files and the whole scrape file could be used."""
+        return not (self.file_faults or self.scrape_faults)
 
     def restore(self) -> None:
         """Takes up what the process before left behind."""

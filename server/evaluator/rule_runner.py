@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from alerts.promql.error import PromQLError
 from alerts.promql.labels import NAME, Labels, from_mapping
+from alerts.promql.parser.idleness import activity_in
 from alerts.promql.parser.parser import parse
-from alerts.promql.parser.syntax import Expr, Type
+from alerts.promql.parser.syntax import Expr, Selector, Type
 from alerts.promql.parser.types import type_of
 from alerts.promql.query import evaluate_vector
 from alerts.promql.tsdb.sample_store import SampleStore
@@ -16,6 +17,7 @@ from alerts.rule import AlertRule, RecordingRule, Rule, RuleGroup, longest_range
 from alerts.rule_state import AlertState, RuleAlert, SameLabelsError, step
 from alerts.template import Sample, TemplateError
 from server.evaluator.clock import Clock
+from server.evaluator.coverage import Unseen, raw_selectors
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,10 @@ class RuleStatus:
     rule: Rule
     refill_ms: int
     """How long after the start an alert of the rule may not resolve."""
+    reads: tuple[Selector, ...] = ()
+    """What it reads of its targets."""
+    activity: Expr | None = None
+    """What is zero while it holds, where that is its condition."""
     alerts: dict[Labels, RuleAlert] = field(default_factory=dict)
     written: set[Labels] = field(default_factory=set)
     """The series of the last evaluation; what is gone in the next one becomes stale."""
@@ -34,6 +40,10 @@ class RuleStatus:
     last_error: str = ""
     last_ms: int = 0
     duration_s: float = 0.0
+
+
+def _nothing_unseen(read: tuple[Selector, ...], labels: Labels, at_ms: int) -> str:
+    return ""
 
 
 class GroupRunner:
@@ -51,12 +61,22 @@ class GroupRunner:
         external: Mapping[str, str],
         recorded: Mapping[str, Rule],
         external_url: str = "",
+        unseen: Unseen = _nothing_unseen,
     ) -> None:
         self.group = group
         self.interval_ms = group.interval_ms or interval_ms
         # A rule without a range still needs a scrape or two before an absence means anything.
         least = 2 * scrape_interval_ms + self.interval_ms
-        self.rules = [RuleStatus(rule, max(least, longest_range_ms(rule, recorded))) for rule in group.rules]
+        self.rules = [
+            RuleStatus(
+                rule,
+                max(least, longest_range_ms(rule, recorded)),
+                raw_selectors(rule.expr, recorded),
+                activity_in(rule.expr),
+            )
+            for rule in group.rules
+        ]
+        self._unseen = unseen
         self.last_ms = 0
         self.duration_s = 0.0
         self.failures = 0
@@ -138,6 +158,8 @@ class GroupRunner:
             external_url=self._external_url,
             query=lambda expr: self._query(expr, query_ms),
             may_resolve=refilled,
+            disproven=lambda labels: self._is_active(status, labels, query_ms),
+            unseen=lambda labels: self._unseen(status.reads, labels, at_ms),
         )
         _log_changes(before, status.alerts)
         series: dict[Labels, float] = {}
@@ -149,6 +171,16 @@ class GroupRunner:
                     alert.active_ms // 1000
                 )
         return series
+
+    def _is_active(self, status: RuleStatus, labels: Labels, at_ms: int) -> bool:
+        """Whether something has happened of which the alert says that it does not."""
+        if status.activity is None:
+            return False
+        own = dict(labels)
+        return any(
+            value > 0 and all(own.get(name, text) == text for name, text in sample)
+            for sample, value in self._samples(status.activity, at_ms)
+        )
 
     def _write(self, status: RuleStatus, series: Mapping[Labels, float], at_ms: int) -> None:
         gone = dict.fromkeys(status.written - series.keys(), STALE)

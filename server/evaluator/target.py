@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from alerts.duration import DurationError, parse_duration_ms
@@ -60,21 +60,36 @@ def target_of_url(
     return ScrapeTarget(job, url, parts.netloc.rpartition("@")[2], interval_ms, timeout_ms, token=token)
 
 
-def parse_targets(
+class TargetFile(NamedTuple):
+    """What a file of scrape configs comes to."""
+
+    targets: tuple[ScrapeTarget, ...]
+    faults: tuple[str, ...]
+    """What is wrong with jobs that are left out, or with the file as a whole."""
+
+
+def read_target_file(
     text: str, *, interval_ms: int, timeout_ms: int, read: Callable[[str], str]
-) -> tuple[ScrapeTarget, ...]:
+) -> TargetFile:
     """The targets of a file with Prometheus' ``scrape_configs`` (static ones); ``read`` gives a file's text.
 
-    Raises ``TargetError``, and whatever ``read`` does.
+    A job that makes no sense, or whose secret cannot be read, takes no other with it.
     """
     try:
         document = read_yaml(text)
     except YamlError as error:
-        raise TargetError(str(error)) from error
+        return TargetFile((), (str(error),))
     configs = document.get("scrape_configs") if isinstance(document, dict) else document
     if not isinstance(configs, list):
-        raise TargetError("no list of scrape_configs")
-    return tuple(target for raw in configs for target in _job(raw, interval_ms, timeout_ms, read))
+        return TargetFile((), ("no list of scrape_configs",))
+    targets: list[ScrapeTarget] = []
+    faults: list[str] = []
+    for raw in configs:
+        try:
+            targets += _job(raw, interval_ms, timeout_ms, read)
+        except (TargetError, OSError) as error:
+            faults.append(str(error))
+    return TargetFile(tuple(targets), tuple(faults))
 
 
 _JOB_FIELDS = {

@@ -13,10 +13,12 @@ from aiohttp import web
 
 from server.http.host_guard import HostGuard, guarded
 from server.http.route import mount_the_rest
+from server.ops.alerting.rule_windows import RuleWindows, Windows
 from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
+from server.ops.configuration import Configuration
 from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
@@ -28,7 +30,11 @@ from server.ops.executions.watcher import ExecutionWatcher
 from server.ops.health import OpsHealth
 from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
+from server.ops.incidents.frozen_metrics import MetricsFreezer
 from server.ops.metrics import OpsMetrics
+from server.ops.paging.on_call import placed
+from server.ops.paging.outbox import PageOutbox
+from server.ops.paging.pager import Pager
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
@@ -38,10 +44,13 @@ from server.ops.routes import executions as execution_routes
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
+from server.ops.routes.incident_records import IncidentRecordRoutes
 from server.ops.routes.incidents import IncidentRoutes
 from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
+from server.ops.routes.pages import PageRoutes
 from server.ops.routes.proof import ProofRoutes
+from server.ops.routes.reports import ReportRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
 from server.ops.services import TargetServices
@@ -86,6 +95,11 @@ class Daemon(NamedTuple):
     tokens: Mapping[str, str]
     loops: Loops
     """What goes on by itself; not started."""
+    configuration: Configuration
+    windows: RuleWindows
+    paging: Pager
+    outbox: PageOutbox
+    freezer: MetricsFreezer
 
 
 @contextlib.asynccontextmanager
@@ -105,12 +119,15 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             await ledger.decide(lambda tx: tx.record(started, DAEMON, "ops"))
         ballast.fill()
 
+        elsewhere = {"contacts.yml": config.contacts} if config.contacts is not None else {}
+        configuration = Configuration(config.state, folder / "configuration", elsewhere)
         ring = Ring(boot)
         broadcaster = Broadcaster(ring, ledger.state)
         ledger.listeners.append(broadcaster)
         ledger.taken_back.append(broadcaster.taken_back)
         shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
+        windows = _follow_configuration(ledger, config, configuration, source, broadcaster)
         redactor = Redactor(config)
         environment = StepEnvironment(config, env, config.url)
         verifier = LiveVerification(source.measure)
@@ -118,7 +135,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         executions = Executions(ledger, shelf, environment, redactor, verifier, watcher)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
         unjournalled = UnjournalledLog(config.state, ledger, redactor)
-        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast)
+        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast, configuration)
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
         publisher = Publisher(
             config.state / "public",
@@ -128,7 +145,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             hold_down=config.status_hold_down,
             clears_after=config.status_clears_after,
         )
-        public_refresh = PublicRefresh(ledger, publisher, source.measure)
+        public_refresh = PublicRefresh(ledger, publisher, source.measure, lambda: configuration.components)
         streams = StreamRoutes(ledger, ring, meta)
         rehearsals = Rehearsals(
             ledger,
@@ -140,8 +157,17 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             label=config.target_label,
         )
         audit = Audit(ledger, archive)
+        timelines = Timelines(archive, ledger.state)
+        freezer = MetricsFreezer(ledger, source, folder / "incidents")
+        outbox = PageOutbox(ledger, redactor.redacted, env)
+        paging = Pager(ledger, outbox, session, config.heartbeat_url)
+        stack.push_async_callback(outbox.close)
         loops = Loops(
             (
+                *paging.loops,
+                freezer.loop,
+                configuration.loop,
+                windows.loop,
                 *timers.loops(config.evaluation_interval),
                 public_refresh.loop,
                 rehearsals.loop,
@@ -153,7 +179,17 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         guard = HostGuard(config.bind, config.allowed_hosts)
         blocked = _blocked(config.step_user)
         health = OpsHealth(
-            ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, blocked, guard.takes_any
+            ledger,
+            meta,
+            boot,
+            clock(),
+            lambda: timers.evaluator,
+            ballast,
+            loops,
+            configuration,
+            paging,
+            blocked,
+            guard.takes_any,
         )
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
@@ -167,19 +203,66 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[guarded(guard, http.failure)])
         app.on_shutdown.append(_close(ring))
         for part in (
-            IncidentRoutes(ledger, meta, Timelines(archive, ledger.state), redactor),
+            IncidentRoutes(ledger, meta, timelines, redactor),
             ExecutionRoutes(ledger, shelf, executions, environment),
             ProofRoutes(ledger, shelf, rehearsals, redactor),
             ChangeRoutes(ledger, executions, redactor),
             UserRoutes(ledger, archive, audit, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
+            PageRoutes(ledger, redactor),
+            IncidentRecordRoutes(ledger, redactor),
+            ReportRoutes(ledger, timelines, executions, freezer),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
-            OperationsRoutes(health, metrics, source, TargetServices(environment, redactor), redactor),
+            OperationsRoutes(
+                health, metrics, source, TargetServices(environment, redactor), redactor, configuration
+            ),
         ):
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
-        yield Daemon(app, ledger, timers, public_refresh, watcher, rehearsals, tokens, loops)
+        yield Daemon(
+            app,
+            ledger,
+            timers,
+            public_refresh,
+            watcher,
+            rehearsals,
+            tokens,
+            loops,
+            configuration,
+            windows,
+            paging,
+            outbox,
+            freezer,
+        )
+
+
+def _follow_configuration(
+    ledger: Ledger,
+    config: OpsConfig,
+    configuration: Configuration,
+    source: PrometheusClient,
+    broadcaster: Broadcaster,
+) -> RuleWindows:
+    """Has the state go by what is configured and by how far the source's rules look back, now and at each change."""
+    state = ledger.state
+
+    def take_windows(windows: Windows) -> None:
+        state.inhibition.configure(configuration.inhibition, windows, state.alerts.values())
+        broadcaster.follow_causes()
+
+    def take_configuration() -> None:
+        state.severities = configuration.severities
+        state.contacts = placed(configuration.contacts, config.state, config.local_user)
+        take_windows(state.inhibition.windows)
+
+    state.severities = configuration.severities
+    state.contacts = placed(configuration.contacts, config.state, config.local_user)
+    state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
+    # Nobody has been shown anything yet.
+    state.inhibition.changed.clear()
+    configuration.when_changed(take_configuration)
+    return RuleWindows(source, take_windows)
 
 
 def _blocked(user: str) -> str:

@@ -1,5 +1,8 @@
 """What the ops daemon is told from outside, read once."""
 
+import contextlib
+import os
+import pwd
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
@@ -67,6 +70,12 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where the public finds the status page; ``status_url`` where it is not given."""
     status_hold_down: timedelta = timedelta(0)
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
+    contacts: Path | None = None
+    """The contacts file; ``contacts.yml`` in the state folder where it is not given."""
+    local_user: str = "local"
+    """Who is called where there is no contacts file."""
+    heartbeat_url: str = ""
+    """Called every minute while the audit of paging passes."""
     given_tokens: Mapping[str, str] = {}
     """Tokens by user that come from outside (``OPS_INGEST_TOKEN_FILE``) and not from ``tokens/``."""
     status_clears_after: timedelta = timedelta(seconds=15)
@@ -117,6 +126,9 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_public_url=reader.read("STATUS_PUBLIC_URL", url, ""),
             status_hold_down=reader.read("STATUS_HOLD_DOWN", duration, _hold_down(env)),
             status_clears_after=reader.read("STATUS_CLEARS_AFTER", duration, _clears_after(env)),
+            contacts=Path(env["OPS_CONTACTS"]).absolute() if env.get("OPS_CONTACTS") else None,
+            local_user=_local_user(env),
+            heartbeat_url=reader.read("OPS_HEARTBEAT_URL", url, ""),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", whole_number(0, 1_000_000, "number of megabytes"), 64),
             given_tokens=given,
@@ -141,6 +153,16 @@ class _Reader(EnvironmentReader):
             if self.env.get(name) or (path and Path(path).absolute().parent != folder):
                 given[user] = self.secret(name)
         return {user: token for user, token in given.items() if token}
+
+
+def _local_user(env: Mapping[str, str]) -> str:
+    """Who started the daemon, as the id of a person may be; ``local`` where nobody can be told."""
+    name = env.get("SUDO_USER") or env.get("USER") or env.get("LOGNAME") or ""
+    if not name:
+        with contextlib.suppress(KeyError, OSError):
+            name = pwd.getpwuid(os.getuid()).pw_name
+    name = name.lower()
+    return name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else "local"
 
 
 def _hold_down(env: Mapping[str, str]) -> timedelta:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from server.ops.configuration import Configuration
+from server.ops.paging.pager import Pager
 from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
@@ -22,6 +24,8 @@ class OpsHealth:
         evaluator: Callable[[], str],
         ballast: Ballast,
         loops: Loops,
+        configuration: Configuration,
+        paging: Pager,
         blocked: str = "",
         takes_any_host: bool = False,
     ) -> None:
@@ -32,6 +36,8 @@ class OpsHealth:
         self._evaluator = evaluator
         self._ballast = ballast
         self._loops = loops
+        self._configuration = configuration
+        self._paging = paging
         self._takes_any_host = takes_any_host
         self._blocked = blocked
         """Why the user of steps cannot run any; empty where it can."""
@@ -52,6 +58,8 @@ class OpsHealth:
         if self._ledger.snapshot_fault is not None:
             parts["snapshot"] = self._ledger.snapshot_fault
         parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}
+        parts |= self._configuration.faults
+        parts["paging"] = self._paging.fault or "ok"
         degraded = [name for name, state in parts.items() if state != "ok"]
         now = self._ledger.clock()
         return {

@@ -1,7 +1,8 @@
 """Reads what the evaluator (or Prometheus) knows: its alerts, its labels, its metrics."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import msgspec
@@ -17,14 +18,40 @@ class PrometheusUnreachableError(Exception):
     """The source did not answer, or not with what was asked for."""
 
 
+class PolledAlert(NamedTuple):
+    """One alert of a poll."""
+
+    alert: PostableAlert
+    state: str
+    """Its state at the source, ``pending`` or ``firing``."""
+    unconfirmed: str = ""
+    """Why the source itself cannot say whether it still holds."""
+
+
+class DownTarget(msgspec.Struct, frozen=True):
+    """A target of the source that does not answer."""
+
+    labels: dict[str, str]
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.labels.items()))
+
+    def may_show(self, labels: Mapping[str, str]) -> bool:
+        """Whether an alert with these labels may be about it: one has its job, and no label that says otherwise."""
+        return "job" in labels and all(
+            labels.get(name, value) == value for name, value in self.labels.items()
+        )
+
+
 class PolledAlerts(msgspec.Struct, frozen=True):
     """One good poll."""
 
     asked_at: datetime
-    alerts: tuple[tuple[PostableAlert, str], ...]
-    """Each with its state at the source."""
+    alerts: tuple[PolledAlert, ...]
     absence_counts: bool
     """Whether what is missing here may be taken as resolved."""
+    down: tuple[DownTarget, ...] = ()
+    """Targets that do not answer now, or did not at the poll before: nothing is known of what only they would show."""
 
 
 class PrometheusClient:
@@ -36,6 +63,7 @@ class PrometheusClient:
         self._external: dict[str, str] | None = None
         self._good_since: datetime | None = None
         self._good_polls = 0
+        self._down: tuple[DownTarget, ...] = ()
         self.fault: str | None = "not asked yet"
 
     async def get(self, path: str, params: dict[str, str] | None = None) -> tuple[int, bytes, str]:
@@ -85,7 +113,21 @@ class PrometheusClient:
         self._good_polls += 1
         self._good_since = self._good_since or now
         settled = self._good_polls >= 2 and now - self._good_since >= FRESH_FOR
-        return PolledAlerts(asked_at=now, alerts=alerts, absence_counts=settled)
+        before, self._down = self._down, await self._down_targets()
+        down = tuple(dict.fromkeys((*self._down, *before)))
+        return PolledAlerts(asked_at=now, alerts=alerts, absence_counts=settled, down=down)
+
+    async def _down_targets(self) -> tuple[DownTarget, ...]:
+        """Targets that do not answer; none where the source does not say."""
+        try:
+            active = (await self.data("targets", {"state": "active"}))["activeTargets"]
+            return tuple(
+                DownTarget(msgspec.convert(target["labels"], dict[str, str]))
+                for target in active
+                if target["health"] == "down"
+            )
+        except (PrometheusUnreachableError, msgspec.ValidationError, LookupError, TypeError):
+            return ()
 
     async def _external_labels(self) -> dict[str, str]:
         if self._external is None:
@@ -103,11 +145,11 @@ def _labels_in_config(body: bytes) -> dict[str, str]:
     return {str(name): str(value) for name, value in labels.items()}
 
 
-def _alert(raw: dict[str, Any], external: dict[str, str]) -> tuple[PostableAlert, str]:
+def _alert(raw: dict[str, Any], external: dict[str, str]) -> PolledAlert:
     active_at = msgspec.convert(raw["activeAt"], type=datetime) if raw.get("activeAt") else None
     posted = PostableAlert(
         labels={**external, **raw["labels"]},
         annotations=dict(raw.get("annotations", {})),
         startsAt=active_at.astimezone(UTC) if active_at else None,
     )
-    return posted, str(raw.get("state", "firing"))
+    return PolledAlert(posted, str(raw.get("state", "firing")), str(raw.get("unconfirmed", "")))

@@ -7,6 +7,7 @@ from typing import TypeVar
 from alerts.fingerprint import fingerprint
 from alerts.self_alerts import (
     APPROVAL_WANTED,
+    CONFIGURATION_BROKEN,
     EVALUATOR_SILENT,
     GLASS_BROKEN,
     JOURNAL_DAMAGED,
@@ -14,6 +15,7 @@ from alerts.self_alerts import (
 )
 from server.ops.alerting.intake import forget_old, pass_time, take_absence, take_polled
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, is_active, own_alert
+from server.ops.configuration import Configuration
 from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.prometheus import PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
@@ -40,6 +42,7 @@ class Timers:
         monitor_period: timedelta,
         unjournalled: UnjournalledLog,
         ballast: Ballast,
+        configuration: Configuration,
     ) -> None:
         self._ledger = ledger
         self._source = source
@@ -47,6 +50,7 @@ class Timers:
         self._monitor_period = monitor_period
         self._unjournalled = unjournalled
         self._ballast = ballast
+        self._configuration = configuration
         self._up_since = ledger.clock()
         self.poll_soon: Callable[[], None] = _nothing
         """Has the source looked at at once."""
@@ -83,14 +87,16 @@ class Timers:
         absent = [f for f in self._ledger.state.index.unconfirmed if f not in there]
         for part in _parts(absent, _AT_ONCE):
             await self._ledger.decide(
-                lambda tx, part=part: take_absence(tx, part, absence_counts=polled.absence_counts)  # type: ignore[misc]  # bound early
+                lambda tx, part=part: take_absence(
+                    tx, part, polled.down, absence_counts=polled.absence_counts
+                )  # type: ignore[misc]  # bound early
             )
 
     async def _take_polled(self, polled: PolledAlerts) -> set[str]:
         """Takes what the source has, some at a time; the fingerprints of all of it."""
         there: set[str] = set()
         for part in _parts(polled.alerts, _AT_ONCE):
-            there.update(fingerprint(alert.labels) for alert, _ in part)
+            there.update(fingerprint(polled_alert.alert.labels) for polled_alert in part)
             await self._ledger.decide(
                 lambda tx, part=part: take_polled(tx, part, polled.asked_at)  # type: ignore[misc]  # bound early
             )
@@ -119,6 +125,14 @@ class Timers:
         asked = "; ".join(
             f"{a.title} on {a.object}, asked by {a.asked_by}: ops approve {a.id}" for a in wanted
         )
+        lasting = self._configuration.lasting_faults(tx.now)
+        faults = "; ".join(f"{name}: {what}" for name, what in lasting.items())
+        broken = own_alert(
+            CONFIGURATION_BROKEN,
+            f"A configuration file is broken, what held before holds on: {faults}",
+            tx.now,
+        )
+        hold_own_alert(tx, broken, firing=bool(faults))
         wanting = own_alert(APPROVAL_WANTED, f"Approval is wanted: {asked}", tx.now)
         hold_own_alert(tx, wanting, firing=bool(wanted))
         forget_old(tx)

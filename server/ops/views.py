@@ -8,16 +8,16 @@ from itertools import islice
 
 from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
+from alerts.escalation import next_page
 from alerts.incident import Incident
-from alerts.inhibition import inhibited_by
-from alerts.wire import AlertView, IncidentFields, IncidentView, TimelineEntry
+from alerts.wire import AlertView, IncidentFields, IncidentView, NextPage, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
+from server.ops.paging.on_call import called_at
 from server.ops.state.state import State
 from server.runner.execution import Execution
 
 _Placed = tuple[int, datetime, str, Alert]
 SEVERITIES = ("critical", "warning", "info", "none")
-_SORTED_AT_ONCE = 500
 _SHOWN_AT_ONCE = 100
 
 
@@ -25,6 +25,7 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
     """One alert."""
     incident = state.incident_of(alert.fingerprint)
     target_s = mttr_target_of(alert.annotations)
+    sent = alert.labels.get("severity", "")
     return AlertView(
         fingerprint=alert.fingerprint,
         alertname=alert.alertname,
@@ -43,8 +44,11 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
         mttr_target_s=target_s if target_s is not None else incident.mttr_target_s if incident else None,
         mttr_deadline_at=incident.mttr_deadline_at if incident else None,
         silenced_by=state.silences_on(alert.labels, now),
-        inhibited_by=inhibited_by(alert.alertname, state.firing_names) if alert.active else (),
+        inhibited_by=state.inhibition.causes_of(alert.labels, now) if alert.active else (),
         flapping=flapping(alert, now),
+        stale_because=alert.stale_because,
+        severity_sent="" if sent == alert.severity else sent,
+        severity_unknown=bool(sent) and state.severities.meaning(sent) is None,
         source=alert.source,
         generator_url=alert.generator_url,
         version=alert.revision,
@@ -61,14 +65,13 @@ async def alert_views(
 
 async def sorted_alerts(state: State) -> AsyncIterator[list[Alert]]:
     """All alerts, the most severe and then the oldest first, a few at a time: the loop gets its turn between."""
-    alerts = tuple(state.alerts.values())
     sorted_parts = []
-    for n in range(0, len(alerts), _SORTED_AT_ONCE):
-        sorted_parts.append(sorted(map(_placed, alerts[n : n + _SORTED_AT_ONCE])))
+    for part in state.alerts.parts():
+        sorted_parts.append(sorted(_placed(alert) for _, alert in part))
         await asyncio.sleep(0)
     merged = heapq.merge(*map(_drained, sorted_parts))
-    while part := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
-        yield part
+    while alerts := [alert for *_, alert in islice(merged, _SHOWN_AT_ONCE)]:
+        yield alerts
         await asyncio.sleep(0)
 
 
@@ -84,11 +87,23 @@ def _placed(alert: Alert) -> _Placed:
 
 
 def incident_view(
-    incident: Incident, timeline: Iterable[TimelineEntry] = (), fingerprints: Iterable[str] = ()
+    state: State,
+    incident: Incident,
+    now: datetime,
+    timeline: Iterable[TimelineEntry] = (),
+    fingerprints: Iterable[str] = (),
 ) -> IncidentView:
     """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
     fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
     fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    escalation = state.escalations.get(incident.id)
+    if escalation is not None:
+        ahead = next_page(escalation, incident)
+        if ahead is not None:
+            at, level = ahead
+            people = called_at(state, level, max(at, now)).people
+            fields["next_page"] = NextPage(at=at, level=level, people=people)
+        fields |= {"paging_paused": escalation.paused, "paged": escalation.people}
     return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
 
 

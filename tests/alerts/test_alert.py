@@ -204,7 +204,7 @@ def test_a_resolved_alert_is_kept_for_a_quarter_of_an_hour() -> None:
 
 
 def test_an_unknown_severity_is_a_warning() -> None:
-    alert = read_posted(PostableAlert(labels={"alertname": "A", "severity": "page"}), NOW, "x")
+    alert = read_posted(PostableAlert(labels={"alertname": "A", "severity": "banana"}), NOW, "x")
     assert alert.severity == "warning"
 
 

@@ -1,11 +1,10 @@
-"""Silences and inhibition."""
+"""Silences, and the matchers that they and others have."""
 
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
-from alerts.inhibition import inhibited_by
 from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
 from alerts.silence import Silence, set_silence, silenced_by
 
@@ -62,12 +61,6 @@ def test_a_silence_is_half_open() -> None:
 def test_matchers_that_fit_everything_or_are_none_are_refused(matchers: tuple[Matcher, ...]) -> None:
     with pytest.raises(MatcherError):
         check_matchers(matchers)
-
-
-def test_a_symptom_is_inhibited_by_its_firing_causes() -> None:
-    assert inhibited_by("HighLatencyP95", {"APIDown", "RedisDown"}) == ("APIDown", "RedisDown")
-    assert inhibited_by("APIDown", {"APIDown", "RedisDown"}) == ()
-    assert inhibited_by("LowCacheHitRate", {"APIDown"}) == ()
 
 
 def test_a_silence_of_negative_matchers_only_is_one_as_alertmanager_has_it() -> None:

@@ -57,13 +57,16 @@ def test_a_new_runbook_takes_severity_and_target_from_its_rule_and_is_never_writ
     tmp_path: Path,
 ) -> None:
     shelf = _copy(tmp_path)
+    (shelf / "CacheEmpty.md").unlink()
+    rules = shelf.parent / "alerts" / "rules" / "traffic.yml"
+    rules.write_text(rules.read_text().replace("runbooks/CacheEmpty.md", "runbooks/LowCacheHitRate.md"))
     run = _ops("runbooks", "new", "CacheEmpty", "--shelf", str(shelf))
     assert run.returncode == 0, run.stderr
     text = (shelf / "CacheEmpty.md").read_text()
     assert text.startswith("---\nalert: CacheEmpty\nseverity: warning\nmttr_target: ")
     assert "let runbook_url of CacheEmpty end in /CacheEmpty.md" in run.stdout
     assert run.stdout.splitlines()[-1].strip() == "- ops runbooks lint"
-    assert {fault.path for fault in lint_folder(shelf)} == {"CacheEmpty.md"}
+    assert {fault.path for fault in lint_folder(shelf)} == {"CacheEmpty.md", "README.md"}
     (shelf / "CacheEmpty.md").write_text("mine")
     again = _ops("runbooks", "new", "CacheEmpty", "--shelf", str(shelf))
     assert (again.returncode, (shelf / "CacheEmpty.md").read_text()) == (4, "mine")

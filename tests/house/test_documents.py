@@ -38,7 +38,7 @@ def _settings() -> set[str]:
     for process in ("evaluator", "ops", "status"):
         for path in (ROOT / "server" / process).rglob("*.py"):
             named |= set(pattern.findall(path.read_text()))
-    return named - {"OPS_TOKEN", "PORT", "PATH", "HOME", "TZ", "LANG"}
+    return named - {"OPS_TOKEN", "PORT", "PATH", "HOME", "TZ", "LANG", "USER", "LOGNAME", "SUDO_USER"}
 
 
 def test_every_setting_is_in_the_example() -> None:
@@ -64,3 +64,42 @@ def test_no_document_names_a_place_on_somebodys_machine() -> None:
     pattern = re.compile(r"/(?:root|home)/\w+|/wor[k]/")
     named = [str(path.relative_to(ROOT)) for path in DOCUMENTS if pattern.search(path.read_text())]
     assert named == []
+
+
+_COUNTED = re.compile(r"http_request(?:s_total|_duration_seconds_bucket)(?:\\?\{([^}]*)\})?\[")
+_OF_ONE_HANDLER = re.compile(r"sum by \([^)]*handler[^)]*\) \(rate\($")
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for pattern in ("runbooks/**/*.md", "runbooks/*.yml", "alerts/rules/*.yml", "deploy/grafana/**/*.json", "*.md")
+           for p in ROOT.glob(pattern) if p.name != "CHANGELOG.md"),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)  # fmt: skip
+def test_whatever_counts_requests_leaves_out_our_own_probes_and_scrapes(path: Path) -> None:
+    """But for the commands by hand that have always stood in the index, which says what they count."""
+    text = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("curl -sG"))
+    counting = [
+        text[found.start() : found.end() + 20]
+        for found in _COUNTED.finditer(text)
+        if "handler" not in (found[1] or "") and not _OF_ONE_HANDLER.search(text[: found.start()])
+    ]
+    assert counting == []
+
+
+_PROMISE = re.compile(
+    r"paging (?:stops|goes|resumes)|\b(?:is|are|was|gets) paged\b|\bpages (?:nobody|somebody|you|L[123]|level|when|;|,)"
+    r"|calls level [123]|level [123] is called|emergency contact",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.skipif((ROOT / "server" / "ops" / "paging").exists(), reason="there is somebody who pages")
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for pattern in ("runbooks/**/*.md", "console/**/*.py", "alerts/**/*.yml", "*.md", "deploy/**/*.yml", "web/**/*.html")
+           for p in ROOT.glob(pattern) if p.name != "CHANGELOG.md"),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)  # fmt: skip
+def test_no_text_promises_a_call_that_nobody_makes(path: Path) -> None:
+    assert [found[0] for found in _PROMISE.finditer(path.read_text())] == []

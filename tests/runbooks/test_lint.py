@@ -61,6 +61,12 @@ def test_a_rule_without_a_runbook_is_a_fault() -> None:
     assert any("is no runbook here" in text for text in _faults(GOOD, rule))
 
 
+def test_a_rule_that_points_at_another_alerts_runbook_is_a_fault() -> None:
+    rule = msgspec.structs.replace(RULE, alert="HostCPUHigh")
+    fault = "README.md: alert HostCPUHigh: its runbook_url points at APIDown, which is about APIDown"
+    assert fault in _faults(GOOD, rule)
+
+
 def test_a_runbook_of_the_daemons_own_alert_must_agree_with_the_daemon() -> None:
     own = msgspec.structs.replace(RULE, said_by="the ops daemon")
     assert _faults(GOOD, own) == []

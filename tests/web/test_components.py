@@ -4,17 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.checked_document import DocumentError
 from web.components import (
-    ANALYZE,
-    COMPONENTS,
-    KEYS,
+    DEFAULT,
     ComponentAlert,
     ComponentStatus,
     overall,
+    parse_components,
     status_by_component,
 )
 from web.page import Outage, follow_outages
 
+ANALYZE, KEYS, _ = DEFAULT.components
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
 
@@ -23,7 +24,7 @@ def _status(*alerts: ComponentAlert, hold_down: timedelta = timedelta(0)) -> dic
 
 
 def _alert(name: str, *, age_s: int = 600) -> ComponentAlert:
-    return ComponentAlert(alertname=name, since=NOW - timedelta(seconds=age_s))
+    return ComponentAlert(labels={"alertname": name}, since=NOW - timedelta(seconds=age_s))
 
 
 def test_with_no_alerts_everything_is_operational() -> None:
@@ -89,7 +90,7 @@ def test_an_outage_begins_worsens_and_ends() -> None:
     worse = follow_outages(begun, _status(_alert("APIDown")), NOW + timedelta(minutes=1))
     assert {o.status for o in worse} == {"major_outage"}
     ended = follow_outages(worse, _status(), NOW + timedelta(minutes=5))
-    assert len(ended) == len(COMPONENTS)
+    assert len(ended) == len(DEFAULT.components)
     assert {o.ended_at for o in ended} == {NOW + timedelta(minutes=5)}
 
 
@@ -101,3 +102,50 @@ def test_an_outage_older_than_the_history_is_forgotten() -> None:
         ended_at=NOW - timedelta(days=30),
     )
     assert follow_outages((old,), _status(), NOW) == ()
+
+
+OURS = """
+components:
+  - id: shopfront001
+    name: Shop
+    alerts:
+      - when: [service="shop", severity="critical"]
+        status: partial_outage
+"""
+
+
+def test_components_of_ones_own_follow_any_labels() -> None:
+    shown = parse_components(OURS)
+    fits = ComponentAlert(labels={"service": "shop", "severity": "critical"}, since=NOW)
+    other = ComponentAlert(labels={"service": "shop", "severity": "warning"}, since=NOW)
+    assert status_by_component([fits], NOW, timedelta(0), shown=shown) == {"shopfront001": "partial_outage"}
+    assert status_by_component([other], NOW, timedelta(0), shown=shown) == {"shopfront001": "operational"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("shopfront001", "Shop", "line 3: id is 12 lower-case letters and digits; it is 'Shop'"),
+        (
+            "partial_outage",
+            "red",
+            "line 7: status is one of degraded_performance, partial_outage, major_outage",
+        ),
+        ("    name: Shop\n", "", "line 3: a component has no 'name'"),
+        ('service="shop"', "service", "line 6: when: 'service' is no matcher"),
+        ("status:", "state:", "line 7: an entry of alerts knows no 'state'"),
+        ("components:", "component:", "line 2: the file knows no 'component'"),
+    ],
+)
+def test_a_fault_of_the_components_is_named_with_its_line_and_what_would_be_right(
+    before: str, after: str, fault: str
+) -> None:
+    with pytest.raises(DocumentError) as raised:
+        parse_components(OURS.replace(before, after))
+    assert any(str(found).startswith(fault) for found in raised.value.faults), raised.value
+
+
+def test_an_id_is_there_once() -> None:
+    twice = OURS + OURS.replace("components:", "").replace("Shop", "Other")
+    with pytest.raises(DocumentError, match="the id 'shopfront001' is there already"):
+        parse_components(twice)

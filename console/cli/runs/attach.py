@@ -2,7 +2,7 @@
 
 import click
 
-from console.cli.options import as_json, client_of, reaches_ops
+from console.cli.options import as_json, client_of, execution_meant, reaches_ops
 from console.cli.runs.see_through import finish
 from console.ops_api.which_daemon import DaemonChoice
 
@@ -13,9 +13,9 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def attach(which: DaemonChoice, execution: str, as_json: bool) -> None:
-    """Watch an EXECUTION from its first byte to its end."""
+    """Watch an EXECUTION (an id, or `last`) from its first byte to its end."""
     client = client_of(which)
-    finish(client, client.execution(execution), as_json=as_json)
+    finish(client, client.execution(execution_meant(client, execution)), as_json=as_json)
 
 
 COMMANDS = {"attach": attach}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import as_json, client_of, execution_meant, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock
 
@@ -15,8 +15,9 @@ from console.text.plain import clock
 @reaches_ops
 @click.pass_obj
 def cancel(which: DaemonChoice, execution: str, as_json: bool) -> None:
-    """Stop a running EXECUTION: TERM to its group, KILL ten seconds later."""
-    stopped = client_of(which).cancel(execution)
+    """Stop a running EXECUTION (an id, or `last`): TERM to its group, KILL ten seconds later."""
+    client = client_of(which)
+    stopped = client.cancel(execution_meant(client, execution))
     if as_json:
         say_json(stopped)
     else:

@@ -4,31 +4,48 @@ from datetime import UTC, datetime
 
 import click
 
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import (
+    as_json,
+    client_of,
+    execution_meant,
+    filtered,
+    reaches_ops,
+    say_json,
+    understood,
+)
+from console.model.record_filter import execution_filter
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.execution import result_line
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import since, table
+
+_REMEMBERED = 1000
 
 
 @click.group(invoke_without_command=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--all", "everything", is_flag=True, help="The daemon's own rehearsals too.")
 @click.option("--rehearsals", is_flag=True, help="Nothing but rehearsals.")
+@filtered("is:failed, by:ana, kind:change or words of it")
 @as_json
 @reaches_ops
 @click.pass_context
-def executions(ctx: click.Context, limit: int, everything: bool, rehearsals: bool, as_json: bool) -> None:
-    """The latest executions; `clear ID` settles one that is unknown."""
+def executions(
+    ctx: click.Context, limit: int, everything: bool, rehearsals: bool, wanted: str, as_json: bool
+) -> None:
+    """The latest executions; `clear ID` settles one that is unknown. `last` is the id of the latest everywhere."""
     if ctx.invoked_subcommand is not None:
         return
     which = "only" if rehearsals else "1" if everything else ""
-    found = client_of(ctx.obj).executions(limit, rehearsals=which)
+    passes = understood(execution_filter, wanted)
+    # A filter looks through all that is remembered; the limit is of what is shown.
+    latest = client_of(ctx.obj).executions(_REMEMBERED if wanted else limit, rehearsals=which)
+    found = [execution for execution in latest if passes(execution)][:limit]
     if as_json:
         say_json(found)
         return
     if not found:
-        click.echo("nothing has been run yet")
+        click.echo("no execution passes the filter" if wanted else "nothing has been run yet")
         return
     now = datetime.now(UTC)
     rows = (
@@ -48,7 +65,8 @@ def clear(which: DaemonChoice, execution: str, reason: str, as_json: bool) -> No
     """Settle an EXECUTION whose end is unknown, and free its locks."""
     if not reason.strip():
         raise InvalidRequestError("--reason must say what you found out")
-    cleared = client_of(which).clear(execution, reason)
+    client = client_of(which)
+    cleared = client.clear(execution_meant(client, execution), reason)
     say_json(cleared) if as_json else click.echo(result_line(cleared))
 
 

@@ -15,7 +15,7 @@ from console.text.plain import clock
 @reaches_ops
 @click.pass_obj
 def ack(which: DaemonChoice, incident: int, for_: str | None, as_json: bool) -> None:
-    """Acknowledge an INCIDENT: it is yours, and paging stops."""
+    """Acknowledge an INCIDENT: it is yours, and everybody sees whose."""
     taken = client_of(which).acknowledge(incident, for_s=seconds_of(for_))
     if as_json:
         say_json(taken)

@@ -5,11 +5,21 @@ from datetime import UTC, datetime
 
 import click
 
-from alerts.annotations import summary_of
 from alerts.wire import AlertView, QuarantinedView
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import (
+    as_json,
+    client_of,
+    filtered,
+    reaches_ops,
+    say_json,
+    show_while,
+    understood,
+    watched,
+)
+from console.model.filter import parse_filter
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, one_line, since, table
+from console.text.wording import what_words
 
 
 @click.command()
@@ -17,25 +27,37 @@ from console.text.plain import left, one_line, since, table
     "--all", "everything", is_flag=True, help="The resolved that are still kept too, and the Watchdog."
 )
 @click.option("--quarantined", is_flag=True, help="What was posted as an alert and is none, with why.")
+@filtered("sev:>=warning, svc:api, is:stale, !is:inhibited or words of it")
+@watched
 @as_json
 @reaches_ops
 @click.pass_obj
-def alerts(which: DaemonChoice, everything: bool, quarantined: bool, as_json: bool) -> None:
+def alerts(
+    which: DaemonChoice, everything: bool, quarantined: bool, wanted: str, watch: bool, as_json: bool
+) -> None:
     """Unresolved alerts, most severe first."""
+    client = client_of(which)
     if quarantined:
-        _show_quarantined(client_of(which).quarantined(), as_json=as_json)
+        _show_quarantined(client.quarantined(), as_json=as_json)
         return
-    found = client_of(which).alerts(everything=everything)
-    if not everything:
-        found = tuple(alert for alert in found if alert.severity != "none")
+    passes = understood(parse_filter, wanted)
+
+    def found() -> tuple[AlertView, ...]:
+        there = client.alerts(everything=everything)
+        return tuple(one for one in there if (everything or one.severity != "none") and passes(one))
+
     if as_json:
-        say_json(found)
-    elif not found:
-        click.echo("no unresolved alerts")
-    else:
-        now = datetime.now(UTC)
-        head = ("SEV", "STATE", "AGE", "LEFT", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
-        click.echo("\n".join(table(head, (_alert_row(alert, now) for alert in found))))
+        say_json(found())
+        return
+    show_while(lambda: _listed(found(), is_narrowed=bool(wanted)), watch=watch)
+
+
+def _listed(found: Sequence[AlertView], *, is_narrowed: bool) -> str:
+    if not found:
+        return "no alert passes the filter" if is_narrowed else "no unresolved alerts"
+    now = datetime.now(UTC)
+    head = ("SEV", "STATE", "AGE", "LEFT", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
+    return "\n".join(table(head, (_alert_row(alert, now) for alert in found)))
 
 
 def _show_quarantined(found: Sequence[QuarantinedView], *, as_json: bool) -> None:
@@ -60,7 +82,7 @@ def _alert_row(alert: AlertView, now: datetime) -> tuple[str, ...]:
         alert.service,
         alert.alertname,
         alert.acknowledged_by or "",
-        summary_of(alert.annotations),
+        what_words(alert),
     )  # fmt: skip
 
 

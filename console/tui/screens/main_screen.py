@@ -209,7 +209,7 @@ class BoardScreen(Screen[None]):
         self._follow_open_incident()
 
     def _follow_open_incident(self) -> None:
-        """``ops open ID`` begins on the alert that paged."""
+        """``ops open ID`` begins on that incident's alert."""
         incident = self._board.incidents.get(self._open_incident or -1)
         if incident is None:
             return

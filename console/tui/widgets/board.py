@@ -12,12 +12,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from alerts.annotations import summary_of
 from alerts.wire import AlertView
 from console.model.board import Board, is_muted
 from console.text.glyphs import Glyphs
 from console.text.plain import left, one_line, since
-from console.text.wording import severity_word, state_letters
+from console.text.wording import severity_word, state_letters, what_words
 from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, column, strip_of
 
 HEAD = " SEV   AGE   MTTR   ST SERVICE    WHAT"
@@ -213,7 +212,7 @@ class AlertBoard(ScrollView, can_focus=True):
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
-        what = one_line(summary_of(alert.annotations) or alert.alertname)
+        what = what_words(alert)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""
         marker = self._glyphs.cursor if alert.fingerprint == self._cursor else " "
         mark = "!" if alert.severity == "critical" and alert.state == "firing" else " "

@@ -1,6 +1,6 @@
 """How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,13 +10,17 @@ from alerts.alert import (
     POLL,
     Alert,
     AlertEvent,
+    AlertFired,
     bounded,
     expire,
     found_absent,
     is_forgotten,
+    leave_unconfirmed,
     next_look,
     read_posted,
     receive,
+    recent_changes,
+    with_severity,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
 from alerts.fingerprint import fingerprint
@@ -31,8 +35,8 @@ from alerts.incident import (
     refire,
     takes_alert,
 )
-from alerts.wire import PostableAlert
 from server.ops.alerting.recent_changes import what_changed
+from server.ops.prometheus import DownTarget, PolledAlert
 from server.ops.state.ledger import DAEMON, Actor, Transaction
 from server.ops.state.state import State
 
@@ -51,12 +55,18 @@ def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
 def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: timedelta = CLOCK_SKEW) -> None:
     """Alerts in the form of what was said about them, each decided by its own state.
 
-    ``skew`` is how far the sender's clock may be ahead of ours.
+    ``skew`` is how far the sender's clock may be ahead of ours. Causes come before their symptoms, whatever the order.
     """
+    inhibition = tx.state.inhibition
     joining: dict[int, list[Alert]] = {}
-    for said in batch:
+    severities = tx.state.severities
+    for posted in inhibition.causes_first(batch):
+        said = with_severity(posted, severities)
         known = tx.state.alerts.get(said.fingerprint)
         after, event = receive(known, said, tx.now, skew)
+        if isinstance(event, AlertFired):
+            causes = inhibition.causes_of(event.labels, tx.now)
+            event = msgspec.structs.replace(event, inhibited_by=causes) if causes else event
         if event is not None:
             tx.record(event, actor, said.fingerprint)
             _follow(tx, tx.state.alerts[said.fingerprint], joining)
@@ -64,6 +74,10 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
             tx.touch(after)
         elif known is not None:
             tx.forget(said.fingerprint)
+    _join(tx, joining)
+
+
+def _join(tx: Transaction, joining: dict[int, list[Alert]]) -> None:
     for incident_id, (first, *others) in joining.items():
         joined = IncidentJoined(
             id=incident_id,
@@ -75,10 +89,16 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
 
 
 def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> None:
-    """The incident of an alert that has just changed; one that it joins is journalled with the rest of its batch."""
+    """The incident of an alert that has just changed; one that it joins is journalled with the rest of its batch.
+
+    A muted symptom opens none and reopens none; while it is muted it belongs to its cause's outage.
+    """
     if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
         return
     incident = _incident_for(tx.state, alert, tx.now)
+    is_muted = alert.held_back and tx.state.inhibition.muted_until(alert.labels, tx.now) is not None
+    if is_muted and (incident is None or not incident.is_open):
+        return
     if incident is None:
         opened = open_incident(tx.state, alert, tx.now)
         tx.record(IncidentOpened(incident=opened), DAEMON, str(opened.id))
@@ -93,12 +113,17 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
     if (
         tx.state.incident_by_alert.get(alert.fingerprint) != incident.id
         or RANK[alert.severity] > RANK[incident.severity]
+        or alert.held_back
     ):
         joining.setdefault(incident.id, []).append(alert)
 
 
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
     latest = state.latest_incident(alert.service, alert.alertname)
+    if latest is not None and latest.merged_into is not None:
+        # Alerts of a merged incident belong to the one that it went into, while that is open.
+        other = state.incidents.get(latest.merged_into)
+        return other if other is not None and other.is_open else None
     if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
         return latest
     return None
@@ -133,10 +158,34 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
         _pass_time_for(tx, incident_id, monitor_period)
     for silence_id in state.silences_due.take(tx.now, _AT_ONCE):
         _pass_time_of_silence(tx, silence_id)
+    for key in state.inhibition.due.take(tx.now, _AT_ONCE):
+        state.inhibition.pass_time(key, tx.now)
+    _take_up_symptoms(tx)
     return any(
         agenda.is_due(tx.now)
-        for agenda in (state.index.expiry, state.index.incidents_due, state.silences_due)
+        for agenda in (
+            state.index.expiry,
+            state.index.incidents_due,
+            state.silences_due,
+            state.inhibition.due,
+            state.index.held_back,
+        )
     )
+
+
+def _take_up_symptoms(tx: Transaction) -> None:
+    """Symptoms that outlast their cause and its traces are trouble of their own."""
+    joining: dict[int, list[Alert]] = {}
+    for symptom in tx.state.index.held_back.take(tx.now, _AT_ONCE):
+        alert = tx.state.alerts.get(symptom)
+        if alert is None or not alert.held_back or alert.state != "firing":
+            continue
+        until = tx.state.inhibition.muted_until(alert.labels, tx.now)
+        if until is None:
+            _follow(tx, alert, joining)
+        else:
+            tx.state.index.held_back.put_after(symptom, until, tx.now)
+    _join(tx, joining)
 
 
 def forget_old(tx: Transaction) -> None:
@@ -155,6 +204,7 @@ def _expire(tx: Transaction, expiring: str, up_since: datetime) -> None:
     if stale is not None:
         tx.record(stale, DAEMON, expiring)
     elif is_forgotten(alert, tx.now):
+        tx.state.remember_changes(expiring, alert.changed_at, tx.now)
         tx.forget(expiring)
     else:
         at = next_look(alert, up_since)
@@ -198,38 +248,69 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         index.incidents_due.put_after(incident_id, at, tx.now)
 
 
-def take_polled(tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime) -> None:
-    """Alerts of the source's ``/api/v1/alerts``, each with its state there, ``pending`` or ``firing``."""
-    for alert, state in polled:
+def take_polled(tx: Transaction, polled: Iterable[PolledAlert], asked_at: datetime) -> None:
+    """Alerts of the source's ``/api/v1/alerts``.
+
+    One whose target does not answer is stale with the reason: its source no longer knows whether it still holds.
+    """
+    for alert, state, unconfirmed in polled:
         known = tx.state.alerts.get(fingerprint(alert.labels))
         if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
             continue
         said = read_posted(alert, tx.now, POLL)
-        if state == "firing":
+        if unconfirmed:
+            _leave_unconfirmed(tx, said, unconfirmed)
+        elif state == "firing":
             take_alert(tx, said, DAEMON)
         elif known is None or known.state in ("pending", "resolved"):
-            tx.touch(_pending(said, known))
+            tx.touch(_pending(said, known, tx.state.changes_before(said.fingerprint), tx.now))
 
 
-def take_absence(tx: Transaction, fingerprints: Iterable[str], *, absence_counts: bool) -> None:
+def _leave_unconfirmed(tx: Transaction, said: Alert, because: str) -> None:
+    known = tx.state.alerts.get(said.fingerprint)
+    if known is None or not known.active:
+        take_alert(tx, said, DAEMON)
+        known = tx.state.alerts.get(said.fingerprint)
+    stale = leave_unconfirmed(known, because) if known is not None else None
+    if stale is not None:
+        tx.record(stale, DAEMON, said.fingerprint)
+
+
+def take_absence(
+    tx: Transaction, fingerprints: Iterable[str], down: Sequence[DownTarget], *, absence_counts: bool
+) -> None:
     """Alerts that a poll did not have.
 
-    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start.
+    ``absence_counts`` when it is the second good poll in a row of a source that is not fresh from a start. What a
+    target would show that is ``down`` is not absent but unknown.
     """
     for absent in fingerprints:
         known = tx.state.alerts.get(absent)
         if known is not None:
-            _absent(tx, known, absence_counts=absence_counts)
+            _absent(tx, known, down, absence_counts=absence_counts)
 
 
-def _pending(said: Alert, known: Alert | None) -> Alert:
-    started_at = known.started_at if known is not None and known.state == "pending" else said.started_at
-    return msgspec.structs.replace(said, state="pending", started_at=started_at)
+def _pending(said: Alert, known: Alert | None, before: tuple[datetime, ...], now: datetime) -> Alert:
+    """A pending alert; that it begins is a change, as its end is."""
+    if known is not None and known.state == "pending":
+        return msgspec.structs.replace(
+            said, state="pending", started_at=known.started_at, changed_at=known.changed_at
+        )
+    earlier = known.changed_at if known is not None else before
+    return msgspec.structs.replace(said, state="pending", changed_at=(*recent_changes(earlier, now), now))
 
 
-def _absent(tx: Transaction, alert: Alert, *, absence_counts: bool) -> None:
+def _absent(tx: Transaction, alert: Alert, down: Sequence[DownTarget], *, absence_counts: bool) -> None:
     if alert.state == "pending":
+        tx.state.remember_changes(alert.fingerprint, (*alert.changed_at, tx.now), tx.now)
         tx.forget(alert.fingerprint)
+        return
+    target = next((one for one in down if one.may_show(alert.labels)), None) if alert.polled else None
+    if target is not None:
+        reason = " ".join(target.labels.get(name, "") for name in ("job", "instance"))
+        stale = leave_unconfirmed(alert, f"its target {reason} does not answer")
+        if stale is not None:
+            tx.record(stale, DAEMON, alert.fingerprint)
         return
     event: AlertEvent | None = (
         found_absent(alert, tx.now) if absence_counts and alert.source != "ops" else None

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 
+from alerts.escalation import EscalationPaused, EscalationResumed
 from alerts.incident import (
     AcknowledgedAgain,
     IncidentBreached,
@@ -13,6 +14,20 @@ from alerts.incident import (
     IncidentOpened,
     Verb,
 )
+from alerts.incident_record import (
+    AlertsMoved,
+    FollowupAdded,
+    FollowupDone,
+    IncidentAssigned,
+    IncidentLinked,
+    IncidentMajor,
+    MetricsFrozen,
+    PostmortemShared,
+    RootCauseSet,
+    SeveritySet,
+    UserReported,
+)
+from alerts.notification import Notification, PageDecided, PageTried
 from alerts.wire import TimelineEntry
 from server.ops.state.events import Event, GlassBroken, decode_event
 from server.ops.state.state import State
@@ -41,8 +56,10 @@ class Timelines:
 
     async def of(self, incident_id: int) -> list[TimelineEntry]:
         """Everything about an incident and the steps run for it, oldest first."""
-        executions = [e.execution_id for e in self._state.executions.values() if e.incident_id == incident_id]
-        return await asyncio.to_thread(self._read, [str(incident_id), *executions])
+        merged = [i.id for i in self._state.incidents.values() if i.merged_into == incident_id]
+        about = {incident_id, *merged}
+        executions = [e.execution_id for e in self._state.executions.values() if e.incident_id in about]
+        return await asyncio.to_thread(self._read, [*map(str, about), *executions])
 
     def _read(self, objects: list[str]) -> list[TimelineEntry]:
         entries: list[JournalEntry] = []
@@ -84,6 +101,45 @@ def words(event: Event, actor: str) -> str | None:
             return event.text
         case IncidentBreached():
             return "the time to resolve is over"
+        case PageDecided():
+            return _page_words(event.page) if event.page.kind != "summary" else None
+        case MetricsFrozen():
+            return "its metrics were kept" if event.sha256 else f"its metrics could not be kept: {event.why}"
+        case PageTried():
+            if event.person.startswith("#") and event.ok:
+                return None
+            if event.ok:
+                return f"{event.person} was reached over {event.channel}"
+            rest = "; no other channel is left" if event.last else ""
+            return f"{event.person} was not reached over {event.channel}: {event.why}{rest}"
+        case IncidentMajor():
+            return f"a major incident{': ' + event.reason if event.reason else ''}"
+        case SeveritySet():
+            return f"its severity is {event.severity}{': ' + event.reason if event.reason else ''}"
+        case IncidentAssigned():
+            return f"{event.person} is to work on it" if event.person else "nobody is assigned any more"
+        case RootCauseSet():
+            return f"root cause: {event.text}"
+        case FollowupAdded():
+            todo = event.followup
+            owner = f", by {todo.owner}" if todo.owner else ""
+            return (
+                f"follow-up {todo.number}: {todo.text}{owner}{f', due {todo.due_on}' if todo.due_on else ''}"
+            )
+        case FollowupDone():
+            return f"follow-up {event.number} is done"
+        case IncidentLinked():
+            return f"see {event.url}"
+        case UserReported():
+            return f"a user reports: {event.text}"
+        case AlertsMoved():
+            return f"{len(event.fingerprints)} alerts belong to incident {event.into} now"
+        case PostmortemShared():
+            return "its post-mortem was shared"
+        case EscalationPaused():
+            return f"nobody is called for now: {event.why}"
+        case EscalationResumed():
+            return f"paging goes on: {event.why}"
         case AcknowledgedAgain():
             return f"acknowledged again by {actor}, until {event.until_at:%H:%M}"
         case ExecutionIntended():
@@ -99,6 +155,18 @@ def words(event: Event, actor: str) -> str | None:
         case ExecutionCancelled():
             return f"{actor} asks for its end"
     return None
+
+
+def _page_words(page: Notification) -> str:
+    people = ", ".join(page.people) or "nobody"
+    why = f": {page.why}" if page.why else ""
+    if page.kind == "recovery":
+        return (
+            f"{people} are told that it is mitigated"
+            if len(page.people) > 1
+            else f"{people} is told that it is mitigated"
+        )
+    return f"{page.level or page.kind} is called ({people}){why}"
 
 
 _DID = {

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from alerts.wire import AlertView
 from web.components import (
-    COMPONENTS,
+    DEFAULT,
     ComponentAlert,
+    ComponentMap,
     ComponentState,
     ComponentStatus,
     status_by_component,
@@ -53,18 +53,25 @@ class Publisher:
         self._hold_down, self._clears_after = hold_down, clears_after
         self._memory = _recall(memory)
         self._published_at: datetime | None = None
+        self._shown: ComponentMap = DEFAULT
 
-    def refresh(self, alerts: Iterable[AlertView], now: datetime, failed_share: float | None = None) -> bool:
+    def refresh(
+        self,
+        alerts: Iterable[ComponentAlert],
+        now: datetime,
+        failed_share: float | None = None,
+        shown: ComponentMap = DEFAULT,
+    ) -> bool:
         """Publish if a component changed, a day began or the heartbeat is due; whether it did.
 
-        ``failed_share`` of callers' requests fail just now; None where that is not known.
+        ``alerts`` are unresolved. ``failed_share`` of callers' requests fail just now; None where that is not known.
         """
-        known = map(_state_of, _unresolved(alerts))
-        status = status_by_component(known, now, self._hold_down, failed_share)
+        status = status_by_component(alerts, now, self._hold_down, failed_share, shown)
+        renamed, self._shown = shown != self._shown, shown
         changed = self._take({name: self._held(name, found, now) for name, found in status.items()}, now)
         due = self._published_at is None or now - self._published_at >= HEARTBEAT
         new_day = self._published_at is not None and self._published_at.date() != now.date()
-        if not (changed or due or new_day):
+        if not (changed or renamed or due or new_day):
             return False
         self._publish(now)
         return True
@@ -83,7 +90,7 @@ class Publisher:
 
     def _take(self, status: Mapping[str, ComponentStatus], now: datetime) -> bool:
         changed = False
-        for component in COMPONENTS:
+        for component in self._shown.components:
             before = self._memory.states.get(component.id)
             if before is None or before.status != status[component.id]:
                 self._memory.states[component.id] = ComponentState(
@@ -102,6 +109,7 @@ class Publisher:
             name=self._name,
             url=self._url,
             today=now.astimezone(UTC).date(),
+            shown=self._shown,
         )
         manifest, contents = build_snapshot(
             render_site(page),
@@ -111,14 +119,6 @@ class Publisher:
         )
         switch_snapshot(self._public, {**contents, "manifest.json": msgspec.json.encode(manifest)})
         self._published_at = now
-
-
-def _unresolved(alerts: Iterable[AlertView]) -> Iterable[AlertView]:
-    return (alert for alert in alerts if alert.state in ("firing", "stale"))
-
-
-def _state_of(alert: AlertView) -> ComponentAlert:
-    return ComponentAlert(alertname=alert.alertname, since=alert.started_at)
 
 
 def _recall(file: Path) -> _Memory:

@@ -3,15 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from alerts.wire import AlertView
+from alerts.alert import Alert
 from server.ops.prometheus import PrometheusUnreachableError
 from server.ops.public.publisher import Publisher
 from server.ops.state.ledger import Ledger
-from server.ops.views import alert_view
 from server.periodic import Periodic
-from web.components import EFFECTS
+from web.components import ComponentAlert, ComponentMap, Effect
 
 _EVERY = timedelta(seconds=1)
 _LOOKS_UNCHANGED = 5
@@ -31,8 +30,12 @@ Measure = Callable[[str], Awaitable[float | None]]
 class PublicRefresh:
     """Hands the unresolved alerts to the publisher when one has changed, and every few seconds."""
 
-    def __init__(self, ledger: Ledger, publisher: Publisher, measure: Measure) -> None:
+    def __init__(
+        self, ledger: Ledger, publisher: Publisher, measure: Measure, components: Callable[[], ComponentMap]
+    ) -> None:
         self._ledger = ledger
+        self._components = components
+        self._shown_last: ComponentMap | None = None
         self._publisher = publisher
         self._measure = measure
         self._failed_share: float | None = None
@@ -43,16 +46,23 @@ class PublicRefresh:
         """Publishes where something has changed since the last look, or that was long ago."""
         self._looks += 1
         revision = self._ledger.state.revision
-        if revision != self._published or self._looks >= _LOOKS_UNCHANGED:
+        changed = revision != self._published or self._components() is not self._shown_last
+        if changed or self._looks >= _LOOKS_UNCHANGED:
             await self.publish()
             self._published, self._looks = revision, 0
 
     async def publish(self) -> None:
         """One look; raises what goes wrong with the disk or a template."""
-        now = self._ledger.clock()
-        views = [view for name in EFFECTS for view in await self._shown(name, now)]
-        await self._measure_failures(any(view.alertname == "APIHighErrorRate" for view in views))
-        await asyncio.to_thread(self._publisher.refresh, views, now, self._failed_share)
+        now, components = self._ledger.clock(), self._components()
+        self._shown_last = components
+        speaking, felt = [], False
+        for effect in components.effects:
+            alert = await self._oldest(effect)
+            if alert is not None:
+                speaking.append(ComponentAlert(labels=alert.labels, since=alert.started_at))
+                felt |= effect.felt
+        await self._measure_failures(felt)
+        await asyncio.to_thread(self._publisher.refresh, speaking, now, self._failed_share, components)
 
     async def _measure_failures(self, is_wanted: bool) -> None:
         """The share of failed requests; what was measured last stands where nothing can be measured now."""
@@ -64,14 +74,17 @@ class PublicRefresh:
             if share is not None and share == share:
                 self._failed_share = share
 
-    async def _shown(self, alertname: str, now: datetime) -> list[AlertView]:
-        """Of all active alerts of one name the oldest, muted or not."""
+    async def _oldest(self, effect: Effect) -> Alert | None:
+        """Of all active alerts that an effect means the oldest, muted or not."""
         state, oldest = self._ledger.state, None
-        for n, fingerprint in enumerate(tuple(state.index.named(alertname))):
+        name = effect.when.alertname
+        meant = state.alerts if name is None else state.index.named(name)
+        for n, fingerprint in enumerate(tuple(meant)):
             if n % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
             alert = state.alerts.get(fingerprint)
             if alert is None or not alert.active or (oldest and alert.started_at >= oldest.started_at):
                 continue
-            oldest = alert_view(state, alert, now)
-        return [oldest] if oldest else []
+            if effect.when.fits(alert.labels):
+                oldest = alert
+        return oldest

@@ -10,7 +10,6 @@ import msgspec
 from aiohttp import web
 
 from alerts.alert import Alert
-from alerts.inhibition import inhibited_by
 from alerts.matcher import Matcher, MatcherError, check_matchers, parse_matcher
 from alerts.pattern import PatternError, compile_pattern
 from alerts.silence import Silence, expired, set_silence
@@ -30,7 +29,6 @@ from server.ops.state.state import State
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
-_SHOWN_AT_ONCE = 500
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
@@ -203,11 +201,10 @@ class AlertmanagerRoutes:
         if not _names_our_receiver(call.query("receiver")):
             return
         now, state = self._ledger.clock(), self._ledger.state
-        alerts = tuple(state.alerts.values())
-        for n in range(0, len(alerts), _SHOWN_AT_ONCE):
+        for part in state.alerts.parts():
             yield [
                 shown
-                for alert in alerts[n : n + _SHOWN_AT_ONCE]
+                for _, alert in part
                 if alert.active
                 and all(matcher.matches(alert.labels) for matcher in matchers)
                 and (shown := _shown(state, alert, now, wanted)) is not None
@@ -318,7 +315,7 @@ def _names_our_receiver(pattern: str) -> bool:
 def _shown(state: State, alert: Alert, now: datetime, wanted: Mapping[str, bool]) -> GettableAlert | None:
     """The alert, None where the query leaves it out."""
     silenced = state.silences_on(alert.labels, now)
-    inhibited = inhibited_by(alert.alertname, state.firing_names)
+    inhibited = state.inhibition.causes_of(alert.labels, now)
     muted = bool(silenced or inhibited)
     if (silenced and not wanted["silenced"]) or (inhibited and not wanted["inhibited"]):
         return None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from aiohttp import web
 
+from alerts.escalation import is_called_for
 from alerts.incident import (
     IllegalTransitionError,
     Incident,
@@ -16,6 +17,7 @@ from alerts.incident import (
     move,
     verb_towards,
 )
+from alerts.incident_record import missing_before_close
 from alerts.wire import IncidentState, IncidentView, QuarantinedView
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
@@ -24,6 +26,7 @@ from server.ops.alerting.timeline import Timelines
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute, stream_list
+from server.ops.paging.escalations import page_next_level
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
 from server.ops.views import alert_views, incident_view
@@ -48,6 +51,13 @@ class _Move(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class _Escalate(msgspec.Struct, frozen=True):
+    reason: str = ""
+
+
+_LONGEST_REASON = 500
+
+
 class IncidentRoutes:
     """``/v1/alerts`` and ``/v1/incidents``."""
 
@@ -68,6 +78,7 @@ class IncidentRoutes:
             OpsRoute("POST", r"/v1/incidents/{id}/unack", "responder", self._unack),
             OpsRoute("POST", r"/v1/incidents/{id}/note", "responder", self._note),
             OpsRoute("POST", r"/v1/incidents/{id}/transition", "responder", self._transition),
+            OpsRoute("POST", r"/v1/incidents/{id}/escalate", "responder", self._escalate),
         ]
 
     async def _alerts(self, call: OpsCall) -> web.StreamResponse:
@@ -82,15 +93,18 @@ class IncidentRoutes:
         return Reply({"quarantined": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incidents(self, call: OpsCall) -> Reply:
-        incidents = self._ledger.state.incidents.values()
+        state, now = self._ledger.state, self._ledger.clock()
+        incidents = state.incidents.values()
         chosen = [i for i in incidents if i.is_open or call.query("all") == "1"]
-        views = [incident_view(incident) for incident in reversed(chosen)]
+        views = [incident_view(state, incident, now) for incident in reversed(chosen)]
         return Reply({"incidents": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incident(self, call: OpsCall) -> Reply:
-        incident = _find(self._ledger.state.incidents, call.number("id"))
-        members = self._ledger.state.index.members(incident.id)
-        return Reply(incident_view(incident, await self._timelines.of(incident.id), members))
+        state = self._ledger.state
+        incident = _find(state.incidents, call.number("id"))
+        members = state.index.members(incident.id)
+        timeline = await self._timelines.of(incident.id)
+        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -128,6 +142,24 @@ class IncidentRoutes:
 
         return Reply(await self._ledger.decide(decide))
 
+    async def _escalate(self, call: OpsCall) -> Reply:
+        reason = self._redactor.redacted((await call.body(_Escalate)).reason.strip())
+        if len(reason) > _LONGEST_REASON:
+            raise BadRequestError(f"reason has at most {_LONGEST_REASON} characters", "reason")
+
+        def decide(tx: Transaction) -> IncidentView:
+            incident = _find(tx.state.incidents, call.number("id"))
+            if not is_called_for(incident):
+                raise RefusedError(f"incident {incident.id} is {incident.state}: nobody is called for it")
+            asked = f"{call.caller.actor.name} asks for it" + (f": {reason}" if reason else "")
+            if not page_next_level(tx, incident, asked):
+                raise RefusedError(
+                    "nobody is on call above the level that was called; ops oncall shows who is"
+                )
+            return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
+
+        return Reply(await self._ledger.decide(decide))
+
     async def _transition(self, call: OpsCall) -> Reply:
         wanted = await call.body(_Move)
         reason = self._redactor.redacted(wanted.reason)
@@ -155,7 +187,14 @@ class IncidentRoutes:
 def _gated(tx: Transaction, incident: Incident, verb: Verb, reason: str) -> str:
     """What the timeline says of a step that the facts speak against. Raises ``RefusedError`` where they forbid it."""
     if verb is Verb.MERGE:
-        raise RefusedError("a merge needs the incident that this one goes into, and that cannot be named yet")
+        raise RefusedError(
+            f"a merge names the incident that this one goes into: POST /v1/incidents/{incident.id}/merge"
+        )
+    missing = missing_before_close(incident) if verb is Verb.CLOSE else ()
+    if missing:
+        raise RefusedError(
+            f"incident {incident.id} was critical, and before it is closed it needs {'; '.join(missing)}"
+        )
     firing = tx.state.index.active_in(incident.id)
     if not firing or verb not in (Verb.RESOLVE, Verb.CLOSE):
         return ""
@@ -189,4 +228,4 @@ def _find(incidents: dict[int, Incident], incident_id: int) -> Incident:
 def _record(tx: Transaction, call: OpsCall, event: IncidentEvent) -> IncidentView:
     incident_id = call.number("id")
     tx.record(event, call.caller.actor, str(incident_id))
-    return incident_view(tx.state.incidents[incident_id])
+    return incident_view(tx.state, tx.state.incidents[incident_id], tx.now)

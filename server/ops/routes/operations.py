@@ -5,6 +5,7 @@ from aiohttp import web
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
+from server.ops.configuration import Configuration
 from server.ops.executions.redactor import Redactor
 from server.ops.health import OpsHealth
 from server.ops.http import OpsCall, OpsRoute
@@ -20,7 +21,7 @@ PROBLEMS: Problems = {PrometheusUnreachableError: (503, "unavailable")}
 
 
 class OperationsRoutes:
-    """``/v1/live``, ``/v1/health``, ``/v1/metrics``, ``/v1/services``, ``/v1/logs`` and ``/v1/prometheus``."""
+    """``/v1/live``, ``/v1/health``, ``/v1/metrics``, ``/v1/configuration``, ``/v1/services``, ``/v1/logs`` and ``/v1/prometheus``."""
 
     def __init__(
         self,
@@ -29,12 +30,14 @@ class OperationsRoutes:
         source: PrometheusClient,
         target: TargetServices,
         redactor: Redactor,
+        configuration: Configuration,
     ) -> None:
         self._health = health
         self._metrics = metrics
         self._source = source
         self._target = target
         self._redactor = redactor
+        self._configuration = configuration
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -42,6 +45,7 @@ class OperationsRoutes:
             OpsRoute("GET", "/v1/live", None, self._live),
             OpsRoute("GET", "/v1/health", "viewer", self._status),
             OpsRoute("GET", "/v1/metrics", "viewer", self._exposition),
+            OpsRoute("GET", "/v1/configuration", "viewer", self._files),
             OpsRoute("GET", "/v1/services", "viewer", self._services),
             OpsRoute("GET", r"/v1/logs/{service}", "viewer", self._logs),
             OpsRoute("GET", r"/v1/prometheus/{what}", "viewer", self._prometheus),
@@ -58,6 +62,9 @@ class OperationsRoutes:
         return web.Response(
             body=self._metrics.exposition(), headers={"Content-Type": self._metrics.content_type}
         )
+
+    async def _files(self, call: OpsCall) -> Reply:
+        return Reply({"files": self._configuration.views()})
 
     async def _services(self, call: OpsCall) -> Reply:
         return Reply({"services": await self._target.services()})

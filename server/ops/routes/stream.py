@@ -51,7 +51,7 @@ class StreamRoutes:
         async for alerts in sorted_alerts(state):
             yield ({"kind": "alert", "alert": alert_view(state, alert, now)} for alert in alerts)
         yield (
-            {"kind": "incident", "incident": incident_view(i)}
+            {"kind": "incident", "incident": incident_view(state, i, now)}
             for i in state.latest_incidents(_KEPT_IN_SNAPSHOT)
         )
         executions = [e for e in state.executions.values() if not e.rehearsal][-_KEPT_IN_SNAPSHOT:]
@@ -117,7 +117,10 @@ class StreamRoutes:
             return sse("alert", msgspec.json.encode(alert_view(state, alert, self._ledger.clock())), number)
         if about.kind == "incident":
             incident = state.incidents.get(int(about.id))
-            return sse("incident", msgspec.json.encode(incident_view(incident)), number) if incident else b""
+            if incident is None:
+                return b""
+            view = incident_view(state, incident, self._ledger.clock())
+            return sse("incident", msgspec.json.encode(view), number)
         execution = state.executions.get(about.id)
         if execution is None or execution.rehearsal:
             return b""

@@ -3,6 +3,7 @@
 ops/journal-*.sqlite3, ops/journal.head   copied through SQLite, each as of one moment, while the daemon writes
 ops/…                                     outputs of steps and whatever else lies there, but for what is rebuilt
 tokens/…                                  the daemon's own tokens
+inhibition.yml, components.yml, …         the checked files of the state folder, those that are there
 MANIFEST.json                             what is in it, with SHA-256 of each file, and the journal's head.
 """
 
@@ -26,12 +27,14 @@ from server.store.anchor import Anchor
 from server.store.archive import Archive
 from server.store.chain import Break, Head
 from server.store.journal import JournalCorruptError, JournalUnavailableError
+from web.configuration_files import FILES
 
 RECORD = "archived.json"
 """In the journal's folder: the newest backup, so that nothing is removed that no archive holds."""
 _MANIFEST = "MANIFEST.json"
 _FORMAT = 1
-_PARTS = ("ops", "tokens")
+_FOLDERS = ("ops", "tokens")
+_PARTS = (*_FOLDERS, *FILES)
 _REBUILT = ("ballast", "lock", RECORD)
 _JOURNALS = (
     "journal-",
@@ -209,9 +212,12 @@ def prune(
 
 def _stage(state: Path, staged: Path, now: datetime, version: str, anchor: Anchor | None) -> StateManifest:
     """Copy everything below ``staged``, outputs first: the journal then knows of each of them."""
-    for part in _PARTS:
+    for part in _FOLDERS:
         (staged / part).mkdir(mode=0o700)
         _copy(state / part, staged / part)
+    for name in FILES:
+        if (state / name).is_file():
+            shutil.copy2(state / name, staged / name)
     (staged / "ops" / "executions").mkdir(exist_ok=True)
     archive = Archive(state / "ops", STATE_FORMAT, anchor)
     segments = archive.copy_to(staged / "ops")
@@ -252,7 +258,8 @@ def _pack(staged: Path, target: Path) -> None:
         with tarfile.open(fileobj=file, mode="w:gz") as packed:
             packed.add(staged / _MANIFEST, _MANIFEST)
             for part in _PARTS:
-                packed.add(staged / part, part)
+                if (staged / part).exists():
+                    packed.add(staged / part, part)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(target)
@@ -276,7 +283,7 @@ def _must_open(staged: Path, manifest: StateManifest) -> None:
 
 
 def _must_fit(state: Path, into: Path) -> None:
-    needed = sum(path.stat().st_size for part in _PARTS for path in _files(state / part) if path.exists())
+    needed = sum(path.stat().st_size for part in _FOLDERS for path in _files(state / part) if path.exists())
     free = shutil.disk_usage(into).free
     if free < needed + _MARGIN:
         raise StateBackupError(

@@ -5,8 +5,11 @@ from datetime import datetime
 import msgspec
 
 from alerts.alert import AlertEvent
+from alerts.escalation import EscalationEvent
 from alerts.event import JournalEvent
 from alerts.incident import IncidentEvent
+from alerts.incident_record import IncidentRecord
+from alerts.notification import PageEvent
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import DrillReport
@@ -239,7 +242,9 @@ HouseEvent = (
     | RunbookRehearsed
     | RunbookDrilled
 )
-Event = AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent
+Event = (
+    AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent | EscalationEvent | PageEvent | IncidentRecord
+)
 
 DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

@@ -19,6 +19,8 @@ from alerts.incident import (
 )
 from runbooks.wire import DrillReport
 from server.ops.state import events
+from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging
+from server.ops.state.record_fold import RECORD_FOLDS
 from server.ops.state.state import (
     KEPT_QUARANTINE,
     Approval,
@@ -64,7 +66,14 @@ def _incident_opened(state: State, event: IncidentOpened, entry: JournalEntry) -
     state.incident_by_subject[subject(incident.service, incident.alertname)] = incident.id
     state.last_incident = max(state.last_incident, incident.id)
     for fingerprint in incident.fingerprints:
-        state.incident_by_alert[fingerprint] = incident.id
+        _joined(state, fingerprint, incident.id)
+
+
+def _joined(state: State, fingerprint: str, incident_id: int) -> None:
+    state.incident_by_alert[fingerprint] = incident_id
+    alert = state.alerts.get(fingerprint)
+    if alert is not None and alert.held_back:
+        state.put_alert(msgspec.structs.replace(alert, held_back=False))
 
 
 def _incident(
@@ -77,7 +86,9 @@ def _incident(
         state.incidents[event.id] = after
     if isinstance(event, IncidentJoined):
         for fingerprint in event.all_fingerprints:
-            state.incident_by_alert[fingerprint] = event.id
+            _joined(state, fingerprint, event.id)
+    if isinstance(event, IncidentMoved):
+        pause_paging(state, event)
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:
@@ -110,9 +121,7 @@ def _execution(
                 del state.locks[key]
     if isinstance(event, ExecutionFinished) and after.state == "succeeded" and after.action is not None:
         superseded = [
-            key
-            for key, c in state.temporary.items()
-            if (c.action, c.object) == (after.action, after.object) or _takes_back(after, c)
+            key for key, c in state.temporary.items() if _replaces(after, c) or _takes_back(after, c)
         ]
         for key in superseded if not after.dry_run else ():
             del state.temporary[key]
@@ -127,6 +136,16 @@ def _execution(
             until_at=after.until_at,
             way_back=after.rollback,
         )
+
+
+def _replaces(execution: Execution, change: TemporaryChange) -> bool:
+    """Whether it puts another in the change's place: one that stays does, and one that does the same anew.
+
+    A second temporary value lies over the first, which is there again when the second ends before it.
+    """
+    if (change.action, change.object) != (execution.action, execution.object):
+        return False
+    return execution.until_at is None or change.params == execution.params
 
 
 def _takes_back(execution: Execution, change: TemporaryChange) -> bool:
@@ -336,6 +355,8 @@ FOLDS: Mapping[type, Fold] = {
     events.RehearsalBegan: _rehearsal_began,
     events.RunbookRehearsed: _rehearsed,
     events.RunbookDrilled: _drilled,
+    **PAGING_FOLDS,
+    **RECORD_FOLDS,
 }
 
 

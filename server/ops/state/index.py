@@ -7,6 +7,7 @@ from datetime import datetime
 from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
 from alerts.matcher import Matcher
+from alerts.notification import Notification
 from alerts.silence import Silence
 from server.ops.state.agenda import Agenda
 from server.ops.state.undo import UndoLog, UndoTable
@@ -29,6 +30,8 @@ class AlertIndex:
         self.unconfirmed: Members = {}
         """Pending and stale ones: those of which a source's silence may mean something."""
         self.expiry: Agenda[str] = Agenda(log)
+        self.held_back: Agenda[str] = Agenda(log)
+        """Symptoms without an incident: when to look whether they are still muted."""
         self.incidents_due: Agenda[int] = Agenda(log)
         self.cleared_at: UndoTable[int, datetime] = UndoTable(log)
         """By incident, the latest end of an alert since one of its alerts was active last."""
@@ -69,6 +72,10 @@ class AlertIndex:
             self._put_on_agenda(after)
         else:
             self.expiry.drop(fingerprint)
+        if after is not None and after.held_back and after.state == "firing":
+            self.held_back.put(fingerprint, after.seen_at)
+        elif before is not None and before.held_back:
+            self.held_back.drop(fingerprint)
         if before is None or after is None or before.state != after.state:
             self._moved(fingerprint, before, after)
         if after is not None and after.state == "resolved" and fingerprint in self._incident_by_alert:
@@ -152,11 +159,12 @@ class AlertIndex:
 class IncidentIndex:
     """Which incidents are open, which are over, and when the clock has something to say about each of them."""
 
-    def __init__(self, due: Agenda[int]) -> None:
+    def __init__(self, due: Agenda[int], pages_due: Agenda[int]) -> None:
         self.open: dict[int, None] = {}
         self.over: dict[int, None] = {}
         self.by_state: Counter[tuple[str, str]] = Counter()
         self._due = due
+        self._pages_due = pages_due
 
     def changed(self, incident_id: int, before: Incident | None, after: Incident | None) -> None:
         """Takes a row of the table of incidents as it is now."""
@@ -166,11 +174,13 @@ class IncidentIndex:
             self.open.pop(incident_id, None)
             self.over.pop(incident_id, None)
             self._due.drop(incident_id)
+            self._pages_due.drop(incident_id)
             return
         self.by_state[after.state, after.severity] += 1
         if before is None or before.is_open != after.is_open:
             (self.over if after.is_open else self.open).pop(incident_id, None)
             (self.open if after.is_open else self.over)[incident_id] = None
+        self._pages_due.put_now(incident_id)
         if after.is_open:
             self._due.put_now(incident_id)
 
@@ -208,6 +218,20 @@ def _keep(among: dict[str, None], key: str, wanted: bool) -> None:
         among[key] = None
     else:
         among.pop(key, None)
+
+
+class PageIndex:
+    """Which pages somebody has not got yet."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, None] = {}
+
+    def changed(self, page_id: int, before: Notification | None, after: Notification | None) -> None:
+        """Takes a row of the table of pages as it is now."""
+        if after is not None and after.waiting:
+            self.waiting[page_id] = None
+        else:
+            self.waiting.pop(page_id, None)
 
 
 class SilenceIndex:

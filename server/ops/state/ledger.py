@@ -26,7 +26,7 @@ from server.ops.state.events import (
     kind_of,
 )
 from server.ops.state.fold import fold
-from server.ops.state.snapshot import Capture, capture, pieces, restored
+from server.ops.state.snapshot import Capturing, pieces, restored
 from server.ops.state.state import State
 from server.ops.state.undo import Undoable
 from server.store.archive import Archive, Recovered, SetAside
@@ -232,7 +232,7 @@ class Ledger:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            saved = await self._save_snapshot(capture(self.state, self.head))
+            saved = await self._save_snapshot(Capturing(self.state, self.head))
             if saved is not None:
                 with contextlib.suppress(*JOURNAL_ERRORS, OSError):
                     await self._record_now(saved, saved.file, saved.sha256)
@@ -369,7 +369,7 @@ class Ledger:
         for future, answer in made.answers:
             if not future.done():
                 future.set_result(answer)
-        if made.recorded or made.touched or made.silences:
+        if made.recorded or made.touched or made.silences or self.state.inhibition.changed:
             self._tell(made.told, self.listeners)
 
     def _take_back(self, error: JournalUnavailableError) -> None:
@@ -420,22 +420,23 @@ class Ledger:
         if self._snapshotting is not None:
             return
         self._since_snapshot = 0
-        task = asyncio.create_task(self._keep_snapshot(capture(self.state, self.head)), name="snapshot")
+        task = asyncio.create_task(self._keep_snapshot(Capturing(self.state, self.head)), name="snapshot")
         task.add_done_callback(self._snapshot_done)
         self._snapshotting = task
 
     def _snapshot_done(self, task: "asyncio.Task[None]") -> None:
         self._snapshotting = None
 
-    async def _keep_snapshot(self, captured: Capture) -> None:
+    async def _keep_snapshot(self, capturing: Capturing) -> None:
         """Saves a snapshot and journals what it is."""
-        saved = await self._save_snapshot(captured)
+        saved = await self._save_snapshot(capturing)
         if saved is not None:
             with contextlib.suppress(*JOURNAL_ERRORS):
                 await self.decide(lambda tx: tx.record(saved, DAEMON, saved.file, saved.sha256))
 
-    async def _save_snapshot(self, captured: Capture) -> SnapshotSaved | None:
+    async def _save_snapshot(self, capturing: Capturing) -> SnapshotSaved | None:
         loop = asyncio.get_running_loop()
+        captured = await capturing.finish()
         try:
             digest = await loop.run_in_executor(
                 self._snapshot_thread, self._archive.save_snapshot, captured.head, pieces(captured)
@@ -496,7 +497,7 @@ class Ledger:
         )
         told = await self._record_now(event, "journal")
         # The chain before it may not be readable any more: this snapshot is what the new one begins with.
-        saved = await self._save_snapshot(capture(self.state, self.head))
+        saved = await self._save_snapshot(Capturing(self.state, self.head))
         if saved is not None:
             told += await self._record_now(saved, saved.file, saved.sha256)
         self._tell(Committed(told, frozenset()), self.listeners)
@@ -517,7 +518,7 @@ class Ledger:
             await self._record_now(event, "journal")
             if isinstance(event, JournalAnchored):
                 # Snapshots of before have nobody who vouches for them at the next start.
-                saved = await self._save_snapshot(capture(self.state, self.head))
+                saved = await self._save_snapshot(Capturing(self.state, self.head))
                 if saved is not None:
                     await self._record_now(saved, saved.file, saved.sha256)
 

@@ -1,5 +1,6 @@
 """A snapshot of the state as text in small pieces, so that writing one stops neither the loop nor a commit."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from server.ops.state.state import FACTS, TABLES, State, StateImage
+from server.ops.state.state import FACTS, LARGE_TABLES, TABLES, State, StateImage
 from server.store.chain import Head
 
 _ROWS = 200
@@ -16,29 +17,56 @@ _PAUSE_S = 0.0005
 
 
 class Capture(NamedTuple):
-    """The state of one moment: tables copied, their frozen rows shared."""
+    """The state of one moment: tables in parts, their frozen rows shared."""
 
     head: Head
-    tables: Mapping[str, Mapping[Any, Any]]
     facts: Mapping[str, Any]
+    tables: Mapping[str, list[Mapping[Any, Any]]]
 
 
-def capture(state: State, head: Head) -> Capture:
-    """What a snapshot as of ``head`` will hold; takes about a millisecond for a hundred thousand alerts."""
-    tables = {name: dict(getattr(state, name)) for name in TABLES}
-    return Capture(head, tables, {name: getattr(state, name) for name in (*FACTS, "revision")})
+class Capturing:
+    """Copies the state of the moment in which it is made, a part at a time, while the state goes on changing."""
+
+    def __init__(self, state: State, head: Head) -> None:
+        self._state = state
+        self._held = {name: getattr(state, name).hold() for name in LARGE_TABLES}
+        small: dict[str, list[Mapping[Any, Any]]] = {
+            name: [dict(getattr(state, name))] for name in TABLES if name not in LARGE_TABLES
+        }
+        facts = {name: getattr(state, name) for name in (*FACTS, "revision")}
+        self.captured = Capture(head, facts, {**small, **{name: [] for name in LARGE_TABLES}})
+        """Whole when ``steps`` has come to its end."""
+
+    def steps(self) -> Iterator[None]:
+        """Copies the next part at each step; what waits for the loop should get its turn in between."""
+        for name, held in self._held.items():
+            for part in getattr(self._state, name).held_parts(held):
+                self.captured.tables[name].append(part)
+                yield
+
+    async def finish(self) -> Capture:
+        """The whole."""
+        for _ in self.steps():
+            await asyncio.sleep(0)
+        return self.captured
 
 
 def pieces(captured: Capture) -> Iterator[bytes]:
-    """JSON values, each a ``StateImage`` of a part; meant for a thread of its own, so the loop gets its turn between."""
+    """JSON values, each a ``StateImage`` of a part; meant for a thread of its own, so the loop gets its turn between.
+
+    The parts are let go as they are taken.
+    """
     yield msgspec.json.encode(StateImage(**captured.facts))
-    for name, table in captured.tables.items():
-        rows = iter(table.items())
-        while part := dict(islice(rows, _ROWS)):
-            yield msgspec.json.encode({name: part})
-            # The encoder holds the interpreter for the whole piece; without a pause the loop would have to wait for
-            # the interpreter to take it away from this thread, five milliseconds each time.
-            time.sleep(_PAUSE_S)
+    for name in TABLES:
+        parts = captured.tables[name]
+        parts.reverse()
+        while parts:
+            rows = iter(parts.pop().items())
+            while part := dict(islice(rows, _ROWS)):
+                yield msgspec.json.encode({name: part})
+                # The encoder holds the interpreter for the whole piece; without a pause the loop would have to wait
+                # for the interpreter to take it away from this thread, five milliseconds each time.
+                time.sleep(_PAUSE_S)
 
 
 _DECODER = msgspec.json.Decoder(StateImage)

@@ -7,13 +7,21 @@ from operator import attrgetter
 
 import msgspec
 
-from alerts.alert import Alert
+from alerts.alert import Alert, recent_changes
+from alerts.contacts import DEFAULT as DEFAULT_CONTACTS
+from alerts.contacts import Contacts, OnCallOverride
+from alerts.escalation import Escalation
 from alerts.incident import Incident
+from alerts.notification import Notification
+from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
+from alerts.severity import SeverityMap
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import ApprovalFields, ProofKind
 from server.ops.state.agenda import Agenda
-from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, SilenceIndex
+from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, PageIndex, SilenceIndex
+from server.ops.state.inhibition_index import InhibitionIndex
+from server.ops.state.large_table import LargeTable
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
 
@@ -23,6 +31,8 @@ KEPT_REHEARSALS = 200
 KEPT_INCIDENTS = 1_000
 KEPT_RECEIPTS = 10_000
 KEPT_QUARANTINE = 100
+KEPT_PAGES = 1_000
+KEPT_FLAPS = 20_000
 _RECEIPTS_KEPT = timedelta(hours=24)
 _APPROVALS_KEPT = timedelta(days=7)
 _PRUNED_AT_ONCE = 200
@@ -123,6 +133,10 @@ class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
     first_at: datetime = _NEVER
     quarantine: tuple[Quarantined, ...] = ()
     imported: dict[str, str] = {}
+    escalations: dict[int, Escalation] = {}
+    pages: dict[int, Notification] = {}
+    on_call: dict[str, OnCallOverride] = {}
+    last_page: int = 0
     last_incident: int = 0
     read_only: str | None = None
     segment_from: datetime = _NEVER
@@ -144,12 +158,17 @@ TABLES = (
     "temporary",
     "proofs",
     "imported",
+    "escalations",
+    "pages",
+    "on_call",
 )
+LARGE_TABLES = ("alerts", "incident_by_alert")
 FACTS = (
     "rehearsal",
     "first_at",
     "quarantine",
     "last_incident",
+    "last_page",
     "read_only",
     "segment_from",
     "segment_events",
@@ -163,11 +182,26 @@ class State:
     Tables change by setting and deleting rows, facts by being set; ``undo`` knows what was there before.
     """
 
-    __slots__ = (*TABLES, *FACTS, "_executions", "_incidents", "_silences", "index", "revision", "undo")
+    __slots__ = (
+        *TABLES,
+        *FACTS,
+        "_executions",
+        "_flaps",
+        "_incidents",
+        "_pages",
+        "_silences",
+        "contacts",
+        "index",
+        "inhibition",
+        "pages_due",
+        "revision",
+        "severities",
+        "undo",
+    )
 
-    alerts: UndoTable[str, Alert]
+    alerts: LargeTable[str, Alert]
     incidents: UndoTable[int, Incident]
-    incident_by_alert: UndoTable[str, int]
+    incident_by_alert: LargeTable[str, int]
     """Fingerprint to the incident it joined last, for as long as both are remembered."""
     incident_by_subject: UndoTable[str, int]
     """Service and alert name to the latest incident about them."""
@@ -183,6 +217,12 @@ class State:
     """The latest of each kind for each runbook, see ``proof_key``."""
     imported: UndoTable[str, str]
     """Lines of the fallback program's log that are in the journal, by hash."""
+    escalations: UndoTable[int, Escalation]
+    """By incident, how far the paging about its present spell has come."""
+    pages: UndoTable[int, Notification]
+    on_call: UndoTable[str, OnCallOverride]
+    """By level, who takes it for a while."""
+    last_page: int
     rehearsal: Rehearsal | None
     first_at: datetime
     """When this journal began."""
@@ -193,6 +233,11 @@ class State:
     """Time of the first event of the open segment."""
     segment_events: int
     index: AlertIndex
+    inhibition: InhibitionIndex
+    contacts: Contacts
+    """Who is called, as configured; no part of what is kept."""
+    severities: SeverityMap
+    """What the words of senders mean, by the configuration in force."""
     revision: int
     """Grows whenever something that is shown may have changed; never goes back."""
     undo: UndoLog
@@ -201,12 +246,18 @@ class State:
         self.undo = log = UndoLog()
         self.revision = 0
         self.index = index = AlertIndex(log)
-        self._incidents = IncidentIndex(index.incidents_due)
+        self.inhibition = InhibitionIndex(log)
+        self.severities = DEFAULT_SEVERITIES
+        self.contacts = DEFAULT_CONTACTS
+        self.pages_due: Agenda[int] = Agenda(log)
+        self._incidents = IncidentIndex(index.incidents_due, self.pages_due)
+        self._pages = PageIndex()
+        self._flaps: dict[str, tuple[datetime, ...]] = {}
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
-        self.alerts = UndoTable(log, index.alert_changed)
+        self.alerts = LargeTable(log, self._alert_changed)
         self.incidents = UndoTable(log, self._incidents.changed, order=_id)
-        self.incident_by_alert = UndoTable(log, index.membership_changed)
+        self.incident_by_alert = LargeTable(log, index.membership_changed)
         self.incident_by_subject = UndoTable(log)
         self.executions = UndoTable(log, self._executions.changed, order=_requested_at)
         self.locks = UndoTable(log)
@@ -217,6 +268,9 @@ class State:
         self.temporary = UndoTable(log, order=_since)
         self.proofs = UndoTable(log)
         self.imported = UndoTable(log)
+        self.escalations = UndoTable(log, self._escalation_changed)
+        self.pages = UndoTable(log, self._pages.changed, order=_id)
+        self.on_call = UndoTable(log)
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
         for name in FACTS:
@@ -237,6 +291,11 @@ class State:
         return all(getattr(self, name) == getattr(other, name) for name in (*TABLES, *FACTS))
 
     __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def _alert_changed(self, fingerprint: str, before: Alert | None, after: Alert | None) -> None:
+        self.index.alert_changed(fingerprint, before, after)
+        if before is None or after is None or before.state != after.state:
+            self.inhibition.alert_moved(before, after)
 
     def put_back(self, fact: str, earlier: object) -> None:
         """Makes ``earlier`` the value of a fact again."""
@@ -276,6 +335,25 @@ class State:
         self.revision += 1
         self.incident_by_alert.pop(fingerprint, None)
         return self.alerts.pop(fingerprint, None) is not None
+
+    def remember_changes(self, fingerprint: str, changed_at: tuple[datetime, ...], now: datetime) -> None:
+        """Keeps the changes of an alert that is let go, for when it comes back within half an hour.
+
+        They are a count and no fact of the journal's: a restart begins to count anew.
+        """
+        recent = recent_changes(changed_at, now)
+        self._flaps.pop(fingerprint, None)
+        if recent:
+            self._flaps[fingerprint] = recent
+        while self._flaps:
+            oldest, changes = next(iter(self._flaps.items()))
+            if len(self._flaps) <= KEPT_FLAPS and recent_changes(changes, now):
+                break
+            del self._flaps[oldest]
+
+    def changes_before(self, fingerprint: str) -> tuple[datetime, ...]:
+        """The changes of an alert that was let go."""
+        return self._flaps.get(fingerprint, ())
 
     def incident_of(self, fingerprint: str) -> Incident | None:
         """The incident to which an alert belongs."""
@@ -331,6 +409,17 @@ class State:
         """Temporary changes that have not ended."""
         return [change for change in self.temporary.values() if change.until_at > now]
 
+    @property
+    def waiting_pages(self) -> list[Notification]:
+        """Pages that somebody has not got yet, the earliest first."""
+        return [self.pages[i] for i in self._pages.waiting]
+
+    def _escalation_changed(
+        self, incident_id: int, before: Escalation | None, after: Escalation | None
+    ) -> None:
+        if after is not None:
+            self.pages_due.put_now(incident_id)
+
     def prune(self, now: datetime) -> None:
         """Lets go what is old and finished; the journal keeps it."""
         self._prune_executions()
@@ -343,6 +432,10 @@ class State:
             del self.approvals[key]
         for key in list(islice(self.imported, max(0, len(self.imported) - KEPT_RECEIPTS))):
             del self.imported[key]
+
+        settled = (page.id for page in self.pages.values() if not page.waiting)
+        for page_id in list(islice(settled, max(0, len(self.pages) - KEPT_PAGES))):
+            del self.pages[page_id]
 
     def _prune_executions(self) -> None:
         rehearsals = self._executions.rehearsals
@@ -370,6 +463,7 @@ class State:
             if self.incident_by_subject.get(key) == incident_id:
                 del self.incident_by_subject[key]
             self.index.cleared_at.pop(incident_id, None)
+            self.escalations.pop(incident_id, None)
 
 
 def _leading(table: Mapping[str, Receipt], old: Callable[[Receipt], bool]) -> list[str]:

@@ -8,11 +8,11 @@ V = TypeVar("V")
 D = TypeVar("D")
 
 
-class _Absent:
+class Absent:
     """Stands for a key that was not there."""
 
 
-ABSENT = _Absent()
+ABSENT = Absent()
 
 
 class Undoable(Protocol):
@@ -131,10 +131,10 @@ class UndoTable(dict[K, V]):
         """Stores another form of a row from which nothing else follows; it is not taken back."""
         super().__setitem__(key, value)
 
-    def put_back(self, key: K, earlier: V | _Absent) -> None:
+    def put_back(self, key: K, earlier: V | Absent) -> None:
         """Makes ``earlier`` the value of ``key`` again, unlogged."""
         now = self.get(key)
-        if isinstance(earlier, _Absent):
+        if isinstance(earlier, Absent):
             super().__delitem__(key)
             before = None
         else:

@@ -3,18 +3,20 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from alerts.alert import AlertEvent
+from alerts.escalation import EscalationEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
-from alerts.inhibition import CAUSES
+from alerts.incident_record import AlertsMoved, IncidentRecord
+from alerts.notification import PageDecided
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.ledger import Committed
 from server.ops.state.state import State
 from server.ops.stream.ring import Ring, Subject
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """Alerts that are told anew before the loop gets its turn."""
 
 
@@ -24,7 +26,6 @@ class Broadcaster:
     def __init__(self, ring: Ring, state: State) -> None:
         self._ring = ring
         self._state = state
-        self._firing: frozenset[str] = state.firing_names
         self._backlog: deque[Iterator[str]] = deque()
         """Alerts whose own state is as it was, but whose silence, cause or incident is not."""
 
@@ -43,18 +44,24 @@ class Broadcaster:
         for entry, event in committed.entries:
             if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
-            elif isinstance(event, IncidentEvent):
-                others.add(Subject("incident", entry.object))
+            elif isinstance(event, IncidentEvent | IncidentRecord | EscalationEvent | PageDecided):
+                if entry.object.isdecimal():
+                    others.add(Subject("incident", entry.object))
             elif entry.kind.startswith("execution."):
                 others.add(Subject("execution", entry.object))
             self._show_anew(event, fingerprints)
         for silence_id in committed.silences:
             self._backlog.append(self._silenced(silence_id))
-        self._follow_causes()
+        self._take_changed_causes()
         for fingerprint in fingerprints:
             self._ring.publish(Subject("alert", fingerprint))
         for other in others:
             self._ring.publish(other)
+        self._work_off()
+
+    def follow_causes(self) -> None:
+        """Publishes the alerts that are muted, or not any more, because another table of causes is in force."""
+        self._take_changed_causes()
         self._work_off()
 
     def _show_anew(self, event: Event, fingerprints: set[str]) -> None:
@@ -63,21 +70,26 @@ class Broadcaster:
                 fingerprints.update(event.all_fingerprints)
             case IncidentOpened():
                 fingerprints.update(event.incident.fingerprints)
+            case AlertsMoved():
+                self._backlog.append(iter(event.fingerprints))
             case IncidentMoved():
                 self._backlog.append(iter(tuple(self._state.index.members(event.id))))
             case SilenceSet():
                 self._backlog.append(self._silenced(event.silence.id))
 
-    def _follow_causes(self) -> None:
-        """Symptoms are muted, or not any more, when the names that fire change."""
-        firing = self._state.firing_names
-        if firing is self._firing:
-            return
-        changed = firing ^ self._firing
-        self._firing = firing
-        for cause in changed & CAUSES.keys():
-            for symptom in sorted(CAUSES[cause]):
-                self._backlog.append(iter(tuple(self._state.index.named(symptom))))
+    def _take_changed_causes(self) -> None:
+        """Symptoms are muted, or not any more, when what fires changes, or the traces of what fired are gone."""
+        inhibition = self._state.inhibition
+        changed, inhibition.changed = inhibition.changed, set()
+        names: dict[str | None, None] = {}
+        for key in sorted(changed):
+            names.update(dict.fromkeys(inhibition.symptom_names(key)))
+        everything = None in names
+        for name in names:
+            if name is None:
+                self._backlog.append(iter(tuple(self._state.alerts)))
+            elif not everything:
+                self._backlog.append(iter(tuple(self._state.index.named(name))))
 
     def _silenced(self, silence_id: str) -> Iterator[str]:
         """Alerts that a silence fits, and an empty word for each that it does not: looking takes time too."""
@@ -86,8 +98,12 @@ class Broadcaster:
             return
         label = required_label(silence.matchers)
         named = label is not None and label[0] == "alertname"
-        among = self._state.index.named(label[1]) if label is not None and named else self._state.alerts
-        for fingerprint in tuple(among):
+        parts = (
+            iter([tuple(self._state.index.named(label[1]))])
+            if label is not None and named
+            else self._state.alerts.key_parts()
+        )
+        for fingerprint in chain.from_iterable(parts):
             alert = self._state.alerts.get(fingerprint)
             fits = alert is not None and all(matcher.matches(alert.labels) for matcher in silence.matchers)
             yield fingerprint if fits else ""

@@ -15,7 +15,7 @@ CUSTOMER = "drill-customer"
 class StoppedService(msgspec.Struct, frozen=True, tag="stopped"):
     """The fault: somebody stopped a service."""
 
-    service: Literal["api", "postgres", "redis"]
+    service: Literal["api", "postgres", "redis", "status"]
 
 
 class ErrorBurst(msgspec.Struct, frozen=True, tag="error-burst"):
@@ -120,6 +120,13 @@ SCENARIOS = {
             fault=StoppedService("redis"),
             diagnosis="check-process",
             cure="start-redis",
+        ),
+        Scenario(
+            alert="StatusPageDown",
+            runbook="StatusPageDown",
+            fault=StoppedService("status"),
+            diagnosis="check-process",
+            cure="start-status",
         ),
         Scenario(
             alert="APIHighErrorRate",

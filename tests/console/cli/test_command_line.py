@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,37 @@ def test_a_name_or_number_that_is_not_there_is_told_and_exits_with_2(
     assert done.stderr.startswith("ops: ")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_list_is_narrowed_by_a_filter_and_a_wrong_one_is_wrong_usage(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    lone_daemon.post_alert("RedisDown")
+    narrowed = json.loads(ops(lone_daemon, "alerts", "--json", "--filter", "sev:critical !redis").stdout)
+    assert [alert["alertname"] for alert in narrowed] == ["APIDown"]
+    incidents = json.loads(ops(lone_daemon, "incidents", "--json", "--filter", "is:open redis").stdout)
+    assert [incident["alertname"] for incident in incidents] == ["RedisDown"]
+    for words in (("alerts",), ("incidents",), ("executions",)):
+        wrong = ops(lone_daemon, *words, "--filter", "is:nonsense")
+        assert (wrong.returncode, "is:nonsense is unknown; one of" in wrong.stderr) == (2, True)
+    assert ops(lone_daemon, "alerts", "--filter", "nowhere").stdout == "no alert passes the filter\n"
+
+
+def test_last_is_the_latest_execution_and_none_is_told(lone_daemon: LoneDaemon) -> None:
+    none = ops(lone_daemon, "attach", "last")
+    assert (none.returncode, "nothing has been run yet" in none.stderr) == (2, True)
+
+
+def test_a_watched_list_is_shown_until_it_is_interrupted(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    with subprocess.Popen(
+        [sys.executable, "-m", "console", "alerts", "--watch"], env=words_of(lone_daemon), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watching:  # fmt: skip
+        assert watching.stdout is not None
+        assert re.fullmatch(r"-- \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n", watching.stdout.readline())
+        assert watching.stdout.readline().startswith("SEV")
+        assert "APIDown" in watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(timeout=30) == 130
 
 
 _LOUD = '{"name":"loud","kind":"read","timeout":"30s"}'
@@ -167,7 +199,12 @@ def test_help_is_a_command_and_lists_every_command_there_is() -> None:
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("status", "ops ps"), ("top", "ops ps"), ("escalate", "Escalation"), ("incidnts", "incidents")],
+    [
+        ("status", "ops ps"),
+        ("top", "ops ps"),
+        ("escalate", "ops incident ID escalate"),
+        ("incidnts", "incidents"),
+    ],
 )
 def test_a_word_that_is_no_command_is_answered_by_what_is_meant(word: str, meant: str) -> None:
     done = CliRunner().invoke(cli, [word])

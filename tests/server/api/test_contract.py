@@ -139,6 +139,30 @@ async def test_a_key_past_its_end_is_refused(api: Api) -> None:
     await until(expired)
 
 
+async def test_a_second_temporary_value_lies_over_the_first_and_each_ends_by_itself(api: Api) -> None:
+    async def ttl() -> int:
+        return int((await api.admin("GET", "/v1/settings")).body["settings"]["cache_default_ttl"])
+
+    async def set_for(seconds: int, lasting_s: float) -> None:
+        until_at = (datetime.now(UTC) + timedelta(seconds=lasting_s)).isoformat()
+        patch = {"cache_default_ttl": seconds, "until": until_at}
+        assert (await api.admin("PATCH", "/v1/settings", json=patch)).status == 200
+
+    await set_for(7200, 3600)
+    await set_for(60, 2)
+    shown = (await api.admin("GET", "/v1/settings")).body["temporary"]
+    assert [one["name"] for one in shown] == ["cache_default_ttl"] * 2
+    assert await ttl() == 60
+
+    async def first_is_back() -> bool:
+        return await ttl() == 7200
+
+    await until(first_is_back)
+    await api.admin("PATCH", "/v1/settings", json={"cache_default_ttl": 1800})
+    assert (await ttl(), (await api.admin("GET", "/v1/settings")).body["temporary"]) == (1800, [])
+    await api.admin("PATCH", "/v1/settings", json={"cache_default_ttl": None})
+
+
 async def test_settings_are_live_for_a_time_and_then_as_before(api: Api) -> None:
     until_at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
     changed = await api.admin("PATCH", "/v1/settings", json={"cache_default_ttl": 7, "until": until_at})

@@ -6,7 +6,7 @@ import pytest
 
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 from server.evaluator.rule_files import load_rules
-from server.evaluator.target import Limits, TargetError, parse_targets
+from server.evaluator.target import Limits, read_target_file
 
 
 def test_without_settings_it_watches_the_house_on_its_well_known_ports() -> None:
@@ -88,7 +88,7 @@ scrape_configs:
 
 
 def test_a_target_file_is_prometheus_scrape_configs() -> None:
-    first, second = parse_targets(_FILE, interval_ms=5_000, timeout_ms=5_000, read=str)
+    (first, second), _ = read_target_file(_FILE, interval_ms=5_000, timeout_ms=5_000, read=str)
     assert (first.url, second.url) == ("http://a:8000/v1/metrics", "http://b:8000/v1/metrics")
     assert (first.interval_ms, first.timeout_ms, first.token, first.honor_labels) == (
         10_000,
@@ -116,8 +116,9 @@ def test_a_target_file_is_prometheus_scrape_configs() -> None:
     ],
 )
 def test_a_target_file_that_cannot_be_followed_is_refused(text: str, reason: str) -> None:
-    with pytest.raises(TargetError, match=reason):
-        parse_targets(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+    found = read_target_file(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+    assert found.targets == ()
+    assert reason in found.faults[0]
 
 
 def test_a_targets_token_may_be_in_a_file(tmp_path: Path) -> None:
@@ -127,8 +128,32 @@ def test_a_targets_token_may_be_in_a_file(tmp_path: Path) -> None:
     targets = EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)}).targets
     assert [target.token for target in targets] == ["secret", "secret"]
     file.write_text(_FILE.replace("credentials: secret", "credentials_file: /nowhere"))
-    with pytest.raises(EvaluatorConfigError, match="/nowhere"):
-        EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+    config = EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+    assert [("/nowhere" in fault) for fault in config.scrape_faults] == [True]
+
+
+def test_a_job_that_makes_no_sense_takes_no_other_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "targets.yml"
+    file.write_text(
+        _FILE + "  - {job_name: b, scheme: ftp}\n  - {job_name: c, static_configs: [{targets: [x:1]}]}\n"
+    )
+    config = EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+    assert [target.job for target in config.targets] == ["api", "api", "c"]
+    assert [fault.partition(": ")[2] for fault in config.scrape_faults] == [
+        "b: scheme is 'ftp'; write http or https"
+    ]
+
+
+@pytest.mark.parametrize("held", [b"[", b"\xff", b"scrape_configs: 1", None])
+def test_a_scrape_file_that_cannot_be_used_ends_no_start_and_is_shown(
+    tmp_path: Path, held: bytes | None
+) -> None:
+    file = tmp_path / "targets.yml"
+    if held is not None:
+        file.write_bytes(held)
+    config = EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+    assert [target.job for target in config.targets] == ["api", "ops", "status"]
+    assert len(config.scrape_faults) == 1
 
 
 @pytest.mark.parametrize(
@@ -146,8 +171,9 @@ def test_a_targets_token_may_be_in_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_scrape_config_that_makes_no_sense_is_named(text: str, reason: str) -> None:
-    with pytest.raises(TargetError, match=reason):
-        parse_targets(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+    found = read_target_file(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+    assert found.targets == ()
+    assert reason in found.faults[0]
 
 
 def test_what_a_scrape_config_says_is_taken_as_written() -> None:
@@ -157,13 +183,13 @@ def test_what_a_scrape_config_says_is_taken_as_written() -> None:
   static_configs:
     - {targets: [h:1], labels: {version: 1.10, on: off, since: 2023-02-30}}
 """
-    (target,) = parse_targets(text, interval_ms=5_000, timeout_ms=5_000, read=str)
+    (target,), _ = read_target_file(text, interval_ms=5_000, timeout_ms=5_000, read=str)
     assert (target.job, target.honor_labels) == ("0123", False)
     assert target.labels == {"version": "1.10", "on": "off", "since": "2023-02-30"}
 
 
-def test_a_scrape_file_that_is_no_text_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+def test_a_scrape_file_that_is_no_text_is_named_with_its_byte(tmp_path: Path) -> None:
     file = tmp_path / "scrape.yml"
     file.write_bytes(b"- job_name: \xff")
-    with pytest.raises(EvaluatorConfigError, match="byte 12 is no UTF-8"):
-        EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)})
+    (fault,) = EvaluatorConfig.from_env({"SCRAPE_TARGETS_FILE": str(file)}).scrape_faults
+    assert fault.endswith("byte 12 is no UTF-8")

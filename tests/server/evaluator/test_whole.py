@@ -155,5 +155,110 @@ async def test_who_polls_it_gives_its_alerts_the_labels_that_it_sends(tmp_path: 
         polled = await PrometheusClient(world.session, world.url).poll_alerts(datetime.now(UTC))
         assert polled is not None
         sent = {fingerprint(one["labels"]) for one in world.received}
-        assert {fingerprint(alert.labels) for alert, _ in polled.alerts} == sent
-        assert all(alert.labels["region"] == "north" for alert, _ in polled.alerts)
+        assert {fingerprint(alert.labels) for alert, *_ in polled.alerts} == sent
+        assert all(alert.labels["region"] == "north" for alert, *_ in polled.alerts)
+
+
+_OVER_TARGETS = """
+groups:
+  - name: g
+    rules:
+      - {record: 'job:x:avg', expr: 'avg by (job) (x)'}
+      - {alert: Hot, expr: x > 5}
+      - {alert: HotByRecording, expr: 'job:x:avg{job="api"} > 5'}
+      - {alert: Down, expr: 'up{job="api"} == 0'}
+      - {alert: OfAnother, expr: 'x{job="other"} > 5 or (vector(1) unless on () x)'}
+"""
+
+
+async def test_a_threshold_alert_whose_target_dies_is_neither_confirmed_nor_resolved(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _OVER_TARGETS) as world:
+        world.text = "x 9\n"
+        await world.run(20)
+        assert await world.alerts() == {"Hot": "firing", "HotByRecording": "firing"}
+        world.status = 500
+        await world.run(10)
+        sent = len(world.received)
+        await world.run(30)
+        shown = (await world.get("/api/v1/alerts"))["data"]["alerts"]
+        reasons = {one["labels"]["alertname"]: one.get("unconfirmed", "") for one in shown}
+        assert {
+            name
+            for name, reason in reasons.items()
+            if reason.startswith("api at ") and reason.endswith(" does not answer")
+        } == {
+            "Hot",
+            "HotByRecording",
+        }
+        assert reasons["Down"] == ""
+        assert {one["labels"]["alertname"] for one in world.received[sent:]} == {"Down", "OfAnother"}
+        world.status, world.text = 200, "x 1\n"
+        await world.run(6)
+        assert (await world.alerts())["Hot"] == "firing"
+        await world.run(15)
+        assert await world.alerts() == {}
+        await world.told(sent + 4)
+        ends = {one["labels"]["alertname"]: one["endsAt"] for one in world.received}
+        assert ends["Hot"] <= f"{datetime.fromtimestamp(world.clock.now_ms() / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def test_a_threshold_alert_that_still_holds_when_its_target_is_back_is_confirmed_again(
+    tmp_path: Path,
+) -> None:
+    async with evaluator(tmp_path, _OVER_TARGETS) as world:
+        world.text = "x 9\n"
+        await world.run(20)
+        (before,) = (
+            a
+            for a in (await world.get("/api/v1/alerts"))["data"]["alerts"]
+            if a["labels"]["alertname"] == "Hot"
+        )
+        world.status = 500
+        await world.run(30)
+        world.status = 200
+        await world.run(11)
+        (after,) = (
+            a
+            for a in (await world.get("/api/v1/alerts"))["data"]["alerts"]
+            if a["labels"]["alertname"] == "Hot"
+        )
+        assert after == before
+
+
+async def test_an_absence_is_believed_of_an_alert_that_another_target_is_about(tmp_path: Path) -> None:
+    async with evaluator(
+        tmp_path, _OVER_TARGETS.replace("x > 5}", "prometheus_notifications_sent_total < 20}")
+    ) as world:
+        await world.run(20)
+        assert "Hot" in await world.alerts()
+        world.status = 500
+        await world.run(60)
+        assert "Hot" not in await world.alerts()
+
+
+_IDLE = """
+groups:
+  - name: g
+    rules:
+      - alert: NoRecentRequests
+        expr: >-
+          sum by (job) (rate(x[15m])) == 0
+          and sum by (job) (x offset 15m) > 0
+      - {alert: Few, expr: 'sum by (job) (rate(x[15m])) < 0.5'}
+"""
+
+
+async def test_nothing_happens_is_disproven_by_the_first_request_after_a_restart(tmp_path: Path) -> None:
+    async with evaluator(tmp_path, _IDLE) as world:
+        world.text = "x 1\n"
+        await world.run(20 * 60)
+        assert await world.alerts() == {"NoRecentRequests": "firing", "Few": "firing"}
+        now_ms = world.clock.now_ms()
+    async with evaluator(tmp_path, _IDLE, now_ms=now_ms + 5_000) as world:
+        world.text = "x 1\n"
+        await world.run(30)
+        assert (await world.alerts())["NoRecentRequests"] == "firing"
+        for count in range(2, 20):
+            world.text = f"x {count * 10}\n"
+            await world.run(5)
+        assert await world.alerts() == {"Few": "firing"}

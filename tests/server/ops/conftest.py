@@ -52,6 +52,13 @@ tune:
   temporary: true
   rollback: ops act tune --param value=1
   targets: {local: [echo, tuned, "{for}"]}
+turn:
+  title: Turn to a value
+  kind: change
+  object: cache
+  temporary: true
+  params: {value: {type: string, required: true}}
+  targets: {local: [echo, "{value}", "{for}"]}
 bar:
   title: Keep one out
   kind: change
@@ -79,6 +86,12 @@ guarded:
   object: api
   precheck: {local: [bash, -c, "echo not now; exit 3"]}
   targets: {local: [touch, "{state}/guarded-ran"]}
+raze:
+  title: Raze what may be razed
+  kind: destructive
+  object: all
+  precheck: {local: [echo, "it may be"]}
+  targets: {local: [touch, "{state}/razed"]}
 unproven:
   title: From the documentation
   kind: change
@@ -251,6 +264,8 @@ class Metrics:
     def __init__(self) -> None:
         self.value: float | None = 0.0
         self.alerts: list[dict[str, Any]] = []
+        self.rules: list[dict[str, Any]] = []
+        self.targets: list[dict[str, Any]] = []
         self.ok = True
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -258,6 +273,10 @@ class Metrics:
             raise web.HTTPServiceUnavailable
         if request.path.endswith("/alerts"):
             return web.json_response({"status": "success", "data": {"alerts": self.alerts}})
+        if request.path.endswith("/rules"):
+            return web.json_response({"status": "success", "data": {"groups": self.rules}})
+        if request.path.endswith("/targets"):
+            return web.json_response({"status": "success", "data": {"activeTargets": self.targets}})
         if request.path.endswith("/query"):
             result = [] if self.value is None else [{"metric": {}, "value": [0, str(self.value)]}]
             return web.json_response(

@@ -236,6 +236,20 @@ async def test_a_later_run_of_the_same_action_supersedes_a_temporary_change(hous
     assert (await house.get("/v1/changes"))["changes"] == []
 
 
+async def test_a_second_temporary_value_leaves_the_first_in_force_until_one_that_stays_comes(
+    house: House,
+) -> None:
+    async def tune(n: int, value: str, for_s: int | None) -> list[str]:
+        body = {"execution_id": f"run-0000000{n}", "action": "turn", "confirm": "turn", "for_s": for_s}
+        await house.post("/v1/executions", {**body, "params": {"value": value}})
+        await house.settled(f"run-0000000{n}")
+        return [change["params"]["value"] for change in (await house.get("/v1/changes"))["changes"]]
+
+    await tune(1, "a", 3600)
+    assert await tune(2, "b", 60) == ["a", "b"]
+    assert await tune(3, "c", None) == []
+
+
 async def test_temporary_changes_of_two_things_stand_each_by_itself_until_each_is_taken_back(
     house: House,
 ) -> None:

@@ -10,17 +10,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from alerts.wire import AlertView
 from server.ops.public.publisher import Publisher
 from server.status.answer import choose_encoding
 from server.status.app import STATUS_APP, create_app
 from tests.hostile import odd_answers, routes_of
+from web.components import ComponentAlert
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-DOWN = AlertView(
-    fingerprint="0" * 16, alertname="APIDown", severity="critical", state="firing", service="api",
-    labels={}, annotations={}, started_at=NOW - timedelta(minutes=5), updated_at=NOW,
-)  # fmt: skip
+DOWN = ComponentAlert(labels={"alertname": "APIDown"}, since=NOW - timedelta(minutes=5))
 Client = TestClient[web.Request, web.Application]
 
 

@@ -16,11 +16,12 @@ from server.ops.rehearsals.rules import next_at
 from server.ops.state.events import Event, RehearsalBegan, RunbookDrilled, RunbookRehearsed
 from server.ops.state.fold import fold
 from server.ops.state.ledger import DAEMON, Transaction
-from server.ops.state.snapshot import capture, pieces, restored
+from server.ops.state.snapshot import pieces, restored
 from server.ops.state.state import KEPT_REHEARSALS, Rehearsal, State, StateImage
 from server.runner.execution import Execution
 from server.store.chain import Head
 from tests.server.ops.conftest import NOON, House, Metrics, Start
+from tests.server.ops.state.captures import captured
 
 QUIET = """---
 alert: APIDown
@@ -132,6 +133,14 @@ async def test_what_cannot_run_or_contradicts_the_quiet_is_a_finding(
     proof = (await shown(calm))["rehearsed"]
     assert (proof["passed"], [f.partition(":")[0] for f in proof["findings"]]) == (False, [step])
     assert 'ops_rehearsal_findings{runbook="APIDown"} 1.0' in await calm.get("/v1/metrics")
+
+
+async def test_a_destructive_steps_pre_check_is_tried_though_a_viewer_might_not_run_the_step(
+    calm: House,
+) -> None:
+    tried = (await by_hand(calm, with_step("try", "ops act raze", kind="destructive")))["try"]
+    assert (tried["finding"], tried["text"]) == (False, "resolves to raze on all; pre-check passed")
+    assert not (calm.config.state / "razed").exists()
 
 
 async def test_a_block_that_could_not_be_read_is_a_finding(calm: House) -> None:
@@ -318,7 +327,7 @@ def test_proofs_fold_to_the_same_with_a_snapshot_anywhere_in_between(events: lis
     whole, resumed, head = State(), State(), Head()
     for n, event in enumerate(events):
         if n == at:
-            resumed = restored(pieces(capture(resumed, head)))
+            resumed = restored(pieces(captured(resumed, head)))
         transaction = Transaction(whole, head, NOON + timedelta(seconds=n))
         entry = transaction.record(event, DAEMON, "it")
         head = transaction.head

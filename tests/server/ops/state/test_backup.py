@@ -64,6 +64,16 @@ async def test_a_backup_of_a_running_daemon_restores_to_what_it_was(start: Start
         assert (await house.get("/v1/audit/verify"))["ok"] is True
 
 
+async def test_the_checked_files_come_back_with_it(start: Start, tmp_path: Path) -> None:
+    ours = 'inhibition:\n  - {cause: alertname="A", symptoms: [alertname="B"]}\n'
+    async with start() as house:
+        (tmp_path / "var" / "inhibition.yml").write_text(ours)
+        path, manifest = back(house)
+    assert "inhibition.yml" in manifest.files
+    restore(path, tmp_path / "elsewhere", house.clock())
+    assert (tmp_path / "elsewhere" / "inhibition.yml").read_text() == ours
+
+
 async def test_outputs_and_tokens_are_in_it_and_what_is_rebuilt_is_not(house: House) -> None:
     await house.post(
         "/v1/executions", {"execution_id": "run-00000001", "action": "greet", "confirm": "greet"}

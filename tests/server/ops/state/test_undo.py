@@ -1,6 +1,8 @@
 """Any decision that raises, at any point, leaves the state as it was: its tables, their order, and all its indices."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 import pytest
@@ -14,9 +16,10 @@ from alerts.matcher import Matcher
 from alerts.silence import Silence
 from alerts.wire import PostableAlert
 from server.ops.alerting.intake import forget_old, pass_time, take_alerts
+from server.ops.state import large_table
 from server.ops.state.events import SilenceSet
 from server.ops.state.ledger import DAEMON, Transaction
-from server.ops.state.snapshot import capture, pieces, restored
+from server.ops.state.snapshot import Capturing, pieces, restored
 from server.ops.state.state import FACTS, TABLES, State
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import (
@@ -26,6 +29,7 @@ from server.runner.execution import (
     ExecutionLost,
 )
 from server.store.chain import Head
+from tests.server.ops.state.captures import captured
 
 BEGIN = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 _NAMES = st.sampled_from(["APIDown", "HighLatencyP95", "RedisDown"])
@@ -134,6 +138,12 @@ class Decisions(RuleBasedStateMachine):
     def begin(self) -> None:
         self.state, self.head, self.now = State(), Head(), BEGIN
         self.executions = 0
+        self.begun: tuple[Capturing, Iterator[None], State] | None = None
+        self.rows_in_a_part, large_table._ROWS = large_table._ROWS, 1
+
+    def teardown(self) -> None:
+        if hasattr(self, "rows_in_a_part"):
+            large_table._ROWS = self.rows_in_a_part
 
     def decide(self, decide: Any, steps: int) -> None:
         """Gives it up before its ``steps``-th change; where it has fewer, it is made, and perhaps not committed."""
@@ -243,14 +253,36 @@ class Decisions(RuleBasedStateMachine):
     @rule()
     def start_again(self) -> None:
         """A snapshot is the same state, and its indices are."""
-        again = restored(pieces(capture(self.state, self.head)))
+        again = restored(pieces(captured(self.state, self.head)))
         assert again == self.state
         self.state = again
+        self.begun = None
+
+    @rule()
+    def begin_a_snapshot(self) -> None:
+        capturing = Capturing(self.state, self.head)
+        self.begun = capturing, capturing.steps(), restored(pieces(captured(self.state, self.head)))
+
+    @rule(parts=st.integers(1, 8))
+    def copy_some_of_it(self, parts: int) -> None:
+        """The state went on meanwhile; the snapshot is of the moment in which it was begun."""
+        if self.begun is None:
+            return
+        capturing, steps, then = self.begun
+        if len(list(islice(steps, parts))) < parts:
+            assert restored(pieces(capturing.captured)) == then
+            self.begun = None
 
     @invariant()
     def what_follows_is_what_would_be_found_by_looking(self) -> None:
         if hasattr(self, "state"):
             assert derived(self.state) == looked_for(self.state)
+
+    @invariant()
+    def every_row_is_in_one_part(self) -> None:
+        if hasattr(self, "state"):
+            for table in (self.state.alerts, self.state.incident_by_alert):
+                assert sorted(chain.from_iterable(table.parts()), key=str) == sorted(table.items(), key=str)
 
 
 TestDecisions = Decisions.TestCase

@@ -1,0 +1,90 @@
+"""`ops contacts`: who can be called and how, whether the contacts file is sound, and a test page."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from alerts.checked_document import DocumentError, Fault
+from alerts.contacts import Contacts, parse_contacts
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.errors import InvalidRequestError
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.call_list import people_lines
+from web.configuration_files import decode_file
+
+
+@click.group()
+def contacts() -> None:
+    """Who can be called, and how each person is reached."""
+
+
+@contacts.command()
+@as_json
+@reaches_ops
+@click.pass_obj
+def show(which: DaemonChoice, as_json: bool) -> None:
+    """Everybody of the contacts file, with their channels."""
+    view = client_of(which).contacts()
+    say_json(view) if as_json else click.echo("\n".join(people_lines(view)))
+
+
+@contacts.command()
+@as_json
+@reaches_ops
+@click.pass_obj
+def check(which: DaemonChoice, as_json: bool) -> None:
+    """Read the contacts file on this machine and name its faults, with line and what would be right.
+
+    Exit code 1 where anything is wrong. Without a file that is said, and it is no fault.
+    """
+    path = Path(os.environ.get("OPS_CONTACTS") or which.state / "contacts.yml")
+    found: Contacts | None = None
+    faults: tuple[Fault, ...] = ()
+    try:
+        found = parse_contacts(decode_file(path.read_bytes()))
+    except FileNotFoundError:
+        _say_none(path, as_json=as_json)
+        return
+    except DocumentError as error:
+        faults = error.faults
+    except (OSError, ValueError) as error:
+        raise InvalidRequestError(f"{path}: {error}") from error
+    if as_json:
+        say_json({"file": str(path), "faults": [{"line": f.line, "message": f.message} for f in faults]})
+    for fault in faults if not as_json else ():
+        click.echo(f"!!  {path.name}  {fault}")
+    if found is not None and not as_json:
+        _say(path, found)
+    sys.exit(1 if faults else 0)
+
+
+def _say_none(path: Path, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"file": None, "faults": []})
+        return
+    click.echo(
+        f"there is no {path}: the local user is called, in notifications.log of the state folder.\n"
+        f"To begin one: ops config show contacts.yml --default > {path}"
+    )
+
+
+def _say(path: Path, found: Contacts) -> None:
+    click.echo(f"ok  {path.name}  {len(found.people)} people")
+    for level in found.empty_levels:
+        click.echo(f"!   nobody is at {level}: the next level is called in its place")
+
+
+@contacts.command()
+@click.argument("person")
+@as_json
+@reaches_ops
+@click.pass_obj
+def test(which: DaemonChoice, person: str, as_json: bool) -> None:
+    """Send PERSON a test page over the first channel that takes it; `ops pages` shows what became of it."""
+    sent = client_of(which).test_contact(person)
+    say_json(sent) if as_json else click.echo(f"page {sent.id} is on its way to {person}; see ops pages")
+
+
+COMMANDS = {"contacts": contacts}

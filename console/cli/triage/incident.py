@@ -1,0 +1,168 @@
+"""`ops incident`: one incident, and everything that a person does with it."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import click
+
+from alerts.wire import IncidentView
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.client import OpsClient
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.call_list import paging_line
+from console.text.incident_page import incident_page
+
+
+class Given(NamedTuple):
+    """What stands on the command line behind the verb."""
+
+    words: Sequence[str]
+    reason: str
+    owner: str
+    due: str | None
+
+
+class IncidentVerb(NamedTuple):
+    """Something that can be done to an incident."""
+
+    words: str
+    """What has to follow it, as its usage says."""
+    call: Callable[[OpsClient, int, Given], IncidentView]
+    done: str
+    """What is said afterwards."""
+
+
+def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
+    def move(client: OpsClient, number: int, given: Given) -> IncidentView:
+        return client.transition(number, state, client.incident(number).version, given.reason)
+
+    return move
+
+
+def _record(path: str, *names: str) -> Callable[[OpsClient, int, Given], IncidentView]:
+    def put_down(client: OpsClient, number: int, given: Given) -> IncidentView:
+        body: dict[str, object] = dict(zip(names, given.words, strict=True))
+        if path in ("major", "severity", "escalate"):
+            body["reason"] = given.reason
+        return client.record(number, path, body)
+
+    return put_down
+
+
+def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
+    if not given.words[0].isdecimal():
+        raise click.UsageError("a merge names the number of an open incident: ops incident 42 merge 40")
+    return client.record(number, "merge", {"into": int(given.words[0])})
+
+
+def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
+    kind, word = given.words
+    if kind == "done" and word.isdecimal():
+        return client.record(number, f"followups/{word}/done", {})
+    if kind != "add":
+        raise click.UsageError('write followup add "what is to be done" or followup done 1')
+    return client.record(number, "followups", {"text": word, "owner": given.owner, "due_on": given.due})
+
+
+VERBS = {
+    "investigate": IncidentVerb("", _to("investigating"), "is being investigated"),
+    "resolve": IncidentVerb("", _to("resolved"), "is resolved"),
+    "review": IncidentVerb("", _to("reviewing"), "is in review"),
+    "close": IncidentVerb("", _to("closed"), "is closed"),
+    "reopen": IncidentVerb("", _to("open"), "is open again"),
+    "dismiss": IncidentVerb("", _to("false_positive"), "was a false positive"),
+    "merge": IncidentVerb("INCIDENT", _merge, "is merged"),
+    "unmerge": IncidentVerb("", _record("unmerge"), "is an incident of its own again"),
+    "escalate": IncidentVerb("", _record("escalate"), "is told to the next level"),
+    "major": IncidentVerb("", _record("major"), "is a major incident"),
+    "assign": IncidentVerb("PERSON", _record("assign", "person"), "is assigned"),
+    "severity": IncidentVerb(
+        "critical|warning|info", _record("severity", "severity"), "has another severity"
+    ),
+    "root-cause": IncidentVerb("TEXT", _record("root-cause", "text"), "has its root cause"),
+    "followup": IncidentVerb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
+    "link": IncidentVerb("URL", _record("links", "url"), "has the link"),
+    "report": IncidentVerb("TEXT", _record("reports", "text"), "has the user's report"),
+}
+_TWO_WORDS = frozenset({"followup"})
+
+
+@click.command()
+@click.argument("incident")
+@click.argument("verb", required=False)
+@click.argument("words", nargs=-1)
+@click.option("--reason", default="", help="Why: of resolve, dismiss, severity, major, escalate.")
+@click.option("--owner", default="", help="Of followup add: who does it.")
+@click.option("--due", metavar="2026-02-14", help="Of followup add: by when.")
+@click.option("--service", help="Of declare: what is affected.")
+@click.option("--severity", default="critical", show_default=True, help="Of declare.")
+@as_json
+@reaches_ops
+@click.pass_obj
+def incident(
+    which: DaemonChoice,
+    incident: str,
+    verb: str | None,
+    words: tuple[str, ...],
+    reason: str,
+    owner: str,
+    due: str | None,
+    service: str | None,
+    severity: str,
+    as_json: bool,
+) -> None:
+    """One INCIDENT with its timeline, or with a VERB what is done to it.
+
+    \b
+    investigate  resolve  review  close  reopen  dismiss
+    merge INCIDENT  unmerge  escalate  major  assign PERSON  severity SEVERITY
+    root-cause TEXT  followup add TEXT  followup done NUMBER  link URL  report TEXT
+    ops incident declare TITLE --service S   opens one without an alert
+
+    \b
+    Examples:
+      ops incident 42
+      ops incident 42 resolve --reason "the probe was wrong"
+      ops incident 42 followup add "alert on disk" --owner ana --due 2026-02-14
+    """
+    client = client_of(which)
+    if incident == "declare":
+        if verb is None or words or service is None:
+            raise click.UsageError('write ops incident declare "checkout is slow" --service api')
+        _say(client.declare(verb, service, severity), "is open", as_json=as_json)
+        return
+    if not incident.isdecimal() or len(incident) > 9:
+        raise click.UsageError(f"{incident!r} is no number of an incident; ops incidents lists them")
+    number = int(incident)
+    if verb is None:
+        one = client.incident(number)
+        say_json(one) if as_json else click.echo("\n".join(incident_page(one)))
+        return
+    known = _known(verb)
+    wanted = 2 if verb in _TWO_WORDS else 1 if known.words else 0
+    if len(words) != wanted:
+        raise click.UsageError(f"write ops incident {number} {verb} {known.words}".rstrip())
+    done = known.call(client, number, Given(words, reason, owner, due))
+    _say(done, known.done, as_json=as_json)
+
+
+def _known(verb: str) -> IncidentVerb:
+    if verb not in VERBS:
+        import difflib
+
+        near = difflib.get_close_matches(verb, VERBS, 2, 0.5)
+        hint = f"Perhaps {' or '.join(near)}?" if near else f"There are {', '.join(VERBS)}."
+        raise click.UsageError(f"nothing is called {verb!r}. {hint}")
+    return VERBS[verb]
+
+
+def _say(done: IncidentView, what: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json(done)
+        return
+    click.echo(f"incident {done.id} {what}")
+    if paging_line(done):
+        click.echo(f"  {paging_line(done)}")
+
+
+COMMANDS = {"incident": incident}

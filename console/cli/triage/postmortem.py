@@ -1,0 +1,100 @@
+"""`ops postmortem`: what the evidence says about an incident, with blanks for people."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import icalendar
+
+from alerts.wire import PostmortemView
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import InvalidRequestError
+from console.ops_api.which_daemon import DaemonChoice
+
+_MEETING = timedelta(hours=1)
+_DUE_AFTER = timedelta(hours=48)
+
+
+@click.command()
+@click.argument("incident", type=int)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write it, and its pictures, into this folder.",
+)
+@click.option(
+    "--meeting",
+    metavar="TIME",
+    help="With --out: an invitation (.ics) for 2026-02-03T10:00Z, within the 48 hours.",
+)
+@click.option(
+    "--share",
+    is_flag=True,
+    help="Send it to the audience of incidents; a critical one is closed after that only.",
+)
+@as_json
+@reaches_ops
+@click.pass_obj
+def postmortem(
+    which: DaemonChoice, incident: int, out: Path | None, meeting: str | None, share: bool, as_json: bool
+) -> None:
+    """The post-mortem of an INCIDENT as Markdown, at any of its states; a draft until it is shared."""
+    client = client_of(which)
+    invitation = _invitation(client, incident, meeting) if meeting else None
+    if invitation is not None and out is None:
+        raise click.UsageError("--meeting writes a file: say where with --out DIR")
+    if share:
+        client.share_postmortem(incident)
+    found = client.postmortem(incident)
+    if as_json:
+        say_json(found)
+    elif out is None:
+        click.echo(found.markdown, nl=False)
+    if out is not None:
+        for path in _written(out, found, invitation):
+            click.echo(f"{path}", err=as_json)
+    if share:
+        click.echo(f"shared the post-mortem of incident {incident}", err=True)
+
+
+def _written(out: Path, found: PostmortemView, invitation: bytes | None) -> list[Path]:
+    files = {f"incident-{found.incident_id}.md": found.markdown.encode()}
+    files |= {name: svg.encode() for name, svg in found.pictures.items()}
+    if invitation is not None:
+        files[f"incident-{found.incident_id}.ics"] = invitation
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (out / Path(name).name).write_bytes(content)
+    except OSError as error:
+        raise InvalidRequestError(f"cannot write into {out}: {error}") from error
+    return [out / name for name in files]
+
+
+def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
+    try:
+        begins = datetime.fromisoformat(meeting)
+    except ValueError as error:
+        raise InvalidRequestError(f"--meeting {meeting!r} is no time; write 2026-02-03T10:00Z") from error
+    begins = begins if begins.tzinfo else begins.replace(tzinfo=UTC)
+    incident = client.incident(number)
+    if incident.resolved_at is not None and begins > incident.resolved_at + _DUE_AFTER:
+        raise InvalidRequestError(
+            f"the post-mortem is due by {incident.resolved_at + _DUE_AFTER:%Y-%m-%dT%H:%MZ}, within 48 hours of the resolution"
+        )
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Structured Prompt Service//ops//EN")
+    calendar.add("version", "2.0")
+    event = icalendar.Event()
+    event.add("uid", f"postmortem-{number}-{int(incident.detected_at.timestamp())}@ops")
+    event.add("dtstamp", datetime.now(UTC))
+    event.add("dtstart", begins)
+    event.add("dtend", begins + _MEETING)
+    event.add("summary", f"Post-mortem of incident {number}: {incident.title}")
+    event.add("description", f"Draft: ops postmortem {number}")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+COMMANDS = {"postmortem": postmortem}

@@ -1,0 +1,70 @@
+"""The filter language for incidents and executions: words AND, ``!word``, ``/regex/``, ``is:``, ``by:``, ``sev:``, ``svc:``."""
+
+from collections.abc import Callable
+from typing import get_args
+
+from alerts.wire import IncidentState, IncidentView
+from console.model.filter import FilterError, all_words, searched, severity_test
+from runbooks.wire import ExecutionState, ExecutionView
+
+_INCIDENT_STATES: tuple[str, ...] = get_args(IncidentState)
+_EXECUTION_STATES: tuple[str, ...] = get_args(ExecutionState)
+
+
+def incident_filter(text: str) -> Callable[[IncidentView], bool]:
+    """Which incidents a filter lets through; an empty one takes everything. Raises ``FilterError``."""
+    return all_words(text, _incident_term)
+
+
+def execution_filter(text: str) -> Callable[[ExecutionView], bool]:
+    """Which executions a filter lets through; an empty one takes everything. Raises ``FilterError``."""
+    return all_words(text, _execution_term)
+
+
+def _incident_term(word: str) -> Callable[[IncidentView], bool]:
+    name, colon, value = word.partition(":")
+    if colon and name in ("sev", "severity"):
+        fits = severity_test(value)
+        return lambda incident: fits(incident.severity)
+    if colon and name in ("svc", "service"):
+        return lambda incident: incident.service.startswith(value)
+    if colon and name == "by":
+        return lambda incident: incident.acknowledged_by == value
+    if colon and name == "is":
+        state = _state(value, _INCIDENT_STATES)
+        return lambda incident: incident.state == state
+    return searched(word, _text_of_incident)
+
+
+def _execution_term(word: str) -> Callable[[ExecutionView], bool]:
+    name, colon, value = word.partition(":")
+    if colon and name == "by":
+        return lambda execution: execution.actor == value
+    if colon and name == "kind":
+        return lambda execution: execution.kind == value
+    if colon and name == "is":
+        state = _state(value, _EXECUTION_STATES)
+        return lambda execution: execution.state == state
+    return searched(word, _text_of_execution)
+
+
+def _state(value: str, states: tuple[str, ...]) -> str:
+    if value not in states:
+        raise FilterError(f"is:{value} is unknown; one of {', '.join(states)}")
+    return value
+
+
+def _text_of_incident(incident: IncidentView) -> str:
+    return f"{incident.id} {incident.title} {incident.alertname} {incident.service} {incident.acknowledged_by or ''}".lower()
+
+
+def _text_of_execution(execution: ExecutionView) -> str:
+    words = (
+        execution.execution_id,
+        execution.title,
+        execution.runbook,
+        execution.step,
+        execution.object,
+        execution.actor,
+    )
+    return " ".join(word for word in words if word).lower()

@@ -1,0 +1,178 @@
+"""The report of the on-call and the hand-over as plain text, CSV and HTML."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from html import escape
+
+from alerts.wire import ContactsView, IncidentView, OnCallReport, ReportLine, SilenceSummary, SpanFigures
+from console.text.call_list import on_call_lines
+from console.text.plain import one_line, table
+from runbooks.wire import ChangeView
+
+_HEAD = ("", "INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
+_DUE_AFTER = timedelta(hours=48)
+
+
+def report_lines(report: OnCallReport) -> list[str]:
+    """The report as a person reads it at a terminal."""
+    lines = [
+        f"{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%MZ}: {report.incidents} incidents, "
+        f"{report.open} open, {report.breached} past their target"
+    ]
+    for title, group in (
+        ("by alert", report.by_alert),
+        ("by severity", report.by_severity),
+        ("by week", report.by_week),
+    ):
+        if group:
+            lines += ["", title, *table(_HEAD, map(_cells, group))]
+    if report.people:
+        rows = ((p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour)) for p in report.people)
+        lines += ["", "pages", *table(("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR (UTC)"), rows)]
+    lines += _counted("steps that failed", report.failed_steps) + _counted("cured by", report.cured_by)
+    if report.unattended:
+        lines += ["", f"nobody acted on: {', '.join(report.unattended)}"]
+    return lines
+
+
+def report_csv(report: OnCallReport) -> str:
+    """A line for each alert, severity and week."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    figures = [f"{name}_{part}" for name in ("ttd", "tta", "ttr") for part in ("count", "median_s", "p90_s")]
+    writer.writerow(["group", "name", "incidents", "breached", *figures])
+    for group, lines in (
+        ("alert", report.by_alert),
+        ("severity", report.by_severity),
+        ("week", report.by_week),
+    ):
+        for line in lines:
+            values = [v for f in (line.ttd, line.tta, line.ttr) for v in (f.count, f.median_s, f.p90_s)]
+            writer.writerow([group, _formula_free(line.name), line.incidents, line.breached, *values])
+    return out.getvalue()
+
+
+def report_html(report: OnCallReport) -> str:
+    """One page that needs nothing else."""
+    parts = [
+        f"<h1>On-call report</h1><p>{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d}: {report.incidents} incidents, "
+        f"{report.breached} past their target</p>"
+    ]
+    for title, lines in (
+        ("By alert", report.by_alert),
+        ("By severity", report.by_severity),
+        ("By week", report.by_week),
+    ):
+        head = "".join(f"<th>{escape(name)}</th>" for name in _HEAD)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(line)) + "</tr>" for line in lines
+        )
+        parts.append(f"<h2>{title}</h2><table><tr>{head}</tr>{rows}</table>")
+    people = "".join(
+        f"<tr><td>{escape(p.person)}</td><td>{p.pages}</td><td>{p.at_night}</td></tr>" for p in report.people
+    )
+    parts.append(f"<h2>Pages</h2><table><tr><th>Who</th><th>Pages</th><th>At night</th></tr>{people}</table>")
+    style = "body{font-family:sans-serif;margin:2em}td,th{padding:.2em .8em;text-align:left}"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>On-call report</title>'
+        f"<style>{style}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def handover_lines(
+    contacts: ContactsView,
+    incidents: Sequence[IncidentView],
+    changes: Sequence[ChangeView],
+    silences: Sequence[SilenceSummary],
+    now: datetime,
+    shift: timedelta,
+) -> list[str]:
+    """What whoever takes over has to know, as text for a chat."""
+    is_open = [i for i in incidents if i.state in ("open", "acknowledged", "investigating", "monitoring")]
+    due = [i for i in incidents if _is_due(i)]
+    todo = [(i, f) for i in incidents for f in i.followups if f.done_at is None]
+    ending = [s for s in silences if s.status.state == "active" and s.ends_at <= now + shift]
+    lines = [f"Hand-over at {now:%Y-%m-%d %H:%MZ}", *on_call_lines(contacts)]
+    lines += _section("open incidents", (_incident_words(i) for i in is_open))
+    lines += _section(
+        "temporary changes in force",
+        (f"{c.action} on {c.object} until {c.until_at:%H:%MZ}, by {c.actor}" for c in changes),
+    )
+    lines += _section(
+        "silences that end in this shift",
+        (f"{s.id[:8]} ends {s.ends_at:%H:%MZ}, by {s.created_by}: {s.comment}" for s in ending),
+    )
+    lines += _section("post-mortems due", (_postmortem_words(i, now) for i in due))
+    lines += _section(
+        "follow-ups not done",
+        (
+            f"incident {i.id}, {f.number}: {f.text} ({f.owner or 'nobody'}{f', due {f.due_on}' if f.due_on else ''})"
+            for i, f in todo
+        ),
+    )
+    return lines
+
+
+def _is_due(incident: IncidentView) -> bool:
+    return (
+        incident.severity == "critical"
+        and incident.resolved_at is not None
+        and incident.postmortem_shared_at is None
+        and incident.state in ("resolved", "reviewing")
+    )
+
+
+def _postmortem_words(incident: IncidentView, now: datetime) -> str:
+    assert incident.resolved_at is not None
+    due = incident.resolved_at + _DUE_AFTER
+    return f"incident {incident.id} {incident.alertname}: {'OVERDUE since' if due < now else 'by'} {due:%Y-%m-%d %H:%MZ}"
+
+
+def _incident_words(incident: IncidentView) -> str:
+    who = f"{incident.acknowledged_by} has it" if incident.acknowledged_by else "nobody has it"
+    return f"{incident.id} {incident.severity} {incident.title} ({incident.state}, {who})"
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    found = [f"  {one_line(line)}" for line in lines]
+    return ["", f"{title}: {len(found) or 'none'}", *found]
+
+
+def _cells(line: ReportLine) -> tuple[str, ...]:
+    return (
+        line.name,
+        str(line.incidents),
+        str(line.breached),
+        _median(line.ttd),
+        _median(line.tta),
+        _median(line.ttr),
+        "" if line.ttr.p90_s is None else _span(line.ttr.p90_s),
+    )
+
+
+def _median(figures: SpanFigures) -> str:
+    return "" if figures.median_s is None else _span(figures.median_s)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
+
+
+def _busiest(by_hour: Sequence[int]) -> str:
+    most = max(by_hour, default=0)
+    return f"{by_hour.index(most):02}:00 ({most})" if most else ""
+
+
+def _counted(title: str, counts: dict[str, int]) -> list[str]:
+    if not counts:
+        return []
+    return ["", title, *(f"  {count}  {one_line(name)}" for name, count in counts.items())]
+
+
+def _formula_free(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t" else text

@@ -1,0 +1,94 @@
+"""How the on-call has gone: times by alert and severity, breaches, pages by person, noise, and what cured."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from alerts.incident import Incident
+from alerts.notification import Notification
+from alerts.wire import OnCallReport, PersonLoad, ReportLine, SpanFigures
+from server.ops.state.state import State
+
+_NIGHT = range(22, 24), range(6)
+_NOISIEST = 10
+
+
+def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
+    """The report over what is still in the state, from ``since`` on."""
+    incidents = [i for i in state.incidents.values() if i.detected_at >= since]
+    runs = [
+        e for e in state.executions.values() if e.requested_at >= since and not e.rehearsal and not e.dry_run
+    ]
+    pages = [p for p in state.pages.values() if p.decided_at >= since and p.kind == "page"]
+    touched = {e.incident_id for e in runs if e.incident_id is not None}
+    by_alert: dict[str, list[Incident]] = defaultdict(list)
+    by_severity: dict[str, list[Incident]] = defaultdict(list)
+    by_week: dict[str, list[Incident]] = defaultdict(list)
+    for incident in incidents:
+        by_alert[incident.alertname].append(incident)
+        by_severity[incident.severity].append(incident)
+        year, week, _ = incident.detected_at.isocalendar()
+        by_week[f"{year}-W{week:02}"].append(incident)
+    failed = Counter(e.title for e in runs if e.state in ("failed", "timeout", "unknown"))
+    cured = Counter(
+        e.runbook
+        for e in runs
+        if e.runbook and e.kind != "read" and e.verification is not None and e.state == "succeeded"
+    )
+    return OnCallReport(
+        since=since,
+        until=now,
+        incidents=len(incidents),
+        open=sum(i.is_open for i in incidents),
+        breached=sum(i.breached_at is not None for i in incidents),
+        by_alert=_lines(by_alert),
+        by_severity=_lines(by_severity),
+        by_week=_lines(by_week),
+        people=_people(pages),
+        unattended=tuple(
+            sorted({i.alertname for i in incidents if i.acknowledged_at is None and i.id not in touched})
+        ),
+        failed_steps=dict(failed.most_common(_NOISIEST)),
+        cured_by=dict(cured.most_common(_NOISIEST)),
+    )
+
+
+def _lines(groups: dict[str, list[Incident]]) -> tuple[ReportLine, ...]:
+    lines = [
+        ReportLine(
+            name=name,
+            incidents=len(members),
+            breached=sum(i.breached_at is not None for i in members),
+            ttd=_figures((i.detected_at - i.started_at) for i in members),
+            tta=_figures((i.acknowledged_at - i.began_at) for i in members if i.acknowledged_at is not None),
+            ttr=_figures((i.mitigated_at - i.began_at) for i in members if i.mitigated_at is not None),
+        )
+        for name, members in groups.items()
+    ]
+    return tuple(sorted(lines, key=lambda line: (-line.incidents, line.name)))
+
+
+def _figures(spans: Iterable[timedelta]) -> SpanFigures:
+    seconds = sorted(max(span.total_seconds(), 0.0) for span in spans)
+    if not seconds:
+        return SpanFigures(count=0)
+    p90 = seconds[min(len(seconds) - 1, int(len(seconds) * 0.9))]
+    return SpanFigures(count=len(seconds), median_s=round(median(seconds), 1), p90_s=round(p90, 1))
+
+
+def _people(pages: Sequence[Notification]) -> tuple[PersonLoad, ...]:
+    total: Counter[str] = Counter()
+    night: Counter[str] = Counter()
+    hours: dict[str, Counter[int]] = defaultdict(Counter)
+    for page in pages:
+        for name in page.people:
+            total[name] += 1
+            hours[name][page.decided_at.hour] += 1
+            night[name] += any(page.decided_at.hour in part for part in _NIGHT)
+    return tuple(
+        PersonLoad(
+            person=name, pages=count, at_night=night[name], by_hour=tuple(hours[name][h] for h in range(24))
+        )
+        for name, count in total.most_common()
+    )

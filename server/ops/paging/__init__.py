@@ -1,0 +1,1 @@
+"""People are called: who, when, over which channel, and what became of it."""

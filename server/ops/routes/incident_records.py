@@ -1,0 +1,275 @@
+"""What people put down about an incident: declaring, severity, owner, root cause, follow-ups, links, reports, merging."""
+
+import urllib.parse
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+
+from alerts.escalation import is_called_for
+from alerts.incident import Incident, IncidentNoted, IncidentOpened, Verb, move
+from alerts.incident_record import (
+    AlertsMoved,
+    FollowupAdded,
+    FollowupDone,
+    IncidentAssigned,
+    IncidentLinked,
+    IncidentMajor,
+    IncidentRecord,
+    RootCauseSet,
+    SeveritySet,
+    UserReported,
+)
+from alerts.wire import Followup, IncidentView, Severity
+from server.http.call import BadRequestError, NotFoundError
+from server.http.route import Reply
+from server.ops.alerting.recent_changes import what_changed
+from server.ops.executions.admission import RefusedError
+from server.ops.executions.redactor import Redactor
+from server.ops.http import OpsCall, OpsRoute
+from server.ops.paging.escalations import call_level
+from server.ops.state.ledger import Ledger, Transaction
+from server.ops.views import incident_view
+
+_LONGEST_TEXT = 10_000
+_LONGEST_LINE = 500
+_MOST_FOLLOWUPS = 100
+_MOST_LINKS = 100
+DECLARED = "Declared"
+"""Name in the place of an alert's, of what a person opened."""
+
+
+class _Declared(msgspec.Struct, frozen=True):
+    title: str
+    service: str
+    severity: Severity = "critical"
+
+
+class _Reason(msgspec.Struct, frozen=True):
+    reason: str = ""
+
+
+class _Severity(msgspec.Struct, frozen=True):
+    severity: Severity
+    reason: str = ""
+
+
+class _Person(msgspec.Struct, frozen=True):
+    person: str
+
+
+class _Text(msgspec.Struct, frozen=True):
+    text: str
+
+
+class _Followup(msgspec.Struct, frozen=True):
+    text: str
+    owner: str = ""
+    due_on: date | None = None
+
+
+class _Link(msgspec.Struct, frozen=True):
+    url: str
+
+
+class _Into(msgspec.Struct, frozen=True):
+    into: int
+
+
+class IncidentRecordRoutes:
+    """``POST /v1/incidents`` and what is below an incident's path besides its state."""
+
+    def __init__(self, ledger: Ledger, redactor: Redactor) -> None:
+        self._ledger = ledger
+        self._redactor = redactor
+
+    def routes(self) -> list[OpsRoute]:
+        """Every path of this file."""
+        below = r"/v1/incidents/{id}"
+        return [
+            OpsRoute("POST", "/v1/incidents", "responder", self._declare),
+            OpsRoute("POST", f"{below}/major", "responder", self._major),
+            OpsRoute("POST", f"{below}/severity", "responder", self._severity),
+            OpsRoute("POST", f"{below}/assign", "responder", self._assign),
+            OpsRoute("POST", f"{below}/root-cause", "responder", self._root_cause),
+            OpsRoute("POST", f"{below}/followups", "responder", self._followup),
+            OpsRoute("POST", f"{below}/followups/{{number}}/done", "responder", self._followup_done),
+            OpsRoute("POST", f"{below}/links", "responder", self._link),
+            OpsRoute("POST", f"{below}/reports", "responder", self._report),
+            OpsRoute("POST", f"{below}/merge", "responder", self._merge),
+            OpsRoute("POST", f"{below}/unmerge", "responder", self._unmerge),
+        ]
+
+    async def _declare(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_Declared)
+        title = self._line(wanted.title, "title")
+        service = self._line(wanted.service, "service")
+        if wanted.severity == "none":
+            raise BadRequestError("severity is critical, warning or info", "severity")
+
+        def decide(tx: Transaction) -> IncidentView:
+            opened = Incident(
+                id=tx.state.last_incident + 1,
+                title=title,
+                service=service,
+                alertname=DECLARED,
+                severity=wanted.severity,
+                started_at=tx.now,
+                detected_at=tx.now,
+                declared_by=call.caller.actor.name,
+            )
+            tx.record(IncidentOpened(incident=opened), call.caller.actor, str(opened.id))
+            changed = what_changed(tx.state, tx.now)
+            if changed:
+                noted = IncidentNoted(
+                    id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now
+                )
+                tx.record(noted, call.caller.actor, str(opened.id))
+            return incident_view(tx.state, tx.state.incidents[opened.id], tx.now)
+
+        return Reply(await self._ledger.decide(decide), 201)
+
+    async def _major(self, call: OpsCall) -> Reply:
+        reason = self._optional((await call.body(_Reason)).reason, "reason")
+
+        def decide(tx: Transaction) -> IncidentView:
+            incident = find_incident(tx, call)
+            if not is_called_for(incident):
+                raise RefusedError(
+                    f"incident {incident.id} is {incident.state}: only one that is on is major"
+                )
+            if not incident.major:
+                tx.record(IncidentMajor(id=incident.id, reason=reason), call.caller.actor, str(incident.id))
+                call_level(tx, incident, "L3", f"{call.caller.actor.name} declared a major incident")
+            return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
+
+        return Reply(await self._ledger.decide(decide))
+
+    async def _severity(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_Severity)
+        reason = self._optional(wanted.reason, "reason")
+        return await self._put_down(
+            call, lambda incident: SeveritySet(id=incident.id, severity=wanted.severity, reason=reason)
+        )
+
+    async def _assign(self, call: OpsCall) -> Reply:
+        person = self._optional((await call.body(_Person)).person, "person")
+        return await self._put_down(call, lambda incident: IncidentAssigned(id=incident.id, person=person))
+
+    async def _root_cause(self, call: OpsCall) -> Reply:
+        text = self._text((await call.body(_Text)).text)
+        return await self._put_down(call, lambda incident: RootCauseSet(id=incident.id, text=text))
+
+    async def _followup(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_Followup)
+        text, owner = self._line(wanted.text, "text"), self._optional(wanted.owner, "owner")
+
+        def added(incident: Incident) -> FollowupAdded:
+            if len(incident.followups) >= _MOST_FOLLOWUPS:
+                raise RefusedError(f"incident {incident.id} has {_MOST_FOLLOWUPS} follow-ups already")
+            number = len(incident.followups) + 1
+            todo = Followup(number=number, text=text, owner=owner, due_on=wanted.due_on)
+            return FollowupAdded(id=incident.id, followup=todo)
+
+        return await self._put_down(call, added)
+
+    async def _followup_done(self, call: OpsCall) -> Reply:
+        number = call.number("number")
+
+        def done(incident: Incident) -> FollowupDone:
+            if number not in {todo.number for todo in incident.followups}:
+                raise NotFoundError(f"incident {incident.id} has no follow-up {number}")
+            return FollowupDone(id=incident.id, number=number)
+
+        return await self._put_down(call, done)
+
+    async def _link(self, call: OpsCall) -> Reply:
+        url = self._line((await call.body(_Link)).url, "url")
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise BadRequestError("url is an address that begins with http:// or https://", "url")
+
+        def linked(incident: Incident) -> IncidentLinked:
+            if len(incident.links) >= _MOST_LINKS:
+                raise RefusedError(f"incident {incident.id} has {_MOST_LINKS} links already")
+            return IncidentLinked(id=incident.id, url=url)
+
+        return await self._put_down(call, linked)
+
+    async def _report(self, call: OpsCall) -> Reply:
+        text = self._text((await call.body(_Text)).text)
+        return await self._put_down(call, lambda incident: UserReported(id=incident.id, text=text))
+
+    async def _merge(self, call: OpsCall) -> Reply:
+        into = (await call.body(_Into)).into
+
+        def decide(tx: Transaction) -> IncidentView:
+            incident, target = find_incident(tx, call), tx.state.incidents.get(into)
+            if target is None:
+                raise NotFoundError(f"there is no incident {into}")
+            if target.id == incident.id or not target.is_open:
+                raise RefusedError(
+                    f"incident {into} is {target.state}: a merge needs another one that is open"
+                )
+            moved = move(incident, Verb.MERGE, reason=f"into incident {into}")
+            tx.record(moved, call.caller.actor, str(incident.id))
+            members = tuple(tx.state.index.members(incident.id))
+            _move_alerts(tx, call, incident, into, members)
+            return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
+
+        return Reply(await self._ledger.decide(decide))
+
+    async def _unmerge(self, call: OpsCall) -> Reply:
+        def decide(tx: Transaction) -> IncidentView:
+            incident = find_incident(tx, call)
+            if incident.merged_into is None:
+                raise RefusedError(f"incident {incident.id} is not merged")
+            there = tx.state.index.members(incident.merged_into)
+            members = tuple(f for f in incident.fingerprints if f in there)
+            moved = move(incident, Verb.REOPEN, reason=f"out of incident {incident.merged_into}")
+            tx.record(moved, call.caller.actor, str(incident.id))
+            _move_alerts(tx, call, incident, incident.id, members)
+            return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
+
+        return Reply(await self._ledger.decide(decide))
+
+    async def _put_down(self, call: OpsCall, event_of: Callable[[Incident], IncidentRecord]) -> Reply:
+        def decide(tx: Transaction) -> IncidentView:
+            incident = find_incident(tx, call)
+            tx.record(event_of(incident), call.caller.actor, str(incident.id))
+            return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
+
+        return Reply(await self._ledger.decide(decide))
+
+    def _text(self, text: str) -> str:
+        redacted = self._redactor.redacted(text.strip())
+        if not 0 < len(redacted) <= _LONGEST_TEXT:
+            raise BadRequestError(f"text has 1 to {_LONGEST_TEXT} characters", "text")
+        return redacted
+
+    def _line(self, text: str, name: str) -> str:
+        line = self._optional(text, name)
+        if not line:
+            raise BadRequestError(f"{name} has 1 to {_LONGEST_LINE} characters", name)
+        return line
+
+    def _optional(self, text: str, name: str) -> str:
+        line = self._redactor.redacted(" ".join(text.split()))
+        if len(line) > _LONGEST_LINE:
+            raise BadRequestError(f"{name} has at most {_LONGEST_LINE} characters", name)
+        return line
+
+
+def find_incident(tx: Transaction, call: OpsCall) -> Incident:
+    """The incident of the path. Raises ``NotFoundError``."""
+    try:
+        return tx.state.incidents[call.number("id")]
+    except KeyError:
+        raise NotFoundError(f"there is no incident {call.number('id')}") from None
+
+
+def _move_alerts(
+    tx: Transaction, call: OpsCall, incident: Incident, into: int, fingerprints: tuple[str, ...]
+) -> None:
+    moved = AlertsMoved(id=incident.id, into=into, fingerprints=fingerprints)
+    tx.record(moved, call.caller.actor, str(incident.id))

@@ -1,0 +1,89 @@
+"""How what is journalled about paging changes the state."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from alerts.escalation import (
+    ACKNOWLEDGED,
+    WATCHED,
+    EscalationBegan,
+    EscalationPaused,
+    EscalationResumed,
+    apply_page,
+    apply_resumed,
+    pause,
+)
+from alerts.incident import HELD_STATES, IncidentMoved
+from alerts.notification import OnCallSet, OnCallUnset, PageDecided, PageTried, apply_try
+from server.ops.state.state import State
+from server.store.chain import JournalEntry
+
+
+def pause_paging(state: State, event: IncidentMoved) -> None:
+    """Notes that somebody holds the incident, or that it is being watched.
+
+    Where that ends, paging goes on at the level that it had reached.
+    """
+    escalation = state.escalations.get(event.id)
+    why = ACKNOWLEDGED if event.to in HELD_STATES else WATCHED if event.to == "monitoring" else ""
+    if escalation is not None and why:
+        state.escalations[event.id] = pause(escalation, why)
+
+
+def _began(state: State, event: EscalationBegan, entry: JournalEntry) -> None:
+    state.escalations[event.escalation.incident_id] = event.escalation
+
+
+def _paused(state: State, event: EscalationPaused, entry: JournalEntry) -> None:
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = pause(known, event.why)
+
+
+def _resumed(state: State, event: EscalationResumed, entry: JournalEntry) -> None:
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = apply_resumed(known, event)
+
+
+def _decided(state: State, event: PageDecided, entry: JournalEntry) -> None:
+    page = event.page
+    state.pages[page.id] = page
+    state.last_page = max(state.last_page, page.id)
+    known = None if page.incident_id is None else state.escalations.get(page.incident_id)
+    if known is None:
+        return
+    if page.kind == "summary":
+        state.escalations[known.incident_id] = msgspec.structs.replace(known, told_state=page.text)
+    elif page.kind == "recovery":
+        state.escalations[known.incident_id] = msgspec.structs.replace(known, told_recovery=True)
+    elif event.due is not None:
+        state.escalations[known.incident_id] = apply_page(known, event.due, page.people, entry.at)
+
+
+def _tried(state: State, event: PageTried, entry: JournalEntry) -> None:
+    known = state.pages.get(event.id)
+    if known is not None:
+        state.pages[event.id] = apply_try(known, event, entry.at)
+
+
+def _set(state: State, event: OnCallSet, entry: JournalEntry) -> None:
+    state.on_call[event.override.level] = event.override
+
+
+def _unset(state: State, event: OnCallUnset, entry: JournalEntry) -> None:
+    state.on_call.pop(event.level, None)
+
+
+PAGING_FOLDS: Mapping[type, Callable[[State, Any, JournalEntry], None]] = {
+    EscalationBegan: _began,
+    EscalationPaused: _paused,
+    EscalationResumed: _resumed,
+    PageDecided: _decided,
+    PageTried: _tried,
+    OnCallSet: _set,
+    OnCallUnset: _unset,
+}
+"""Each kind of event and what it does, a part of the table of all."""

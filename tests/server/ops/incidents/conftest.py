@@ -1,0 +1,5 @@
+"""The fixtures of paging serve here too."""
+
+from tests.server.ops.paging.conftest import night
+
+__all__ = ["night"]

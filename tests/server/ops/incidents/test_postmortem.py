@@ -1,0 +1,155 @@
+"""Post-mortems, frozen metrics and reports, from an outage to its closed incident."""
+
+import hashlib
+import json
+import xml.etree.ElementTree as ElementTree
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from server.ops.incidents.frozen_metrics import FrozenFigure
+from server.ops.incidents.picture import picture_of
+from tests.server.ops.conftest import House
+from tests.server.ops.paging.conftest import CONTACTS, Night
+
+
+async def _resolved(house: House, summary: str = "") -> Any:
+    """An outage of two minutes that was acknowledged, looked at and cured."""
+    await house.fire("APIDown", **({"note": summary} if summary else {}))
+    await house.built.timers.tick()
+    house.clock.forward(seconds=30)
+    await house.post("/v1/incidents/1/ack")
+    run = {"execution_id": "execution-1", "runbook": "APIDown", "step": "look", "incident_id": 1}
+    await house.post("/v1/executions", run)
+    await house.settled("execution-1")
+    house.clock.forward(seconds=90)
+    await house.resolve("APIDown", **({"note": summary} if summary else {}))
+    await house.tick(seconds=1)
+    await house.lapse(15 * 60 + 10)
+    incident = await house.get("/v1/incidents/1")
+    assert incident["state"] == "resolved"
+    return incident
+
+
+async def test_a_draft_has_the_facts_the_timeline_and_what_was_run(house: House) -> None:
+    await _resolved(house)
+    found = await house.get("/v1/incidents/1/postmortem")
+    text = found["markdown"]
+    assert "**DRAFT** (resolved); due 2026-03-16" in text
+    assert "TTA 30 s" in text and "TTR 2 min" in text
+    assert "looking" in text, "what the step printed"
+    assert "_To be written by a person: why did it happen?_" in text
+    assert "Written from the journal at " in text
+    assert found["due"].startswith("due 2026-03-16 12:")
+
+
+async def test_texts_of_people_are_no_markup(house: House) -> None:
+    await _resolved(house)
+    nasty = "<script>alert(1)</script> | **bold** `x` [a](javascript:b)\n# heading"
+    await house.post("/v1/incidents/1/root-cause", {"text": nasty})
+    await house.post("/v1/incidents/1/note", {"text": nasty})
+    text = (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    assert "<script" not in html and "<a " not in html and "<strong>bold" not in html
+    assert "<h1>heading" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+async def test_a_critical_incident_is_closed_with_cause_follow_up_and_shared_post_mortem(
+    night: Night,
+) -> None:
+    house = night.house
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await _resolved(house)
+
+    async def close() -> tuple[int, Any]:
+        version = (await house.get("/v1/incidents/1"))["version"]
+        return await house.ask(
+            "POST", "/v1/incidents/1/transition", {"to": "closed", "version": version, "reason": ""}
+        )
+
+    status, answer = await close()
+    assert status == 409
+    for command in ("root-cause", "followup", "ops postmortem 1 --share"):
+        assert command in answer["error"]["message"]
+    status, answer = await house.ask("POST", "/v1/incidents/1/postmortem/share")
+    assert status == 409 and "root cause" in answer["error"]["message"]
+    await house.post("/v1/incidents/1/root-cause", {"text": "the disk was full"})
+    await house.post("/v1/incidents/1/followups", {"text": "alert on disks", "owner": "ana"})
+    await house.post("/v1/incidents/1/postmortem/share")
+    await night.turn()
+    assert any("post-mortem of incident 1" in line for line in night.got("incidents"))
+    status, _ = await close()
+    assert status == 200
+    assert "Shared 2026-03-14" in (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+
+
+async def test_the_clock_of_48_hours_warns_at_24_and_is_overdue_after(house: House) -> None:
+    await _resolved(house)
+    house.clock.forward(hours=24)
+    assert (await house.get("/v1/incidents/1/postmortem"))["due"].startswith("soon: due")
+    house.clock.forward(hours=24)
+    assert (await house.get("/v1/incidents/1/postmortem"))["due"].startswith("OVERDUE by")
+
+
+async def test_metrics_are_frozen_once_and_their_digest_is_journalled(house: House, monkeypatch: Any) -> None:
+    asked: list[dict[str, str]] = []
+
+    async def data(path: str, params: dict[str, str]) -> Any:
+        asked.append(params)
+        begin = float(params["start"])
+        return {"result": [{"values": [[begin, "1"], [begin + 1_900, "NaN"], [begin + 1_950, "3"]]}]}
+
+    await _resolved(house)
+    freezer = house.built.freezer
+    monkeypatch.setattr(freezer._source, "data", data)
+    await freezer.look()
+    incident = await house.get("/v1/incidents/1")
+    kept = freezer.path_of(1).read_bytes()
+    assert incident["metrics_sha256"] == hashlib.sha256(kept).hexdigest()
+    assert len(asked) == 4
+    detected = datetime.fromisoformat(incident["detected_at"])
+    mitigated = datetime.fromisoformat(incident["mitigated_at"])
+    assert float(asked[0]["start"]) == (detected - timedelta(minutes=30)).timestamp()
+    assert float(asked[0]["end"]) == (mitigated + timedelta(minutes=15)).timestamp()
+    assert all(len(figure["points"]) == 2 for figure in json.loads(kept)["figures"])
+    await freezer.look()
+    assert len(asked) == 4
+    found = await house.get("/v1/incidents/1/postmortem")
+    assert "| errors, % | 1 | " in found["markdown"]
+    for svg in found["pictures"].values():
+        ElementTree.fromstring(svg)
+
+
+async def test_metrics_that_cannot_be_had_are_said_and_not_asked_for_ever(house: House) -> None:
+    await _resolved(house)
+    await house.built.freezer.look()
+    assert (await house.get("/v1/incidents/1"))["metrics_sha256"] is None
+    house.clock.forward(minutes=61)
+    await house.built.freezer.look()
+    incident = await house.get("/v1/incidents/1")
+    assert incident["metrics_sha256"] == ""
+    assert any("could not be kept" in entry["text"] for entry in incident["timeline"])
+
+
+def test_a_picture_of_nothing_is_a_picture() -> None:
+    begin = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    svg = picture_of(FrozenFigure("a < b & c", "up", ()), begin, begin + timedelta(hours=1), [(begin, "<x>")])
+    ElementTree.fromstring(svg)
+
+
+async def test_the_report_counts_times_breaches_and_pages(night: Night) -> None:
+    await _resolved(night.house)
+    await night.house.fire("RedisDown", service="redis")
+    await night.turn()
+    report = await night.house.get("/v1/report?since_s=86400")
+    by_alert = {line["name"]: line for line in report["by_alert"]}
+    assert by_alert["APIDown"]["tta"] == {"count": 1, "median_s": 30.0, "p90_s": 30.0}
+    assert by_alert["APIDown"]["ttr"]["median_s"] == 120.0
+    assert by_alert["RedisDown"]["incidents"] == by_alert["APIDown"]["incidents"] == 1
+    assert report["incidents"] == sum(line["incidents"] for line in report["by_severity"])
+    assert "RedisDown" in report["unattended"] and "APIDown" not in report["unattended"]
+    assert sum(person["pages"] for person in report["people"]) >= 1
+    status, answer = await night.house.ask("GET", "/v1/report?since_s=0")
+    assert status == 400 and "366 days" in answer["error"]["message"]

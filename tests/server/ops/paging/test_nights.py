@@ -1,0 +1,256 @@
+"""Scripted nights: what happens, and the pages that each person gets."""
+
+from datetime import timedelta
+
+from tests.server.ops.paging.conftest import CONTACTS, Night
+
+
+async def test_an_outage_pages_l1_once_and_an_acknowledgement_stops_it(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+    [line] = night.got("ana")
+    assert "  ana  L1  incident 1  APIDown" in line
+    assert line.endswith("ops open 1")
+    await night.house.post("/v1/incidents/1/ack")
+    await night.pass_by(minutes=25, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+
+
+async def test_l1_sleeps_and_l2_is_called(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=10, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 3, "bo": 1, "cy": 0}
+    assert "nobody has acknowledged for 10 min" in night.got("bo")[0]
+    await night.pass_by(minutes=26, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 4, "bo": 2, "cy": 2}
+    incident = await night.house.get("/v1/incidents/1")
+    assert incident["next_page"]["level"] == "all"
+    assert incident["paged"] == ["ana", "bo", "cy"]
+
+
+async def test_whoever_was_paged_hears_that_it_is_over(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    night.house.clock.forward(minutes=1)
+    await night.house.resolve("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=20)
+    assert [line.split("  ")[2] for line in night.got("ana")] == ["L1", "recovery"]
+    assert night.got("bo") == []
+
+
+async def test_one_outage_is_one_page(night: Night) -> None:
+    """PostgreSQL stops and its symptoms follow, the first of them before it."""
+    await night.house.fire("HighLatencyP95")
+    await night.turn()
+    night.house.clock.forward(seconds=10)
+    await night.house.fire("DatabaseDown")
+    for symptom in ("APIHighErrorRate", "DatabasePoolExhausted", "RequestLogRowsDropped"):
+        await night.house.fire(symptom)
+    await night.turn()
+    await night.pass_by(
+        minutes=1.5,
+        keep_firing=("DatabaseDown", "HighLatencyP95", "APIHighErrorRate", "DatabasePoolExhausted"),
+    )
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+    assert "DatabaseDown" in night.got("ana")[0]
+
+
+async def test_a_silenced_incident_pages_nobody_until_the_silence_ends(night: Night) -> None:
+    now = night.house.clock()
+    silence = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=20)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await night.house.post("/api/v2/silences", silence)
+    await night.house.fire("APIDown")
+    await night.pass_by(minutes=19, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 0, "bo": 0, "cy": 0}
+    assert (await night.house.get("/v1/incidents/1"))["paging_paused"].startswith("muted: silenced by")
+    await night.pass_by(minutes=2, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+
+
+async def test_an_acknowledgement_that_lapses_pages_the_same_level_again(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/ack", {"for_s": 300})
+    await night.pass_by(minutes=5.5, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 2, "bo": 0, "cy": 0}
+
+
+async def test_after_two_hours_without_the_daemon_there_is_one_page_that_says_how_late(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    night.house.clock.forward(minutes=9)
+    await night.house.fire("APIDown")
+    night.house.clock.forward(hours=2)
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted() == {"ana": 2, "bo": 1, "cy": 1}
+    assert "late" in night.got("cy")[0]
+    await night.turn()
+    assert night.counted() == {"ana": 2, "bo": 1, "cy": 1}
+
+
+async def test_a_clock_that_goes_back_pages_nobody_again(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    night.house.clock.forward(minutes=-30)
+    await night.pass_by(minutes=25)
+    assert night.counted()["ana"] == 1
+
+
+async def test_the_audience_hears_of_each_change_of_state_once(night: Night) -> None:
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/ack")
+    await night.turn()
+    await night.turn()
+    night.house.clock.forward(minutes=1)
+    await night.house.resolve("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=16)
+    told = [line.partition("  ")[2] for line in night.got("incidents")]
+    assert told == [
+        "incident 1 CRIT APIDown api: open",
+        "incident 1 CRIT APIDown api: acknowledged by admin",
+        "incident 1 CRIT APIDown api: monitoring",
+        "incident 1 CRIT APIDown api: resolved",
+    ]
+
+
+async def test_a_major_incident_calls_the_last_level_at_once(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/major", {"reason": "every caller"})
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 1}
+    assert "declared a major incident" in night.got("cy")[0]
+    await night.pass_by(minutes=12, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 1}
+
+
+async def test_somebody_asks_for_the_next_level(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/escalate", {"reason": "I cannot find it"})
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 1, "cy": 0}
+    assert "admin asks for it: I cannot find it" in night.got("bo")[0]
+
+
+async def test_a_declared_incident_calls_people(night: Night) -> None:
+    await night.house.post("/v1/incidents", {"title": "checkout is slow", "service": "api"})
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+
+
+async def test_a_provider_that_flaps_for_an_hour_calls_somebody_twice(night: Night) -> None:
+    """A minute up, a minute down: when it begins, and when it comes back; then not within the hour."""
+    for minute in range(58):
+        if minute % 2:
+            await night.house.resolve("ProviderDown")
+        else:
+            await night.house.fire("ProviderDown")
+        await night.turn()
+        night.house.clock.forward(minutes=1)
+    assert night.counted() == {"ana": 2, "bo": 0, "cy": 0}
+    assert (await night.house.get("/v1/incidents/1"))["paging_paused"] == "watched"
+
+
+async def test_a_storm_is_one_message(night: Night) -> None:
+    for n in range(12):
+        await night.house.fire(f"Trouble{n}")
+    await night.turn()
+    lines = night.got("ana")
+    assert len(lines) == 12
+    pages = (await night.house.get("/v1/pages"))["pages"]
+    assert len(pages) == 12
+    assert len({page["deliveries"][0]["tried_at"] for page in pages}) == 1
+
+
+async def test_an_empty_level_is_passed_over_and_said(night: Night) -> None:
+    await night.contacts("people:\n  bo: {channels: ['file:bo.log']}\nlevels: {L2: bo}\n")
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted() == {"ana": 0, "bo": 1, "cy": 0}
+    assert "nobody is at L1, so L2" in night.got("bo")[0]
+
+
+async def test_when_nobody_of_a_level_can_be_reached_the_next_one_is_called(night: Night) -> None:
+    await night.contacts(
+        "people:\n  ana: {channels: [{command: ['false']}]}\n  bo: {channels: ['file:bo.log']}\nlevels: {L1: ana, L2: bo}\n"
+    )
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.built.outbox.look()
+    await night.house.built.outbox.idle()
+    assert "ana could not be reached" in night.got("bo")[0]
+    timeline = (await night.house.get("/v1/incidents/1"))["timeline"]
+    assert any("ana was not reached over command false" in entry["text"] for entry in timeline)
+
+
+async def test_a_channel_that_fails_is_followed_by_the_next(night: Night) -> None:
+    await night.contacts(
+        "people:\n  ana: {channels: [{command: ['false']}, 'file:ana.log']}\nlevels: {L1: ana}\n"
+    )
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted()["ana"] == 1
+
+
+async def test_an_edit_changes_no_deadline_of_a_running_incident_but_who_is_called(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    before = (await night.house.get("/v1/incidents/1"))["next_page"]["at"]
+    await night.contacts("people:\n  bo: {channels: ['file:bo.log']}\nlevels: {L1: bo}\n")
+    after = (await night.house.get("/v1/incidents/1"))["next_page"]
+    assert after == {"at": before, "level": "L1", "people": ["bo"]}
+
+
+async def test_a_broken_edit_leaves_the_last_good_contacts_in_force(night: Night) -> None:
+    await night.contacts("people: [")
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted()["ana"] == 1
+
+
+async def test_whoever_takes_a_level_is_called_until_then(night: Night) -> None:
+    until = (night.house.clock() + timedelta(hours=8)).isoformat()
+    await night.house.post("/v1/oncall/L1", {"person": "cy", "until": until})
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted() == {"ana": 0, "bo": 0, "cy": 1}
+    night.house.clock.forward(hours=9)
+    levels = (await night.house.get("/v1/contacts"))["levels"]
+    assert levels[0]["people"] == ["ana"]
+
+
+async def test_the_audit_says_what_is_late_and_is_quiet_else(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.built.paging.audit()
+    assert night.house.built.paging.fault == ""
+    night.house.clock.forward(minutes=3, seconds=1)
+    await night.house.fire("APIDown")
+    await night.house.built.paging.audit()
+    assert "overdue for incidents 1" in night.house.built.paging.fault
+    assert (await night.house.get("/v1/health"))["parts"]["paging"] != "ok"
+    await night.turn()
+    await night.house.built.paging.audit()
+    assert (await night.house.get("/v1/health"))["parts"]["paging"] == "ok"
+
+
+async def test_somebody_is_called_by_hand_and_by_way_of_a_test(night: Night) -> None:
+    await night.house.post("/v1/pages", {"who": "L2", "text": "please look at the disk"})
+    await night.house.post("/v1/contacts/cy/test")
+    await night.turn()
+    assert "please look at the disk" in night.got("bo")[0]
+    assert "a test page" in night.got("cy")[0]
+    status, answer = await night.house.ask("POST", "/v1/pages", {"who": "dora", "text": "x"})
+    assert status == 404 and "ana, bo, cy" in answer["error"]["message"]

@@ -1,0 +1,91 @@
+"""What people put down about an incident, over HTTP."""
+
+from typing import Any
+
+from tests.server.ops.conftest import House
+
+
+async def _incident(house: House, number: int = 1) -> Any:
+    return await house.get(f"/v1/incidents/{number}")
+
+
+async def test_what_is_put_down_is_there_and_on_the_timeline(house: House) -> None:
+    await house.fire("APIDown")
+    await house.post("/v1/incidents/1/root-cause", {"text": "the disk was full"})
+    await house.post(
+        "/v1/incidents/1/followups", {"text": "alert on disks", "owner": "ana", "due_on": "2026-04-01"}
+    )
+    await house.post("/v1/incidents/1/followups", {"text": "a larger disk"})
+    await house.post("/v1/incidents/1/followups/1/done")
+    await house.post("/v1/incidents/1/links", {"url": "https://chat.example.com/42"})
+    await house.post("/v1/incidents/1/assign", {"person": "ana"})
+    await house.post("/v1/incidents/1/reports", {"text": "I see a blank page"})
+    await house.post("/v1/incidents/1/severity", {"severity": "warning", "reason": "one caller"})
+    incident = await _incident(house)
+    assert (incident["root_cause"], incident["assigned_to"], incident["reports"]) == (
+        "the disk was full",
+        "ana",
+        1,
+    )
+    assert incident["links"] == ["https://chat.example.com/42"]
+    assert incident["severity"] == "warning"
+    first, second = incident["followups"]
+    assert (first["owner"], first["due_on"], bool(first["done_at"])) == ("ana", "2026-04-01", True)
+    assert second["done_at"] is None
+    told = [entry["text"] for entry in incident["timeline"]]
+    assert "root cause: the disk was full" in told
+    assert "follow-up 1: alert on disks, by ana, due 2026-04-01" in told
+    assert "its severity is warning: one caller" in told
+
+
+async def test_bad_input_says_what_would_be_right_and_changes_nothing(house: House) -> None:
+    await house.fire("APIDown")
+    before = (await _incident(house))["version"]
+    for path, body, says in [
+        ("links", {"url": "javascript:alert(1)"}, "begins with http"),
+        ("root-cause", {"text": "  "}, "1 to 10000"),
+        ("followups", {"text": "x", "due_on": "soon"}, "due_on"),
+        ("severity", {"severity": "loud"}, "severity"),
+        ("merge", {"into": 1}, "another one"),
+    ]:
+        status, answer = await house.ask("POST", f"/v1/incidents/1/{path}", body)
+        assert status in (400, 409) and says in str(answer["error"]), answer
+    status, _ = await house.ask("POST", "/v1/incidents/1/followups/7/done", {})
+    assert status == 404
+    assert (await _incident(house))["version"] == before
+
+
+async def test_an_incident_is_declared_without_an_alert_and_lives_until_a_person_ends_it(
+    house: House,
+) -> None:
+    declared = await house.post("/v1/incidents", {"title": "checkout is slow", "service": "api"})
+    assert (declared["state"], declared["declared_by"]) == ("open", "admin")
+    await house.lapse(3_600)
+    incident = await _incident(house, declared["id"])
+    assert incident["state"] == "open"
+    version = incident["version"]
+    await house.post(f"/v1/incidents/{declared['id']}/transition", {"to": "resolved", "version": version})
+    assert (await _incident(house, declared["id"]))["state"] == "resolved"
+
+
+async def test_a_merge_moves_alerts_and_timeline_and_can_be_taken_back(house: House) -> None:
+    await house.fire("APIDown")
+    await house.fire("RedisDown", service="redis")
+    await house.post("/v1/incidents/2/note", {"text": "redis is out of memory"})
+    merged = await house.post("/v1/incidents/2/merge", {"into": 1})
+    assert (merged["state"], merged["merged_into"]) == ("merged", 1)
+    target = await _incident(house, 1)
+    assert len(target["fingerprints"]) == 2
+    assert any(entry["text"] == "redis is out of memory" for entry in target["timeline"])
+    alerts = {a["alertname"]: a["incident_id"] for a in (await house.get("/v1/alerts"))["alerts"]}
+    assert alerts == {"APIDown": 1, "RedisDown": 1}
+    # What fires again belongs to the incident that it went into.
+    house.clock.forward(minutes=1)
+    await house.resolve("RedisDown", service="redis")
+    house.clock.forward(minutes=1)
+    await house.fire("RedisDown", service="redis")
+    assert len((await house.get("/v1/incidents"))["incidents"]) == 1
+    back = await house.post("/v1/incidents/2/unmerge")
+    assert (back["state"], back["merged_into"]) == ("open", None)
+    alerts = {a["alertname"]: a["incident_id"] for a in (await house.get("/v1/alerts"))["alerts"]}
+    assert alerts == {"APIDown": 1, "RedisDown": 2}
