@@ -156,12 +156,12 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             at=config.rehearsal_at if config.target_label != "DRILL" else None,
             label=config.target_label,
         )
-        audit = Audit(ledger, archive)
         timelines = Timelines(archive, ledger.state)
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
         outbox = PageOutbox(ledger, redactor.redacted, env)
         paging = Pager(ledger, outbox, session, config.heartbeat_url)
         stack.push_async_callback(outbox.close)
+        audit = Audit(ledger, archive)
         loops = Loops(
             (
                 *paging.loops,

@@ -91,8 +91,8 @@ class InhibitionIndex:
 
     def may_be_symptom(self, labels: Mapping[str, str]) -> bool:
         """Whether another alert would mute one with these labels."""
-        rules = self._rules(self._by_symptom, labels, lambda rule: rule.makes_symptom(labels))
-        return any(not rule.cause.fits(labels) for _, rule in rules)
+        rules = (self.table.rules[place] for place in _places(self._by_symptom, labels))
+        return any(rule.makes_symptom(labels) and not rule.cause.fits(labels) for rule in rules)
 
     def symptom_names(self, key: CauseKey) -> Iterator[str | None]:
         """Alert names of a cause's symptoms; None for symptoms of any name."""
