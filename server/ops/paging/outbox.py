@@ -86,7 +86,7 @@ class PageOutbox:
                     return
 
     def _message(self, person: str, pages: list[Notification]) -> PageText:
-        state, now, head = self._ledger.state, self._ledger.clock(), self._ledger.head
+        state, now, head = self._ledger.state, self._ledger.clock(), self._ledger.kept_head
         proof = spelled(head, 16)
         contacts = state.contacts
         whole = digest_of([message_of(state, page, person, contacts, proof, now) for page in pages])

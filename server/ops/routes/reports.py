@@ -51,7 +51,7 @@ class ReportRoutes:
         state, now = self._ledger.state, self._ledger.clock()
         incident = self._find(call)
         merged = {i.id for i in state.incidents.values() if i.merged_into == incident.id} | {incident.id}
-        head = self._ledger.head
+        head = self._ledger.kept_head
         metrics = await asyncio.to_thread(self._freezer.read, incident.id)
         evidence = IncidentEvidence(
             incident=incident,
