@@ -23,6 +23,7 @@ import pytest
 
 from runbooks.engine.catalogue import NOT_RUNBOOKS
 from runbooks.engine.parser import parse_runbook
+from runbooks.engine.verdict import verdict_of
 from runbooks.wire import StepView
 from server.stack.drill.drill import drill_stack
 from server.stack.drill.faults import FaultInjector
@@ -33,6 +34,7 @@ from server.stack.layout import Layout
 from server.stack.local.supervisord import ServiceTroubleError, list_services, operate
 from server.stack.tokens import read_token
 from tests.paths import CHECKOUT
+from tests.runbooks.said_outputs import Named, said_of
 
 _SHELF = CHECKOUT / "runbooks"
 _DRILL_TOKEN = secrets.token_hex(16)
@@ -40,8 +42,6 @@ _SETTINGS = {
     "LLM_PROVIDERS": '[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]',
     "CACHE_LOCAL_ENTRIES": "0",
 }
-Named = tuple[str, str]
-"""A runbook and one of its steps."""
 
 
 def _expecting_steps() -> dict[Named, StepView]:
@@ -136,9 +136,27 @@ CAUSES: Mapping[str, tuple[Named, ...]] = {
 """What goes wrong, and the steps that must say so."""
 
 
-def test_every_expectation_has_a_cause_that_is_made_here() -> None:
-    proven = {named for steps in CAUSES.values() for named in steps}
-    assert sorted(proven) == sorted(STEPS)
+CAUSED = {named for steps in CAUSES.values() for named in steps}
+_ALIKE = {(STEPS[named].command, STEPS[named].unhealthy) for named in CAUSED}
+TOLD = {
+    named: said
+    for named, step in STEPS.items()
+    if named not in CAUSED
+    and (step.command, step.unhealthy) not in _ALIKE
+    and (said := said_of(named, step)) is not None
+}
+"""Steps whose verdict is proven by what their command prints, since nobody makes the fault here."""
+
+
+def test_every_expectation_is_proven_by_a_cause_made_here_by_its_like_or_by_what_its_command_prints() -> None:
+    alike = {named for named, step in STEPS.items() if (step.command, step.unhealthy) in _ALIKE}
+    assert sorted(CAUSED | alike | set(TOLD)) == sorted(STEPS)
+
+
+@pytest.mark.parametrize("named", TOLD, ids="-".join)
+def test_a_step_tells_what_is_wrong_from_what_is_well(named: Named) -> None:
+    step, said = STEPS[named], TOLD[named]
+    assert (verdict_of(step, said.sick, 0), verdict_of(step, said.well, 0)) == ("unhealthy", "healthy")
 
 
 class Scene:
