@@ -61,7 +61,7 @@ class OpsHealth:
         parts |= self._configuration.faults
         parts["paging"] = self._paging.fault or "ok"
         degraded = [name for name, state in parts.items() if state != "ok"]
-        now = self._ledger.clock()
+        now, kept = self._ledger.clock(), self._ledger.kept_head
         return {
             "status": "degraded" if degraded else "ok",
             "parts": parts,
@@ -71,5 +71,5 @@ class OpsHealth:
             "hosts": "any" if self._takes_any_host else "named",
             "boot": self._boot,
             "uptime_s": round((now - self._started_at).total_seconds(), 1),
-            "journal": {"seq": self._ledger.head.seq, "hash": self._ledger.head.hash.hex()},
+            "journal": {"seq": kept.seq, "hash": kept.hash.hex()},
         }

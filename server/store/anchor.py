@@ -87,9 +87,12 @@ class MarkError(Exception):
     """The mark is missing or wrong; the message says which."""
 
 
-def spelled(head: Head) -> str:
-    """``SEQ:HASH``, as a head is exported: kept elsewhere, it shows later whether this is still the same journal."""
-    return f"{head.seq}:{head.hash.hex()}"
+def spelled(head: Head, digits: int = 64) -> str:
+    """``SEQ:HASH``, as a head is exported: kept elsewhere, it shows later whether this is still the same journal.
+
+    Sixteen digits of the hash are enough for ``ops audit verify --head``.
+    """
+    return f"{head.seq}:{head.hash.hex()[:digits]}"
 
 
 def key_file(env: Mapping[str, str], state: Path) -> Path:

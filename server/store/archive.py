@@ -1,8 +1,6 @@
 """The whole journal on disk: the open segment, the closed ones before it, and any file that had to be set aside."""
 
-import errno
 import hashlib
-import hmac
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,18 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from server.store.anchor import (
-    MARK,
-    ORIGIN,
-    Anchor,
-    JournalMark,
-    MarkError,
-    read_mark,
-    read_origin,
-    spelled,
-    write_mark,
-    write_origin,
-)
+from server.store.anchor import MARK, ORIGIN, Anchor, JournalMark, MarkError, read_mark, write_mark
+from server.store.anchored_journal import AnchoredJournal, FirstSegment, shown
 from server.store.chain import Break, Head, JournalEntry, first_break, head_of
 from server.store.journal import (
     Journal,
@@ -86,15 +74,7 @@ class Archive:
 
     def __init__(self, folder: Path, state_format: int, anchor: Anchor | None = None) -> None:
         self.folder = folder
-        self.unanchored = ""
-        """Why nothing outside the folder vouches for this journal; empty where something does."""
-        self.anchoring = ""
-        """What ``open`` did about the anchor that has to be said; empty where all was as it was left."""
-        self._anchor = anchor
-        self._trusted = anchor is None
-        """Whether snapshots that no event vouches for are taken: those of a version that had no anchor."""
-        self._found: JournalMark | None = None
-        """The mark that the journal was found with, where it can be believed."""
+        self._anchored = AnchoredJournal(folder, anchor)
         self._held = Head()
         """The end of the journal as this process wrote it."""
         self._format = state_format
@@ -106,7 +86,17 @@ class Archive:
     @property
     def has_anchor(self) -> bool:
         """Whether a key outside the folder vouches for what is written, so that snapshots are to be vouched for."""
-        return self._anchor is not None
+        return self._anchored.anchor is not None
+
+    @property
+    def unanchored(self) -> str:
+        """Why nothing outside the folder vouches for this journal; empty where something does."""
+        return self._anchored.unanchored
+
+    @property
+    def anchoring(self) -> str:
+        """What ``open`` did about the anchor that has to be said; empty where all was as it was left."""
+        return self._anchored.anchoring
 
     def open(self, now: datetime) -> Recovered:
         """Opens the journal and checks its end; an unsound file is set aside and a chain linked to it begun.
@@ -117,18 +107,18 @@ class Archive:
         self._finish_rotation_of_old()
         path = self._newest()
         if path is None:
-            self._note_begin()
+            self._anchored.note_begin()
             self._begin(f"{now:%Y-%m}", Head())
-            self._settle()
+            self._anchored.settle()
             return Recovered(snapshot=None, entries=(), set_aside=None)
-        self._judge_mark()
+        self._anchored.judge_mark(self._first())
         try:
             recovered = self._recover(path)
             self._judge_end()
             self._mark(self._held)
         except JournalCorruptError as error:
             recovered = self._begin_anew(path, now, str(error))
-        self._settle()
+        self._anchored.settle()
         if recovered.set_aside is not None:
             return recovered
         last = recovered.entries[-1] if recovered.entries else None
@@ -147,10 +137,10 @@ class Archive:
         if not self._is_in_place():
             raise JournalCorruptError(f"{self._open_journal.path.name} was taken away while it was open")
         upcoming = head_of(entries[-1])
-        if self._anchor is not None:
+        if self.has_anchor:
             # Noted before it is done: an event that no mark announces was added by somebody else, even where a crash
             # keeps us from noting that it is there.
-            self._must_mark(self._held, upcoming)
+            self._anchored.mark(self._held, upcoming, self._open_journal.path.name)
         self._open_journal.append(entries)
         self._held = upcoming
         self._mark(upcoming)
@@ -160,9 +150,7 @@ class Archive:
 
         Raises ``OSError``.
         """
-        if self._anchor is None:
-            return save_snapshot(self.folder, self._format, head, pieces)
-        return save_snapshot(self.folder, self._format, head, pieces, self._anchor.sign_snapshot)
+        return save_snapshot(self.folder, self._format, head, pieces, self._anchored.sign)
 
     def rotate(self, month: str, head: Head) -> None:
         """Begins the next segment, named after ``month``, after ``head``, the last event of the open one.
@@ -212,21 +200,24 @@ class Archive:
 
     def verify(self) -> tuple[Head, int, Break | None]:
         """Walks every segment: the sound head, how many events were read, and the first bad row of all."""
-        head, count, name = Head(), 0, ""
         # Before the walk: what is committed while it lasts is marked too, and need not have been read.
-        marked = self._marked_seq()
+        marked = self._anchored.marked_seq()
+        head, count, broken = self._walk_all()
+        if broken is None and marked > head.seq:
+            why = f"the journal ends with event {head.seq}, but event {marked} was committed"
+            broken = Break(seq=head.seq + 1, why=why, file=self._marked_name())
+        return head, count, broken
+
+    def _walk_all(self) -> tuple[Head, int, Break | None]:
+        head, count = Head(), 0
         for path in self.segments():
-            name = path.name
             try:
                 head, added, broken = _walk(path, head, is_first=count == 0)
             except (JournalCorruptError, JournalUnavailableError) as error:
                 added, broken = 0, Break(seq=head.seq + 1, why=f"cannot be read: {error}")
             count += added
             if broken is not None:
-                return head, count, msgspec.structs.replace(broken, file=name)
-        if marked > head.seq:
-            why = f"the journal ends with event {head.seq}, but event {marked} was committed"
-            return head, count, Break(seq=head.seq + 1, why=why, file=name)
+                return head, count, msgspec.structs.replace(broken, file=path.name)
         return head, count, None
 
     def why_unanchored(self, walked: Head) -> str:
@@ -240,16 +231,11 @@ class Archive:
         if broken is not None:
             return f"event {broken.seq} {broken.why}"
         if head != self._held:
-            return f"the file ends with event {_shown(head)}, what was written last is {_shown(self._held)}"
-        if self._anchor is None:
+            return f"the file ends with event {shown(head)}, what was written last is {shown(self._held)}"
+        if not self.has_anchor:
             return ""
-        try:
-            mark = read_mark(self.folder, self._anchor.key)
-        except MarkError as error:
-            return str(error)
-        if not mark.is_signed or not mark.fits(head):
-            return f"{MARK} says that it ends with event {mark.seq} {mark.hash[:16]}; it ends with {_shown(head)}"
-        return self._why_no_origin(self._anchor)
+        first = self._first()
+        return self._anchored.why_not(head, first) if first else "its first segment cannot be read"
 
     def bad_snapshots(self) -> list[str]:
         """Names of the snapshots whose content is not what was journalled of them."""
@@ -262,18 +248,15 @@ class Archive:
 
         Raises the errors of ``Journal``, and ``JournalCorruptError`` where the chain is not sound.
         """
-        head, _, broken = Archive(self.folder, self._format).verify()
-        if broken is not None and broken.seq <= head.seq:
+        head, _, broken = self._walk_all()
+        if broken is not None:
             raise JournalCorruptError(f"{broken.file}: event {broken.seq} {broken.why}")
-        path = self._newest()
-        if self._anchor is None or path is None:
+        path, first, anchor = self._newest(), self._first(), self._anchored.anchor
+        if anchor is None or path is None or first is None:
             raise JournalUnavailableError("there is no journal to anchor")
-        for found in self.segments()[:1]:
-            with _reading(found) as journal:
-                write_origin(self.folder, journal.base, self._anchor.key)
-        boot = self._anchor.machine_boot
-        write_mark(self.folder, JournalMark.of(head, path.name, machine_boot=boot), self._anchor)
-        self._settle()
+        self._anchored.note_origin(first.base)
+        self._anchored.mark(head, head, path.name)
+        self._anchored.settle()
         return head
 
     def copy_to(self, folder: Path) -> dict[str, str]:
@@ -282,7 +265,7 @@ class Archive:
         The journal may be written meanwhile by its owner. The mark is the copy's own: it may be behind the original.
         Raises the errors of ``Journal``, and ``JournalUnavailableError`` where months are over too fast to follow.
         """
-        marked = self._believed_mark()
+        marked = self._anchored.believed_mark()
         for _ in range(_COPY_TRIES):
             segments = self.segments()
             for path in segments:
@@ -297,10 +280,12 @@ class Archive:
         last = segments[-1].name
         with suppress(FileNotFoundError):
             shutil.copy2(self.folder / ORIGIN, folder / ORIGIN)
-        boot = self._anchor.machine_boot if self._anchor is not None else ""
+        anchor = self._anchored.anchor
+        boot = anchor.machine_boot if anchor is not None else ""
         # Signed only where the original was: a copy must not make a journal believable that was not.
-        anchor = self._anchor if marked is not None and _holds(folder, marked) else None
-        write_mark(folder, JournalMark.of(heads[last], last, machine_boot=boot), anchor)
+        vouched = marked is not None and _holds(folder, marked)
+        mark = JournalMark.of(heads[last], last, machine_boot=boot)
+        write_mark(folder, mark, anchor if vouched else None)
         return {name: head.hash.hex() for name, head in heads.items()}
 
     def drop_segments(self, held: Mapping[str, str], *, before: str) -> list[str]:
@@ -317,9 +302,8 @@ class Archive:
             head, month = _head_of_file(path), path.stem.removeprefix("journal-")[:7]
             if not month < before or head.seq > oldest or held.get(path.name) != head.hash.hex():
                 break
-            if self._anchor is not None:
-                # First: a month that is gone without a word would look as if somebody had taken it away.
-                write_origin(self.folder, head, self._anchor.key)
+            # First: a month that is gone without a word would look as if somebody had taken it away.
+            self._anchored.note_origin(head)
             for suffix in ("", *_SIDE_FILES):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
             dropped.append(path.name)
@@ -339,84 +323,18 @@ class Archive:
             raise JournalUnavailableError("the journal is not open")
         return self._journal
 
-    def _note_begin(self) -> None:
-        """A journal that is there no more was there before, where its key is already."""
-        if self._anchor is not None and not self._anchor.key.is_new:
-            self.anchoring = f"begun anew: a journal was anchored with {self._anchor.key.file} before"
-
-    def _judge_mark(self) -> None:
-        """Whether the mark can be believed; that of a version without keys is taken over, once."""
-        if self._anchor is None:
-            return
-        try:
-            mark = read_mark(self.folder, self._anchor.key)
-        except MarkError as error:
-            self.unanchored = str(error)
-            return
-        if mark.is_signed:
-            self._found = mark
-        elif self._anchor.key.is_new:
-            self._found, self._trusted = mark, True
-            self._take_origin_over(self._anchor)
-            self.anchoring = f"taken over from a version without an anchor, at event {mark.seq}"
-        else:
-            self.unanchored = f"{MARK} is not signed"
-
-    def _judge_end(self) -> None:
-        """Whether the journal that was found is the one that was marked."""
-        if self._anchor is None or self.unanchored:
-            return
-        marked, head = self._found, self._held
-        if marked is None or (marked.is_signed and not _holds(self.folder, marked)):
-            self.unanchored = (
-                f"{MARK} says that event {marked.seq} is {marked.hash[:16]}; the journal has another one"
-                if marked is not None
-                else f"{MARK} is missing"
-            )
-        elif marked.is_signed and not marked.fits(head):
-            added = f"{head.seq - marked.seq} events stand after event {marked.seq}, the last that was marked"
-            # The mark waits for no disk: where the power went, the journal may have got further than it.
-            if marked.machine_boot in ("-", self._anchor.machine_boot):
-                self.unanchored = added
-            else:
-                self.anchoring = f"{added}; the machine has started anew since"
-        if not self.unanchored:
-            self.unanchored = self._why_no_origin(self._anchor)
-
-    def _take_origin_over(self, anchor: Anchor) -> None:
-        for first in self.segments()[:1]:
-            with suppress(OSError, JournalCorruptError, JournalUnavailableError), _reading(first) as journal:
-                if journal.base.seq:
-                    write_origin(self.folder, journal.base, anchor.key)
-
-    def _why_no_origin(self, anchor: Anchor) -> str:
-        """Why the first segment is not where the journal begins; empty where it is."""
-        first = self.segments()[0]
-        with _reading(first) as journal:
-            base, declared = journal.base, _follows_set_aside(journal)
-        try:
-            origin = read_origin(self.folder, anchor.key)
-        except MarkError as error:
-            return str(error)
-        wanted = int(origin.partition(":")[0])
-        # More than need be there is no fault: months that are being removed go one after the other.
-        if spelled(base) == origin or base.seq < wanted or declared:
-            return ""
-        return f"{first.name} begins after event {base.seq}; the journal begins after event {wanted}"
-
-    def _believed_mark(self) -> JournalMark | None:
-        """The signed mark; None where there is none or no key."""
-        if self._anchor is None:
-            return None
-        with suppress(MarkError):
-            mark = read_mark(self.folder, self._anchor.key)
-            return mark if mark.is_signed else None
+    def _first(self) -> FirstSegment | None:
+        """Where the journal begins; None where there is none, or it cannot be read."""
+        with suppress(JournalCorruptError, JournalUnavailableError):
+            for path in self.segments()[:1]:
+                with _reading(path) as journal:
+                    return FirstSegment(path.name, journal.base, _follows_set_aside(journal))
         return None
 
-    def _settle(self) -> None:
-        if self._anchor is not None:
-            with suppress(OSError):
-                self._anchor = self._anchor._replace(key=self._anchor.key.settle())
+    def _judge_end(self) -> None:
+        first = self._first()
+        if first is not None:
+            self._anchored.judge_end(self._held, lambda mark: _holds(self.folder, mark), first)
 
     def _recover(self, path: Path) -> Recovered:
         journal = Journal(path)
@@ -428,9 +346,9 @@ class Archive:
             head, broken = first_break(entries, start)
             if broken is not None:
                 raise JournalCorruptError(f"event {broken.seq} {broken.why}")
-            if self._marked_seq() > head.seq:
+            if self._anchored.marked_seq() > head.seq:
                 raise JournalCorruptError(
-                    f"it ends with event {head.seq}, but {self._marked_seq()} was committed"
+                    f"it ends with event {head.seq}, but {self._anchored.marked_seq()} was committed"
                 )
             if not inside and start.seq:
                 self._must_reach_back_to(snapshot.head.seq if snapshot else 0)
@@ -452,14 +370,13 @@ class Archive:
                 snapshot.head.seq < journal.base.seq or journal.holds(snapshot.head)
             ):
                 return snapshot
-        return newest if self._trusted or newest is None else None
+        return newest if self._anchored.takes_unsigned else None
 
     def _is_believed(self, snapshot: JournalSnapshot) -> bool:
         """Whether a snapshot is signed, and is what was journalled of it if that has been done."""
-        if self._trusted or self._anchor is None:
+        if self._anchored.takes_unsigned:
             return True
-        signature = self._anchor.sign_snapshot(snapshot.file, snapshot.digest)
-        return hmac.compare_digest(signature, snapshot.signature) and (
+        return self._anchored.is_signed(snapshot) and (
             self._vouched_for(snapshot.file) in ("", snapshot.digest)
         )
 
@@ -495,14 +412,16 @@ class Archive:
     def _begin_anew(self, path: Path, now: datetime, why: str) -> Recovered:
         snapshot, sound = self._salvage(path)
         head = head_of(sound[-1]) if sound else snapshot.head if snapshot else Head()
-        marked = self._found
+        marked = self._anchored.found
         if (
             marked is not None
             and marked.is_signed
             and (sound or not snapshot)
             and not _reaches(sound, marked)
         ):
-            self.unanchored = f"what came before {path.name} was set aside is vouched for by nothing"
+            self._anchored.unanchored = (
+                f"what came before {path.name} was set aside is vouched for by nothing"
+            )
         aside = self._set_aside(path, head, now, why)
         return Recovered(snapshot=snapshot, entries=sound, set_aside=aside)
 
@@ -527,7 +446,7 @@ class Archive:
 
     def _newest_signed(self) -> JournalSnapshot | None:
         """The newest snapshot that the key itself says is ours: all that is left where the journal cannot be read."""
-        if self._anchor is None or self._trusted:
+        if self._anchored.takes_unsigned:
             return None
         return next(filter(self._is_believed, saved_snapshots(self.folder, self._format)), None)
 
@@ -538,7 +457,7 @@ class Archive:
         aside = self._free_name(f"journal.corrupt-{now:%Y%m%dT%H%M%SZ}")
         if path is not None:
             _rename_all(path, aside)
-        if self._anchor is None:
+        if not self.has_anchor:
             (self.folder / MARK).unlink(missing_ok=True)
         drop_snapshots(self.folder, head.seq)
         self._begin_file(begun, head)
@@ -606,34 +525,12 @@ class Archive:
     def _mark(self, head: Head) -> None:
         """Notes outside the database which file it is and how far it reaches, so that a cut tail is seen."""
         with suppress(JournalFullError, JournalUnavailableError):
-            self._must_mark(head, head)
-
-    def _must_mark(self, head: Head, upcoming: Head) -> None:
-        """Raises ``JournalFullError`` and ``JournalUnavailableError``. What is not believed is not signed either."""
-        boot = self._anchor.machine_boot if self._anchor is not None else ""
-        mark = JournalMark.of(head, self._open_journal.path.name, upcoming=upcoming, machine_boot=boot)
-        try:
-            write_mark(self.folder, mark, None if self.unanchored else self._anchor)
-        except OSError as error:
-            kind = JournalFullError if error.errno == errno.ENOSPC else JournalUnavailableError
-            raise kind(f"{MARK}: {error.strerror}") from error
-
-    def _marked_seq(self) -> int:
-        """How far the journal reached; 0 where nothing that can be believed says so."""
-        if self._anchor is not None and self.unanchored:
-            return 0
-        with suppress(MarkError):
-            return read_mark(self.folder, self._anchor.key if self._anchor is not None else None).seq
-        return 0
+            self._anchored.mark(head, head, self._open_journal.path.name)
 
     def _marked_name(self) -> str:
         with suppress(MarkError):
             return read_mark(self.folder).file or _OF_OLD
         return _OF_OLD
-
-
-def _shown(head: Head) -> str:
-    return f"{head.seq} {head.hash.hex()[:16]}"
 
 
 def _reaches(entries: Sequence[JournalEntry], mark: JournalMark) -> bool:

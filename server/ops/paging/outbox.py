@@ -16,6 +16,7 @@ from server.ops.paging.escalations import pass_on
 from server.ops.paging.message import PageText, digest_of, message_of
 from server.ops.paging.on_call import channels_of
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
+from server.store.anchor import spelled
 
 SEND_TIMEOUT = timedelta(seconds=15)
 _TRIES = 2
@@ -85,8 +86,8 @@ class PageOutbox:
                     return
 
     def _message(self, person: str, pages: list[Notification]) -> PageText:
-        state, now, head = self._ledger.state, self._ledger.clock(), self._ledger.head
-        proof = f"{head.seq}:{head.hash.hex()[:16]}"
+        state, now, head = self._ledger.state, self._ledger.clock(), self._ledger.kept_head
+        proof = spelled(head, 16)
         contacts = state.contacts
         whole = digest_of([message_of(state, page, person, contacts, proof, now) for page in pages])
         return msgspec.structs.replace(

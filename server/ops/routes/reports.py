@@ -22,6 +22,7 @@ from server.ops.state.ledger import Ledger, Transaction
 from server.ops.views import incident_view
 from server.runner.execution import Execution
 from server.runner.output_writer import kept_size, read_kept
+from server.store.anchor import spelled
 
 _TAIL_BYTES = 16 * 1024
 _LONGEST_SPAN_S = 366 * 86_400
@@ -50,7 +51,7 @@ class ReportRoutes:
         state, now = self._ledger.state, self._ledger.clock()
         incident = self._find(call)
         merged = {i.id for i in state.incidents.values() if i.merged_into == incident.id} | {incident.id}
-        head = self._ledger.head
+        head = self._ledger.kept_head
         metrics = await asyncio.to_thread(self._freezer.read, incident.id)
         evidence = IncidentEvidence(
             incident=incident,
@@ -58,7 +59,7 @@ class ReportRoutes:
             executions=[e for e in state.executions.values() if e.incident_id in merged],
             pages=[p for p in state.pages.values() if p.incident_id in merged],
             metrics=metrics,
-            head=f"{head.seq}:{head.hash.hex()}",
+            head=spelled(head),
         )
         markdown = await asyncio.to_thread(postmortem_of, evidence, now, self._tail)
         return Reply(

@@ -133,7 +133,7 @@ class UserRoutes:
         """Every event as NDJSON, and at the end the head: whoever keeps it sees later whether the tail was cut."""
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(call.request)
-        head, after = self._ledger.head, call.query_int("after", 0, at_most=_LAST_SEQ)
+        head, after = self._ledger.kept_head, call.query_int("after", 0, at_most=_LAST_SEQ)
         while after < head.seq:
             page = await asyncio.to_thread(self._page, after)
             if not page:
@@ -154,7 +154,7 @@ class UserRoutes:
         return Reply(await self._audit_of.verdict(_kept_head(text) if text else None))
 
     def _head(self) -> JournalHead:
-        head = self._ledger.head
+        head = self._ledger.kept_head
         return JournalHead(seq=head.seq, at=head.at, hash=head.hash.hex())
 
 

@@ -248,6 +248,11 @@ class Ledger:
                 raise
             return await self._in_thread(self._archive.open, self.clock())
 
+    @property
+    def kept_head(self) -> Head:
+        """The last event that is on disk, which alone may be told to others: what is decided after it may be taken back."""
+        return self._rounds[0].head_before if self._rounds else self.head
+
     async def on_disk(self, look: Callable[[], T]) -> T:
         """What ``look`` finds on the disk between two commits; nothing is written while it looks."""
         return await self._in_thread(look)

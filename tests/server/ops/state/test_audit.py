@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.ops.state.audit import Audit
-from server.ops.state.backup import anchor_state, back_up, prune
+from server.ops.state.backup import StateBackupError, anchor_state, back_up, prune
 from server.ops.state.events import ReadOnlySet
 from server.ops.state.ledger import DAEMON, Ledger, Transaction
 from server.ops.state.state import STATE_FORMAT
@@ -275,6 +275,18 @@ async def test_a_person_may_believe_the_journal_and_that_is_on_the_record(start:
         assert (await house.get("/v1/audit/verify"))["ok"]
         kinds = [entry["kind"] for entry in (await house.get("/v1/audit?limit=1000"))["entries"]]
     assert "journal.unanchored" in kinds
+
+
+async def test_a_chain_that_is_broken_is_not_believed_on_a_persons_word(start: Start) -> None:
+    state = await lived(start)
+    path = journals(state)[-1]
+    entries = rows(path)
+    put(path, [msgspec.structs.replace(entries[0], actor="nobody"), *entries[1:]])
+    async with start() as house:
+        anchor = Anchor(take_key(house.config.journal_key), "")
+        assert (await house.get("/v1/audit/verify"))["first_bad"]["seq"] == entries[0].seq
+    with pytest.raises(StateBackupError, match="its hash does not fit its content"):
+        anchor_state(state, anchor)
 
 
 async def test_a_backup_does_not_make_a_journal_believable_that_was_not(start: Start, tmp_path: Path) -> None:

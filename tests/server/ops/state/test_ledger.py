@@ -407,3 +407,19 @@ async def test_a_snapshot_that_is_written_holds_up_no_commit(
     found = Archive(archive.folder, STATE_FORMAT).open(clock())
     assert found.snapshot is not None
     assert (found.snapshot.head.seq, list(found.entries)) == (4, [])
+
+
+async def test_what_is_not_on_disk_yet_is_no_head_to_tell_others(tmp_path: Path, clock: Clock) -> None:
+    seen: list[tuple[int, int]] = []
+    archive = TroubledArchive(tmp_path)
+    async with Ledger(archive, clock).running() as ledger:
+        await ledger.decide(note("kept"))
+
+        def look(tx: Transaction) -> None:
+            tx.record(ReadOnlySet(reason="lost"), DAEMON, "daemon")
+            seen.append((tx.head.seq, ledger.kept_head.seq))
+
+        archive.trouble = [JournalUnavailableError("disk I/O error")]
+        with pytest.raises(JournalUnavailableError):
+            await ledger.decide(look)
+        assert (seen, ledger.kept_head.seq) == ([(2, 1)], 1)
