@@ -1,5 +1,6 @@
 """The ops daemon put together: every part gets the two or three things it needs, in one readable list."""
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -53,6 +54,7 @@ from server.ops.stream.ring import Ring
 from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
 from server.periodic import Loops, Periodic
+from server.runner.control_group import abilities_here
 from server.runner.process import boot_id
 from server.store.archive import Archive
 
@@ -141,7 +143,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 Periodic("collector", COLLECT_EVERY, Collector().collect),
             )
         )
-        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops)
+        abilities = await asyncio.to_thread(abilities_here)
+        health = OpsHealth(ledger, meta, boot, clock(), lambda: timers.evaluator, ballast, loops, abilities)
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
         )

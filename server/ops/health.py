@@ -8,6 +8,7 @@ from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
 from server.periodic import Loops
+from server.runner.control_group import ABILITIES, Ability
 
 
 class OpsHealth:
@@ -22,6 +23,7 @@ class OpsHealth:
         evaluator: Callable[[], str],
         ballast: Ballast,
         loops: Loops,
+        abilities: tuple[Ability, ...],
     ) -> None:
         self._ledger = ledger
         self._meta = meta
@@ -30,6 +32,7 @@ class OpsHealth:
         self._evaluator = evaluator
         self._ballast = ballast
         self._loops = loops
+        self._abilities = abilities
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -50,6 +53,7 @@ class OpsHealth:
             "parts": parts,
             "degraded": degraded,
             "loops": self._loops.health,
+            "steps": {name: name in self._abilities for name in ABILITIES},
             "read_only": self._meta.read_only,
             "boot": self._boot,
             "uptime_s": round((now - self._started_at).total_seconds(), 1),

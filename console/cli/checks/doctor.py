@@ -15,6 +15,7 @@ from console.model.deployment import (
     judge_people,
     judge_rules,
     judge_services,
+    judge_steps,
     judge_targets,
 )
 from console.ops_api.client import OpsClient
@@ -66,7 +67,7 @@ def _of_deployment(which: DaemonChoice) -> list[Finding]:
         fix = "ops token show admin on its host, or a token of your own (ops users add); set OPS_TOKEN"
         return [Finding(check="token", ok=False, text=str(error), fix=fix)]
     parts: tuple[tuple[str, Callable[[OpsClient], list[Finding]]], ...] = (
-        ("daemon", lambda client: [judge_health(client.health()["parts"])]),
+        ("daemon", _of_daemon),
         ("targets", _of_targets),
         ("rules", _of_rules),
         ("services", lambda client: judge_services(client.services())),
@@ -115,6 +116,14 @@ def _of_link(client: OpsClient) -> list[Finding]:
             else "the runbook EvaluatorSilent; by way of Alertmanager WATCHDOG_TIMEOUT must be longer than its repeat_interval",
         ),
     ]
+
+
+def _of_daemon(client: OpsClient) -> list[Finding]:
+    health = client.health()
+    findings = [judge_health(health["parts"])]
+    if "steps" in health:
+        findings.append(judge_steps(health["steps"]))
+    return findings
 
 
 def _of_targets(client: OpsClient) -> list[Finding]:

@@ -35,13 +35,7 @@ from server.runner.execution import (
     ExecutionIntended,
     ExecutionRefused,
 )
-from server.runner.output_writer import HEAD
 from server.runner.process import boot_id
-
-_CLAIM_WAIT_S = 3.0
-_RETRY_S = 1.0
-_JUDGED = HEAD
-"""Bytes of a read step's output that its expectations are compared with."""
 
 
 class UnknownExecutionError(Exception):
@@ -161,6 +155,11 @@ class Executions:
         """Lets the locks of an unknown execution go; raises ``RefusedError`` for any other state and for no reason."""
         if not reason.strip():
             raise RefusedError("say how you know what became of it: --reason")
+        left = (
+            await self._follower.remaining(execution_id)
+            if execution_id in self._ledger.state.executions
+            else []
+        )
 
         def decide(tx: Transaction) -> None:
             execution = tx.state.executions.get(execution_id)
@@ -170,8 +169,14 @@ class Executions:
                 raise RefusedError(
                     f"execution {execution_id} is {execution.state}; only an unknown one is cleared"
                 )
+            if left:
+                there = ", ".join(map(str, left[:10]))
+                raise RefusedError(
+                    f"execution {execution_id} still runs: {there}; end them (kill PID), then clear it"
+                )
             event = ExecutionCleared(execution_id=execution_id, reason=self._redactor.redacted(reason))
             tx.record(event, caller.actor, execution_id)
+            tx.afterwards(lambda: self._follower.forget(execution_id))
 
         await self._ledger.decide(decide)
         return self.find(execution_id)

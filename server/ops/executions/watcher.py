@@ -30,12 +30,19 @@ from server.runner.execution import (
     ExecutionVerified,
 )
 from server.runner.launcher import Shim, ShimFailedError, find_again, launch, read_status
+from server.runner.leftovers import MARK, Leftover, end_leftovers, forget_groups, leftovers
 from server.runner.output_writer import HEAD, read_kept
-from server.runner.process import ProcessId, boot_id
+from server.runner.process import ProcessId, boot_id, is_running
 from server.runner.spec import ShimSpec, ShimStatus
 
 _CLAIM_WAIT_S = 3.0
 _RETRY_S = 1.0
+_LATE_S = 2.0
+"""How much later than the shim the daemon sees that a step's time is up."""
+_ENDING_S = 25.0
+"""How long a shim may take to end its step, to read its last output and to say so."""
+_NAMED = 10
+_READ_NICENESS = 5
 _REHEARSAL_NICENESS = 10
 _TIDY_EVERY = timedelta(hours=1)
 _OUTPUT_KEPT_S = 30 * 86_400.0
@@ -63,6 +70,7 @@ class ExecutionWatcher:
         self._folder = folder
         self._closed = False
         self._shims: dict[str, Shim] = {}
+        self._deadlines: dict[str, asyncio.Timeout] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.loop = Periodic("tidy", _TIDY_EVERY, self._tidy)
         """Drops old output."""
@@ -119,6 +127,19 @@ class ExecutionWatcher:
         shim = self._shims.get(execution_id)
         if shim is not None:
             shim.cancel()
+        deadline = self._deadlines.get(execution_id)
+        if deadline is not None and deadline.when() is not None:
+            soon = asyncio.get_running_loop().time() + _LATE_S
+            deadline.reschedule(min(soon, deadline.when() or soon))
+
+    async def remaining(self, execution_id: str) -> list[Leftover]:
+        """Processes of an execution that are still there."""
+        status = read_status(self.folder_of(execution_id))
+        return await asyncio.to_thread(leftovers, execution_id, status)
+
+    def forget(self, execution_id: str) -> None:
+        """Removes what the machine still holds for an execution of which nobody is left."""
+        forget_groups(read_status(self.folder_of(execution_id)))
 
     async def _tidy(self) -> None:
         await asyncio.to_thread(self.tidy)
@@ -133,14 +154,14 @@ class ExecutionWatcher:
         spec = ShimSpec(
             folder=str(folder),
             argv=plan.argv,
-            env={**self._environment.environment(token), **plan.env},
+            env={**self._environment.environment(token), **plan.env, MARK: execution.execution_id},
             cwd=str(self._environment.cwd),
             timeout_s=plan.timeout_s,
             precheck=plan.precheck or (),
             dry_run=execution.dry_run,
             secrets=(*self._redactor.secrets, *([token] if token else [])),
             end_leftovers=plan.kind == "read",
-            niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
+            niceness=_niceness(execution),
         )
         try:
             # Without exist_ok: a folder that is there belongs to an earlier run of this id, which must not run again.
@@ -198,9 +219,8 @@ class ExecutionWatcher:
             # Asked for while the shim was being started, or by an earlier daemon that ended before it could pass it on.
             if self._find(execution_id).reason is not None:
                 shim.cancel()
-            status = await shim.wait()
+            status = await self._end_of(execution_id, shim)
             if status is None:
-                await self._lose(execution_id)
                 return
             # A step may end before its start was journalled; the record is kept in the order in which things happened.
             await self._record_start(execution_id, status)
@@ -210,6 +230,59 @@ class ExecutionWatcher:
             await self._verify(execution_id)
         finally:
             self._shims.pop(execution_id, None)
+
+    async def _end_of(self, execution_id: str, shim: Shim) -> ShimStatus | None:
+        """What the shim says of the step's end; None where it says nothing, which is then journalled already."""
+        left_s = self._find(execution_id).timeout_s + _LATE_S - self._ran_s(shim.status)
+        if (status := await self._wait(execution_id, shim, left_s)) is not None:
+            return status
+        if not is_running(shim.process):
+            await self._lose(execution_id)
+            return None
+        # Somebody may have stopped it: awake, it sees by its own clock that the time is up and ends the step itself.
+        shim.wake()
+        if (status := await self._wait(execution_id, shim, _ENDING_S)) is not None:
+            return status
+        return await self._end_in_its_place(execution_id, shim)
+
+    async def _wait(self, execution_id: str, shim: Shim, for_s: float) -> ShimStatus | None:
+        try:
+            async with asyncio.timeout(max(0.0, for_s)) as self._deadlines[execution_id]:
+                return await shim.wait()
+        except TimeoutError:
+            return None
+        finally:
+            self._deadlines.pop(execution_id, None)
+
+    async def _end_in_its_place(self, execution_id: str, shim: Shim) -> ShimStatus | None:
+        """Ends a step whose shim does not; what is not certain is said to be so.
+
+        Returns the shim's own word where it came after all.
+        """
+        status = read_status(shim.folder) or shim.status
+        await self._record_start(execution_id, status)
+        left = await asyncio.to_thread(end_leftovers, execution_id, status)
+        if not is_running(shim.process) and (last := await shim.wait()) is not None:
+            return last
+        execution = self._find(execution_id)
+        why = "its shim did not answer when its time was up"
+        if left or not status.groups:
+            there = f"still there: {_named(left)}" if left else "nothing of it is seen any more"
+            reason = f"{why}; the daemon ended its processes, which is not confirmed: {there}"
+            await self._record(ExecutionLost(execution_id=execution_id, reason=reason), execution_id)
+            return None
+        finished = ExecutionFinished(
+            execution_id=execution_id,
+            state="cancelled" if execution.reason is not None else "timed_out",
+            finished_at=datetime.now(UTC),
+            reason=f"{why}; the daemon ended its processes itself",
+        )
+        await self._record(finished, execution_id)
+        return None
+
+    def _ran_s(self, status: ShimStatus) -> float:
+        began = status.started_at
+        return max(0.0, (datetime.now(UTC) - began).total_seconds()) if began is not None else 0.0
 
     def _verdict(self, execution: Execution, exit_code: int | None) -> Verdict | None:
         """What a read step's output means, by the expectations written on the step."""
@@ -237,7 +310,9 @@ class ExecutionWatcher:
     async def _lose(self, execution_id: str) -> None:
         execution = self._find(execution_id)
         look = f"; look at {execution.object} before you clear it" if execution.kind != "read" else ""
-        reason = f"it may have run: it left no trace of its end{look}"
+        left = await self.remaining(execution_id)
+        there = f"; its processes still run: {_named(left)}" if left else ""
+        reason = f"it may have run: it left no trace of its end{there}{look}"
         await self._record(ExecutionLost(execution_id=execution_id, reason=reason), execution_id)
 
     async def _verify(self, execution_id: str) -> None:
@@ -265,6 +340,18 @@ class ExecutionWatcher:
         return self._ledger.state.executions[execution_id]
 
 
+def _niceness(execution: Execution) -> int:
+    """Who only looks stands back; what a change starts may be a service, which would keep it."""
+    if execution.rehearsal:
+        return _REHEARSAL_NICENESS
+    return _READ_NICENESS if execution.kind == "read" else 0
+
+
+def _named(left: list[Leftover]) -> str:
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    return ", ".join(map(str, left[:_NAMED])) + more
+
+
 def _finished(execution_id: str, status: ShimStatus) -> ExecutionFinished:
     state: ExecutionState = "succeeded" if status.exit_code == 0 else "failed"
     reason = status.fault
@@ -276,6 +363,10 @@ def _finished(execution_id: str, status: ShimStatus) -> ExecutionFinished:
         state, reason = "cancelled", None
     if status.escaped:
         reason = f"{reason + '; ' if reason else ''}some of its processes had left its process group"
+    if status.unconfirmed:
+        reason = (
+            f"{reason + '; ' if reason else ''}its end is not confirmed: it could not be ended for certain"
+        )
     if status.survivors:
         left = ", ".join(map(str, status.survivors[:10]))
         reason = f"{reason + '; ' if reason else ''}processes that outlived it: {left}"
