@@ -101,7 +101,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ballast.fill()
 
         ring = Ring(boot)
-        broadcaster = Broadcaster(ring, ledger.state)
+        broadcaster = Broadcaster(ring, ledger.state, ledger.item_faults)
         ledger.listeners.append(broadcaster)
         ledger.taken_back.append(broadcaster.taken_back)
         shelf = RunbookFolder(config.runbooks)
@@ -140,6 +140,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 public_refresh.loop,
                 rehearsals.loop,
                 watcher.loop,
+                broadcaster.loop,
                 Periodic("collector", COLLECT_EVERY, Collector().collect),
             )
         )

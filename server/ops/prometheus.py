@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from alerts.wire import PostableAlert
+from alerts.wire import Moment, PostableAlert
 from alerts.yaml_document import YamlError, read_yaml
 
 FRESH_FOR = timedelta(minutes=5)
@@ -25,6 +25,8 @@ class PolledAlerts(msgspec.Struct, frozen=True):
     """Each with its state at the source."""
     absence_counts: bool
     """Whether what is missing here may be taken as resolved."""
+    unreadable: dict[str, Exception] = {}
+    """Alerts that are not as they should be, by what names them; while there is one, nothing is missing for certain."""
 
 
 class PrometheusClient:
@@ -77,7 +79,7 @@ class PrometheusClient:
         try:
             external = await self._external_labels()
             data = await self.data("alerts")
-            alerts = tuple(_alert(raw, external) for raw in data["alerts"])
+            alerts, unreadable = _alerts(data["alerts"], external)
         except (PrometheusUnreachableError, msgspec.ValidationError, LookupError, TypeError) as error:
             self.fault, self._good_since, self._good_polls, self._external = str(error), None, 0, None
             return None
@@ -85,7 +87,9 @@ class PrometheusClient:
         self._good_polls += 1
         self._good_since = self._good_since or now
         settled = self._good_polls >= 2 and now - self._good_since >= FRESH_FOR
-        return PolledAlerts(asked_at=now, alerts=alerts, absence_counts=settled)
+        return PolledAlerts(
+            asked_at=now, alerts=alerts, absence_counts=settled and not unreadable, unreadable=unreadable
+        )
 
     async def _external_labels(self) -> dict[str, str]:
         if self._external is None:
@@ -103,11 +107,32 @@ def _labels_in_config(body: bytes) -> dict[str, str]:
     return {str(name): str(value) for name, value in labels.items()}
 
 
+def _alerts(
+    listed: list[dict[str, Any]], external: dict[str, str]
+) -> tuple[tuple[tuple[PostableAlert, str], ...], dict[str, Exception]]:
+    """Those that can be read, and what was wrong with each of the others."""
+    alerts: list[tuple[PostableAlert, str]] = []
+    unreadable: dict[str, Exception] = {}
+    for n, raw in enumerate(listed):
+        try:
+            alerts.append(_alert(raw, external))
+        except (
+            msgspec.ValidationError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+        ) as error:
+            unreadable[f"alert {n} of the source"] = error
+    return tuple(alerts), unreadable
+
+
 def _alert(raw: dict[str, Any], external: dict[str, str]) -> tuple[PostableAlert, str]:
-    active_at = msgspec.convert(raw["activeAt"], type=datetime) if raw.get("activeAt") else None
+    active_at = msgspec.convert(raw["activeAt"], type=Moment) if raw.get("activeAt") else None
     posted = PostableAlert(
-        labels={**external, **raw["labels"]},
-        annotations=dict(raw.get("annotations", {})),
+        labels=msgspec.convert({**external, **raw["labels"]}, type=dict[str, str]),
+        annotations=msgspec.convert(raw.get("annotations", {}), type=dict[str, str]),
         startsAt=active_at.astimezone(UTC) if active_at else None,
     )
     return posted, str(raw.get("state", "firing"))

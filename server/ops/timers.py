@@ -60,25 +60,45 @@ class Timers:
         return self._source.fault or "ok"
 
     async def tick(self) -> None:
-        """One turn; raises the errors of the journal."""
+        """One turn, each of its parts whatever became of the others; then raises what the first of them raised."""
+        failed: list[Exception] = []
+        for part in (
+            self._try_journal,
+            self._unjournalled.import_new,
+            self._ledger.look_at_set_aside,
+            self._fill_ballast,
+            lambda: self._ledger.decide(self._turn),
+            self._pass_time,
+            lambda: self._ledger.decide(_close_month),
+        ):
+            try:
+                await part()
+            except Exception as error:  # noqa: BLE001 - raised below, when the other parts have had their turn
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+    async def _try_journal(self) -> None:
         if self._ledger.fault is not None:
             was = self._ledger.fault
             await self._ledger.decide(lambda tx: tx.record(JournalWritable(was=was), DAEMON, "journal"))
-        await self._unjournalled.import_new()
-        await self._ledger.look_at_set_aside()
+
+    async def _fill_ballast(self) -> None:
         self._ballast.fill()
-        await self._ledger.decide(self._turn)
+
+    async def _pass_time(self) -> None:
         more = True
         while more:
             # A slice each, so that what others have asked for comes between two of them.
             more = await self._ledger.decide(lambda tx: pass_time(tx, self._monitor_period, self._up_since))
-        await self._ledger.decide(_close_month)
 
     async def poll(self) -> None:
         """One look at the source; raises the errors of the journal."""
         polled = await self._source.poll_alerts(self._ledger.clock())
         if polled is None:
             return
+        for name, error in polled.unreadable.items():
+            self._ledger.item_faults.note("poll", name, error)
         there = await self._take_polled(polled)
         absent = [f for f in self._ledger.state.index.unconfirmed if f not in there]
         for part in _parts(absent, _AT_ONCE):
@@ -98,6 +118,22 @@ class Timers:
 
     def _turn(self, tx: Transaction) -> None:
         self._watchdog.turn(tx.now)
+        for name, look in (
+            ("the evaluator's silence", self._hold_silent),
+            ("the journal's damage", self._hold_damaged),
+            ("the ballast", self._hold_full),
+            ("broken glass", _hold_glass),
+            ("approvals", _hold_wanted),
+            ("what is old", forget_old),
+        ):
+            tx.attempt("turns", name, look, tx)
+        for change in list(tx.state.temporary.values()):
+            if not change.expired and change.until_at <= tx.now:
+                ended = TemporaryEnded(execution_id=change.execution_id, how="expired")
+                name = f"temporary change {change.execution_id}"
+                tx.attempt("turns", name, tx.record, ended, DAEMON, change.execution_id)
+
+    def _hold_silent(self, tx: Transaction) -> None:
         silence = self._watchdog.silent_for(tx.now)
         silent = own_alert(
             EVALUATOR_SILENT, "The evaluator no longer reaches the ops daemon: no alert would be seen", tx.now
@@ -105,26 +141,17 @@ class Timers:
         # A restart is no word of the evaluator's: what fired before it fires until the Watchdog has come again.
         unheard = not self._watchdog.heard and is_active(tx, silent)
         hold_own_alert(tx, silent, firing=silence is not None or unheard)
+
+    def _hold_damaged(self, tx: Transaction) -> None:
         aside = self._ledger.set_aside
         damaged = own_alert(JOURNAL_DAMAGED, f"A journal file was set aside: {aside}", tx.now)
         hold_own_alert(tx, damaged, firing=aside is not None)
+
+    def _hold_full(self, tx: Transaction) -> None:
         full = own_alert(
             JOURNAL_DISK_FULL, "The disk of the ops daemon is full; its ballast was given up", tx.now
         )
         hold_own_alert(tx, full, firing=not self._ballast.held)
-        glass = own_alert(GLASS_BROKEN, "Somebody broke the glass within the last hour", tx.now)
-        hold_own_alert(tx, glass, firing=any(_broke_glass(e, tx.now) for e in tx.state.executions.values()))
-        wanted = [a for a in tx.state.approvals.values() if a.approved_by is None and tx.now < a.expires_at]
-        asked = "; ".join(
-            f"{a.title} on {a.object}, asked by {a.asked_by}: ops approve {a.id}" for a in wanted
-        )
-        wanting = own_alert(APPROVAL_WANTED, f"Approval is wanted: {asked}", tx.now)
-        hold_own_alert(tx, wanting, firing=bool(wanted))
-        forget_old(tx)
-        for change in list(tx.state.temporary.values()):
-            if not change.expired and change.until_at <= tx.now:
-                ended = TemporaryEnded(execution_id=change.execution_id, how="expired")
-                tx.record(ended, DAEMON, change.execution_id)
 
     def loops(self, poll_every: timedelta) -> tuple[Periodic, ...]:
         """What drives it: a turn every second, and a look at the source every evaluation interval."""
@@ -139,6 +166,18 @@ def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def _nothing() -> None:
     """Stands for a loop that does not run."""
+
+
+def _hold_glass(tx: Transaction) -> None:
+    glass = own_alert(GLASS_BROKEN, "Somebody broke the glass within the last hour", tx.now)
+    hold_own_alert(tx, glass, firing=any(_broke_glass(e, tx.now) for e in tx.state.executions.values()))
+
+
+def _hold_wanted(tx: Transaction) -> None:
+    wanted = [a for a in tx.state.approvals.values() if a.approved_by is None and tx.now < a.expires_at]
+    asked = "; ".join(f"{a.title} on {a.object}, asked by {a.asked_by}: ops approve {a.id}" for a in wanted)
+    wanting = own_alert(APPROVAL_WANTED, f"Approval is wanted: {asked}", tx.now)
+    hold_own_alert(tx, wanting, firing=bool(wanted))
 
 
 def _broke_glass(execution: Execution, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -33,13 +34,19 @@ from alerts.incident import (
 )
 from alerts.wire import PostableAlert
 from server.ops.alerting.recent_changes import what_changed
+from server.ops.state.agenda import Agenda
+from server.ops.state.events import AlertQuarantined
 from server.ops.state.ledger import DAEMON, Actor, Transaction
 from server.ops.state.state import State
 
+K = TypeVar("K", bound=Hashable)
 WATCHDOG = "Watchdog"
 _STEPS_AT_ONCE = 4
 _AT_ONCE = 100
 """Alerts, and incidents, and silences that one decision looks at by the clock."""
+_AGAIN = timedelta(minutes=1)
+_LONGEST_WHY = 300
+_LONGEST_RAW = 4_000
 _SILENCES_KEPT = timedelta(days=5)
 
 
@@ -55,15 +62,9 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
     """
     joining: dict[int, list[Alert]] = {}
     for said in batch:
-        known = tx.state.alerts.get(said.fingerprint)
-        after, event = receive(known, said, tx.now, skew)
-        if event is not None:
-            tx.record(event, actor, said.fingerprint)
-            _follow(tx, tx.state.alerts[said.fingerprint], joining)
-        elif after is not None:
-            tx.touch(after)
-        elif known is not None:
-            tx.forget(said.fingerprint)
+        bad = tx.attempt("intake", f"alert {said.fingerprint}", _take, tx, said, actor, skew, joining)
+        if bad is not None:
+            tx.record(quarantined(said, bad), actor, said.source)
     for incident_id, (first, *others) in joining.items():
         joined = IncidentJoined(
             id=incident_id,
@@ -72,6 +73,26 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
             others=tuple(alert.fingerprint for alert in others),
         )
         tx.record(joined, DAEMON, str(incident_id))
+
+
+def quarantined(said: Alert, error: Exception) -> AlertQuarantined:
+    """The event that keeps an alert that could not be taken."""
+    raw = msgspec.json.encode({"labels": said.labels, "annotations": said.annotations}).decode()
+    return AlertQuarantined(why=f"it could not be taken: {error}"[:_LONGEST_WHY], raw=raw[:_LONGEST_RAW])
+
+
+def _take(
+    tx: Transaction, said: Alert, actor: Actor, skew: timedelta, joining: dict[int, list[Alert]]
+) -> None:
+    known = tx.state.alerts.get(said.fingerprint)
+    after, event = receive(known, said, tx.now, skew)
+    if event is not None:
+        tx.record(event, actor, said.fingerprint)
+        _follow(tx, tx.state.alerts[said.fingerprint], joining)
+    elif after is not None:
+        tx.touch(after)
+    elif known is not None:
+        tx.forget(said.fingerprint)
 
 
 def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> None:
@@ -127,16 +148,21 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
     takes a limited number, so that a hundred thousand alerts that run out in one second hold nobody up.
     """
     state = tx.state
-    for expiring in state.index.expiry.take(tx.now, _AT_ONCE):
-        _expire(tx, expiring, up_since)
-    for incident_id in state.index.incidents_due.take(tx.now, _AT_ONCE):
-        _pass_time_for(tx, incident_id, monitor_period)
-    for silence_id in state.silences_due.take(tx.now, _AT_ONCE):
-        _pass_time_of_silence(tx, silence_id)
+    index = state.index
+    _pass_each(tx, "alert", index.expiry, lambda one: _expire(tx, one, up_since))
+    _pass_each(tx, "incident", index.incidents_due, lambda one: _pass_time_for(tx, one, monitor_period))
+    _pass_each(tx, "silence", state.silences_due, lambda one: _pass_time_of_silence(tx, one))
     return any(
         agenda.is_due(tx.now)
         for agenda in (state.index.expiry, state.index.incidents_due, state.silences_due)
     )
+
+
+def _pass_each(tx: Transaction, kind: str, agenda: Agenda[K], look: Callable[[K], None]) -> None:
+    """Looks at some of what is due, each by itself; one that cannot be looked at now is looked at again in a minute."""
+    for key in agenda.take(tx.now, _AT_ONCE):
+        if tx.attempt("turns", f"{kind} {key}", look, key) is not None:
+            agenda.put_after(key, tx.now + _AGAIN, tx.now)
 
 
 def forget_old(tx: Transaction) -> None:
@@ -201,14 +227,26 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
 def take_polled(tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime) -> None:
     """Alerts of the source's ``/api/v1/alerts``, each with its state there, ``pending`` or ``firing``."""
     for alert, state in polled:
-        known = tx.state.alerts.get(fingerprint(alert.labels))
-        if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
-            continue
-        said = read_posted(alert, tx.now, POLL)
-        if state == "firing":
-            take_alert(tx, said, DAEMON)
-        elif known is None or known.state in ("pending", "resolved"):
-            tx.touch(_pending(said, known))
+        tx.attempt(
+            "poll",
+            f"alert {fingerprint(alert.labels)}",
+            _take_polled,
+            tx,
+            alert,
+            state,
+            asked_at,
+        )
+
+
+def _take_polled(tx: Transaction, alert: PostableAlert, state: str, asked_at: datetime) -> None:
+    known = tx.state.alerts.get(fingerprint(alert.labels))
+    if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
+        return
+    said = read_posted(alert, tx.now, POLL)
+    if state == "firing":
+        take_alert(tx, said, DAEMON)
+    elif known is None or known.state in ("pending", "resolved"):
+        tx.touch(_pending(said, known))
 
 
 def take_absence(tx: Transaction, fingerprints: Iterable[str], *, absence_counts: bool) -> None:
@@ -219,7 +257,14 @@ def take_absence(tx: Transaction, fingerprints: Iterable[str], *, absence_counts
     for absent in fingerprints:
         known = tx.state.alerts.get(absent)
         if known is not None:
-            _absent(tx, known, absence_counts=absence_counts)
+            tx.attempt(
+                "poll",
+                f"alert {absent}",
+                _absent,
+                tx,
+                known,
+                absence_counts,
+            )
 
 
 def _pending(said: Alert, known: Alert | None) -> Alert:
@@ -227,7 +272,7 @@ def _pending(said: Alert, known: Alert | None) -> Alert:
     return msgspec.structs.replace(said, state="pending", started_at=started_at)
 
 
-def _absent(tx: Transaction, alert: Alert, *, absence_counts: bool) -> None:
+def _absent(tx: Transaction, alert: Alert, absence_counts: bool) -> None:
     if alert.state == "pending":
         tx.forget(alert.fingerprint)
         return

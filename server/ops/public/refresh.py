@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from alerts.alert import Alert
 from alerts.wire import AlertView
 from server.ops.prometheus import PrometheusUnreachableError
 from server.ops.public.publisher import Publisher
@@ -66,12 +67,14 @@ class PublicRefresh:
 
     async def _shown(self, alertname: str, now: datetime) -> list[AlertView]:
         """Of all active alerts of one name the oldest, muted or not."""
-        state, oldest = self._ledger.state, None
+        state = self._ledger.state
+        oldest: Alert | None = None
         for n, fingerprint in enumerate(tuple(state.index.named(alertname))):
             if n % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
             alert = state.alerts.get(fingerprint)
             if alert is None or not alert.active or (oldest and alert.started_at >= oldest.started_at):
                 continue
-            oldest = alert_view(state, alert, now)
-        return [oldest] if oldest else []
+            oldest = alert
+        named = [(f"alert {oldest.fingerprint}", oldest)] if oldest is not None else []
+        return self._ledger.item_faults.all_of("publishing", named, lambda one: alert_view(state, one, now))
