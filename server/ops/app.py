@@ -16,6 +16,7 @@ from server.ops.alerting.timeline import Timelines
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
+from server.ops.event_cleaner import cleaned_event
 from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
@@ -107,13 +108,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
         redactor = Redactor(config)
+        ledger.clean = lambda event: cleaned_event(event, redactor.redacted)
         environment = StepEnvironment(config, env, config.url)
         verifier = LiveVerification(source.measure)
         watcher = ExecutionWatcher(ledger, shelf, environment, redactor, verifier, folder / "executions")
         executions = Executions(ledger, shelf, environment, redactor, verifier, watcher)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
         unjournalled = UnjournalledLog(config.state, ledger, redactor)
-        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast)
+        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast, redactor)
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
         publisher = Publisher(
             config.state / "public",
@@ -149,7 +151,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
         )
-        answers = IdempotentAnswers(ledger)
+        answers = IdempotentAnswers(ledger, redactor.redacted)
         stack.push_async_callback(answers.finish)
 
         await stack.enter_async_context(watcher.running())

@@ -1,10 +1,12 @@
 """Idempotency-Key: the same key and body get the stored answer, the same key with another body is refused."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from server.http.call import BadRequestError
+from server.ops.event_cleaner import cleaned_json
 from server.ops.state.events import RequestAnswered, RequestTaken
 from server.ops.state.ledger import Ledger, accompanied_by
 from server.ops.state.state import Receipt
@@ -34,8 +36,9 @@ class AnswerLostError(Exception):
 class IdempotentAnswers:
     """Answers by user and key, in the journal for a day."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, redacted: Callable[[str], str]) -> None:
         self._ledger = ledger
+        self._redacted = redacted
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Receipt]] = set()
 
@@ -58,6 +61,8 @@ class IdempotentAnswers:
         """
         if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise BadRequestError(f"an Idempotency-Key is up to {_LONGEST_KEY} printable ASCII characters")
+        if self._redacted(key) != key:
+            key = f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
         task = asyncio.create_task(self._once(caller, key, request_sha256, answer, keeps_answer))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -92,7 +97,7 @@ class IdempotentAnswers:
                 key=key,
                 request_sha256=request_sha256,
                 status=status,
-                answer=text
+                answer=cleaned_json(text, self._redacted)
                 if keeps_answer
                 else '{"note": "done before; the answer held a secret and was not kept"}',
             )

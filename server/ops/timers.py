@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import msgspec
+
 from alerts.fingerprint import fingerprint
 from alerts.self_alerts import (
     APPROVAL_WANTED,
@@ -12,8 +14,11 @@ from alerts.self_alerts import (
     JOURNAL_DAMAGED,
     JOURNAL_DISK_FULL,
 )
-from server.ops.alerting.intake import forget_old, pass_time, take_absence, take_polled
+from alerts.wire import PostableAlert
+from server.ops.alerting.foreign_alert import check_size, clean
+from server.ops.alerting.intake import PolledAlert, forget_old, pass_time, take_absence, take_polled
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, is_active, own_alert
+from server.ops.executions.redactor import Redactor
 from server.ops.executions.unjournalled import UnjournalledLog
 from server.ops.prometheus import PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
@@ -40,6 +45,7 @@ class Timers:
         monitor_period: timedelta,
         unjournalled: UnjournalledLog,
         ballast: Ballast,
+        redactor: Redactor,
     ) -> None:
         self._ledger = ledger
         self._source = source
@@ -47,6 +53,7 @@ class Timers:
         self._monitor_period = monitor_period
         self._unjournalled = unjournalled
         self._ballast = ballast
+        self._redactor = redactor
         self._up_since = ledger.clock()
         self.poll_soon: Callable[[], None] = _nothing
         """Has the source looked at at once."""
@@ -109,12 +116,24 @@ class Timers:
     async def _take_polled(self, polled: PolledAlerts) -> set[str]:
         """Takes what the source has, some at a time; the fingerprints of all of it."""
         there: set[str] = set()
-        for part in _parts(polled.alerts, _AT_ONCE):
-            there.update(fingerprint(alert.labels) for alert, _ in part)
+        for raw in _parts(polled.alerts, _AT_ONCE):
+            part = self._ledger.item_faults.all_of("poll", _named(raw), self._cleaned)
+            there.update(fingerprint(alert.labels) for alert, _ in raw)
             await self._ledger.decide(
                 lambda tx, part=part: take_polled(tx, part, polled.asked_at)  # type: ignore[misc]  # bound early
             )
         return there
+
+    def _cleaned(self, listed: tuple[PostableAlert, str]) -> PolledAlert:
+        """The alert within its bounds, without secrets and controls; raises ``OversizedAlertError``."""
+        alert, state = listed
+        check_size(alert.labels, alert.annotations)
+        kept = msgspec.structs.replace(
+            alert,
+            labels=clean(alert.labels, self._redactor.redacted),
+            annotations=clean(alert.annotations, self._redactor.redacted),
+        )
+        return PolledAlert(fingerprint(alert.labels), kept, state)
 
     def _turn(self, tx: Transaction) -> None:
         self._watchdog.turn(tx.now)
@@ -162,6 +181,12 @@ class Timers:
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[n : n + size] for n in range(0, len(items), size))
+
+
+def _named(
+    listed: Sequence[tuple[PostableAlert, str]],
+) -> Iterator[tuple[str, tuple[PostableAlert, str]]]:
+    return ((f"alert {fingerprint(one[0].labels)}", one) for one in listed)
 
 
 def _nothing() -> None:

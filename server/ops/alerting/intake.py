@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,7 +20,6 @@ from alerts.alert import (
     receive,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
-from alerts.fingerprint import fingerprint
 from alerts.incident import (
     RANK,
     Incident,
@@ -224,25 +223,27 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         index.incidents_due.put_after(incident_id, at, tx.now)
 
 
-def take_polled(tx: Transaction, polled: Iterable[tuple[PostableAlert, str]], asked_at: datetime) -> None:
-    """Alerts of the source's ``/api/v1/alerts``, each with its state there, ``pending`` or ``firing``."""
-    for alert, state in polled:
-        tx.attempt(
-            "poll",
-            f"alert {fingerprint(alert.labels)}",
-            _take_polled,
-            tx,
-            alert,
-            state,
-            asked_at,
-        )
+class PolledAlert(NamedTuple):
+    """An alert as a poll has it, its texts clean; ``fingerprint`` is that of its labels as the source has them."""
+
+    fingerprint: str
+    alert: PostableAlert
+    state: str
+    """At the source: ``pending`` or ``firing``."""
 
 
-def _take_polled(tx: Transaction, alert: PostableAlert, state: str, asked_at: datetime) -> None:
-    known = tx.state.alerts.get(fingerprint(alert.labels))
+def take_polled(tx: Transaction, polled: Iterable[PolledAlert], asked_at: datetime) -> None:
+    """Alerts of the source's ``/api/v1/alerts``."""
+    for one in polled:
+        tx.attempt("poll", f"alert {one.fingerprint}", _take_polled, tx, one, asked_at)
+
+
+def _take_polled(tx: Transaction, polled: PolledAlert, asked_at: datetime) -> None:
+    fingerprint, alert, state = polled
+    known = tx.state.alerts.get(fingerprint)
     if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
         return
-    said = read_posted(alert, tx.now, POLL)
+    said = msgspec.structs.replace(read_posted(alert, tx.now, POLL), fingerprint=fingerprint)
     if state == "firing":
         take_alert(tx, said, DAEMON)
     elif known is None or known.state in ("pending", "resolved"):

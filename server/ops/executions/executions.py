@@ -9,6 +9,7 @@ import msgspec
 from runbooks.engine.plan import Plan, UnknownActionError, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
 from server.http.call import BadRequestError
+from server.ops.alerting.foreign_alert import clean_text
 from server.ops.executions.admission import (
     OtherRequestError,
     RefusedError,
@@ -76,7 +77,16 @@ class Executions:
             raise UnknownExecutionError(execution_id) from None
 
     def plan(self, request: ExecutionRequest) -> Plan:
-        """What exactly would run; raises ``BadRequestError`` and the errors of ``runbooks.engine.plan``."""
+        """What exactly would run; raises ``BadRequestError`` and the errors of ``runbooks.engine.plan``.
+
+        Its locks are named as they are kept: a value that is secret excludes by its mask.
+        """
+        plan = self._plan(request)
+        return msgspec.structs.replace(
+            plan, locks=tuple(clean_text(key, self._redactor.redacted) for key in plan.locks)
+        )
+
+    def _plan(self, request: ExecutionRequest) -> Plan:
         check_request(request)
         catalogue = self._shelf.catalogue
         check_text(request, catalogue)

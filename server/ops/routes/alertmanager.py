@@ -18,6 +18,7 @@ from alerts.wire import Moment
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
+from server.ops.alerting.foreign_alert import clean_text
 from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
@@ -26,6 +27,7 @@ from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.events import SilenceSet
 from server.ops.state.ledger import Actor, Ledger, Transaction
 from server.ops.state.state import State
+from server.runner.redaction import MASK
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
@@ -243,7 +245,7 @@ class AlertmanagerRoutes:
             raise BadRequestError("a silence cannot end in the past", "endsAt")
         wanted = Silence(
             id=posted.id or "",
-            matchers=posted.matchers,
+            matchers=tuple(map(self._cleaned, posted.matchers)),
             starts_at=starts_at,
             ends_at=ends_at,
             created_by=call.caller.name,
@@ -259,6 +261,14 @@ class AlertmanagerRoutes:
             return changes[-1].id
 
         return Reply({"silenceID": await self._ledger.decide(decide)})
+
+    def _cleaned(self, matcher: Matcher) -> Matcher:
+        """The matcher as it meets the alerts' cleaned labels; a secret in an expression stands there as its mask."""
+        value = clean_text(matcher.value, self._redactor.redacted)
+        if matcher.is_regex and value != matcher.value:
+            value = value.replace(MASK.decode(), f"\\[{MASK.decode()[1:-1]}\\]")
+        name = clean_text(matcher.name, self._redactor.redacted)
+        return msgspec.structs.replace(matcher, name=name, value=value)
 
     async def _expire_silence(self, call: OpsCall) -> Reply:
         def decide(tx: Transaction) -> None:

@@ -69,10 +69,16 @@ class Transaction:
     """
 
     def __init__(
-        self, state: State, head: Head, now: datetime, item_faults: ItemFaults | None = None
+        self,
+        state: State,
+        head: Head,
+        now: datetime,
+        item_faults: ItemFaults | None = None,
+        clean: Callable[[Event], Event] | None = None,
     ) -> None:
         self.state = state
         self._item_faults = item_faults or ItemFaults(lambda: now)
+        self._clean = clean
         self.now = now
         self.head = head
         self.recorded: list[tuple[JournalEntry, Event]] = []
@@ -81,7 +87,10 @@ class Transaction:
         self.effects: list[Callable[[], object]] = []
 
     def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> JournalEntry:
-        """Adds an event; it counts only when the whole decision has been journalled."""
+        """Adds an event, cleaned of secrets; it counts only when the whole decision has been journalled."""
+        # Before the fold: the state must be what the journal says, and a start from the events alone the same.
+        if self._clean is not None:
+            event = self._clean(event)
         draft = Draft(
             kind=kind_of(event),
             actor=actor.name,
@@ -211,6 +220,8 @@ class Ledger:
         """Why the latest snapshot was not kept; start-up takes longer for it, nothing else."""
         self.item_faults = ItemFaults(clock)
         """What the daemon's parts could not handle and went past."""
+        self.clean: Callable[[Event], Event] | None = None
+        """Takes out of an event what must not be kept."""
         self.set_aside: str | None = None
         self._aside_lay_there = False
         self.listeners: list[Callable[[Committed], None]] = []
@@ -338,7 +349,7 @@ class Ledger:
         while self._waiting and made.closed is None and time.thread_time() < until:
             waiting = self._waiting.popleft()
             mark = self.state.undo.mark
-            transaction = Transaction(self.state, self.head, self.clock(), self.item_faults)
+            transaction = Transaction(self.state, self.head, self.clock(), self.item_faults, self.clean)
             try:
                 answer = waiting.decide(transaction)
                 if waiting.companion is not None and transaction.recorded:
