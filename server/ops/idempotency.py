@@ -92,6 +92,12 @@ class IdempotentAnswers:
             taken = RequestTaken(user=caller.name, key=key, request_sha256=request_sha256)
             with accompanied_by(taken, caller.actor, caller.name):
                 status, text = await answer()
+            receipt = Receipt(
+                request_sha256=request_sha256, status=status, answer=text, at=self._ledger.clock()
+            )
+            # Without a word that it was taken, nothing was changed: once more does no more, and looking writes nothing.
+            if f"{caller.name} {key}" not in self._ledger.state.receipts:
+                return receipt
             event = RequestAnswered(
                 user=caller.name,
                 key=key,
@@ -102,7 +108,7 @@ class IdempotentAnswers:
                 else '{"note": "done before; the answer held a secret and was not kept"}',
             )
             await self._ledger.decide(lambda tx: tx.record(event, caller.actor, caller.name))
-            return Receipt(request_sha256=request_sha256, status=status, answer=text, at=self._ledger.clock())
+            return receipt
 
     def _known(self, caller: Caller, key: str, request_sha256: str) -> Receipt | None:
         known = self._ledger.state.receipts.get(f"{caller.name} {key}")

@@ -138,6 +138,7 @@ def execution_view(execution: Execution) -> ExecutionView:
         verdict=execution.verdict,
         survivors=execution.survivors,
         rehearsal=execution.rehearsal,
+        unjournalled=execution.unjournalled,
         version=execution.version,
     )
 

@@ -166,9 +166,9 @@ def one_of(item: Any) -> str:
     if kind is sre.SUBPATTERN:
         return sample(value[-1])
     if kind is sre.BRANCH:
-        return sample(max(value[1], key=lambda branch: len(sample(branch))))
+        return max(map(sample, value[1]), key=len)
     if kind in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        return sample(value[2]) * max(1, min(value[0], 40))
+        return sample(value[2]) * max(1, min(int(value[0]), 40))
     return ""
 
 

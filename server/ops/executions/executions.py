@@ -71,10 +71,10 @@ class Executions:
 
     def find(self, execution_id: str) -> Execution:
         """The execution; raises ``UnknownExecutionError``."""
-        try:
-            return self._ledger.state.executions[execution_id]
-        except KeyError:
-            raise UnknownExecutionError(execution_id) from None
+        found = self._ledger.state.find_execution(execution_id)
+        if found is None:
+            raise UnknownExecutionError(execution_id)
+        return found
 
     def plan(self, request: ExecutionRequest) -> Plan:
         """What exactly would run; raises ``BadRequestError`` and the errors of ``runbooks.engine.plan``.
@@ -127,7 +127,8 @@ class Executions:
     ) -> tuple[Execution, bool]:
         """Starts it, and says whether it is new; the same request again gives the first run.
 
-        A ``rehearsal`` is the daemon's own. Raises ``BadRequestError``, ``RefusedError``, ``LockedError``, ``OtherRequestError`` and the errors of planning and journalling.
+        A ``rehearsal`` is the daemon's own. What only reads is run although the journal cannot be written, and journalled
+        afterwards. Raises ``BadRequestError``, ``RefusedError``, ``LockedError``, ``OtherRequestError`` and the errors of planning and journalling.
         """
         check_request(request)
         if is_rehearsal_id(request.execution_id) is not rehearsal:
@@ -145,6 +146,10 @@ class Executions:
         except RefusedError as refusal:
             await self._note_refusal(plan, request, caller, str(refusal))
             raise
+        except JOURNAL_ERRORS:
+            if rehearsal or not (plan.kind == "read" or request.dry_run):
+                raise
+            fresh = self._begin_beside(plan, request, caller, token)
         return self.find(request.execution_id), fresh
 
     async def cancel(self, execution_id: str, caller: Caller) -> Execution:
@@ -152,6 +157,9 @@ class Executions:
         execution = self.find(execution_id)
         if execution.state != "running":
             raise RefusedError(f"execution {execution_id} is {execution.state}, not running")
+        if execution_id in self._ledger.state.beside:
+            self._follower.cancel_beside(execution_id, caller.name)
+            return self.find(execution_id)
         event = ExecutionCancelled(execution_id=execution_id)
 
         def decide(tx: Transaction) -> None:
@@ -205,9 +213,8 @@ class Executions:
         if self.folder_of(request.execution_id).exists():
             raise OtherRequestError(request.execution_id)
         approval = admit(tx.state, request, plan, caller, tx.now, fault=self._ledger.fault)
-        execution = self._execution(plan, request, caller, tx.now, before)
         execution = msgspec.structs.replace(
-            execution,
+            self._execution(plan, request, caller, tx.now, before),
             viewer_sha256=hash_token(token) if token else None,
             approvals=(approval.id,) if approval else (),
             rehearsal=is_rehearsal_id(request.execution_id),
@@ -220,6 +227,22 @@ class Executions:
             broken = GlassBroken(execution_id=execution.execution_id, reason=execution.break_glass)
             tx.record(broken, caller.actor, execution.execution_id, plan.digest)
         tx.afterwards(lambda: self._follower.start(execution, plan, token))
+        return True
+
+    def _begin_beside(self, plan: Plan, request: ExecutionRequest, caller: Caller, token: str | None) -> bool:
+        """Starts what only reads without a word in the journal; whether it is new. Raises as ``_intend``."""
+        state, now = self._ledger.state, self._ledger.clock()
+        if already_known(state, request):
+            return False
+        if self.folder_of(request.execution_id).exists():
+            raise OtherRequestError(request.execution_id)
+        admit(state, request, plan, caller, now)
+        execution = msgspec.structs.replace(
+            self._execution(plan, request, caller, now, before=""),
+            viewer_sha256=hash_token(token) if token else None,
+            unjournalled=True,
+        )
+        self._follower.start_beside(execution, plan, token)
         return True
 
     def _execution(

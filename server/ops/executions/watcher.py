@@ -20,14 +20,18 @@ from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
 from server.ops.executions.verification import LiveVerification
 from server.ops.state.backup import archived
-from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
+from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.periodic import Periodic
 from server.runner.execution import (
     Execution,
+    ExecutionCancelled,
+    ExecutionEvent,
     ExecutionFinished,
+    ExecutionIntended,
     ExecutionLost,
     ExecutionStarted,
     ExecutionVerified,
+    apply_execution_event,
 )
 from server.runner.launcher import Shim, ShimFailedError, find_again, launch, read_status
 from server.runner.leftovers import MARK, Leftover, end_leftovers, forget_groups, leftovers
@@ -71,6 +75,8 @@ class ExecutionWatcher:
         self._closed = False
         self._shims: dict[str, Shim] = {}
         self._deadlines: dict[str, asyncio.Timeout] = {}
+        self._late: dict[str, list[ExecutionEvent]] = {}
+        """Of executions that are not in the journal yet, what is to be journalled, in order."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.loop = Periodic("tidy", _TIDY_EVERY, self._tidy)
         """Drops old output."""
@@ -103,6 +109,19 @@ class ExecutionWatcher:
         if self._closed:
             return
         self._own(self._run(execution, plan, token))
+
+    def start_beside(self, execution: Execution, plan: Plan, token: str | None) -> None:
+        """Runs what only reads while the journal cannot be written; what becomes of it is journalled when it can be."""
+        if self._closed:
+            return
+        self._ledger.state.beside[execution.execution_id] = execution
+        self._late[execution.execution_id] = [ExecutionIntended(execution=execution)]
+        self._own(self._run_beside(execution, plan, token))
+
+    def cancel_beside(self, execution_id: str, by: str) -> None:
+        """As ``cancel``, for one that is not in the journal yet."""
+        self._take_beside(ExecutionCancelled(execution_id=execution_id), execution_id, by)
+        self.cancel(execution_id)
 
     def tidy(self) -> None:
         """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again.
@@ -177,6 +196,31 @@ class ExecutionWatcher:
             await self._record(failed, execution.execution_id)
             return
         await self._follow(execution.execution_id, shim)
+
+    async def _run_beside(self, execution: Execution, plan: Plan, token: str | None) -> None:
+        await self._run(execution, plan, token)
+        events, actor = self._late[execution.execution_id], Actor(execution.actor, "token")
+
+        def catch_up(tx: Transaction) -> None:
+            for event in events:
+                by = actor if isinstance(event, ExecutionIntended | ExecutionCancelled) else DAEMON
+                tx.record(event, by, execution.execution_id, execution.digest)
+
+        while True:
+            try:
+                await self._ledger.decide(catch_up)
+            except JOURNAL_ERRORS:
+                await asyncio.sleep(_RETRY_S)
+            else:
+                break
+        del self._late[execution.execution_id], self._ledger.state.beside[execution.execution_id]
+
+    def _take_beside(self, event: ExecutionEvent, execution_id: str, by: str) -> None:
+        beside = self._ledger.state.beside
+        changed = apply_execution_event(beside[execution_id], event, self._ledger.clock(), by)
+        if changed is not None:
+            beside[execution_id] = changed
+            self._late[execution_id].append(event)
 
     async def _find_again(self, execution: Execution) -> None:
         """Goes on with an execution that an earlier daemon left, without ever starting anything."""
@@ -328,6 +372,9 @@ class ExecutionWatcher:
         execution_id: str,
     ) -> None:
         """Journals what has happened; it has happened, so a journal in trouble is tried again."""
+        if execution_id in self._ledger.state.beside:
+            self._take_beside(event, execution_id, DAEMON.name)
+            return
         while True:
             try:
                 await self._ledger.decide(lambda tx: tx.record(event, DAEMON, execution_id))
@@ -337,7 +384,10 @@ class ExecutionWatcher:
                 return
 
     def _find(self, execution_id: str) -> Execution:
-        return self._ledger.state.executions[execution_id]
+        found = self._ledger.state.find_execution(execution_id)
+        if found is None:
+            raise KeyError(execution_id)
+        return found
 
 
 def _niceness(execution: Execution) -> int:

@@ -11,6 +11,7 @@ from alerts.wire import AuditVerdict, BadRow, JournalHead, PersonView, Role, Use
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.http import OpsCall, OpsRoute
+from server.ops.single_flight import SingleFlight
 from server.ops.state.ledger import JOURNAL_ERRORS, Actor, Ledger, Transaction
 from server.ops.users import (
     FILE_USERS,
@@ -28,6 +29,8 @@ from server.store.chain import JournalEntry, format_time
 
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
+_READERS = 2
+"""Readings of the journal's files at the same time."""
 _LAST_SEQ = 2**62
 
 PROBLEMS: Problems = {NoUserError: (404, "not_found"), UserError: (409, "conflict")}
@@ -54,6 +57,8 @@ class UserRoutes:
         self._tokens = tokens
         self._given_tokens = given_tokens
         self._learn = learn
+        self._verification = SingleFlight(lambda: asyncio.to_thread(archive.verify))
+        self._readers = asyncio.Semaphore(_READERS)
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -118,7 +123,7 @@ class UserRoutes:
             call.query_int("after", 0, at_most=_LAST_SEQ),
             call.query_int("limit", 100, at_most=_LARGEST_PAGE),
         )
-        entries = await asyncio.to_thread(lambda: list(self._archive.read(after, limit)))
+        entries = await self._read(lambda: list(self._archive.read(after, limit)))
         return Reply({"entries": [entry_view(entry) for entry in entries], "head": self._head()})
 
     async def _export(self, call: OpsCall) -> web.StreamResponse:
@@ -127,7 +132,7 @@ class UserRoutes:
         await response.prepare(call.request)
         head, after = self._ledger.head, call.query_int("after", 0, at_most=_LAST_SEQ)
         while after < head.seq:
-            page = await asyncio.to_thread(self._page, after)
+            page = await self._read(lambda after=after: self._page(after))  # type: ignore[misc]  # bound early
             if not page:
                 break
             await response.write(b"".join(msgspec.json.encode(entry_view(entry)) + b"\n" for entry in page))
@@ -138,11 +143,16 @@ class UserRoutes:
         await response.write_eof()
         return response
 
+    async def _read(self, read: Callable[[], list[JournalEntry]]) -> list[JournalEntry]:
+        """Reads the journal's files; few at a time, or whoever only looks keeps steps from being started."""
+        async with self._readers:
+            return await asyncio.to_thread(read)
+
     def _page(self, after: int) -> list[JournalEntry]:
         return list(self._archive.read(after, _SLICE))
 
     async def _verify(self, call: OpsCall) -> Reply:
-        head, count, broken = await asyncio.to_thread(self._archive.verify)
+        head, count, broken = await self._verification.answer()
         first_bad = BadRow(seq=broken.seq, why=broken.why, file=broken.file) if broken else None
         return Reply(
             AuditVerdict(

@@ -1,5 +1,6 @@
 """What the ops daemon knows: the journal, folded. Its values are frozen; only the tables that hold them change."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
@@ -163,7 +164,17 @@ class State:
     Tables change by setting and deleting rows, facts by being set; ``undo`` knows what was there before.
     """
 
-    __slots__ = (*TABLES, *FACTS, "_executions", "_incidents", "_silences", "index", "revision", "undo")
+    __slots__ = (
+        *TABLES,
+        *FACTS,
+        "_executions",
+        "_incidents",
+        "_silences",
+        "beside",
+        "index",
+        "revision",
+        "undo",
+    )
 
     alerts: UndoTable[str, Alert]
     incidents: UndoTable[int, Incident]
@@ -196,6 +207,8 @@ class State:
     revision: int
     """Grows whenever something that is shown may have changed; never goes back."""
     undo: UndoLog
+    beside: dict[str, Execution]
+    """Read steps that were begun while the journal could not be written: shown, and journalled once it can be."""
 
     def __init__(self, image: StateImage | None = None) -> None:
         self.undo = log = UndoLog()
@@ -217,6 +230,7 @@ class State:
         self.temporary = UndoTable(log, order=_since)
         self.proofs = UndoTable(log)
         self.imported = UndoTable(log)
+        self.beside = {}
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
         for name in FACTS:
@@ -284,7 +298,12 @@ class State:
     @property
     def viewer_tokens(self) -> list[str]:
         """Executions that run with a token lent to them."""
-        return [i for i in self._executions.running if self.executions[i].viewer_sha256]
+        lent = [i for i in self._executions.running if self.executions[i].viewer_sha256]
+        return lent + [i for i, e in self.beside.items() if e.state == "running" and e.viewer_sha256]
+
+    def find_execution(self, execution_id: str) -> Execution | None:
+        """The execution, journalled or not yet; None where there is none."""
+        return self.executions.get(execution_id) or self.beside.get(execution_id)
 
     @property
     def running(self) -> list[Execution]:
@@ -337,12 +356,22 @@ class State:
         self._prune_incidents()
         for key in _leading(self.receipts, lambda receipt: now - receipt.at > _RECEIPTS_KEPT):
             del self.receipts[key]
-        for key in list(islice(self.receipts, max(0, len(self.receipts) - KEPT_RECEIPTS))):
-            del self.receipts[key]
+        self._prune_receipts()
         for key in [a.id for a in self.approvals.values() if now - a.expires_at > _APPROVALS_KEPT]:
             del self.approvals[key]
         for key in list(islice(self.imported, max(0, len(self.imported) - KEPT_RECEIPTS))):
             del self.imported[key]
+
+    def _prune_receipts(self) -> None:
+        """Lets the oldest receipts go of whoever has the most: nobody's keys push out another's."""
+        while len(self.receipts) > KEPT_RECEIPTS:
+            owners = Counter(key.partition(" ")[0] for key in self.receipts)
+            (owner, most), *others = owners.most_common(2)
+            too_many = len(self.receipts) - KEPT_RECEIPTS
+            above = most - (others[0][1] if others else 0)
+            own = (key for key in self.receipts if key.partition(" ")[0] == owner)
+            for key in list(islice(own, min(too_many, max(1, above)))):
+                del self.receipts[key]
 
     def _prune_executions(self) -> None:
         rehearsals = self._executions.rehearsals
