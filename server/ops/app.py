@@ -106,6 +106,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ledger.listeners.append(broadcaster)
         ledger.taken_back.append(broadcaster.taken_back)
         shelf = RunbookFolder(config.runbooks)
+        await asyncio.to_thread(lambda: shelf.catalogue)
         source = PrometheusClient(session, config.prometheus_url)
         redactor = Redactor(config)
         ledger.clean = lambda event: cleaned_event(event, redactor.redacted)

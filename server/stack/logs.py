@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alerts.visible_text import OBEYED
 from server.config import secret_values
 from server.runner.redaction import Redaction
+
+_LEFT_OUT = dict.fromkeys(code for code in OBEYED if chr(code) not in "\t\n")
 
 
 def read_log(path: Path, **wanted: Any) -> Iterator[str]:
@@ -43,7 +46,7 @@ def shown_line(tokens: Path | None) -> Callable[[str], str]:
     """
     held = [_secret_in(path) for path in tokens.iterdir()] if tokens is not None and tokens.is_dir() else []
     redaction = Redaction([*secret_values(os.environ), *held])
-    return redaction.of
+    return lambda line: redaction.of(line).translate(_LEFT_OUT)
 
 
 def _secret_in(path: Path) -> str:

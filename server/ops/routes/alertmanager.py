@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from server.runner.redaction import MASK
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
+_BYTES_AT_ONCE = 256 * 1024
 _SHOWN_AT_ONCE = 500
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
@@ -149,13 +150,8 @@ class AlertmanagerRoutes:
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
-        if len(items) <= _AT_ONCE:
-            await self._ledger.decide(
-                self._decision(self._reader.read(items, by_status=by_status), call.caller.actor, source)
-            )
-            return
+        parts = list(_parts(items))
         decisions = []
-        parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
         for n, part in enumerate(parts):
             decide = self._decision(self._reader.read(part, by_status=by_status), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
@@ -298,6 +294,20 @@ class AlertmanagerRoutes:
 
     async def _receivers(self, call: OpsCall) -> Reply:
         return Reply([{"name": _RECEIVER}])
+
+
+def _parts(items: Sequence[RawAlert | OddItem]) -> Iterator[Sequence[RawAlert | OddItem]]:
+    """The items, a hundred or a quarter of a megabyte at a time; of none, none once: the sender is answered for it."""
+    part: list[RawAlert | OddItem] = []
+    size = 0
+    for item in items:
+        length = len(item.whole) if isinstance(item, OddItem) else len(item.labels) + len(item.annotations)
+        if part and (len(part) >= _AT_ONCE or size + length > _BYTES_AT_ONCE):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    yield part
 
 
 def _in_utc(at: datetime, field: str) -> datetime:
