@@ -190,7 +190,7 @@ class Executions:
             if left:
                 there = ", ".join(map(str, left[:10]))
                 raise RefusedError(
-                    f"execution {execution_id} still runs: {there}; end them (kill PID), then clear it"
+                    f"execution {execution_id} still runs: {there}; end them (kill PID; restart a service that it started), then clear it"
                 )
             event = ExecutionCleared(execution_id=execution_id, reason=self._redactor.redacted(reason))
             tx.record(event, caller.actor, execution_id)
