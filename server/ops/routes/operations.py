@@ -1,10 +1,13 @@
 """The daemon's own health and metrics, the services of the target and their logs, and the way to Prometheus."""
 
+import asyncio
+
 from aiohttp import web
 
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
+from server.ops.event_cleaner import cleaned_json
 from server.ops.executions.redactor import Redactor
 from server.ops.health import OpsHealth
 from server.ops.http import OpsCall, OpsRoute
@@ -79,7 +82,10 @@ class OperationsRoutes:
         if what.startswith("query") and not call.query("query"):
             raise BadRequestError("query is missing", "query")
         status, body, content_type = await self._source.get(what, dict(call.request.query))
-        return web.Response(status=status, body=body, content_type=content_type)
+        # Labels and annotations of the source's own are as foreign as those that are posted to us.
+        redacted = self._redactor.redaction.of
+        text = await asyncio.to_thread(lambda: cleaned_json(body.decode(errors="replace"), redacted))
+        return web.Response(status=status, body=text.encode(), content_type=content_type)
 
 
 def _counted(field: str) -> str:

@@ -81,6 +81,9 @@ async def test_a_polled_alert_is_cleaned_too(start: Start, metrics: tuple[Metric
         assert "[redacted]" in alert["labels"]["instance"]
         assert "\x1b" not in alert["annotations"]["summary"]
         assert SECRET.encode() not in everything_kept(house)
+        passed_on = (await house.get("/v1/prometheus/alerts"))["data"]["alerts"]
+        assert passed_on[0]["labels"]["alertname"] == "APIDown"
+        assert "[redacted]" in passed_on[0]["labels"]["instance"]
 
 
 FIELDS: list[tuple[str, str, Any]] = [
