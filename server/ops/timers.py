@@ -15,7 +15,7 @@ from alerts.self_alerts import (
     JOURNAL_DISK_FULL,
 )
 from alerts.wire import PostableAlert
-from server.ops.alerting.foreign_alert import check_size, clean
+from server.ops.alerting.foreign_alert import AlertCleaner, check_size
 from server.ops.alerting.intake import PolledAlert, forget_old, pass_time, take_absence, take_polled
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, is_active, own_alert
 from server.ops.executions.redactor import Redactor
@@ -117,23 +117,23 @@ class Timers:
         """Takes what the source has, some at a time; the fingerprints of all of it."""
         there: set[str] = set()
         for raw in _parts(polled.alerts, _AT_ONCE):
-            part = self._ledger.item_faults.all_of("poll", _named(raw), self._cleaned)
+            part = self._cleaned(raw)
             there.update(fingerprint(alert.labels) for alert, _ in raw)
             await self._ledger.decide(
                 lambda tx, part=part: take_polled(tx, part, polled.asked_at)  # type: ignore[misc]  # bound early
             )
         return there
 
-    def _cleaned(self, listed: tuple[PostableAlert, str]) -> PolledAlert:
-        """The alert within its bounds, without secrets and controls; raises ``OversizedAlertError``."""
-        alert, state = listed
-        check_size(alert.labels, alert.annotations)
-        kept = msgspec.structs.replace(
-            alert,
-            labels=clean(alert.labels, self._redactor.redacted),
-            annotations=clean(alert.annotations, self._redactor.redacted),
-        )
-        return PolledAlert(fingerprint(alert.labels), kept, state)
+    def _cleaned(self, raw: Sequence[tuple[PostableAlert, str]]) -> list[PolledAlert]:
+        """Those within their bounds, without secrets and controls; the others are named."""
+        fit = self._ledger.item_faults.all_of("poll", _named(raw), _checked)
+        cleaner = AlertCleaner(self._redactor.redaction)
+        labels = cleaner.cleaned([alert.labels for alert, _ in fit])
+        annotations = cleaner.cleaned([alert.annotations for alert, _ in fit])
+        return [
+            PolledAlert(fingerprint(alert.labels), _with_texts(alert, own, said), state)
+            for (alert, state), own, said in zip(fit, labels, annotations, strict=True)
+        ]
 
     def _turn(self, tx: Transaction) -> None:
         self._watchdog.turn(tx.now)
@@ -187,6 +187,16 @@ def _named(
     listed: Sequence[tuple[PostableAlert, str]],
 ) -> Iterator[tuple[str, tuple[PostableAlert, str]]]:
     return ((f"alert {fingerprint(one[0].labels)}", one) for one in listed)
+
+
+def _checked(listed: tuple[PostableAlert, str]) -> tuple[PostableAlert, str]:
+    """The same; raises ``OversizedAlertError``."""
+    check_size(listed[0].labels, listed[0].annotations)
+    return listed
+
+
+def _with_texts(alert: PostableAlert, labels: dict[str, str], annotations: dict[str, str]) -> PostableAlert:
+    return msgspec.structs.replace(alert, labels=labels, annotations=annotations)
 
 
 def _nothing() -> None:

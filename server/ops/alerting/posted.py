@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -12,16 +12,14 @@ import re2
 
 from alerts.alert import Alert, said_alert
 from alerts.fingerprint import fingerprints
-from alerts.visible_text import visible_text
 from alerts.wire import PostableAlert
 from server.ops.alerting.foreign_alert import (
     LONGEST_URL,
+    AlertCleaner,
     OversizedAlertError,
     check_size,
-    clean,
     clean_text,
     cut,
-    is_clean,
 )
 from server.ops.executions.redactor import Redactor
 from server.ops.state.events import AlertQuarantined
@@ -178,22 +176,10 @@ class PostedReader:
                 new[key] = labels
         if len(self._known) + len(new) > _KNOWN:
             self._known.clear()
-        hidden = self._hides(new.values())
-        for (key, labels), print_ in zip(new.items(), fingerprints(list(new.values())), strict=True):
-            self._known[key] = _Labelled(print_, self._cleaned(labels, hidden=hidden))
-
-    def _hides(self, many: Iterable[dict[str, str]]) -> bool:
-        """Whether there is anything secret in any of these texts: one look for all of them."""
-        # Joined by a blank: whatever spans two of them only costs a closer look.
-        together = visible_text(
-            " ".join(cut(text) for values in many for pair in values.items() for text in pair)
-        )
-        return self._redactor.redacted(together) != together
-
-    def _cleaned(self, values: dict[str, str], *, hidden: bool) -> dict[str, str]:
-        if not hidden and is_clean(values):
-            return {name: value for name, value in values.items() if value}
-        return clean(values, self._redactor.redacted)
+        cleaned = self._cleaner.cleaned(list(new.values()))
+        prints = fingerprints(list(new.values()))
+        for key, print_, labels in zip(new, prints, cleaned, strict=True):
+            self._known[key] = _Labelled(print_, labels)
 
     def _read_annotations(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
         """Reads the annotations that are new; where none of all their texts hides anything, one look shows it."""
@@ -209,10 +195,14 @@ class PostedReader:
                     annotations = _TEXTS.decode(raw)
                     check_size({}, annotations)
                     new.append((known, hashed, annotations))
-        hidden = self._hides(annotations for *_, annotations in new)
-        for known, hashed, annotations in new:
-            known.annotations = self._cleaned(annotations, hidden=hidden)
+        cleaned = self._cleaner.cleaned([annotations for *_, annotations in new])
+        for (known, hashed, _), annotations in zip(new, cleaned, strict=True):
+            known.annotations = annotations
             known.annotations_hash = hashed
+
+    @property
+    def _cleaner(self) -> AlertCleaner:
+        return AlertCleaner(self._redactor.redaction)
 
     def _posted(self, item: RawAlert, known: _Labelled, *, by_status: bool) -> PostedAlert:
         for at in (item.startsAt, item.endsAt):

@@ -31,7 +31,7 @@ from server.runner.redaction import MASK
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
-_BYTES_AT_ONCE = 256 * 1024
+_BYTES_AT_ONCE = 64 * 1024
 _SHOWN_AT_ONCE = 500
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
@@ -297,7 +297,7 @@ class AlertmanagerRoutes:
 
 
 def _parts(items: Sequence[RawAlert | OddItem]) -> Iterator[Sequence[RawAlert | OddItem]]:
-    """The items, a hundred or a quarter of a megabyte at a time; of none, none once: the sender is answered for it."""
+    """The items, a hundred or 64 KB at a time; of none, none once: the sender is answered for it."""
     part: list[RawAlert | OddItem] = []
     size = 0
     for item in items:

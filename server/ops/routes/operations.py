@@ -73,7 +73,7 @@ class OperationsRoutes:
             request_id=call.query("request_id"),
             count_by=_counted(call.query("count_by")),
         )
-        return web.Response(text=self._redactor.redacted(text))
+        return web.Response(text=await asyncio.to_thread(self._redactor.redaction.of, text))
 
     async def _prometheus(self, call: OpsCall) -> web.Response:
         what = call.path("what")
