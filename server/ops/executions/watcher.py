@@ -13,26 +13,25 @@ import msgspec
 
 from runbooks.engine.plan import Plan
 from runbooks.engine.verdict import verdict_of
-from runbooks.wire import ExecutionState, Verdict
+from runbooks.wire import Verdict
 from server.ops.executions.admission import is_rehearsal_id
+from server.ops.executions.late_journal import LateJournal
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
 from server.ops.executions.verification import LiveVerification
 from server.ops.state.backup import archived
-from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Actor, Ledger, Transaction
+from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
 from server.periodic import Periodic
 from server.runner.execution import (
     Execution,
     ExecutionCancelled,
-    ExecutionEvent,
     ExecutionFinished,
-    ExecutionIntended,
     ExecutionLost,
     ExecutionStarted,
     ExecutionVerified,
-    apply_execution_event,
 )
+from server.runner.finish import finished_event
 from server.runner.launcher import Shim, ShimFailedError, find_again, launch, read_status
 from server.runner.leftovers import MARK, Leftover, end_leftovers, forget_groups, leftovers
 from server.runner.output_writer import HEAD, read_kept
@@ -75,8 +74,7 @@ class ExecutionWatcher:
         self._closed = False
         self._shims: dict[str, Shim] = {}
         self._deadlines: dict[str, asyncio.Timeout] = {}
-        self._late: dict[str, list[ExecutionEvent]] = {}
-        """Of executions that are not in the journal yet, what is to be journalled, in order."""
+        self._late = LateJournal(ledger)
         self._tasks: set[asyncio.Task[None]] = set()
         self.loop = Periodic("tidy", _TIDY_EVERY, self._tidy)
         """Drops old output."""
@@ -114,13 +112,12 @@ class ExecutionWatcher:
         """Runs what only reads while the journal cannot be written; what becomes of it is journalled when it can be."""
         if self._closed:
             return
-        self._ledger.state.beside[execution.execution_id] = execution
-        self._late[execution.execution_id] = [ExecutionIntended(execution=execution)]
+        self._late.begin(execution)
         self._own(self._run_beside(execution, plan, token))
 
     def cancel_beside(self, execution_id: str, by: str) -> None:
         """As ``cancel``, for one that is not in the journal yet."""
-        self._take_beside(ExecutionCancelled(execution_id=execution_id), execution_id, by)
+        self._late.take(ExecutionCancelled(execution_id=execution_id), execution_id, by)
         self.cancel(execution_id)
 
     def tidy(self) -> None:
@@ -199,28 +196,7 @@ class ExecutionWatcher:
 
     async def _run_beside(self, execution: Execution, plan: Plan, token: str | None) -> None:
         await self._run(execution, plan, token)
-        events, actor = self._late[execution.execution_id], Actor(execution.actor, "token")
-
-        def catch_up(tx: Transaction) -> None:
-            for event in events:
-                by = actor if isinstance(event, ExecutionIntended | ExecutionCancelled) else DAEMON
-                tx.record(event, by, execution.execution_id, execution.digest)
-
-        while True:
-            try:
-                await self._ledger.decide(catch_up)
-            except JOURNAL_ERRORS:
-                await asyncio.sleep(_RETRY_S)
-            else:
-                break
-        del self._late[execution.execution_id], self._ledger.state.beside[execution.execution_id]
-
-    def _take_beside(self, event: ExecutionEvent, execution_id: str, by: str) -> None:
-        beside = self._ledger.state.beside
-        changed = apply_execution_event(beside[execution_id], event, self._ledger.clock(), by)
-        if changed is not None:
-            beside[execution_id] = changed
-            self._late[execution_id].append(event)
+        await self._late.catch_up(execution)
 
     async def _find_again(self, execution: Execution) -> None:
         """Goes on with an execution that an earlier daemon left, without ever starting anything."""
@@ -268,7 +244,7 @@ class ExecutionWatcher:
                 return
             # A step may end before its start was journalled; the record is kept in the order in which things happened.
             await self._record_start(execution_id, status)
-            finished = _finished(execution_id, status)
+            finished = finished_event(execution_id, status)
             verdict = await asyncio.to_thread(self._verdict, self._find(execution_id), finished.exit_code)
             await self._record(msgspec.structs.replace(finished, verdict=verdict), execution_id)
             await self._verify(execution_id)
@@ -373,7 +349,7 @@ class ExecutionWatcher:
     ) -> None:
         """Journals what has happened; it has happened, so a journal in trouble is tried again."""
         if execution_id in self._ledger.state.beside:
-            self._take_beside(event, execution_id, DAEMON.name)
+            self._late.take(event, execution_id, DAEMON.name)
             return
         while True:
             try:
@@ -400,35 +376,3 @@ def _niceness(execution: Execution) -> int:
 def _named(left: list[Leftover]) -> str:
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     return ", ".join(map(str, left[:_NAMED])) + more
-
-
-def _finished(execution_id: str, status: ShimStatus) -> ExecutionFinished:
-    state: ExecutionState = "succeeded" if status.exit_code == 0 else "failed"
-    reason = status.fault
-    if status.precheck_failed:
-        state, reason = "failed", status.fault or "its pre-check failed, so nothing was changed"
-    if status.timed_out:
-        state, reason = "timed_out", "its time was up"
-    if status.cancelled:
-        state, reason = "cancelled", None
-    if status.escaped:
-        reason = f"{reason + '; ' if reason else ''}some of its processes had left its process group"
-    if status.unconfirmed:
-        reason = (
-            f"{reason + '; ' if reason else ''}its end is not confirmed: it could not be ended for certain"
-        )
-    if status.survivors:
-        left = ", ".join(map(str, status.survivors[:10]))
-        reason = f"{reason + '; ' if reason else ''}processes that outlived it: {left}"
-    if status.lost:
-        reason = f"{reason + '; ' if reason else ''}{status.lost} bytes of output were lost: the disk is full"
-    return ExecutionFinished(
-        execution_id=execution_id,
-        state=state,
-        finished_at=status.finished_at or datetime.now(UTC),
-        exit_code=status.exit_code,
-        signal=status.signal,
-        reason=reason,
-        survivors=status.survivors,
-        cut=status.cut,
-    )
