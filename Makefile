@@ -7,7 +7,7 @@ SHELL  := bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos bench lock format clean
+.PHONY: help setup run console test test-all check drill chaos attack bench lock format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ drill: $(STAMP) ## Cause every alert for real and cure it with its runbook
 
 chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon (about 25 minutes)
 	@$(BIN)/python -m pytest -s -m slow tests/server/runner --chaos-rounds 1000
+
+attack: $(STAMP) ## Hostile input against a throw-away stack: tried and held (about 10 minutes)
+	@$(BIN)/python -m tests.attack
 
 bench: $(STAMP) ## Side-by-side measurements; writes PERFORMANCE_TEST_RESULTS.md
 	@$(BIN)/python -m bench

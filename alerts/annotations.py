@@ -1,12 +1,11 @@
 """What our own rules say of an alert in its annotations: summary, runbook, target."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from alerts.duration import DurationError, parse_duration_ms
 
-_RUNBOOK_NAME = re.compile(r"(?:^|/)((?:maintenance/)?[A-Za-z0-9_-]+)\.md(?:#.*)?$")
+_MAINTENANCE = "maintenance"
 
 
 def summary_of(annotations: Mapping[str, str]) -> str:
@@ -35,5 +34,14 @@ def _target_s(text: str) -> int | None:
 @lru_cache(maxsize=1_000)
 def _runbook_name(url: str) -> str | None:
     """The file's name, with ``maintenance/`` where it is in that folder."""
-    match = _RUNBOOK_NAME.search(url)
-    return match[1] if match else None
+    path = url.partition("#")[0]
+    *folders, file = path.rsplit("/", 2)
+    name = file.removesuffix(".md")
+    if (
+        name == file
+        or not name
+        or not name.replace("-", "_").replace("_", "a").isalnum()
+        or not name.isascii()
+    ):
+        return None
+    return f"{_MAINTENANCE}/{name}" if folders and folders[-1] == _MAINTENANCE else name

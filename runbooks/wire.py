@@ -215,6 +215,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that outlived the KILL of their group."""
     rehearsal: bool = False
     """Whether nobody asked for it: a rehearsal of the daemon's own."""
+    unjournalled: bool = False
+    """Whether a read step was begun although the journal could not be written; it is journalled afterwards."""
     version: int = 0
 
 

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from typing import TypeVar
+from urllib.parse import unquote
 
 from alerts.duration import DurationError, parse_duration_ms
 from alerts.whole_number import parse_whole_number
@@ -17,11 +19,10 @@ _SECRET_WORDS = (
     "SECRET",
     "PASSWORD",
     "PASSWD",
-    "API_KEY",
-    "PRIVATE_KEY",
-    "ACCESS_KEY",
     "CREDENTIAL",
 )
+_NOT_SECRET = frozenset({"PWD", "OLDPWD"})
+_SECRET_ENDS = ("_KEY", "_PASS", "_DSN", "_PWD")
 
 
 class EnvironmentReader:
@@ -162,10 +163,42 @@ def label_pairs(text: str) -> dict[str, str]:
 def secret_values(env: Mapping[str, str]) -> Iterator[str]:
     """What must never be shown: passwords in URLs, and every variable whose name says that it is secret."""
     for name, value in env.items():
-        if any(word in name.upper() for word in _SECRET_WORDS) and not name.endswith(("_FILE", "_DIR")):
+        if is_secret_name(name) and not _is_path(value):
             yield value
     for value in env.values():
-        if "://" in value and "@" in value:
-            user, _, password = value.partition("://")[2].rpartition("@")[0].partition(":")
-            if password and password != user:
+        yield from _passwords_in(value)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable's name says that its value is secret."""
+    name = name.upper()
+    if name.endswith(("_FILE", "_DIR", "_PATH")) or name in _NOT_SECRET:
+        return False
+    return name.endswith(_SECRET_ENDS) or any(word in name for word in _SECRET_WORDS)
+
+
+def _is_path(value: str) -> bool:
+    """Whether a value only says where something lies; a secret may begin with a slash as well."""
+    try:
+        return value.startswith("/") and Path(value).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _passwords_in(value: str) -> Iterator[str]:
+    """The passwords of every URL in a value, and of a list of ``name=value`` as libpq takes it, as written and as used.
+
+    A password with an ``@`` or a slash of its own should be escaped, and is found where it is not.
+    """
+    for part in value.split("://")[1:]:
+        word = part.split(maxsplit=1)[0] if part.strip() else ""
+        authority = word.partition("/")[0]
+        for info in {word.partition("@")[0], word.rpartition("@")[0], authority.rpartition("@")[0]}:
+            user, _, password = info.partition(":")
+            if "@" in word and password and password != user:
                 yield password
+                yield unquote(password)
+    for word in value.split():
+        name, _, password = word.partition("=")
+        if name.lower() == "password" and password:
+            yield password.strip("'\"")

@@ -18,7 +18,7 @@ _OPENMETRICS = re.compile(
     r" (?P<value>[^\s{}]+)(?: (?P<time>[-+.0-9eE]+))?(?: (?P<exemplar># .*))?"
 )
 _PAIR = re.compile(r'[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|$)')
-_META = re.compile(r"#[ \t]+(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?")
+_META = re.compile(r"#[ \t]+(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+((?:[^ \t].*)?))?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _MAX_TIME_MS = 2**63 - 1
 _TYPES = {

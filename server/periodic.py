@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 _log = logging.getLogger("loops")
+_LONGEST_STEP_S = 60.0
+_LONGEST_STEP = 10
+"""Times its own period, from which a step that has not ended is a fault, and never before a minute."""
 Step = Callable[[], Awaitable[object]]
 Report = Callable[[str, Exception, bool], None]
 """Told of a loop's name, an error of its step, and whether the step before had one of that kind already."""
@@ -60,6 +64,8 @@ class Periodic:
         self._fault: str | None = None
         self._kind: type[Exception] | None = None
         self._succeeded_at: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stepping_since: float | None = None
 
     @property
     def health(self) -> LoopHealth:
@@ -68,16 +74,29 @@ class Periodic:
             every_s=self._every.total_seconds(),
             last_success_at=self._succeeded_at,
             failures=self._failures,
-            fault=self._fault,
+            fault=self._fault or self._stopped,
         )
+
+    @property
+    def _stopped(self) -> str | None:
+        """What is wrong with a loop of which no step fails, because none comes to its end."""
+        if self._task is not None and self._task.done():
+            return "the loop has ended"
+        if self._stepping_since is None:
+            return None
+        on_for_s = time.monotonic() - self._stepping_since
+        if on_for_s <= max(_LONGEST_STEP_S, _LONGEST_STEP * self._every.total_seconds()):
+            return None
+        return f"its step has not ended for {on_for_s:.0f} s"
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Periodic"]:
         """Steps until the block is left; a step that is on then is cancelled and waited for."""
-        task = asyncio.create_task(self._for_ever(), name=self.name)
+        task = self._task = asyncio.create_task(self._for_ever(), name=self.name)
         try:
             yield self
         finally:
+            self._task = None
             # A library may turn one cancellation into an error of its own, and the loop goes on after errors.
             while not task.done():
                 task.cancel()
@@ -85,6 +104,7 @@ class Periodic:
 
     async def turn(self) -> bool:
         """Takes one step; whether it ended well."""
+        self._stepping_since = time.monotonic()
         try:
             await self._step()
         except Exception as error:  # noqa: BLE001 - the outermost loop of a task
@@ -93,6 +113,8 @@ class Periodic:
             again, self._kind = type(error) is self._kind, type(error)
             self._report(self.name, error, again)
             return False
+        finally:
+            self._stepping_since = None
         self._fault = self._kind = None
         self._succeeded_at = datetime.now(UTC)
         return True
@@ -114,24 +136,24 @@ class Loops:
     """All background loops of one process."""
 
     def __init__(self, loops: Iterable[Periodic] = ()) -> None:
-        self._loops = list(loops)
+        self.loops = list(loops)
 
     def add(self, *loops: Periodic) -> None:
         """Adds loops, before they run."""
-        self._loops.extend(loops)
+        self.loops.extend(loops)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Loops"]:
         """Runs all of them until the block is left, and ends the last one first."""
         async with contextlib.AsyncExitStack() as stack:
-            for loop in self._loops:
+            for loop in self.loops:
                 await stack.enter_async_context(loop.running())
             yield self
 
     @property
     def health(self) -> dict[str, LoopHealth]:
         """How each of them is, by name."""
-        return {loop.name: loop.health for loop in self._loops}
+        return {loop.name: loop.health for loop in self.loops}
 
     @property
     def faults(self) -> dict[str, str]:

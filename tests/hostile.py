@@ -102,6 +102,11 @@ def _lines(headers: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
         yield name.lower().encode(), value.encode()
 
 
+async def send_again(url: str, odd: Odd) -> Odd:
+    """The very same request once more, and what comes back now."""
+    return await _send(url, odd.request)
+
+
 async def _send(url: str, request: bytes) -> Odd:
     parts = urlsplit(url)
     async with asyncio.timeout(20):

@@ -10,6 +10,7 @@ import msgspec
 
 from web.render import Rendered
 
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
 ENCODINGS = ("br", "gzip", "identity")
 
 
@@ -38,6 +39,34 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The last real change, for Last-Modified."""
     live: dict[str, SiteRoute]
     stale: dict[str, SiteRoute]
+
+
+class OddSnapshotError(ValueError):
+    """A snapshot that cannot be served; the message says why."""
+
+
+def check_manifest(manifest: Manifest) -> None:
+    """Raises ``OddSnapshotError`` where a request for one of the routes would have no answer.
+
+    Times need their zone and a place in the calendar of UTC, each route all encodings, and files lie in the snapshot.
+    """
+    for at in (manifest.published_at, manifest.changed_at):
+        if at.tzinfo is None or not _FIRST_YEAR < at.year < _LAST_YEAR:
+            raise OddSnapshotError(f"{at.isoformat()} is no time with a zone")
+    for route in (*manifest.live.values(), *manifest.stale.values()):
+        if not route.variants.keys() >= set(ENCODINGS):
+            raise OddSnapshotError(f"a route lacks one of {', '.join(ENCODINGS)}")
+        for text in (route.content_type, *(variant.etag for variant in route.variants.values())):
+            if not (text.isascii() and text.isprintable()):
+                raise OddSnapshotError(f"{text!r} is no value of a header")
+        for variant in route.variants.values():
+            _check_file(variant.file)
+
+
+def _check_file(name: str) -> None:
+    parts = name.split("/")
+    if "\0" in name or not all(part not in ("", ".", "..") for part in parts):
+        raise OddSnapshotError(f"{name!r} is no file of the snapshot")
 
 
 def build_snapshot(

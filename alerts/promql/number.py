@@ -4,7 +4,7 @@ import math
 import re
 
 _NUMBER = re.compile(
-    r"(?P<hex>0[xX][0-9a-fA-F]+)|(?P<decimal>(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)"
+    r"(?P<hex>0[xX][0-9a-fA-F]+)|(?P<decimal>(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)"
 )
 
 

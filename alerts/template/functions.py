@@ -16,7 +16,7 @@ from alerts.template.value import Arguments, Moment, Sample, Value, shown, truth
 from alerts.whole_number import parse_whole_number
 
 _GO_FLOAT = re.compile(
-    r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX][\da-fA-F]+(?:\.[\da-fA-F]*)?[pP][+-]?\d+|inf(?:inity)?|nan)",
+    r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|0[xX][\da-fA-F]+(?:\.[\da-fA-F]*)?[pP][+-]?\d+|inf(?:inity)?|nan)",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})", re.ASCII)

@@ -11,7 +11,7 @@ from alerts.whole_number import parse_whole_number
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?:\[(?P<width_of>\d+)\](?=\*))?(?P<width>\*|\d+)?"
-    r"(?:\.(?:\[(?P<precision_of>\d+)\](?=\*))?(?P<precision>\*|\d*))?(?:\[(?P<which>[^\]]*)\])?(?P<verb>.)?",
+    r"(?:\.(?:\[(?P<precision_of>\d+)\](?=\*))?(?P<precision>\*|\d*))?(?:\[(?P<which>[^\]]{0,64})\])?(?P<verb>.)?",
     re.DOTALL,
 )
 _LARGEST = 4_096

@@ -12,6 +12,7 @@ from console.cli.options import say_json
 from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
 from console.ops_api.which_daemon import DaemonChoice
+from console.terminal.harmless_output import HarmlessOutput
 
 COMMANDS = {
     "up": "stack.up",
@@ -192,6 +193,7 @@ def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | No
 
 def main() -> None:
     """Run the program; every error is one line on standard error and an exit code, with ``--json`` a document too."""
+    sys.stdout, sys.stderr = HarmlessOutput(sys.stdout), HarmlessOutput(sys.stderr)
     try:
         sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:

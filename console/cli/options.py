@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from alerts.visible_text import visible_json
 from console.model.filter import FilterError
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import NotThereError
@@ -104,5 +105,5 @@ def client_of(which: DaemonChoice) -> OpsClient:
 
 
 def say_json(value: Any) -> None:
-    """Print a value of the wire as JSON."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """Print a value of the wire as JSON, with what a terminal would obey as ``\\uXXXX``."""
+    click.echo(visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))

@@ -49,6 +49,26 @@ def judge_hosts(hosts: str) -> Finding:
     )
 
 
+_ABILITIES: Mapping[str, str] = {
+    "kill": "end a step at one blow",
+    "processes": "bound its processes",
+    "memory": "bound its memory",
+    "freeze": "stop all of it at once",
+}
+
+
+def judge_steps(abilities: Mapping[str, bool]) -> Finding:
+    """What control groups can do on the daemon's machine; without any, steps run within the limits of their processes."""
+    can = [what for name, what in _ABILITIES.items() if abilities.get(name)]
+    cannot = [what for name, what in _ABILITIES.items() if not abilities.get(name)]
+    if not can:
+        text = "no control group can be made: steps are stopped, then killed with all that descend from them"
+    else:
+        text = f"control groups can {', '.join(can)}"
+    hint = f"to {', '.join(cannot)} as well, delegate a control group to the daemon (systemd: Delegate=yes)"
+    return Finding(check="steps", ok=True, text=text, fix=hint if cannot else "")
+
+
 def judge_targets(up: Mapping[str, bool]) -> list[Finding]:
     """Whether everything that the rules read is measured: a target that nobody scrapes can raise no alert."""
     missing = [job for job in JOBS if job not in up]

@@ -33,6 +33,7 @@ from console.ops_api.errors import (
     CallRefusedError,
     InvalidRequestError,
     LostAnswerError,
+    NotServingError,
     NotThereError,
     OpsError,
     UnreachableError,
@@ -415,13 +416,17 @@ class OpsClient:
                 raise _error_of(response)
             yield response
         except (OSError, http.client.HTTPException) as error:
-            raise self._link_error(error, lost=sent and method != "GET") from error
+            raise self._link_error(error, lost=sent and method != "GET", sent=sent) from error
         finally:
             connection.close()
 
-    def _link_error(self, error: Exception, *, lost: bool) -> UnreachableError:
+    def _link_error(self, error: Exception, *, lost: bool, sent: bool = False) -> UnreachableError:
         if lost:
             return LostAnswerError(f"the answer of {self.access.url} was lost ({error})")
+        if sent and isinstance(error, TimeoutError | socket.timeout):
+            return NotServingError(
+                f"the ops daemon at {self.access.url} is there and does not answer in time; see ops logs ops"
+            )
         why = "no answer in time" if isinstance(error, TimeoutError | socket.timeout) else str(error)
         return UnreachableError(
             f"the ops daemon at {self.access.url} does not answer ({why}); see ops ps, and ops logs ops"
@@ -435,7 +440,7 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     except msgspec.MsgspecError:
         return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
     kinds: dict[int, type[OpsError]] = {
-        400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: UnreachableError
+        400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: NotServingError
     }  # fmt: skip
     kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)

@@ -22,6 +22,12 @@ class UnreachableError(OpsError):
     word = "unreachable"
 
 
+class NotServingError(UnreachableError):
+    """The ops daemon is there and does not serve the request now: nobody may take its place."""
+
+    word = "unavailable"
+
+
 class LostAnswerError(UnreachableError):
     """The request went out and its answer was lost: what it asked for may have happened."""
 

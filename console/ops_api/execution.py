@@ -121,6 +121,8 @@ def result_line(execution: ExecutionView) -> str:
         words = f"{execution.title}: its check passed{took}; nothing was changed"
     if execution.verdict is not None:
         words += f"; verdict {execution.verdict}"
+    if execution.unjournalled:
+        words += "; begun while the journal could not be written"
     if execution.reason:
         words += f" ({execution.reason})"
     if execution.verification and execution.verification.text:

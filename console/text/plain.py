@@ -4,15 +4,24 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from alerts.visible_text import OBEYED
+
 _ESCAPES = re.compile(
     r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[@-_])"
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_LEFT_OUT = {code: None for code in OBEYED if chr(code) not in "\t\n"}
 
 
 def harmless(text: str) -> str:
     """Text without escape sequences, controls and invisible direction marks; line breaks and tabs stay."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+    if text.isprintable():
+        return text
+    return _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_LEFT_OUT)
+
+
+def one_row(text: str) -> str:
+    """Harmless text for a row of cells: line breaks and tabs are blanks."""
+    return text if text.isprintable() else harmless(text).replace("\n", " ").replace("\t", " ")
 
 
 def one_line(text: str) -> str:

@@ -1,6 +1,7 @@
 """Everything on the shelf: the runbooks and the actions that they may use."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -8,6 +9,8 @@ from runbooks.engine.action import Action, ActionFileError, load_actions
 from runbooks.engine.parser import parse_runbook
 from runbooks.wire import RunbookView
 
+_KEPT = 512
+"""Texts of runbooks whose reading is remembered."""
 NOT_RUNBOOKS = ("README.md", "MONITORING_GUIDE.md")
 
 
@@ -28,14 +31,19 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
 
+# Reading one file again must not cost what reading all of them does: the daemon does it between two requests.
+_parsed = lru_cache(_KEPT)(parse_runbook)
+_actions_in = lru_cache(2)(load_actions)
+
+
 def build_catalogue(files: Mapping[str, str]) -> Catalogue:
     """The catalogue of the files below ``runbooks/`` (path to text); a broken one hides no other."""
     runbooks = {
-        path.removesuffix(".md"): parse_runbook(text, path.removesuffix(".md"))
+        path.removesuffix(".md"): _parsed(text, path.removesuffix(".md"))
         for path, text in sorted(files.items())
         if path.endswith(".md") and path not in NOT_RUNBOOKS
     }
     try:
-        return Catalogue(runbooks=runbooks, actions=load_actions(files.get("actions.yml", "{}")))
+        return Catalogue(runbooks=runbooks, actions=_actions_in(files.get("actions.yml", "{}")))
     except ActionFileError as error:
         return Catalogue(runbooks=runbooks, actions={}, faults=(f"actions.yml: {error}",))

@@ -12,7 +12,7 @@ from runbooks.wire import RunbookView
 
 SECTIONS = ("Overview", "Impact", "Diagnosis", "Resolution", "Prevention", "Escalation")
 SEVERITIES = ("critical", "warning", "info")
-_LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?<!\!)\[[^\]]{0,200}\]\(([^)\s\[]+)\)")
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|XXX)\b")
 
 

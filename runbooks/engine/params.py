@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from alerts.duration import parse_seconds
+from alerts.pattern import PatternError, compile_pattern
 from runbooks.engine.reserved_name import is_reserved
 from runbooks.wire import ParamView
 
@@ -73,8 +74,8 @@ def _pattern(name: str, raw: object) -> str | None:
     if raw is None:
         return None
     try:
-        re.compile(str(raw))
-    except re.error as error:
+        compile_pattern(str(raw))
+    except PatternError as error:
         raise ValueError(f"parameter {name} has a bad pattern: {error}") from error
     return str(raw)
 
@@ -110,7 +111,7 @@ def check_value(param: ParamView, value: str) -> None:
         raise ParameterError(param.name, f"is {value!r}; true or false")
     if param.type in ("int", "duration"):
         _check_number(param, value)
-    if param.pattern is not None and not re.fullmatch(param.pattern, value):
+    if param.pattern is not None and compile_pattern(param.pattern).fullmatch(value) is None:
         raise ParameterError(param.name, f"is {value!r}; it must match {param.pattern}")
     if param.type == "string" and value.startswith("-"):
         raise ParameterError(param.name, "must not begin with a dash")

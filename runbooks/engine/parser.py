@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from alerts.duration import parse_seconds
+from alerts.pattern import PatternError, compile_pattern
 from alerts.yaml_document import YamlError, read_yaml
 from runbooks.engine.params import declare_params
 from runbooks.wire import RunbookView, SectionView, StepView
@@ -245,8 +246,8 @@ def _pattern(name: str, attributes: dict[str, Any], field: str) -> str | None:
     if raw is None:
         return None
     try:
-        re.compile(str(raw))
-    except re.error as error:
+        compile_pattern(str(raw))
+    except PatternError as error:
         raise _FaultError(f"step {name}: {field} is no regular expression: {error}") from error
     return str(raw)
 

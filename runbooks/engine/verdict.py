@@ -1,7 +1,6 @@
 """What a read step's output means, by the expectations written on the step."""
 
-import re
-
+from alerts.pattern import compile_pattern
 from runbooks.wire import StepView, Verdict
 
 
@@ -12,10 +11,15 @@ def verdict_of(step: StepView, output: str, exit_code: int | None) -> Verdict | 
     """
     if step.healthy is None and step.unhealthy is None:
         return None
-    if step.unhealthy is not None and re.search(step.unhealthy, output, re.MULTILINE):
+    if step.unhealthy is not None and _is_in(step.unhealthy, output):
         return "unhealthy"
-    if step.healthy is not None and re.search(step.healthy, output, re.MULTILINE):
+    if step.healthy is not None and _is_in(step.healthy, output):
         return "healthy"
     if exit_code != 0:
         return "unhealthy"
     return "unclear" if step.healthy is not None else "healthy"
+
+
+def _is_in(pattern: str, output: str) -> bool:
+    """Whether a line of the output has it: ``^`` and ``$`` are the begin and the end of a line."""
+    return compile_pattern(f"(?m:{pattern})").search(output) is not None

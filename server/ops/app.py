@@ -1,5 +1,6 @@
 """The ops daemon put together: every part gets the two or three things it needs, in one readable list."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -19,6 +20,7 @@ from server.ops.alerting.watchdog import Watchdog
 from server.ops.collector import COLLECT_EVERY, Collector
 from server.ops.config import OpsConfig
 from server.ops.configuration import Configuration
+from server.ops.event_cleaner import cleaned_event
 from server.ops.executions.executions import Executions
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
@@ -66,6 +68,7 @@ from server.ops.stream.ring import Ring
 from server.ops.timers import Timers
 from server.ops.users import adopt_token_files
 from server.periodic import Loops, Periodic
+from server.runner.control_group import abilities_here
 from server.runner.process import boot_id
 from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
@@ -121,21 +124,26 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
 
         elsewhere = {"contacts.yml": config.contacts} if config.contacts is not None else {}
         configuration = Configuration(config.state, folder / "configuration", elsewhere)
+        shelf = RunbookFolder(config.runbooks)
+        await asyncio.to_thread(lambda: shelf.catalogue)
+        # Nothing is awaited between the broadcaster and the configuration: what is muted at the start is no news.
         ring = Ring(boot)
-        broadcaster = Broadcaster(ring, ledger.state)
+        broadcaster = Broadcaster(ring, ledger.state, ledger.item_faults)
         ledger.listeners.append(broadcaster)
         ledger.taken_back.append(broadcaster.taken_back)
-        shelf = RunbookFolder(config.runbooks)
         source = PrometheusClient(session, config.prometheus_url)
         windows = _follow_configuration(ledger, config, configuration, source, broadcaster)
         redactor = Redactor(config)
+        ledger.clean = lambda event: cleaned_event(event, redactor.redacted)
         environment = StepEnvironment(config, env, config.url)
         verifier = LiveVerification(source.measure)
         watcher = ExecutionWatcher(ledger, shelf, environment, redactor, verifier, folder / "executions")
         executions = Executions(ledger, shelf, environment, redactor, verifier, watcher)
         watchdog = Watchdog(clock(), config.evaluation_interval, config.watchdog_timeout)
         unjournalled = UnjournalledLog(config.state, ledger, redactor)
-        timers = Timers(ledger, source, watchdog, config.monitor_period, unjournalled, ballast, configuration)
+        timers = Timers(
+            ledger, source, watchdog, config.monitor_period, unjournalled, ballast, configuration, redactor
+        )
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
         publisher = Publisher(
             config.state / "public",
@@ -172,12 +180,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 public_refresh.loop,
                 rehearsals.loop,
                 watcher.loop,
+                broadcaster.loop,
                 Periodic("collector", COLLECT_EVERY, Collector().collect),
                 audit.loop,
             )
         )
         guard = HostGuard(config.bind, config.allowed_hosts)
         blocked = _blocked(config.step_user)
+        abilities = await asyncio.to_thread(abilities_here)
         health = OpsHealth(
             ledger,
             meta,
@@ -188,13 +198,14 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             loops,
             configuration,
             paging,
+            abilities,
             blocked,
             guard.takes_any,
         )
         metrics = OpsMetrics(
             ledger, lambda: streams.clients, lambda: timers.evaluator, lambda: rehearsals.postponed, loops
         )
-        answers = IdempotentAnswers(ledger)
+        answers = IdempotentAnswers(ledger, redactor.redacted)
         stack.push_async_callback(answers.finish)
 
         await stack.enter_async_context(watcher.running())

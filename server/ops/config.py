@@ -132,7 +132,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", whole_number(0, 1_000_000, "number of megabytes"), 64),
             given_tokens=given,
-            secrets=(*(value for value in secret_values(env) if value and value[0] != "/"), *given.values()),
+            secrets=(*(value for value in secret_values(env) if value), *given.values()),
         )
         if config.target == "procfile" and not config.service_command:
             reader.faults.append(

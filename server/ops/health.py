@@ -9,7 +9,11 @@ from server.ops.paging.pager import Pager
 from server.ops.state.ballast import Ballast
 from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
-from server.periodic import Loops
+from server.periodic import LoopHealth, Loops
+from server.runner.control_group import ABILITIES, Ability
+
+_PARTS = {"turns": "tick", "publishing": "publish", "stream": "stream", "rehearsals": "rehearsal"}
+"""What the daemon does by itself, and the loop that does it."""
 
 
 class OpsHealth:
@@ -26,6 +30,7 @@ class OpsHealth:
         loops: Loops,
         configuration: Configuration,
         paging: Pager,
+        abilities: tuple[Ability, ...],
         blocked: str = "",
         takes_any_host: bool = False,
     ) -> None:
@@ -41,6 +46,7 @@ class OpsHealth:
         self._takes_any_host = takes_any_host
         self._blocked = blocked
         """Why the user of steps cannot run any; empty where it can."""
+        self._abilities = abilities
 
     def report(self) -> dict[str, Any]:
         """Status in a word, and each part with what is wrong with it."""
@@ -60,16 +66,29 @@ class OpsHealth:
         parts |= {f"loop {name}": fault for name, fault in self._loops.faults.items()}
         parts |= self._configuration.faults
         parts["paging"] = self._paging.fault or "ok"
+        left_out = self._ledger.item_faults.parts
+        loops = self._loops.health
+        parts |= {part: self._of_loop(loops[loop], left_out.get(part)) for part, loop in _PARTS.items()}
+        parts |= {part: said for part, said in left_out.items() if part not in _PARTS}
         degraded = [name for name, state in parts.items() if state != "ok"]
         now, kept = self._ledger.clock(), self._ledger.kept_head
         return {
             "status": "degraded" if degraded else "ok",
             "parts": parts,
             "degraded": degraded,
-            "loops": self._loops.health,
+            "loops": loops,
+            "last_success": {part: loops[loop].last_success_at for part, loop in _PARTS.items()},
+            "steps": {name: name in self._abilities for name in ABILITIES},
             "read_only": self._meta.read_only,
             "hosts": "any" if self._takes_any_host else "named",
             "boot": self._boot,
             "uptime_s": round((now - self._started_at).total_seconds(), 1),
             "journal": {"seq": kept.seq, "hash": kept.hash.hex()},
         }
+
+    def _of_loop(self, loop: LoopHealth, left_out: str | None) -> str:
+        said = [left_out] if left_out else []
+        if loop.fault is not None:
+            last = f"{loop.last_success_at:%Y-%m-%d %H:%M:%SZ}" if loop.last_success_at else "never"
+            said.insert(0, f"{loop.fault} (last went well: {last})")
+        return "; ".join(said) or "ok"

@@ -1,10 +1,12 @@
 """Idempotency-Key: the same key and body get the stored answer, the same key with another body is refused."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 from server.http.call import BadRequestError
+from server.ops.event_cleaner import cleaned_json
 from server.ops.state.events import RequestAnswered, RequestTaken
 from server.ops.state.ledger import Ledger, accompanied_by
 from server.ops.state.state import Receipt
@@ -34,8 +36,9 @@ class AnswerLostError(Exception):
 class IdempotentAnswers:
     """Answers by user and key, in the journal for a day."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, redacted: Callable[[str], str]) -> None:
         self._ledger = ledger
+        self._redacted = redacted
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Receipt]] = set()
 
@@ -58,6 +61,8 @@ class IdempotentAnswers:
         """
         if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise BadRequestError(f"an Idempotency-Key is up to {_LONGEST_KEY} printable ASCII characters")
+        if self._redacted(key) != key:
+            key = f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
         task = asyncio.create_task(self._once(caller, key, request_sha256, answer, keeps_answer))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -87,17 +92,23 @@ class IdempotentAnswers:
             taken = RequestTaken(user=caller.name, key=key, request_sha256=request_sha256)
             with accompanied_by(taken, caller.actor, caller.name):
                 status, text = await answer()
+            receipt = Receipt(
+                request_sha256=request_sha256, status=status, answer=text, at=self._ledger.clock()
+            )
+            # Without a word that it was taken, nothing was changed: once more does no more, and looking writes nothing.
+            if f"{caller.name} {key}" not in self._ledger.state.receipts:
+                return receipt
             event = RequestAnswered(
                 user=caller.name,
                 key=key,
                 request_sha256=request_sha256,
                 status=status,
-                answer=text
+                answer=cleaned_json(text, self._redacted)
                 if keeps_answer
                 else '{"note": "done before; the answer held a secret and was not kept"}',
             )
             await self._ledger.decide(lambda tx: tx.record(event, caller.actor, caller.name))
-            return Receipt(request_sha256=request_sha256, status=status, answer=text, at=self._ledger.clock())
+            return receipt
 
     def _known(self, caller: Caller, key: str, request_sha256: str) -> Receipt | None:
         known = self._ledger.state.receipts.get(f"{caller.name} {key}")

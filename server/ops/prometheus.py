@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import msgspec
 
-from alerts.wire import PostableAlert
+from alerts.wire import Moment, PostableAlert
 from alerts.yaml_document import YamlError, read_yaml
 
 FRESH_FOR = timedelta(minutes=5)
@@ -52,6 +52,8 @@ class PolledAlerts(msgspec.Struct, frozen=True):
     """Whether what is missing here may be taken as resolved."""
     down: tuple[DownTarget, ...] = ()
     """Targets that do not answer now, or did not at the poll before: nothing is known of what only they would show."""
+    unreadable: dict[str, Exception] = {}
+    """Alerts that are not as they should be, by what names them; while there is one, nothing is missing for certain."""
 
 
 class PrometheusClient:
@@ -105,7 +107,7 @@ class PrometheusClient:
         try:
             external = await self._external_labels()
             data = await self.data("alerts")
-            alerts = tuple(_alert(raw, external) for raw in data["alerts"])
+            alerts, unreadable = _alerts(data["alerts"], external)
         except (PrometheusUnreachableError, msgspec.ValidationError, LookupError, TypeError) as error:
             self.fault, self._good_since, self._good_polls, self._external = str(error), None, 0, None
             return None
@@ -115,7 +117,13 @@ class PrometheusClient:
         settled = self._good_polls >= 2 and now - self._good_since >= FRESH_FOR
         before, self._down = self._down, await self._down_targets()
         down = tuple(dict.fromkeys((*self._down, *before)))
-        return PolledAlerts(asked_at=now, alerts=alerts, absence_counts=settled, down=down)
+        return PolledAlerts(
+            asked_at=now,
+            alerts=alerts,
+            absence_counts=settled and not unreadable,
+            down=down,
+            unreadable=unreadable,
+        )
 
     async def _down_targets(self) -> tuple[DownTarget, ...]:
         """Targets that do not answer; none where the source does not say."""
@@ -145,11 +153,32 @@ def _labels_in_config(body: bytes) -> dict[str, str]:
     return {str(name): str(value) for name, value in labels.items()}
 
 
+def _alerts(
+    listed: list[dict[str, Any]], external: dict[str, str]
+) -> tuple[tuple[PolledAlert, ...], dict[str, Exception]]:
+    """Those that can be read, and what was wrong with each of the others."""
+    alerts: list[PolledAlert] = []
+    unreadable: dict[str, Exception] = {}
+    for n, raw in enumerate(listed):
+        try:
+            alerts.append(_alert(raw, external))
+        except (
+            msgspec.ValidationError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+        ) as error:
+            unreadable[f"alert {n} of the source"] = error
+    return tuple(alerts), unreadable
+
+
 def _alert(raw: dict[str, Any], external: dict[str, str]) -> PolledAlert:
-    active_at = msgspec.convert(raw["activeAt"], type=datetime) if raw.get("activeAt") else None
+    active_at = msgspec.convert(raw["activeAt"], type=Moment) if raw.get("activeAt") else None
     posted = PostableAlert(
-        labels={**external, **raw["labels"]},
-        annotations=dict(raw.get("annotations", {})),
+        labels=msgspec.convert({**external, **raw["labels"]}, type=dict[str, str]),
+        annotations=msgspec.convert(raw.get("annotations", {}), type=dict[str, str]),
         startsAt=active_at.astimezone(UTC) if active_at else None,
     )
     return PolledAlert(posted, str(raw.get("state", "firing")), str(raw.get("unconfirmed", "")))

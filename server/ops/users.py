@@ -79,7 +79,7 @@ def authenticate(state: State, header: str) -> Caller:
         if hmac.compare_digest(user.token_sha256, hashed):
             caller = Caller(user.name, user.role)
     for execution_id in state.viewer_tokens:
-        lent = state.executions.get(execution_id)
+        lent = state.find_execution(execution_id)
         if lent is not None and lent.viewer_sha256 and hmac.compare_digest(lent.viewer_sha256, hashed):
             caller = Caller(lent.actor, "viewer", execution_id=execution_id)
     if caller is None:

@@ -13,6 +13,7 @@ from alerts.incident import Incident
 from alerts.wire import AlertView, IncidentFields, IncidentView, NextPage, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
 from server.ops.paging.on_call import called_at
+from server.ops.state.item_faults import ItemFaults
 from server.ops.state.state import State
 from server.runner.execution import Execution
 
@@ -56,11 +57,15 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
 
 
 async def alert_views(
-    state: State, now: datetime, *, everything: bool = True
+    state: State, now: datetime, item_faults: ItemFaults, *, everything: bool = True
 ) -> AsyncIterator[list[AlertView]]:
-    """All alerts, the most severe and then the oldest first, a few at a time; else only what is unresolved."""
+    """All alerts, the most severe and then the oldest first, a few at a time; else only what is unresolved.
+
+    One that cannot be shown is left out and named in ``item_faults``.
+    """
     async for alerts in sorted_alerts(state):
-        yield [alert_view(state, alert, now) for alert in alerts if everything or alert.state != "resolved"]
+        named = ((f"alert {a.fingerprint}", a) for a in alerts if everything or a.state != "resolved")
+        yield item_faults.all_of("views", named, lambda alert: alert_view(state, alert, now))
 
 
 async def sorted_alerts(state: State) -> AsyncIterator[list[Alert]]:
@@ -84,6 +89,20 @@ def _drained(part: list[_Placed]) -> Iterator[_Placed]:
 
 def _placed(alert: Alert) -> _Placed:
     return SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint, alert
+
+
+def incident_views(
+    state: State, incidents: Iterable[Incident], now: datetime, item_faults: ItemFaults
+) -> list[IncidentView]:
+    """Incidents; one that cannot be shown is left out and named in ``item_faults``."""
+    named = ((f"incident {i.id}", i) for i in incidents)
+    return item_faults.all_of("views", named, lambda incident: incident_view(state, incident, now))
+
+
+def execution_views(executions: Iterable[Execution], item_faults: ItemFaults) -> list[ExecutionView]:
+    """Executions; one that cannot be shown is left out and named in ``item_faults``."""
+    named = ((f"execution {e.execution_id}", e) for e in executions)
+    return item_faults.all_of("views", named, execution_view)
 
 
 def incident_view(
@@ -137,6 +156,7 @@ def execution_view(execution: Execution) -> ExecutionView:
         verdict=execution.verdict,
         survivors=execution.survivors,
         rehearsal=execution.rehearsal,
+        unjournalled=execution.unjournalled,
         version=execution.version,
     )
 

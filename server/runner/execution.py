@@ -93,6 +93,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     verification: Verification | None = None
     rehearsal: bool = False
     """Whether nobody asked for it: it is run with low priority, and shown only to who asks."""
+    unjournalled: bool = False
+    """Whether it was begun while the journal could not be written; it is journalled afterwards."""
     version: int = 1
 
     @property

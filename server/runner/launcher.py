@@ -44,6 +44,11 @@ class Shim:
     def cancel(self) -> None:
         """Asks it to end its step: TERM, ten seconds, KILL."""
         signal_process(self.process, signal.SIGTERM)
+        self.wake()
+
+    def wake(self) -> None:
+        """Lets it go on where somebody has stopped it; its own clock has not stood still meanwhile."""
+        signal_process(self.process, signal.SIGCONT)
 
 
 async def launch(spec: ShimSpec) -> Shim:

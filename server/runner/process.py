@@ -73,8 +73,8 @@ def all_processes() -> Iterator[Stat]:
             yield stat
 
 
-def descendants(of: int, group: int | None = None) -> list[int]:
-    """Running processes that descend from ``of``, and members of ``group`` wherever they are."""
+def descendants(of: int) -> list[int]:
+    """Running processes that descend from ``of``."""
     alive = [stat for stat in all_processes() if stat.state != "Z"]
     found = {of}
     grown = True
@@ -82,8 +82,7 @@ def descendants(of: int, group: int | None = None) -> list[int]:
         more = {stat.pid for stat in alive if stat.parent in found} - found
         found |= more
         grown = bool(more)
-    members = {stat.pid for stat in alive if group is not None and stat.group == group}
-    return sorted((found | members) - {of})
+    return sorted(found - {of})
 
 
 def send(pids: list[int], number: signal.Signals) -> None:

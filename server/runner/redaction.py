@@ -4,7 +4,10 @@ import base64
 import json
 import re
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
+
+import re2
 
 from server.runner.control_sequences import sequence_start_before, strip_control
 
@@ -17,33 +20,51 @@ _LONGEST_LINE = 64 * 1024
 _MARGIN = 2 * _LONGEST_TOKEN
 _KEY_BLOCK_LINES = 500
 
-_PATTERNS = tuple(
-    (anchor, re.compile(pattern))
-    for anchor, pattern in (
-        (b"earer", rb"(?i:bearer)[ \t]+[A-Za-z0-9._~+/=-]{6,8192}"),
-        (b"EARER", rb"(?i:bearer)[ \t]+[A-Za-z0-9._~+/=-]{6,8192}"),
-        (b"asic ", rb"(?i:basic)[ \t]+[A-Za-z0-9+/=_-]{8,8192}"),
-        (b"sp_", rb"sp_[A-Za-z0-9_-]{12,8192}"),
-        (b"ops_", rb"ops_[A-Za-z0-9_-]{32,8192}"),
-        (b"://", rb"(?<=://)[^\s/@:\"'<>]{0,1024}:[^\s/@\"'<>]{1,4096}(?=@)"),
-        (b"AKIA", rb"AKIA[0-9A-Z]{16}"),
-        (b"ASIA", rb"ASIA[0-9A-Z]{16}"),
-        (b"aws_", rb"aws_secret_access_key[ \t\"':=]{1,8}[A-Za-z0-9/+=]{30,64}"),
-        (b"AIza", rb"AIza[0-9A-Za-z_-]{30,64}"),
-        (b"ya29.", rb"ya29\.[0-9A-Za-z_-]{20,2048}"),
-        (b"gh", rb"gh[pousr]_[A-Za-z0-9]{30,255}"),
-        (b"github_pat_", rb"github_pat_[A-Za-z0-9_]{30,255}"),
-        (b"xox", rb"xox[abeoprs]-[A-Za-z0-9-]{10,255}"),
-        (b"sk-", rb"sk-[A-Za-z0-9_-]{20,512}"),
-        (b"sk_", rb"[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}"),
-        (b"eyJ", rb"eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{0,4096}"),
-        (b"AccountKey=", rb"(?<=AccountKey=)[A-Za-z0-9+/=]{40,128}"),
-        (b"PASSWORD", rb"(?<=PASSWORD)[\"']?[=:][ \t]?[\"']?[^\s\"']{1,4096}"),
-        (b"-----BEGIN", rb"-----BEGIN[^-\n]{0,64}PRIVATE KEY-----.{0,8192}?-----END[^-\n]{0,64}-----"),
-    )
+
+class _Pattern(NamedTuple):
+    """What a kind of secret looks like; ``before`` and ``after`` are shown, ``anchor`` is in every text that has one."""
+
+    anchor: bytes
+    secret: bytes
+    before: bytes = b""
+    after: bytes = b""
+
+
+_ASSIGNED = rb"[\"']?[=:][ \t]?[\"']?[^\s\"']+"
+_KINDS = (
+    _Pattern(b"earer", rb"(?i:bearer)[ \t]+[A-Za-z0-9._~+/=-]{6,}"),
+    _Pattern(b"EARER", rb"(?i:bearer)[ \t]+[A-Za-z0-9._~+/=-]{6,}"),
+    _Pattern(b"asic ", rb"(?i:basic)[ \t]+[A-Za-z0-9+/=_-]{8,}"),
+    _Pattern(b"sp_", rb"sp_[A-Za-z0-9_-]{12,}"),
+    _Pattern(b"ops_", rb"ops_[A-Za-z0-9_-]{32,}"),
+    _Pattern(b"://", rb"[^\s/@:\"'<>]*:[^\s/@\"'<>]+", before=rb"://", after=rb"@"),
+    _Pattern(b"AKIA", rb"AKIA[0-9A-Z]{16}"),
+    _Pattern(b"ASIA", rb"ASIA[0-9A-Z]{16}"),
+    _Pattern(b"aws_", rb"aws_secret_access_key[ \t\"':=]{1,8}[A-Za-z0-9/+=]{30,64}"),
+    _Pattern(b"AIza", rb"AIza[0-9A-Za-z_-]{30,64}"),
+    _Pattern(b"ya29.", rb"ya29\.[0-9A-Za-z_-]{20,}"),
+    _Pattern(b"gh", rb"gh[pousr]_[A-Za-z0-9]{30,255}"),
+    _Pattern(b"github_pat_", rb"github_pat_[A-Za-z0-9_]{30,255}"),
+    _Pattern(b"xox", rb"xox[abeoprs]-[A-Za-z0-9-]{10,255}"),
+    _Pattern(b"sk-", rb"sk-[A-Za-z0-9_-]{20,512}"),
+    _Pattern(b"sk_", rb"[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}"),
+    _Pattern(b"rk_", rb"[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}"),
+    _Pattern(b"eyJ", rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+    _Pattern(b"AccountKey=", rb"[A-Za-z0-9+/=]{40,128}", before=rb"AccountKey="),
+    _Pattern(b"PASSWORD", _ASSIGNED, before=rb"PASSWORD"),
+    *(
+        _Pattern(b"_" + name, rb"=[\"']?[^\s\"']+", before=rb"[A-Z0-9]_" + name)
+        for name in (b"KEY", b"PASS", b"PASSWD", b"DSN", b"SECRET", b"TOKEN")
+    ),
+    _Pattern(b"-----BEGIN", rb"-----BEGIN[^-\n]{0,64}PRIVATE KEY-----.*?-----END[^-\n]{0,64}-----"),
 )
-_KEY_BEGINS = re.compile(rb"-----BEGIN[^-\n]{0,64}PRIVATE KEY(?: BLOCK)?-----[^\n]*")
-_KEY_ENDS = re.compile(rb"-----END[^-\n]{0,64}-----")
+_PATTERNS = tuple(
+    (kind.anchor, re2.compile(b"(" + kind.before + b")" + kind.secret + b"(" + kind.after + b")"))
+    for kind in _KINDS
+)
+_SHOWN_AROUND = rb"\1" + MASK + rb"\2"
+_KEY_BEGINS = re2.compile(rb"-----BEGIN[^-\n]{0,64}PRIVATE KEY(?: BLOCK)?-----[^\n]*")
+_KEY_ENDS = re2.compile(rb"-----END[^-\n]{0,64}-----")
 
 
 class Redaction:
@@ -63,6 +84,14 @@ class Redaction:
         raw = text.encode(errors="replace")
         return (stream.feed(raw) + stream.finish()).decode(errors="replace")
 
+    def hides(self, text: str) -> bool:
+        """Whether anything in the text is secret; soon seen, and cheaper than to mask it."""
+        raw = strip_control(text.encode(errors="replace"))
+        if any(form in raw for form in self.forms):
+            return True
+        patterns = (*((b"%", pattern) for pattern in self._escaped), *_PATTERNS)
+        return any(anchor in raw and pattern.search(raw) is not None for anchor, pattern in patterns)
+
     def stream(self) -> "RedactedStream":
         """A stream of its own; what was fed to one never shows in another."""
         return RedactedStream(self.forms, self._escaped)
@@ -75,7 +104,7 @@ class RedactedStream:
     go earlier, with an overlap of twice the longest token.
     """
 
-    def __init__(self, forms: tuple[bytes, ...], escaped: tuple[re.Pattern[bytes], ...]) -> None:
+    def __init__(self, forms: tuple[bytes, ...], escaped: tuple[Any, ...]) -> None:
         self._forms = forms
         self._patterns = (*((b"%", pattern) for pattern in escaped), *_PATTERNS)
         self._held = b""
@@ -142,7 +171,7 @@ class RedactedStream:
                 block = block.replace(form, MASK)
         for anchor, pattern in self._patterns:
             if anchor in block:
-                block = pattern.sub(MASK, block)
+                block = pattern.sub(_SHOWN_AROUND, block)
         return block
 
     def _mask_keys(self, block: bytes) -> bytes:
@@ -154,21 +183,22 @@ class RedactedStream:
             self._key_lines = 0 if ended else (self._key_lines + 1) % _KEY_BLOCK_LINES
             return line[ended.end() :] if ended else b""
         begun = _KEY_BEGINS.search(line)
-        if begun is None or _KEY_ENDS.search(line, begun.end() - len(begun[0])) is not None:
+        if begun is None or _KEY_ENDS.search(line, begun.start()) is not None:
             return line
         self._key_lines = 1
         return line[: begun.start()] + MASK + b"\n"
 
 
-def _any_case(form: bytes) -> re.Pattern[bytes]:
-    """A form with percent escapes, whose hexadecimal digits may be written in either case (RFC 3986, 2.1)."""
-    parts = re.split(rb"(%[0-9A-Fa-f]{2})", form)
-    return re.compile(
-        b"".join(
-            b"(?i:" + part + b")" if part[:1] == b"%" and len(part) == 3 else re.escape(part)
-            for part in parts
-        )
-    )
+def _any_case(form: bytes) -> Any:
+    """A form with percent escapes, whose hexadecimal digits may be written in either case (RFC 3986, 2.1).
+
+    With groups for what is shown before and after it, of which it has nothing.
+    """
+    first, *rest = form.split(b"%")
+    words = [re2.escape(first)]
+    for part in rest:
+        words += [b"(?i:%" + re2.escape(part[:2]) + b")", re2.escape(part[2:])]
+    return re2.compile(b"()" + b"".join(words) + b"()")
 
 
 def forms_of(secret: str) -> set[bytes]:

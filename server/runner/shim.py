@@ -17,14 +17,18 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from server.runner.control_group import ControlGroup, make_control_group
+from server.runner.family import Family
+from server.runner.limits import child_setup
 from server.runner.output_writer import HEAD, OutputWriter, read_kept
-from server.runner.process import descendants, identify, send
+from server.runner.process import identify
 from server.runner.redaction import RedactedStream, Redaction
-from server.runner.spec import CLAIM, STATUS, STATUS_ROOM, ShimSpec, ShimStatus
+from server.runner.spec import CLAIM, STATUS, STATUS_ROOM, ShimSpec, ShimStatus, group_name
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PIPE = 1024 * 1024
 _CLAIMED_BY_ANOTHER = 4
+_REMOVE_S = 0.2
 
 
 class StatusFile:
@@ -82,14 +86,16 @@ class Ended(NamedTuple):
     timed_out: bool = False
     survivors: tuple[int, ...] = ()
     escaped: bool = False
+    unconfirmed: bool = False
     fault: str | None = None
 
 
 class StepRun:
     """One run of one argv, with its pre-check before it."""
 
-    def __init__(self, spec: ShimSpec, me: ShimStatus, status_file: StatusFile) -> None:
+    def __init__(self, spec: ShimSpec, me: ShimStatus, status_file: StatusFile, group: ControlGroup) -> None:
         self._spec = spec
+        self._group = group
         self._status = me
         self._status_file = status_file
         self._cancelled = False
@@ -126,22 +132,40 @@ class StepRun:
             process = self._start(argv)
         except OSError as error:
             return Ended(code=127, fault=f"could not be started: {error.strerror}: {error.filename}")
+        family = Family(process, self._group)
         self._announce(process)
         # Whoever left the group is counted before anything is killed; afterwards nobody could tell that it had left.
-        timed_out = not self._watch(process)
-        survivors, escaped = self._leftovers(process)
-        if timed_out or self._cancelled:
-            self._end(process, self._spec.grace_s)
-        elif survivors and self._spec.end_leftovers:
-            self._end(process, min(self._spec.grace_s, 2.0))
+        timed_out = not self._watch(family)
+        survivors = family.members()
+        escaped = family.left_group(survivors)
+        must_end = timed_out or self._cancelled or (self._spec.end_leftovers and not family.is_gone())
+        if must_end:
+            at_once = timed_out or self._cancelled
+            grace_s = self._spec.grace_s if at_once else min(self._spec.grace_s, 2.0)
+            family.end(grace_s, self._spec.kill_s, self._turn)
+        unconfirmed = must_end and not family.is_gone()
         # Drained last: while anybody of the family lives it may still write, and a grandchild that holds the pipe open
         # would keep us here for ever (CPython gh-119710), so the wait is bounded.
-        survivors, _ = self._leftovers(process)
+        survivors = family.members()
         self._drain()
-        return Ended(process.returncode, timed_out and not self._cancelled, tuple(survivors), escaped)
+        if survivors and not must_end:
+            family.release()
+        return Ended(
+            process.returncode, timed_out and not self._cancelled, tuple(survivors), escaped, unconfirmed
+        )
 
     def _start(self, argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
         identity = _identity(self._spec.user)
+        limits = self._spec.limits
+        # Before each start: ending the leftovers of a pre-check may have taken the right to fork from the group.
+        self._group.bound(processes=limits.processes, memory_bytes=limits.memory_bytes)
+        set_up = child_setup(limits, self._group.abilities, self._group.enter, identity.user)
+
+        def prepare() -> None:
+            # The group first: only the daemon's own user may enter it.
+            set_up()
+            identity.take_on()
+
         process = subprocess.Popen(
             argv,
             env=self._spec.env,
@@ -150,9 +174,8 @@ class StepRun:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            user=identity.user,
-            group=identity.group,
-            extra_groups=identity.groups,
+            # Safe where there is one thread, and the shim has one.
+            preexec_fn=prepare,
         )
         for stream, pipe in zip(self._streams, (process.stdout, process.stderr), strict=True):
             if pipe is not None:
@@ -175,10 +198,10 @@ class StepRun:
     def _cancel(self, *_: object) -> None:
         self._cancelled = True
 
-    def _watch(self, process: subprocess.Popen[bytes]) -> bool:
+    def _watch(self, family: Family) -> bool:
         """Reads until the process ends or is to be cancelled; False when the time was up first."""
         while not self._cancelled:
-            if _reaped(process):
+            if family.reap():
                 return True
             left = self._until - time.monotonic()
             if left <= 0:
@@ -186,42 +209,14 @@ class StepRun:
             self._turn(left)
         return True
 
-    def _turn(self, at_most: float) -> None:
-        for key, _ in self._selector.select(max(0.0, at_most)):
+    def _turn(self, at_most_s: float) -> None:
+        for key, _ in self._selector.select(max(0.0, at_most_s)):
             if key.data is None:
                 _empty(self._wake_read)
             else:
                 key.data.read()
                 if not key.data.open:
                     self._selector.unregister(key.fileobj)
-
-    def _end(self, process: subprocess.Popen[bytes], grace_s: float) -> None:
-        """TERM to the group and to whoever left it, a time of grace, then KILL until nobody is left."""
-        send(self._family(process), signal.SIGTERM)
-        self._wait_for_nobody(process, grace_s)
-        for _ in range(5):
-            family = self._family(process)
-            if not family:
-                break
-            send(family, signal.SIGKILL)
-            self._wait_for_nobody(process, 0.5)
-        _reaped(process)
-
-    def _wait_for_nobody(self, process: subprocess.Popen[bytes], for_s: float) -> None:
-        until = time.monotonic() + for_s
-        while True:
-            _reaped(process)
-            if not self._family(process) or time.monotonic() >= until:
-                return
-            self._turn(min(0.05, until - time.monotonic()))
-
-    def _family(self, process: subprocess.Popen[bytes]) -> list[int]:
-        return descendants(os.getpid(), group=process.pid)
-
-    def _leftovers(self, process: subprocess.Popen[bytes]) -> tuple[list[int], bool]:
-        _reaped(process)
-        left = self._family(process)
-        return left, any(_group_of(pid) != process.pid for pid in left)
 
     def _drain(self) -> None:
         """Reads what is still in the pipes, but does not wait for ever for somebody who holds one open."""
@@ -244,6 +239,7 @@ class StepRun:
             cancelled=self._cancelled,
             survivors=ended.survivors,
             escaped=ended.escaped,
+            unconfirmed=ended.unconfirmed,
             fault=ended.fault,
             precheck_failed=precheck_failed,
             cut={stream.name: cut for stream in self._streams if (cut := self._cut(stream))},
@@ -263,7 +259,14 @@ class _Identity(NamedTuple):
 
     user: int | None = None
     group: int | None = None
-    groups: list[int] | None = None
+    groups: tuple[int, ...] = ()
+
+    def take_on(self) -> None:
+        """Makes this process that user's, for good."""
+        if self.user is not None and self.group is not None:
+            os.setgroups(self.groups)
+            os.setgid(self.group)
+            os.setuid(self.user)
 
 
 def _identity(name: str) -> _Identity:
@@ -276,27 +279,7 @@ def _identity(name: str) -> _Identity:
         raise FileNotFoundError(errno.ENOENT, "no such user", name) from None
     if found.pw_uid == os.geteuid():
         return _Identity()
-    return _Identity(found.pw_uid, found.pw_gid, os.getgrouplist(name, found.pw_gid))
-
-
-def _reaped(process: subprocess.Popen[bytes]) -> bool:
-    """Whether the step's own process has ended; children that it left to us are reaped on the way."""
-    while True:
-        try:
-            pid, code = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return process.returncode is not None
-        if pid == 0:
-            return process.returncode is not None
-        if pid == process.pid:
-            process.returncode = os.waitstatus_to_exitcode(code)
-
-
-def _group_of(pid: int) -> int | None:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return None
+    return _Identity(found.pw_uid, found.pw_gid, tuple(os.getgrouplist(name, found.pw_gid)))
 
 
 def _empty(pipe: int) -> None:
@@ -347,11 +330,14 @@ def main() -> int:
     if not _claim(folder):
         return _CLAIMED_BY_ANOTHER
     status_file = StatusFile(folder)
+    group = make_control_group(group_name(folder), spec.abilities)
+    status = msgspec.structs.replace(status, groups=tuple(map(str, group.folders)))
     # On disk before the step starts: a claim without a status would be a step of which nobody knows whether it runs.
     status_file.write(status)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    StepRun(spec, status, status_file).run()
+    StepRun(spec, status, status_file, group).run()
+    group.remove(_REMOVE_S)
     return 0
 
 

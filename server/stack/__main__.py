@@ -18,7 +18,7 @@ from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take
 from server.stack.local.process_end import wait_for_end
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
-from server.stack.logs import follow, read_log, select
+from server.stack.logs import follow, read_log, select, shown_line
 from server.stack.targets import (
     RemoteTarget,
     TargetProgram,
@@ -222,16 +222,18 @@ def logs(
     path = (Layout.of_running(state) or Layout.at(state)).log(name)
     if not path.exists():
         _fail(f"{name} has no log in {path.parent}; has this stack ever been up?")
+    shown = shown_line(state / "tokens")
     for line in read_log(path, tail=tail, grep=grep, request_id=request_id, count_by=count_by):
-        click.echo(line)
+        click.echo(shown(line))
     if following:
-        follow(path, click.echo, grep=grep, request_id=request_id)
+        follow(path, lambda line: click.echo(shown(line)), grep=grep, request_id=request_id)
 
 
 def _log_elsewhere(
     other: RemoteTarget, name: str, tail: int, *, following: bool, **wanted: str | None
 ) -> None:
     filters = any(wanted.values())
+    shown = shown_line(None)
     try:
         if following and filters:
             raise UnavailableError("--follow with a filter is unavailable here: leave out one of them")
@@ -241,7 +243,7 @@ def _log_elsewhere(
     except UnavailableError as error:
         _fail(str(error), UNREACHABLE)
     for line in select(lines, tail=tail, **wanted):
-        click.echo(line)
+        click.echo(shown(line))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

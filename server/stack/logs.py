@@ -8,6 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alerts.visible_text import OBEYED
+from server.config import secret_values
+from server.runner.redaction import Redaction
+
+_LEFT_OUT = dict.fromkeys(code for code in OBEYED if chr(code) not in "\t\n")
+
 
 def read_log(path: Path, **wanted: Any) -> Iterator[str]:
     """What ``select`` takes of a log file and of the one rotated before it."""
@@ -31,6 +37,23 @@ def select(
     counts.pop("", None)
     for value, count in counts.most_common():
         yield f"{count:>8}  {value}"
+
+
+def shown_line(tokens: Path | None) -> Callable[[str], str]:
+    """What makes a line of a log fit to be shown: no secret of ours in it, and nothing that a terminal would obey.
+
+    ``tokens`` is the folder of the stack's own secrets, one a file.
+    """
+    held = [_secret_in(path) for path in tokens.iterdir()] if tokens is not None and tokens.is_dir() else []
+    redaction = Redaction([*secret_values(os.environ), *held])
+    return lambda line: redaction.of(line).translate(_LEFT_OUT)
+
+
+def _secret_in(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """The status page process: one snapshot in memory, a timer that looks for a newer one, and GET."""
 
 import logging
+import os
+import stat
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +15,10 @@ from server.http.host_guard import HostGuard, guarded
 from server.http.route import Reply, Route, mount
 from server.periodic import LoopHealth, Periodic
 from server.status.answer import SECURITY, Site, answer
-from web.snapshot import Manifest
+from web.snapshot import Manifest, OddSnapshotError, check_manifest
 
 _log = logging.getLogger("status")
+_LARGEST_FILE = 16 * 1024 * 1024
 _LOOK_EVERY = timedelta(seconds=1)
 _EMPTY = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>Status</title>"
@@ -35,12 +38,14 @@ class StatusApp:
     async def look(self) -> None:
         """Take a newer snapshot where there is one, and look at the heartbeat; before the first one there is nothing.
 
-        Raises ``OSError`` and ``msgspec.MsgspecError`` for one that cannot be read; the last good one stays.
+        Raises ``OSError``, ``msgspec.MsgspecError`` and ``OddSnapshotError`` for one that cannot be served; the last
+        good one stays.
         """
         if self.site is None and not (self._public / "current").is_symlink():
             return
         try:
-            generation = (self._public / "current").resolve().name
+            # One link deep, and its last word alone: a loop of links, or one that leads elsewhere, is no snapshot.
+            generation = (self._public / "current").readlink().name
             if self.site is None or self.site.generation != generation:
                 self.site = load_site(self._public / "snapshots" / generation)
         finally:
@@ -49,15 +54,26 @@ class StatusApp:
 
 
 def load_site(folder: Path) -> Site:
-    """A snapshot read whole into memory. Raises ``OSError`` and ``msgspec.MsgspecError``."""
-    manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+    """A snapshot read whole into memory. Raises ``OSError``, ``msgspec.MsgspecError`` and ``OddSnapshotError``."""
+    manifest = msgspec.json.decode(_read(folder / "manifest.json"), type=Manifest)
+    check_manifest(manifest)
     routes = (*manifest.live.values(), *manifest.stale.values())
     names = {variant.file for route in routes for variant in route.variants.values()}
     return Site(
         generation=folder.name,
         manifest=manifest,
-        bodies={name: (folder / name).read_bytes() for name in names},
+        bodies={name: _read(folder / name) for name in names},
     )
+
+
+def _read(path: Path) -> bytes:
+    """A file of a snapshot: neither a link, nor anything that is never read to its end, nor larger than a page is."""
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(number, "rb") as file:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
+            raise OddSnapshotError(f"{path.name} is no file of up to {_LARGEST_FILE} bytes")
+        return file.read(_LARGEST_FILE)
 
 
 STATUS_APP = web.AppKey("status_app", StatusApp)

@@ -82,6 +82,8 @@ class Archive:
         self._inode = 0
         self._begins: dict[tuple[str, int], int] = {}
         """By name and inode, after which event a segment begins."""
+        self._distrusted: set[int] = set()
+        """Events as of which a snapshot turned out not to be a state."""
 
     @property
     def has_anchor(self) -> bool:
@@ -125,6 +127,12 @@ class Archive:
         if last is not None and last.kind == CLOSED:
             self.rotate(f"{now:%Y-%m}", head_of(last))
         return recovered
+
+    def open_without(self, snapshot: JournalSnapshot, now: datetime) -> Recovered:
+        """As ``open``, once a snapshot that was found there could not be read as a state: the next one, or the events."""
+        self._distrusted.add(snapshot.head.seq)
+        self.close()
+        return self.open(now)
 
     def close(self) -> None:
         """Closes the open segment."""
@@ -363,7 +371,11 @@ class Archive:
     def _usable_snapshot(self, journal: Journal) -> JournalSnapshot | None:
         """The newest snapshot that is of this chain: in a file, or inside the segment as version 0.1.0 kept it."""
         newest = journal.inner_snapshot(self._format)
+        if newest is not None and newest.head.seq in self._distrusted:
+            newest = None
         for snapshot in saved_snapshots(self.folder, self._format):
+            if snapshot.head.seq in self._distrusted:
+                continue
             if newest is not None and newest.head.seq > snapshot.head.seq:
                 break
             if self._is_believed(snapshot) and (

@@ -10,7 +10,7 @@ from alerts.promql.number import match_number
 
 Kind = Literal["number", "duration", "string", "word", "op", "end"]
 
-_SPACE = re.compile(r"(?:\s+|#[^\n]*)+")
+_SPACE = re.compile(r"(?:\s|#[^\n]*)+")
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DURATION = re.compile(

@@ -16,10 +16,11 @@ from console.model.deployment import (
     judge_people,
     judge_rules,
     judge_services,
+    judge_steps,
     judge_targets,
 )
 from console.ops_api.client import OpsClient
-from console.ops_api.errors import OpsError, UnreachableError
+from console.ops_api.errors import NotServingError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 _MEASURED = 'min by (job) ({__name__=~"up|pg_up|redis_up|probe_success"})'
@@ -60,6 +61,8 @@ def _of_deployment(which: DaemonChoice) -> list[Finding]:
     try:
         client = client_of(which)
         findings = _of_link(client)
+    except NotServingError as error:
+        return [Finding(check="server", ok=False, text=str(error), fix="ops logs ops says what holds it up")]
     except UnreachableError as error:
         fix = "ops up on this machine; elsewhere start it, and set OPS_URL to where it answers"
         return [Finding(check="server", ok=False, text=str(error), fix=fix)]
@@ -120,7 +123,10 @@ def _of_link(client: OpsClient) -> list[Finding]:
 
 def _of_daemon(client: OpsClient) -> list[Finding]:
     health = client.health()
-    return [judge_health(health["parts"]), judge_hosts(str(health.get("hosts", "named")))]
+    findings = [judge_health(health["parts"]), judge_hosts(str(health.get("hosts", "named")))]
+    if "steps" in health:
+        findings.append(judge_steps(health["steps"]))
+    return findings
 
 
 def _of_targets(client: OpsClient) -> list[Finding]:

@@ -10,7 +10,7 @@ from console.cli.local_program import run_local
 from console.cli.options import as_json, client_of, reaches_ops
 from console.cli.runs.see_through import see_through
 from console.cli.services.direct import confirmed_or_refuse
-from console.ops_api.errors import LostAnswerError, UnreachableError
+from console.ops_api.errors import LostAnswerError, NotServingError, UnreachableError
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
@@ -37,7 +37,8 @@ def _command(verb: str) -> click.Command:
         request = ExecutionRequest(execution_id=new_execution_id(), action=f"{verb}-{service}")
         try:
             see_through(client_of(which), request, confirm, as_json=as_json)
-        except LostAnswerError:
+        except (LostAnswerError, NotServingError):
+            # It is there: whatever it does not answer now, two must not act at once.
             raise
         except UnreachableError as error:
             if not which.is_local:

@@ -22,7 +22,7 @@ from console.terminal.clipboard import copy_out
 from console.text.call_list import paging_line
 from console.text.glyphs import Glyphs
 from console.text.incident_page import incident_page
-from console.text.plain import clock
+from console.text.plain import clock, harmless
 from console.text.wording import summary_for_chat
 from console.tui import calls as d
 from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
@@ -493,6 +493,8 @@ class BoardScreen(Screen[None]):
             self._copy(summary_for_chat(alert, self._board.incident_of(alert), self._clock.now()))
 
     def _copy(self, text: str) -> None:
+        # What is pasted may be pasted into a shell: nothing but what is seen here goes out.
+        text = harmless(text)
         try:
             way = copy_out(text)
         except OSError as error:

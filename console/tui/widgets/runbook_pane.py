@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from console.text.glyphs import Glyphs
-from console.text.plain import harmless, one_line, since
+from console.text.plain import harmless, one_line, one_row, since
 from console.text.wording import proven_words
 from console.tui.widgets.strips import (
     ACCENT,
@@ -283,7 +283,7 @@ class RunbookPane(ScrollView, can_focus=True):
 
 
 def _text(*parts: Part) -> _Line:
-    return _Line(tuple(Segment(text, style) for text, style in parts))
+    return _Line(tuple(Segment(one_row(text), style) for text, style in parts))
 
 
 def _prose(markdown: str, width: int) -> Iterator[_Line]:

@@ -7,6 +7,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from console.text.plain import one_row
+
 NORMAL = Style()
 DIM = Style(dim=True)
 BOLD = Style(bold=True)
@@ -26,6 +28,7 @@ def strip_of(parts: Iterable[Part], width: int, *, over: Style = NORMAL) -> Stri
         room = width - used
         if room <= 0:
             break
+        text = one_row(text)
         size = cell_len(text)
         if size > room:
             text, size = set_cell_size(text, room), room
@@ -38,4 +41,4 @@ def strip_of(parts: Iterable[Part], width: int, *, over: Style = NORMAL) -> Stri
 
 def column(text: str, width: int) -> str:
     """The text in exactly ``width`` cells."""
-    return set_cell_size(text, width)
+    return set_cell_size(one_row(text), width)

@@ -1,7 +1,8 @@
 """How alerts enter and leave: what a sender's word, a poll and the clock make of alerts and incidents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -23,7 +24,6 @@ from alerts.alert import (
     with_severity,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
-from alerts.fingerprint import fingerprint
 from alerts.incident import (
     RANK,
     Incident,
@@ -35,15 +35,22 @@ from alerts.incident import (
     refire,
     takes_alert,
 )
+from alerts.wire import PostableAlert
 from server.ops.alerting.recent_changes import what_changed
-from server.ops.prometheus import DownTarget, PolledAlert
+from server.ops.prometheus import DownTarget
+from server.ops.state.agenda import Agenda
+from server.ops.state.events import AlertQuarantined
 from server.ops.state.ledger import DAEMON, Actor, Transaction
 from server.ops.state.state import State
 
+K = TypeVar("K", bound=Hashable)
 WATCHDOG = "Watchdog"
 _STEPS_AT_ONCE = 4
 _AT_ONCE = 100
 """Alerts, and incidents, and silences that one decision looks at by the clock."""
+_AGAIN = timedelta(minutes=1)
+_LONGEST_WHY = 300
+_LONGEST_RAW = 4_000
 _SILENCES_KEPT = timedelta(days=5)
 
 
@@ -59,21 +66,11 @@ def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: tim
     """
     inhibition = tx.state.inhibition
     joining: dict[int, list[Alert]] = {}
-    severities = tx.state.severities
     for posted in inhibition.causes_first(batch):
-        said = with_severity(posted, severities)
-        known = tx.state.alerts.get(said.fingerprint)
-        after, event = receive(known, said, tx.now, skew)
-        if isinstance(event, AlertFired):
-            causes = inhibition.causes_of(event.labels, tx.now)
-            event = msgspec.structs.replace(event, inhibited_by=causes) if causes else event
-        if event is not None:
-            tx.record(event, actor, said.fingerprint)
-            _follow(tx, tx.state.alerts[said.fingerprint], joining)
-        elif after is not None:
-            tx.touch(after)
-        elif known is not None:
-            tx.forget(said.fingerprint)
+        said = with_severity(posted, tx.state.severities)
+        bad = tx.attempt("intake", f"alert {said.fingerprint}", _take, tx, said, actor, skew, joining)
+        if bad is not None:
+            tx.record(quarantined(said, bad), actor, said.source)
     _join(tx, joining)
 
 
@@ -86,6 +83,29 @@ def _join(tx: Transaction, joining: dict[int, list[Alert]]) -> None:
             others=tuple(alert.fingerprint for alert in others),
         )
         tx.record(joined, DAEMON, str(incident_id))
+
+
+def quarantined(said: Alert, error: Exception) -> AlertQuarantined:
+    """The event that keeps an alert that could not be taken."""
+    raw = msgspec.json.encode({"labels": said.labels, "annotations": said.annotations}).decode()
+    return AlertQuarantined(why=f"it could not be taken: {error}"[:_LONGEST_WHY], raw=raw[:_LONGEST_RAW])
+
+
+def _take(
+    tx: Transaction, said: Alert, actor: Actor, skew: timedelta, joining: dict[int, list[Alert]]
+) -> None:
+    known = tx.state.alerts.get(said.fingerprint)
+    after, event = receive(known, said, tx.now, skew)
+    if isinstance(event, AlertFired):
+        causes = tx.state.inhibition.causes_of(event.labels, tx.now)
+        event = msgspec.structs.replace(event, inhibited_by=causes) if causes else event
+    if event is not None:
+        tx.record(event, actor, said.fingerprint)
+        _follow(tx, tx.state.alerts[said.fingerprint], joining)
+    elif after is not None:
+        tx.touch(after)
+    elif known is not None:
+        tx.forget(said.fingerprint)
 
 
 def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> None:
@@ -152,14 +172,11 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
     takes a limited number, so that a hundred thousand alerts that run out in one second hold nobody up.
     """
     state = tx.state
-    for expiring in state.index.expiry.take(tx.now, _AT_ONCE):
-        _expire(tx, expiring, up_since)
-    for incident_id in state.index.incidents_due.take(tx.now, _AT_ONCE):
-        _pass_time_for(tx, incident_id, monitor_period)
-    for silence_id in state.silences_due.take(tx.now, _AT_ONCE):
-        _pass_time_of_silence(tx, silence_id)
-    for key in state.inhibition.due.take(tx.now, _AT_ONCE):
-        state.inhibition.pass_time(key, tx.now)
+    index = state.index
+    _pass_each(tx, "alert", index.expiry, lambda one: _expire(tx, one, up_since))
+    _pass_each(tx, "incident", index.incidents_due, lambda one: _pass_time_for(tx, one, monitor_period))
+    _pass_each(tx, "silence", state.silences_due, lambda one: _pass_time_of_silence(tx, one))
+    _pass_each(tx, "cause", state.inhibition.due, lambda one: state.inhibition.pass_time(one, tx.now))
     _take_up_symptoms(tx)
     return any(
         agenda.is_due(tx.now)
@@ -176,16 +193,26 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
 def _take_up_symptoms(tx: Transaction) -> None:
     """Symptoms that outlast their cause and its traces are trouble of their own."""
     joining: dict[int, list[Alert]] = {}
-    for symptom in tx.state.index.held_back.take(tx.now, _AT_ONCE):
-        alert = tx.state.alerts.get(symptom)
-        if alert is None or not alert.held_back or alert.state != "firing":
-            continue
-        until = tx.state.inhibition.muted_until(alert.labels, tx.now)
-        if until is None:
-            _follow(tx, alert, joining)
-        else:
-            tx.state.index.held_back.put_after(symptom, until, tx.now)
+    _pass_each(tx, "symptom", tx.state.index.held_back, lambda one: _take_up(tx, one, joining))
     _join(tx, joining)
+
+
+def _take_up(tx: Transaction, symptom: str, joining: dict[int, list[Alert]]) -> None:
+    alert = tx.state.alerts.get(symptom)
+    if alert is None or not alert.held_back or alert.state != "firing":
+        return
+    until = tx.state.inhibition.muted_until(alert.labels, tx.now)
+    if until is None:
+        _follow(tx, alert, joining)
+    else:
+        tx.state.index.held_back.put_after(symptom, until, tx.now)
+
+
+def _pass_each(tx: Transaction, kind: str, agenda: Agenda[K], look: Callable[[K], object]) -> None:
+    """Looks at some of what is due, each by itself; one that cannot be looked at now is looked at again in a minute."""
+    for key in agenda.take(tx.now, _AT_ONCE):
+        if tx.attempt("turns", f"{kind} {key}", look, key) is not None:
+            agenda.put_after(key, tx.now + _AGAIN, tx.now)
 
 
 def forget_old(tx: Transaction) -> None:
@@ -248,22 +275,38 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         index.incidents_due.put_after(incident_id, at, tx.now)
 
 
-def take_polled(tx: Transaction, polled: Iterable[PolledAlert], asked_at: datetime) -> None:
+class CleanedAlert(NamedTuple):
+    """An alert as a poll has it, its texts clean; ``fingerprint`` is that of its labels as the source has them."""
+
+    fingerprint: str
+    alert: PostableAlert
+    state: str
+    """At the source: ``pending`` or ``firing``."""
+    unconfirmed: str = ""
+    """Why the source itself cannot say whether it still holds."""
+
+
+def take_polled(tx: Transaction, polled: Iterable[CleanedAlert], asked_at: datetime) -> None:
     """Alerts of the source's ``/api/v1/alerts``.
 
     One whose target does not answer is stale with the reason: its source no longer knows whether it still holds.
     """
-    for alert, state, unconfirmed in polled:
-        known = tx.state.alerts.get(fingerprint(alert.labels))
-        if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
-            continue
-        said = read_posted(alert, tx.now, POLL)
-        if unconfirmed:
-            _leave_unconfirmed(tx, said, unconfirmed)
-        elif state == "firing":
-            take_alert(tx, said, DAEMON)
-        elif known is None or known.state in ("pending", "resolved"):
-            tx.touch(_pending(said, known, tx.state.changes_before(said.fingerprint), tx.now))
+    for one in polled:
+        tx.attempt("poll", f"alert {one.fingerprint}", _take_polled, tx, one, asked_at)
+
+
+def _take_polled(tx: Transaction, polled: CleanedAlert, asked_at: datetime) -> None:
+    fingerprint, alert, state, unconfirmed = polled
+    known = tx.state.alerts.get(fingerprint)
+    if known is not None and known.state == "resolved" and known.seen_at >= asked_at:
+        return
+    said = msgspec.structs.replace(read_posted(alert, tx.now, POLL), fingerprint=fingerprint)
+    if unconfirmed:
+        _leave_unconfirmed(tx, said, unconfirmed)
+    elif state == "firing":
+        take_alert(tx, said, DAEMON)
+    elif known is None or known.state in ("pending", "resolved"):
+        tx.touch(_pending(said, known, tx.state.changes_before(fingerprint), tx.now))
 
 
 def _leave_unconfirmed(tx: Transaction, said: Alert, because: str) -> None:
@@ -287,7 +330,7 @@ def take_absence(
     for absent in fingerprints:
         known = tx.state.alerts.get(absent)
         if known is not None:
-            _absent(tx, known, down, absence_counts=absence_counts)
+            tx.attempt("poll", f"alert {absent}", _absent, tx, known, down, absence_counts)
 
 
 def _pending(said: Alert, known: Alert | None, before: tuple[datetime, ...], now: datetime) -> Alert:
@@ -300,7 +343,7 @@ def _pending(said: Alert, known: Alert | None, before: tuple[datetime, ...], now
     return msgspec.structs.replace(said, state="pending", changed_at=(*recent_changes(earlier, now), now))
 
 
-def _absent(tx: Transaction, alert: Alert, down: Sequence[DownTarget], *, absence_counts: bool) -> None:
+def _absent(tx: Transaction, alert: Alert, down: Sequence[DownTarget], absence_counts: bool) -> None:
     if alert.state == "pending":
         tx.state.remember_changes(alert.fingerprint, (*alert.changed_at, tx.now), tx.now)
         tx.forget(alert.fingerprint)

@@ -13,10 +13,20 @@ import re2
 from alerts.alert import Alert, said_alert
 from alerts.fingerprint import fingerprints
 from alerts.wire import PostableAlert
+from server.ops.alerting.foreign_alert import (
+    LONGEST_URL,
+    AlertCleaner,
+    OversizedAlertError,
+    check_size,
+    clean_text,
+    cut,
+)
 from server.ops.executions.redactor import Redactor
 from server.ops.state.events import AlertQuarantined
 
 _LONGEST_QUARANTINED = 4_000
+_LONGEST_READ = 4 * _LONGEST_QUARANTINED
+_LONGEST_WHY = 500
 _KNOWN = 200_000
 """Alerts whose labels are known by their bytes."""
 _LARGE = 256 * 1024
@@ -110,6 +120,8 @@ class PostedReader:
         self._redactor = redactor
         self._known: dict[bytes, _Labelled] = {}
         self._redaction: object = None
+        self._oversized: dict[bytes, OversizedAlertError] = {}
+        """What is wrong with labels of the batch at hand."""
 
     async def split(self, body: bytes) -> Sequence[RawAlert | OddItem]:
         """The items of a body, unread; raises ``msgspec.DecodeError`` where it is no list."""
@@ -119,7 +131,7 @@ class PostedReader:
             return await asyncio.to_thread(_split_by_hand, body)
 
     def read(self, items: Sequence[RawAlert | OddItem], *, by_status: bool = False) -> Posted:
-        """The alerts of some items; a bad one is quarantined by itself. Annotations are free of secrets then.
+        """The alerts of some items; a bad one is quarantined by itself. Texts are free of secrets and controls then.
 
         ``by_status``: each says itself whether it is resolved, as a webhook's alerts do.
         """
@@ -132,6 +144,8 @@ class PostedReader:
         for item, key in zip(items, keys, strict=True):
             known = self._known.get(key)
             try:
+                if key in self._oversized:
+                    raise self._oversized[key]
                 if not isinstance(item, RawAlert) or known is None:
                     _explain(item)
                 else:
@@ -145,6 +159,7 @@ class PostedReader:
     def _learn(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
         """Reads the labels that are new; the fingerprints of all of them are computed at once."""
         new: dict[bytes, dict[str, str]] = {}
+        self._oversized.clear()
         for item, key in zip(items, keys, strict=True):
             if not isinstance(item, RawAlert) or key in self._known or key in new:
                 continue
@@ -152,12 +167,19 @@ class PostedReader:
                 labels = _TEXTS.decode(item.labels)
             except (msgspec.ValidationError, ValueError):
                 continue
+            try:
+                check_size(labels, {})
+            except OversizedAlertError as error:
+                self._oversized[key] = error
+                continue
             if labels.get("alertname"):
                 new[key] = labels
         if len(self._known) + len(new) > _KNOWN:
             self._known.clear()
-        for (key, labels), print_ in zip(new.items(), fingerprints(list(new.values())), strict=True):
-            self._known[key] = _Labelled(print_, {name: value for name, value in labels.items() if value})
+        cleaned = self._cleaner.cleaned(list(new.values()))
+        prints = fingerprints(list(new.values()))
+        for key, print_, labels in zip(new, prints, cleaned, strict=True):
+            self._known[key] = _Labelled(print_, labels)
 
     def _read_annotations(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
         """Reads the annotations that are new; where none of all their texts hides anything, one look shows it."""
@@ -170,19 +192,24 @@ class PostedReader:
             hashed = hash(raw)
             if hashed != known.annotations_hash:
                 with suppress(msgspec.ValidationError, ValueError):
-                    new.append((known, hashed, _TEXTS.decode(raw)))
-        together = "\n".join(text for *_, annotations in new for text in annotations.values())
-        clean = self._redactor.redacted(together) == together
-        for known, hashed, annotations in new:
-            known.annotations = annotations if clean else self._redactor.redacted_values(annotations)
+                    annotations = _TEXTS.decode(raw)
+                    check_size({}, annotations)
+                    new.append((known, hashed, annotations))
+        cleaned = self._cleaner.cleaned([annotations for *_, annotations in new])
+        for (known, hashed, _), annotations in zip(new, cleaned, strict=True):
+            known.annotations = annotations
             known.annotations_hash = hashed
+
+    @property
+    def _cleaner(self) -> AlertCleaner:
+        return AlertCleaner(self._redactor.redaction)
 
     def _posted(self, item: RawAlert, known: _Labelled, *, by_status: bool) -> PostedAlert:
         for at in (item.startsAt, item.endsAt):
             if at is not None and at.tzinfo is None:
                 raise ValueError("its times have no time zone")
         if hash(bytes(item.annotations)) != known.annotations_hash:
-            _TEXTS.decode(item.annotations)
+            check_size({}, _TEXTS.decode(item.annotations))
             raise ValueError("its annotations cannot be read")
         return PostedAlert(
             known.fingerprint,
@@ -190,7 +217,7 @@ class PostedReader:
             known.annotations,
             item.startsAt,
             item.endsAt,
-            item.generatorURL,
+            item.generatorURL and clean_text(cut(item.generatorURL, LONGEST_URL), self._redactor.redacted),
             _STATUS.decode(item.status) == "resolved" if by_status else None,
         )
 
@@ -203,8 +230,9 @@ class PostedReader:
 
     def _quarantined(self, item: RawAlert | OddItem, why: str) -> AlertQuarantined:
         raw = item.whole if isinstance(item, OddItem) else msgspec.json.encode(item)
-        text = self._redactor.redacted(raw.decode(errors="replace"))[:_LONGEST_QUARANTINED]
-        return AlertQuarantined(why=why, raw=text)
+        text = raw[:_LONGEST_READ].decode(errors="replace")
+        text = clean_text(text, self._redactor.redacted)[:_LONGEST_QUARANTINED]
+        return AlertQuarantined(why=clean_text(why, self._redactor.redacted)[:_LONGEST_WHY], raw=text)
 
 
 def _split(body: bytes) -> Sequence[RawAlert | OddItem]:

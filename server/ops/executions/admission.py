@@ -87,7 +87,7 @@ def request_sha256(request: ExecutionRequest) -> str:
 
 def already_known(state: State, request: ExecutionRequest) -> bool:
     """Whether this very request has come before; raises ``OtherRequestError`` where its id was another one's."""
-    known = state.executions.get(request.execution_id)
+    known = state.find_execution(request.execution_id)
     if known is None:
         return False
     if known.request_sha256 != request_sha256(request):
@@ -173,18 +173,20 @@ def _find_approval(
             f"{plan.title} takes two people, and {caller.name} is a token in a file: run it as a named user"
         )
     for approval in state.approvals.values():
-        if approval.digest == plan.digest and is_usable(approval, caller, now):
+        if approval.digest == plan.digest and is_usable(state, approval, caller, now):
             return approval
     if request.break_glass is not None:
         return None
     raise NeedsApprovalError(plan)
 
 
-def is_usable(approval: Approval, caller: Caller, now: datetime) -> bool:
-    """Whether somebody other than the caller has agreed, and it was not spent and is not over."""
+def is_usable(state: State, approval: Approval, caller: Caller, now: datetime) -> bool:
+    """Whether somebody other than the caller has agreed who still may, and it was not spent and is not over."""
+    by = state.users.get(approval.approved_by or "")
     return (
-        approval.approved_by is not None
-        and approval.approved_by != caller.name
+        by is not None
+        and Caller(by.name, by.role).may("approver")
+        and by.name != caller.name
         and approval.used_by is None
         and (approval.not_before or approval.asked_at) <= now < approval.expires_at
     )

@@ -9,6 +9,7 @@ import msgspec
 from runbooks.engine.plan import Plan, UnknownActionError, plan_action, plan_step
 from runbooks.wire import ExecutionRequest, ExecutionView
 from server.http.call import BadRequestError
+from server.ops.alerting.foreign_alert import clean_text
 from server.ops.executions.admission import (
     OtherRequestError,
     RefusedError,
@@ -35,13 +36,7 @@ from server.runner.execution import (
     ExecutionIntended,
     ExecutionRefused,
 )
-from server.runner.output_writer import HEAD
 from server.runner.process import boot_id
-
-_CLAIM_WAIT_S = 3.0
-_RETRY_S = 1.0
-_JUDGED = HEAD
-"""Bytes of a read step's output that its expectations are compared with."""
 
 
 class UnknownExecutionError(Exception):
@@ -76,13 +71,22 @@ class Executions:
 
     def find(self, execution_id: str) -> Execution:
         """The execution; raises ``UnknownExecutionError``."""
-        try:
-            return self._ledger.state.executions[execution_id]
-        except KeyError:
-            raise UnknownExecutionError(execution_id) from None
+        found = self._ledger.state.find_execution(execution_id)
+        if found is None:
+            raise UnknownExecutionError(execution_id)
+        return found
 
     def plan(self, request: ExecutionRequest) -> Plan:
-        """What exactly would run; raises ``BadRequestError`` and the errors of ``runbooks.engine.plan``."""
+        """What exactly would run; raises ``BadRequestError`` and the errors of ``runbooks.engine.plan``.
+
+        Its locks are named as they are kept: a value that is secret excludes by its mask.
+        """
+        plan = self._plan(request)
+        return msgspec.structs.replace(
+            plan, locks=tuple(clean_text(key, self._redactor.redacted) for key in plan.locks)
+        )
+
+    def _plan(self, request: ExecutionRequest) -> Plan:
         check_request(request)
         catalogue = self._shelf.catalogue
         check_text(request, catalogue)
@@ -123,7 +127,8 @@ class Executions:
     ) -> tuple[Execution, bool]:
         """Starts it, and says whether it is new; the same request again gives the first run.
 
-        A ``rehearsal`` is the daemon's own. Raises ``BadRequestError``, ``RefusedError``, ``LockedError``, ``OtherRequestError`` and the errors of planning and journalling.
+        A ``rehearsal`` is the daemon's own. What only reads is run although the journal cannot be written, and journalled
+        afterwards. Raises ``BadRequestError``, ``RefusedError``, ``LockedError``, ``OtherRequestError`` and the errors of planning and journalling.
         """
         check_request(request)
         if is_rehearsal_id(request.execution_id) is not rehearsal:
@@ -141,6 +146,10 @@ class Executions:
         except RefusedError as refusal:
             await self._note_refusal(plan, request, caller, str(refusal))
             raise
+        except JOURNAL_ERRORS:
+            if rehearsal or not (plan.kind == "read" or request.dry_run):
+                raise
+            fresh = self._begin_beside(plan, request, caller, token)
         return self.find(request.execution_id), fresh
 
     async def cancel(self, execution_id: str, caller: Caller) -> Execution:
@@ -148,6 +157,9 @@ class Executions:
         execution = self.find(execution_id)
         if execution.state != "running":
             raise RefusedError(f"execution {execution_id} is {execution.state}, not running")
+        if execution_id in self._ledger.state.beside:
+            self._follower.cancel_beside(execution_id, caller.name)
+            return self.find(execution_id)
         event = ExecutionCancelled(execution_id=execution_id)
 
         def decide(tx: Transaction) -> None:
@@ -161,6 +173,11 @@ class Executions:
         """Lets the locks of an unknown execution go; raises ``RefusedError`` for any other state and for no reason."""
         if not reason.strip():
             raise RefusedError("say how you know what became of it: --reason")
+        left = (
+            await self._follower.remaining(execution_id)
+            if execution_id in self._ledger.state.executions
+            else []
+        )
 
         def decide(tx: Transaction) -> None:
             execution = tx.state.executions.get(execution_id)
@@ -170,8 +187,14 @@ class Executions:
                 raise RefusedError(
                     f"execution {execution_id} is {execution.state}; only an unknown one is cleared"
                 )
+            if left:
+                there = ", ".join(map(str, left[:10]))
+                raise RefusedError(
+                    f"execution {execution_id} still runs: {there}; end them (kill PID; restart a service that it started), then clear it"
+                )
             event = ExecutionCleared(execution_id=execution_id, reason=self._redactor.redacted(reason))
             tx.record(event, caller.actor, execution_id)
+            tx.afterwards(lambda: self._follower.forget(execution_id))
 
         await self._ledger.decide(decide)
         return self.find(execution_id)
@@ -190,9 +213,8 @@ class Executions:
         if self.folder_of(request.execution_id).exists():
             raise OtherRequestError(request.execution_id)
         approval = admit(tx.state, request, plan, caller, tx.now, fault=self._ledger.fault)
-        execution = self._execution(plan, request, caller, tx.now, before)
         execution = msgspec.structs.replace(
-            execution,
+            self._execution(plan, request, caller, tx.now, before),
             viewer_sha256=hash_token(token) if token else None,
             approvals=(approval.id,) if approval else (),
             rehearsal=is_rehearsal_id(request.execution_id),
@@ -205,6 +227,22 @@ class Executions:
             broken = GlassBroken(execution_id=execution.execution_id, reason=execution.break_glass)
             tx.record(broken, caller.actor, execution.execution_id, plan.digest)
         tx.afterwards(lambda: self._follower.start(execution, plan, token))
+        return True
+
+    def _begin_beside(self, plan: Plan, request: ExecutionRequest, caller: Caller, token: str | None) -> bool:
+        """Starts what only reads without a word in the journal; whether it is new. Raises as ``_intend``."""
+        state, now = self._ledger.state, self._ledger.clock()
+        if already_known(state, request):
+            return False
+        if self.folder_of(request.execution_id).exists():
+            raise OtherRequestError(request.execution_id)
+        admit(state, request, plan, caller, now)
+        execution = msgspec.structs.replace(
+            self._execution(plan, request, caller, now, before=""),
+            viewer_sha256=hash_token(token) if token else None,
+            unjournalled=True,
+        )
+        self._follower.start_beside(execution, plan, token)
         return True
 
     def _execution(

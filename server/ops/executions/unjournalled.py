@@ -5,11 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from server.ops.alerting.foreign_alert import clean_text, cut
 from server.ops.executions.redactor import Redactor
 from server.ops.state.events import UnjournalledRun
 from server.ops.state.ledger import Actor, Ledger, Transaction
 
 LOG = "unjournalled.jsonl"
+_LONGEST_WORD = 4_096
 _AUTH = "file"
 _KEPT = "unjournalled.imported.jsonl"
 
@@ -50,19 +52,22 @@ class UnjournalledLog:
         sha256 = hashlib.sha256(line.encode()).hexdigest()
         if sha256 in tx.state.imported:
             return False
-        redacted = self._redactor.redacted
+
+        def clean(text: str) -> str:
+            return clean_text(cut(text, _LONGEST_WORD), self._redactor.redacted)
+
         try:
             run = msgspec.json.decode(line, type=_Line)
         except (msgspec.DecodeError, msgspec.ValidationError):
-            run = _Line(at="", actor="unknown", action="unreadable", object=redacted(line)[:1_000])
+            run = _Line(at="", actor="unknown", action="unreadable", object=line[:1_000])
         event = UnjournalledRun(
             line_sha256=sha256,
-            ran_at=run.at,
-            actor=run.actor,
-            argv=tuple(redacted(word) for word in run.argv),
-            action=run.action,
-            object=run.object,
+            ran_at=clean(run.at),
+            actor=clean(run.actor),
+            argv=tuple(map(clean, run.argv)),
+            action=clean(run.action),
+            object=clean(run.object),
             exit_code=run.exit_code,
         )
-        tx.record(event, Actor(run.actor or "unknown", _AUTH), run.object or "unknown")
+        tx.record(event, Actor(event.actor or "unknown", _AUTH), event.object or "unknown")
         return True

@@ -13,8 +13,9 @@ import msgspec
 
 from runbooks.engine.plan import Plan
 from runbooks.engine.verdict import verdict_of
-from runbooks.wire import ExecutionState, Verdict
+from runbooks.wire import Verdict
 from server.ops.executions.admission import is_rehearsal_id
+from server.ops.executions.late_journal import LateJournal
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
@@ -24,18 +25,27 @@ from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger
 from server.periodic import Periodic
 from server.runner.execution import (
     Execution,
+    ExecutionCancelled,
     ExecutionFinished,
     ExecutionLost,
     ExecutionStarted,
     ExecutionVerified,
 )
+from server.runner.finish import finished_event
 from server.runner.launcher import Shim, ShimFailedError, find_again, launch, read_status
+from server.runner.leftovers import MARK, Leftover, end_leftovers, forget_groups, leftovers
 from server.runner.output_writer import HEAD, read_kept
-from server.runner.process import ProcessId, boot_id
+from server.runner.process import ProcessId, boot_id, is_running
 from server.runner.spec import ShimSpec, ShimStatus
 
 _CLAIM_WAIT_S = 3.0
 _RETRY_S = 1.0
+_LATE_S = 2.0
+"""How much later than the shim the daemon sees that a step's time is up."""
+_ENDING_S = 25.0
+"""How long a shim may take to end its step, to read its last output and to say so."""
+_NAMED = 10
+_READ_NICENESS = 5
 _REHEARSAL_NICENESS = 10
 _TIDY_EVERY = timedelta(hours=1)
 _OUTPUT_KEPT_S = 30 * 86_400.0
@@ -63,6 +73,8 @@ class ExecutionWatcher:
         self._folder = folder
         self._closed = False
         self._shims: dict[str, Shim] = {}
+        self._deadlines: dict[str, asyncio.Timeout] = {}
+        self._late = LateJournal(ledger)
         self._tasks: set[asyncio.Task[None]] = set()
         self.loop = Periodic("tidy", _TIDY_EVERY, self._tidy)
         """Drops old output."""
@@ -96,6 +108,18 @@ class ExecutionWatcher:
             return
         self._own(self._run(execution, plan, token))
 
+    def start_beside(self, execution: Execution, plan: Plan, token: str | None) -> None:
+        """Runs what only reads while the journal cannot be written; what becomes of it is journalled when it can be."""
+        if self._closed:
+            return
+        self._late.begin(execution)
+        self._own(self._run_beside(execution, plan, token))
+
+    def cancel_beside(self, execution_id: str, by: str) -> None:
+        """As ``cancel``, for one that is not in the journal yet."""
+        self._late.take(ExecutionCancelled(execution_id=execution_id), execution_id, by)
+        self.cancel(execution_id)
+
     def tidy(self) -> None:
         """Drops month-old output of executions that only the journal remembers; the claim stays, so no id runs again.
 
@@ -119,6 +143,19 @@ class ExecutionWatcher:
         shim = self._shims.get(execution_id)
         if shim is not None:
             shim.cancel()
+        deadline = self._deadlines.get(execution_id)
+        if deadline is not None and deadline.when() is not None:
+            soon = asyncio.get_running_loop().time() + _LATE_S
+            deadline.reschedule(min(soon, deadline.when() or soon))
+
+    async def remaining(self, execution_id: str) -> list[Leftover]:
+        """Processes of an execution that are still there."""
+        status = read_status(self.folder_of(execution_id))
+        return await asyncio.to_thread(leftovers, execution_id, status)
+
+    def forget(self, execution_id: str) -> None:
+        """Removes what the machine still holds for an execution of which nobody is left."""
+        forget_groups(read_status(self.folder_of(execution_id)))
 
     async def _tidy(self) -> None:
         await asyncio.to_thread(self.tidy)
@@ -133,7 +170,11 @@ class ExecutionWatcher:
         spec = ShimSpec(
             folder=str(folder),
             argv=plan.argv,
-            env={**self._environment.environment(token, writes=plan.kind != "read"), **plan.env},
+            env={
+                **self._environment.environment(token, writes=plan.kind != "read"),
+                **plan.env,
+                MARK: execution.execution_id,
+            },
             cwd=str(self._environment.cwd),
             user=self._environment.user_of(plan),
             timeout_s=plan.timeout_s,
@@ -141,7 +182,7 @@ class ExecutionWatcher:
             dry_run=execution.dry_run,
             secrets=(*self._redactor.secrets, *([token] if token else [])),
             end_leftovers=plan.kind == "read",
-            niceness=_REHEARSAL_NICENESS if execution.rehearsal else 0,
+            niceness=_niceness(execution),
         )
         try:
             # Without exist_ok: a folder that is there belongs to an earlier run of this id, which must not run again.
@@ -157,6 +198,10 @@ class ExecutionWatcher:
             await self._record(failed, execution.execution_id)
             return
         await self._follow(execution.execution_id, shim)
+
+    async def _run_beside(self, execution: Execution, plan: Plan, token: str | None) -> None:
+        await self._run(execution, plan, token)
+        await self._late.catch_up(execution)
 
     async def _find_again(self, execution: Execution) -> None:
         """Goes on with an execution that an earlier daemon left, without ever starting anything."""
@@ -199,18 +244,70 @@ class ExecutionWatcher:
             # Asked for while the shim was being started, or by an earlier daemon that ended before it could pass it on.
             if self._find(execution_id).reason is not None:
                 shim.cancel()
-            status = await shim.wait()
+            status = await self._end_of(execution_id, shim)
             if status is None:
-                await self._lose(execution_id)
                 return
             # A step may end before its start was journalled; the record is kept in the order in which things happened.
             await self._record_start(execution_id, status)
-            finished = _finished(execution_id, status)
+            finished = finished_event(execution_id, status)
             verdict = await asyncio.to_thread(self._verdict, self._find(execution_id), finished.exit_code)
             await self._record(msgspec.structs.replace(finished, verdict=verdict), execution_id)
             await self._verify(execution_id)
         finally:
             self._shims.pop(execution_id, None)
+
+    async def _end_of(self, execution_id: str, shim: Shim) -> ShimStatus | None:
+        """What the shim says of the step's end; None where it says nothing, which is then journalled already."""
+        left_s = self._find(execution_id).timeout_s + _LATE_S - self._ran_s(shim.status)
+        if (status := await self._wait(execution_id, shim, left_s)) is not None:
+            return status
+        if not is_running(shim.process):
+            await self._lose(execution_id)
+            return None
+        # Somebody may have stopped it: awake, it sees by its own clock that the time is up and ends the step itself.
+        shim.wake()
+        if (status := await self._wait(execution_id, shim, _ENDING_S)) is not None:
+            return status
+        return await self._end_in_its_place(execution_id, shim)
+
+    async def _wait(self, execution_id: str, shim: Shim, for_s: float) -> ShimStatus | None:
+        try:
+            async with asyncio.timeout(max(0.0, for_s)) as self._deadlines[execution_id]:
+                return await shim.wait()
+        except TimeoutError:
+            return None
+        finally:
+            self._deadlines.pop(execution_id, None)
+
+    async def _end_in_its_place(self, execution_id: str, shim: Shim) -> ShimStatus | None:
+        """Ends a step whose shim does not; what is not certain is said to be so.
+
+        Returns the shim's own word where it came after all.
+        """
+        status = read_status(shim.folder) or shim.status
+        await self._record_start(execution_id, status)
+        left = await asyncio.to_thread(end_leftovers, execution_id, status)
+        if not is_running(shim.process) and (last := await shim.wait()) is not None:
+            return last
+        execution = self._find(execution_id)
+        why = "its shim did not answer when its time was up"
+        if left or not status.groups:
+            there = f"still there: {_named(left)}" if left else "nothing of it is seen any more"
+            reason = f"{why}; the daemon ended its processes, which is not confirmed: {there}"
+            await self._record(ExecutionLost(execution_id=execution_id, reason=reason), execution_id)
+            return None
+        finished = ExecutionFinished(
+            execution_id=execution_id,
+            state="cancelled" if execution.reason is not None else "timed_out",
+            finished_at=datetime.now(UTC),
+            reason=f"{why}; the daemon ended its processes itself",
+        )
+        await self._record(finished, execution_id)
+        return None
+
+    def _ran_s(self, status: ShimStatus) -> float:
+        began = status.started_at
+        return max(0.0, (datetime.now(UTC) - began).total_seconds()) if began is not None else 0.0
 
     def _verdict(self, execution: Execution, exit_code: int | None) -> Verdict | None:
         """What a read step's output means, by the expectations written on the step."""
@@ -238,7 +335,9 @@ class ExecutionWatcher:
     async def _lose(self, execution_id: str) -> None:
         execution = self._find(execution_id)
         look = f"; look at {execution.object} before you clear it" if execution.kind != "read" else ""
-        reason = f"it may have run: it left no trace of its end{look}"
+        left = await self.remaining(execution_id)
+        there = f"; its processes still run: {_named(left)}" if left else ""
+        reason = f"it may have run: it left no trace of its end{there}{look}"
         await self._record(ExecutionLost(execution_id=execution_id, reason=reason), execution_id)
 
     async def _verify(self, execution_id: str) -> None:
@@ -254,6 +353,9 @@ class ExecutionWatcher:
         execution_id: str,
     ) -> None:
         """Journals what has happened; it has happened, so a journal in trouble is tried again."""
+        if execution_id in self._ledger.state.beside:
+            self._late.take(event, execution_id, DAEMON.name)
+            return
         while True:
             try:
                 await self._ledger.decide(lambda tx: tx.record(event, DAEMON, execution_id))
@@ -263,32 +365,19 @@ class ExecutionWatcher:
                 return
 
     def _find(self, execution_id: str) -> Execution:
-        return self._ledger.state.executions[execution_id]
+        found = self._ledger.state.find_execution(execution_id)
+        if found is None:
+            raise KeyError(execution_id)
+        return found
 
 
-def _finished(execution_id: str, status: ShimStatus) -> ExecutionFinished:
-    state: ExecutionState = "succeeded" if status.exit_code == 0 else "failed"
-    reason = status.fault
-    if status.precheck_failed:
-        state, reason = "failed", status.fault or "its pre-check failed, so nothing was changed"
-    if status.timed_out:
-        state, reason = "timed_out", "its time was up"
-    if status.cancelled:
-        state, reason = "cancelled", None
-    if status.escaped:
-        reason = f"{reason + '; ' if reason else ''}some of its processes had left its process group"
-    if status.survivors:
-        left = ", ".join(map(str, status.survivors[:10]))
-        reason = f"{reason + '; ' if reason else ''}processes that outlived it: {left}"
-    if status.lost:
-        reason = f"{reason + '; ' if reason else ''}{status.lost} bytes of output were lost: the disk is full"
-    return ExecutionFinished(
-        execution_id=execution_id,
-        state=state,
-        finished_at=status.finished_at or datetime.now(UTC),
-        exit_code=status.exit_code,
-        signal=status.signal,
-        reason=reason,
-        survivors=status.survivors,
-        cut=status.cut,
-    )
+def _niceness(execution: Execution) -> int:
+    """Who only looks stands back; what a change starts may be a service, which would keep it."""
+    if execution.rehearsal:
+        return _REHEARSAL_NICENESS
+    return _READ_NICENESS if execution.kind == "read" else 0
+
+
+def _named(left: list[Leftover]) -> str:
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    return ", ".join(map(str, left[:_NAMED])) + more

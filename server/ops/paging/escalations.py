@@ -43,8 +43,11 @@ def page_what_is_due(tx: Transaction) -> bool:
     """Looks at some of the incidents whose time has come; whether there may be more of them now."""
     for incident_id in tx.state.pages_due.take(tx.now, _AT_ONCE):
         incident = tx.state.incidents.get(incident_id)
-        if incident is not None:
-            _look_at(tx, incident)
+        if incident is None:
+            continue
+        # Each by itself: one that cannot be looked at is named, looked at again soon, and keeps nobody from being called.
+        if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident) is not None:
+            tx.state.pages_due.put_after(incident_id, tx.now + _LOOK_AGAIN, tx.now)
     return tx.state.pages_due.is_due(tx.now)
 
 

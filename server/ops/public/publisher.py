@@ -122,10 +122,17 @@ class Publisher:
 
 
 def _recall(file: Path) -> _Memory:
+    """What was remembered; a file that is damaged, a time without its zone in it included, is as good as none."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=_Memory)
-    except (OSError, msgspec.MsgspecError):
+        memory = msgspec.json.decode(file.read_bytes(), type=_Memory)
+    except (OSError, ValueError):
         return _Memory()
+    times = [
+        *(state.since for state in memory.states.values()),
+        *memory.better_since.values(),
+        *(at for outage in memory.outages for at in (outage.started_at, outage.ended_at) if at is not None),
+    ]
+    return memory if all(at.tzinfo is not None for at in times) else _Memory()
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from server.http.call import BadRequestError, NotFoundError
 from server.http.listener_limits import read_body
 from server.http.problem_table import Problems
 from server.http.route import Reply
+from server.ops.alerting.foreign_alert import clean_text
 from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
 from server.ops.alerting.watchdog import Watchdog
@@ -26,9 +27,11 @@ from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.events import SilenceSet
 from server.ops.state.ledger import Actor, Ledger, Transaction
 from server.ops.state.state import State
+from server.runner.redaction import MASK
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
+_BYTES_AT_ONCE = 64 * 1024
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
@@ -146,13 +149,8 @@ class AlertmanagerRoutes:
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
-        if len(items) <= _AT_ONCE:
-            await self._ledger.decide(
-                self._decision(self._reader.read(items, by_status=by_status), call.caller.actor, source)
-            )
-            return
+        parts = list(_parts(items))
         decisions = []
-        parts = [items[n : n + _AT_ONCE] for n in range(0, len(items), _AT_ONCE)]
         for n, part in enumerate(parts):
             decide = self._decision(self._reader.read(part, by_status=by_status), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
@@ -241,7 +239,7 @@ class AlertmanagerRoutes:
             raise BadRequestError("a silence cannot end in the past", "endsAt")
         wanted = Silence(
             id=posted.id or "",
-            matchers=posted.matchers,
+            matchers=tuple(map(self._cleaned, posted.matchers)),
             starts_at=starts_at,
             ends_at=ends_at,
             created_by=call.caller.name,
@@ -257,6 +255,14 @@ class AlertmanagerRoutes:
             return changes[-1].id
 
         return Reply({"silenceID": await self._ledger.decide(decide)})
+
+    def _cleaned(self, matcher: Matcher) -> Matcher:
+        """The matcher as it meets the alerts' cleaned labels; a secret in an expression stands there as its mask."""
+        value = clean_text(matcher.value, self._redactor.redacted)
+        if matcher.is_regex and value != matcher.value:
+            value = value.replace(MASK.decode(), f"\\[{MASK.decode()[1:-1]}\\]")
+        name = clean_text(matcher.name, self._redactor.redacted)
+        return msgspec.structs.replace(matcher, name=name, value=value)
 
     async def _expire_silence(self, call: OpsCall) -> Reply:
         def decide(tx: Transaction) -> None:
@@ -286,6 +292,20 @@ class AlertmanagerRoutes:
 
     async def _receivers(self, call: OpsCall) -> Reply:
         return Reply([{"name": _RECEIVER}])
+
+
+def _parts(items: Sequence[RawAlert | OddItem]) -> Iterator[Sequence[RawAlert | OddItem]]:
+    """The items, a hundred or 64 KB at a time; of none, none once: the sender is answered for it."""
+    part: list[RawAlert | OddItem] = []
+    size = 0
+    for item in items:
+        length = len(item.whole) if isinstance(item, OddItem) else len(item.labels) + len(item.annotations)
+        if part and (len(part) >= _AT_ONCE or size + length > _BYTES_AT_ONCE):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    yield part
 
 
 def _in_utc(at: datetime, field: str) -> datetime:

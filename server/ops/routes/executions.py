@@ -119,7 +119,9 @@ class ExecutionRoutes:
         wanted = {"": (False,), "1": (False, True), "only": (True,)}.get(call.query("rehearsals"))
         if wanted is None:
             raise BadRequestError("rehearsals is 1 (with them) or only", "rehearsals")
-        found = [e for e in self._ledger.state.executions.values() if e.rehearsal in wanted]
+        state = self._ledger.state
+        known = (*state.executions.values(), *state.beside.values())
+        found = [e for e in known if e.rehearsal in wanted]
         return Reply({"executions": [execution_view(execution) for execution in found[::-1][:limit]]})
 
     async def _one(self, call: OpsCall) -> Reply:

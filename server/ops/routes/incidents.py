@@ -29,7 +29,7 @@ from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.paging.escalations import page_next_level
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
-from server.ops.views import alert_views, incident_view
+from server.ops.views import alert_views, incident_view, incident_views
 
 _LONGEST_NOTE = 10_000
 
@@ -83,7 +83,9 @@ class IncidentRoutes:
 
     async def _alerts(self, call: OpsCall) -> web.StreamResponse:
         everything = call.query("all") == "1"
-        parts = alert_views(self._ledger.state, self._ledger.clock(), everything=everything)
+        parts = alert_views(
+            self._ledger.state, self._ledger.clock(), self._ledger.item_faults, everything=everything
+        )
         meta = msgspec.json.encode(self._meta.for_caller(call.caller))
         return await stream_list(call.request, parts, before=b'{"alerts":[', after=b'],"meta":%b}' % meta)
 
@@ -96,7 +98,7 @@ class IncidentRoutes:
         state, now = self._ledger.state, self._ledger.clock()
         incidents = state.incidents.values()
         chosen = [i for i in incidents if i.is_open or call.query("all") == "1"]
-        views = [incident_view(state, incident, now) for incident in reversed(chosen)]
+        views = incident_views(state, reversed(chosen), now, self._ledger.item_faults)
         return Reply({"incidents": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incident(self, call: OpsCall) -> Reply:

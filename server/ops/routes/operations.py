@@ -1,11 +1,14 @@
 """The daemon's own health and metrics, the services of the target and their logs, and the way to Prometheus."""
 
+import asyncio
+
 from aiohttp import web
 
 from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.configuration import Configuration
+from server.ops.event_cleaner import cleaned_json
 from server.ops.executions.redactor import Redactor
 from server.ops.health import OpsHealth
 from server.ops.http import OpsCall, OpsRoute
@@ -77,7 +80,7 @@ class OperationsRoutes:
             request_id=call.query("request_id"),
             count_by=_counted(call.query("count_by")),
         )
-        return web.Response(text=self._redactor.redacted(text))
+        return web.Response(text=await asyncio.to_thread(self._redactor.redaction.of, text))
 
     async def _prometheus(self, call: OpsCall) -> web.Response:
         what = call.path("what")
@@ -86,7 +89,10 @@ class OperationsRoutes:
         if what.startswith("query") and not call.query("query"):
             raise BadRequestError("query is missing", "query")
         status, body, content_type = await self._source.get(what, dict(call.request.query))
-        return web.Response(status=status, body=body, content_type=content_type)
+        # Labels and annotations of the source's own are as foreign as those that are posted to us.
+        redacted = self._redactor.redaction.of
+        text = await asyncio.to_thread(lambda: cleaned_json(body.decode(errors="replace"), redacted))
+        return web.Response(status=status, body=text.encode(), content_type=content_type)
 
 
 def _counted(field: str) -> str:

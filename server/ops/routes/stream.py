@@ -11,7 +11,14 @@ from server.ops.state.ledger import Ledger
 from server.ops.stream.meta import MetaSource
 from server.ops.stream.ring import Change, Ring, Subject, sse
 from server.ops.users import Caller, UnauthenticatedError, authenticate
-from server.ops.views import alert_view, execution_view, incident_view, sorted_alerts
+from server.ops.views import (
+    alert_view,
+    alert_views,
+    execution_view,
+    execution_views,
+    incident_view,
+    incident_views,
+)
 
 HEARTBEAT_S = 2.0
 _AT_ONCE = 200
@@ -48,14 +55,13 @@ class StreamRoutes:
         """At least the picture as of the meta line: what changes while it is sent comes on the stream once more."""
         state, now = self._ledger.state, self._ledger.clock()
         yield ({"kind": "meta", **msgspec.to_builtins(self._meta.for_caller(caller))},)
-        async for alerts in sorted_alerts(state):
-            yield ({"kind": "alert", "alert": alert_view(state, alert, now)} for alert in alerts)
-        yield (
-            {"kind": "incident", "incident": incident_view(state, i, now)}
-            for i in state.latest_incidents(_KEPT_IN_SNAPSHOT)
-        )
+        item_faults = self._ledger.item_faults
+        async for alerts in alert_views(state, now, item_faults):
+            yield ({"kind": "alert", "alert": alert} for alert in alerts)
+        incidents = incident_views(state, state.latest_incidents(_KEPT_IN_SNAPSHOT), now, item_faults)
+        yield ({"kind": "incident", "incident": incident} for incident in incidents)
         executions = [e for e in state.executions.values() if not e.rehearsal][-_KEPT_IN_SNAPSHOT:]
-        yield ({"kind": "execution", "execution": execution_view(e)} for e in executions)
+        yield ({"kind": "execution", "execution": e} for e in execution_views(executions, item_faults))
         yield ({"kind": "end"},)
 
     async def _stream(self, call: OpsCall) -> web.StreamResponse:
@@ -105,7 +111,16 @@ class StreamRoutes:
 
     def _rendered(self, change: Change) -> bytes:
         number = self._id(change.number)
-        return self._ring.rendered(change, lambda about: self._render(about, number))
+        return self._ring.rendered(change, lambda about: self._render_or_leave_out(about, number))
+
+    def _render_or_leave_out(self, about: Subject, number: str) -> bytes:
+        """One thing that cannot be rendered ends nobody's stream."""
+        item_faults = self._ledger.item_faults
+        return b"".join(
+            item_faults.all_of(
+                "stream", [(f"{about.kind} {about.id}", about)], lambda one: self._render(one, number)
+            )
+        )
 
     def _render(self, about: Subject, number: str) -> bytes:
         """The thing as it is now, which is at least what it had become by that change."""

@@ -32,6 +32,8 @@ from server.store.chain import JournalEntry, format_time
 
 _LARGEST_PAGE = 10_000
 _SLICE = 1_000
+_READERS = 2
+"""Readings of the journal's files at the same time."""
 _LAST_SEQ = 2**62
 _LONGEST_SEQ = 18
 _HASH = re.compile("[0-9a-f]{16,64}")
@@ -62,6 +64,7 @@ class UserRoutes:
         self._tokens = tokens
         self._given_tokens = given_tokens
         self._learn = learn
+        self._readers = asyncio.Semaphore(_READERS)
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -126,7 +129,7 @@ class UserRoutes:
             call.query_int("after", 0, at_most=_LAST_SEQ),
             call.query_int("limit", 100, at_most=_LARGEST_PAGE),
         )
-        entries = await asyncio.to_thread(lambda: list(self._archive.read(after, limit)))
+        entries = await self._read(lambda: list(self._archive.read(after, limit)))
         return Reply({"entries": [entry_view(entry) for entry in entries], "head": self._head()})
 
     async def _export(self, call: OpsCall) -> web.StreamResponse:
@@ -135,7 +138,7 @@ class UserRoutes:
         await response.prepare(call.request)
         head, after = self._ledger.kept_head, call.query_int("after", 0, at_most=_LAST_SEQ)
         while after < head.seq:
-            page = await asyncio.to_thread(self._page, after)
+            page = await self._read(lambda after=after: self._page(after))  # type: ignore[misc]  # bound early
             if not page:
                 break
             await response.write(b"".join(msgspec.json.encode(entry_view(entry)) + b"\n" for entry in page))
@@ -146,12 +149,17 @@ class UserRoutes:
         await response.write_eof()
         return response
 
+    async def _read(self, read: Callable[[], list[JournalEntry]]) -> list[JournalEntry]:
+        """Reads the journal's files; few at a time, or whoever only looks keeps steps from being started."""
+        async with self._readers:
+            return await asyncio.to_thread(read)
+
     def _page(self, after: int) -> list[JournalEntry]:
         return list(self._archive.read(after, _SLICE))
 
     async def _verify(self, call: OpsCall) -> Reply:
         text = call.query("head")
-        return Reply(await self._audit_of.verdict(_kept_head(text) if text else None))
+        return Reply(await self._audit_of.answer(_kept_head(text) if text else None))
 
     def _head(self) -> JournalHead:
         head = self._ledger.kept_head

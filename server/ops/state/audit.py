@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from alerts.wire import AuditVerdict, BadRow, HeadCheck, JournalHead
+from server.ops.single_flight import SingleFlight
 from server.ops.state.events import JournalVerified
 from server.ops.state.ledger import DAEMON, Ledger
 from server.periodic import Periodic
@@ -30,16 +31,24 @@ class Audit:
     def __init__(self, ledger: Ledger, archive: Archive) -> None:
         self._ledger = ledger
         self._archive = archive
+        self._walk = SingleFlight(self.verdict)
         self.loop = Periodic("audit", _EVERY, self.verify_by_itself)
 
-    async def verdict(self, kept: KeptHead | None = None) -> AuditVerdict:
+    async def answer(self, kept: KeptHead | None = None) -> AuditVerdict:
+        """The verdict, which is found once for all who ask at the same time; ``kept`` is compared for each by itself."""
+        verdict = await self._walk.answer()
+        if kept is None:
+            return verdict
+        checked = await asyncio.to_thread(self._check, kept)
+        return msgspec.structs.replace(verdict, ok=verdict.ok and checked.held, head=checked)
+
+    async def verdict(self) -> AuditVerdict:
         """Walks every segment, then compares the end on disk with memory and mark; a fault of theirs is alerted."""
         head, count, broken = await asyncio.to_thread(self._archive.verify)
         why = "" if broken else await self._ledger.on_disk(lambda: self._why_unanchored(head))
-        checked = await asyncio.to_thread(self._check, kept) if kept is not None else None
         bad = await asyncio.to_thread(self._archive.bad_snapshots)
         verdict = AuditVerdict(
-            ok=broken is None and not why and not bad and (checked is None or checked.held),
+            ok=broken is None and not why and not bad,
             events=count,
             sound_until=JournalHead(seq=head.seq, hash=head.hash.hex()),
             first_bad=BadRow(seq=broken.seq, why=broken.why, file=broken.file) if broken else None,
@@ -47,15 +56,14 @@ class Audit:
             anchored=broken is None and not why,
             why_not_anchored=why,
             bad_snapshots=tuple(bad),
-            head=checked,
         )
         # Whoever asked: what is wrong with the journal itself is alerted, what somebody noted of another is theirs.
-        self._ledger.unsound = msgspec.structs.replace(verdict, head=None).fault or None
+        self._ledger.unsound = verdict.fault or None
         return verdict
 
     async def verify_by_itself(self) -> None:
         """Verifies, journals what was found, and has it alerted where it is not sound."""
-        verdict = await self.verdict()
+        verdict = await self._walk.answer()
         head = verdict.sound_until
         event = JournalVerified(events=verdict.events, seq=head.seq, hash=head.hash, fault=verdict.fault)
         await self._ledger.decide(lambda tx: tx.record(event, DAEMON, "journal"))

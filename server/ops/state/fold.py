@@ -166,6 +166,11 @@ def _user_set(state: State, event: events.UserSet, entry: JournalEntry) -> None:
 
 def _user_revoked(state: State, event: events.UserRevoked, entry: JournalEntry) -> None:
     state.users.pop(event.name, None)
+    # What somebody agreed to who may no longer agree is asked for again, whoever is given the name next.
+    for approval in list(state.approvals.values()):
+        if approval.approved_by == event.name and approval.used_by is None:
+            withdrawn = msgspec.structs.replace(approval, approved_by=None, approved_at=None)
+            state.approvals[approval.id] = withdrawn
 
 
 def _silence_set(state: State, event: events.SilenceSet, entry: JournalEntry) -> None:

@@ -26,6 +26,7 @@ from server.ops.state.events import (
     kind_of,
 )
 from server.ops.state.fold import fold
+from server.ops.state.item_faults import ItemFaults
 from server.ops.state.snapshot import Capturing, pieces, restored
 from server.ops.state.state import State
 from server.ops.state.undo import Undoable
@@ -36,7 +37,7 @@ from server.store.journal import (
     JournalFullError,
     JournalUnavailableError,
 )
-from server.store.snapshot_file import snapshot_name
+from server.store.snapshot_file import JournalSnapshot, snapshot_name
 
 SNAPSHOT_EVERY = 10_000
 _ALERTS_PER_EVENT = 4
@@ -76,8 +77,17 @@ class Transaction:
     Decisions go by the clock as it is, even after it was set back; only the events' own times never run backwards.
     """
 
-    def __init__(self, state: State, head: Head, now: datetime) -> None:
+    def __init__(
+        self,
+        state: State,
+        head: Head,
+        now: datetime,
+        item_faults: ItemFaults | None = None,
+        clean: Callable[[Event], Event] | None = None,
+    ) -> None:
         self.state = state
+        self._item_faults = item_faults or ItemFaults(lambda: now)
+        self._clean = clean
         self.now = now
         self.head = head
         self.recorded: list[tuple[JournalEntry, Event]] = []
@@ -86,7 +96,10 @@ class Transaction:
         self.effects: list[Callable[[], object]] = []
 
     def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> JournalEntry:
-        """Adds an event; it counts only when the whole decision has been journalled."""
+        """Adds an event, cleaned of secrets; it counts only when the whole decision has been journalled."""
+        # Before the fold: the state must be what the journal says, and a start from the events alone the same.
+        if self._clean is not None:
+            event = self._clean(event)
         draft = Draft(
             kind=kind_of(event),
             actor=actor.name,
@@ -110,6 +123,28 @@ class Transaction:
         """Lets an alert go that is no longer shown."""
         if self.state.forget_alert(fingerprint):
             self.touched.add(fingerprint)
+
+    def attempt(self, part: str, item: str, act: Callable[..., object], *given: object) -> Exception | None:
+        """Calls ``act`` with what is ``given`` as a part of this decision that stands by itself: where it raises, nothing of it has been.
+
+        Returns what it raised; the item is then named among those that ``part`` has gone past.
+        """
+        mark, head, recorded, effects = (
+            self.state.undo.mark,
+            self.head,
+            len(self.recorded),
+            len(self.effects),
+        )
+        try:
+            act(*given)
+        except Exception as error:  # noqa: BLE001 - one bad item never takes the decision with it
+            self.state.undo.go_back(mark)
+            self.head = head
+            del self.recorded[recorded:], self.effects[effects:]
+            self._item_faults.note(part, item, error)
+            return error
+        self._item_faults.well(part, item)
+        return None
 
     def afterwards(self, effect: Callable[[], object]) -> None:
         """Has ``effect`` done once all of this is on disk, whether or not whoever asked still waits.
@@ -192,6 +227,10 @@ class Ledger:
         """Why the journal cannot be written just now."""
         self.snapshot_fault: str | None = None
         """Why the latest snapshot was not kept; start-up takes longer for it, nothing else."""
+        self.item_faults = ItemFaults(clock)
+        """What the daemon's parts could not handle and went past."""
+        self.clean: Callable[[Event], Event] | None = None
+        """Takes out of an event what must not be kept."""
         self.set_aside: str | None = None
         self.unsound: str | None = None
         """Why the journal is not believed: nothing vouches for it, or the last verification of it failed."""
@@ -214,6 +253,8 @@ class Ledger:
     async def running(self) -> AsyncIterator["Ledger"]:
         """Opens the journal, folds it, and commits decisions until the block is left."""
         recovered = await self._open()
+        while recovered.snapshot is not None and not self._restore(recovered.snapshot):
+            recovered = await self._in_thread(self._archive.open_without, recovered.snapshot, self.clock())
         self._rebuild(recovered)
         if recovered.set_aside is not None:
             await self._tell_set_aside(recovered.set_aside)
@@ -333,7 +374,7 @@ class Ledger:
         while self._waiting and made.closed is None and time.thread_time() < until:
             waiting = self._waiting.popleft()
             mark = self.state.undo.mark
-            transaction = Transaction(self.state, self.head, self.clock())
+            transaction = Transaction(self.state, self.head, self.clock(), self.item_faults, self.clean)
             try:
                 answer = waiting.decide(transaction)
                 if waiting.companion is not None and transaction.recorded:
@@ -463,10 +504,20 @@ class Ledger:
             except Exception:  # noqa: BLE001 - what is committed is committed, whoever cannot tell it
                 _log.exception("a change could not be told")
 
+    def _restore(self, snapshot: JournalSnapshot) -> bool:
+        """Whether the snapshot is a state; it is ours then."""
+        try:
+            self.state = restored(snapshot.pieces())
+        except Exception as error:  # noqa: BLE001 - a snapshot is derived: whatever is wrong with it, the events are there
+            self.snapshot_fault = f"the snapshot of event {snapshot.head.seq} cannot be read: {error}"
+            _log.error("%s; going on from what is before it", self.snapshot_fault)
+            return False
+        self.head = snapshot.head
+        return True
+
     def _rebuild(self, recovered: Recovered) -> None:
-        if recovered.snapshot is not None:
-            self.state = restored(recovered.snapshot.pieces())
-            self.head = recovered.snapshot.head
+        if recovered.snapshot is None:
+            self.state, self.head = State(), Head()
         for entry in recovered.entries:
             fold(self.state, decode_event(entry.body), entry)
             self.head = head_of(entry)

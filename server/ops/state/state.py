@@ -1,5 +1,6 @@
 """What the ops daemon knows: the journal, folded. Its values are frozen; only the tables that hold them change."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
@@ -190,6 +191,7 @@ class State:
         "_incidents",
         "_pages",
         "_silences",
+        "beside",
         "contacts",
         "index",
         "inhibition",
@@ -241,6 +243,8 @@ class State:
     revision: int
     """Grows whenever something that is shown may have changed; never goes back."""
     undo: UndoLog
+    beside: dict[str, Execution]
+    """Read steps that were begun while the journal could not be written: shown, and journalled once it can be."""
 
     def __init__(self, image: StateImage | None = None) -> None:
         self.undo = log = UndoLog()
@@ -271,6 +275,7 @@ class State:
         self.escalations = UndoTable(log, self._escalation_changed)
         self.pages = UndoTable(log, self._pages.changed, order=_id)
         self.on_call = UndoTable(log)
+        self.beside = {}
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
         for name in FACTS:
@@ -362,7 +367,12 @@ class State:
     @property
     def viewer_tokens(self) -> list[str]:
         """Executions that run with a token lent to them."""
-        return [i for i in self._executions.running if self.executions[i].viewer_sha256]
+        lent = [i for i in self._executions.running if self.executions[i].viewer_sha256]
+        return lent + [i for i, e in self.beside.items() if e.state == "running" and e.viewer_sha256]
+
+    def find_execution(self, execution_id: str) -> Execution | None:
+        """The execution, journalled or not yet; None where there is none."""
+        return self.executions.get(execution_id) or self.beside.get(execution_id)
 
     @property
     def running(self) -> list[Execution]:
@@ -426,16 +436,28 @@ class State:
         self._prune_incidents()
         for key in _leading(self.receipts, lambda receipt: now - receipt.at > _RECEIPTS_KEPT):
             del self.receipts[key]
-        for key in list(islice(self.receipts, max(0, len(self.receipts) - KEPT_RECEIPTS))):
-            del self.receipts[key]
+        self._prune_receipts()
         for key in [a.id for a in self.approvals.values() if now - a.expires_at > _APPROVALS_KEPT]:
             del self.approvals[key]
         for key in list(islice(self.imported, max(0, len(self.imported) - KEPT_RECEIPTS))):
             del self.imported[key]
+        self._prune_pages()
 
+    def _prune_pages(self) -> None:
         settled = (page.id for page in self.pages.values() if not page.waiting)
         for page_id in list(islice(settled, max(0, len(self.pages) - KEPT_PAGES))):
             del self.pages[page_id]
+
+    def _prune_receipts(self) -> None:
+        """Lets the oldest receipts go of whoever has the most: nobody's keys push out another's."""
+        while len(self.receipts) > KEPT_RECEIPTS:
+            owners = Counter(key.partition(" ")[0] for key in self.receipts)
+            (owner, most), *others = owners.most_common(2)
+            too_many = len(self.receipts) - KEPT_RECEIPTS
+            above = most - (others[0][1] if others else 0)
+            own = (key for key in self.receipts if key.partition(" ")[0] == owner)
+            for key in list(islice(own, min(too_many, max(1, above)))):
+                del self.receipts[key]
 
     def _prune_executions(self) -> None:
         rehearsals = self._executions.rehearsals

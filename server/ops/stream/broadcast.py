@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from itertools import chain, islice
 
 from alerts.alert import AlertEvent
@@ -12,10 +13,13 @@ from alerts.incident_record import AlertsMoved, IncidentRecord
 from alerts.notification import PageDecided
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
+from server.ops.state.item_faults import ItemFaults
 from server.ops.state.ledger import Committed
 from server.ops.state.state import State
 from server.ops.stream.ring import Ring, Subject
+from server.periodic import Periodic
 
+_EVERY = timedelta(seconds=1)
 _AT_ONCE = 100
 """Alerts that are told anew before the loop gets its turn."""
 
@@ -23,11 +27,16 @@ _AT_ONCE = 100
 class Broadcaster:
     """Listens to the ledger and publishes the alerts, incidents and executions that changed."""
 
-    def __init__(self, ring: Ring, state: State) -> None:
+    def __init__(self, ring: Ring, state: State, item_faults: ItemFaults) -> None:
         self._ring = ring
+        self._item_faults = item_faults
         self._state = state
         self._backlog: deque[Iterator[str]] = deque()
         """Alerts whose own state is as it was, but whose silence, cause or incident is not."""
+        self._is_due = False
+        """Whether the loop is to come back for the backlog."""
+        self.loop = Periodic("stream", _EVERY, self._look)
+        """Goes on with a backlog that nobody works off any more."""
 
     def taken_back(self, committed: Committed) -> None:
         """Publishes once more what a commit that failed had changed: a client may have been shown it by then."""
@@ -108,15 +117,25 @@ class Broadcaster:
             fits = alert is not None and all(matcher.matches(alert.labels) for matcher in silence.matchers)
             yield fingerprint if fits else ""
 
+    async def _look(self) -> None:
+        if self._backlog and not self._is_due:
+            self._work_off()
+
     def _work_off(self) -> None:
+        self._is_due = False
         left = _AT_ONCE
         while self._backlog and left > 0:
-            told = self._publish_all(islice(self._backlog[0], left))
+            try:
+                told = self._publish_all(islice(self._backlog[0], left))
+            except Exception as error:  # noqa: BLE001 - one silence or cause in trouble keeps no other from being told
+                self._item_faults.note("stream", "alerts that look different now", error)
+                told = 0
             if told < left:
                 self._backlog.popleft()
             left -= max(told, 1)
         self._ring.wake()
         if self._backlog:
+            self._is_due = True
             asyncio.get_running_loop().call_soon(self._work_off)
 
     def _publish_all(self, fingerprints: Iterable[str]) -> int:

@@ -19,6 +19,7 @@ def test_a_stack_that_is_well_has_no_finding(local_stack: Stack) -> None:
         "evaluator",
         "daemon",
         "hosts",
+        "steps",
         "targets",
         "rules",
         "services",

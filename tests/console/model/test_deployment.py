@@ -9,6 +9,7 @@ from console.model.deployment import (
     judge_people,
     judge_rules,
     judge_services,
+    judge_steps,
     judge_targets,
 )
 from console.ops_api.prometheus_answer import PrometheusRule
@@ -61,6 +62,14 @@ def test_parts_of_the_daemon_are_named_and_the_evaluators_silence_is_not_said_tw
     assert judge_health({"journal": "ok", "evaluator": "no Watchdog for 30 s"}).ok
     finding = judge_health({"journal": "the disk is full", "ballast": "given up"})
     assert (finding.ok, finding.text) == (False, "ballast: given up; journal: the disk is full")
+
+
+def test_what_control_groups_can_do_is_said_and_what_is_missing_has_its_hint() -> None:
+    everything = dict.fromkeys(("kill", "processes", "memory", "freeze"), True)
+    assert (judge_steps(everything).ok, judge_steps(everything).fix) == (True, "")
+    some = judge_steps({**everything, "memory": False})
+    assert ("bound its memory" in some.text, "bound its memory" in some.fix) == (False, True)
+    assert "no control group" in judge_steps(dict.fromkeys(everything, False)).text
 
 
 def test_a_daemon_that_only_observes_is_well_and_says_so() -> None:

@@ -32,6 +32,12 @@ hold-api:
   object: api
   timeout: 60s
   targets: {local: [sleep, "60"]}
+linger:
+  title: Take too long
+  kind: change
+  object: api
+  timeout: 1s
+  targets: {local: [sleep, "60"]}
 wipe:
   title: Wipe everything
   kind: destructive

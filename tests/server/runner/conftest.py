@@ -18,8 +18,10 @@ from server.runner.spec import ShimSpec, ShimStatus
 class Bench:
     """A folder for one execution and the ways to run its shim."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, enter: Callable[[], None] | None = None) -> None:
         self.folder = folder
+        self._enter = enter
+        """What the shim's process does before it is the shim."""
 
     def spec(self, *argv: str, **fields: Any) -> ShimSpec:
         values: dict[str, Any] = {
@@ -39,6 +41,7 @@ class Bench:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=self._enter,
         )
         assert shim.stdin is not None
         shim.stdin.write(msgspec.json.encode(spec))

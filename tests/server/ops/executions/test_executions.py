@@ -10,7 +10,9 @@ import pytest
 
 from server.ops.state.backup import back_up
 from server.ops.state.ledger import DAEMON
+from server.runner.control_group import abilities_here
 from server.runner.execution import ExecutionIntended
+from server.runner.process import ProcessId, is_running, stat_of
 from tests.server.ops.conftest import House, Metrics, Start
 
 
@@ -275,6 +277,9 @@ async def test_a_shim_that_is_killed_leaves_unknown_and_its_lock_until_a_person_
     os.kill(shim.pid, signal.SIGKILL)
     lost = await house.settled("run-00000001")
     assert (lost["state"], "may have run" in lost["reason"]) == ("unknown", True)
+    assert f"{shown['pid']} (sleep)" in lost["reason"]
+    status, answer = await house.ask("POST", "/v1/executions/run-00000001/clear", {"reason": "looked"})
+    assert (status, f"still runs: {shown['pid']} (sleep)" in answer["error"]["message"]) == (409, True)
     os.kill(shown["pid"], signal.SIGKILL)
     status, answer = await house.ask("POST", "/v1/executions", act("greet", "run-00000002"))
     assert (status, "unknown and has to be cleared" in answer["error"]["message"]) == (423, True)
@@ -283,6 +288,46 @@ async def test_a_shim_that_is_killed_leaves_unknown_and_its_lock_until_a_person_
     assert (cleared["state"], cleared["reason"]) == ("failed", "unknown; cleared by admin: the api answers")
     await house.post("/v1/executions", act("greet", "run-00000002"))
     await house.settled("run-00000002")
+
+
+async def stopped(house: House) -> tuple[Any, ProcessId]:
+    """A running step whose shim has been stopped by somebody."""
+    shown = await started(house)
+    shim = house.built.ledger.state.executions["run-00000001"].shim
+    assert shim is not None
+    os.kill(shim.pid, signal.SIGSTOP)
+    return shown, shim
+
+
+async def test_a_stopped_shim_is_woken_when_the_time_of_its_step_is_up(house: House) -> None:
+    await house.post("/v1/executions", act("linger"))
+    shown, _ = await stopped(house)
+    ended = await house.settled("run-00000001")
+    assert (ended["state"], ended["reason"]) == ("timed_out", "its time was up")
+    assert stat_of(shown["pid"]) is None
+
+
+async def test_a_stopped_shim_keeps_nobody_from_cancelling(house: House) -> None:
+    await house.post("/v1/executions", act("hold-api"))
+    await stopped(house)
+    await house.post("/v1/executions/run-00000001/cancel")
+    assert (await house.settled("run-00000001"))["state"] == "cancelled"
+
+
+async def test_a_shim_that_does_not_wake_is_ended_with_its_step(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.ops.executions.watcher._ENDING_S", 0.2)
+    monkeypatch.setattr("server.runner.launcher.Shim.wake", lambda shim: None)
+    await house.post("/v1/executions", act("linger"))
+    shown, shim = await stopped(house)
+    ended = await house.settled("run-00000001")
+    assert "its shim did not answer when its time was up" in ended["reason"]
+    grouped = bool(abilities_here())
+    assert ended["state"] == ("timed_out" if grouped else "unknown")
+    assert ("is not confirmed" in ended["reason"]) is not grouped
+    assert not is_running(shim)
+    assert (stat := stat_of(shown["pid"])) is None or stat.state == "Z"
 
 
 @pytest.mark.parametrize(
