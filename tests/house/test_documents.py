@@ -85,21 +85,3 @@ def test_whatever_counts_requests_leaves_out_our_own_probes_and_scrapes(path: Pa
         if "handler" not in (found[1] or "") and not _OF_ONE_HANDLER.search(text[: found.start()])
     ]
     assert counting == []
-
-
-_PROMISE = re.compile(
-    r"paging (?:stops|goes|resumes)|\b(?:is|are|was|gets) paged\b|\bpages (?:nobody|somebody|you|L[123]|level|when|;|,)"
-    r"|calls level [123]|level [123] is called|emergency contact",
-    re.IGNORECASE,
-)
-
-
-@pytest.mark.skipif((ROOT / "server" / "ops" / "paging").exists(), reason="there is somebody who pages")
-@pytest.mark.parametrize(
-    "path",
-    sorted(p for pattern in ("runbooks/**/*.md", "console/**/*.py", "alerts/**/*.yml", "*.md", "deploy/**/*.yml", "web/**/*.html")
-           for p in ROOT.glob(pattern) if p.name != "CHANGELOG.md"),
-    ids=lambda path: str(path.relative_to(ROOT)),
-)  # fmt: skip
-def test_no_text_promises_a_call_that_nobody_makes(path: Path) -> None:
-    assert [found[0] for found in _PROMISE.finditer(path.read_text())] == []
