@@ -150,6 +150,10 @@ def parse_contacts(text: str) -> Contacts:
         hotline=reader.short(root["hotline"], "hotline") if "hotline" in root else "",
         emergency=tuple(reader.emergency(root["emergency"])) if "emergency" in root else (),
     )
+    if "levels" in root and not any(contacts.levels.values()):
+        document.fault(
+            root["levels"], "nobody is at any level, so nobody would be called; L1: [ana] for instance"
+        )
     document.finish()
     return contacts
 
@@ -238,7 +242,12 @@ class _Reader:
                 fields = self._document.fields(item, "a channel", ("command",))
                 if "command" in fields:
                     words = [word for word, _ in self._document.texts(fields["command"], "command")]
-                    yield Channel(kind="command", argv=tuple(words))
+                    if words and all(words):
+                        yield Channel(kind="command", argv=tuple(words))
+                    elif not words:
+                        self._document.fault(
+                            item, "command is a program and its words, command: [/usr/local/bin/page]"
+                        )
                 continue
             text = self.short(item, "a channel")
             channel = _channel(text)
@@ -252,7 +261,9 @@ class _Reader:
                     f"what {kind} needs is a secret: name its place, {kind}:env:NAME or {kind}:file:/PATH",
                 )
             elif text:
-                self._document.fault(item, f"{text[:40]!r} is no channel; there are {_CHANNELS}")
+                # What stands behind the first colon may be a secret in the wrong place.
+                kind = text.partition(":")[0][:20]
+                self._document.fault(item, f"{kind!r} is no channel; there are {_CHANNELS}")
 
     def _known(self, node: yaml.Node, what: str, people: Mapping[str, Person]) -> tuple[str, ...]:
         known = []

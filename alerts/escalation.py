@@ -23,7 +23,12 @@ FLAPPING_PAGED_EVERY = timedelta(hours=1)
 """How often anybody is paged about what comes and goes."""
 ACKNOWLEDGED = "acknowledged"
 WATCHED = "watched"
-_OVER: Mapping[str, str] = {ACKNOWLEDGED: "nobody holds it any more", WATCHED: "it fires again"}
+OVER = "over"
+_OVER: Mapping[str, str] = {
+    ACKNOWLEDGED: "nobody holds it any more",
+    WATCHED: "it fires again",
+    OVER: "it is open again",
+}
 SYMPTOM_WAIT = timedelta(seconds=30)
 """How long an alert that may be another's symptom waits for its cause."""
 
@@ -181,7 +186,7 @@ def is_called_for(incident: Incident) -> bool:
 
 def due_page(escalation: Escalation, incident: Incident, now: datetime) -> DuePage | None:
     """The page that is due now: of several, as after a time without the daemon, only the one of the highest level."""
-    if not is_called_for(incident):
+    if not is_called_for(incident) or policy_for(incident.severity, None) is None:
         return None
     due = [n for n, d in enumerate(escalation.deadlines) if d.at <= now and counts(d, incident)]
     repeats = _repeats(escalation, incident) and escalation.repeat_at is not None
@@ -204,7 +209,9 @@ def _repeats(escalation: Escalation, incident: Incident) -> bool:
 
 def next_page(escalation: Escalation, incident: Incident) -> tuple[datetime, str] | None:
     """When somebody is paged next and of which level, as things stand; None where nobody will be."""
-    if not is_called_for(incident) or (escalation.paused and incident.state == "open"):
+    if not is_called_for(incident) or policy_for(incident.severity, None) is None:
+        return None
+    if escalation.paused and incident.state == "open":
         return None
     ahead: list[tuple[datetime, str]] = [
         (d.at, d.rung.level) for d in escalation.deadlines if counts(d, incident)
@@ -219,6 +226,13 @@ def resume(escalation: Escalation, now: datetime) -> EscalationResumed:
 
     Deadlines that run while somebody holds the incident stay where they are.
     """
+    if escalation.reached == "all":
+        return EscalationResumed(
+            id=escalation.incident_id,
+            deadlines=escalation.deadlines,
+            repeat_at=now if escalation.repeat_at is not None else None,
+            why=_over(escalation.paused),
+        )
     reached = min(max(LEVEL_RANK[escalation.reached], 0), LEVEL_RANK["L3"])
     offset = min(
         (d.rung.after_s for d in escalation.deadlines if LEVEL_RANK[d.rung.level] >= reached), default=0
@@ -228,8 +242,12 @@ def resume(escalation: Escalation, now: datetime) -> EscalationResumed:
         id=escalation.incident_id,
         deadlines=deadlines,
         repeat_at=_first_repeat(deadlines) if escalation.repeat_at is not None else None,
-        why=_OVER.get(escalation.paused, "it is muted no longer"),
+        why=_over(escalation.paused),
     )
+
+
+def _over(paused: str) -> str:
+    return _OVER.get(paused, "it is muted no longer")
 
 
 def apply_resumed(escalation: Escalation, event: EscalationResumed) -> Escalation:
@@ -240,12 +258,13 @@ def apply_resumed(escalation: Escalation, event: EscalationResumed) -> Escalatio
 
 
 def pause(escalation: Escalation, why: str) -> Escalation:
-    """The escalation while nobody is paged."""
-    return msgspec.structs.replace(escalation, paused=why)
+    """The escalation while nobody is paged; once somebody holds it again, its next recovery is news."""
+    told = escalation.told_recovery and why != ACKNOWLEDGED
+    return msgspec.structs.replace(escalation, paused=why, told_recovery=told)
 
 
 def _resumed(deadline: Deadline, now: datetime, offset: int, reached: int) -> Deadline:
-    if deadline.rung.held:
+    if deadline.rung.held and not deadline.rung.untaken:
         return deadline
     if LEVEL_RANK[deadline.rung.level] < reached:
         return msgspec.structs.replace(deadline, done=True)

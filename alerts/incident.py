@@ -258,10 +258,11 @@ def due(
         return (
             move(incident, Verb.REOPEN, reason="it still fires") if now - claimed_at > CLAIM_PERIOD else None
         )
-    if not incident.is_open or (incident.declared_by and not incident.fingerprints):
-        # What a person opened without an alert, a person ends.
+    if not incident.is_open:
         return None
-    if incident.state != "monitoring" and not any_active:
+    # What a person opened without an alert, a person ends.
+    is_alone = bool(incident.declared_by) and not incident.fingerprints
+    if incident.state != "monitoring" and not any_active and not is_alone:
         return move(incident, Verb.CLEAR, mitigated_at=max(cleared_at or now, incident.detected_at))
     if incident.state == "monitoring" and any_active:
         return refire(incident, incident.severity, now)
@@ -342,8 +343,16 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
     if event.verb in (Verb.REFIRE, Verb.RELAPSE, Verb.REOPEN):
         moved = msgspec.structs.replace(moved, mitigated_at=None, resolved_at=None, closed_at=None)
     if event.verb is Verb.REFIRE and incident.state in _OVER:
+        # What was said and kept of the last outage is not about this one.
         moved = msgspec.structs.replace(
-            moved, spell=incident.spell + 1, spell_detected_at=at, acknowledged_at=None, breached_at=None
+            moved,
+            spell=incident.spell + 1,
+            spell_detected_at=at,
+            acknowledged_at=None,
+            breached_at=None,
+            major=False,
+            metrics_sha256=None,
+            postmortem_shared_at=None,
         )
     if event.to in HELD_STATES:
         moved = msgspec.structs.replace(

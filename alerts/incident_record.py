@@ -147,7 +147,10 @@ def missing_before_close(incident: Incident) -> tuple[str, ...]:
     number = incident.id
     wanted = (
         (not incident.root_cause, f'the root cause (ops incident {number} root-cause "…")'),
-        (not incident.followups, f'a follow-up (ops incident {number} followup "…" --owner NAME --due DATE)'),
+        (
+            not incident.followups,
+            f'a follow-up (ops incident {number} followup add "…" --owner NAME --due DATE)',
+        ),
         (incident.postmortem_shared_at is None, f"its post-mortem (ops postmortem {number} --share)"),
     )
     return tuple(what for is_missing, what in wanted if is_missing)

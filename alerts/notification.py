@@ -16,7 +16,7 @@ PageKind = Literal["page", "recovery", "notice", "test", "summary"]
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """How far one person's copy of a page has come."""
 
-    state: Literal["waiting", "sent", "failed"] = "waiting"
+    state: Literal["waiting", "sent", "failed", "dropped"] = "waiting"
     channel: str = ""
     """The channel that was tried last."""
     tries: int = 0
@@ -39,6 +39,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     """What a person wrote, of a notice."""
     by: str = ""
+    held: bool = False
+    """Whether somebody had the incident, and it was not mitigated."""
     due_at: datetime
     decided_at: datetime
     deliveries: Mapping[str, Delivery] = {}
@@ -52,7 +54,9 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failed(self) -> bool:
         """Whether nobody got it, and nobody will."""
-        return bool(self.deliveries) and all(d.state == "failed" for d in self.deliveries.values())
+        if not self.deliveries:
+            return self.kind == "page"
+        return all(d.state == "failed" for d in self.deliveries.values())
 
 
 class PageDecided(JournalEvent, frozen=True, kw_only=True, tag="page.decided"):
@@ -73,6 +77,8 @@ class PageTried(JournalEvent, frozen=True, kw_only=True, tag="page.tried"):
     why: str = ""
     last: bool = False
     """Whether no other channel is left."""
+    dropped: bool = False
+    """Whether it was not tried at all: by now somebody has the incident, or it is over."""
 
 
 class OnCallSet(JournalEvent, frozen=True, kw_only=True, tag="oncall.set"):
@@ -100,8 +106,8 @@ def new_page(page: Notification, people: Sequence[str]) -> Notification:
 def apply_try(page: Notification, event: PageTried, at: datetime) -> Notification:
     """The page after an attempt."""
     known = page.deliveries.get(event.person, Delivery())
-    state: Literal["waiting", "sent", "failed"] = (
-        "sent" if event.ok else "failed" if event.last else "waiting"
+    state: Literal["waiting", "sent", "failed", "dropped"] = (
+        "dropped" if event.dropped else "sent" if event.ok else "failed" if event.last else "waiting"
     )
     tried = Delivery(
         state=state,

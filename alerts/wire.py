@@ -218,7 +218,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one person's copy of a page."""
 
     person: str
-    state: Literal["waiting", "sent", "failed"]
+    state: Literal["waiting", "sent", "failed", "dropped"]
     channel: str = ""
     tries: int = 0
     tried_at: Moment | None = None
@@ -317,6 +317,8 @@ class OnCallReport(msgspec.Struct, frozen=True, kw_only=True):
     unattended: tuple[str, ...]
     """Alerts of incidents that nobody acknowledged and for which nothing was run."""
     failed_steps: dict[str, int]
+    head: str = ""
+    """Of the journal, ``SEQ:HASH``: kept elsewhere, it shows later whether this is still the same journal."""
     cured_by: dict[str, int]
     """Runbooks by how many of their change steps succeeded and were verified."""
 

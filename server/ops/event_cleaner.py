@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from alerts.alert import AlertEvent
+from alerts.alert import AlertEvent, AlertStale
 from alerts.incident import IncidentBreached, IncidentJoined, IncidentOpened
 from server.ops.alerting.foreign_alert import clean_text
 from server.ops.state.events import Event, RequestAnswered, decode_event
@@ -18,7 +18,8 @@ Redact = Callable[[str], str]
 
 def cleaned_event(event: Event, redacted: Redact) -> Event:
     """The event as it may be kept; the same one where there is nothing to hide in it, which is soon seen."""
-    if isinstance(event, _CLEAN_ALREADY):
+    if isinstance(event, _CLEAN_ALREADY) and not isinstance(event, AlertStale):
+        # Why an alert is stale is the source's own text, which no reading of alerts has cleaned.
         return event
     text = ENCODER.encode(event).decode()
     if redacted(text) == text:

@@ -69,7 +69,10 @@ class OpsHealth:
         left_out = self._ledger.item_faults.parts
         loops = self._loops.health
         parts |= {part: self._of_loop(loops[loop], left_out.get(part)) for part, loop in _PARTS.items()}
-        parts |= {part: said for part, said in left_out.items() if part not in _PARTS}
+        for part, said in left_out.items():
+            if part not in _PARTS:
+                known = parts.get(part, "ok")
+                parts[part] = said if known == "ok" else f"{known}; {said}"
         degraded = [name for name, state in parts.items() if state != "ok"]
         now, kept = self._ledger.clock(), self._ledger.kept_head
         return {

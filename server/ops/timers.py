@@ -16,13 +16,13 @@ from alerts.self_alerts import (
     JOURNAL_DISK_FULL,
 )
 from alerts.wire import PostableAlert
-from server.ops.alerting.foreign_alert import AlertCleaner, check_size
+from server.ops.alerting.foreign_alert import AlertCleaner, check_size, clean_text
 from server.ops.alerting.intake import CleanedAlert, forget_old, pass_time, take_absence, take_polled
 from server.ops.alerting.watchdog import Watchdog, hold_own_alert, is_active, own_alert
 from server.ops.configuration import Configuration
 from server.ops.executions.redactor import Redactor
 from server.ops.executions.unjournalled import UnjournalledLog
-from server.ops.prometheus import PolledAlert, PolledAlerts, PrometheusClient
+from server.ops.prometheus import DownTarget, PolledAlert, PolledAlerts, PrometheusClient
 from server.ops.state.ballast import Ballast
 from server.ops.state.events import JournalWritable, SegmentClosed, TemporaryEnded
 from server.ops.state.ledger import DAEMON, Ledger, Transaction
@@ -30,6 +30,7 @@ from server.periodic import Periodic
 from server.runner.execution import Execution
 
 TICK = timedelta(seconds=1)
+_LONGEST_WHY = 300
 _AT_ONCE = 100
 """Alerts of the source that one decision takes."""
 T = TypeVar("T")
@@ -111,18 +112,22 @@ class Timers:
         for name, error in polled.unreadable.items():
             self._ledger.item_faults.note("poll", name, error)
         there = await self._take_polled(polled)
+        # The labels of alerts are kept clean: those of a target are compared with them, and have to be as clean.
+        targets = AlertCleaner(self._redactor.redaction).cleaned([target.labels for target in polled.down])
+        down = tuple(map(DownTarget, targets))
         absent = [f for f in self._ledger.state.index.unconfirmed if f not in there]
         for part in _parts(absent, _AT_ONCE):
             await self._ledger.decide(
-                lambda tx, part=part: take_absence(
-                    tx, part, polled.down, absence_counts=polled.absence_counts
-                )  # type: ignore[misc]  # bound early
+                lambda tx, part=part: take_absence(tx, part, down, absence_counts=polled.absence_counts)  # type: ignore[misc]  # bound early
             )
 
     async def _take_polled(self, polled: PolledAlerts) -> set[str]:
         """Takes what the source has, some at a time; the fingerprints of all of it."""
         there: set[str] = set()
-        for raw in _parts(polled.alerts, _AT_ONCE):
+        is_cause = self._ledger.state.inhibition.is_cause
+        # Causes first, over the whole of it: a symptom that came before its cause would open an incident.
+        ordered = sorted(polled.alerts, key=lambda one: not is_cause(one.alert.labels))
+        for raw in _parts(ordered, _AT_ONCE):
             part = self._cleaned(raw)
             there.update(fingerprint(one.alert.labels) for one in raw)
             await self._ledger.decide(
@@ -138,7 +143,10 @@ class Timers:
         annotations = cleaner.cleaned([one.alert.annotations for one in fit])
         return [
             CleanedAlert(
-                fingerprint(one.alert.labels), _with_texts(one.alert, own, said), one.state, one.unconfirmed
+                fingerprint(one.alert.labels),
+                _with_texts(one.alert, own, said),
+                one.state,
+                clean_text(one.unconfirmed, self._redactor.redacted)[:_LONGEST_WHY],
             )
             for one, own, said in zip(fit, labels, annotations, strict=True)
         ]

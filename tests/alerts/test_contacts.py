@@ -84,6 +84,8 @@ def test_a_rotation_knows_when_it_is_handed_over_next() -> None:
             "from 1 to 366",
         ),
         ("people: {}\nlevels: {}\nhotlin: x", 3, "hotline"),
+        ("people:\n  a: {channels: [{command: []}]}\nlevels: {L1: a}", 2, "a program and its words"),
+        ("people:\n  a: {channels: [file:x]}\nlevels: {L1: []}", 3, "nobody is at any level"),
         ("people:\n  a: {channels: []}\nlevels: {}", 2, "no channel"),
         ("people:\n  a: {channels: [file:x]}\n  a: {channels: [file:x]}\nlevels: {}", 3, "twice"),
     ],
@@ -94,9 +96,13 @@ def test_a_fault_has_its_line_and_what_would_be_right(text: str, line: int, says
     assert any(fault.line == line and says in fault.message for fault in caught.value.faults), caught.value
 
 
-def test_a_secret_in_the_wrong_place_is_not_repeated() -> None:
+@pytest.mark.parametrize(
+    "channel",
+    ["apprise:slack://s3cret/token", "slack://s3cret/token", "tgram://1:s3cret/42", "pagerduty:s3cret"],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(channel: str) -> None:
     with pytest.raises(DocumentError) as caught:
-        parse_contacts("people:\n  ana: {channels: ['apprise:slack://s3cret/token']}\nlevels: {}")
+        parse_contacts(f"people:\n  ana: {{channels: ['{channel}']}}\nlevels: {{L1: ana}}")
     assert "s3cret" not in str(caught.value)
 
 

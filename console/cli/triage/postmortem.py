@@ -77,7 +77,7 @@ def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
         begins = datetime.fromisoformat(meeting)
     except ValueError as error:
         raise InvalidRequestError(f"--meeting {meeting!r} is no time; write 2026-02-03T10:00Z") from error
-    begins = begins if begins.tzinfo else begins.replace(tzinfo=UTC)
+    begins = (begins if begins.tzinfo else begins.replace(tzinfo=UTC)).astimezone(UTC)
     incident = client.incident(number)
     if incident.resolved_at is not None and begins > incident.resolved_at + _DUE_AFTER:
         raise InvalidRequestError(

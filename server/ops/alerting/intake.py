@@ -141,8 +141,11 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
     latest = state.latest_incident(alert.service, alert.alertname)
     if latest is not None and latest.merged_into is not None:
-        # Alerts of a merged incident belong to the one that it went into, while that is open.
-        other = state.incidents.get(latest.merged_into)
+        # Alerts of a merged incident belong to the one that it went into, however often, while that is open.
+        other, seen = state.incidents.get(latest.merged_into), {latest.id}
+        while other is not None and other.merged_into is not None and other.id not in seen:
+            seen.add(other.id)
+            other = state.incidents.get(other.merged_into)
         return other if other is not None and other.is_open else None
     if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
         return latest
@@ -194,7 +197,7 @@ def _take_up_symptoms(tx: Transaction) -> None:
     """Symptoms that outlast their cause and its traces are trouble of their own."""
     joining: dict[int, list[Alert]] = {}
     _pass_each(tx, "symptom", tx.state.index.held_back, lambda one: _take_up(tx, one, joining))
-    _join(tx, joining)
+    tx.attempt("turns", "symptoms that join their incidents", _join, tx, joining)
 
 
 def _take_up(tx: Transaction, symptom: str, joining: dict[int, list[Alert]]) -> None:
@@ -212,6 +215,8 @@ def _pass_each(tx: Transaction, kind: str, agenda: Agenda[K], look: Callable[[K]
     """Looks at some of what is due, each by itself; one that cannot be looked at now is looked at again in a minute."""
     for key in agenda.take(tx.now, _AT_ONCE):
         if tx.attempt("turns", f"{kind} {key}", look, key) is not None:
+            # Taking it back gave it its place again, which is now: the minute counts only once that is gone.
+            agenda.drop(key)
             agenda.put_after(key, tx.now + _AGAIN, tx.now)
 
 

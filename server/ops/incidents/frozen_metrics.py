@@ -1,5 +1,6 @@
 """The figures of an outage, kept in a file of their own when it is over, and their digest in the journal."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Mapping
@@ -66,10 +67,13 @@ class MetricsFreezer:
         """Where the figures of an incident are."""
         return self._folder / str(incident_id) / "metrics.json"
 
-    def read(self, incident_id: int) -> FrozenMetrics | None:
-        """The figures of an incident, None where there are none."""
+    def read(self, incident: Incident) -> FrozenMetrics | None:
+        """The figures of an incident, None where there are none, or not those whose digest the journal has."""
         try:
-            return msgspec.json.decode(self.path_of(incident_id).read_bytes(), type=FrozenMetrics)
+            encoded = self.path_of(incident.id).read_bytes()
+            if hashlib.sha256(encoded).hexdigest() != incident.metrics_sha256:
+                return None
+            return msgspec.json.decode(encoded, type=FrozenMetrics)
         except (OSError, msgspec.DecodeError):
             return None
 
@@ -80,12 +84,12 @@ class MetricsFreezer:
         for incident in due:
             try:
                 frozen = await self._measured(incident)
-            except PrometheusUnreachableError as error:
+            except (PrometheusUnreachableError, LookupError, ValueError, TypeError) as error:
                 if incident.resolved_at is not None and now - incident.resolved_at > _GIVE_UP_AFTER:
                     await self._note(incident, "", str(error))
                 continue
             encoded = msgspec.json.encode(frozen)
-            _write(self.path_of(incident.id), encoded)
+            await asyncio.to_thread(_write, self.path_of(incident.id), encoded)
             await self._note(incident, hashlib.sha256(encoded).hexdigest(), "")
 
     async def _measured(self, incident: Incident) -> FrozenMetrics:

@@ -1,5 +1,6 @@
 """The draft of a post-mortem: what the evidence says, and blanks where people have to say why."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -16,6 +17,7 @@ DUE_AFTER = timedelta(hours=48)
 WARNED_AFTER = timedelta(hours=24)
 _TAIL_LINES = 12
 _LONGEST_LINE = 200
+_TICKS = re.compile("`+")
 Tail = Callable[[Execution], str]
 """The end of what a run printed."""
 
@@ -55,7 +57,10 @@ def postmortem_of(evidence: IncidentEvidence, now: datetime, tail: Tail) -> str:
 def clock_words(incident: Incident, now: datetime) -> str:
     """How the 48 hours stand in which a critical incident's post-mortem is due; empty where nothing is due."""
     resolved_at = incident.resolved_at
-    if incident.severity != "critical" or resolved_at is None or incident.postmortem_shared_at is not None:
+    is_over = incident.state in ("resolved", "reviewing", "closed")
+    if incident.severity != "critical" or resolved_at is None or not is_over:
+        return ""
+    if incident.postmortem_shared_at is not None:
         return ""
     left = resolved_at + DUE_AFTER - now
     if left < timedelta(0):
@@ -102,6 +107,8 @@ def _facts(incident: Incident) -> Iterable[tuple[str, str]]:
 
 
 def _impact(incident: Incident, metrics: FrozenMetrics | None) -> str:
+    if metrics is None and incident.metrics_sha256 is not None:
+        return "The metrics of the outage could not be had, or are not those of which the journal has the digest."
     if metrics is None:
         return "The metrics of the outage are not kept (yet): they are, a quarter of an hour after the mitigation."
     rows = [(figure.name, *_means(figure, incident, metrics)) for figure in metrics.figures]
@@ -180,7 +187,7 @@ def _span(begin: datetime, end: datetime) -> str:
 def _plain(text: str) -> str:
     """Text of people on one line, with what Markdown would heed taken as it is."""
     flat = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!&" else c for c in flat)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!&~" else c for c in flat)
 
 
 def _cell(text: str) -> str:
@@ -192,6 +199,6 @@ def _inline(text: str) -> str:
 
 
 def _fenced(text: str) -> str:
-    longest = max((len(run) for run in text.replace("\n", " ").split(" ") if set(run) == {"`"}), default=2)
+    longest = max((len(run) for run in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 
 from alerts.incident import Incident
@@ -30,11 +31,15 @@ def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
         by_severity[incident.severity].append(incident)
         year, week, _ = incident.detected_at.isocalendar()
         by_week[f"{year}-W{week:02}"].append(incident)
-    failed = Counter(e.title for e in runs if e.state in ("failed", "timeout", "unknown"))
+    failed = Counter(e.title for e in runs if e.state in ("failed", "timed_out", "unknown"))
     cured = Counter(
         e.runbook
         for e in runs
-        if e.runbook and e.kind != "read" and e.verification is not None and e.state == "succeeded"
+        if e.runbook
+        and e.kind != "read"
+        and e.verification is not None
+        and e.verification.passed
+        and e.state == "succeeded"
     )
     return OnCallReport(
         since=since,
@@ -73,7 +78,7 @@ def _figures(spans: Iterable[timedelta]) -> SpanFigures:
     seconds = sorted(max(span.total_seconds(), 0.0) for span in spans)
     if not seconds:
         return SpanFigures(count=0)
-    p90 = seconds[min(len(seconds) - 1, int(len(seconds) * 0.9))]
+    p90 = seconds[ceil(len(seconds) * 0.9) - 1]
     return SpanFigures(count=len(seconds), median_s=round(median(seconds), 1), p90_s=round(p90, 1))
 
 

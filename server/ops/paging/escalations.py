@@ -1,5 +1,6 @@
 """Incidents by the clock: ladders begin, are held and go on, and what is due is decided, once."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -7,13 +8,13 @@ import msgspec
 
 from alerts.alert import Alert, flapping
 from alerts.escalation import (
+    ACKNOWLEDGED,
     LEVEL_RANK,
     LEVELS,
     DuePage,
     Escalation,
     EscalationBegan,
     EscalationPaused,
-    Level,
     begin,
     due_page,
     is_called_for,
@@ -21,7 +22,7 @@ from alerts.escalation import (
     next_page,
     resume,
 )
-from alerts.incident import RANK, Incident
+from alerts.incident import HELD_STATES, RANK, Incident
 from alerts.notification import Notification, PageDecided, PageKind, new_page
 from server.ops.paging.message import in_words
 from server.ops.paging.on_call import AUDIENCE, at_level, called_at
@@ -47,6 +48,8 @@ def page_what_is_due(tx: Transaction) -> bool:
             continue
         # Each by itself: one that cannot be looked at is named, looked at again soon, and keeps nobody from being called.
         if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident) is not None:
+            # Taking it back gave it its place again, which is now: the seconds count only once that is gone.
+            tx.state.pages_due.drop(incident_id)
             tx.state.pages_due.put_after(incident_id, tx.now + _LOOK_AGAIN, tx.now)
     return tx.state.pages_due.is_due(tx.now)
 
@@ -63,18 +66,22 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
         _tell_recovery(tx, incident)
         _tell_audience(tx, incident)
         return
+    if _is_about_to_clear(state, incident):
+        # Its alerts have just ended; the clock has its word about that within a second.
+        state.pages_due.put_after(incident.id, tx.now + timedelta(seconds=1), tx.now)
+        return
     muted = why_muted(state, incident, tx.now)
     escalation = _brought_up_to_date(tx, incident, muted)
     if escalation is None:
         return
-    if not muted:
-        _tell_audience(tx, incident)
-        escalation = state.escalations[incident.id]
-    if muted and due_page(escalation, incident, tx.now) is not None:
-        if not escalation.paused.startswith(_MUTED):
+    if muted:
+        if due_page(escalation, incident, tx.now) is not None and not escalation.paused.startswith(_MUTED):
             tx.record(EscalationPaused(id=incident.id, why=f"{_MUTED}: {muted}"), DAEMON, str(incident.id))
+        # Whether it still is nobody tells us: it is looked at again and again.
         state.pages_due.put_after(incident.id, tx.now + _LOOK_AGAIN, tx.now)
         return
+    _tell_audience(tx, incident)
+    escalation = state.escalations[incident.id]
     due = due_page(escalation, incident, tx.now)
     if due is not None:
         _page(tx, incident, msgspec.structs.replace(due, flapping=_flaps(state, incident, tx.now)))
@@ -84,25 +91,44 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
         state.pages_due.put_after(incident.id, ahead[0], tx.now)
 
 
+def _is_about_to_clear(state: State, incident: Incident) -> bool:
+    """Whether it has alerts and none of them is active any more."""
+    return bool(state.index.members(incident.id)) and not state.index.active_in(incident.id)
+
+
 def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Escalation | None:
     """The ladder that fits the incident as it is now: begun, begun anew, or gone on with."""
     known = tx.state.escalations.get(incident.id)
     if known is None or known.spell != incident.spell:
-        return _begun(tx, incident, anew=False)
+        return _begun(tx, incident, None, anew=False)
     if RANK[incident.severity] > RANK[known.severity]:
-        return _begun(tx, incident, anew=True)
+        return _begun(tx, incident, known, anew=True)
     if known.paused and incident.state == "open" and not muted:
         tx.record(resume(known, tx.now), DAEMON, str(incident.id))
     return tx.state.escalations.get(incident.id)
 
 
-def _begun(tx: Transaction, incident: Incident, *, anew: bool) -> Escalation | None:
+def _begun(
+    tx: Transaction, incident: Incident, before: Escalation | None, *, anew: bool
+) -> Escalation | None:
+    """A new ladder; what was told under the one ``before`` it stays told."""
     fingerprint = next(iter(tx.state.index.members(incident.id)), "")
     alert = tx.state.alerts.get(fingerprint)
     symptom = alert is not None and tx.state.inhibition.may_be_symptom(alert.labels)
     escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew)
-    if escalation is not None:
-        tx.record(EscalationBegan(escalation=escalation), DAEMON, str(incident.id))
+    if escalation is None:
+        return None
+    paused = ACKNOWLEDGED if incident.state in HELD_STATES else ""
+    escalation = msgspec.structs.replace(escalation, paused=paused)
+    if before is not None:
+        escalation = msgspec.structs.replace(
+            escalation,
+            people=before.people,
+            told_state=before.told_state,
+            told_recovery=before.told_recovery,
+            flapping_paged_at=before.flapping_paged_at,
+        )
+    tx.record(EscalationBegan(escalation=escalation), DAEMON, str(incident.id))
     return tx.state.escalations.get(incident.id)
 
 
@@ -161,6 +187,7 @@ def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:
         incident_id=incident.id,
         why="; ".join(filter(None, reasons)),
         due=due,
+        held=incident.state in HELD_STATES,
     )
 
 
@@ -174,9 +201,10 @@ def _waited(incident: Incident, waited: timedelta) -> str:
 
 
 def _tell_recovery(tx: Transaction, incident: Incident) -> None:
-    """Whoever was paged hears that it is over."""
+    """Whoever was paged hears that it is over, where it is: not of a merge, a false positive, or what still fires."""
     known = tx.state.escalations.get(incident.id)
-    if known is not None and known.people and not known.told_recovery:
+    cleared = incident.state in ("monitoring", "resolved") and not tx.state.index.active_in(incident.id)
+    if cleared and known is not None and known.people and not known.told_recovery:
         decide_page(tx, "recovery", known.people, incident_id=incident.id)
 
 
@@ -200,6 +228,7 @@ def decide_page(
     text: str = "",
     by: str = "",
     due: DuePage | None = None,
+    held: bool = False,
 ) -> Notification:
     """Journals that people are called; it is sent afterwards, by the outbox."""
     page = new_page(
@@ -212,6 +241,7 @@ def decide_page(
             why=why,
             text=text,
             by=by,
+            held=held,
             due_at=due.due_at if due is not None else tx.now,
             decided_at=tx.now,
         ),
@@ -226,36 +256,55 @@ def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
     """Calls the level above the one that was reached, as somebody asks, or everybody; whether anybody is there."""
     known = tx.state.escalations.get(incident.id)
     rank = LEVEL_RANK[known.reached] if known is not None else -1
-    return any(call_level(tx, incident, level, why) for level in (*LEVELS[rank + 1 :], "all"))
+    for level in (*LEVELS[rank + 1 :], "all"):
+        if at_level(tx.state, level, tx.now):
+            _call(tx, incident, level, why, range(LEVEL_RANK[level] + 1))
+            return True
+    return False
 
 
-def call_level(tx: Transaction, incident: Incident, level: Level, why: str) -> bool:
-    """Calls a level now, whatever its ladder says; what the ladder has below it is settled. Whether anybody is there."""
-    people = at_level(tx.state, level, tx.now)
-    if not people:
-        return False
+def page_last_level(tx: Transaction, incident: Incident, why: str) -> None:
+    """Calls the last level now, as for a major incident; the levels below it come when their time comes."""
+    _call(tx, incident, "L3", why, (LEVEL_RANK["L3"],))
+
+
+def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Collection[int]) -> None:
+    """Calls a level now, whatever the ladder says, and settles its deadlines of the levels that are asked for."""
+    called = called_at(tx.state, level, tx.now)
     known = tx.state.escalations.get(incident.id)
     due = None
     if known is not None:
-        below = LEVEL_RANK[level]
         done = tuple(
             n
             for n, deadline in enumerate(known.deadlines)
-            if not deadline.rung.held and LEVEL_RANK[deadline.rung.level] <= below
+            if not deadline.rung.held and LEVEL_RANK[deadline.rung.level] in settles
         )
-        due = DuePage(level=level, due_at=tx.now, done=done, repeat_at=known.repeat_at)
-    decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, due=due)
-    return True
+        due = DuePage(level=level, due_at=tx.now, done=done, repeat_at=known.repeat_at)  # type: ignore[arg-type]
+    said = "; ".join(filter(None, (why, called.passed_on)))
+    decide_page(
+        tx, "page", called.people, level=called.level, incident_id=incident.id, why=said, due=due,
+        held=incident.state in HELD_STATES,
+    )  # fmt: skip
 
 
 def pass_on(tx: Transaction, page: Notification) -> None:
-    """Nobody of a page could be reached: the next level above is called at once, where there is one."""
+    """Nobody of a page could be reached: whoever else is at its level, or the next above it, is called at once."""
     incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
-    if page.kind != "page" or incident is None or not is_called_for(incident) or page.level not in LEVELS:
+    if page.kind != "page" or incident is None or not is_still_wanted(page, incident):
         return
-    for level in LEVELS[LEVELS.index(page.level) + 1 :]:
+    if why_muted(tx.state, incident, tx.now):
+        return
+    levels = LEVELS[LEVELS.index(page.level) :] if page.level in LEVELS else ("all",)
+    for level in levels:
         people = tuple(n for n in at_level(tx.state, level, tx.now) if n not in page.people)
         if people:
             why = f"{', '.join(page.people)} could not be reached"
-            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why)
+            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, held=page.held)
             return
+
+
+def is_still_wanted(page: Notification, incident: Incident | None) -> bool:
+    """Whether a page that has not gone out yet still makes sense: by now somebody may have the incident."""
+    if page.kind != "page" or incident is None:
+        return True
+    return is_called_for(incident) and (page.held or incident.state not in HELD_STATES)

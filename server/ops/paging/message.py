@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.contacts import Contacts
-from alerts.incident import Incident
+from alerts.incident import RANK, Incident
 from alerts.notification import Notification
 from server.ops.alerting.recent_changes import what_changed
 from server.ops.state.state import State
@@ -49,7 +49,7 @@ def message_of(
     if incident is None:
         return _notice(page, person, contacts, head, now)
     if page.kind == "summary":
-        return _summary(page, incident, now)
+        return _summary(page, incident, head, now)
     subject = _subject(page, incident)
     lines = [
         subject,
@@ -67,7 +67,7 @@ def message_of(
         lines[3] = ""
     return PageText(
         line=_line(
-            now, person, page, incident.alertname, f"incident {incident.id}", f"ops open {incident.id}"
+            now, person, page, incident.alertname, f"incident {incident.id}", f"ops open {incident.id}", head
         ),
         subject=subject,
         body="\n".join(filter(None, lines)),
@@ -78,20 +78,37 @@ def message_of(
     )
 
 
+def worst_first(messages: Sequence[PageText]) -> list[PageText]:
+    """Messages in the order in which a person should read them."""
+    return sorted(messages, key=lambda message: -RANK.get(message.severity, 0))  # type: ignore[call-overload]  # any text
+
+
 def digest_of(messages: Sequence[PageText]) -> PageText:
-    """Several pages for one person at once: a storm is one call."""
+    """Several pages for one person at once: a storm is one call, as urgent as the first and worst of them."""
     if len(messages) == 1:
         return messages[0]
     whole = "\n\n".join(message.body for message in messages[:_WHOLE_IN_DIGEST])
     rest = "\n".join(message.subject for message in messages[_WHOLE_IN_DIGEST:])
     first = messages[0]
-    return PageText(
+    return msgspec.structs.replace(
+        first,
         line="\n".join(message.line for message in messages),
         subject=f"{len(messages)} pages: {first.subject}, …",
         body=f"{whole}\n\n{rest}".strip(),
-        severity=first.severity,
-        dedup_key=first.dedup_key,
-        at=first.at,
+    )
+
+
+def bare_text(page: Notification, person: str, head: str, now: datetime) -> PageText:
+    """What is said where the whole cannot be: that there is something, and what to type."""
+    which = f"incident {page.incident_id}" if page.incident_id is not None else f"page {page.id}"
+    command = f"ops open {page.incident_id}" if page.incident_id is not None else "ops pages"
+    subject = f"PAGE {which}: its text could not be written"
+    return PageText(
+        line=_line(now, person, page, "", which, command, head),
+        subject=subject,
+        body=f"{subject}\ntype: {command}\njournal {head}",
+        dedup_key=which.replace(" ", "-"),
+        at=now.isoformat(),
     )
 
 
@@ -105,7 +122,7 @@ def _subject(page: Notification, incident: Incident) -> str:
     )
 
 
-def _summary(page: Notification, incident: Incident, now: datetime) -> PageText:
+def _summary(page: Notification, incident: Incident, head: str, now: datetime) -> PageText:
     state, _, spell = page.text.partition(" ")
     words = state.replace("_", " ")
     if state == "open" and spell not in ("", "1"):
@@ -116,9 +133,9 @@ def _summary(page: Notification, incident: Incident, now: datetime) -> PageText:
         f"incident {incident.id} {_WORD[incident.severity]} {incident.alertname} {incident.service}: {words}"
     )
     return PageText(
-        line=f"{now:%Y-%m-%dT%H:%M:%SZ}  {line}",
+        line=f"{now:%Y-%m-%dT%H:%M:%SZ}  {line}  [{head}]",
         subject=line,
-        body=f"{line}\n{incident.title}\ntype: ops open {incident.id}",
+        body=f"{line}\n{incident.title}\ntype: ops open {incident.id}\njournal {head}",
         severity=incident.severity,
         dedup_key=f"incident-{incident.id}",
         at=now.isoformat(),
@@ -141,7 +158,7 @@ def _notice(page: Notification, person: str, contacts: Contacts, head: str, now:
     subject = f"{'TEST' if page.kind == 'test' else 'PAGE'} {what}{by}"
     hotline = f"hotline: {contacts.hotline}" if contacts.hotline else ""
     return PageText(
-        line=_line(now, person, page, what, "", ""),
+        line=_line(now, person, page, what, "", "", head),
         subject=subject,
         body="\n".join(filter(None, (subject, hotline, f"journal {head}"))),
         severity="info" if page.kind == "test" else "critical",
@@ -150,8 +167,10 @@ def _notice(page: Notification, person: str, contacts: Contacts, head: str, now:
     )
 
 
-def _line(now: datetime, person: str, page: Notification, what: str, which: str, command: str) -> str:
+def _line(
+    now: datetime, person: str, page: Notification, what: str, which: str, command: str, head: str
+) -> str:
     kind = page.level or page.kind
     return "  ".join(
-        filter(None, (f"{now:%Y-%m-%dT%H:%M:%SZ}", person, kind, which, what, page.why, command))
+        filter(None, (f"{now:%Y-%m-%dT%H:%M:%SZ}", person, kind, which, what, page.why, command, f"[{head}]"))
     )

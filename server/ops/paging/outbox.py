@@ -2,29 +2,49 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 
 from alerts.contacts import Channel
 from alerts.notification import Notification, PageTried
-from server.ops.paging.escalations import pass_on
-from server.ops.paging.message import PageText, digest_of, message_of
+from server.ops.alerting.foreign_alert import clean_text
+from server.ops.paging.escalations import is_still_wanted, pass_on
+from server.ops.paging.message import PageText, bare_text, digest_of, message_of, worst_first
 from server.ops.paging.on_call import channels_of
 from server.ops.state.ledger import DAEMON, JOURNAL_ERRORS, Ledger, Transaction
 from server.store.anchor import spelled
 
 SEND_TIMEOUT = timedelta(seconds=15)
+GIVES_UP_AFTER = timedelta(minutes=15)
+"""How long what is no call for help, a recovery or a notice, is tried again where no channel takes it."""
 _TRIES = 2
 _PAUSE_S = 2.0
 """Between two tries of one channel."""
+_BACK_OFF_S = 30.0
 _MOST_AT_ONCE = 8
+_MOST_IN_DIGEST = 100
 _LONGEST_WHY = 300
+_log = logging.getLogger("paging")
 Redact = Callable[[str], str]
+
+
+class _Attempt(NamedTuple):
+    """What came of handing a person's pages to one channel."""
+
+    person: str
+    pages: Sequence[Notification]
+    channel: str
+    why: str
+    """Empty where the channel took them."""
+    last: bool = False
+    dropped: bool = False
 
 
 class PageOutbox:
@@ -41,13 +61,17 @@ class PageOutbox:
         self._redact = redact
         self._env = dict(env)
         self._timeout_s = timeout.total_seconds()
+        self._late: dict[str, list[_Attempt]] = {}
+        """By person, what was tried and could not be journalled: it is not sent again for that."""
+        self._not_before: dict[tuple[str, int], float] = {}
+        """By person and page, when it is tried again, by the loop's clock."""
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def look(self) -> None:
         """Starts a sender for everybody who waits for a page and has none at work."""
         for person in {name for page in self._ledger.state.waiting_pages for name in page.waiting}:
-            if person not in self._senders:
+            if person not in self._senders and (self._late.get(person) or self._ready(person)):
                 task = asyncio.create_task(self._send_to(person), name=f"page {person}")
                 self._senders[person] = task
                 task.add_done_callback(lambda _, person=person: self._senders.pop(person, None))  # type: ignore[misc]
@@ -66,73 +90,145 @@ class PageOutbox:
             await asyncio.wait(tasks)
 
     async def _send_to(self, person: str) -> None:
-        with contextlib.suppress(*JOURNAL_ERRORS):
-            while pages := [page for page in self._ledger.state.waiting_pages if person in page.waiting]:
-                await self._send_pages(person, pages)
+        try:
+            await self._journal_late(person)
+            while pages := self._ready(person):
+                await self._send_some(person, pages)
+            self._ledger.item_faults.well("paging", f"pages to {person}")
+        except JOURNAL_ERRORS:
+            # The next turn tries again to journal what was sent meanwhile, and sends nothing twice for that.
+            return
+        except Exception as error:  # noqa: BLE001 - a sender that dies must be seen, and the next turn starts another
+            _log.exception("pages to %s", person)
+            self._ledger.item_faults.note("paging", f"pages to {person}", error)
 
-    async def _send_pages(self, person: str, pages: list[Notification]) -> None:
+    def _ready(self, person: str) -> list[Notification]:
+        now = asyncio.get_running_loop().time()
+        return [
+            page
+            for page in self._ledger.state.waiting_pages
+            if person in page.waiting and self._not_before.get((person, page.id), 0.0) <= now
+        ]
+
+    async def _send_some(self, person: str, pages: Sequence[Notification]) -> None:
+        """Pages and recoveries apart: one message never says of one thing that it burns and of another that it does not."""
+        incidents = self._ledger.state.incidents
+        stale = [
+            page
+            for page in pages
+            if not is_still_wanted(page, incidents.get(page.incident_id) if page.incident_id else None)
+        ]
+        if stale:
+            why = "somebody has it by now, or it is over"
+            await self._note(_Attempt(person, stale, "none", why, last=True, dropped=True))
+            return
+        calls = [page for page in pages if page.kind != "recovery"]
+        await self._send_pages(person, (calls or pages)[:_MOST_IN_DIGEST])
+
+    async def _send_pages(self, person: str, pages: Sequence[Notification]) -> None:
         channels = channels_of(self._ledger.state.contacts, person)
         if not channels:
-            await self._note(person, pages, "none", "is not among the contacts any more", last=True)
+            await self._note(_Attempt(person, pages, "none", "is not among the contacts any more", last=True))
             return
         for n, channel in enumerate(channels):
             for attempt in range(_TRIES):
                 if attempt:
                     await asyncio.sleep(_PAUSE_S)
-                why = await self._try(channel, self._message(person, pages))
+                why = await self._try_all(channel, self._texts(person, pages))
                 is_last = n == len(channels) - 1 and attempt == _TRIES - 1
-                await self._note(person, pages, channel.label, why, last=is_last)
+                await self._note(_Attempt(person, pages, channel.label, why, last=is_last))
                 if not why:
                     return
 
-    def _message(self, person: str, pages: list[Notification]) -> PageText:
-        state, now, head = self._ledger.state, self._ledger.clock(), self._ledger.kept_head
-        proof = spelled(head, 16)
-        contacts = state.contacts
-        whole = digest_of([message_of(state, page, person, contacts, proof, now) for page in pages])
+    def _texts(self, person: str, pages: Sequence[Notification]) -> list[PageText]:
+        """What each page says, the worst first."""
+        ledger = self._ledger
+        proof, now = spelled(ledger.kept_head, 16), ledger.clock()
+        texts = []
+        for page in pages:
+            try:
+                texts.append(message_of(ledger.state, page, person, ledger.state.contacts, proof, now))
+            except Exception as error:  # noqa: BLE001 - one odd page must not keep a person's others back
+                ledger.item_faults.note("paging", f"page {page.id}", error)
+                texts.append(bare_text(page, person, proof, now))
+        return worst_first([self._cleaned(text) for text in texts])
+
+    def _cleaned(self, text: PageText) -> PageText:
         return msgspec.structs.replace(
-            whole,
-            line=self._redact(whole.line),
-            subject=self._redact(whole.subject),
-            body=self._redact(whole.body),
+            text,
+            line=clean_text(text.line, self._redact),
+            subject=clean_text(text.subject, self._redact),
+            body="\n".join(clean_text(line, self._redact) for line in text.body.split("\n")),
         )
 
-    async def _note(
-        self, person: str, pages: list[Notification], channel: str, why: str, *, last: bool
-    ) -> None:
-        """Journals the attempt; where nobody of a page can be reached any more, the next level is called."""
-        said = self._redact(why)[:_LONGEST_WHY]
+    async def _note(self, attempt: _Attempt) -> None:
+        """Journals the attempt; raises the errors of the journal, and it is then journalled later."""
+        self._late.setdefault(attempt.person, []).append(attempt)
+        await self._journal_late(attempt.person)
 
-        def decide(tx: Transaction) -> None:
-            for page in pages:
-                known = tx.state.pages.get(page.id)
-                if known is None or person not in known.waiting:
-                    continue
-                acted_on = str(page.incident_id) if page.incident_id is not None else f"page-{page.id}"
-                tried = PageTried(
-                    id=page.id, person=person, channel=channel, ok=not why, why=said, last=last and bool(why)
-                )
-                tx.record(tried, DAEMON, acted_on)
-                now = tx.state.pages[page.id]
-                if now.failed:
-                    pass_on(tx, now)
+    async def _journal_late(self, person: str) -> None:
+        while late := self._late.get(person):
+            attempt = late[0]
+            await self._ledger.decide(lambda tx, attempt=attempt: self._record(tx, attempt))  # type: ignore[misc]
+            del late[0]
+        self._late.pop(person, None)
 
-        await self._ledger.decide(decide)
+    def _record(self, tx: Transaction, attempt: _Attempt) -> None:
+        """Where nobody of a page can be reached any more, whoever else is at its level, or the next one, is called."""
+        why = self._redact(attempt.why)[:_LONGEST_WHY]
+        for page in attempt.pages:
+            known = tx.state.pages.get(page.id)
+            if known is None or attempt.person not in known.waiting:
+                continue
+            last = attempt.last and bool(why)
+            if last and known.kind != "page" and tx.now - known.decided_at < GIVES_UP_AFTER:
+                last = False
+                again = asyncio.get_running_loop().time() + _BACK_OFF_S
+                self._not_before[attempt.person, page.id] = again
+            tried = PageTried(
+                id=page.id,
+                person=attempt.person,
+                channel=attempt.channel,
+                ok=not why,
+                why=why,
+                last=last,
+                dropped=attempt.dropped,
+            )
+            acted_on = str(page.incident_id) if page.incident_id is not None else f"page-{page.id}"
+            tx.record(tried, DAEMON, acted_on)
+            now = tx.state.pages[page.id]
+            if attempt.person not in now.waiting:
+                self._not_before.pop((attempt.person, page.id), None)
+            if now.failed:
+                pass_on(tx, now)
+
+    async def _try_all(self, channel: Channel, texts: Sequence[PageText]) -> str:
+        """What was wrong, empty where the channel took everything; PagerDuty keeps a thing for each incident."""
+        if channel.kind != "pagerduty":
+            return await self._try(channel, digest_of(texts))
+        for text in texts:
+            why = await self._try(channel, text)
+            if why:
+                return why
+        return ""
 
     async def _try(self, channel: Channel, message: PageText) -> str:
         """What was wrong, empty where the channel took it."""
         given = msgspec.json.encode({"channel": channel, "message": message})
         async with self._slots:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "server.ops.paging.send",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                env=self._env,
-                start_new_session=True,
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "server.ops.paging.send",
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
+                    env=self._env,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                return f"no process could be started: {error.strerror}"
             try:
                 async with asyncio.timeout(self._timeout_s):
                     _, said = await process.communicate(given)

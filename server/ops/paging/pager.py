@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 
-from alerts.escalation import is_overdue
+from alerts.escalation import OVERDUE_AFTER, is_called_for, is_overdue, policy_for
 from server.ops.paging.escalations import look_at_all, page_what_is_due, why_muted
 from server.ops.paging.outbox import PageOutbox
 from server.ops.state.ledger import Ledger
@@ -55,13 +55,18 @@ class Pager:
         late = []
         for incident in state.open_incidents():
             escalation = state.escalations.get(incident.id)
-            overdue = escalation is not None and is_overdue(escalation, incident, now)
+            if escalation is None or escalation.spell != incident.spell:
+                # Nobody ever decided whom to call.
+                wanted = is_called_for(incident) and policy_for(incident.severity, incident.mttr_target_s)
+                overdue = bool(wanted) and now - incident.began_at > OVERDUE_AFTER
+            else:
+                overdue = is_overdue(escalation, incident, now)
             if overdue and not why_muted(state, incident, now):
                 late.append(incident.id)
         self.overdue = tuple(late)
         if late:
             _log.error("pages are overdue for incidents %s", ", ".join(map(str, late)))
-        elif self._heartbeat_url:
+        elif self._heartbeat_url and self._ledger.fault is None:
             await self._beat()
 
     async def _beat(self) -> None:

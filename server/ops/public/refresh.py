@@ -56,8 +56,13 @@ class PublicRefresh:
         now, components = self._ledger.clock(), self._components()
         self._shown_last = components
         speaking, felt = [], False
-        for effect in components.effects:
-            alert = await self._oldest(effect)
+        for n, effect in enumerate(components.effects):
+            try:
+                alert = await self._oldest(effect)
+            except Exception as error:  # noqa: BLE001 - one bad item never takes the page with it
+                self._ledger.item_faults.note("publishing", f"effect {n} of components.yml", error)
+                continue
+            self._ledger.item_faults.well("publishing", f"effect {n} of components.yml")
             if alert is not None:
                 speaking.append(ComponentAlert(labels=alert.labels, since=alert.started_at))
                 felt |= effect.felt

@@ -32,6 +32,7 @@ from server.runner.redaction import MASK
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
 _BYTES_AT_ONCE = 64 * 1024
+_LABELS = msgspec.json.Decoder(dict[str, str])
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
 PROBLEMS: Problems = {MatcherError: (400, "invalid")}
@@ -149,13 +150,26 @@ class AlertmanagerRoutes:
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
-        parts = list(_parts(items))
+        parts = list(_parts(await self._causes_first(items)))
         decisions = []
         for n, part in enumerate(parts):
             decide = self._decision(self._reader.read(part, by_status=by_status), call.caller.actor, source)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
             await asyncio.sleep(0)
         await asyncio.gather(*decisions)
+
+    async def _causes_first(self, items: Sequence[RawAlert | OddItem]) -> Sequence[RawAlert | OddItem]:
+        """Causes before symptoms over the whole of a batch that is several decisions; each orders its own."""
+        if len(items) <= _AT_ONCE:
+            return items
+        is_cause = self._ledger.state.inhibition.is_cause
+        causes: list[RawAlert | OddItem] = []
+        others: list[RawAlert | OddItem] = []
+        for n, item in enumerate(items):
+            (causes if is_cause(_labels_of(item)) else others).append(item)
+            if n % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return [*causes, *others]
 
     def _decision(self, posted: Posted, actor: Actor, source: str) -> Callable[[Transaction], None]:
         now = self._ledger.clock()
@@ -366,3 +380,11 @@ def _gettable_silence(silence: Silence, now: datetime) -> dict[str, Any]:
         "comment": silence.comment,
         "status": {"state": silence.state(now)},
     }
+
+
+def _labels_of(item: RawAlert | OddItem) -> dict[str, str]:
+    """The labels as far as they can be read; none of what is odd."""
+    try:
+        return _LABELS.decode(item.labels) if isinstance(item, RawAlert) else {}
+    except msgspec.DecodeError:
+        return {}

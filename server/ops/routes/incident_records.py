@@ -6,8 +6,8 @@ from datetime import date
 
 import msgspec
 
-from alerts.escalation import is_called_for
-from alerts.incident import Incident, IncidentNoted, IncidentOpened, Verb, move
+from alerts.escalation import DEFAULT_TARGET_S, is_called_for
+from alerts.incident import RANK, Incident, IncidentJoined, IncidentNoted, IncidentOpened, Verb, move
 from alerts.incident_record import (
     AlertsMoved,
     FollowupAdded,
@@ -27,8 +27,8 @@ from server.ops.alerting.recent_changes import what_changed
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
-from server.ops.paging.escalations import call_level
-from server.ops.state.ledger import Ledger, Transaction
+from server.ops.paging.escalations import page_last_level
+from server.ops.state.ledger import DAEMON, Ledger, Transaction
 from server.ops.views import incident_view
 
 _LONGEST_TEXT = 10_000
@@ -117,6 +117,7 @@ class IncidentRecordRoutes:
                 started_at=tx.now,
                 detected_at=tx.now,
                 declared_by=call.caller.actor.name,
+                mttr_target_s=DEFAULT_TARGET_S.get(wanted.severity),
             )
             tx.record(IncidentOpened(incident=opened), call.caller.actor, str(opened.id))
             changed = what_changed(tx.state, tx.now)
@@ -140,7 +141,7 @@ class IncidentRecordRoutes:
                 )
             if not incident.major:
                 tx.record(IncidentMajor(id=incident.id, reason=reason), call.caller.actor, str(incident.id))
-                call_level(tx, incident, "L3", f"{call.caller.actor.name} declared a major incident")
+                page_last_level(tx, incident, f"{call.caller.actor.name} declared a major incident")
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
@@ -185,7 +186,10 @@ class IncidentRecordRoutes:
 
     async def _link(self, call: OpsCall) -> Reply:
         url = self._line((await call.body(_Link)).url, "url")
-        parts = urllib.parse.urlsplit(url)
+        try:
+            parts = urllib.parse.urlsplit(url)
+        except ValueError as error:
+            raise BadRequestError(f"url is no address: {error}", "url") from error
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise BadRequestError("url is an address that begins with http:// or https://", "url")
 
@@ -215,6 +219,7 @@ class IncidentRecordRoutes:
             tx.record(moved, call.caller.actor, str(incident.id))
             members = tuple(tx.state.index.members(incident.id))
             _move_alerts(tx, call, incident, into, members)
+            _raise_severity(tx, target, members)
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
@@ -224,8 +229,9 @@ class IncidentRecordRoutes:
             incident = find_incident(tx, call)
             if incident.merged_into is None:
                 raise RefusedError(f"incident {incident.id} is not merged")
-            there = tx.state.index.members(incident.merged_into)
-            members = tuple(f for f in incident.fingerprints if f in there)
+            # Wherever they are by now: the incident that they went into may have been merged itself.
+            elsewhere = tx.state.incident_by_alert
+            members = tuple(f for f in incident.fingerprints if elsewhere.get(f, incident.id) != incident.id)
             moved = move(incident, Verb.REOPEN, reason=f"out of incident {incident.merged_into}")
             tx.record(moved, call.caller.actor, str(incident.id))
             _move_alerts(tx, call, incident, incident.id, members)
@@ -266,6 +272,16 @@ def find_incident(tx: Transaction, call: OpsCall) -> Incident:
         return tx.state.incidents[call.number("id")]
     except KeyError:
         raise NotFoundError(f"there is no incident {call.number('id')}") from None
+
+
+def _raise_severity(tx: Transaction, target: Incident, fingerprints: tuple[str, ...]) -> None:
+    """What is merged into an incident may be worse than it was."""
+    alerts = [alert for f in fingerprints if (alert := tx.state.alerts.get(f)) is not None and alert.active]
+    worst = max((alert.severity for alert in alerts), key=RANK.__getitem__, default=target.severity)
+    if alerts and RANK[worst] > RANK[target.severity]:
+        first, *others = (alert.fingerprint for alert in alerts)
+        joined = IncidentJoined(id=target.id, fingerprint=first, severity=worst, others=tuple(others))
+        tx.record(joined, DAEMON, str(target.id))
 
 
 def _move_alerts(

@@ -145,7 +145,7 @@ class IncidentRoutes:
         return Reply(await self._ledger.decide(decide))
 
     async def _escalate(self, call: OpsCall) -> Reply:
-        reason = self._redactor.redacted((await call.body(_Escalate)).reason.strip())
+        reason = self._redactor.redacted(" ".join((await call.body(_Escalate)).reason.split()))
         if len(reason) > _LONGEST_REASON:
             raise BadRequestError(f"reason has at most {_LONGEST_REASON} characters", "reason")
 
@@ -171,7 +171,8 @@ class IncidentRoutes:
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            busy = tx.state.unsettled_changes(incident.id)
+            merged = (i.id for i in tx.state.incidents.values() if i.merged_into == incident.id)
+            busy = [run for i in (incident.id, *merged) for run in tx.state.unsettled_changes(i)]
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"
@@ -191,6 +192,10 @@ def _gated(tx: Transaction, incident: Incident, verb: Verb, reason: str) -> str:
     if verb is Verb.MERGE:
         raise RefusedError(
             f"a merge names the incident that this one goes into: POST /v1/incidents/{incident.id}/merge"
+        )
+    if verb is Verb.REOPEN and incident.merged_into is not None:
+        raise RefusedError(
+            f"incident {incident.id} is merged into {incident.merged_into}: ops incident {incident.id} unmerge"
         )
     missing = missing_before_close(incident) if verb is Verb.CLOSE else ()
     if missing:

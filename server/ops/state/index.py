@@ -181,7 +181,8 @@ class IncidentIndex:
             (self.over if after.is_open else self.open).pop(incident_id, None)
             (self.open if after.is_open else self.over)[incident_id] = None
         self._pages_due.put_now(incident_id)
-        if after.is_open:
+        if after.is_open or after.state == "resolved":
+            # A resolution is looked at too: it may be a claim, with alerts that still fire.
             self._due.put_now(incident_id)
 
 

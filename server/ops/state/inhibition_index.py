@@ -89,6 +89,10 @@ class InhibitionIndex:
             return alerts
         return sorted(alerts, key=lambda alert: not any(True for _ in self._of_cause(alert.labels)))
 
+    def is_cause(self, labels: Mapping[str, str]) -> bool:
+        """Whether an alert with these labels mutes others while it fires."""
+        return any(True for _ in self._of_cause(labels))
+
     def may_be_symptom(self, labels: Mapping[str, str]) -> bool:
         """Whether another alert would mute one with these labels."""
         rules = (self.table.rules[place] for place in _places(self._by_symptom, labels))

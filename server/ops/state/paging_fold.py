@@ -7,6 +7,7 @@ import msgspec
 
 from alerts.escalation import (
     ACKNOWLEDGED,
+    OVER,
     WATCHED,
     EscalationBegan,
     EscalationPaused,
@@ -27,7 +28,15 @@ def pause_paging(state: State, event: IncidentMoved) -> None:
     Where that ends, paging goes on at the level that it had reached.
     """
     escalation = state.escalations.get(event.id)
-    why = ACKNOWLEDGED if event.to in HELD_STATES else WATCHED if event.to == "monitoring" else ""
+    why = (
+        ACKNOWLEDGED
+        if event.to in HELD_STATES
+        else WATCHED
+        if event.to == "monitoring"
+        else OVER
+        if event.to != "open"
+        else ""
+    )
     if escalation is not None and why:
         state.escalations[event.id] = pause(escalation, why)
 
@@ -61,6 +70,9 @@ def _decided(state: State, event: PageDecided, entry: JournalEntry) -> None:
         state.escalations[known.incident_id] = msgspec.structs.replace(known, told_recovery=True)
     elif event.due is not None:
         state.escalations[known.incident_id] = apply_page(known, event.due, page.people, entry.at)
+    elif page.kind == "page":
+        people = tuple(dict.fromkeys((*known.people, *page.people)))
+        state.escalations[known.incident_id] = msgspec.structs.replace(known, people=people)
 
 
 def _tried(state: State, event: PageTried, entry: JournalEntry) -> None:

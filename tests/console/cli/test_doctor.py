@@ -12,7 +12,7 @@ def test_a_stack_that_is_well_has_no_finding(local_stack: Stack) -> None:
 
     until(well, what="a doctor who is content")
     checks = [finding["check"] for finding in local_stack.json("doctor")]
-    assert checks[:10] == [
+    assert checks[:11] == [
         "server",
         "token",
         "clock",

@@ -125,3 +125,36 @@ async def test_changes_outlive_that_a_resolved_alert_is_forgotten(house: House) 
     assert (await hot(house))["flapping"] == 4
     await house.tick(minutes=1, seconds=1)
     assert await hot(house) == {}
+
+
+async def test_the_sources_reason_is_bounded_and_clean(start: Start, metrics: tuple[Metrics, str]) -> None:
+    source, url = metrics
+    nasty = "\x1b]52;c;ZXZpbA==\x07 \x9b31m " + "x" * 5_000
+    async with start(prometheus_url=url) as house:
+        source.alerts = [polled(unconfirmed=nasty)]
+        await house.built.timers.poll()
+        because = (await hot(house))["stale_because"]
+    assert because.isprintable() and len(because) <= 300
+
+
+async def test_symptoms_that_a_poll_lists_before_their_cause_open_no_incident(
+    start: Start, metrics: tuple[Metrics, str]
+) -> None:
+    source, url = metrics
+    names = ["HighLatencyP95", "APIHighErrorRate", "APIDown"]
+    async with start(prometheus_url=url) as house:
+        source.alerts = [{**polled(), "labels": {**LABELS, "alertname": name}} for name in names]
+        await house.built.timers.poll()
+        opened = [i["alertname"] for i in (await house.get("/v1/incidents"))["incidents"]]
+    assert opened == ["APIDown"]
+
+
+async def test_symptoms_of_a_large_batch_that_come_before_their_cause_open_no_incident(house: House) -> None:
+    many = [
+        {"labels": {"alertname": "HighLatencyP95", "service": "api", "severity": "warning", "n": str(n)}}
+        for n in range(250)
+    ]
+    cause = {"labels": {"alertname": "APIDown", "service": "api", "severity": "critical"}}
+    await house.post("/api/v2/alerts", [*many, {"labels": {"alertname": 7}}, cause])
+    opened = [i["alertname"] for i in (await house.get("/v1/incidents"))["incidents"]]
+    assert opened == ["APIDown"]

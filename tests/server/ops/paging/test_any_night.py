@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from alerts.alert import read_posted
-from alerts.contacts import parse_contacts
+from alerts.contacts import Contacts, parse_contacts
 from alerts.escalation import EscalationBegan, EscalationResumed, is_called_for, is_overdue
 from alerts.incident import IllegalTransitionError, Verb, acknowledge, move
 from alerts.matcher import Matcher
@@ -30,7 +30,7 @@ _EDITS = [
         "people: {ana: {channels: [file:a]}, bo: {channels: [file:b]}}\nlevels: {L1: ana, L2: bo}\n"
     ),
     parse_contacts("people: {bo: {channels: [file:b]}}\nlevels: {L3: bo}\n"),
-    parse_contacts("people: {}\nlevels: {}\n"),
+    Contacts(people={}, levels={}),
 ]
 
 

@@ -1,7 +1,11 @@
 """Scripted nights: what happens, and the pages that each person gets."""
 
 from datetime import timedelta
+from typing import Any
 
+from server.ops.paging import escalations
+from server.ops.paging.escalations import page_what_is_due
+from server.store.journal import JournalUnavailableError
 from tests.server.ops.paging.conftest import CONTACTS, Night
 
 
@@ -11,7 +15,7 @@ async def test_an_outage_pages_l1_once_and_an_acknowledgement_stops_it(night: Ni
     assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
     [line] = night.got("ana")
     assert "  ana  L1  incident 1  APIDown" in line
-    assert line.endswith("ops open 1")
+    assert "  ops open 1  [" in line, "and the head of the journal"
     await night.house.post("/v1/incidents/1/ack")
     await night.pass_by(minutes=25, keep_firing=("APIDown",))
     assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
@@ -115,7 +119,7 @@ async def test_the_audience_hears_of_each_change_of_state_once(night: Night) -> 
     await night.house.resolve("APIDown")
     await night.turn()
     await night.pass_by(minutes=16)
-    told = [line.partition("  ")[2] for line in night.got("incidents")]
+    told = [line.split("  ")[1] for line in night.got("incidents")]
     assert told == [
         "incident 1 CRIT APIDown api: open",
         "incident 1 CRIT APIDown api: acknowledged by admin",
@@ -131,8 +135,163 @@ async def test_a_major_incident_calls_the_last_level_at_once(night: Night) -> No
     await night.turn()
     assert night.counted() == {"ana": 1, "bo": 0, "cy": 1}
     assert "declared a major incident" in night.got("cy")[0]
+    # The levels below are called when their time comes, as without it.
     await night.pass_by(minutes=12, keep_firing=("APIDown",))
-    assert night.counted() == {"ana": 1, "bo": 0, "cy": 1}
+    assert night.counted() == {"ana": 3, "bo": 1, "cy": 1}
+
+
+async def test_a_major_incident_without_a_last_level_calls_whoever_is_there(night: Night) -> None:
+    await night.contacts("people:\n  ana: {channels: ['file:ana.log']}\nlevels: {L1: ana}\n")
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/major")
+    await night.turn()
+    assert night.counted()["ana"] == 2
+    assert "nobody is at L3, so L1" in night.got("ana")[1]
+
+
+async def test_a_claim_that_is_not_true_is_open_again_within_a_minute(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    version = (await night.house.get("/v1/incidents/1"))["version"]
+    claim = {"to": "resolved", "version": version, "reason": "I mended it"}
+    await night.house.post("/v1/incidents/1/transition", claim)
+    await night.pass_by(minutes=1, every_s=5, keep_firing=("APIDown",))
+    assert (await night.house.get("/v1/incidents/1"))["state"] == "open"
+    told = [line.split("  ")[2] for line in night.got("ana") if "APIDown" in line]
+    assert told == ["L1", "L1"], "and no recovery"
+
+
+async def test_an_incident_that_was_let_go_while_it_was_silenced_does_not_fall_asleep(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/ack")
+    now = night.house.clock()
+    silence = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=10)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await night.house.post("/api/v2/silences", silence)
+    night.house.clock.forward(minutes=1)
+    await night.house.post("/v1/incidents/1/unack")
+    await night.turn()
+    assert night.counted()["ana"] == 1
+    await night.pass_by(minutes=10, keep_firing=("APIDown",))
+    assert night.counted()["ana"] == 2
+
+
+async def test_a_silenced_incident_that_ends_calls_nobody(night: Night) -> None:
+    """Between the end of its alerts and the clock's word about it nothing of it is silenced any more."""
+    now = night.house.clock()
+    silence = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await night.house.post("/api/v2/silences", silence)
+    await night.house.fire("APIDown")
+    await night.turn()
+    night.house.clock.forward(minutes=5)
+    await night.house.resolve("APIDown")
+    await night.house.built.paging.turn()
+    await night.turn()
+    assert night.counted() == {"ana": 0, "bo": 0, "cy": 0}
+
+
+async def test_a_declared_incident_goes_on_when_its_holder_falls_asleep(night: Night) -> None:
+    await night.house.post("/v1/incidents", {"title": "checkout is slow", "service": "api"})
+    await night.turn()
+    await night.house.post("/v1/incidents/1/ack")
+    await night.pass_by(minutes=32)
+    incident = await night.house.get("/v1/incidents/1")
+    assert incident["state"] == "open" and incident["breached_at"] is not None
+    assert night.counted()["ana"] == 2 or night.counted()["bo"] >= 1
+
+
+async def test_a_warning_whose_acknowledgement_lapses_is_paged_again(night: Night) -> None:
+    await night.house.post("/v1/incidents", {"title": "slow", "service": "api", "severity": "warning"})
+    await night.pass_by(minutes=31)
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+    await night.house.post("/v1/incidents/1/ack", {"for_s": 1_900})
+    await night.pass_by(minutes=30)
+    assert night.counted() == {"ana": 1, "bo": 1, "cy": 0}, "the breach"
+    await night.pass_by(minutes=35)
+    assert night.counted()["bo"] == 2, "the level that was reached, once nobody holds it"
+
+
+async def test_an_info_incident_calls_nobody_whatever_it_was(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.house.post("/v1/incidents/1/severity", {"severity": "info"})
+    await night.pass_by(minutes=40, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+
+
+async def test_what_is_merged_raises_what_it_goes_into_and_is_no_recovery(night: Night) -> None:
+    await night.house.fire("Slow", severity="warning")
+    await night.house.fire("RedisDown", service="redis")
+    await night.turn()
+    assert night.counted()["ana"] == 1
+    await night.house.post("/v1/incidents/2/merge", {"into": 1})
+    await night.turn()
+    assert (await night.house.get("/v1/incidents/1"))["severity"] == "critical"
+    assert [line.split("  ")[2] for line in night.got("ana")] == ["L1", "L1"]
+
+
+async def test_a_page_that_waits_is_not_sent_once_somebody_has_it(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.house.built.timers.tick()
+    await night.house.built.ledger.decide(page_what_is_due)
+    await night.house.post("/v1/incidents/1/ack")
+    await night.turn()
+    assert night.got("ana") == []
+    [page] = (await night.house.get("/v1/pages"))["pages"]
+    assert page["deliveries"][0]["state"] == "dropped"
+
+
+async def test_nothing_is_sent_twice_because_the_journal_was_away(night: Night, monkeypatch: Any) -> None:
+    await night.house.fire("APIDown")
+    await night.house.built.timers.tick()
+    await night.house.built.ledger.decide(page_what_is_due)
+    ledger = night.house.built.ledger
+    decide = ledger.decide
+
+    async def refuse(*given: Any, **named: Any) -> Any:
+        raise JournalUnavailableError("the disk is full")
+
+    monkeypatch.setattr(ledger, "decide", refuse)
+    for _ in range(4):
+        await night.house.built.outbox.look()
+        await night.house.built.outbox.idle()
+    assert night.counted()["ana"] == 1
+    monkeypatch.setattr(ledger, "decide", decide)
+    await night.turn()
+    assert night.counted()["ana"] == 1
+    [page] = (await night.house.get("/v1/pages"))["pages"]
+    assert page["deliveries"][0]["state"] == "sent"
+
+
+async def test_an_incident_that_cannot_be_looked_at_keeps_nobody_from_being_called(
+    night: Night, monkeypatch: Any
+) -> None:
+    """It fails after it has recorded something, so that taking it back gives it its place again."""
+    page = escalations._page
+
+    def odd(tx: Any, incident: Any, due: Any) -> None:
+        if incident.alertname == "Odd":
+            raise RuntimeError("odd")
+        page(tx, incident, due)
+
+    monkeypatch.setattr(escalations, "_page", odd)
+    await night.house.fire("Odd")
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted()["ana"] == 1
+    assert "odd" in (await night.house.get("/v1/health"))["parts"]["paging"]
+    night.house.clock.forward(minutes=2)
+    await night.house.built.paging.audit()
+    assert night.house.built.paging.overdue == (1,)
 
 
 async def test_somebody_asks_for_the_next_level(night: Night) -> None:
