@@ -11,6 +11,8 @@ from alerts.wire import Moment, PostableAlert
 from alerts.yaml_document import YamlError, read_yaml
 
 FRESH_FOR = timedelta(minutes=5)
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of an answer; one that has more is not read to its end."""
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
@@ -74,7 +76,16 @@ class PrometheusClient:
             async with self._session.get(
                 f"{self._url}/api/v1/{path}", params=params, timeout=_TIMEOUT
             ) as response:
-                return response.status, await response.read(), response.content_type
+                body = await response.content.read(_LARGEST + 1)
+                while len(body) <= _LARGEST and (
+                    piece := await response.content.read(_LARGEST + 1 - len(body))
+                ):
+                    body += piece
+                if len(body) > _LARGEST:
+                    raise PrometheusUnreachableError(
+                        f"{self._url}/api/v1/{path} answered more than {_LARGEST} bytes"
+                    )
+                return response.status, body, response.content_type
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise PrometheusUnreachableError(
                 f"{self._url} does not answer: {type(error).__name__} {error}"

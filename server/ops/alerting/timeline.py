@@ -45,6 +45,7 @@ from server.store.chain import JournalEntry
 from server.store.journal import JournalCorruptError, JournalUnavailableError
 
 _LONGEST = 2_000
+_READERS = 2
 
 
 class Timelines:
@@ -53,13 +54,16 @@ class Timelines:
     def __init__(self, archive: Archive, state: State) -> None:
         self._archive = archive
         self._state = state
+        # Whoever only looks must not take every thread from the steps that wait for one.
+        self._readers = asyncio.Semaphore(_READERS)
 
     async def of(self, incident_id: int) -> list[TimelineEntry]:
         """Everything about an incident and the steps run for it, oldest first."""
         merged = [i.id for i in self._state.incidents.values() if i.merged_into == incident_id]
         about = {incident_id, *merged}
         executions = [e.execution_id for e in self._state.executions.values() if e.incident_id in about]
-        return await asyncio.to_thread(self._read, [*map(str, about), *executions])
+        async with self._readers:
+            return await asyncio.to_thread(self._read, [*map(str, about), *executions])
 
     def _read(self, objects: list[str]) -> list[TimelineEntry]:
         entries: list[JournalEntry] = []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runbooks.engine.plan import Plan
 from server.ops.config import OpsConfig
+from server.ops.executions.step_user import home_of
 from server.paths import CHECKOUT
 
 PASSED_ON = (
@@ -92,6 +93,11 @@ class StepEnvironment:
     def user_of(self, plan: Plan) -> str:
         """As whom a plan runs: the text of a runbook as ``OPS_STEP_USER``, an action, whose argv is fixed, as we do."""
         return self._config.step_user if plan.action is None else ""
+
+    def identity_of(self, plan: Plan) -> dict[str, str]:
+        """The variables that say who a step is, where it is somebody else than we."""
+        user = self.user_of(plan)
+        return {"HOME": home_of(user), "USER": user, "LOGNAME": user} if user else {}
 
     def _keys_for_checks(self) -> dict[str, str]:
         """The keys with which ``ops verify`` asks the API, once there are any: another user cannot read their files."""

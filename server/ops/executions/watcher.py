@@ -172,6 +172,7 @@ class ExecutionWatcher:
             argv=plan.argv,
             env={
                 **self._environment.environment(token, writes=plan.kind != "read"),
+                **self._environment.identity_of(plan),
                 **plan.env,
                 MARK: execution.execution_id,
             },
