@@ -8,6 +8,7 @@ from runbooks.engine.plan import Plan
 from runbooks.wire import ApprovalFields, ApprovalView
 from server.http.call import BadRequestError
 from server.ops.executions.admission import RefusedError
+from server.ops.paging.notices import tell_approvers
 from server.ops.state.events import ApprovalAsked, ApprovalGiven
 from server.ops.state.ledger import Transaction
 from server.ops.state.state import Approval
@@ -63,6 +64,7 @@ def ask_approval(
         not_before=not_before,
     )
     tx.record(event, caller.actor, event.id, plan.digest)
+    tell_approvers(tx, tx.state.approvals[event.id])
     return tx.state.approvals[event.id]
 
 

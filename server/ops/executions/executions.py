@@ -25,6 +25,7 @@ from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
 from server.ops.executions.verification import LiveVerification
 from server.ops.executions.watcher import ExecutionWatcher
+from server.ops.paging.notices import tell_of_broken_glass
 from server.ops.state.events import ApprovalUsed, GlassBroken
 from server.ops.state.ledger import JOURNAL_ERRORS, Ledger, Transaction
 from server.ops.users import Caller, hash_token, new_token
@@ -226,6 +227,7 @@ class Executions:
         if execution.break_glass is not None:
             broken = GlassBroken(execution_id=execution.execution_id, reason=execution.break_glass)
             tx.record(broken, caller.actor, execution.execution_id, plan.digest)
+            tell_of_broken_glass(tx, plan.title, plan.object, caller.actor.name, execution.break_glass)
         tx.afterwards(lambda: self._follower.start(execution, plan, token))
         return True
 

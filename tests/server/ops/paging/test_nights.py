@@ -413,3 +413,27 @@ async def test_somebody_is_called_by_hand_and_by_way_of_a_test(night: Night) -> 
     assert "a test page" in night.got("cy")[0]
     status, answer = await night.house.ask("POST", "/v1/pages", {"who": "dora", "text": "x"})
     assert status == 404 and "ana, bo, cy" in answer["error"]["message"]
+
+
+async def test_an_approval_that_is_wanted_is_told_to_whoever_may_give_it(night: Night) -> None:
+    dora = await night.house.user("dora", "responder")
+    await night.house.user("bo", "approver")
+    await night.house.user("ana", "responder")
+    status, asked = await night.house.ask("POST", "/v1/approvals", {"action": "restore"}, token=dora)
+    assert status == 201, asked
+    await night.turn()
+    assert (
+        "dora asks for approval of" in night.got("bo")[0]
+        and f"ops approve {asked['id']}" in night.got("bo")[0]
+    )
+    assert night.got("ana") == []
+
+
+async def test_broken_glass_is_told_to_l2(night: Night) -> None:
+    dora = await night.house.user("dora", "approver")
+    run = {"execution_id": "run-00000001", "action": "restore", "confirm": "appdb", "break_glass": "it burns"}
+    status, answer = await night.house.ask("POST", "/v1/executions", run, token=dora)
+    assert status == 202, answer
+    await night.turn()
+    assert "dora broke the glass for" in night.got("bo")[0] and "it burns" in night.got("bo")[0]
+    await night.house.settled("run-00000001")

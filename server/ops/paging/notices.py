@@ -1,0 +1,30 @@
+"""What named people are told that is no outage: an approval is wanted, the glass was broken."""
+
+from server.ops.paging.escalations import decide_page
+from server.ops.paging.on_call import called_at
+from server.ops.state.ledger import Transaction
+from server.ops.state.state import Approval
+from server.ops.users import RANK
+
+
+def tell_approvers(tx: Transaction, wanted: Approval) -> None:
+    """Calls whoever may agree and is among the contacts; where nobody is, who is on call at L2."""
+    approvers = {
+        user.name
+        for user in tx.state.users.values()
+        if RANK.get(user.role, 0) >= RANK["approver"] and user.name != wanted.asked_by
+    }
+    people = tuple(person.id for person in tx.state.contacts.people.values() if person.user in approvers)
+    text = (
+        f"{wanted.asked_by} asks for approval of {wanted.title} on {wanted.object}: ops approve {wanted.id}"
+    )
+    decide_page(
+        tx, "notice", people or called_at(tx.state, "L2", tx.now).people, text=text, by=wanted.asked_by
+    )
+
+
+def tell_of_broken_glass(tx: Transaction, title: str, what: str, by: str, reason: str) -> None:
+    """Calls L2: somebody went past a missing approval or a read-only mode."""
+    called = called_at(tx.state, "L2", tx.now)
+    text = f"{by} broke the glass for {title} on {what}: {reason}"
+    decide_page(tx, "notice", called.people, level=called.level, why=called.passed_on, text=text, by=by)
