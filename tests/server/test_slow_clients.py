@@ -53,6 +53,7 @@ async def test_a_connection_that_says_nothing_is_let_go(listener: tuple[str, int
     assert await said(listener[1]) == b""
 
 
+@pytest.mark.slow
 async def test_a_body_that_never_ends_is_408_and_the_end_of_the_connection(listener: tuple[str, int]) -> None:
     name, port = listener
     if name not in SLOW_BODY:

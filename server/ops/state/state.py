@@ -450,13 +450,27 @@ class State:
 
     def _prune_receipts(self) -> None:
         """Lets the oldest receipts go of whoever has the most: nobody's keys push out another's."""
-        while len(self.receipts) > KEPT_RECEIPTS:
-            owners = Counter(key.partition(" ")[0] for key in self.receipts)
-            (owner, most), *others = owners.most_common(2)
-            too_many = len(self.receipts) - KEPT_RECEIPTS
-            above = most - (others[0][1] if others else 0)
-            own = (key for key in self.receipts if key.partition(" ")[0] == owner)
-            for key in list(islice(own, min(too_many, max(1, above)))):
+        too_many = len(self.receipts) - KEPT_RECEIPTS
+        if too_many <= 0:
+            return
+        counts = Counter(_owner(key) for key in self.receipts)
+        # Those who have the most come down to one height together; who has less keeps all.
+        height, left = max(counts.values()), too_many
+        while left > 0:
+            above = [owner for owner, count in counts.items() if count >= height]
+            lower = max((count for count in counts.values() if count < height), default=0)
+            step = min(height - lower, -(-left // len(above)))
+            for owner in above:
+                taken = min(step, left)
+                counts[owner] -= taken
+                left -= taken
+            height -= step
+        surplus = Counter(_owner(key) for key in self.receipts)
+        surplus.subtract(counts)
+        for key in [key for key in self.receipts if surplus[_owner(key)] > 0]:
+            owner = _owner(key)
+            if surplus[owner] > 0:
+                surplus[owner] -= 1
                 del self.receipts[key]
 
     def _prune_executions(self) -> None:
@@ -486,6 +500,10 @@ class State:
                 del self.incident_by_subject[key]
             self.index.cleared_at.pop(incident_id, None)
             self.escalations.pop(incident_id, None)
+
+
+def _owner(key: str) -> str:
+    return key.partition(" ")[0]
 
 
 def _leading(table: Mapping[str, Receipt], old: Callable[[Receipt], bool]) -> list[str]:
