@@ -1,8 +1,9 @@
 """Incidents by the clock: ladders begin, are held and go on, and what is due is decided, once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import cast
 
 import msgspec
 
@@ -29,11 +30,15 @@ from server.ops.paging.on_call import AUDIENCE, at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
 from server.ops.state.state import State
 
-_AT_ONCE = 50
-"""Incidents that one decision looks at."""
-_LOOKED_AT = 1_000
-"""Alerts of an incident that are looked at; where so many are muted and there are more, it is not muted."""
+_ALERTS_AT_ONCE = 500
+"""Alerts of incidents that one decision looks at, about: a few milliseconds."""
+_WORK_OF_ONE = 10
+"""What an incident itself costs, in alerts."""
+_LOOKED_AT = 600
+"""Alerts of an incident that are looked at: the first to join and the last."""
 _LOOK_AGAIN = timedelta(seconds=5)
+_LOOK_AGAIN_PER_ALERT = timedelta(seconds=0.04)
+"""By how much later an incident is looked at again that has many muted alerts."""
 _LATE = timedelta(seconds=60)
 _MUTED = "muted"
 INCIDENTS = "incidents"
@@ -42,10 +47,13 @@ INCIDENTS = "incidents"
 
 def page_what_is_due(tx: Transaction) -> bool:
     """Looks at some of the incidents whose time has come; whether there may be more of them now."""
-    for incident_id in tx.state.pages_due.take(tx.now, _AT_ONCE):
+    looked_at = 0
+    while looked_at < _ALERTS_AT_ONCE and (taken := tx.state.pages_due.take(tx.now, 1)):
+        (incident_id,) = taken
         incident = tx.state.incidents.get(incident_id)
         if incident is None:
             continue
+        looked_at += _WORK_OF_ONE + min(len(tx.state.index.members(incident_id)), _LOOKED_AT)
         # Each by itself: one that cannot be looked at is named, looked at again soon, and keeps nobody from being called.
         if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident) is not None:
             # Taking it back gave it its place again, which is now: the seconds count only once that is gone.
@@ -78,7 +86,8 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
         if due_page(escalation, incident, tx.now) is not None and not escalation.paused.startswith(_MUTED):
             tx.record(EscalationPaused(id=incident.id, why=f"{_MUTED}: {muted}"), DAEMON, str(incident.id))
         # Whether it still is nobody tells us: it is looked at again and again.
-        state.pages_due.put_after(incident.id, tx.now + _LOOK_AGAIN, tx.now)
+        many = min(len(state.index.members(incident.id)), _LOOKED_AT)
+        state.pages_due.put_after(incident.id, tx.now + _LOOK_AGAIN + many * _LOOK_AGAIN_PER_ALERT, tx.now)
         return
     _tell_audience(tx, incident)
     escalation = state.escalations[incident.id]
@@ -139,14 +148,24 @@ def why_muted(state: State, incident: Incident, now: datetime) -> str:
     """
     why = ""
     held_back = is_held_back(state.escalations.get(incident.id), now)
-    for n, fingerprint in enumerate(state.index.members(incident.id)):
+    for fingerprint in _both_ends(state.index.members(incident.id)):
         alert = state.alerts.get(fingerprint)
         if alert is None or not alert.active:
             continue
-        why = _why_not_heard(state, alert, now, held_back=held_back) if n < _LOOKED_AT else ""
+        why = _why_not_heard(state, alert, now, held_back=held_back)
         if not why:
             return ""
     return why
+
+
+def _both_ends(members: Mapping[str, None]) -> Iterator[str]:
+    """All of them where they are few; else the first to join, and the last, which nobody may have muted yet."""
+    if len(members) <= _LOOKED_AT:
+        yield from members
+        return
+    half = _LOOKED_AT // 2
+    yield from islice(reversed(cast("dict[str, None]", members)), half)
+    yield from islice(members, half)
 
 
 def _flaps(state: State, incident: Incident, now: datetime) -> bool:

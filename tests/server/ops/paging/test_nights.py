@@ -437,3 +437,24 @@ async def test_broken_glass_is_told_to_l2(night: Night) -> None:
     await night.turn()
     assert "dora broke the glass for" in night.got("bo")[0] and "it burns" in night.got("bo")[0]
     await night.house.settled("run-00000001")
+
+
+async def test_a_silenced_incident_of_very_many_alerts_calls_nobody_and_one_that_joins_is_heard(
+    night: Night,
+) -> None:
+    now = night.house.clock()
+    silence = {
+        "matchers": [{"name": "quiet", "value": "yes", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await night.house.post("/api/v2/silences", silence)
+    labels = {"alertname": "Many", "service": "api", "severity": "critical"}
+    many = [{"labels": {**labels, "n": str(n), "quiet": "yes"}} for n in range(1_500)]
+    await night.house.post("/api/v2/alerts", many)
+    await night.turn()
+    assert night.counted()["ana"] == 0
+    await night.house.post("/api/v2/alerts", [{"labels": {**labels, "n": "loud"}}])
+    night.house.clock.forward(seconds=40)
+    await night.turn()
+    assert night.counted()["ana"] == 1
