@@ -27,6 +27,7 @@ from server.ops.state.events import AlertQuarantined
 _LONGEST_QUARANTINED = 4_000
 _LONGEST_READ = 4 * _LONGEST_QUARANTINED
 _LONGEST_WHY = 500
+_KNOWN_URLS = 2_000
 _KNOWN = 200_000
 """Alerts whose labels are known by their bytes."""
 _LARGE = 256 * 1024
@@ -119,6 +120,7 @@ class PostedReader:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._known: dict[bytes, _Labelled] = {}
+        self._urls: dict[str, str] = {}
         self._redaction: object = None
         self._oversized: dict[bytes, OversizedAlertError] = {}
         """What is wrong with labels of the batch at hand."""
@@ -217,9 +219,19 @@ class PostedReader:
             known.annotations,
             item.startsAt,
             item.endsAt,
-            item.generatorURL and clean_text(cut(item.generatorURL, LONGEST_URL), self._redactor.redacted),
+            self._clean_url(item.generatorURL),
             _STATUS.decode(item.status) == "resolved" if by_status else None,
         )
+
+    def _clean_url(self, url: str) -> str:
+        """The address of the rule, which all alerts of a rule share: each is cleaned once."""
+        cleaned = self._urls.get(url)
+        if cleaned is None:
+            cleaned = clean_text(cut(url, LONGEST_URL), self._redactor.redacted) if url else ""
+            if len(self._urls) >= _KNOWN_URLS:
+                self._urls.clear()
+            self._urls[url] = cleaned
+        return cleaned
 
     def _forget_redacted(self) -> None:
         """Annotations that were read before a secret became known are read again."""
@@ -227,6 +239,7 @@ class PostedReader:
         if redaction is not self._redaction:
             self._redaction = redaction
             self._known.clear()
+            self._urls.clear()
 
     def _quarantined(self, item: RawAlert | OddItem, why: str) -> AlertQuarantined:
         raw = item.whole if isinstance(item, OddItem) else msgspec.json.encode(item)
