@@ -2,6 +2,7 @@
 
 import msgspec
 
+from alerts.service_figures import ERROR_SHARE, HIT_RATE, P95, REQUEST_RATE
 from console.ops_api.client import OpsClient
 
 
@@ -20,17 +21,12 @@ class ServiceFigures(msgspec.Struct, frozen=True):
     is_up: bool
 
 
-_CALLERS = 'job="api",handler!~"/v1/(health|ready|live|metrics)"'
-"""Requests of callers: the same as the alert rules count, our own scrapes and probes left out."""
-_REQUESTS = f"sum(rate(http_requests_total{{{_CALLERS}}}[1m]))"
-_ERRORS = f'sum(rate(http_requests_total{{{_CALLERS},status=~"5.."}}[1m]))'
-_BUCKETS = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_CALLERS}}}[1m]))"
 QUERIES = (
-    ("rps", _REQUESTS, "{:.3g}"),
-    ("err", f"100 * ({_ERRORS} or 0 * {_REQUESTS}) / {_REQUESTS}", "{:.3g}%"),
-    ("p95", f"1000 * histogram_quantile(0.95, {_BUCKETS})", "{:.0f}ms"),
-    ("hit", "100 * sum(rate(cache_hits_total[1m])) / (sum(rate(cache_hits_total[1m])) + sum(rate(cache_misses_total[1m])))", "{:.0f}%"),
-)  # fmt: skip
+    ("rps", REQUEST_RATE, "{:.3g}"),
+    ("err", ERROR_SHARE, "{:.3g}%"),
+    ("p95", P95, "{:.0f}ms"),
+    ("hit", HIT_RATE, "{:.0f}%"),
+)
 _UP = 'max(up{job="api"})'
 SPAN_S, STEP_S = 600, 30
 

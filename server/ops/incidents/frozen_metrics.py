@@ -12,6 +12,7 @@ import msgspec
 
 from alerts.incident import Incident
 from alerts.incident_record import MetricsFrozen
+from alerts.service_figures import ERROR_SHARE, HIT_RATE, P95, REQUEST_RATE
 from server.ops.prometheus import PrometheusClient, PrometheusUnreachableError
 from server.ops.state.ledger import DAEMON, Ledger, Transaction
 from server.periodic import Periodic
@@ -21,17 +22,11 @@ AFTER = timedelta(minutes=15)
 _EVERY = timedelta(seconds=30)
 _GIVE_UP_AFTER = timedelta(hours=1)
 _POINTS = 120
-_CALLERS = 'job="api",handler!~"/v1/(health|ready|live|metrics)"'
-"""Requests of callers: our own scrapes and probes left out, as the alert rules do it."""
-_REQUESTS = f"sum(rate(http_requests_total{{{_CALLERS}}}[1m]))"
-_ERRORS = f'sum(rate(http_requests_total{{{_CALLERS},status=~"5.."}}[1m]))'
-_BUCKETS = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_CALLERS}}}[1m]))"
-_HITS, _MISSES = "sum(rate(cache_hits_total[1m]))", "sum(rate(cache_misses_total[1m]))"
 FIGURES: Mapping[str, str] = {
-    "requests a second": _REQUESTS,
-    "errors, %": f"100 * ({_ERRORS} or 0 * {_REQUESTS}) / {_REQUESTS}",
-    "P95, ms": f"1000 * histogram_quantile(0.95, {_BUCKETS})",
-    "cache hits, %": f"100 * {_HITS} / ({_HITS} + {_MISSES})",
+    "requests a second": REQUEST_RATE,
+    "errors, %": ERROR_SHARE,
+    "P95, ms": P95,
+    "cache hits, %": HIT_RATE,
 }
 
 

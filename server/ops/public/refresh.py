@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from alerts.alert import Alert
+from alerts.service_figures import FAILED_RATE, REQUEST_RATE
 from server.ops.prometheus import PrometheusUnreachableError
 from server.ops.public.publisher import Publisher
 from server.ops.state.ledger import Ledger
@@ -16,13 +17,9 @@ _EVERY = timedelta(seconds=1)
 _LOOKS_UNCHANGED = 5
 """Seconds after which the page is looked at though no alert changed: a hold-down ends by the clock."""
 _AT_ONCE = 200
-_CALLERS = 'job="api",handler!~"/v1/(health|ready|live|metrics)"'
 _LEAST_PER_S = 0.1
 """Requests a second below which a share says nothing."""
-_FAILED_SHARE = (
-    f'sum(rate(http_requests_total{{{_CALLERS},status=~"5.."}}[1m])) / sum(rate(http_requests_total{{{_CALLERS}}}[1m]))'
-    f" and sum(rate(http_requests_total{{{_CALLERS}}}[1m])) >= {_LEAST_PER_S}"
-)
+_FAILED_SHARE = f"{FAILED_RATE} / {REQUEST_RATE} and {REQUEST_RATE} >= {_LEAST_PER_S}"
 Measure = Callable[[str], Awaitable[float | None]]
 """The value of a query; raises ``PrometheusUnreachableError``."""
 
