@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 SHELL  := bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Hundreds of short processes are started here; each would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run console test test-all check drill chaos attack bench lock format clean
