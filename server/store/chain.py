@@ -8,6 +8,8 @@ from functools import lru_cache
 import msgspec
 
 GENESIS = bytes(32)
+_SIZED = b"%d:%b" * 9
+"""The fields that are hashed, each with its length before it."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -85,8 +87,9 @@ def hash_of(entry: JournalEntry) -> bytes:
 
 
 def _hash(seq: int, at: datetime, words: tuple[str, ...], body: bytes, previous: bytes) -> bytes:
-    parts = [b"%d" % seq, format_time(at).encode(), *map(str.encode, words), body, previous]
-    return hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in parts])).digest()
+    parts = (b"%d" % seq, format_time(at).encode(), *map(str.encode, words), body, previous)
+    sized = [word for part in parts for word in (len(part), part)]
+    return hashlib.sha256(_SIZED % tuple(sized)).digest()
 
 
 def head_of(entry: JournalEntry) -> Head:
