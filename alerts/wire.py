@@ -257,10 +257,24 @@ class SilenceState(msgspec.Struct, frozen=True):
     state: Literal["active", "pending", "expired"]
 
 
-class SilenceSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A silence as Alertmanager's API lists it, without its matchers."""
+class MatcherView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One condition of a silence on one label."""
+
+    name: str
+    value: str
+    is_regex: bool = False
+    is_equal: bool = True
+
+    def __str__(self) -> str:
+        operator = ("=" if self.is_equal else "!") + ("~" if self.is_regex else "" if self.is_equal else "=")
+        return f"{self.name}{operator}{self.value}"
+
+
+class SilenceView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A silence as Alertmanager's API lists it."""
 
     id: str
+    matchers: tuple[MatcherView, ...] = ()
     starts_at: Moment
     ends_at: Moment
     created_by: str = ""

@@ -33,6 +33,7 @@ COMMANDS = {
     "ack": "triage.ack",
     "unack": "triage.unack",
     "note": "triage.note",
+    "silences": "triage.silences",
     "act": "runs.act",
     "run": "runs.run",
     "attach": "runs.attach",
@@ -68,7 +69,18 @@ COMMANDS = {
 }
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
-    "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note", "postmortem"),
+    "Triage": (
+        "console",
+        "open",
+        "alerts",
+        "incidents",
+        "incident",
+        "ack",
+        "unack",
+        "note",
+        "silences",
+        "postmortem",
+    ),
     "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",
@@ -124,6 +136,7 @@ MEANT = {
     "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
     "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
     "configuration": "ops config check", "lint": "ops config check, or ops runbooks lint", "inhibition": "ops config show inhibition.yml",
+    "silence": "ops silences add LABEL=VALUE --for 1h --comment WHY", "mute": "ops silences add LABEL=VALUE --for 1h --comment WHY", "unmute": "ops silences end ID", "unsilence": "ops silences end ID",
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",
