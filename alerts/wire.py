@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 BaseState = Literal["pending", "firing", "resolved", "stale"]
+ServiceState = Literal["running", "starting", "stopping", "stopped", "backoff", "fatal", "exited", "unknown"]
 IncidentState = Literal[
     "open",
     "acknowledged",
@@ -345,7 +346,7 @@ class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
     """One service of the target, as ``ops ps`` lists it."""
 
     name: str
-    state: Literal["running", "starting", "stopping", "stopped", "backoff", "fatal", "exited", "unknown"]
+    state: ServiceState
     pid: int | None = None
     uptime_s: float | None = None
     url: str | None = None

@@ -380,9 +380,12 @@ class OpsClient:
         answer = self._get("/v1/prometheus/rules", RulesAnswer)
         return tuple(rule for group in answer.data.groups for rule in group.rules)
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """Any other call of the API, its answer as it comes."""
-        return self._request(method, path, body, timeout_s=60)
+    def pieces(self, method: str, path: str, body: bytes | None = None) -> Iterator[bytes]:
+        """Any call of the API: its answer as it comes, line by line."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        with self._opened(method, path, headers, body, 60) as response:
+            while line := response.readline():
+                yield line
 
     def text(self, path: str) -> str:
         """A plain text answer, such as a log."""

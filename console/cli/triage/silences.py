@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import AlertView, MatcherView, SilenceView
+from console.cli.completions import silence_ids
+from console.cli.meant import begun_with
 from console.cli.options import as_json, client_of, moment, reaches_ops, say_json, show_while, watched
 from console.ops_api.client import OpsClient
-from console.ops_api.errors import InvalidRequestError, NotThereError
+from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock, left, one_line, table
 
@@ -47,7 +49,7 @@ def silences(ctx: click.Context, everything: bool, watch: bool, as_json: bool) -
 
 
 @silences.command("show")
-@click.argument("silence")
+@click.argument("silence", shell_complete=silence_ids)
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -105,7 +107,7 @@ def add(
 
 
 @silences.command()
-@click.argument("silence")
+@click.argument("silence", shell_complete=silence_ids)
 @click.option("--for", "for_", metavar="1h", help="For how long from now.")
 @click.option("--until", metavar="TIME", help="When it ends, in the place of --for.")
 @as_json
@@ -122,7 +124,7 @@ def extend(which: DaemonChoice, silence: str, for_: str | None, until: str | Non
 
 
 @silences.command("end")
-@click.argument("silences_", nargs=-1, required=True, metavar="SILENCE...")
+@click.argument("silences_", nargs=-1, required=True, metavar="SILENCE...", shell_complete=silence_ids)
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -142,14 +144,8 @@ def end_silences(which: DaemonChoice, silences_: tuple[str, ...], as_json: bool)
 
 def silence_meant(client: OpsClient, text: str) -> SilenceView:
     """The silence whose id begins with ``text``. Raises ``NotThereError`` where that is none, or several."""
-    found = [one for one in client.silences() if one.id.startswith(text)] if text else []
-    if len(found) > 1 and not all(one.id == text for one in found):
-        raise NotThereError(
-            f"{text} is the begin of {len(found)} silences: {', '.join(one.id for one in found[:5])}"
-        )
-    if not found:
-        raise NotThereError(f"there is no silence {text}; ops silences --all lists them")
-    return found[0]
+    there = {one.id: one for one in client.silences()}
+    return there[begun_with(there, text, "silence", "ops silences --all")]
 
 
 def _matcher(text: str) -> MatcherView:
