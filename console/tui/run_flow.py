@@ -126,7 +126,7 @@ class RunFlow:
         """Show the output only beside what it is of: its step (None: whichever) of its runbook, for its incident."""
         of = self._shown
         self._output.display = of is not None and (
-            of.incident_id == incident_id
+            of.incident_id in (None, incident_id)
             and (of.runbook is None or (of.runbook == runbook and step in (None, of.step)))
         )
 

@@ -12,7 +12,7 @@ from console.text.record_table import Cell, Column, Record, Tone, heading
 WINDOW_COLUMNS = (
     Column("WHAT", 9),
     Column("STATE", 9),
-    Column("LEFT", 7),
+    Column("TIME", 7),
     Column("BY", 9, gives_way=1),
     Column("WHOM OR WHICH", 22, takes_rest=True),
     Column("WHY", 24, gives_way=2),

@@ -21,7 +21,7 @@ from console.text.plain import clock
 from console.text.quiet_board import Quiet, quiet_lines
 from console.text.wording import summary_for_chat
 from console.tui import calls as d
-from console.tui.cure import Cure
+from console.tui.cure import Cure, is_verification
 from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
 from console.tui.incident_verbs import BY_NAME, ask_verb
 from console.tui.run_flow import RunFlow
@@ -157,9 +157,11 @@ class BoardScreen(CockpitScreen):
         return self._board.incident_of(self._list.cursor_alert)
 
     def _latest_run(self, runbook: str, step: str) -> ExecutionView | None:
-        """What was done for the incident at hand; without one, what was done last."""
-        incident = self._incident
+        """What was done since the alert at hand began, in this outage and no earlier one; without one, what was done last."""
+        alert, incident = self._list.cursor_alert, self._incident
         since = (incident.spell_detected_at or incident.detected_at) if incident else None
+        if alert is not None and alert.state in ("pending", "firing"):
+            since = alert.started_at
         return self._board.latest_run(runbook, step, since)
 
     def _arrange(self) -> None:
@@ -183,7 +185,7 @@ class BoardScreen(CockpitScreen):
             self._follow_open_incident()
         if changed:
             self._pane.refresh_steps()
-            self._tell_cured()
+        self._tell_cured()
         self._settle_order()
         self._list.flush(self._clock.now())
         is_loading = self.situation.is_loading
@@ -297,7 +299,7 @@ class BoardScreen(CockpitScreen):
             pane.border_title = title
 
     def _tell_cured(self) -> None:
-        words = self._cure.told(self._board.incidents)
+        words = self._cure.told(self._board.alerts.rows)
         if words:
             self.say(words)
             self._runs.resolved(words)
@@ -388,13 +390,14 @@ class BoardScreen(CockpitScreen):
         self._board.executions[run.execution_id] = run
         self._runs.ended(run)
         self._pane.refresh_steps()
-        verification = self._cure.after(run, self._pane.runbook, self._incident)
-        if verification is None:
+        verification = self._cure.after(run, self._pane.runbook, self._list.cursor_alert)
+        if is_verification(run):
+            self._pane.put_cursor(run.step or "")
+        elif verification is None:
             self._pane.go_to_fitting()
         else:
             self._pane.put_cursor(verification.name)
             self._pane.action_run()
-        self._tell_cured()
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
         self._runs.trouble(message.request, message.text)

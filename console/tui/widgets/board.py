@@ -217,6 +217,8 @@ class AlertBoard(ScrollView, can_focus=True):
         style = _style_of(alert, quiet=quiet or self._dimmed)
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
+        if alert.resolved_at is not None:
+            remaining = f"{self._glyphs.done}{since(alert.started_at, alert.resolved_at)}"
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
         what = what_words(alert)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""
