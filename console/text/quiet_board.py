@@ -45,7 +45,7 @@ def quiet_lines(quiet: Quiet, now: datetime) -> list[list[Cell]]:
     ]
     return [
         [], clear, [],
-        [Cell("  services  ", "dim"), *service_line(quiet.services)],
+        [Cell("  services  ", "dim"), *(service_line(quiet.services) or [Cell("not known here", "dim")])],
         [Cell("  on call   ", "dim"), *levels],
         [],
         [Cell("  last changes" if changes else "  nothing was changed from here yet", "dim")],

@@ -59,7 +59,7 @@ def _group(title: str, records: Iterable[Record]) -> list[Record]:
 def _run(run: ExecutionView, now: datetime) -> Record:
     word, tone = _TONES[run.state]
     bad = run.verdict == "unhealthy"
-    verdict = f" → {run.verdict}" if run.verdict else ""
+    verdict = f"{run.verdict}: " if run.verdict else ""
     trial = " (dry run)" if run.dry_run else ""
     return Record(
         run.execution_id,
@@ -70,7 +70,7 @@ def _run(run: ExecutionView, now: datetime) -> Record:
             Cell(one_line(run.actor)),
             Cell(f"#{run.incident_id}" if run.incident_id else "", "dim"),
             Cell(one_line(run.runbook or ""), "dim"),
-            Cell(f"{one_line(run.title)}{trial}{verdict}", "critical" if bad else "normal"),
+            Cell(f"{verdict}{one_line(run.title)}{trial}", "critical" if bad else "normal"),
         ),
     )
 

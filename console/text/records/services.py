@@ -26,6 +26,8 @@ class Services(msgspec.Struct, frozen=True):
     services: tuple[ServiceView, ...]
     parts: Mapping[str, str]
     """Part of the daemon to ``ok``, or what is wrong with it."""
+    trouble: str = ""
+    """Why the services are not known; empty where they are."""
 
 
 def parts_of(health: Mapping[str, Any]) -> dict[str, str]:
@@ -38,7 +40,7 @@ def service_records(found: Services, now: datetime) -> list[Record]:
     """Services in the order in which they start, then the daemon's parts."""
     parts = [_part(name, said) for name, said in sorted(found.parts.items())]
     return [
-        heading("services"),
+        heading(f"services: {one_line(found.trouble)}" if found.trouble else "services"),
         *(_service(one, now) for one in found.services),
         *([heading("parts of the ops daemon"), *parts] if parts else []),
     ]

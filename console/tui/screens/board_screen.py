@@ -12,6 +12,7 @@ from textual.widgets import Input
 from alerts.wire import AlertView, IncidentView
 from console.model.situation import Situation
 from console.ops_api.client import OpsClient
+from console.ops_api.errors import OpsError
 from console.ops_api.execution import new_execution_id
 from console.ops_api.feed import Feed
 from console.text.alert_summary import detail_lines, summary_lines, summary_title
@@ -563,6 +564,10 @@ class BoardScreen(CockpitScreen):
 
 
 def _read_quiet(client: OpsClient) -> Quiet:
-    return Quiet(
-        client.incidents(everything=True), client.services(), client.executions(50), client.contacts()
-    )
+    """What of it there is: a target without services still has its incidents."""
+    incidents, executions = client.incidents(everything=True), client.executions(50)
+    try:
+        services = client.services()
+    except OpsError:
+        services = ()
+    return Quiet(incidents, services, executions, client.contacts())

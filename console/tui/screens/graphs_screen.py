@@ -5,7 +5,7 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.widgets import Static
 
-from console.model.graphs import QUERIES, RANGES, Graphs, marks_between, read_graphs
+from console.model.graphs import QUERIES, RANGES, Graph, Graphs, marks_between, read_graphs
 from console.ops_api.client import OpsClient
 from console.text.plain import clock, one_line
 from console.tui.calls import Fetched
@@ -89,8 +89,11 @@ class GraphsScreen(CockpitScreen):
         )
         panes = list(self.query(GraphPane))
         for i, pane in enumerate(panes):
-            there = found is not None and i < len(found.graphs)
-            pane.show(found.graphs[i] if found and there else None, found, marks)
+            if found is not None and i < len(found.graphs):
+                pane.show(found.graphs[i], found, marks)
+            else:
+                title, unit, _ = QUERIES[i]
+                pane.show(Graph(title, unit, (), self._trouble or "loading …"), None, [])
         state = one_line(self._trouble) if self._trouble else "" if found else "loading …"
         latest = marks[-3:]
         words: list[Part] = (

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from console.ops_api.client import OpsClient
+from console.ops_api.errors import OpsError
 from console.ops_api.execution import new_execution_id
 from console.text.record_table import Record
 from console.text.records.services import SERVICE_COLUMNS, Services, parts_of, service_records
@@ -42,7 +43,11 @@ class ServicesScreen(RecordScreen):
         self._runs = RunFlow(self, self.desk, self.situation, lambda: None)
 
     def read(self, client: OpsClient) -> object:
-        return Services(client.services(), parts_of(client.health()))
+        parts = parts_of(client.health())
+        try:
+            return Services(client.services(), parts)
+        except OpsError as error:
+            return Services((), parts, str(error))
 
     def rows(self, found: object, now: datetime) -> list[Record]:
         return service_records(found, now) if isinstance(found, Services) else []

@@ -23,20 +23,16 @@ class GraphPane(Widget):
         self._rows: list[str] = []
         self._rows_of: tuple[object, ...] = ()
 
-    def show(self, graph: Graph | None, of: Graphs | None, marks: Sequence[Mark]) -> None:
+    def show(self, graph: Graph, of: Graphs | None, marks: Sequence[Mark]) -> None:
         """Show a figure, with marks at their shares of the time from left to right."""
         self._graph = graph
-        if graph is None or of is None:
-            self.display = False
-            return
-        self.display = True
-        span = (of.ends - of.begins).total_seconds()
-        self._marks = [((m.at - of.begins).total_seconds() / span, m.is_change) for m in marks]
+        span = (of.ends - of.begins).total_seconds() if of else 1.0
+        self._marks = [((m.at - of.begins).total_seconds() / span, m.is_change) for m in marks] if of else []
         values = [v for v in graph.samples if v is not None]
         now = "no data" if graph.latest is None else scale_words(graph.latest, graph.unit)
         self.border_title = f"{graph.title} {now}"
         self.border_subtitle = (
-            f"{of.range_name}, top {scale_words(max(values), graph.unit)}" if values else ""
+            f"{of.range_name}, top {scale_words(max(values), graph.unit)}" if values and of else ""
         )
         self.refresh()
 
