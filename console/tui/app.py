@@ -35,7 +35,15 @@ from console.tui.screens.runbook_screen import RunbookScreen
 from console.tui.screens.runs_screen import RunsScreen
 from console.tui.screens.services_screen import ServicesScreen
 from console.tui.screens.windows_screen import WindowsScreen
-from console.tui.themes import TERMINAL, AsciiOnly, PlainBar, fitting_theme, terminal_theme_of, theme_of
+from console.tui.themes import (
+    TERMINAL,
+    AsciiOnly,
+    Ground,
+    PlainBar,
+    fitting_theme,
+    terminal_theme_of,
+    theme_of,
+)
 
 _LEAVE_EVERY_S = 0.2
 _SCREENS: Mapping[str, Callable[[Situation, Calls, Glyphs], CockpitScreen]] = {
@@ -96,6 +104,7 @@ class ConsoleApp(App[None]):
             self.register_theme(theme_of(theme))
             self.ansi_theme_dark = self.ansi_theme_light = terminal_theme_of(theme)
             self.theme = f"ops-{theme}"
+            self._own_filters.append(Ground(theme))
         if ascii_only:
             self._own_filters.append(AsciiOnly())
 

@@ -39,6 +39,7 @@ PALETTES: Mapping[str, Palette] = {
         "#000000", "#ffffff", "#d0d0d0", "#ffffff", "#8cc8ff", "#ff8f8f", "#ffd75f", "#87ff87", "#ffafff", "#00406a"
     ),
 }  # fmt: skip
+_KEPT = 1_000
 TERMINAL = "terminal"
 """The theme that leaves all colours to the terminal."""
 THEMES = (*PALETTES, TERMINAL)
@@ -91,6 +92,29 @@ def _off_bar(style: Style | None) -> Style | None:
     if style is None or style.bgcolor is None or style.bgcolor.name != "blue":
         return style
     return Style(reverse=True, bold=style.bold)
+
+
+class Ground(LineFilter):
+    """Paints ground and text of a palette where a line names none: one ground under all that is drawn."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._plain = Style(color=PALETTES[name].text, bgcolor=PALETTES[name].ground)
+        self._known: dict[Style, Style] = {}
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments, each with a colour of its own for text and ground."""
+        return [Segment(s.text, self._grounded(s.style), s.control) for s in segments]
+
+    def _grounded(self, style: Style | None) -> Style:
+        if style is None:
+            return self._plain
+        known = self._known.get(style)
+        if known is None:
+            if len(self._known) > _KEPT:
+                self._known.clear()
+            known = self._known[style] = self._plain + style
+        return known
 
 
 class AsciiOnly(LineFilter):
