@@ -79,7 +79,7 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-class Mark(msgspec.Struct, frozen=True):
+class GraphMark(msgspec.Struct, frozen=True):
     """Something that happened, on the axis of time."""
 
     at: datetime
@@ -89,15 +89,15 @@ class Mark(msgspec.Struct, frozen=True):
 
 def marks_between(
     begins: datetime, ends: datetime, runs: Iterable[ExecutionView], alerts: Iterable[AlertView]
-) -> list[Mark]:
+) -> list[GraphMark]:
     """Changes that were made and alerts that began to fire, in the order in which they happened."""
     marks = [
-        Mark(run.started_at, run.title, is_change=True)
+        GraphMark(run.started_at, run.title, is_change=True)
         for run in runs
         if run.kind != "read" and not run.dry_run and run.started_at and begins <= run.started_at <= ends
     ]
     marks += [
-        Mark(alert.started_at, alert.alertname, is_change=False)
+        GraphMark(alert.started_at, alert.alertname, is_change=False)
         for alert in alerts
         if alert.state != "pending" and begins <= alert.started_at <= ends
     ]

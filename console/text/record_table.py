@@ -15,7 +15,7 @@ class Cell(msgspec.Struct, frozen=True):
     tone: Tone = "normal"
 
 
-class Column(msgspec.Struct, frozen=True):
+class TableColumn(msgspec.Struct, frozen=True):
     """One column of a table."""
 
     title: str
@@ -34,7 +34,7 @@ class Record(msgspec.Struct, frozen=True):
 
     @property
     def is_heading(self) -> bool:
-        """Whether it only says what the rows below it are."""
+        """Whether the row only says what those below it are."""
         return not self.id
 
 
@@ -43,7 +43,7 @@ def heading(text: str) -> Record:
     return Record("", (Cell(text, "accent"),))
 
 
-def columns_that_fit(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
+def columns_that_fit(columns: Sequence[TableColumn], width: int) -> list[tuple[int, int]]:
     """Places and widths of the columns shown in ``width`` cells, one blank between them; more width never shows less."""
     shown = list(range(len(columns)))
     while sum(columns[i].width + 1 for i in shown) > width:

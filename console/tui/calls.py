@@ -104,7 +104,7 @@ class Fetched(Message):
         self.found, self.trouble = found, trouble
 
 
-class Done(Message):
+class CallDone(Message):
     """Something was done; what to tell, and whether the screen should look again."""
 
     def __init__(self, text: str) -> None:
@@ -143,7 +143,7 @@ class Calls:
 
     def do(self, act: Callable[[OpsClient], str]) -> None:
         """Do something, and tell it in the words that ``act`` gives."""
-        self._spawn(lambda: Done(act(self._client)))
+        self._spawn(lambda: CallDone(act(self._client)))
 
     def acknowledge(self, incident_id: int) -> None:
         """Take an incident."""

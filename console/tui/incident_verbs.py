@@ -14,7 +14,7 @@ Given = Mapping[str, str]
 _REASON = Field("reason", "why")
 
 
-class IncidentVerb(msgspec.Struct, frozen=True):
+class VerbKey(msgspec.Struct, frozen=True):
     """One of them."""
 
     name: str
@@ -55,49 +55,49 @@ def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView
 
 
 VERBS = (
-    IncidentVerb("ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged"),
-    IncidentVerb("unack", "u", "give it back", lambda c, n, _: c.unacknowledge(n), "is open again"),
-    IncidentVerb(
+    VerbKey("ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged"),
+    VerbKey("unack", "u", "give it back", lambda c, n, _: c.unacknowledge(n), "is open again"),
+    VerbKey(
         "note", "c", "note", lambda c, n, given: c.note(n, given["text"]), "has the note", (Field("text", "note"),)
     ),
-    IncidentVerb("investigate", "i", "investigate", _to("investigating"), "is being investigated"),
-    IncidentVerb("escalate", "E", "escalate", _record("escalate"), "is told to the next level", (_REASON,)),
-    IncidentVerb("assign", "S", "assign", _record("assign"), "is assigned", (Field("person", "to whom"),)),
-    IncidentVerb(
+    VerbKey("investigate", "i", "investigate", _to("investigating"), "is being investigated"),
+    VerbKey("escalate", "E", "escalate", _record("escalate"), "is told to the next level", (_REASON,)),
+    VerbKey("assign", "S", "assign", _record("assign"), "is assigned", (Field("person", "to whom"),)),
+    VerbKey(
         "severity", "v", "severity", _record("severity"), "has another severity",
         (Field("severity", "critical, warning or info"), _REASON),
     ),
-    IncidentVerb("major", "M", "major incident", _record("major"), "is a major incident", (_REASON,)),
-    IncidentVerb("resolve", "e", "resolve", _to("resolved"), "is resolved", (_REASON,)),
-    IncidentVerb("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
-    IncidentVerb("review", "w", "review", _to("reviewing"), "is in review", asks=True),
-    IncidentVerb("close", "C", "close", _to("closed"), "is closed", asks=True),
-    IncidentVerb("reopen", "O", "reopen", _to("open"), "is open again", asks=True),
-    IncidentVerb(
+    VerbKey("major", "M", "major incident", _record("major"), "is a major incident", (_REASON,)),
+    VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved", (_REASON,)),
+    VerbKey("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
+    VerbKey("review", "w", "review", _to("reviewing"), "is in review", asks=True),
+    VerbKey("close", "C", "close", _to("closed"), "is closed", asks=True),
+    VerbKey("reopen", "O", "reopen", _to("open"), "is open again", asks=True),
+    VerbKey(
         "merge", "m", "merge", _merge, "is merged", (Field("into", "into which incident (its number)"),)
     ),
-    IncidentVerb("unmerge", "U", "unmerge", _record("unmerge"), "is an incident of its own again", asks=True),
-    IncidentVerb(
+    VerbKey("unmerge", "U", "unmerge", _record("unmerge"), "is an incident of its own again", asks=True),
+    VerbKey(
         "root-cause", "t", "root cause", _record("root-cause"), "has its root cause",
         (Field("text", "what caused it"),),
     ),
-    IncidentVerb(
+    VerbKey(
         "followup", "f", "follow-up", _followup, "has its follow-up put down",
         (
             Field("text", "what is to be done"), Field("owner", "by whom", required=False),
             Field("due", "until when, as 2026-02-14", required=False),
         ),
     ),
-    IncidentVerb(
+    VerbKey(
         "followup-done", "D", "follow-up done", _followup_done, "has a follow-up done",
         (Field("number", "which follow-up (its number)"),),
     ),
-    IncidentVerb("link", "L", "link", _record("links"), "has the link", (Field("url", "address"),)),
-    IncidentVerb(
+    VerbKey("link", "L", "link", _record("links"), "has the link", (Field("url", "address"),)),
+    VerbKey(
         "report", "b", "user's report", _record("reports"), "has the user's report",
         (Field("text", "what the user reports"),),
     ),
-    IncidentVerb(
+    VerbKey(
         "share", "P", "share post-mortem", lambda c, n, _: c.share_postmortem(n), "has its post-mortem shared",
         asks=True,
     ),
@@ -120,7 +120,7 @@ def fault_in(given: Given) -> str:
     return ""
 
 
-def ask_verb(screen: CockpitScreen, verb: IncidentVerb, incident_id: int) -> None:
+def ask_verb(screen: CockpitScreen, verb: VerbKey, incident_id: int) -> None:
     """Say what the role may not do, else ask for what the verb needs, then do it."""
     refusal = screen.situation.refusal(verb.needs)
     if refusal:

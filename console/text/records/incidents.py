@@ -6,19 +6,19 @@ from datetime import datetime
 from alerts.wire import IncidentView
 from console.text.call_list import next_call
 from console.text.plain import one_line, since
-from console.text.record_table import Cell, Column, Record, Tone, heading
+from console.text.record_table import Cell, Record, TableColumn, Tone, heading
 from console.text.wording import incident_clock
 
 INCIDENT_COLUMNS = (
-    Column("ID", 6),
-    Column("SEV", 4),
-    Column("AGE", 5),
-    Column("CLOCK", 8),
-    Column("STATE", 13),
-    Column("WHO", 9, gives_way=1),
-    Column("NEXT CALL", 9, gives_way=3),
-    Column("SERVICE", 10, gives_way=2),
-    Column("WHAT", 16, takes_rest=True),
+    TableColumn("ID", 6),
+    TableColumn("SEV", 4),
+    TableColumn("AGE", 5),
+    TableColumn("CLOCK", 8),
+    TableColumn("STATE", 13),
+    TableColumn("WHO", 9, gives_way=1),
+    TableColumn("NEXT CALL", 9, gives_way=3),
+    TableColumn("SERVICE", 10, gives_way=2),
+    TableColumn("WHAT", 16, takes_rest=True),
 )
 _OVER = frozenset({"resolved", "reviewing", "closed", "merged", "false_positive"})
 _SEVERITIES: dict[str, tuple[str, Tone]] = {

@@ -5,21 +5,21 @@ from collections.abc import Iterable
 import msgspec
 
 from console.text.plain import one_line
-from console.text.record_table import Cell, Column, Record, Tone
+from console.text.record_table import Cell, Record, TableColumn, Tone
 
 LOG_COLUMNS = (
-    Column("TIME", 12),
-    Column("LEVEL", 8),
-    Column("LOGGER", 12, gives_way=2),
-    Column("REQUEST", 10, gives_way=1),
-    Column("MESSAGE", 16, takes_rest=True),
+    TableColumn("TIME", 12),
+    TableColumn("LEVEL", 8),
+    TableColumn("LOGGER", 12, gives_way=2),
+    TableColumn("REQUEST", 10, gives_way=1),
+    TableColumn("MESSAGE", 16, takes_rest=True),
 )
 _TONES: dict[str, Tone] = {
     "ERROR": "critical", "CRITICAL": "critical", "WARNING": "warning", "WARN": "warning", "DEBUG": "dim",
 }  # fmt: skip
 
 
-class LogLine(msgspec.Struct, frozen=True):
+class ReadLogLine(msgspec.Struct, frozen=True):
     """One line of a log."""
 
     number: int
@@ -40,23 +40,23 @@ class _Json(msgspec.Struct):
     message: object = ""
 
 
-def read_line(number: int, raw: str) -> LogLine:
+def read_line(number: int, raw: str) -> ReadLogLine:
     """A line in its parts; what is no JSON object is all message."""
     try:
         found = msgspec.json.decode(raw, type=_Json)
     except (msgspec.MsgspecError, UnicodeError):
-        return LogLine(number, raw, message=raw)
+        return ReadLogLine(number, raw, message=raw)
     words = {name: one_line(str(getattr(found, name) or "")) for name in _Json.__struct_fields__}
     at = words.pop("timestamp")
-    return LogLine(number, raw, time=at.partition("T")[2].removesuffix("Z")[:12] or at, **words)
+    return ReadLogLine(number, raw, time=at.partition("T")[2].removesuffix("Z")[:12] or at, **words)
 
 
-def log_records(lines: Iterable[LogLine]) -> list[Record]:
+def log_records(lines: Iterable[ReadLogLine]) -> list[Record]:
     """The lines in the order in which they were written."""
     return [_record(line) for line in lines]
 
 
-def _record(line: LogLine) -> Record:
+def _record(line: ReadLogLine) -> Record:
     tone = _TONES.get(line.level.upper(), "normal")
     return Record(
         str(line.number),
@@ -70,7 +70,7 @@ def _record(line: LogLine) -> Record:
     )
 
 
-def whole_line(line: LogLine) -> list[str]:
+def whole_line(line: ReadLogLine) -> list[str]:
     """Every field of a line, one below the other; a line that is no JSON object is itself."""
     try:
         fields = msgspec.json.decode(line.raw, type=dict[str, object])

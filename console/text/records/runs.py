@@ -6,17 +6,17 @@ from datetime import datetime
 import msgspec
 
 from console.text.plain import clock, left, one_line, since
-from console.text.record_table import Cell, Column, Record, Tone, heading
+from console.text.record_table import Cell, Record, TableColumn, Tone, heading
 from runbooks.wire import ApprovalView, ChangeView, ExecutionView, LockView
 
 RUN_COLUMNS = (
-    Column("AGO", 5),
-    Column("STATE", 11),
-    Column("KIND", 11, gives_way=2),
-    Column("WHO", 9),
-    Column("INCIDENT", 8, gives_way=3),
-    Column("RUNBOOK", 16, gives_way=1),
-    Column("WHAT", 16, takes_rest=True),
+    TableColumn("AGO", 5),
+    TableColumn("STATE", 11),
+    TableColumn("KIND", 11, gives_way=2),
+    TableColumn("WHO", 9),
+    TableColumn("INCIDENT", 8, gives_way=3),
+    TableColumn("RUNBOOK", 16, gives_way=1),
+    TableColumn("WHAT", 16, takes_rest=True),
 )
 _TONES: dict[str, tuple[str, Tone]] = {
     "succeeded": ("✓ done", "good"),

@@ -8,15 +8,15 @@ import msgspec
 
 from alerts.wire import ServiceView
 from console.text.plain import one_line, since
-from console.text.record_table import Cell, Column, Record, Tone, heading
+from console.text.record_table import Cell, Record, TableColumn, Tone, heading
 
 SERVICE_COLUMNS = (
-    Column("NAME", 10),
-    Column("STATE", 11),
-    Column("UP", 6),
-    Column("PID", 8, gives_way=2),
-    Column("URL", 22, gives_way=1),
-    Column("DETAIL", 16, takes_rest=True),
+    TableColumn("NAME", 10),
+    TableColumn("STATE", 11),
+    TableColumn("UP", 6),
+    TableColumn("PID", 8, gives_way=2),
+    TableColumn("URL", 22, gives_way=1),
+    TableColumn("DETAIL", 16, takes_rest=True),
 )
 
 

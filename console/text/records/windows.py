@@ -7,15 +7,15 @@ import msgspec
 
 from alerts.wire import ContactsView, OnCallView, PageView, SilenceView
 from console.text.plain import clock, left, one_line, since
-from console.text.record_table import Cell, Column, Record, Tone, heading
+from console.text.record_table import Cell, Record, TableColumn, Tone, heading
 
 WINDOW_COLUMNS = (
-    Column("WHAT", 9),
-    Column("STATE", 9),
-    Column("TIME", 7),
-    Column("BY", 9, gives_way=1),
-    Column("WHOM OR WHICH", 22, takes_rest=True),
-    Column("WHY", 24, gives_way=2),
+    TableColumn("WHAT", 9),
+    TableColumn("STATE", 9),
+    TableColumn("TIME", 7),
+    TableColumn("BY", 9, gives_way=1),
+    TableColumn("WHOM OR WHICH", 22, takes_rest=True),
+    TableColumn("WHY", 24, gives_way=2),
 )
 
 

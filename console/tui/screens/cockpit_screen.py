@@ -12,7 +12,7 @@ from console.model.situation import Situation
 from console.terminal.clipboard import copy_out
 from console.text.glyphs import Glyphs
 from console.text.plain import harmless
-from console.tui.calls import Calls, Done, Notice
+from console.tui.calls import CallDone, Calls, Notice
 from console.tui.dialogs import TextScreen
 from console.tui.help import help_text
 from console.tui.widgets.header import Header
@@ -124,7 +124,7 @@ class CockpitScreen(Screen[None]):
     def on_notice(self, message: Notice) -> None:
         self.say(message.text, bad=message.bad)
 
-    def on_done(self, message: Done) -> None:
+    def on_call_done(self, message: CallDone) -> None:
         self.say(message.text)
 
     async def on_key_line_chosen(self, message: KeyLine.Chosen) -> None:

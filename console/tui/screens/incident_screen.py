@@ -11,7 +11,7 @@ from console.text.glyphs import Glyphs
 from console.text.incident_page import incident_page
 from console.text.plain import harmless
 from console.text.wording import incident_clock
-from console.tui.calls import Calls, Done, Fetched
+from console.tui.calls import CallDone, Calls, Fetched
 from console.tui.dialogs import TextScreen
 from console.tui.incident_verbs import BY_NAME, VERBS, ask_verb, choose_verb
 from console.tui.screens.cockpit_screen import CockpitScreen
@@ -78,8 +78,8 @@ class IncidentScreen(CockpitScreen):
             self._incident = message.found
             self._show()
 
-    def on_done(self, message: Done) -> None:
-        super().on_done(message)
+    def on_call_done(self, message: CallDone) -> None:
+        super().on_call_done(message)
         self._look()
 
     def _show(self) -> None:

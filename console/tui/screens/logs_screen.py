@@ -11,7 +11,7 @@ from console.model.record_filter import records_that_pass
 from console.ops_api.client import OpsClient
 from console.text.plain import harmless
 from console.text.record_table import Record
-from console.text.records.logs import LOG_COLUMNS, LogLine, log_records, read_line, whole_line
+from console.text.records.logs import LOG_COLUMNS, ReadLogLine, log_records, read_line, whole_line
 from console.tui.calls import Fetched
 from console.tui.dialogs import ChoiceDialog, TextScreen
 from console.tui.screens.record_screen import RecordScreen
@@ -24,7 +24,7 @@ class LogTail(msgspec.Struct, frozen=True):
     """The end of a log."""
 
     service: str
-    lines: tuple[LogLine, ...]
+    lines: tuple[ReadLogLine, ...]
 
 
 class LogsScreen(RecordScreen):
@@ -79,7 +79,7 @@ class LogsScreen(RecordScreen):
         """Whose log, and whether it is followed."""
         return f"{self.service} · {'following' if self.records.follows_end else 'f follows'}"
 
-    def _line(self) -> LogLine | None:
+    def _line(self) -> ReadLogLine | None:
         at = self.records.cursor_id
         return self.found.lines[int(at)] if isinstance(self.found, LogTail) and at else None
 

@@ -10,8 +10,8 @@ from textual.widgets import Input
 from console.model.record_filter import records_that_pass
 from console.ops_api.client import OpsClient
 from console.text.plain import clock, one_line, since
-from console.text.record_table import Column, Record
-from console.tui.calls import Done, Fetched
+from console.text.record_table import Record, TableColumn
+from console.tui.calls import CallDone, Fetched
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.widgets.header import OneLine
 from console.tui.widgets.record_list import RecordList
@@ -21,7 +21,7 @@ from console.tui.widgets.strips import DIM
 class RecordScreen(CockpitScreen):
     """Loading, empty, filtered to nothing, refused and away each have their own words; what was known stays, dimmed."""
 
-    COLUMNS: Sequence[Column] = ()
+    COLUMNS: Sequence[TableColumn] = ()
     EMPTY = "nothing here"
     LOOK_EVERY_S = 5.0
 
@@ -80,8 +80,8 @@ class RecordScreen(CockpitScreen):
             self._found, self._found_at = message.found, self.situation.clock.now()
         self.show_records()
 
-    def on_done(self, message: Done) -> None:
-        super().on_done(message)
+    def on_call_done(self, message: CallDone) -> None:
+        super().on_call_done(message)
         self.look()
 
     def _show_if_seen(self) -> None:

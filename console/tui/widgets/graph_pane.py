@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.model.graphs import Graph, Graphs, Mark
+from console.model.graphs import Graph, GraphMark, Graphs
 from console.text.glyphs import Glyphs
 from console.text.graph import graph_rows, scale_words
 from console.text.plain import one_line
@@ -23,7 +23,7 @@ class GraphPane(Widget):
         self._rows: list[str] = []
         self._rows_of: tuple[object, ...] = ()
 
-    def show(self, graph: Graph, of: Graphs | None, marks: Sequence[Mark]) -> None:
+    def show(self, graph: Graph, of: Graphs | None, marks: Sequence[GraphMark]) -> None:
         """Show a figure, with marks at their shares of the time from left to right."""
         self._graph = graph
         span = (of.ends - of.begins).total_seconds() if of else 1.0

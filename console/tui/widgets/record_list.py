@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.text.record_table import Column, Record, columns_that_fit
+from console.text.record_table import Record, TableColumn, columns_that_fit
 from console.tui.widgets.strips import BOLD, CURSOR, DIM, NORMAL, TONES, Part, column, strip_of
 
 _MARK = "▌"
@@ -36,7 +36,7 @@ class RecordList(ScrollView, can_focus=True):
             super().__init__()
             self.record_id = record_id
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:
+    def __init__(self, columns: Sequence[TableColumn], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._columns = columns
         self._records: Sequence[Record] = ()
