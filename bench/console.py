@@ -90,7 +90,9 @@ class Terminal:
 
     def _marked(self) -> str:
         display = self.screen.display
-        at = next((n for n, line in enumerate(display) if line[:2].strip()[:1] in ("▌", ">", "❯", "▶")), -1)
+        at = next(
+            (n for n, line in enumerate(display) if line[:3].strip(" │")[:1] in ("▌", ">", "❯", "▶")), -1
+        )
         return f"{at} {display[at]}"
 
     def end(self) -> float:
