@@ -35,12 +35,12 @@ def is_muted(alert: AlertView) -> bool:
 
 
 def sort_key(alert: AlertView) -> SortKey:
-    """Severe first, then firing, then those nobody has taken, then the longest waiting."""
+    """Firing before pending before resolved, of each the severe first, then those nobody has taken, the newest first."""
     return (
-        _SEVERITY_RANK[alert.severity],
         _STATE_RANK[alert.state],
+        _SEVERITY_RANK[alert.severity],
         alert.acknowledged_by is not None,
-        alert.started_at.timestamp(),
+        -alert.started_at.timestamp(),
         alert.fingerprint,
     )
 

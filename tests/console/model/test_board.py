@@ -133,3 +133,13 @@ def test_a_muted_critical_is_counted_apart_and_rings_no_bell_until_it_is_heard_a
     assert alert(n=1).fingerprint in store.firing_criticals
     store.remove(alert(n=1).fingerprint)
     assert (store.counts.critical, store.counts.muted) == (1, 0)
+
+
+def test_what_fires_stands_before_what_is_over_and_the_newest_of_a_kind_first() -> None:
+    over = alert("Over", n=101, state="resolved")
+    old, new = (
+        alert("Old", n=102, severity="warning", age_s=900),
+        alert("New", n=103, severity="warning", age_s=9),
+    )
+    pending = alert("Pending", n=104, state="pending")
+    assert _store(over, old, pending, new).order == [a.fingerprint for a in (new, old, pending, over)]
