@@ -3,7 +3,6 @@
 import shlex
 
 from alerts.duration import DurationError, parse_duration_ms
-from alerts.matcher import MatcherError, parse_matcher
 from alerts.wire import AlertView, MatcherView
 
 
@@ -24,6 +23,9 @@ def seconds_typed(text: str) -> int:
 
 def matchers_typed(text: str) -> tuple[MatcherView, ...]:
     """Matchers with blanks between them, as ``ops silences add`` takes them. Raises ``FormError``."""
+    # Imported when a form is filled in: the console's first paint does without.
+    from alerts.matcher import MatcherError, parse_matcher
+
     try:
         parsed = [parse_matcher(word) for word in shlex.split(text)]
     except (MatcherError, ValueError) as error:

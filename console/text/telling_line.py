@@ -1,12 +1,14 @@
 """The line of an output that made its verdict, so that it is read first."""
 
-from alerts.pattern import PatternError, compile_pattern
 from console.text.plain import one_line
 from runbooks.wire import ExecutionView, StepView
 
 
 def telling_line(step: StepView | None, run: ExecutionView, output: str) -> str:
     """The first line that matches what made the verdict, else the last line that says anything."""
+    # Imported when a step has ended: the console's first paint does without.
+    from alerts.pattern import PatternError, compile_pattern
+
     lines = [line for line in output.splitlines() if line.strip()]
     pattern = _pattern(step, run)
     if pattern:
