@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from alerts.wire import Problem
-from console.cli.options import say_json
+from console.cli.options import daemon_meant, say_json
 from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
-from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.harmless_output import HarmlessOutput
 
 COMMANDS = {
@@ -188,7 +187,7 @@ def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | No
     Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not there;
     3 not reachable; 4 refused; 130 interrupted.
     """
-    ctx.obj = DaemonChoice(state, url, token)
+    ctx.obj = daemon_meant(ctx, {})
 
 
 def main() -> None:

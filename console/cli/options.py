@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
 from console.model.filter import FilterError
@@ -17,6 +18,7 @@ from console.ops_api.errors import NotThereError
 from console.ops_api.which_daemon import DaemonChoice
 
 _WATCH_S = 2.0
+_WHICH = ("state", "url", "token")
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
 
@@ -38,9 +40,23 @@ def _again(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         return
     given: dict[str, Any] = ctx.meta.setdefault("console.which", {})
     given[param.name or ""] = value
+    ctx.obj = daemon_meant(ctx, given)
+
+
+def daemon_meant(ctx: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
+    """The daemon that a line means; ``given`` is what stands after the command's name.
+
+    What is typed counts before the environment: beside a typed ``--state`` alone, ``OPS_URL`` and its ``OPS_TOKEN``
+    mean another daemon and are left out.
+    """
     root = ctx.find_root()
-    before = root.params
-    ctx.obj = DaemonChoice(*(given.get(name, before.get(name)) for name in ("state", "url", "token")))
+    typed = {
+        name for name in _WHICH if root.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    } | given.keys()
+    words = {name: given.get(name, root.params.get(name)) for name in _WHICH}
+    if "state" in typed and "url" not in typed and words["url"] is not None:
+        words = {name: word if name in typed else None for name, word in words.items()}
+    return DaemonChoice(words["state"], words["url"], words["token"])
 
 
 def as_json(command: F) -> F:

@@ -53,11 +53,14 @@ class DaemonChoice:
 
     def access(self) -> DaemonAccess:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""
+        token = _checked(self._token)
         if self._url is not None:
-            if not self._token:
-                raise InvalidRequestError("a token is needed with --url: give --token or OPS_TOKEN")
-            return DaemonAccess(self._url, self._token)
-        return DaemonAccess(self.address("ops"), self._token or self.read_token("admin"))
+            if not token:
+                raise InvalidRequestError(
+                    f"a token is needed for {self._url}: give it in OPS_TOKEN, or with --token"
+                )
+            return DaemonAccess(self._url, token)
+        return DaemonAccess(self.address("ops"), token or self.read_token("admin"))
 
     def address(self, service: str) -> str:
         """Where a service of the local stack listens. Raises ``UnreachableError`` where no stack is up."""
@@ -80,6 +83,16 @@ class DaemonChoice:
             return path.read_text().strip()
         except OSError as error:
             raise OpsError(f"{path} cannot be read ({error.strerror}); it is made by ops up") from error
+
+
+def _checked(token: str | None) -> str | None:
+    """A token without the blanks and line ends around it. Raises ``InvalidRequestError``, which does not show it."""
+    token = token.strip() if token is not None else None
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise InvalidRequestError(
+            "the token (--token or OPS_TOKEN) has blanks or characters that no token has; it is one word"
+        )
+    return token
 
 
 def default_state() -> Path:

@@ -98,9 +98,16 @@ def daemon_with_shelf(tmp_path: Path) -> Iterator[LoneDaemon]:
 
 @pytest.fixture
 def lone_daemon() -> Iterator[LoneDaemon]:
-    with tempfile.TemporaryDirectory(prefix="sps-ops-") as folder:
-        daemon = LoneDaemon(Path(folder))
-        try:
-            yield daemon
-        finally:
-            daemon.kill()
+    folder = Path(tempfile.mkdtemp(prefix="sps-ops-"))
+    daemon = LoneDaemon(folder)
+    try:
+        yield daemon
+    finally:
+        daemon.kill()
+        until(lambda: _removed(folder), timeout_s=30, what="the folder's end")
+
+
+def _removed(folder: Path) -> bool:
+    """Whether the folder is gone; a page that was being sent when the daemon was killed may still write its line."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()

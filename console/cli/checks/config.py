@@ -92,8 +92,9 @@ def _looked_at(file: ConfigurationFile, folder: Path) -> ConfigurationFileView:
 
 
 def _say(view: ConfigurationFileView, which: DaemonChoice) -> None:
+    change = f"; to change it: ops config show {view.name} --default > {which.state / view.name}"
     held = {
-        "default": f"what we come with; to change it: ops config show {view.name} --default > {which.state / view.name}",
+        "default": f"what we come with{change if which.is_local else ''}",
         "file": "the file",
         "last good": "the last version of the file that was sound",
     }
