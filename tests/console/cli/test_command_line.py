@@ -266,3 +266,11 @@ def test_what_a_daemon_elsewhere_has_is_not_said_to_lie_here(lone_daemon: LoneDa
     assert done.returncode == 0
     assert "what we come with" in done.stdout
     assert ">" not in done.stdout
+
+
+@pytest.mark.parametrize("words", ["config check", "contacts check", "config show contacts.yml"])
+def test_a_pipe_in_the_place_of_a_checked_file_is_told(tmp_path: Path, words: str) -> None:
+    os.mkfifo(tmp_path / "contacts.yml")
+    done = CliRunner().invoke(cli, ["--state", str(tmp_path), *words.split()])
+    assert done.exit_code in (1, 2)
+    assert "is no file" in done.output + str(done.exception)

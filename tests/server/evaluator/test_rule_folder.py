@@ -1,5 +1,6 @@
 """Facts about the rules' folder: each file for itself, and what is wrong with one is seen."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,12 @@ def test_both_endings_are_read(tmp_path: Path) -> None:
 def test_a_broken_file_stops_no_other(tmp_path: Path) -> None:
     (tmp_path / "good.yml").write_text(_GOOD)
     (tmp_path / "folder.yml").mkdir()
+    os.mkfifo(tmp_path / "pipe.yml")
     for name, text in _BROKEN.items():
         (tmp_path / name).write_bytes(text)
     found = _load(tmp_path)
     assert [group.file for group in found.groups] == ["good.yml"]
-    assert found.faults.keys() == {*_BROKEN, "folder.yml"}
+    assert found.faults.keys() == {*_BROKEN, "folder.yml", "pipe.yml"}
     assert "'2023-02-30'" in found.faults["date.yml"]
     assert found.faults["bytes.yml"] == "bytes.yml: line 2: byte 0xff is no UTF-8"
     assert found.faults["half.yml"] == "half.yml: line 1: an escape that is half of a surrogate pair"
