@@ -277,7 +277,8 @@ def _is_older(said: Alert, known: Alert) -> bool:
 
 def _fired(known: Alert | None, said: Alert) -> AlertFired:
     started_at = said.started_at
-    if known is not None and known.state == "resolved" and said.started_at < known.ends_at:
+    # Its condition holds for as long as it was pending, which a poll has shown; a sender names only when it fired.
+    if known is not None and (known.state == "pending" or said.started_at < known.ends_at):
         started_at = min(known.started_at, started_at)
     return AlertFired(
         fingerprint=said.fingerprint,

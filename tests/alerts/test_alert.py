@@ -216,6 +216,12 @@ def test_only_a_stale_alert_that_a_poll_has_shown_is_resolved_by_absence_from_it
     assert absent.how == "absent"
 
 
+def test_an_alert_that_was_seen_pending_began_when_that_began() -> None:
+    pending = msgspec.structs.replace(said(starts=at(-10)), state="pending")
+    firing = after(pending, said(starts=NOW))
+    assert (firing.state, firing.started_at) == ("firing", at(-10))
+
+
 def test_a_resolved_word_makes_a_pending_alert_vanish() -> None:
     pending = msgspec.structs.replace(said(), state="pending")
     assert receive(pending, said(at(1), starts=NOW, ends=at(1)), at(1)) == (None, None)
