@@ -123,6 +123,7 @@ MEANT = {
     "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
     "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
     "configuration": "ops config check", "lint": "ops config check, or ops runbooks lint", "inhibition": "ops config show inhibition.yml",
+    **dict.fromkeys(("silence", "silences", "mute", "unmute"), "amtool silence, towards the daemon: runbooks/README.md has the line"),
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",

@@ -212,6 +212,7 @@ def test_help_is_a_command_and_lists_every_command_there_is() -> None:
         ("status", "ops ps"),
         ("top", "ops ps"),
         ("escalate", "ops incident ID escalate"),
+        ("silence", "amtool silence"),
         ("incidnts", "incidents"),
     ],
 )
