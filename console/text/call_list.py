@@ -6,7 +6,6 @@ from datetime import UTC
 from alerts.wire import ContactsView, IncidentView, PageView
 from console.text.plain import clock, one_line, table
 
-
 _PAUSED = {"watched": "its condition is gone", "acknowledged": "somebody has it"}
 """The daemon's words for why nobody is called, as a person says them; those that are not here are sentences."""
 
