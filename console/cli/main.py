@@ -1,6 +1,7 @@
 """The `ops` program: its options, and every command, each imported only when it is asked for."""
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        # What could not be written is in a buffer still, and would be tried again at the end of the program.
+        sys.stdout = io.StringIO()
+        where = f": {error.filename}" if error.filename is not None else ""
+        click.echo(f"ops: {error.strerror or error}{where}", err=True)
         sys.exit(1)
 
 

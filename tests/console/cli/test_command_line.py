@@ -245,6 +245,16 @@ def test_what_is_typed_counts_before_the_environment(lone_daemon: LoneDaemon, tm
     assert ops(lone_daemon, "--state", str(tmp_path), "--url", url, "alerts").returncode == 0
 
 
+@pytest.mark.parametrize("words", ["alerts", "alerts --json", "--help", "audit export"])
+def test_a_full_disk_under_the_output_is_told(lone_daemon: LoneDaemon, words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "console", *words.split()],
+            env=words_of(lone_daemon), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "ops: No space left on device\n")
+
+
 def test_a_token_may_have_a_line_end_and_one_that_is_none_is_not_shown(lone_daemon: LoneDaemon) -> None:
     token = words_of(lone_daemon)["OPS_TOKEN"]
     assert ops(lone_daemon, "alerts", OPS_TOKEN=f" {token}\r\n").returncode == 0
