@@ -118,6 +118,11 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
         return self.spell_detected_at or self.detected_at
 
     @property
+    def gravest(self) -> Severity:
+        """The most severe that it ever was: what has to be done after it goes by that, whatever it was called later."""
+        return max(self.severity, self.worst_severity or self.severity, key=RANK.__getitem__)
+
+    @property
     def is_open(self) -> bool:
         """Whether the incident still needs somebody, or is being watched."""
         return self.state in OPEN_STATES
@@ -314,7 +319,7 @@ def apply_incident_event(
                 fingerprints = tuple(dict.fromkeys((*fingerprints, *event.all_fingerprints)))
                 fingerprints = fingerprints[:FINGERPRINTS_NAMED]
             severity = max(known.severity, event.severity, key=RANK.__getitem__)
-            return msgspec.structs.replace(changed, fingerprints=fingerprints, severity=severity)
+            return with_severity(msgspec.structs.replace(changed, fingerprints=fingerprints), severity)
         case IncidentMoved():
             return _moved(changed, event, at, actor)
         case IncidentNoted():
@@ -323,6 +328,12 @@ def apply_incident_event(
             return msgspec.structs.replace(changed, acknowledged_until=event.until_at)
         case IncidentBreached():
             return msgspec.structs.replace(changed, breached_at=at)
+
+
+def with_severity(incident: Incident, severity: Severity) -> Incident:
+    """The incident judged otherwise; the worst that it was is kept."""
+    worst = max(incident.gravest, severity, key=RANK.__getitem__)
+    return msgspec.structs.replace(incident, severity=severity, worst_severity=worst)
 
 
 def _active(incident: Incident, at: datetime) -> Incident:

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from alerts.event import JournalEvent
-from alerts.incident import Incident
+from alerts.incident import Incident, with_severity
 from alerts.wire import Followup, Severity
 
 
@@ -111,7 +111,7 @@ def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incide
         case IncidentMajor():
             return msgspec.structs.replace(changed, major=True)
         case SeveritySet():
-            return msgspec.structs.replace(changed, severity=event.severity)
+            return with_severity(changed, event.severity)
         case IncidentAssigned():
             return msgspec.structs.replace(changed, assigned_to=event.person or None)
         case RootCauseSet():
@@ -141,8 +141,8 @@ def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incide
 
 
 def missing_before_close(incident: Incident) -> tuple[str, ...]:
-    """What a critical incident still needs before it is closed, each with the command that gives it; empty for others."""
-    if incident.severity != "critical":
+    """What an incident that was critical still needs before it is closed, each with the command that gives it."""
+    if incident.gravest != "critical":
         return ()
     number = incident.id
     wanted = (

@@ -146,6 +146,8 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What users of the service have reported about it."""
     merged_into: int | None = None
     """The incident to which its alerts belong now."""
+    worst_severity: Severity | None = None
+    """The most severe that it ever was; None of one from before this was kept."""
     postmortem_shared_at: Moment | None = None
     metrics_sha256: str | None = None
     """Digest of the frozen metrics of its outage; empty where none could be had, None before that."""

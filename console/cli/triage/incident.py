@@ -52,7 +52,12 @@ def _record(path: str, *names: str) -> Callable[[OpsClient, int, Given], Inciden
 def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
     if not given.words[0].isdecimal():
         raise click.UsageError("a merge names the number of an open incident: ops incident 42 merge 40")
-    return client.record(number, "merge", {"into": int(given.words[0])})
+    version = client.incident(number).version
+    return client.record(number, "merge", {"into": int(given.words[0]), "version": version})
+
+
+def _unmerge(client: OpsClient, number: int, given: Given) -> IncidentView:
+    return client.record(number, "unmerge", {"version": client.incident(number).version})
 
 
 def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
@@ -72,7 +77,7 @@ VERBS = {
     "reopen": IncidentVerb("", _to("open"), "is open again"),
     "dismiss": IncidentVerb("", _to("false_positive"), "was a false positive"),
     "merge": IncidentVerb("INCIDENT", _merge, "is merged"),
-    "unmerge": IncidentVerb("", _record("unmerge"), "is an incident of its own again"),
+    "unmerge": IncidentVerb("", _unmerge, "is an incident of its own again"),
     "escalate": IncidentVerb("", _record("escalate"), "is told to the next level"),
     "major": IncidentVerb("", _record("major"), "is a major incident"),
     "assign": IncidentVerb("PERSON", _record("assign", "person"), "is assigned"),

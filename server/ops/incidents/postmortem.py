@@ -58,7 +58,7 @@ def clock_words(incident: Incident, now: datetime) -> str:
     """How the 48 hours stand in which a critical incident's post-mortem is due; empty where nothing is due."""
     resolved_at = incident.resolved_at
     is_over = incident.state in ("resolved", "reviewing", "closed")
-    if incident.severity != "critical" or resolved_at is None or not is_over:
+    if incident.gravest != "critical" or resolved_at is None or not is_over:
         return ""
     if incident.postmortem_shared_at is not None:
         return ""
@@ -79,7 +79,8 @@ def _state_of(incident: Incident, now: datetime) -> str:
 def _facts(incident: Incident) -> Iterable[tuple[str, str]]:
     yield "Service", incident.service
     yield "Alert", incident.alertname
-    yield "Severity", incident.severity + (", major incident" if incident.major else "")
+    was = f", was {incident.gravest}" if incident.gravest != incident.severity else ""
+    yield "Severity", incident.severity + was + (", major incident" if incident.major else "")
     yield "Began", _time(incident.started_at)
     yield "Detected", f"{_time(incident.detected_at)}, TTD {_span(incident.started_at, incident.detected_at)}"
     if incident.acknowledged_at is not None:

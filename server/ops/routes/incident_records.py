@@ -7,7 +7,16 @@ from datetime import date
 import msgspec
 
 from alerts.escalation import DEFAULT_TARGET_S, is_called_for
-from alerts.incident import RANK, Incident, IncidentJoined, IncidentNoted, IncidentOpened, Verb, move
+from alerts.incident import (
+    RANK,
+    Incident,
+    IncidentJoined,
+    IncidentNoted,
+    IncidentOpened,
+    StaleVersionError,
+    Verb,
+    move,
+)
 from alerts.incident_record import (
     AlertsMoved,
     FollowupAdded,
@@ -74,6 +83,12 @@ class _Link(msgspec.Struct, frozen=True):
 
 class _Into(msgspec.Struct, frozen=True):
     into: int
+    version: int | None = None
+    """As whoever asks knows the incident; None for whatever it is by now."""
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int | None = None
 
 
 class IncidentRecordRoutes:
@@ -205,10 +220,12 @@ class IncidentRecordRoutes:
         return await self._put_down(call, lambda incident: UserReported(id=incident.id, text=text))
 
     async def _merge(self, call: OpsCall) -> Reply:
-        into = (await call.body(_Into)).into
+        wanted = await call.body(_Into)
+        into = wanted.into
 
         def decide(tx: Transaction) -> IncidentView:
             incident, target = find_incident(tx, call), tx.state.incidents.get(into)
+            _check_version(incident, wanted.version)
             if target is None:
                 raise NotFoundError(f"there is no incident {into}")
             if target.id == incident.id or not target.is_open:
@@ -225,8 +242,11 @@ class IncidentRecordRoutes:
         return Reply(await self._ledger.decide(decide))
 
     async def _unmerge(self, call: OpsCall) -> Reply:
+        version = (await call.body(_Version)).version
+
         def decide(tx: Transaction) -> IncidentView:
             incident = find_incident(tx, call)
+            _check_version(incident, version)
             if incident.merged_into is None:
                 raise RefusedError(f"incident {incident.id} is not merged")
             # Wherever they are by now: the incident that they went into may have been merged itself.
@@ -272,6 +292,12 @@ def find_incident(tx: Transaction, call: OpsCall) -> Incident:
         return tx.state.incidents[call.number("id")]
     except KeyError:
         raise NotFoundError(f"there is no incident {call.number('id')}") from None
+
+
+def _check_version(incident: Incident, version: int | None) -> None:
+    """Raises ``StaleVersionError`` where it has changed since whoever asks has seen it."""
+    if version is not None and version != incident.version:
+        raise StaleVersionError(incident, version)
 
 
 def _raise_severity(tx: Transaction, target: Incident, fingerprints: tuple[str, ...]) -> None:
