@@ -35,6 +35,7 @@ from alerts.incident import (
     refire,
     takes_alert,
 )
+from alerts.self_alerts import NOTICES, SOURCE
 from alerts.wire import PostableAlert
 from server.ops.alerting.recent_changes import what_changed
 from server.ops.prometheus import DownTarget
@@ -114,6 +115,8 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
     A muted symptom opens none and reopens none; while it is muted it belongs to its cause's outage.
     """
     if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
+        return
+    if alert.source == SOURCE and alert.alertname in NOTICES:
         return
     incident = _incident_for(tx.state, alert, tx.now)
     is_muted = alert.held_back and tx.state.inhibition.muted_until(alert.labels, tx.now) is not None
@@ -361,7 +364,7 @@ def _absent(tx: Transaction, alert: Alert, down: Sequence[DownTarget], absence_c
             tx.record(stale, DAEMON, alert.fingerprint)
         return
     event: AlertEvent | None = (
-        found_absent(alert, tx.now) if absence_counts and alert.source != "ops" else None
+        found_absent(alert, tx.now) if absence_counts and alert.source != SOURCE else None
     )
     if event is not None:
         tx.record(event, DAEMON, alert.fingerprint)

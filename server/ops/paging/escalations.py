@@ -308,18 +308,34 @@ def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Co
 
 def pass_on(tx: Transaction, page: Notification) -> None:
     """Nobody of a page could be reached: whoever else is at its level, or the next above it, is called at once."""
+    if page.kind == "notice" and page.level:
+        _pass_notice_on(tx, page)
+        return
     incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
     if page.kind != "page" or incident is None or not is_still_wanted(page, incident):
         return
     if why_muted(tx.state, incident, tx.now):
         return
-    levels = LEVELS[LEVELS.index(page.level) :] if page.level in LEVELS else ("all",)
-    for level in levels:
+    level, people = _others_from(tx, page)
+    if people:
+        why = f"{', '.join(page.people)} could not be reached"
+        decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, held=page.held)
+
+
+def _pass_notice_on(tx: Transaction, page: Notification) -> None:
+    level, people = _others_from(tx, page)
+    if people:
+        why = f"{', '.join(page.people)} could not be reached"
+        decide_page(tx, "notice", people, level=level, why=why, text=page.text, by=page.by)
+
+
+def _others_from(tx: Transaction, page: Notification) -> tuple[str, tuple[str, ...]]:
+    """Who else is at a page's level, or at the next above it where somebody else is."""
+    for level in LEVELS[LEVELS.index(page.level) :] if page.level in LEVELS else ("all",):
         people = tuple(n for n in at_level(tx.state, level, tx.now) if n not in page.people)
         if people:
-            why = f"{', '.join(page.people)} could not be reached"
-            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, held=page.held)
-            return
+            return level, people
+    return "", ()
 
 
 def is_still_wanted(page: Notification, incident: Incident | None) -> bool:

@@ -292,6 +292,15 @@ async def test_an_incident_that_cannot_be_looked_at_keeps_nobody_from_being_call
     night.house.clock.forward(minutes=2)
     await night.house.built.paging.audit()
     assert night.house.built.paging.overdue == (1,)
+    # It is trouble of its own, of which somebody is told at once although the other cannot be looked at.
+    await night.house.built.outbox.idle()
+    assert any("  PagesOverdue  " in line for line in night.got("ana"))
+    monkeypatch.setattr(escalations, "_page", page)
+    night.house.clock.forward(seconds=10)
+    await night.turn()
+    await night.house.built.paging.audit()
+    shown = (await night.house.get("/v1/alerts"))["alerts"]
+    assert "PagesOverdue" not in [alert["alertname"] for alert in shown]
 
 
 async def test_somebody_asks_for_the_next_level(night: Night) -> None:
@@ -436,6 +445,30 @@ async def test_broken_glass_is_told_to_l2(night: Night) -> None:
     assert status == 202, answer
     await night.turn()
     assert "dora broke the glass for" in night.got("bo")[0] and "it burns" in night.got("bo")[0]
+    await night.house.settled("run-00000001")
+    await night.pass_by(minutes=30)
+    assert night.counted() == {"ana": 0, "bo": 1, "cy": 0}, "once, and nobody else"
+    shown = {
+        alert["alertname"]: alert["incident_id"] for alert in (await night.house.get("/v1/alerts"))["alerts"]
+    }
+    assert shown == {"GlassBroken": None}
+    assert (await night.house.get("/v1/incidents"))["incidents"] == []
+
+
+async def test_broken_glass_is_told_to_the_next_level_where_nobody_of_l2_can_be_reached(night: Night) -> None:
+    await night.contacts(
+        "people:\n  bo: {channels: [{command: ['false']}]}\n  cy: {channels: ['file:cy.log']}\nlevels: {L2: bo, L3: cy}\n"
+    )
+    dora = await night.house.user("dora", "approver")
+    run = {"execution_id": "run-00000001", "action": "restore", "confirm": "appdb", "break_glass": "it burns"}
+    await night.house.post("/v1/executions", run, token=dora)
+    await night.house.built.outbox.look()
+    await night.house.built.outbox.idle()
+    night.house.clock.forward(minutes=16)
+    night.house.built.outbox._not_before.clear()
+    await night.turn()
+    await night.turn()
+    assert "bo could not be reached" in night.got("cy")[0] and "it burns" in night.got("cy")[0]
     await night.house.settled("run-00000001")
 
 
