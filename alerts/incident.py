@@ -159,6 +159,8 @@ class IncidentMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.moved
     reason: str = ""
     until_at: datetime | None = None
     """Of an acknowledgement: when it lapses."""
+    holder: str = ""
+    """Of an acknowledgement that comes with an incident that is absorbed: whose it is."""
     mitigated_at: datetime | None = None
     """Of a clearing: since when the condition is gone."""
 
@@ -368,7 +370,7 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
     if event.to in HELD_STATES:
         moved = msgspec.structs.replace(
             moved,
-            acknowledged_by=incident.acknowledged_by or actor,
+            acknowledged_by=incident.acknowledged_by or event.holder or actor,
             acknowledged_at=incident.acknowledged_at or at,
             acknowledged_until=event.until_at or incident.acknowledged_until or at + ACKNOWLEDGED_FOR,
         )

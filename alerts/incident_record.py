@@ -72,6 +72,8 @@ class AlertsMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.alerts_
     id: int
     into: int
     fingerprints: tuple[str, ...]
+    held_back: bool = False
+    """Whether they are symptoms of what it went into: they stay its own and do not keep the other one open."""
 
 
 class PostmortemShared(JournalEvent, frozen=True, kw_only=True, tag="incident.postmortem_shared"):
@@ -131,8 +133,12 @@ def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incide
         case UserReported():
             return msgspec.structs.replace(changed, reports=known.reports + 1)
         case AlertsMoved():
+            is_apart = known.state != "merged"
             return msgspec.structs.replace(
-                changed, merged_into=event.into if known.state == "merged" else None
+                changed,
+                merged_into=None if is_apart else event.into,
+                absorbed=event.held_back,
+                kept_apart=known.kept_apart or is_apart,
             )
         case MetricsFrozen():
             return msgspec.structs.replace(changed, metrics_sha256=event.sha256)

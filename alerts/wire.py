@@ -146,6 +146,10 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What users of the service have reported about it."""
     merged_into: int | None = None
     """The incident to which its alerts belong now."""
+    absorbed: bool = False
+    """Whether it went under its cause by itself, as a symptom."""
+    kept_apart: bool = False
+    """Whether somebody took it out of another one: no cause absorbs it again."""
     worst_severity: Severity | None = None
     """The most severe that it ever was; None of one from before this was kept."""
     postmortem_shared_at: Moment | None = None
@@ -162,6 +166,14 @@ class NextPage(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[str, ...] = ()
 
 
+class MergedIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident that is under another one: merged by somebody, or absorbed as a symptom of its cause."""
+
+    id: int
+    alertname: str
+    service: str
+
+
 class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
 
@@ -172,6 +184,8 @@ class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """Why nobody is called for now: ``acknowledged``, ``watched``, ``muted: …``."""
     paged: tuple[str, ...] = ()
     """Who was called about this spell of it."""
+    merged: tuple[MergedIncident, ...] = ()
+    """What is under it; filled, as the timeline, only when one incident is asked for."""
     timeline: tuple[TimelineEntry, ...] = ()
 
 

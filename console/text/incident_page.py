@@ -33,6 +33,7 @@ def incident_page(incident: IncidentView) -> list[str]:
             ("merged into", str(incident.merged_into or "")),
             ("reports", str(incident.reports or "")),
         ),
+        _merged(incident),
         paging_line(incident),
         f"root cause: {one_line(incident.root_cause)}" if incident.root_cause else "",
         *(_followup(todo) for todo in incident.followups),
@@ -45,6 +46,15 @@ def incident_page(incident: IncidentView) -> list[str]:
         for entry in incident.timeline
     ]
     return [line for line in facts if line or line == facts[-1]] + (lines or ["nothing on the timeline yet"])
+
+
+def _merged(incident: IncidentView) -> str:
+    if not incident.merged:
+        return ""
+    under = ", ".join(
+        f"{one.id} {one_line(one.alertname)} {one_line(one.service)}" for one in incident.merged
+    )
+    return f"under it {under}  (ops incident {incident.merged[0].id} unmerge takes it out)"
 
 
 def _followup(todo: Followup) -> str:

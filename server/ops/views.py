@@ -10,7 +10,7 @@ from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
 from alerts.escalation import next_page
 from alerts.incident import Incident
-from alerts.wire import AlertView, IncidentFields, IncidentView, NextPage, TimelineEntry
+from alerts.wire import AlertView, IncidentFields, IncidentView, MergedIncident, NextPage, TimelineEntry
 from runbooks.wire import ExecutionView, LockView
 from server.ops.paging.on_call import called_at
 from server.ops.state.item_faults import ItemFaults
@@ -111,10 +111,17 @@ def incident_view(
     now: datetime,
     timeline: Iterable[TimelineEntry] = (),
     fingerprints: Iterable[str] = (),
+    merged: Iterable[Incident] = (),
 ) -> IncidentView:
-    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
+    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself.
+
+    ``merged`` are the incidents under it.
+    """
     fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
     fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    fields["merged"] = tuple(
+        MergedIncident(id=one.id, alertname=one.alertname, service=one.service) for one in merged
+    )
     escalation = state.escalations.get(incident.id)
     if escalation is not None:
         ahead = next_page(escalation, incident)

@@ -120,7 +120,9 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
         return
     incident = _incident_for(tx.state, alert, tx.now)
     is_muted = alert.held_back and tx.state.inhibition.muted_until(alert.labels, tx.now) is not None
-    if is_muted and (incident is None or not incident.is_open):
+    # One that went under its cause neither opens that again nor keeps it open.
+    is_own = incident is not None and incident.alertname == alert.alertname
+    if is_muted and (incident is None or not incident.is_open or not is_own):
         return
     if incident is None:
         opened = open_incident(tx.state, alert, tx.now)
@@ -144,12 +146,10 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
     latest = state.latest_incident(alert.service, alert.alertname)
     if latest is not None and latest.merged_into is not None:
-        # Alerts of a merged incident belong to the one that it went into, however often, while that is open.
-        other, seen = state.incidents.get(latest.merged_into), {latest.id}
-        while other is not None and other.merged_into is not None and other.id not in seen:
-            seen.add(other.id)
-            other = state.incidents.get(other.merged_into)
-        return other if other is not None and other.is_open else None
+        # Alerts of a merged incident belong to the one that it went into, however often, while that is open; a symptom
+        # that outlasts the traces of its cause is trouble of its own.
+        other = state.surviving(latest)
+        return other if other.is_open and not latest.absorbed else None
     if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
         return latest
     return None

@@ -59,8 +59,7 @@ class Timelines:
 
     async def of(self, incident_id: int) -> list[TimelineEntry]:
         """Everything about an incident and the steps run for it, oldest first."""
-        merged = [i.id for i in self._state.incidents.values() if i.merged_into == incident_id]
-        about = {incident_id, *merged}
+        about = {incident_id, *(i.id for i in self._state.merged_under(incident_id))}
         executions = [e.execution_id for e in self._state.executions.values() if e.incident_id in about]
         async with self._readers:
             return await asyncio.to_thread(self._read, [*map(str, about), *executions])

@@ -1,6 +1,6 @@
 """Incidents by the clock: ladders begin, are held and go on, and what is due is decided, once."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import cast
@@ -25,6 +25,7 @@ from alerts.escalation import (
 )
 from alerts.incident import HELD_STATES, RANK, Incident
 from alerts.notification import Notification, PageDecided, PageKind, new_page
+from server.ops.incidents.merge import absorb_symptoms
 from server.ops.paging.message import in_words
 from server.ops.paging.on_call import AUDIENCE, at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
@@ -47,19 +48,26 @@ INCIDENTS = "incidents"
 
 def page_what_is_due(tx: Transaction) -> bool:
     """Looks at some of the incidents whose time has come; whether there may be more of them now."""
-    looked_at = 0
-    while looked_at < _ALERTS_AT_ONCE and (taken := tx.state.pages_due.take(tx.now, 1)):
+    looked_at, costs = 0, _Costs()
+    while looked_at + costs.alerts < _ALERTS_AT_ONCE and (taken := tx.state.pages_due.take(tx.now, 1)):
         (incident_id,) = taken
         incident = tx.state.incidents.get(incident_id)
         if incident is None:
             continue
         looked_at += _WORK_OF_ONE + min(len(tx.state.index.members(incident_id)), _LOOKED_AT)
         # Each by itself: one that cannot be looked at is named, looked at again soon, and keeps nobody from being called.
-        if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident) is not None:
+        if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident, costs) is not None:
             # Taking it back gave it its place again, which is now: the seconds count only once that is gone.
             tx.state.pages_due.drop(incident_id)
             tx.state.pages_due.put_after(incident_id, tx.now + _LOOK_AGAIN, tx.now)
     return tx.state.pages_due.is_due(tx.now)
+
+
+class _Costs:
+    """What a decision has looked at beside the incidents' own alerts."""
+
+    def __init__(self) -> None:
+        self.alerts = 0
 
 
 def look_at_all(tx: Transaction) -> None:
@@ -68,7 +76,7 @@ def look_at_all(tx: Transaction) -> None:
         tx.state.pages_due.put_now(incident.id)
 
 
-def _look_at(tx: Transaction, incident: Incident) -> None:
+def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
     state = tx.state
     if not is_called_for(incident):
         _tell_recovery(tx, incident)
@@ -78,8 +86,12 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
         # Its alerts have just ended; the clock has its word about that within a second.
         state.pages_due.put_after(incident.id, tx.now + timedelta(seconds=1), tx.now)
         return
+    # Before anybody is called: whoever holds a symptom of it holds it too.
+    absorbed, cost = absorb_symptoms(tx, incident)
+    costs.alerts += cost
+    incident = state.incidents[incident.id]
     muted = why_muted(state, incident, tx.now)
-    escalation = _brought_up_to_date(tx, incident, muted)
+    escalation = _brought_up_to_date(tx, incident, muted, absorbed)
     if escalation is None:
         return
     if muted:
@@ -105,11 +117,13 @@ def _is_about_to_clear(state: State, incident: Incident) -> bool:
     return bool(state.index.members(incident.id)) and not state.index.active_in(incident.id)
 
 
-def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Escalation | None:
+def _brought_up_to_date(
+    tx: Transaction, incident: Incident, muted: str, absorbed: Sequence[Incident]
+) -> Escalation | None:
     """The ladder that fits the incident as it is now: begun, begun anew, or gone on with."""
     known = tx.state.escalations.get(incident.id)
     if known is None or known.spell != incident.spell:
-        return _begun(tx, incident, None, anew=False)
+        return _begun(tx, incident, None, anew=False, absorbed=absorbed)
     if RANK[incident.severity] > RANK[known.severity]:
         return _begun(tx, incident, known, anew=True)
     if known.paused and incident.state == "open" and not muted:
@@ -118,7 +132,12 @@ def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Esca
 
 
 def _begun(
-    tx: Transaction, incident: Incident, before: Escalation | None, *, anew: bool
+    tx: Transaction,
+    incident: Incident,
+    before: Escalation | None,
+    *,
+    anew: bool,
+    absorbed: Sequence[Incident] = (),
 ) -> Escalation | None:
     """A new ladder; what was told under the one ``before`` it stays told."""
     fingerprint = next(iter(tx.state.index.members(incident.id)), "")
@@ -128,7 +147,9 @@ def _begun(
     if escalation is None:
         return None
     paused = ACKNOWLEDGED if incident.state in HELD_STATES else ""
-    escalation = msgspec.structs.replace(escalation, paused=paused)
+    known = (tx.state.escalations.get(one.id) for one in absorbed)
+    people = (name for one in known if one is not None for name in one.people)
+    escalation = msgspec.structs.replace(escalation, paused=paused, people=tuple(dict.fromkeys(people)))
     if before is not None:
         escalation = msgspec.structs.replace(
             escalation,

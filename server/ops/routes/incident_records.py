@@ -7,18 +7,8 @@ from datetime import date
 import msgspec
 
 from alerts.escalation import DEFAULT_TARGET_S, is_called_for
-from alerts.incident import (
-    RANK,
-    Incident,
-    IncidentJoined,
-    IncidentNoted,
-    IncidentOpened,
-    StaleVersionError,
-    Verb,
-    move,
-)
+from alerts.incident import Incident, IncidentNoted, IncidentOpened, StaleVersionError
 from alerts.incident_record import (
-    AlertsMoved,
     FollowupAdded,
     FollowupDone,
     IncidentAssigned,
@@ -36,8 +26,9 @@ from server.ops.alerting.recent_changes import what_changed
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
+from server.ops.incidents.merge import merge, unmerge
 from server.ops.paging.escalations import page_last_level
-from server.ops.state.ledger import DAEMON, Ledger, Transaction
+from server.ops.state.ledger import Ledger, Transaction
 from server.ops.views import incident_view
 
 _LONGEST_TEXT = 10_000
@@ -232,11 +223,7 @@ class IncidentRecordRoutes:
                 raise RefusedError(
                     f"incident {into} is {target.state}: a merge needs another one that is open"
                 )
-            moved = move(incident, Verb.MERGE, reason=f"into incident {into}")
-            tx.record(moved, call.caller.actor, str(incident.id))
-            members = tuple(tx.state.index.members(incident.id))
-            _move_alerts(tx, call, incident, into, members)
-            _raise_severity(tx, target, members)
+            merge(tx, incident, target, call.caller.actor)
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
@@ -249,12 +236,7 @@ class IncidentRecordRoutes:
             _check_version(incident, version)
             if incident.merged_into is None:
                 raise RefusedError(f"incident {incident.id} is not merged")
-            # Wherever they are by now: the incident that they went into may have been merged itself.
-            elsewhere = tx.state.incident_by_alert
-            members = tuple(f for f in incident.fingerprints if elsewhere.get(f, incident.id) != incident.id)
-            moved = move(incident, Verb.REOPEN, reason=f"out of incident {incident.merged_into}")
-            tx.record(moved, call.caller.actor, str(incident.id))
-            _move_alerts(tx, call, incident, incident.id, members)
+            unmerge(tx, incident, call.caller.actor)
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
@@ -298,20 +280,3 @@ def _check_version(incident: Incident, version: int | None) -> None:
     """Raises ``StaleVersionError`` where it has changed since whoever asks has seen it."""
     if version is not None and version != incident.version:
         raise StaleVersionError(incident, version)
-
-
-def _raise_severity(tx: Transaction, target: Incident, fingerprints: tuple[str, ...]) -> None:
-    """What is merged into an incident may be worse than it was."""
-    alerts = [alert for f in fingerprints if (alert := tx.state.alerts.get(f)) is not None and alert.active]
-    worst = max((alert.severity for alert in alerts), key=RANK.__getitem__, default=target.severity)
-    if alerts and RANK[worst] > RANK[target.severity]:
-        first, *others = (alert.fingerprint for alert in alerts)
-        joined = IncidentJoined(id=target.id, fingerprint=first, severity=worst, others=tuple(others))
-        tx.record(joined, DAEMON, str(target.id))
-
-
-def _move_alerts(
-    tx: Transaction, call: OpsCall, incident: Incident, into: int, fingerprints: tuple[str, ...]
-) -> None:
-    moved = AlertsMoved(id=incident.id, into=into, fingerprints=fingerprints)
-    tx.record(moved, call.caller.actor, str(incident.id))

@@ -104,9 +104,9 @@ class IncidentRoutes:
     async def _incident(self, call: OpsCall) -> Reply:
         state = self._ledger.state
         incident = _find(state.incidents, call.number("id"))
-        members = state.index.members(incident.id)
+        members, merged = state.index.members(incident.id), state.merged_under(incident.id)
         timeline = await self._timelines.of(incident.id)
-        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members))
+        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members, merged))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -171,7 +171,7 @@ class IncidentRoutes:
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            merged = (i.id for i in tx.state.incidents.values() if i.merged_into == incident.id)
+            merged = (i.id for i in tx.state.merged_under(incident.id))
             busy = [run for i in (incident.id, *merged) for run in tx.state.unsettled_changes(i)]
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(

@@ -52,7 +52,7 @@ class ReportRoutes:
     async def _postmortem(self, call: OpsCall) -> Reply:
         state, now = self._ledger.state, self._ledger.clock()
         incident = self._find(call)
-        merged = {i.id for i in state.incidents.values() if i.merged_into == incident.id} | {incident.id}
+        merged = {i.id for i in state.merged_under(incident.id)} | {incident.id}
         head = self._ledger.kept_head
         metrics = await asyncio.to_thread(self._freezer.read, incident)
         evidence = IncidentEvidence(

@@ -1,7 +1,7 @@
 """What the ops daemon knows: the journal, folded. Its values are frozen; only the tables that hold them change."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from operator import attrgetter
@@ -361,8 +361,28 @@ class State:
         return self._flaps.get(fingerprint, ())
 
     def incident_of(self, fingerprint: str) -> Incident | None:
-        """The incident to which an alert belongs."""
-        return self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
+        """The incident to which an alert belongs; of one that was absorbed, its cause's."""
+        incident = self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
+        return incident if incident is None else self.surviving(incident)
+
+    def surviving(self, incident: Incident) -> Incident:
+        """The incident itself, or the one that it went into, however often that was merged itself."""
+        seen = {incident.id}
+        while incident.merged_into is not None and incident.merged_into not in seen:
+            seen.add(incident.merged_into)
+            other = self.incidents.get(incident.merged_into)
+            if other is None:
+                break
+            incident = other
+        return incident
+
+    def latest_open(self) -> Iterator[Incident]:
+        """Open incidents, those that opened last first."""
+        return (self.incidents[i] for i in reversed(self._incidents.open))
+
+    def merged_under(self, incident_id: int) -> list[Incident]:
+        """Incidents that went into another one, the first first."""
+        return [i for i in self.incidents.values() if i.merged_into == incident_id]
 
     @property
     def viewer_tokens(self) -> list[str]:
