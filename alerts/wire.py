@@ -153,6 +153,8 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     worst_severity: Severity | None = None
     """The most severe that it ever was; None of one from before this was kept."""
     postmortem_shared_at: Moment | None = None
+    postmortem_reminded: Literal["", "due", "overdue"] = ""
+    """What people were told of last: that its post-mortem is due within a day, or overdue."""
     metrics_sha256: str | None = None
     """Digest of the frozen metrics of its outage; empty where none could be had, None before that."""
 
@@ -176,6 +178,9 @@ class MergedIncident(msgspec.Struct, frozen=True, kw_only=True):
 
 class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
+
+    postmortem_due_at: Moment | None = None
+    """When its post-mortem is due, while it is to be shared still; None where none is."""
 
     mttr_deadline_at: Moment | None = None
     next_page: NextPage | None = None
@@ -312,9 +317,11 @@ class PersonLoad(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     pages: int
     at_night: int
-    """From 22:00 to 06:00, UTC."""
+    """From 22:00 to 06:00 where this person lives."""
     by_hour: tuple[int, ...]
-    """24 counts, by the hour in UTC."""
+    """24 counts, by the hour where this person lives."""
+    time_zone: str = "UTC"
+    """Of the contacts file; UTC of somebody who is not in it any more."""
 
 
 class OnCallReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -371,6 +378,10 @@ class StreamMeta(msgspec.Struct, frozen=True, kw_only=True):
     temporary_changes: int = 0
     quarantined: int = 0
     """Posted items of the last day that are no alerts."""
+    hotline: str = ""
+    """Whom to call where nobody answers, of the contacts file."""
+    postmortems_overdue: int = 0
+    """Incidents whose post-mortem should have been shared by now."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

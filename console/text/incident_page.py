@@ -26,6 +26,7 @@ def incident_page(incident: IncidentView) -> list[str]:
             ("mitigated", clock(incident.mitigated_at)),
             ("resolved", clock(incident.resolved_at)),
         ),
+        _postmortem(incident),
         _joined(
             ("major incident", "yes" if incident.major else ""),
             ("declared by", incident.declared_by),
@@ -46,6 +47,14 @@ def incident_page(incident: IncidentView) -> list[str]:
         for entry in incident.timeline
     ]
     return [line for line in facts if line or line == facts[-1]] + (lines or ["nothing on the timeline yet"])
+
+
+def _postmortem(incident: IncidentView) -> str:
+    due_at = incident.postmortem_due_at
+    if due_at is None:
+        return ""
+    word = "OVERDUE since" if incident.postmortem_reminded == "overdue" else "due"
+    return f"post-mortem {word} {due_at:%Y-%m-%d %H:%MZ}  (ops postmortem {incident.id})"
 
 
 def _merged(incident: IncidentView) -> str:

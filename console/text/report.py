@@ -12,7 +12,6 @@ from console.text.plain import one_line, table
 from runbooks.wire import ChangeView
 
 _HEAD = ("", "INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
-_DUE_AFTER = timedelta(hours=48)
 
 
 def report_lines(report: OnCallReport) -> list[str]:
@@ -29,8 +28,10 @@ def report_lines(report: OnCallReport) -> list[str]:
         if group:
             lines += ["", title, *table(_HEAD, map(_cells, group))]
     if report.people:
-        rows = ((p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour)) for p in report.people)
-        lines += ["", "pages", *table(("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR (UTC)"), rows)]
+        rows = (
+            (p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour), p.time_zone) for p in report.people
+        )
+        lines += ["", "pages", *table(("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR", "ZONE"), rows)]
     lines += _counted("steps that failed", report.failed_steps) + _counted("cured by", report.cured_by)
     if report.unattended:
         lines += ["", f"nobody acted on: {', '.join(report.unattended)}"]
@@ -91,7 +92,7 @@ def handover_lines(
 ) -> list[str]:
     """What whoever takes over has to know, as text for a chat."""
     is_open = [i for i in incidents if i.state in ("open", "acknowledged", "investigating", "monitoring")]
-    due = [i for i in incidents if _is_due(i)]
+    due = [(i, i.postmortem_due_at) for i in incidents if i.postmortem_due_at is not None]
     todo = [(i, f) for i in incidents for f in i.followups if f.done_at is None]
     ending = [s for s in silences if s.status.state == "active" and s.ends_at <= now + shift]
     lines = [f"Hand-over at {now:%Y-%m-%d %H:%MZ}", *on_call_lines(contacts)]
@@ -104,7 +105,7 @@ def handover_lines(
         "silences that end in this shift",
         (f"{s.id[:8]} ends {s.ends_at:%H:%MZ}, by {s.created_by}: {s.comment}" for s in ending),
     )
-    lines += _section("post-mortems due", (_postmortem_words(i, now) for i in due))
+    lines += _section("post-mortems due", (_postmortem_words(i, at, now) for i, at in due))
     lines += _section(
         "follow-ups not done",
         (
@@ -115,18 +116,7 @@ def handover_lines(
     return lines
 
 
-def _is_due(incident: IncidentView) -> bool:
-    return (
-        incident.severity == "critical"
-        and incident.resolved_at is not None
-        and incident.postmortem_shared_at is None
-        and incident.state in ("resolved", "reviewing")
-    )
-
-
-def _postmortem_words(incident: IncidentView, now: datetime) -> str:
-    assert incident.resolved_at is not None
-    due = incident.resolved_at + _DUE_AFTER
+def _postmortem_words(incident: IncidentView, due: datetime, now: datetime) -> str:
     return f"incident {incident.id} {incident.alertname}: {'OVERDUE since' if due < now else 'by'} {due:%Y-%m-%d %H:%MZ}"
 
 

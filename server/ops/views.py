@@ -130,7 +130,12 @@ def incident_view(
             people = called_at(state, level, max(at, now)).people
             fields["next_page"] = NextPage(at=at, level=level, people=people)
         fields |= {"paging_paused": escalation.paused, "paged": escalation.people}
-    return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
+    return IncidentView(
+        **fields,
+        mttr_deadline_at=incident.mttr_deadline_at,
+        postmortem_due_at=incident.postmortem_due_at,
+        timeline=tuple(timeline),
+    )
 
 
 def execution_view(execution: Execution) -> ExecutionView:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import icalendar
 
+from alerts.incident import POSTMORTEM_DUE_AFTER
 from alerts.wire import PostmortemView
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
@@ -13,7 +14,6 @@ from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 
 _MEETING = timedelta(hours=1)
-_DUE_AFTER = timedelta(hours=48)
 
 
 @click.command()
@@ -79,9 +79,9 @@ def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
         raise InvalidRequestError(f"--meeting {meeting!r} is no time; write 2026-02-03T10:00Z") from error
     begins = (begins if begins.tzinfo else begins.replace(tzinfo=UTC)).astimezone(UTC)
     incident = client.incident(number)
-    if incident.resolved_at is not None and begins > incident.resolved_at + _DUE_AFTER:
+    if incident.resolved_at is not None and begins > incident.resolved_at + POSTMORTEM_DUE_AFTER:
         raise InvalidRequestError(
-            f"the post-mortem is due by {incident.resolved_at + _DUE_AFTER:%Y-%m-%dT%H:%MZ}, within 48 hours of the resolution"
+            f"the post-mortem is due by {incident.resolved_at + POSTMORTEM_DUE_AFTER:%Y-%m-%dT%H:%MZ}, within 48 hours of the resolution"
         )
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Structured Prompt Service//ops//EN")

@@ -30,6 +30,7 @@ from alerts.incident import (
     IncidentJoined,
     IncidentNoted,
     IncidentOpened,
+    PostmortemReminded,
     due,
     next_due,
     refire,
@@ -38,6 +39,7 @@ from alerts.incident import (
 from alerts.self_alerts import NOTICES, SOURCE
 from alerts.wire import PostableAlert
 from server.ops.alerting.recent_changes import what_changed
+from server.ops.paging.notices import remind_of_postmortem
 from server.ops.prometheus import DownTarget
 from server.ops.state.agenda import Agenda
 from server.ops.state.events import AlertQuarantined
@@ -278,6 +280,8 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         if event is None:
             break
         tx.record(event, DAEMON, str(incident_id))
+        if isinstance(event, PostmortemReminded):
+            remind_of_postmortem(tx, tx.state.incidents[incident_id])
     at = next_due(tx.state.incidents[incident_id], monitor_period, now=tx.now)
     if at is not None:
         index.incidents_due.put_after(incident_id, at, tx.now)

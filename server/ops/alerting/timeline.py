@@ -12,6 +12,7 @@ from alerts.incident import (
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    PostmortemReminded,
     Verb,
 )
 from alerts.incident_record import (
@@ -104,6 +105,8 @@ def words(event: Event, actor: str) -> str | None:
             return event.text
         case IncidentBreached():
             return "the time to resolve is over"
+        case PostmortemReminded():
+            return "its post-mortem is overdue" if event.overdue else "its post-mortem is due within a day"
         case PageDecided():
             return _page_words(event.page) if event.page.kind != "summary" else None
         case MetricsFrozen():
@@ -163,12 +166,9 @@ def words(event: Event, actor: str) -> str | None:
 def _page_words(page: Notification) -> str:
     people = ", ".join(page.people) or "nobody"
     why = f": {page.why}" if page.why else ""
-    if page.kind == "recovery":
-        return (
-            f"{people} are told that it is mitigated"
-            if len(page.people) > 1
-            else f"{people} is told that it is mitigated"
-        )
+    if page.kind in ("recovery", "notice"):
+        what = page.text if page.kind == "notice" else "that it is mitigated"
+        return f"{people} {'are' if len(page.people) > 1 else 'is'} told {what}"
     return f"{page.level or page.kind} is called ({people}){why}"
 
 

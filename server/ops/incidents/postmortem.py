@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import NamedTuple
 
-from alerts.incident import Incident
+from alerts.incident import POSTMORTEM_WARNED_AFTER, Incident
 from alerts.notification import Notification
 from alerts.wire import TimelineEntry
 from server.ops.incidents.frozen_metrics import BEFORE, FrozenFigure, FrozenMetrics
 from server.ops.paging.message import in_words
 from server.runner.execution import Execution
 
-DUE_AFTER = timedelta(hours=48)
-WARNED_AFTER = timedelta(hours=24)
 _TAIL_LINES = 12
 _LONGEST_LINE = 200
 _TICKS = re.compile("`+")
@@ -56,17 +54,14 @@ def postmortem_of(evidence: IncidentEvidence, now: datetime, tail: Tail) -> str:
 
 def clock_words(incident: Incident, now: datetime) -> str:
     """How the 48 hours stand in which a critical incident's post-mortem is due; empty where nothing is due."""
-    resolved_at = incident.resolved_at
-    is_over = incident.state in ("resolved", "reviewing", "closed")
-    if incident.gravest != "critical" or resolved_at is None or not is_over:
+    due_at, resolved_at = incident.postmortem_due_at, incident.resolved_at
+    if due_at is None or resolved_at is None:
         return ""
-    if incident.postmortem_shared_at is not None:
-        return ""
-    left = resolved_at + DUE_AFTER - now
+    left = due_at - now
     if left < timedelta(0):
         return f"OVERDUE by {in_words(-left)}"
-    warning = "soon: " if now - resolved_at >= WARNED_AFTER else ""
-    return f"{warning}due {resolved_at + DUE_AFTER:%Y-%m-%d %H:%MZ}, in {in_words(left)}"
+    warning = "soon: " if now - resolved_at >= POSTMORTEM_WARNED_AFTER else ""
+    return f"{warning}due {due_at:%Y-%m-%d %H:%MZ}, in {in_words(left)}"
 
 
 def _state_of(incident: Incident, now: datetime) -> str:

@@ -46,7 +46,7 @@ def message_of(
 ) -> PageText:
     """A person's copy of a page, with the state as it is now."""
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
-    if incident is None:
+    if incident is None or page.kind == "notice":
         return _notice(page, person, contacts, head, now)
     if page.kind == "summary":
         return _summary(page, incident, head, now)

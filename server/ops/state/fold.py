@@ -15,6 +15,7 @@ from alerts.incident import (
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    PostmortemReminded,
     apply_incident_event,
 )
 from runbooks.wire import DrillReport
@@ -78,7 +79,12 @@ def _joined(state: State, fingerprint: str, incident_id: int) -> None:
 
 def _incident(
     state: State,
-    event: IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain,
+    event: IncidentJoined
+    | IncidentMoved
+    | IncidentNoted
+    | IncidentBreached
+    | AcknowledgedAgain
+    | PostmortemReminded,
     entry: JournalEntry,
 ) -> None:
     after = apply_incident_event(state.incidents.get(event.id), event, entry.at, entry.actor)
@@ -327,6 +333,7 @@ FOLDS: Mapping[type, Fold] = {
     IncidentNoted: _incident,
     IncidentBreached: _incident,
     AcknowledgedAgain: _incident,
+    PostmortemReminded: _incident,
     ExecutionIntended: _execution_intended,
     ExecutionStarted: _execution,
     ExecutionFinished: _execution,

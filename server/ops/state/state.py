@@ -380,6 +380,11 @@ class State:
         """Open incidents, those that opened last first."""
         return (self.incidents[i] for i in reversed(self._incidents.open))
 
+    @property
+    def postmortems_overdue(self) -> int:
+        """How many incidents have a post-mortem that is overdue."""
+        return len(self._incidents.overdue)
+
     def merged_under(self, incident_id: int) -> list[Incident]:
         """Incidents that went into another one, the first first."""
         return [i for i in self.incidents.values() if i.merged_into == incident_id]

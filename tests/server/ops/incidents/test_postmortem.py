@@ -153,3 +153,82 @@ async def test_the_report_counts_times_breaches_and_pages(night: Night) -> None:
     assert sum(person["pages"] for person in report["people"]) >= 1
     status, answer = await night.house.ask("GET", "/v1/report?since_s=0")
     assert status == 400 and "366 days" in answer["error"]["message"]
+
+
+async def test_people_are_told_that_a_post_mortem_is_due_and_that_it_is_overdue_each_once(
+    night: Night,
+) -> None:
+    house = night.house
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await house.fire("APIDown")
+    await night.turn()
+    await house.post("/v1/incidents/1/assign", {"person": "cy"})
+    await house.resolve("APIDown")
+    await night.pass_by(minutes=16)
+    before = night.counted()
+    house.clock.forward(hours=23)
+    await night.turn()
+    assert night.counted() == before
+    house.clock.forward(hours=1)
+    for _ in range(3):
+        await night.turn()
+        house.clock.forward(minutes=5)
+    assert night.counted() == {**before, "cy": before["cy"] + 1}, "whoever was to work on it"
+    assert "post-mortem of incident 1, APIDown it is: due 2026-03-16" in night.got("cy")[-1]
+    assert "due 2026-03-16" in night.got("incidents")[-1]
+    assert (await house.get("/v1/alerts"))["meta"]["postmortems_overdue"] == 0
+    house.clock.forward(hours=24)
+    for _ in range(3):
+        await night.turn()
+        house.clock.forward(minutes=5)
+    assert night.counted() == {**before, "cy": before["cy"] + 2, "bo": before["bo"] + 1}, "and L2"
+    assert "OVERDUE since 2026-03-16" in night.got("bo")[-1]
+    assert (await house.get("/v1/alerts"))["meta"]["postmortems_overdue"] == 1
+    incident = await house.get("/v1/incidents/1")
+    assert incident["postmortem_reminded"] == "overdue"
+    texts = [entry["text"] for entry in incident["timeline"]]
+    assert "its post-mortem is due within a day" in texts and "its post-mortem is overdue" in texts
+    await house.post("/v1/incidents/1/root-cause", {"text": "a disk"})
+    await house.post("/v1/incidents/1/postmortem/share")
+    assert (await house.get("/v1/incidents/1"))["postmortem_due_at"] is None
+    assert (await house.get("/v1/alerts"))["meta"]["postmortems_overdue"] == 0
+
+
+async def test_after_three_days_without_the_daemon_a_post_mortem_is_only_overdue(night: Night) -> None:
+    await _resolved(night.house)
+    night.house.clock.forward(hours=72)
+    await night.turn()
+    await night.turn()
+    told = [line for line in night.got("ana") if "post-mortem" in line]
+    assert len(told) == 1 and "OVERDUE" in told[0]
+
+
+async def test_a_warning_needs_no_post_mortem(night: Night) -> None:
+    await night.house.fire("Slow", severity="warning")
+    await night.turn()
+    await night.house.resolve("Slow", severity="warning")
+    await night.pass_by(minutes=16)
+    night.house.clock.forward(hours=72)
+    await night.turn()
+    assert not any("post-mortem" in line for person in ("ana", "bo", "cy") for line in night.got(person))
+
+
+async def test_it_is_night_where_somebody_lives(night: Night) -> None:
+    """Noon in UTC is 22:00 in Brisbane, which keeps no summer time, and 12:00 of whoever has no zone."""
+    await night.contacts(
+        'people:\n  ana: {channels: ["file:ana.log"], time_zone: Australia/Brisbane}\n'
+        '  bo: {channels: ["file:bo.log"]}\nlevels: {L1: [ana, bo]}\n'
+    )
+    await night.house.fire("APIDown")
+    await night.turn()
+    people = {p["person"]: p for p in (await night.house.get("/v1/report?since_s=86400"))["people"]}
+    assert (people["ana"]["at_night"], people["ana"]["by_hour"][22], people["ana"]["time_zone"]) == (
+        1,
+        1,
+        "Australia/Brisbane",
+    )
+    assert (people["bo"]["at_night"], people["bo"]["by_hour"][12], people["bo"]["time_zone"]) == (0, 1, "UTC")
+
+
+async def test_the_console_is_told_the_hotline(night: Night) -> None:
+    assert (await night.house.get("/v1/alerts"))["meta"]["hotline"] == "555 0199"
