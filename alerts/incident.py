@@ -128,7 +128,7 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def postmortem_due_at(self) -> datetime | None:
-        """When its post-mortem is due; None where none is to be shared, or not any more, or it is not over yet."""
+        """When the incident's post-mortem is due; None where none is to be shared, or not any more, or it is not over yet."""
         wanted = self.gravest == "critical" and self.state in _OVER and self.postmortem_shared_at is None
         return self.resolved_at + POSTMORTEM_DUE_AFTER if wanted and self.resolved_at is not None else None
 
@@ -373,7 +373,7 @@ def apply_incident_event(
         case IncidentMoved():
             return _moved(changed, event, at, actor)
         case IncidentNoted():
-            return _active(changed, at)
+            return kept_active(changed, at)
         case AcknowledgedAgain():
             return msgspec.structs.replace(changed, acknowledged_until=event.until_at)
         case IncidentBreached():
@@ -389,8 +389,8 @@ def with_severity(incident: Incident, severity: Severity) -> Incident:
     return msgspec.structs.replace(incident, severity=severity, worst_severity=worst)
 
 
-def _active(incident: Incident, at: datetime) -> Incident:
-    """Activity keeps an acknowledgement from lapsing."""
+def kept_active(incident: Incident, at: datetime) -> Incident:
+    """The incident after something was done about it: that keeps an acknowledgement from lapsing."""
     if incident.state not in HELD_STATES or incident.acknowledged_until is None:
         return incident
     until = max(incident.acknowledged_until, at + ACKNOWLEDGED_FOR)

@@ -6,7 +6,7 @@ import msgspec
 
 from alerts.event import JournalEvent
 from alerts.incident import Incident, with_severity
-from alerts.wire import Followup, Severity
+from alerts.wire import Followup, Severity, StepEvidence
 
 
 class IncidentMajor(JournalEvent, frozen=True, kw_only=True, tag="incident.major"):
@@ -82,6 +82,33 @@ class PostmortemShared(JournalEvent, frozen=True, kw_only=True, tag="incident.po
     id: int
 
 
+class StepTicked(JournalEvent, frozen=True, kw_only=True, tag="incident.step_ticked"):
+    """Somebody says that a step of the checklist is done, or that it is not."""
+
+    id: int
+    step: str
+    done: bool
+    reason: str = ""
+
+
+class IncidentVerified(JournalEvent, frozen=True, kw_only=True, tag="incident.verified"):
+    """Somebody asked whether the service is well (``ops verify``), and this was the answer."""
+
+    id: int
+    passed: bool
+    text: str
+    load: bool = False
+    """Whether the light load test was a part of it."""
+
+
+class PersonOnIncident(JournalEvent, frozen=True, kw_only=True, tag="incident.person"):
+    """Somebody is on it, or not any more."""
+
+    id: int
+    person: str
+    on: bool
+
+
 class MetricsFrozen(JournalEvent, frozen=True, kw_only=True, tag="incident.metrics_frozen"):
     """The figures of the outage were kept in a file of their own."""
 
@@ -103,10 +130,13 @@ IncidentRecord = (
     | UserReported
     | AlertsMoved
     | PostmortemShared
+    | StepTicked
+    | IncidentVerified
+    | PersonOnIncident
 )
 
 
-def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incident:
+def apply_record(known: Incident, event: IncidentRecord, at: datetime, actor: str) -> Incident:
     """The incident with what was put down."""
     changed = msgspec.structs.replace(known, version=known.version + 1)
     match event:
@@ -144,6 +174,20 @@ def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incide
             return msgspec.structs.replace(changed, metrics_sha256=event.sha256)
         case PostmortemShared():
             return msgspec.structs.replace(changed, postmortem_shared_at=at)
+        case StepTicked():
+            return msgspec.structs.replace(changed, ticks=_ticked(known, event, at, actor))
+        case IncidentVerified():
+            return changed
+        case PersonOnIncident():
+            others = tuple(name for name in known.people if name != event.person)
+            return msgspec.structs.replace(changed, people=(*others, event.person) if event.on else others)
+
+
+def _ticked(known: Incident, event: StepTicked, at: datetime, actor: str) -> dict[str, StepEvidence]:
+    others = {step: tick for step, tick in known.ticks.items() if step != event.step}
+    if not event.done:
+        return others
+    return {**others, event.step: StepEvidence(at=at, by=actor, what=event.reason or "ticked by hand")}
 
 
 def missing_before_close(incident: Incident) -> tuple[str, ...]:

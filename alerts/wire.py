@@ -3,6 +3,7 @@
 Every time is an aware UTC ``datetime`` (RFC 3339 on the wire); every duration field ends in ``_s`` and is seconds.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -99,6 +100,29 @@ class Followup(msgspec.Struct, frozen=True, kw_only=True):
     done_at: Moment | None = None
 
 
+class StepEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """That something was done about an incident, by whom, and what shows it."""
+
+    at: Moment
+    by: str
+    what: str
+
+
+class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the six steps of handling an incident, and how far it is."""
+
+    step: str
+    """``acknowledge``, ``assess``, ``investigate``, ``resolve``, ``document`` or ``post-mortem``."""
+    title: str
+    done: bool
+    at: Moment | None = None
+    by: str = ""
+    what: str = ""
+    """What shows that it is done; of one that is not, what would."""
+    then: bool = False
+    """Whether it was done in an earlier spell of a relapse, and has to be done again."""
+
+
 class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What an incident is, in the daemon's state and on the wire alike."""
 
@@ -146,6 +170,12 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What users of the service have reported about it."""
     merged_into: int | None = None
     """The incident to which its alerts belong now."""
+    evidence: Mapping[str, StepEvidence] = {}
+    """What was done first in this spell, by kind: ``assess``, ``investigate``, ``verify``."""
+    ticks: Mapping[str, StepEvidence] = {}
+    """Steps of the checklist that somebody ticked, by step."""
+    people: tuple[str, ...] = ()
+    """Who is on it: whoever has done something about it, or says so, in the order in which they came."""
     absorbed: bool = False
     """Whether it went under its cause by itself, as a symptom."""
     kept_apart: bool = False
@@ -189,6 +219,8 @@ class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """Why nobody is called for now: ``acknowledged``, ``watched``, ``muted: …``."""
     paged: tuple[str, ...] = ()
     """Who was called about this spell of it."""
+    checklist: tuple[ChecklistItem, ...] = ()
+    """The six steps and what shows each of them; filled, as the timeline, only when one incident is asked for."""
     merged: tuple[MergedIncident, ...] = ()
     """What is under it; filled, as the timeline, only when one incident is asked for."""
     timeline: tuple[TimelineEntry, ...] = ()

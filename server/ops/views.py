@@ -10,7 +10,15 @@ from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
 from alerts.escalation import next_page
 from alerts.incident import Incident
-from alerts.wire import AlertView, IncidentFields, IncidentView, MergedIncident, NextPage, TimelineEntry
+from alerts.wire import (
+    AlertView,
+    ChecklistItem,
+    IncidentFields,
+    IncidentView,
+    MergedIncident,
+    NextPage,
+    TimelineEntry,
+)
 from runbooks.wire import ExecutionView, LockView
 from server.ops.paging.on_call import called_at
 from server.ops.state.item_faults import ItemFaults
@@ -112,6 +120,7 @@ def incident_view(
     timeline: Iterable[TimelineEntry] = (),
     fingerprints: Iterable[str] = (),
     merged: Iterable[Incident] = (),
+    checklist: Iterable[ChecklistItem] = (),
 ) -> IncidentView:
     """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself.
 
@@ -135,6 +144,7 @@ def incident_view(
         mttr_deadline_at=incident.mttr_deadline_at,
         postmortem_due_at=incident.postmortem_due_at,
         timeline=tuple(timeline),
+        checklist=tuple(checklist),
     )
 
 

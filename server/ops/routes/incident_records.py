@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from alerts.checklist import SIX_STEPS
 from alerts.escalation import DEFAULT_TARGET_S, is_called_for
 from alerts.incident import Incident, IncidentNoted, IncidentOpened, StaleVersionError
 from alerts.incident_record import (
@@ -15,8 +16,11 @@ from alerts.incident_record import (
     IncidentLinked,
     IncidentMajor,
     IncidentRecord,
+    IncidentVerified,
+    PersonOnIncident,
     RootCauseSet,
     SeveritySet,
+    StepTicked,
     UserReported,
 )
 from alerts.wire import Followup, IncidentView, Severity
@@ -78,6 +82,23 @@ class _Into(msgspec.Struct, frozen=True):
     """As whoever asks knows the incident; None for whatever it is by now."""
 
 
+class _Tick(msgspec.Struct, frozen=True):
+    done: bool = True
+    reason: str = ""
+
+
+class _OnIt(msgspec.Struct, frozen=True):
+    person: str = ""
+    """Empty for whoever calls."""
+    on: bool = True
+
+
+class _Verification(msgspec.Struct, frozen=True):
+    passed: bool
+    text: str
+    load: bool = False
+
+
 class _Version(msgspec.Struct, frozen=True):
     version: int | None = None
 
@@ -102,6 +123,9 @@ class IncidentRecordRoutes:
             OpsRoute("POST", f"{below}/followups/{{number}}/done", "responder", self._followup_done),
             OpsRoute("POST", f"{below}/links", "responder", self._link),
             OpsRoute("POST", f"{below}/reports", "responder", self._report),
+            OpsRoute("POST", f"{below}/checklist/{{step}}", "responder", self._tick),
+            OpsRoute("POST", f"{below}/people", "responder", self._person),
+            OpsRoute("POST", f"{below}/verifications", "responder", self._verification),
             OpsRoute("POST", f"{below}/merge", "responder", self._merge),
             OpsRoute("POST", f"{below}/unmerge", "responder", self._unmerge),
         ]
@@ -209,6 +233,32 @@ class IncidentRecordRoutes:
     async def _report(self, call: OpsCall) -> Reply:
         text = self._text((await call.body(_Text)).text)
         return await self._put_down(call, lambda incident: UserReported(id=incident.id, text=text))
+
+    async def _tick(self, call: OpsCall) -> Reply:
+        wanted, step = await call.body(_Tick), call.path("step")
+        if step not in SIX_STEPS:
+            raise NotFoundError(f"there is no step {step[:40]!r}; there are {', '.join(SIX_STEPS)}")
+        reason = self._optional(wanted.reason, "reason")
+        return await self._put_down(
+            call, lambda incident: StepTicked(id=incident.id, step=step, done=wanted.done, reason=reason)
+        )
+
+    async def _person(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_OnIt)
+        person = self._optional(wanted.person, "person") or call.caller.actor.name
+        return await self._put_down(
+            call, lambda incident: PersonOnIncident(id=incident.id, person=person, on=wanted.on)
+        )
+
+    async def _verification(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_Verification)
+        text = self._line(wanted.text, "text")
+        return await self._put_down(
+            call,
+            lambda incident: IncidentVerified(
+                id=incident.id, passed=wanted.passed, text=text, load=wanted.load
+            ),
+        )
 
     async def _merge(self, call: OpsCall) -> Reply:
         wanted = await call.body(_Into)

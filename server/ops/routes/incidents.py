@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from aiohttp import web
 
+from alerts.checklist import checklist_of
 from alerts.escalation import is_called_for
 from alerts.incident import (
     IllegalTransitionError,
@@ -106,7 +107,8 @@ class IncidentRoutes:
         incident = _find(state.incidents, call.number("id"))
         members, merged = state.index.members(incident.id), state.merged_under(incident.id)
         timeline = await self._timelines.of(incident.id)
-        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members, merged))
+        now, checklist = self._ledger.clock(), checklist_of(incident)
+        return Reply(incident_view(state, incident, now, timeline, members, merged, checklist))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s

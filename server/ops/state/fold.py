@@ -20,6 +20,7 @@ from alerts.incident import (
 )
 from runbooks.wire import DrillReport
 from server.ops.state import events
+from server.ops.state.evidence_fold import EVIDENCE_FOLDS
 from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging
 from server.ops.state.record_fold import RECORD_FOLDS
 from server.ops.state.state import (
@@ -375,6 +376,9 @@ FOLDS: Mapping[type, Fold] = {
 def fold(state: State, event: events.Event, entry: JournalEntry) -> None:
     """Applies one event; the same events in the same order always give the same state."""
     FOLDS[type(event)](state, event, entry)
+    shows = EVIDENCE_FOLDS.get(type(event))
+    if shows is not None:
+        shows(state, event, entry)
     if state.first_at.year == 1:
         state.first_at = entry.at
     if state.segment_events == 0:

@@ -14,7 +14,7 @@ def _recorded(state: State, event: IncidentRecord, entry: JournalEntry) -> None:
     known = state.incidents.get(event.id)
     if known is None:
         return
-    state.incidents[event.id] = apply_record(known, event, entry.at)
+    state.incidents[event.id] = apply_record(known, event, entry.at, entry.actor)
     if not isinstance(event, AlertsMoved) or event.into not in state.incidents:
         return
     for fingerprint in event.fingerprints:
