@@ -42,13 +42,12 @@ def incident_page(incident: IncidentView) -> list[str]:
         *(_followup(todo) for todo in incident.followups),
         *(f"see {one_line(url)}" for url in incident.links),
         f"runbook {incident.runbook or 'none'}",
-        "",
     ]
     lines = [
         f"{clock(entry.at)}  {one_line(entry.actor):<12} {one_line(entry.text)}{_output(entry)}"
         for entry in incident.timeline
     ]
-    return [line for line in facts if line or line == facts[-1]] + (lines or ["nothing on the timeline yet"])
+    return [*filter(None, facts), "", *(lines or ["nothing on the timeline yet"])]
 
 
 def _postmortem(incident: IncidentView) -> str:

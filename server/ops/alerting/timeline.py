@@ -137,7 +137,9 @@ def words(event: Event, actor: str) -> str | None:
         case AlertStale():
             return f"the alert is not confirmed any more{': ' + event.because if event.because else ''}"
         case IncidentOpened():
-            return f"{event.incident.alertname} fires: {event.incident.title}"
+            opened = event.incident
+            how = "declared" if opened.declared_by else f"{opened.alertname} fires"
+            return f"{how}: {opened.title}"
         case IncidentJoined():
             more = f" and {len(event.others)} more" if event.others else ""
             return f"alert {event.fingerprint}{more} ({event.severity}) belongs to it"

@@ -27,7 +27,7 @@ from alerts.incident import HELD_STATES, RANK, Incident
 from alerts.notification import Notification, PageDecided, PageKind, new_page
 from server.ops.incidents.merge import absorb_symptoms
 from server.ops.paging.message import in_words
-from server.ops.paging.on_call import AUDIENCE, at_level, called_at
+from server.ops.paging.on_call import AUDIENCE, Called, at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
 from server.ops.state.state import State
 
@@ -212,6 +212,8 @@ def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool
 
 def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:
     called = called_at(tx.state, due.level, tx.now)
+    known = tx.state.escalations.get(incident.id)
+    reached = known.reached if known is not None else ""
     late = tx.now - due.due_at
     waited = due.due_at - incident.began_at
     reasons = [
@@ -229,6 +231,13 @@ def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:
         due=due,
         held=incident.state in HELD_STATES,
     )
+    if LEVEL_RANK[due.level] > max(LEVEL_RANK[reached], LEVEL_RANK["L1"]):
+        _tell_audience_that(tx, incident, f"escalated to {_named(called)}")
+
+
+def _named(called: Called) -> str:
+    level = "everybody" if called.level == "all" else called.level
+    return f"{level} ({', '.join(called.people) or 'nobody'})"
 
 
 def _waited(incident: Incident, waited: timedelta) -> str:
@@ -255,6 +264,14 @@ def _tell_audience(tx: Transaction, incident: Incident) -> None:
     if known is None or known.told_state == told or INCIDENTS not in tx.state.contacts.audiences:
         return
     decide_page(tx, "summary", (f"{AUDIENCE}{INCIDENTS}",), incident_id=incident.id, text=told)
+
+
+def _tell_audience_that(tx: Transaction, incident: Incident, what: str) -> None:
+    """The channel of incidents hears of what is no change of state."""
+    if INCIDENTS in tx.state.contacts.audiences:
+        told = f"{incident.state} {incident.spell}"
+        audience = (f"{AUDIENCE}{INCIDENTS}",)
+        decide_page(tx, "summary", audience, incident_id=incident.id, text=told, why=what)
 
 
 def decide_page(
@@ -299,6 +316,9 @@ def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
     for level in (*LEVELS[rank + 1 :], "all"):
         if at_level(tx.state, level, tx.now):
             _call(tx, incident, level, why, range(LEVEL_RANK[level] + 1))
+            _tell_audience_that(
+                tx, incident, f"escalated to {_named(called_at(tx.state, level, tx.now))}: {why}"
+            )
             return True
     return False
 
@@ -306,6 +326,9 @@ def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
 def page_last_level(tx: Transaction, incident: Incident, why: str) -> None:
     """Calls the last level now, as for a major incident; the levels below it come when their time comes."""
     _call(tx, incident, "L3", why, (LEVEL_RANK["L3"],))
+    _tell_audience_that(
+        tx, incident, f"a major incident, {_named(called_at(tx.state, 'L3', tx.now))} is called"
+    )
 
 
 def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Collection[int]) -> None:

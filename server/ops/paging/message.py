@@ -98,15 +98,16 @@ def digest_of(messages: Sequence[PageText]) -> PageText:
     )
 
 
-def bare_text(page: Notification, person: str, head: str, now: datetime) -> PageText:
+def bare_text(page: Notification, person: str, contacts: Contacts, head: str, now: datetime) -> PageText:
     """What is said where the whole cannot be: that there is something, and what to type."""
+    hotline = f"hotline: {contacts.hotline}" if contacts.hotline else ""
     which = f"incident {page.incident_id}" if page.incident_id is not None else f"page {page.id}"
     command = f"ops open {page.incident_id}" if page.incident_id is not None else "ops pages"
     subject = f"PAGE {which}: its text could not be written"
     return PageText(
         line=_line(now, person, page, "", which, command, head),
         subject=subject,
-        body=f"{subject}\ntype: {command}\njournal {head}",
+        body="\n".join(filter(None, (subject, f"type: {command}", hotline, f"journal {head}"))),
         dedup_key=which.replace(" ", "-"),
         at=now.isoformat(),
     )
@@ -129,6 +130,7 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         words = "open again, a relapse"
     if state in ("acknowledged", "investigating") and incident.acknowledged_by:
         words += f" by {incident.acknowledged_by}"
+    words = page.why or words
     line = (
         f"incident {incident.id} {_WORD[incident.severity]} {incident.alertname} {incident.service}: {words}"
     )

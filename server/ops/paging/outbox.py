@@ -150,7 +150,7 @@ class PageOutbox:
                 texts.append(message_of(ledger.state, page, person, ledger.state.contacts, proof, now))
             except Exception as error:  # noqa: BLE001 - one odd page must not keep a person's others back
                 ledger.item_faults.note("paging", f"page {page.id}", error)
-                texts.append(bare_text(page, person, proof, now))
+                texts.append(bare_text(page, person, ledger.state.contacts, proof, now))
         return worst_first([self._cleaned(text) for text in texts])
 
     def _cleaned(self, text: PageText) -> PageText:

@@ -49,7 +49,7 @@ def _by_a_person(state: State, event: Any, entry: JournalEntry) -> None:
         case PostmortemShared():
             _show(state, event.id, "post-mortem", _evidence(entry, "shared"))
         case IncidentVerified():
-            _verified(state, event.id, _evidence(entry, event.text), passed=event.passed)
+            _verified(state, event.id, _evidence(entry, event.text.partition(";")[0]), passed=event.passed)
 
 
 def _moved(state: State, event: IncidentMoved, entry: JournalEntry) -> None:

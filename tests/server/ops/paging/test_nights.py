@@ -128,6 +128,23 @@ async def test_the_audience_hears_of_each_change_of_state_once(night: Night) -> 
     ]
 
 
+async def test_the_audience_hears_that_it_was_escalated_and_that_it_is_major(night: Night) -> None:
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=21, keep_firing=("APIDown",))
+    await night.house.post("/v1/incidents/1/major", {"reason": "every caller"})
+    await night.turn()
+    await night.turn()
+    told = [line.split("  ")[1] for line in night.got("incidents")]
+    assert told == [
+        "incident 1 CRIT APIDown api: open",
+        "incident 1 CRIT APIDown api: escalated to L2 (bo)",
+        "incident 1 CRIT APIDown api: escalated to L3 (cy)",
+        "incident 1 CRIT APIDown api: a major incident, L3 (cy) is called",
+    ]
+
+
 async def test_a_major_incident_calls_the_last_level_at_once(night: Night) -> None:
     await night.house.fire("APIDown")
     await night.turn()
