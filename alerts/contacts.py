@@ -17,6 +17,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _REFERENCE = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)")
 _LONGEST = 500
 _LONGEST_SHIFT_DAYS = 366
+DEFAULT_CAP = 30
+_LARGEST_CAP = 1_000
 _CHANNELS = "file:PATH, command: [PROGRAM, …], apprise:env:NAME, apprise:file:/PATH, pagerduty:env:NAME"
 DEFAULT_TEXT = """\
 # Who is called: people, levels, and the numbers that every page and the console show.
@@ -26,6 +28,9 @@ DEFAULT_TEXT = """\
 #   command: [PROGRAM]    the page comes as JSON on standard input; no shell
 #   apprise:env:NAME      a URL of apprise (Slack, ntfy, e-mail, …) in a variable, or apprise:file:/PATH
 #   pagerduty:env:NAME    the routing key of PagerDuty's Events API v2
+#
+# A person has name, user (of the ops API), time_zone (where night is night for them) and cap, too: after so many
+# messages an hour (30) what comes is gathered and goes as one message a minute.
 #
 # A level is a list of people, who are called together, or a rotation:
 #   L1: {rotation: [ana, bo], starts: 2026-01-05, shift_days: 7, hand_over: "09:00", time_zone: Europe/Berlin}
@@ -68,6 +73,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     """Name of the user under which this person calls the ops API."""
     time_zone: str = "UTC"
+    cap: int = DEFAULT_CAP
+    """Messages an hour; beyond that what comes is gathered, and goes as one message a minute."""
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +177,7 @@ class _Reader:
             if not _NAME.fullmatch(person_id):
                 self._document.fault(place, f"{person_id[:40]!r} is no id of a person; ana is one")
             fields = self._document.fields(
-                value, f"the person {person_id}", ("channels",), ("name", "user", "time_zone")
+                value, f"the person {person_id}", ("channels",), ("name", "user", "time_zone", "cap")
             )
             channels = tuple(self._channels(fields["channels"])) if "channels" in fields else ()
             if "channels" in fields and not channels:
@@ -183,6 +190,7 @@ class _Reader:
                     user=self.short(fields["user"], "user") if "user" in fields else person_id,
                     channels=channels,
                     time_zone=self._zone(fields),
+                    cap=self._cap(fields),
                 ),
             )
 
@@ -310,6 +318,17 @@ class _Reader:
             )
             return 7
         return days
+
+    def _cap(self, fields: Mapping[str, yaml.Node]) -> int:
+        if "cap" not in fields:
+            return DEFAULT_CAP
+        cap = parse_whole_number(self._document.text(fields["cap"], "cap"))
+        if cap is None or not 1 <= cap <= _LARGEST_CAP:
+            self._document.fault(
+                fields["cap"], f"cap is a number of messages an hour from 1 to {_LARGEST_CAP}"
+            )
+            return DEFAULT_CAP
+        return cap
 
     def _hand_over(self, fields: Mapping[str, yaml.Node]) -> time:
         if "hand_over" not in fields:

@@ -83,6 +83,11 @@ def test_a_rotation_knows_when_it_is_handed_over_next() -> None:
             4,
             "from 1 to 366",
         ),
+        (
+            "people:\n  a: {channels: [file:x], cap: many}\nlevels: {L1: a}",
+            2,
+            "messages an hour from 1 to 1000",
+        ),
         ("people: {}\nlevels: {}\nhotlin: x", 3, "hotline"),
         ("people:\n  a: {channels: [{command: []}]}\nlevels: {L1: a}", 2, "a program and its words"),
         ("people:\n  a: {channels: [file:x]}\nlevels: {L1: []}", 3, "nobody is at any level"),

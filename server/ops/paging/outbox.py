@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -31,6 +32,10 @@ _BACK_OFF_S = 30.0
 _MOST_AT_ONCE = 8
 _MOST_IN_DIGEST = 100
 _LONGEST_WHY = 300
+_CAP_SPAN_S = 3_600.0
+_GATHERED_FOR_S = 60.0
+"""How long what comes for somebody who had enough is gathered: no page is later than that for it."""
+_MOST_REMEMBERED = 1_000
 _log = logging.getLogger("paging")
 Redact = Callable[[str], str]
 
@@ -65,6 +70,8 @@ class PageOutbox:
         """By person, what was tried and could not be journalled: it is not sent again for that."""
         self._not_before: dict[tuple[str, int], float] = {}
         """By person and page, when it is tried again, by the loop's clock."""
+        self._sent: dict[str, deque[float]] = {}
+        """By person, when channels took a message within the last hour, by the loop's clock."""
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -104,11 +111,23 @@ class PageOutbox:
 
     def _ready(self, person: str) -> list[Notification]:
         now = asyncio.get_running_loop().time()
+        if self._is_capped(person, now):
+            return []
         return [
             page
             for page in self._ledger.state.waiting_pages
             if person in page.waiting and self._not_before.get((person, page.id), 0.0) <= now
         ]
+
+    def _is_capped(self, person: str, now: float) -> bool:
+        """Whether a person has had enough for this minute: who gets too much reads none of it."""
+        sent = self._sent.get(person)
+        known = self._ledger.state.contacts.people.get(person)
+        if sent is None or known is None:
+            return False
+        while sent and now - sent[0] >= _CAP_SPAN_S:
+            sent.popleft()
+        return len(sent) >= known.cap and now - sent[-1] < _GATHERED_FOR_S
 
     async def _send_some(self, person: str, pages: Sequence[Notification]) -> None:
         """Pages and recoveries apart: one message never says of one thing that it burns and of another that it does not."""
@@ -136,6 +155,9 @@ class PageOutbox:
                     await asyncio.sleep(_PAUSE_S)
                 why = await self._try_all(channel, self._texts(person, pages))
                 is_last = n == len(channels) - 1 and attempt == _TRIES - 1
+                if not why:
+                    sent = self._sent.setdefault(person, deque(maxlen=_MOST_REMEMBERED))
+                    sent.append(asyncio.get_running_loop().time())
                 await self._note(_Attempt(person, pages, channel.label, why, last=is_last))
                 if not why:
                     return

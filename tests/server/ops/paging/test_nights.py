@@ -1,5 +1,6 @@
 """Scripted nights: what happens, and the pages that each person gets."""
 
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
@@ -508,3 +509,24 @@ async def test_a_silenced_incident_of_very_many_alerts_calls_nobody_and_one_that
     night.house.clock.forward(seconds=40)
     await night.turn()
     assert night.counted()["ana"] == 1
+
+
+async def test_who_had_enough_for_an_hour_gets_one_message_a_minute(night: Night) -> None:
+    await night.contacts(
+        "people:\n  ana: {channels: ['file:ana.log'], cap: 2}\n  bo: {channels: ['file:bo.log']}\nlevels: {L1: [ana, bo]}\n"
+    )
+    for n in range(5):
+        await night.house.fire(f"Trouble{n}")
+        await night.turn()
+    assert night.counted() == {"ana": 2, "bo": 5, "cy": 0}, "nobody else is kept waiting"
+    outbox = night.house.built.outbox
+    outbox._sent["ana"] = deque(at - 61 for at in outbox._sent["ana"])
+    await night.turn()
+    assert len(night.got("ana")) == 5
+    pages = (await night.house.get("/v1/pages"))["pages"]
+    tried = {copy["tried_at"] for page in pages[:3] for copy in page["deliveries"] if copy["person"] == "ana"}
+    assert len(tried) == 1, "in one message"
+    outbox._sent["ana"] = deque(at - 3_600 for at in outbox._sent["ana"])
+    await night.house.fire("Trouble9")
+    await night.turn()
+    assert len(night.got("ana")) == 6, "an hour later it is as before"
