@@ -144,12 +144,12 @@ class DuePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def begin(
-    incident: Incident, now: datetime, *, may_be_symptom: bool, anew: bool = False
+    incident: Incident, now: datetime, *, may_be_symptom: bool, anew: bool = False, speedup: float = 1.0
 ) -> Escalation | None:
     """The ladder of an incident, None where nobody is paged for it.
 
     Times count from the detection of the spell; with ``anew``, as when the severity rises, from now. What may be
-    the symptom of another alert waits half a minute for that one.
+    the symptom of another alert waits half a minute for that one. ``speedup`` divides the times of the ladder.
     """
     policy = policy_for(incident.severity, incident.mttr_target_s)
     if policy is None:
@@ -157,7 +157,8 @@ def begin(
     base = now if anew else incident.began_at
     wait = SYMPTOM_WAIT if may_be_symptom else timedelta(0)
     deadlines = tuple(
-        Deadline(at=base + max(timedelta(seconds=rung.after_s), wait), rung=rung) for rung in policy.rungs
+        Deadline(at=base + max(timedelta(seconds=rung.after_s / speedup), wait), rung=rung)
+        for rung in policy.rungs
     )
     return Escalation(
         incident_id=incident.id,

@@ -269,6 +269,7 @@ def _follow_configuration(
 
     state.severities = configuration.severities
     state.contacts = placed(configuration.contacts, config.state, config.local_user)
+    state.paging_speedup = config.paging_speedup
     state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
     # Nobody has been shown anything yet.
     state.inhibition.changed.clear()

@@ -12,6 +12,7 @@ import msgspec
 from server.config import (
     EnvironmentReader,
     duration,
+    number,
     one_of,
     port,
     secret_values,
@@ -74,6 +75,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The contacts file; ``contacts.yml`` in the state folder where it is not given."""
     local_user: str = "local"
     """Who is called where there is no contacts file."""
+    paging_speedup: float = 1.0
+    """Divides the times of ladders of pages; for drills."""
     heartbeat_url: str = ""
     """Called every minute while the audit of paging passes."""
     given_tokens: Mapping[str, str] = {}
@@ -128,6 +131,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_clears_after=reader.read("STATUS_CLEARS_AFTER", duration, _clears_after(env)),
             contacts=Path(env["OPS_CONTACTS"]).absolute() if env.get("OPS_CONTACTS") else None,
             local_user=_local_user(env),
+            paging_speedup=reader.read("PAGING_SPEEDUP", number(1, 10_000), 1.0),
             heartbeat_url=reader.read("OPS_HEARTBEAT_URL", url, ""),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", whole_number(0, 1_000_000, "number of megabytes"), 64),

@@ -143,7 +143,8 @@ def _begun(
     fingerprint = next(iter(tx.state.index.members(incident.id)), "")
     alert = tx.state.alerts.get(fingerprint)
     symptom = alert is not None and tx.state.inhibition.may_be_symptom(alert.labels)
-    escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew)
+    speedup = tx.state.paging_speedup
+    escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew, speedup=speedup)
     if escalation is None:
         return None
     paused = ACKNOWLEDGED if incident.state in HELD_STATES else ""

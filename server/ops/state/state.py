@@ -196,6 +196,7 @@ class State:
         "index",
         "inhibition",
         "pages_due",
+        "paging_speedup",
         "revision",
         "severities",
         "undo",
@@ -238,6 +239,8 @@ class State:
     inhibition: InhibitionIndex
     contacts: Contacts
     """Who is called, as configured; no part of what is kept."""
+    paging_speedup: float
+    """What the times of ladders are divided by, as configured."""
     severities: SeverityMap
     """What the words of senders mean, by the configuration in force."""
     revision: int
@@ -253,6 +256,7 @@ class State:
         self.inhibition = InhibitionIndex(log)
         self.severities = DEFAULT_SEVERITIES
         self.contacts = DEFAULT_CONTACTS
+        self.paging_speedup = 1.0
         self.pages_due: Agenda[int] = Agenda(log)
         self._incidents = IncidentIndex(index.incidents_due, self.pages_due)
         self._pages = PageIndex()
