@@ -29,6 +29,8 @@ _OVER: Mapping[str, str] = {
     WATCHED: "it fires again",
     OVER: "it is open again",
 }
+KEPT_ANSWERS = 50
+"""How many answers from elsewhere an escalation remembers, so that none counts twice."""
 SYMPTOM_WAIT = timedelta(seconds=30)
 """How long an alert that may be another's symptom waits for its cause."""
 
@@ -102,6 +104,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether they were told, since it cleared last."""
     told_state: str = ""
     """State of the incident that its audience heard of last."""
+    answered: tuple[str, ...] = ()
+    """Answers away from a terminal that were taken already, by what tells them apart; the latest of them."""
     flapping_paged_at: datetime | None = None
     """When somebody was last paged about it while it came and went."""
 
@@ -285,6 +289,11 @@ def is_overdue(escalation: Escalation, incident: Incident, now: datetime) -> boo
         return False
     page = due_page(escalation, incident, now)
     return page is not None and now - page.due_at > OVERDUE_AFTER
+
+
+def apply_answer(escalation: Escalation, key: str) -> Escalation:
+    """The escalation after somebody answered a page away from a terminal."""
+    return msgspec.structs.replace(escalation, answered=(*escalation.answered, key)[-KEPT_ANSWERS:])
 
 
 def apply_page(escalation: Escalation, page: DuePage, people: Sequence[str], at: datetime) -> Escalation:

@@ -37,6 +37,7 @@ from server.ops.metrics import OpsMetrics
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
 from server.ops.paging.pager import Pager
+from server.ops.paging.pagerduty import PagerDutyAnswers
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
@@ -167,7 +168,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         timelines = Timelines(archive, ledger.state)
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
         outbox = PageOutbox(ledger, redactor.redacted, env)
-        paging = Pager(ledger, outbox, session, config.heartbeat_url)
+        answers_elsewhere = _pagerduty(ledger, session, config, redactor)
+        paging = Pager(ledger, outbox, session, config.heartbeat_url, answers_elsewhere)
         stack.push_async_callback(outbox.close)
         audit = Audit(ledger, archive)
         loops = Loops(
@@ -275,6 +277,16 @@ def _follow_configuration(
     state.inhibition.changed.clear()
     configuration.when_changed(take_configuration)
     return RuleWindows(source, take_windows)
+
+
+def _pagerduty(
+    ledger: Ledger, session: aiohttp.ClientSession, config: OpsConfig, redactor: Redactor
+) -> PagerDutyAnswers | None:
+    if not config.pagerduty_token:
+        return None
+    return PagerDutyAnswers(
+        ledger, session, config.pagerduty_token, config.pagerduty_api_url, redactor.redacted
+    )
 
 
 def _blocked(user: str) -> str:

@@ -35,7 +35,7 @@ from alerts.incident_record import (
     StepTicked,
     UserReported,
 )
-from alerts.notification import Notification, PageDecided, PageTried
+from alerts.notification import Notification, PageAnswered, PageDecided, PageTried
 from alerts.wire import TimelineEntry
 from server.ops.state.events import Event, GlassBroken, decode_event
 from server.ops.state.state import State
@@ -162,6 +162,10 @@ def words(event: Event, actor: str) -> str | None:
                 return f"{event.person} was reached over {event.channel}"
             rest = "; no other channel is left" if event.last else ""
             return f"{event.person} was not reached over {event.channel}: {event.why}{rest}"
+        case PageAnswered():
+            refused = f", which changes nothing: {event.refused}" if event.refused else ""
+            by_link = "by the link in the page" if event.where == "link" else f"in {event.where}"
+            return f"{actor} {event.what} it {by_link}{refused}"
         case IncidentMajor():
             return f"a major incident{': ' + event.reason if event.reason else ''}"
         case SeveritySet():

@@ -147,6 +147,10 @@ def _begun(
     escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew, speedup=speedup)
     if escalation is None:
         return None
+    earlier = tx.state.escalations.get(incident.id)
+    if earlier is not None:
+        # What was answered in an earlier spell is no answer to this one.
+        escalation = msgspec.structs.replace(escalation, answered=earlier.answered)
     paused = ACKNOWLEDGED if incident.state in HELD_STATES else ""
     known = (tx.state.escalations.get(one.id) for one in absorbed)
     people = (name for one in known if one is not None for name in one.people)

@@ -30,6 +30,11 @@ class PageText(msgspec.Struct, frozen=True, kw_only=True):
     at: str = ""
 
 
+def dedup_key_of(incident_id: int) -> str:
+    """Under which PagerDuty keeps an incident."""
+    return f"incident-{incident_id}"
+
+
 def in_words(span: timedelta) -> str:
     """A span as a person says it: ``45 s``, ``10 min``, ``2 h 5 min``."""
     seconds = int(span.total_seconds())
@@ -73,7 +78,7 @@ def message_of(
         body="\n".join(filter(None, lines)),
         severity=incident.severity,
         event="resolve" if page.kind == "recovery" else "trigger",
-        dedup_key=f"incident-{incident.id}",
+        dedup_key=dedup_key_of(incident.id),
         at=now.isoformat(),
     )
 
@@ -139,7 +144,7 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         subject=line,
         body=f"{line}\n{incident.title}\ntype: ops open {incident.id}\njournal {head}",
         severity=incident.severity,
-        dedup_key=f"incident-{incident.id}",
+        dedup_key=dedup_key_of(incident.id),
         at=now.isoformat(),
     )
 

@@ -11,6 +11,7 @@ from alerts.self_alerts import PAGES_OVERDUE
 from server.ops.alerting.watchdog import hold_own_alert, own_alert
 from server.ops.paging.escalations import look_at_all, page_what_is_due, why_muted
 from server.ops.paging.outbox import PageOutbox
+from server.ops.paging.pagerduty import PagerDutyAnswers
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.state.state import State
 from server.periodic import Periodic
@@ -36,11 +37,13 @@ class Pager:
         outbox: PageOutbox,
         session: aiohttp.ClientSession,
         heartbeat_url: str,
+        answers: PagerDutyAnswers | None = None,
     ) -> None:
         self._ledger = ledger
         self._outbox = outbox
         self._session = session
         self._heartbeat_url = heartbeat_url
+        self._answers = answers
         self.overdue: tuple[int, ...] = ()
         """Incidents about which a page is more than a minute late, as of the last audit."""
         self.heartbeat_fault = ""
@@ -103,13 +106,15 @@ class Pager:
             f"pages are overdue for incidents {', '.join(map(str, self.overdue))}" if self.overdue else "",
             f"page {failed[-1].id} reached nobody" if failed else "",
             f"the heartbeat {self.heartbeat_fault}" if self.heartbeat_fault else "",
+            self._answers.fault if self._answers is not None else "",
         ]
         return "; ".join(filter(None, found))
 
     @property
     def loops(self) -> tuple[Periodic, ...]:
         """What drives it."""
-        return Periodic("paging", _TURN, self.turn), Periodic("paging audit", _AUDIT, self.audit)
+        own = Periodic("paging", _TURN, self.turn), Periodic("paging audit", _AUDIT, self.audit)
+        return own if self._answers is None else (*own, self._answers.loop)
 
 
 def _is_late(state: State, incident_id: int, now: datetime) -> bool:

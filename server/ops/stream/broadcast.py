@@ -10,7 +10,7 @@ from alerts.alert import AlertEvent
 from alerts.escalation import EscalationEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
 from alerts.incident_record import AlertsMoved, IncidentRecord
-from alerts.notification import PageDecided, PageTried
+from alerts.notification import PageAnswered, PageDecided, PageTried
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.item_faults import ItemFaults
@@ -54,7 +54,8 @@ class Broadcaster:
             if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
             elif isinstance(
-                event, IncidentEvent | IncidentRecord | EscalationEvent | PageDecided | PageTried
+                event,
+                IncidentEvent | IncidentRecord | EscalationEvent | PageDecided | PageTried | PageAnswered,
             ):
                 if entry.object.isdecimal():
                     others.add(Subject("incident", entry.object))
