@@ -7,7 +7,9 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -34,6 +36,8 @@ from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.incidents.frozen_metrics import MetricsFreezer
 from server.ops.metrics import OpsMetrics
+from server.ops.paging.answer_link import LinkSigner, take_link_key
+from server.ops.paging.answer_page import AnswerPages
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
 from server.ops.paging.pager import Pager
@@ -104,6 +108,8 @@ class Daemon(NamedTuple):
     paging: Pager
     outbox: PageOutbox
     freezer: MetricsFreezer
+    links: web.Application | None
+    """What answers links in pages, for a listener of its own; None where there are none."""
 
 
 @contextlib.asynccontextmanager
@@ -167,7 +173,9 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         )
         timelines = Timelines(archive, ledger.state)
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
-        outbox = PageOutbox(ledger, redactor.redacted, env)
+        signer = _signer(config, folder)
+        link_of = signer.link_of if signer is not None else None
+        outbox = PageOutbox(ledger, redactor.redacted, env, link_of=link_of)
         answers_elsewhere = _pagerduty(ledger, session, config, redactor)
         paging = Pager(ledger, outbox, session, config.heartbeat_url, answers_elsewhere)
         stack.push_async_callback(outbox.close)
@@ -233,6 +241,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ):
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
+        links = AnswerPages(ledger, signer, _link_guard(config)).app() if signer is not None else None
         yield Daemon(
             app,
             ledger,
@@ -247,6 +256,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             paging,
             outbox,
             freezer,
+            links,
         )
 
 
@@ -287,6 +297,16 @@ def _pagerduty(
     return PagerDutyAnswers(
         ledger, session, config.pagerduty_token, config.pagerduty_api_url, redactor.redacted
     )
+
+
+def _signer(config: OpsConfig, folder: Path) -> LinkSigner | None:
+    """Whoever makes links in pages; None where nobody has asked for them."""
+    return LinkSigner(take_link_key(folder / "link.key"), config.link_url) if config.link_url else None
+
+
+def _link_guard(config: OpsConfig) -> HostGuard:
+    host = urlsplit(config.link_url).hostname or ""
+    return HostGuard(config.link_bind, (host, *config.allowed_hosts))
 
 
 def _blocked(user: str) -> str:

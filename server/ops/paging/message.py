@@ -47,9 +47,15 @@ def in_words(span: timedelta) -> str:
 
 
 def message_of(
-    state: State, page: Notification, person: str, contacts: Contacts, head: str, now: datetime
+    state: State,
+    page: Notification,
+    person: str,
+    contacts: Contacts,
+    head: str,
+    now: datetime,
+    link: str = "",
 ) -> PageText:
-    """A person's copy of a page, with the state as it is now."""
+    """A person's copy of a page, with the state as it is now; ``link`` acknowledges it away from a terminal."""
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
     if incident is None or page.kind == "notice":
         return _notice(page, person, contacts, head, now)
@@ -64,6 +70,7 @@ def message_of(
         f"changed in the last 24 h: {what_changed(state, now) or 'nothing that was told us'}",
         f"runbook: {incident.runbook}" if incident.runbook else "",
         f"type: ops open {incident.id}",
+        f"or acknowledge here: {link}" if link and page.kind == "page" else "",
         f"hotline: {contacts.hotline}" if contacts.hotline else "",
         f"journal {head}",
     ]

@@ -16,6 +16,7 @@ import msgspec
 from alerts.contacts import Channel
 from alerts.notification import Notification, PageTried
 from server.ops.alerting.foreign_alert import clean_text
+from server.ops.paging.answer_link import LinkOf
 from server.ops.paging.escalations import is_still_wanted, pass_on
 from server.ops.paging.message import PageText, bare_text, digest_of, message_of, worst_first
 from server.ops.paging.on_call import channels_of
@@ -61,10 +62,12 @@ class PageOutbox:
         redact: Redact,
         env: Mapping[str, str],
         timeout: timedelta = SEND_TIMEOUT,
+        link_of: LinkOf | None = None,
     ) -> None:
         self._ledger = ledger
         self._redact = redact
         self._env = dict(env)
+        self._link_of = link_of
         self._timeout_s = timeout.total_seconds()
         self._late: dict[str, list[_Attempt]] = {}
         """By person, what was tried and could not be journalled: it is not sent again for that."""
@@ -169,7 +172,9 @@ class PageOutbox:
         texts = []
         for page in pages:
             try:
-                texts.append(message_of(ledger.state, page, person, ledger.state.contacts, proof, now))
+                link = self._link_of(page, person) if self._link_of is not None else ""
+                contacts = ledger.state.contacts
+                texts.append(message_of(ledger.state, page, person, contacts, proof, now, link))
             except Exception as error:  # noqa: BLE001 - one odd page must not keep a person's others back
                 ledger.item_faults.note("paging", f"page {page.id}", error)
                 texts.append(bare_text(page, person, ledger.state.contacts, proof, now))
