@@ -81,7 +81,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     link_url: str = ""
     """Where links in pages lead from outside; empty for no links and no listener of them."""
     link_bind: str = "127.0.0.1"
-    link_port: int = 8004
+    link_port: int = 8005
     paging_speedup: float = 1.0
     """Divides the times of ladders of pages; for drills."""
     heartbeat_url: str = ""
@@ -144,7 +144,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             pagerduty_api_url=reader.read("PAGERDUTY_API_URL", url, "https://api.pagerduty.com"),
             link_url=reader.read("OPS_LINK_URL", url, ""),
             link_bind=env.get("OPS_LINK_BIND") or "127.0.0.1",
-            link_port=reader.read("OPS_LINK_PORT", port, 8004),
+            link_port=reader.read("OPS_LINK_PORT", port, 8005),
             paging_speedup=reader.read("PAGING_SPEEDUP", number(1, 10_000), 1.0),
             heartbeat_url=reader.read("OPS_HEARTBEAT_URL", url, ""),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),

@@ -75,6 +75,12 @@ async def test_the_press_of_the_button_acknowledges_as_whoever_was_called(phone:
     assert signature not in str(entries), "what could be used is in no journal"
 
 
+async def test_a_browsers_own_form_is_taken_behind_a_proxy_too(phone: Phone) -> None:
+    origin = {"Origin": "https://ops.example.com", "Sec-Fetch-Site": "same-origin"}
+    status, _ = await phone.ask("POST", phone.link(), Host="127.0.0.1:8005", **origin)
+    assert status == 200
+
+
 async def test_a_link_works_once(phone: Phone) -> None:
     link = phone.link()
     assert (await phone.ask("POST", link))[0] == 200
@@ -134,7 +140,7 @@ async def test_the_answer_cannot_be_framed_kept_or_run(phone: Phone) -> None:
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin", "which lets a browser name its own form"
 
 
 async def test_texts_of_alerts_are_no_markup(phone: Phone) -> None:
