@@ -263,6 +263,8 @@ class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[ContactView, ...]
     hotline: str = ""
     emergency: tuple[EmergencyView, ...] = ()
+    policies: dict[str, tuple[str, ...]] = {}
+    """When each level is called, in lines, by severity."""
     from_file: bool = True
     """False where there is no contacts file and the local user is called."""
 

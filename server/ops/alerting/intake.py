@@ -24,6 +24,7 @@ from alerts.alert import (
     with_severity,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
+from alerts.escalation_policy import DEFAULT_TARGET_S
 from alerts.incident import (
     RANK,
     Incident,
@@ -159,6 +160,7 @@ def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
 
 def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
     """A new incident about an alert, with what its annotations say about target and runbook."""
+    target_s = mttr_target_of(alert.annotations)
     return Incident(
         id=state.last_incident + 1,
         title=summary_of(alert.annotations) or alert.alertname,
@@ -167,7 +169,7 @@ def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
         severity=alert.severity,
         started_at=alert.started_at,
         detected_at=now,
-        mttr_target_s=mttr_target_of(alert.annotations),
+        mttr_target_s=DEFAULT_TARGET_S.get(alert.severity) if target_s is None else target_s,
         fingerprints=(alert.fingerprint,),
         runbook=runbook_of(alert.annotations),
     )
@@ -274,7 +276,7 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
             tx.now,
             any_active=index.active_in(incident_id) > 0,
             cleared_at=index.cleared_at.get(incident_id),
-            busy=bool(tx.state.unsettled_changes(incident_id)),
+            busy=bool(tx.state.busy_with(incident)),
             monitor_period=monitor_period,
         )
         if event is None:

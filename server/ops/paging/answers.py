@@ -53,8 +53,7 @@ def _why_not(tx: Transaction, incident: Incident, answer: PageAnswer) -> str:
     if answer.what == "acknowledged":
         holder = incident.acknowledged_by
         return "" if holder is None else f"it is {holder}'s"
-    under = (incident.id, *(i.id for i in tx.state.merged_under(incident.id)))
-    busy = [run for i in under for run in tx.state.unsettled_changes(i)]
+    busy = tx.state.busy_with(incident)
     return f"change steps run or are unknown: {', '.join(busy)}" if busy else ""
 
 

@@ -10,8 +10,6 @@ import msgspec
 from alerts.alert import Alert, flapping
 from alerts.escalation import (
     ACKNOWLEDGED,
-    LEVEL_RANK,
-    LEVELS,
     DuePage,
     Escalation,
     EscalationBegan,
@@ -23,6 +21,7 @@ from alerts.escalation import (
     next_page,
     resume,
 )
+from alerts.escalation_policy import LEVEL_RANK, LEVELS
 from alerts.incident import HELD_STATES, RANK, Incident
 from alerts.notification import Notification, PageDecided, PageKind, new_page
 from server.ops.incidents.merge import absorb_symptoms
@@ -144,7 +143,10 @@ def _begun(
     alert = tx.state.alerts.get(fingerprint)
     symptom = alert is not None and tx.state.inhibition.may_be_symptom(alert.labels)
     speedup = tx.state.paging_speedup
-    escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew, speedup=speedup)
+    policies = tx.state.contacts.policies
+    escalation = begin(
+        incident, tx.now, may_be_symptom=symptom, anew=anew, speedup=speedup, policies=policies
+    )
     if escalation is None:
         return None
     earlier = tx.state.escalations.get(incident.id)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
-from alerts.escalation import OVERDUE_AFTER, is_called_for, is_overdue, policy_for
+from alerts.escalation import OVERDUE_AFTER, is_called_for, is_overdue
+from alerts.escalation_policy import PAGED_SEVERITIES
 from alerts.self_alerts import PAGES_OVERDUE
 from server.ops.alerting.watchdog import hold_own_alert, own_alert
 from server.ops.paging.escalations import look_at_all, page_what_is_due, why_muted
@@ -123,8 +124,8 @@ def _is_late(state: State, incident_id: int, now: datetime) -> bool:
         return False
     if escalation is None or escalation.spell != incident.spell:
         # Nobody ever decided whom to call.
-        wanted = is_called_for(incident) and policy_for(incident.severity, incident.mttr_target_s)
-        overdue = bool(wanted) and now - incident.began_at > OVERDUE_AFTER
+        wanted = is_called_for(incident) and incident.severity in PAGED_SEVERITIES
+        overdue = wanted and now - incident.began_at > OVERDUE_AFTER
     else:
         overdue = is_overdue(escalation, incident, now)
     return overdue and not why_muted(state, incident, now)

@@ -7,7 +7,8 @@ from datetime import date
 import msgspec
 
 from alerts.checklist import SIX_STEPS
-from alerts.escalation import DEFAULT_TARGET_S, is_called_for
+from alerts.escalation import is_called_for
+from alerts.escalation_policy import DEFAULT_TARGET_S
 from alerts.incident import Incident, IncidentNoted, IncidentOpened, StaleVersionError
 from alerts.incident_record import (
     FollowupAdded,

@@ -173,8 +173,7 @@ class IncidentRoutes:
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            merged = (i.id for i in tx.state.merged_under(incident.id))
-            busy = [run for i in (incident.id, *merged) for run in tx.state.unsettled_changes(i)]
+            busy = tx.state.busy_with(incident)
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"

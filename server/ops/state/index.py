@@ -164,6 +164,8 @@ class IncidentIndex:
     def __init__(self, due: Agenda[int], pages_due: Agenda[int]) -> None:
         self.open: dict[int, None] = {}
         self.over: dict[int, None] = {}
+        self.under: dict[int, dict[int, None]] = {}
+        """By incident, those that went into it, the first first."""
         self.overdue: dict[int, None] = {}
         """Those whose post-mortem is overdue."""
         self.by_state: Counter[tuple[str, str]] = Counter()
@@ -172,6 +174,9 @@ class IncidentIndex:
 
     def changed(self, incident_id: int, before: Incident | None, after: Incident | None) -> None:
         """Takes a row of the table of incidents as it is now."""
+        self._note_merge(
+            incident_id, before.merged_into if before else None, after.merged_into if after else None
+        )
         _keep(self.overdue, incident_id, after is not None and after.is_postmortem_overdue)
         if before is not None:
             self.by_state[before.state, before.severity] -= 1
@@ -189,6 +194,17 @@ class IncidentIndex:
         if after.is_open or after.state in ("resolved", "reviewing"):
             # A resolution is looked at too: it may be a claim, with alerts that still fire, and has a post-mortem.
             self._due.put_now(incident_id)
+
+    def _note_merge(self, incident_id: int, before: int | None, after: int | None) -> None:
+        if before == after:
+            return
+        if before is not None:
+            under = self.under[before]
+            under.pop(incident_id, None)
+            if not under:
+                del self.under[before]
+        if after is not None:
+            self.under.setdefault(after, {})[incident_id] = None
 
 
 class ExecutionIndex:

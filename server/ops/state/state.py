@@ -391,7 +391,12 @@ class State:
 
     def merged_under(self, incident_id: int) -> list[Incident]:
         """Incidents that went into another one, the first first."""
-        return [i for i in self.incidents.values() if i.merged_into == incident_id]
+        return [self.incidents[i] for i in sorted(self._incidents.under.get(incident_id, ()))]
+
+    def busy_with(self, incident: Incident) -> list[str]:
+        """Change steps that run or are unknown, of an incident and of those that went into it."""
+        under = (incident.id, *(one.id for one in self.merged_under(incident.id)))
+        return [run for incident_id in under for run in self.unsettled_changes(incident_id)]
 
     @property
     def viewer_tokens(self) -> list[str]:

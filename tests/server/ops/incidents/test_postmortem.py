@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from server.ops.incidents.frozen_metrics import FrozenFigure
 from server.ops.incidents.picture import picture_of
-from tests.server.ops.conftest import House
+from tests.server.ops.conftest import House, Start
 from tests.server.ops.paging.conftest import CONTACTS, Night
 
 
@@ -122,13 +122,14 @@ async def test_metrics_are_frozen_once_and_their_digest_is_journalled(house: Hou
         ElementTree.fromstring(svg)
 
 
-async def test_metrics_that_cannot_be_had_are_said_and_not_asked_for_ever(house: House) -> None:
-    await _resolved(house)
-    await house.built.freezer.look()
-    assert (await house.get("/v1/incidents/1"))["metrics_sha256"] is None
-    house.clock.forward(minutes=61)
-    await house.built.freezer.look()
-    incident = await house.get("/v1/incidents/1")
+async def test_metrics_that_cannot_be_had_are_said_and_not_asked_for_ever(start: Start) -> None:
+    async with start(prometheus_url="http://127.0.0.1:9") as house:
+        await _resolved(house)
+        await house.built.freezer.look()
+        assert (await house.get("/v1/incidents/1"))["metrics_sha256"] is None
+        house.clock.forward(minutes=61)
+        await house.built.freezer.look()
+        incident = await house.get("/v1/incidents/1")
     assert incident["metrics_sha256"] == ""
     assert any("could not be kept" in entry["text"] for entry in incident["timeline"])
 

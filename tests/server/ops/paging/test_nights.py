@@ -530,3 +530,59 @@ async def test_who_had_enough_for_an_hour_gets_one_message_a_minute(night: Night
     await night.house.fire("Trouble9")
     await night.turn()
     assert len(night.got("ana")) == 6, "an hour later it is as before"
+
+
+async def test_a_policy_of_ones_own_holds_for_what_begins_after_it(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.contacts(
+        CONTACTS
+        + "policies:\n  critical: {untaken: [0s L2, 1m L3], repeat: 5m}\n  warning: {untaken: [10% L1]}\n"
+    )
+    await night.house.fire("RedisDown", service="redis")
+    await night.house.fire("Slow", severity="warning")
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 1, "cy": 0}
+    await night.pass_by(minutes=1.5, keep_firing=("APIDown",))
+    assert [line.split("  ")[2:5] for line in night.got("ana")] == [
+        ["L1", "incident 1", "APIDown"],
+        ["L1", "incident 3", "Slow"],
+    ], "a tenth of five minutes"
+    assert night.counted()["cy"] == 1
+    assert (await night.house.get("/v1/incidents/1"))["next_page"]["level"] == "L1", "as it began"
+    assert (await night.house.get("/v1/incidents/2"))["next_page"] == {
+        "at": "2026-03-14T12:06:00Z",
+        "level": "all",
+        "people": ["ana", "bo", "cy"],
+    }
+    shown = (await night.house.get("/v1/contacts"))["policies"]
+    assert shown["critical"] == ["while nobody has it: 0s L2, 60s L3", "then everybody every 5 min"]
+
+
+async def test_what_names_no_target_has_one_by_its_severity(night: Night) -> None:
+    bare = {"alertname": "Bare", "service": "api", "severity": "critical"}
+    await night.house.post(
+        "/api/v2/alerts", [{"labels": bare}, {"labels": {**bare, "alertname": "B", "severity": "warning"}}]
+    )
+    targets = {
+        i["alertname"]: i["mttr_target_s"] for i in (await night.house.get("/v1/incidents"))["incidents"]
+    }
+    assert targets == {"Bare": 900, "B": 3_600}
+
+
+async def test_what_went_into_an_incident_holds_its_resolution_back(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.house.fire("RedisDown", service="redis")
+    run = {"execution_id": "run-00000001", "action": "hold-api", "confirm": "hold-api", "incident_id": 2}
+    await night.house.post("/v1/executions", run)
+    await night.house.post("/v1/incidents/2/merge", {"into": 1})
+    await night.house.resolve("APIDown")
+    await night.house.resolve("RedisDown", service="redis")
+    await night.pass_by(minutes=17)
+    assert (await night.house.get("/v1/incidents/1"))["state"] == "monitoring"
+    await night.house.post("/v1/executions/run-00000001/cancel")
+    await night.house.settled("run-00000001")
+    await night.turn()
+    night.house.clock.forward(seconds=5)
+    await night.turn()
+    assert (await night.house.get("/v1/incidents/1"))["state"] == "resolved"
