@@ -80,6 +80,8 @@ class PostmortemShared(JournalEvent, frozen=True, kw_only=True, tag="incident.po
     """The post-mortem was sent to whoever is to learn from it."""
 
     id: int
+    sha256: str = ""
+    """Of the text as it was shared, which is kept beside the metrics; empty of one from before that was done."""
 
 
 class StepTicked(JournalEvent, frozen=True, kw_only=True, tag="incident.step_ticked"):

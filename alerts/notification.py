@@ -38,6 +38,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """Why now: nobody has acknowledged, a level is empty, a channel failed."""
     text: str = ""
     """What a person wrote, of a notice."""
+    attached: str = ""
+    """A text that goes along, by its place in the daemon's folder."""
     by: str = ""
     held: bool = False
     """Whether somebody had the incident, and it was not mitigated."""

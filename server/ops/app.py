@@ -175,7 +175,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
         signer = _signer(config, folder)
         link_of = signer.link_of if signer is not None else None
-        outbox = PageOutbox(ledger, redactor.redacted, env, link_of=link_of)
+        outbox = PageOutbox(ledger, redactor.redacted, env, link_of=link_of, folder=folder)
         answers_elsewhere = _pagerduty(ledger, session, config, redactor)
         paging = Pager(ledger, outbox, session, config.heartbeat_url, answers_elsewhere)
         stack.push_async_callback(outbox.close)
@@ -233,7 +233,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
             IncidentRecordRoutes(ledger, redactor),
-            ReportRoutes(ledger, timelines, executions, freezer),
+            ReportRoutes(ledger, timelines, executions, freezer, folder),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration

@@ -1,5 +1,6 @@
 """`ops postmortem`: what the evidence says about an incident, with blanks for people."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import click
 import icalendar
 
 from alerts.incident import POSTMORTEM_DUE_AFTER
-from alerts.wire import PostmortemView
+from alerts.wire import Followup, PostmortemView
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
+from console.text.report import followups_csv
 
 _MEETING = timedelta(hours=1)
 
@@ -21,7 +23,7 @@ _MEETING = timedelta(hours=1)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write it, and its pictures, into this folder.",
+    help="Write it, its pictures and the list of follow-ups into this folder.",
 )
 @click.option(
     "--meeting",
@@ -52,14 +54,18 @@ def postmortem(
     elif out is None:
         click.echo(found.markdown, nl=False)
     if out is not None:
-        for path in _written(out, found, invitation):
+        for path in _written(out, found, client.incident(incident).followups, invitation):
             click.echo(f"{path}", err=as_json)
     if share:
         click.echo(f"shared the post-mortem of incident {incident}", err=True)
 
 
-def _written(out: Path, found: PostmortemView, invitation: bytes | None) -> list[Path]:
+def _written(
+    out: Path, found: PostmortemView, followups: Sequence[Followup], invitation: bytes | None
+) -> list[Path]:
     files = {f"incident-{found.incident_id}.md": found.markdown.encode()}
+    if followups:
+        files[f"incident-{found.incident_id}-follow-ups.csv"] = followups_csv(followups).encode()
     files |= {name: svg.encode() for name, svg in found.pictures.items()}
     if invitation is not None:
         files[f"incident-{found.incident_id}.ics"] = invitation

@@ -39,7 +39,7 @@ from alerts.incident import (
 )
 from alerts.self_alerts import NOTICES, SOURCE
 from alerts.wire import PostableAlert
-from server.ops.alerting.recent_changes import what_changed
+from server.ops.alerting.recent_changes import CHANGED, what_changed
 from server.ops.paging.notices import remind_of_postmortem
 from server.ops.prometheus import DownTarget
 from server.ops.state.agenda import Agenda
@@ -132,7 +132,7 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
         tx.record(IncidentOpened(incident=opened), DAEMON, str(opened.id))
         changed = what_changed(tx.state, tx.now)
         if changed:
-            noted = IncidentNoted(id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now)
+            noted = IncidentNoted(id=opened.id, text=f"{CHANGED}{changed}", noted_at=tx.now)
             tx.record(noted, DAEMON, str(opened.id))
         return
     moved = refire(incident, alert.severity, tx.now)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from alerts.incident import POSTMORTEM_WARNED_AFTER, Incident
 from alerts.notification import Notification
 from alerts.wire import TimelineEntry
+from server.ops.alerting.recent_changes import CHANGED
 from server.ops.incidents.frozen_metrics import BEFORE, FrozenFigure, FrozenMetrics
 from server.ops.paging.message import in_words
 from server.runner.execution import Execution
@@ -41,6 +42,7 @@ def postmortem_of(evidence: IncidentEvidence, now: datetime, tail: Tail) -> str:
         "## Summary\n" + _table(_facts(incident)),
         "## Impact\n" + _impact(incident, evidence.metrics),
         "## Who was called\n" + _called(evidence.pages),
+        "## What changed before\n" + _changed(evidence.timeline),
         "## Timeline (UTC)\n" + _timeline(evidence.timeline),
         "## What was run\n" + _runs(evidence.executions, tail),
         "## Root cause\n"
@@ -138,6 +140,13 @@ def _called(pages: Sequence[Notification]) -> str:
                 f"- {_time(page.decided_at)} {_plain(what)}{f' ({_plain(page.why)})' if page.why else ''}"
             )
     return "\n".join(lines) or "Nobody."
+
+
+def _changed(timeline: Sequence[TimelineEntry]) -> str:
+    """What was noted when it opened: changes, temporary values and silences of the day before."""
+    noted = [entry.text for entry in timeline if entry.actor == "daemon" and entry.text.startswith(CHANGED)]
+    lines = [f"- {_plain(part)}" for text in noted for part in text.removeprefix(CHANGED).split("; ")]
+    return "\n".join(dict.fromkeys(lines)) or "Nothing in the 24 hours before, as far as we were told."
 
 
 def _timeline(timeline: Sequence[TimelineEntry]) -> str:

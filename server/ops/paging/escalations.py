@@ -293,6 +293,7 @@ def decide_page(
     by: str = "",
     due: DuePage | None = None,
     held: bool = False,
+    attached: str = "",
 ) -> Notification:
     """Journals that people are called; it is sent afterwards, by the outbox."""
     page = new_page(
@@ -304,6 +305,7 @@ def decide_page(
             incident_id=incident_id,
             why=why,
             text=text,
+            attached=attached,
             by=by,
             held=held,
             due_at=due.due_at if due is not None else tx.now,

@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +34,7 @@ _BACK_OFF_S = 30.0
 _MOST_AT_ONCE = 8
 _MOST_IN_DIGEST = 100
 _LONGEST_WHY = 300
+_LONGEST_ATTACHED = 100_000
 _CAP_SPAN_S = 3_600.0
 _GATHERED_FOR_S = 60.0
 """How long what comes for somebody who had enough is gathered: no page is later than that for it."""
@@ -63,11 +65,14 @@ class PageOutbox:
         env: Mapping[str, str],
         timeout: timedelta = SEND_TIMEOUT,
         link_of: LinkOf | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """``folder`` is where texts lie that go along with a page."""
         self._ledger = ledger
         self._redact = redact
         self._env = dict(env)
         self._link_of = link_of
+        self._folder = folder
         self._timeout_s = timeout.total_seconds()
         self._late: dict[str, list[_Attempt]] = {}
         """By person, what was tried and could not be journalled: it is not sent again for that."""
@@ -174,11 +179,23 @@ class PageOutbox:
             try:
                 link = self._link_of(page, person) if self._link_of is not None else ""
                 contacts = ledger.state.contacts
-                texts.append(message_of(ledger.state, page, person, contacts, proof, now, link))
+                text = message_of(ledger.state, page, person, contacts, proof, now, link)
+                texts.append(self._with_attached(text, page))
             except Exception as error:  # noqa: BLE001 - one odd page must not keep a person's others back
                 ledger.item_faults.note("paging", f"page {page.id}", error)
                 texts.append(bare_text(page, person, ledger.state.contacts, proof, now))
         return worst_first([self._cleaned(text) for text in texts])
+
+    def _with_attached(self, text: PageText, page: Notification) -> PageText:
+        """What goes along follows the message; where it cannot be read the message goes alone."""
+        if not page.attached or self._folder is None:
+            return text
+        try:
+            attached = (self._folder / page.attached).read_text()[:_LONGEST_ATTACHED]
+        except (OSError, UnicodeDecodeError) as error:
+            self._ledger.item_faults.note("paging", f"what goes along with page {page.id}", error)
+            return text
+        return msgspec.structs.replace(text, body=f"{text.body}\n\n{attached}")
 
     def _cleaned(self, text: PageText) -> PageText:
         return msgspec.structs.replace(

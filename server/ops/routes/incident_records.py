@@ -27,7 +27,7 @@ from alerts.incident_record import (
 from alerts.wire import Followup, IncidentView, Severity
 from server.http.call import BadRequestError, NotFoundError
 from server.http.route import Reply
-from server.ops.alerting.recent_changes import what_changed
+from server.ops.alerting.recent_changes import CHANGED, what_changed
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
@@ -153,9 +153,7 @@ class IncidentRecordRoutes:
             tx.record(IncidentOpened(incident=opened), call.caller.actor, str(opened.id))
             changed = what_changed(tx.state, tx.now)
             if changed:
-                noted = IncidentNoted(
-                    id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now
-                )
+                noted = IncidentNoted(id=opened.id, text=f"{CHANGED}{changed}", noted_at=tx.now)
                 tx.record(noted, call.caller.actor, str(opened.id))
             return incident_view(tx.state, tx.state.incidents[opened.id], tx.now)
 

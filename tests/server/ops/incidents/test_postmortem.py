@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -233,3 +234,34 @@ async def test_it_is_night_where_somebody_lives(night: Night) -> None:
 
 async def test_the_console_is_told_the_hotline(night: Night) -> None:
     assert (await night.house.get("/v1/alerts"))["meta"]["hotline"] == "555 0199"
+
+
+async def test_what_is_shared_is_sent_whole_and_kept_as_it_was(night: Night) -> None:
+    house, folder = night.house, night.state
+    audience = f'audiences: {{incidents: [{{command: [sh, -c, "cat >> {folder}/sent.json"]}}]}}\n'
+    await night.contacts(CONTACTS + audience)
+    await house.post(
+        "/v1/executions", {"execution_id": "run-00000009", "action": "greet", "confirm": "greet"}
+    )
+    await house.settled("run-00000009")
+    await _resolved(house)
+    await house.post("/v1/incidents/1/root-cause", {"text": "the disk was full"})
+    await house.post("/v1/incidents/1/postmortem/share")
+    await night.turn()
+    sent = [json.loads(part + "}") for part in (folder / "sent.json").read_text().split("}") if part]
+    body = sent[-1]["body"]
+    assert "# Post-mortem of incident 1: APIDown it is" in body
+    assert "Shared 2026-03-14" in body and "the disk was full" in body and "looking" in body
+    assert re.search(r"## What changed before\n- greet on api by admin at \d\d:\d\d \(succeeded\)\n", body)
+    kept = (folder / "ops" / "incidents" / "1" / "postmortem.md").read_bytes()
+    assert kept.decode().strip() in body
+    entries = (await house.get("/v1/audit?limit=500"))["entries"]
+    [shared] = [entry for entry in entries if entry["kind"] == "incident.postmortem_shared"]
+    assert shared["digest"] == shared["body"]["sha256"] == hashlib.sha256(kept).hexdigest()
+
+
+async def test_what_cannot_be_shared_leaves_nothing_behind(house: House) -> None:
+    await house.fire("APIDown")
+    status, answer = await house.ask("POST", "/v1/incidents/1/postmortem/share")
+    assert status == 409 and "not over yet" in answer["error"]["message"]
+    assert not (house.config.state / "ops" / "incidents" / "1" / "postmortem.md").exists()
