@@ -16,7 +16,7 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "OPS_URL"
 os.environ["TZ"] = "UTC"
 _SETTINGS = tempfile.TemporaryDirectory(prefix="sps-settings-")
 """Where keys of journals go that a test does not name: never into the settings of whoever runs the tests."""
-os.environ["XDG_CONFIG_HOME"] = _SETTINGS.name
+os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = _SETTINGS.name
 
 
 def pytest_collection_finish() -> None:

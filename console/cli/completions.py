@@ -38,6 +38,39 @@ def action_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     return _offered(found, incomplete)
 
 
+def incident_numbers(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Incidents, the open ones; nothing where the daemon is silent."""
+    try:
+        return _offered({str(one.id): one.title for one in _client(ctx).incidents()}, incomplete)
+    except OpsError:
+        return []
+
+
+def execution_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The latest executions; nothing where the daemon is silent."""
+    try:
+        return _offered({one.execution_id: one.title for one in _client(ctx).executions(20)}, incomplete)
+    except OpsError:
+        return []
+
+
+def silence_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Silences that are not over; nothing where the daemon is silent."""
+    try:
+        there = [one for one in _client(ctx).silences() if one.status.state != "expired"]
+        return _offered({one.id: " ".join(map(str, one.matchers)) for one in there}, incomplete)
+    except OpsError:
+        return []
+
+
+def service_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Services of the target; nothing where the daemon is silent."""
+    try:
+        return _offered({one.name: one.state for one in _client(ctx).services()}, incomplete)
+    except OpsError:
+        return []
+
+
 def _offered(found: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=title)

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,8 +12,8 @@ import msgspec
 
 from alerts.visible_text import visible_json
 from console.model.filter import FilterError
+from console.model.moment import MomentError, parse_moment
 from console.ops_api.client import OpsClient
-from console.ops_api.errors import NotThereError
 from console.ops_api.which_daemon import DaemonChoice
 
 _WATCH_S = 2.0
@@ -89,14 +89,12 @@ def show_while(render: Callable[[], str], *, watch: bool) -> None:
         time.sleep(_WATCH_S)
 
 
-def execution_meant(client: OpsClient, text: str) -> str:
-    """The id of an execution; ``last`` means the latest. Raises ``NotThereError`` where there is none."""
-    if text != "last":
-        return text
-    latest = client.executions(1)
-    if not latest:
-        raise NotThereError("nothing has been run yet, so that there is no last execution")
-    return latest[0].execution_id
+def moment(text: str, option: str, now: datetime, *, ahead: bool = False, zone: tzinfo = UTC) -> datetime:
+    """The time in an option's text, as ``parse_moment`` reads it; what is none is wrong usage."""
+    try:
+        return parse_moment(text, now, ahead=ahead, zone=zone)
+    except MomentError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def client_of(which: DaemonChoice) -> OpsClient:

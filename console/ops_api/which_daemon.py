@@ -47,6 +47,11 @@ class DaemonChoice:
         return "" if self.state == default_state().resolve() else f" --state {shlex.quote(str(self.state))}"
 
     @property
+    def name(self) -> str:
+        """What tells this daemon from others: its address, or the folder of the local stack."""
+        return self._url or str(self.state)
+
+    @property
     def is_beside_service(self) -> bool:
         """Whether the service itself can be asked from here: a local stack, or a step that the daemon runs."""
         return self.is_local or "API_URL" in os.environ

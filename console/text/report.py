@@ -12,7 +12,7 @@ from alerts.wire import (
     IncidentView,
     OnCallReport,
     ReportLine,
-    SilenceSummary,
+    SilenceView,
     SpanFigures,
 )
 from console.text.call_list import on_call_lines
@@ -121,7 +121,7 @@ def handover_lines(
     contacts: ContactsView,
     incidents: Sequence[IncidentView],
     changes: Sequence[ChangeView],
-    silences: Sequence[SilenceSummary],
+    silences: Sequence[SilenceView],
     now: datetime,
     shift: timedelta,
 ) -> list[str]:

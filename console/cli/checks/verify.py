@@ -8,7 +8,9 @@ import click
 import msgspec
 
 from console.cli.checks.service_check import ask_service
+from console.cli.completions import incident_numbers
 from console.cli.local_program import argv_of
+from console.cli.meant import incident_meant
 from console.cli.options import as_json, client_of, reaches_ops
 from console.cli.runs.see_through import see_through
 from console.ops_api.client import OpsClient
@@ -41,15 +43,16 @@ class _Report(msgspec.Struct):
 )
 @click.option(
     "--incident",
-    type=click.IntRange(min=1),
-    help="Record it on this incident (default: the one that you hold).",
+    metavar="ID",
+    shell_complete=incident_numbers,
+    help="Record it on this incident, `last` or `.` (default: the one that you hold).",
 )
 @as_json
 @reaches_ops
 @click.pass_obj
-def verify(which: DaemonChoice, load: bool, seconds: int | None, incident: int | None, as_json: bool) -> None:
+def verify(which: DaemonChoice, load: bool, seconds: int | None, incident: str | None, as_json: bool) -> None:
     """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong."""
-    number = incident if incident is not None else _held(which)
+    number = incident_meant(which, client_of(which), incident) if incident is not None else _held(which)
     words = [*(["--load"] if load else []), *(["--seconds", str(seconds)] if seconds is not None else [])]
     if number is None:
         ask_service(which, [*(["--json"] if as_json else []), *words], "smoke-test", as_json=as_json)
