@@ -52,12 +52,13 @@ def on_call_lines(view: ContactsView) -> list[str]:
 
 
 def people_lines(view: ContactsView) -> list[str]:
-    """Everybody who can be called, and how."""
+    """Everybody who can be called, and how, and when each level is."""
     rows = [
         (person.id, person.name, ", ".join(person.levels), ", ".join(person.channels))
         for person in view.people
     ]
-    return table(("ID", "NAME", "NOW", "CHANNELS"), rows)
+    ladders = [f"{severity}: {'; '.join(lines)}" for severity, lines in view.policies.items()]
+    return [*table(("ID", "NAME", "NOW", "CHANNELS"), rows), "", *ladders]
 
 
 def page_lines(pages: Sequence[PageView]) -> list[str]:

@@ -7,7 +7,9 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -34,9 +36,12 @@ from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.incidents.frozen_metrics import MetricsFreezer
 from server.ops.metrics import OpsMetrics
+from server.ops.paging.answer_link import LinkSigner, take_link_key
+from server.ops.paging.answer_page import AnswerPages
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
 from server.ops.paging.pager import Pager
+from server.ops.paging.pagerduty import PagerDutyAnswers
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
@@ -103,6 +108,8 @@ class Daemon(NamedTuple):
     paging: Pager
     outbox: PageOutbox
     freezer: MetricsFreezer
+    links: web.Application | None
+    """What answers links in pages, for a listener of its own; None where there are none."""
 
 
 @contextlib.asynccontextmanager
@@ -166,8 +173,11 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         )
         timelines = Timelines(archive, ledger.state)
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
-        outbox = PageOutbox(ledger, redactor.redacted, env)
-        paging = Pager(ledger, outbox, session, config.heartbeat_url)
+        signer = _signer(config, folder)
+        link_of = signer.link_of if signer is not None else None
+        outbox = PageOutbox(ledger, redactor.redacted, env, link_of=link_of, folder=folder)
+        answers_elsewhere = _pagerduty(ledger, session, config, redactor)
+        paging = Pager(ledger, outbox, session, config.heartbeat_url, answers_elsewhere)
         stack.push_async_callback(outbox.close)
         audit = Audit(ledger, archive)
         loops = Loops(
@@ -223,7 +233,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
             IncidentRecordRoutes(ledger, redactor),
-            ReportRoutes(ledger, timelines, executions, freezer),
+            ReportRoutes(ledger, timelines, executions, freezer, folder),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration
@@ -231,6 +241,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ):
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
+        links = AnswerPages(ledger, signer, _link_guard(config)).app() if signer is not None else None
         yield Daemon(
             app,
             ledger,
@@ -245,6 +256,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             paging,
             outbox,
             freezer,
+            links,
         )
 
 
@@ -269,11 +281,32 @@ def _follow_configuration(
 
     state.severities = configuration.severities
     state.contacts = placed(configuration.contacts, config.state, config.local_user)
+    state.paging_speedup = config.paging_speedup
     state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
     # Nobody has been shown anything yet.
     state.inhibition.changed.clear()
     configuration.when_changed(take_configuration)
     return RuleWindows(source, take_windows)
+
+
+def _pagerduty(
+    ledger: Ledger, session: aiohttp.ClientSession, config: OpsConfig, redactor: Redactor
+) -> PagerDutyAnswers | None:
+    if not config.pagerduty_token:
+        return None
+    return PagerDutyAnswers(
+        ledger, session, config.pagerduty_token, config.pagerduty_api_url, redactor.redacted
+    )
+
+
+def _signer(config: OpsConfig, folder: Path) -> LinkSigner | None:
+    """Whoever makes links in pages; None where nobody has asked for them."""
+    return LinkSigner(take_link_key(folder / "link.key"), config.link_url) if config.link_url else None
+
+
+def _link_guard(config: OpsConfig) -> HostGuard:
+    host = urlsplit(config.link_url).hostname or ""
+    return HostGuard(config.link_bind, (host, *config.allowed_hosts))
 
 
 def _blocked(user: str) -> str:

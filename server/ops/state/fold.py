@@ -15,10 +15,12 @@ from alerts.incident import (
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    PostmortemReminded,
     apply_incident_event,
 )
 from runbooks.wire import DrillReport
 from server.ops.state import events
+from server.ops.state.evidence_fold import EVIDENCE_FOLDS
 from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging
 from server.ops.state.record_fold import RECORD_FOLDS
 from server.ops.state.state import (
@@ -78,7 +80,12 @@ def _joined(state: State, fingerprint: str, incident_id: int) -> None:
 
 def _incident(
     state: State,
-    event: IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain,
+    event: IncidentJoined
+    | IncidentMoved
+    | IncidentNoted
+    | IncidentBreached
+    | AcknowledgedAgain
+    | PostmortemReminded,
     entry: JournalEntry,
 ) -> None:
     after = apply_incident_event(state.incidents.get(event.id), event, entry.at, entry.actor)
@@ -327,6 +334,7 @@ FOLDS: Mapping[type, Fold] = {
     IncidentNoted: _incident,
     IncidentBreached: _incident,
     AcknowledgedAgain: _incident,
+    PostmortemReminded: _incident,
     ExecutionIntended: _execution_intended,
     ExecutionStarted: _execution,
     ExecutionFinished: _execution,
@@ -368,6 +376,9 @@ FOLDS: Mapping[type, Fold] = {
 def fold(state: State, event: events.Event, entry: JournalEntry) -> None:
     """Applies one event; the same events in the same order always give the same state."""
     FOLDS[type(event)](state, event, entry)
+    shows = EVIDENCE_FOLDS.get(type(event))
+    if shows is not None:
+        shows(state, event, entry)
     if state.first_at.year == 1:
         state.first_at = entry.at
     if state.segment_events == 0:

@@ -10,7 +10,7 @@ from alerts.alert import AlertEvent
 from alerts.escalation import EscalationEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
 from alerts.incident_record import AlertsMoved, IncidentRecord
-from alerts.notification import PageDecided
+from alerts.notification import PageAnswered, PageDecided, PageTried
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.item_faults import ItemFaults
@@ -53,11 +53,18 @@ class Broadcaster:
         for entry, event in committed.entries:
             if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
-            elif isinstance(event, IncidentEvent | IncidentRecord | EscalationEvent | PageDecided):
+            elif isinstance(
+                event,
+                IncidentEvent | IncidentRecord | EscalationEvent | PageDecided | PageTried | PageAnswered,
+            ):
                 if entry.object.isdecimal():
                     others.add(Subject("incident", entry.object))
             elif entry.kind.startswith("execution."):
                 others.add(Subject("execution", entry.object))
+                run = self._state.executions.get(entry.object)
+                if run is not None and run.incident_id is not None:
+                    # What is run for an incident is a line on its timeline.
+                    others.add(Subject("incident", str(run.incident_id)))
             self._show_anew(event, fingerprints)
         for silence_id in committed.silences:
             self._backlog.append(self._silenced(silence_id))

@@ -93,12 +93,21 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """By what the rules' windows and ``for`` are divided."""
     settings: Mapping[str, str] = {}
     """Environment that the programs of its stack are given beside the usual."""
+    drill: str = ""
+    """Name of the drill, where that is not the alert's."""
+    unanswered: bool = False
+    """Whether L1 sleeps: nobody acknowledges before L2 is called."""
+
+    @property
+    def name(self) -> str:
+        """What the drill is called."""
+        return self.drill or self.alert
 
 
 _TWO_PROVIDERS = {"LLM_PROVIDERS": '[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]'}
 
 SCENARIOS = {
-    scenario.alert: scenario
+    scenario.name: scenario
     for scenario in (
         Scenario(
             alert="APIDown",
@@ -204,6 +213,16 @@ SCENARIOS = {
             speedup=40,
             settings=_TWO_PROVIDERS,
         ),
+        Scenario(
+            drill="NobodyAnswers",
+            alert="APIDown",
+            runbook="APIDown",
+            fault=StoppedService("api"),
+            diagnosis="check-process",
+            cure="start-api",
+            unanswered=True,
+            settings={"PAGING_SPEEDUP": "30"},
+        ),
     )
 }
 
@@ -239,6 +258,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was a control run: no cure, and the alert had to go on firing."""
     detected_s: float | None = None
     """From the cause to the alert firing."""
+    paged_s: float | None = None
+    """From detection to the first page that reached somebody, where the drill waits for one."""
     acknowledged_s: float | None = None
     """From detection to the acknowledgement."""
     resolved_s: float | None = None
