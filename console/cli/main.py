@@ -57,6 +57,7 @@ COMMANDS = {
     "postmortem": "triage.postmortem",
     "page": "paging.page",
     "pages": "paging.page",
+    "maintenance": "public.maintenance",
     "changes": "runs.changes",
     "read-only": "runs.read_only",
     "console": "screen.console",
@@ -69,6 +70,7 @@ COMMANDS = {
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
     "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note", "postmortem"),
+    "Public": ("maintenance",),
     "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",

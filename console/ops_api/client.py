@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from alerts.maintenance import MaintenanceView
 from alerts.wire import (
     AlertView,
     AuditEntry,
@@ -85,6 +86,7 @@ class _Answer(msgspec.Struct):
     quarantined: tuple[QuarantinedView, ...] = ()
     files: tuple[ConfigurationFileView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
+    maintenances: tuple[MaintenanceView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
     head: JournalHead | None = None
@@ -201,6 +203,26 @@ class OpsClient:
         """Who was called lately, the latest first."""
         return self._get("/v1/pages", _Answer).pages
 
+    def maintenances(self, *, everything: bool) -> tuple[MaintenanceView, ...]:
+        """Maintenance windows, the latest made first; ``everything`` has those that are over too."""
+        return self._get(f"/v1/maintenance{'?all=1' if everything else ''}", _Answer).maintenances
+
+    def maintenance(self, number: int) -> MaintenanceView:
+        """One window."""
+        return self._get(f"/v1/maintenance/{number}", MaintenanceView)
+
+    def maintenance_preview(self, number: int) -> dict[str, str]:
+        """What announcing it would publish: ``subject``, ``body``, ``html``, ``digest``."""
+        return self._get(f"/v1/maintenance/{number}/preview", dict[str, str])
+
+    def schedule_maintenance(self, body: Mapping[str, object]) -> MaintenanceView:
+        """Plan a window."""
+        return self._post("/v1/maintenance", body, MaintenanceView)
+
+    def step_maintenance(self, number: int, verb: str, body: Mapping[str, object]) -> MaintenanceView:
+        """Take one of its steps, on the window as it is now."""
+        return self._post(f"/v1/maintenance/{number}/{verb}", body, MaintenanceView)
+
     def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
         """Every runbook without its sections, and what is wrong with the actions' file."""
         answer = self._get("/v1/runbooks", _Answer)
@@ -276,7 +298,7 @@ class OpsClient:
         """Ask another person to agree to exactly what ``request`` would run."""
         body = {
             "runbook": request.runbook, "step": request.step, "action": request.action,
-            "params": request.params, "for_s": request.for_s,
+            "params": request.params, "for_s": request.for_s, "maintenance_id": request.maintenance_id,
         }  # fmt: skip
         return self._post("/v1/approvals", body, ApprovalView)
 

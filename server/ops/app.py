@@ -33,6 +33,8 @@ from server.ops.health import OpsHealth
 from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.incidents.frozen_metrics import MetricsFreezer
+from server.ops.maintenance.duty import WindowDuty
+from server.ops.maintenance.windows import WindowDesk
 from server.ops.metrics import OpsMetrics
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
@@ -41,13 +43,14 @@ from server.ops.prometheus import PrometheusClient
 from server.ops.public.publisher import Publisher
 from server.ops.public.refresh import PublicRefresh
 from server.ops.rehearsals.rehearsals import Rehearsals
-from server.ops.routes import alertmanager, changes, incidents, operations, users
+from server.ops.routes import alertmanager, changes, incidents, maintenance, operations, users
 from server.ops.routes import executions as execution_routes
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.incident_records import IncidentRecordRoutes
 from server.ops.routes.incidents import IncidentRoutes
+from server.ops.routes.maintenance import MaintenanceRoutes
 from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
 from server.ops.routes.pages import PageRoutes
@@ -82,7 +85,8 @@ def utc_now() -> datetime:
 
 
 _PROBLEMS = tuple(
-    routes.PROBLEMS for routes in (alertmanager, changes, execution_routes, incidents, operations, users)
+    routes.PROBLEMS
+    for routes in (alertmanager, changes, execution_routes, incidents, maintenance, operations, users)
 )
 
 
@@ -103,6 +107,7 @@ class Daemon(NamedTuple):
     paging: Pager
     outbox: PageOutbox
     freezer: MetricsFreezer
+    duty: WindowDuty
 
 
 @contextlib.asynccontextmanager
@@ -169,10 +174,13 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         outbox = PageOutbox(ledger, redactor.redacted, env)
         paging = Pager(ledger, outbox, session, config.heartbeat_url)
         stack.push_async_callback(outbox.close)
+        desk = WindowDesk(lambda: configuration.components, config.status_public_url or config.status_url)
+        duty = WindowDuty(ledger)
         audit = Audit(ledger, archive)
         loops = Loops(
             (
                 *paging.loops,
+                duty.loop,
                 freezer.loop,
                 configuration.loop,
                 windows.loop,
@@ -222,6 +230,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             streams,
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
+            MaintenanceRoutes(ledger, desk, redactor),
             IncidentRecordRoutes(ledger, redactor),
             ReportRoutes(ledger, timelines, executions, freezer),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
@@ -245,6 +254,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             paging,
             outbox,
             freezer,
+            duty,
         )
 
 

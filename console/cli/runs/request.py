@@ -20,6 +20,7 @@ def request_options(command: Any) -> Any:
         click.option("--ask-approval", is_flag=True, help="Ask another person to approve exactly this; prints the id."),
         click.option("--break-glass", metavar="REASON", help="Go past a second approval; raises the alert GlassBroken for an hour."),
         click.option("--incident", type=int, help="The incident that this is done for."),
+        click.option("--maintenance", type=int, help="The maintenance window that this is done for; an approval asked for it is good in that window."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -45,5 +46,6 @@ def execution_request(options: dict[str, Any], **what: str) -> ExecutionRequest:
         dry_run=options["dry_run"],
         break_glass=options["break_glass"],
         incident_id=options["incident"],
+        maintenance_id=options["maintenance"],
         **what,
     )

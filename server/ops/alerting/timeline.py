@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from alerts.escalation import EscalationPaused, EscalationResumed
+from alerts.escalation import EscalationMaintained, EscalationPaused, EscalationResumed
 from alerts.incident import (
     AcknowledgedAgain,
     IncidentBreached,
@@ -12,6 +12,7 @@ from alerts.incident import (
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    IncidentShifted,
     Verb,
 )
 from alerts.incident_record import (
@@ -140,6 +141,10 @@ def words(event: Event, actor: str) -> str | None:
             return f"{len(event.fingerprints)} alerts belong to incident {event.into} now"
         case PostmortemShared():
             return "its post-mortem was shared"
+        case EscalationMaintained():
+            return f"its deadlines stand still: maintenance {event.window} is on"
+        case IncidentShifted():
+            return f"the maintenance is over; its deadlines are {round(event.by_s / 60)} min later"
         case EscalationPaused():
             return f"nobody is called for now: {event.why}"
         case EscalationResumed():
