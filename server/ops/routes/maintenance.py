@@ -15,15 +15,12 @@ from alerts.maintenance import (
 from server.http.call import BadRequestError
 from server.http.problem_table import Problems
 from server.http.route import Reply
-from server.ops.alerting.foreign_alert import clean_text
-from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
 from server.ops.maintenance.windows import WindowDesk, WindowPlan, digest_of, find_window
+from server.ops.public.published_text import PublishedText
 from server.ops.state.ledger import Ledger, Transaction
 from web.markdown import html_of
 
-_LONGEST_LINE = 200
-_LONGEST_TEXT = 5_000
 _MOST_NAMED = 20
 _SHOWN = 200
 
@@ -66,10 +63,10 @@ Step = Callable[[Transaction, OpsCall, Maintenance, _Step], Maintenance]
 class MaintenanceRoutes:
     """``/v1/maintenance``."""
 
-    def __init__(self, ledger: Ledger, desk: WindowDesk, redactor: Redactor) -> None:
+    def __init__(self, ledger: Ledger, desk: WindowDesk, texts: PublishedText) -> None:
         self._ledger = ledger
         self._desk = desk
-        self._redactor = redactor
+        self._texts = texts
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -120,15 +117,15 @@ class MaintenanceRoutes:
             if len(listed) > _MOST_NAMED:
                 raise BadRequestError(f"{name} has at most {_MOST_NAMED}", name)
         planned = WindowPlan(
-            title=self._line(wanted.title, "title"),
-            body=self._text(wanted.body),
-            reason=self._line(wanted.reason, "reason"),
-            matchers=tuple(self._line(text, "matchers") for text in wanted.matchers),
+            title=self._texts.line(wanted.title, "title"),
+            body=self._texts.markdown(wanted.body),
+            reason=self._texts.line(wanted.reason, "reason"),
+            matchers=tuple(self._texts.line(text, "matchers") for text in wanted.matchers),
             components=wanted.components,
             owner=wanted.owner.strip(),
             starts_at=_aware(wanted.starts_at, "starts_at"),
             ends_at=_aware(wanted.ends_at, "ends_at"),
-            runbooks=tuple(self._line(name, "runbooks") for name in wanted.runbooks[:_MOST_NAMED]),
+            runbooks=tuple(self._texts.line(name, "runbooks") for name in wanted.runbooks[:_MOST_NAMED]),
         )
         actor = call.caller.actor
         window = await self._ledger.decide(lambda tx: self._desk.schedule(tx, actor, planned))
@@ -156,15 +153,15 @@ class MaintenanceRoutes:
     def _check(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
         if given.check is None:
             raise BadRequestError("check is backup, rollback or monitoring", "check")
-        words = self._optional(given.text, "text")
+        words = self._texts.optional(given.text, "text")
         return self._desk.check(tx, call.caller.actor, window, given.check, given.run.strip(), words)
 
     def _check_in(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
-        reason = self._optional(given.reason, "reason")
-        return self._desk.check_in(tx, call.caller.actor, window, self._text(given.text), reason)
+        reason = self._texts.optional(given.reason, "reason")
+        return self._desk.check_in(tx, call.caller.actor, window, self._texts.markdown(given.text), reason)
 
     def _update(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
-        return self._desk.update(tx, call.caller.actor, window, self._words(given.text))
+        return self._desk.update(tx, call.caller.actor, window, self._texts.words(given.text))
 
     def _no_change(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
         return self._desk.update(tx, call.caller.actor, window, None)
@@ -178,18 +175,18 @@ class MaintenanceRoutes:
             ends_at = max(window.ends_at, tx.now) + timedelta(seconds=given.for_s)
         else:
             ends_at = _aware(given.ends_at or tx.now, "ends_at")
-        return self._desk.extend(tx, call.caller.actor, window, ends_at, self._text(given.text))
+        return self._desk.extend(tx, call.caller.actor, window, ends_at, self._texts.markdown(given.text))
 
     def _verify(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
-        return self._desk.verify(tx, call.caller.actor, window, self._text(given.text))
+        return self._desk.verify(tx, call.caller.actor, window, self._texts.markdown(given.text))
 
     def _complete(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
-        reason = self._optional(given.reason, "reason")
-        return self._desk.complete(tx, call.caller.actor, window, self._text(given.text), reason)
+        reason = self._texts.optional(given.reason, "reason")
+        return self._desk.complete(tx, call.caller.actor, window, self._texts.markdown(given.text), reason)
 
     def _cancel(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
-        reason = self._optional(given.reason, "reason")
-        return self._desk.cancel(tx, call.caller.actor, window, reason, self._text(given.text))
+        reason = self._texts.optional(given.reason, "reason")
+        return self._desk.cancel(tx, call.caller.actor, window, reason, self._texts.markdown(given.text))
 
     def _reschedule(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
         if given.starts_at is None:
@@ -198,36 +195,11 @@ class MaintenanceRoutes:
         lasts = window.ends_at - window.starts_at
         ends_at = _aware(given.ends_at, "ends_at") if given.ends_at is not None else starts_at + lasts
         times = (starts_at, ends_at)
-        return self._desk.reschedule(tx, call.caller.actor, window, times, self._text(given.text))
+        return self._desk.reschedule(tx, call.caller.actor, window, times, self._texts.markdown(given.text))
 
     def _correct(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
-        words = self._words(given.text)
+        words = self._texts.words(given.text)
         return self._desk.correct(tx, call.caller.actor, window, given.update, words)
-
-    def _text(self, text: str) -> str:
-        """Markdown as it may be published: without secrets, its controls written out."""
-        cleaned = clean_text(text.strip().replace("\r\n", "\n"), self._redactor.redacted)
-        if len(cleaned) > _LONGEST_TEXT:
-            raise BadRequestError(f"text has at most {_LONGEST_TEXT} characters", "text")
-        return cleaned
-
-    def _words(self, text: str) -> str:
-        words = self._text(text)
-        if not words:
-            raise BadRequestError("say something: text is empty", "text")
-        return words
-
-    def _optional(self, text: str, name: str) -> str:
-        line = clean_text(" ".join(text.split()), self._redactor.redacted)
-        if len(line) > _LONGEST_LINE:
-            raise BadRequestError(f"{name} has at most {_LONGEST_LINE} characters", name)
-        return line
-
-    def _line(self, text: str, name: str) -> str:
-        line = self._optional(text, name)
-        if not line:
-            raise BadRequestError(f"{name} has 1 to {_LONGEST_LINE} characters", name)
-        return line
 
 
 def _aware(at: datetime, name: str) -> datetime:

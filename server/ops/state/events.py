@@ -15,6 +15,8 @@ from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import DrillReport
 from server.runner.execution import ExecutionEvent
+from web.component_history import ComponentEvent
+from web.public_incident import PublicEvent
 
 
 class DaemonStarted(JournalEvent, frozen=True, kw_only=True, tag="daemon.started"):
@@ -253,6 +255,8 @@ Event = (
     | PageEvent
     | IncidentRecord
     | MaintenanceEvent
+    | ComponentEvent
+    | PublicEvent
 )
 
 DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

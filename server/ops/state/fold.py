@@ -22,6 +22,7 @@ from runbooks.wire import DrillReport
 from server.ops.state import events
 from server.ops.state.maintenance_fold import MAINTENANCE_FOLDS, note_step
 from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging, shift_paging
+from server.ops.state.public_fold import PUBLIC_FOLDS
 from server.ops.state.record_fold import RECORD_FOLDS
 from server.ops.state.state import (
     KEPT_QUARANTINE,
@@ -376,6 +377,7 @@ FOLDS: Mapping[type, Fold] = {
     **PAGING_FOLDS,
     **RECORD_FOLDS,
     **MAINTENANCE_FOLDS,
+    **PUBLIC_FOLDS,
 }
 
 

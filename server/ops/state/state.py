@@ -33,6 +33,8 @@ from server.ops.state.inhibition_index import InhibitionIndex
 from server.ops.state.large_table import LargeTable
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
+from web.component_history import ComponentRecord
+from web.public_incident import PublicIncident
 
 STATE_FORMAT = 1
 KEPT_EXECUTIONS = 1_000
@@ -43,6 +45,7 @@ KEPT_QUARANTINE = 100
 KEPT_PAGES = 5_000
 KEPT_FLAPS = 20_000
 KEPT_WINDOWS = 500
+KEPT_PUBLIC = 500
 _RECEIPTS_KEPT = timedelta(hours=24)
 _APPROVALS_KEPT = timedelta(days=7)
 _PRUNED_AT_ONCE = 200
@@ -148,6 +151,9 @@ class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
     on_call: dict[str, OnCallOverride] = {}
     maintenances: dict[int, Maintenance] = {}
     last_maintenance: int = 0
+    components: dict[str, ComponentRecord] = {}
+    public_incidents: dict[int, PublicIncident] = {}
+    last_public: int = 0
     last_page: int = 0
     last_incident: int = 0
     read_only: str | None = None
@@ -174,6 +180,8 @@ TABLES = (
     "pages",
     "on_call",
     "maintenances",
+    "components",
+    "public_incidents",
 )
 LARGE_TABLES = ("alerts", "incident_by_alert")
 FACTS = (
@@ -183,6 +191,7 @@ FACTS = (
     "last_incident",
     "last_page",
     "last_maintenance",
+    "last_public",
     "read_only",
     "segment_from",
     "segment_events",
@@ -241,6 +250,10 @@ class State:
     maintenances: UndoTable[int, Maintenance]
     last_page: int
     last_maintenance: int
+    components: UndoTable[str, ComponentRecord]
+    """What the public has seen of each component of the page."""
+    public_incidents: UndoTable[int, PublicIncident]
+    last_public: int
     rehearsal: Rehearsal | None
     first_at: datetime
     """When this journal began."""
@@ -293,6 +306,8 @@ class State:
         self.pages = UndoTable(log, self._pages.changed, order=_id)
         self.on_call = UndoTable(log)
         self.maintenances = UndoTable(log, self._maintenances.changed, order=_id)
+        self.components = UndoTable(log)
+        self.public_incidents = UndoTable(log, order=_id)
         self.beside = {}
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
@@ -475,6 +490,9 @@ class State:
         self._prune_pages()
         for number in list(islice(self._maintenances.over, max(0, len(self.maintenances) - KEPT_WINDOWS))):
             del self.maintenances[number]
+        over = (entry.id for entry in self.public_incidents.values() if not entry.is_open)
+        for number in list(islice(over, max(0, len(self.public_incidents) - KEPT_PUBLIC))):
+            del self.public_incidents[number]
 
     def _prune_pages(self) -> None:
         settled = (page.id for page in self.pages.values() if not page.waiting)
