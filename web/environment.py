@@ -30,6 +30,7 @@ def environment_settings() -> dict[str, Any]:
         "undefined": jinja2.StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
+        "keep_trailing_newline": True,
     }
 
 

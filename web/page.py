@@ -327,12 +327,12 @@ def _percent(share: float | None) -> str:
     return f"{percent:.2f} %" if percent < 100 else "100 %"
 
 
-def _updates(updates: Sequence[PublicUpdate]) -> tuple[UpdateView, ...]:
+def _updates(updates: Sequence[PublicUpdate], words: str = "") -> tuple[UpdateView, ...]:
     return tuple(
         UpdateView(
             id=update.id,
             status=update.status,
-            words=STATUS_WORDS.get(update.status, update.status),
+            words=words or STATUS_WORDS.get(update.status, update.status),
             html=html_of(update.body),
             body=plain_of(update.body),
             at=update.at,
@@ -371,7 +371,7 @@ def _incident(incident: PublicIncident, facts: SiteFacts, names: Mapping[str, st
         updated_at=_last_change(incident.updates, incident.created_at),
         monitoring_at=incident.monitoring_at,
         resolved_at=incident.resolved_at,
-        updates=_updates(incident.updates),
+        updates=_updates(incident.updates, "Announcement" if is_announcement else ""),
         is_open=incident.is_open,
         stands=incident.id in facts.standing,
         postmortem_url=incident.postmortem_url,

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp_jinja2
+import jinja2
 import msgspec
 from aiohttp import web
-from aiohttp.hdrs import HOST
+from aiohttp.hdrs import EXPECT, HOST
 
 from server.http.expectation import told_to_continue
 from server.http.host_guard import WRONG_HOST, HostGuard
@@ -78,28 +79,6 @@ def _read(path: Path) -> bytes:
 STATUS_APP = web.AppKey("status_app", StatusApp)
 
 
-def create_app(
-    public: Path,
-    *,
-    stale_after: timedelta,
-    clock: Callable[[], datetime] | None = None,
-    guard: HostGuard | None = None,
-) -> web.Application:
-    """The application; it serves whatever ``public`` holds, from the first request on.
-
-    Without a ``guard`` it answers for this machine's names and for addresses.
-    """
-    site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
-    app = web.Application()
-    aiohttp_jinja2.setup(app, filters=FILTERS, default_helpers=False, **environment_settings())
-    app[STATUS_APP] = site
-    app.cleanup_ctx.append(_looking)
-    pages = PublicRoutes(site, guard or HostGuard("127.0.0.1", ()))
-    # One handler for every path, and no middleware: what is ready is sent with as little between as there can be.
-    app.router.add_route("*", "/{path:.*}", pages.handle, expect_handler=pages.expect)
-    return app
-
-
 async def _looking(app: web.Application) -> AsyncIterator[None]:
     """The first look is over before the first request is answered."""
     loop = app[STATUS_APP].loop
@@ -117,28 +96,32 @@ def _without_details(health: LoopHealth) -> LoopHealth:
 class PublicRoutes:
     """Everything that is published, ``/healthz``, and what is said where there is nothing; GET and HEAD only."""
 
-    def __init__(self, site: StatusApp, guard: HostGuard) -> None:
+    def __init__(self, site: StatusApp, guard: HostGuard, environment: jinja2.Environment) -> None:
         self._site = site
         self._guard = guard
+        self._environment = environment
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """The answer that is ready, or one of our own."""
-        if request.method in _READS and self._guard.is_ours(request.headers.get(HOST, "")):
-            ready = self._site.answers.get(request.path)
-            if ready is not None:
-                return ready.response(request.headers)
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The answer that is ready, or one of our own.
+
+        Nothing stands between it and the connection: a router and middlewares would cost as much as all it does.
+        """
+        headers = request.headers
+        if (
+            request.method in _READS
+            and self._guard.is_ours(headers.get(HOST, ""))
+            and EXPECT not in headers
+            and (ready := self._site.answers.get(request.path)) is not None
+        ):
+            return ready.response(headers)
         try:
+            if EXPECT in headers and not await told_to_continue(request):
+                return self.failure(request, web.HTTPExpectationFailed())
             return self._own(request)
         except Exception as error:  # noqa: BLE001 - the outermost loop of a request
             return self.failure(request, error)
 
-    async def expect(self, request: web.Request) -> web.StreamResponse | None:
-        """What is said to an ``Expect``: go on, or that nobody here knows what it asks for."""
-        if await told_to_continue(request):
-            return None
-        return self.failure(request, web.HTTPExpectationFailed())
-
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
+    def failure(self, request: web.BaseRequest, error: Exception) -> web.Response:
         """A fault of the page's own, which tells the public nothing of its inside."""
         if isinstance(error, web.HTTPException):
             return web.Response(status=error.status, headers=SECURITY, text=f"{error.reason}\n")
@@ -147,7 +130,7 @@ class PublicRoutes:
             status=500, headers=SECURITY, text="the page is in trouble; try again in a minute\n"
         )
 
-    def _own(self, request: web.Request) -> web.Response:
+    def _own(self, request: web.BaseRequest) -> web.Response:
         path = request.path
         if not self._guard.is_ours(request.headers.get(HOST, "")):
             return self.failure(request, web.HTTPMisdirectedRequest(reason=WRONG_HOST))
@@ -167,19 +150,20 @@ class PublicRoutes:
                 {"error": "not found"}, status=404, headers={**SECURITY, "Access-Control-Allow-Origin": "*"}
             )
         if path == "/" and self._site.site is None:
-            return self._page(
-                request,
-                200,
-                "Status is not known yet",
-                "Nothing has been published so far. Try again in a minute.",
-            )
-        return self._page(request, 404, "There is nothing here", "The status is on the first page.")
+            text = "Nothing has been published so far. Try again in a minute."
+            return self._page(200, "Status is not known yet", text)
+        if path in self._site.answers:
+            return self._site.answers[path].response(request.headers)
+        return self._page(404, "There is nothing here", "The status is on the first page.")
 
-    def _page(self, request: web.Request, status: int, heading: str, text: str) -> web.Response:
+    def _page(self, status: int, heading: str, text: str) -> web.Response:
         words = {**layout_words(None), "stale_as_of": None, "heading": heading, "text": text}
-        response = aiohttp_jinja2.render_template("own.html", request, words, status=status)
-        response.headers.update({**SECURITY, "Cache-Control": "no-store"})
-        return response
+        return web.Response(
+            status=status,
+            text=self._environment.get_template("own.html").render(words),
+            content_type="text/html",
+            headers={**SECURITY, "Cache-Control": "no-store"},
+        )
 
     def _healthz(self) -> web.Response:
         loops = {self._site.loop.name: msgspec.to_builtins(_without_details(self._site.loop.health))}
@@ -189,3 +173,31 @@ class PublicRoutes:
             said["status"] = "stale" if self._site.is_stale else "live"
             said["published_at"] = site.manifest.published_at.isoformat()
         return web.json_response(said, headers={**SECURITY, "Cache-Control": "no-store"})
+
+
+PUBLIC_ROUTES = web.AppKey("public_routes", PublicRoutes)
+
+
+def create_app(
+    public: Path,
+    *,
+    stale_after: timedelta,
+    clock: Callable[[], datetime] | None = None,
+    guard: HostGuard | None = None,
+) -> web.Application:
+    """The application; it serves whatever ``public`` holds, from the first request on.
+
+    Without a ``guard`` it answers for this machine's names and for addresses.
+    """
+    site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
+    app = web.Application()
+    environment = aiohttp_jinja2.setup(app, filters=FILTERS, default_helpers=False, **environment_settings())
+    pages = PublicRoutes(site, guard or HostGuard("127.0.0.1", ()), environment)
+    app[STATUS_APP], app[PUBLIC_ROUTES] = site, pages
+    app.cleanup_ctx.append(_looking)
+    app.router.add_route("*", "/{path:.*}", pages.handle, expect_handler=_later)
+    return app
+
+
+async def _later(request: web.Request) -> None:
+    """An ``Expect`` is for the handler, which is asked without any router where the process serves."""

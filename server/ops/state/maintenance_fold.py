@@ -42,7 +42,8 @@ def note_step(state: State, execution: Execution, at: datetime) -> None:
         at=execution.requested_at,
         is_smoke_test=execution.action == _SMOKE_TEST,
     )
-    state.maintenances[window.id] = with_step(window, step, _evidence_of(execution), at)
+    evidence = _evidence_of(execution) if window.state == "scheduled" else None
+    state.maintenances[window.id] = with_step(window, step, evidence, at)
 
 
 def _evidence_of(execution: Execution) -> PreCheckName | None:
