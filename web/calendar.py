@@ -17,7 +17,7 @@ def maintenance_calendar(page: Page) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"{page.name}: maintenance")
+    calendar.add("x-wr-calname", f"{_line(page.name)}: maintenance")
     calendar.add("refresh-interval", vDuration(_AGAIN), parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", vText("PT30M"))
     host = urlsplit(page.url).hostname or "localhost"
@@ -38,13 +38,17 @@ def _event(entry: EntryView, page: Page, host: str) -> Event:
     event.add("dtstart", _utc(entry.scheduled_for or entry.started_at))
     event.add("dtend", _utc(entry.scheduled_until or entry.started_at))
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-    event.add("summary", f"Maintenance: {entry.title}")
+    event.add("summary", f"Maintenance: {_line(entry.title)}")
     told = entry.updates[0].body if entry.updates else ""
     affected = f"Affected: {', '.join(entry.names)}" if entry.names else ""
     event.add("description", "\n\n".join(filter(None, (f"{entry.words}. {told}".strip(), affected))))
     event.add("url", f"{page.url}{entry.path}")
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _utc(at: datetime) -> datetime:

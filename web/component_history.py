@@ -78,7 +78,7 @@ def apply_change(known: ComponentRecord | None, event: ComponentChanged, at: dat
         known = ComponentRecord(component_id=event.component_id, since=event.began_at, known_since=at)
     spans = known.spans
     last = spans[-1].ended_at or spans[-1].started_at if spans else event.began_at
-    began_at = min(max(event.began_at, last), at)
+    began_at = max(min(event.began_at, at), last)
     if spans and spans[-1].ended_at is None:
         spans = (*spans[:-1], msgspec.structs.replace(spans[-1], ended_at=began_at))
     if event.status != "operational":

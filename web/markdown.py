@@ -4,7 +4,7 @@ import nh3
 from markdown_it import MarkdownIt
 
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "blockquote"}
-ATTRIBUTES = {"a": {"href"}}
+ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "*": set()}
 SCHEMES = {"http", "https", "mailto"}
 _PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
@@ -21,6 +21,7 @@ def html_of(text: str) -> str:
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
+        url_relative="deny",
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,
     ).strip()

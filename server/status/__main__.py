@@ -61,12 +61,12 @@ def main() -> None:
         config = StatusConfig.from_env(os.environ)
     except StatusConfigError as error:
         sys.exit(f"status: {error}")
+    asyncio.run(serve(config))
+
+
+async def serve(config: StatusConfig) -> None:
+    """Serve until TERM or INT: the application's own loop and pages, and its handler straight behind the connections."""
     guard = HostGuard(config.bind, config.allowed_hosts)
-    asyncio.run(_serve(config, guard))
-
-
-async def _serve(config: StatusConfig, guard: HostGuard) -> None:
-    """The application's own loop and pages, and its handler straight behind the connections."""
     app = create_app(config.public, stale_after=timedelta(seconds=config.stale_after_s), guard=guard)
     ended = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):

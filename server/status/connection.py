@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from server.http.listener_limits import IDLE_S
+from server.http import listener_limits
 from server.status.answer import SECURITY
 
 
@@ -33,5 +33,5 @@ class StatusListener(web.Server):
             self,
             loop=self._loop,
             access_log=None,  # type: ignore[arg-type]  # aiohttp takes None for no log, and does not say so
-            keepalive_timeout=IDLE_S,
+            keepalive_timeout=listener_limits.IDLE_S,
         )
