@@ -35,6 +35,7 @@ from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.incidents.frozen_metrics import MetricsFreezer
 from server.ops.maintenance.duty import WindowDuty
+from server.ops.maintenance.mirror import AlertmanagerMirror
 from server.ops.maintenance.windows import WindowDesk
 from server.ops.metrics import OpsMetrics
 from server.ops.paging.on_call import placed
@@ -194,6 +195,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         stack.push_async_callback(outbox.close)
         desk = WindowDesk(lambda: configuration.components, config.status_public_url or config.status_url)
         duty = WindowDuty(ledger)
+        mirror = AlertmanagerMirror(ledger, session, config.alertmanager_url)
         texts = PublishedText(redactor)
         public_desk = PublicDesk(
             lambda: configuration.components,
@@ -205,6 +207,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             (
                 *paging.loops,
                 duty.loop,
+                mirror.loop,
                 freezer.loop,
                 configuration.loop,
                 windows.loop,

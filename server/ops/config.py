@@ -79,6 +79,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Program and words that are run after each switch, with the snapshot's folder as last word."""
     contacts: Path | None = None
     """The contacts file; ``contacts.yml`` in the state folder where it is not given."""
+    alertmanager_url: str = ""
+    """An Alertmanager beside us, in which windows are silences too; empty for none."""
     local_user: str = "local"
     """Who is called where there is no contacts file."""
     heartbeat_url: str = ""
@@ -137,6 +139,7 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_robots=reader.read("STATUS_ROBOTS", one_of("on", "off"), "off") == "on",
             publish_command=reader.read("PUBLISH_COMMAND", argument_list, ()),
             contacts=Path(env["OPS_CONTACTS"]).absolute() if env.get("OPS_CONTACTS") else None,
+            alertmanager_url=reader.read("ALERTMANAGER_URL", url, ""),
             local_user=_local_user(env),
             heartbeat_url=reader.read("OPS_HEARTBEAT_URL", url, ""),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
