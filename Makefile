@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 SHELL  := bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Hundreds of short processes are started here; each would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run console test test-all check drill chaos attack bench lock format clean
@@ -30,7 +32,7 @@ console: $(STAMP) ## Open the console on a stack that runs
 	@$(BIN)/ops console
 
 test: $(STAMP) ## The whole suite but the slow part
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -rs
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow" -rs
 
 test-all: test ## The suite, then the slow part: drills, peers, kill -9 rounds
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow -rs
@@ -40,7 +42,7 @@ check: $(STAMP) ## Format, lint, types, layers, fast tests
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
 	@$(BIN)/mypy server alerts runbooks web console tests
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not stack and not peer"
+	@$(BIN)/python -m pytest -n 4 -m "not slow and not stack and not peer"
 
 lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Python from 3.11
 	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

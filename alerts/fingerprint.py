@@ -36,7 +36,11 @@ def fingerprints(many: Sequence[Mapping[str, str]]) -> list[str]:
     reaching = np.searchsorted(-lengths, -np.arange(longest), side="left")
     values = np.full(len(texts), _OFFSET, np.uint64)
     prime = np.uint64(_PRIME)
-    for column, reach in zip(columns, reaching, strict=True):
+    shortest = int(lengths[-1])
+    for column in columns[:shortest]:
+        np.bitwise_xor(values, column, out=values)
+        np.multiply(values, prime, out=values)
+    for column, reach in zip(columns[shortest:], reaching[shortest:], strict=True):
         values[:reach] ^= column[:reach]
         values[:reach] *= prime
     found = [""] * len(texts)

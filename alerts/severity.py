@@ -29,7 +29,7 @@ class SeverityMap(msgspec.Struct, frozen=True):
 
     def meaning(self, sent: str) -> Severity | None:
         """What a sender's word means; None where the map does not have it."""
-        return self.words.get(sent.strip().lower())
+        return self.words.get(sent) or self.words.get(sent.strip().lower())
 
 
 def parse_severities(text: str) -> SeverityMap:

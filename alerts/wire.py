@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 BaseState = Literal["pending", "firing", "resolved", "stale"]
+ServiceState = Literal["running", "starting", "stopping", "stopped", "backoff", "fatal", "exited", "unknown"]
 IncidentState = Literal[
     "open",
     "acknowledged",
@@ -259,10 +260,24 @@ class SilenceState(msgspec.Struct, frozen=True):
     state: Literal["active", "pending", "expired"]
 
 
-class SilenceSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A silence as Alertmanager's API lists it, without its matchers."""
+class MatcherView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One condition of a silence on one label."""
+
+    name: str
+    value: str
+    is_regex: bool = False
+    is_equal: bool = True
+
+    def __str__(self) -> str:
+        operator = ("=" if self.is_equal else "!") + ("~" if self.is_regex else "" if self.is_equal else "=")
+        return f"{self.name}{operator}{self.value}"
+
+
+class SilenceView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A silence as Alertmanager's API lists it."""
 
     id: str
+    matchers: tuple[MatcherView, ...] = ()
     starts_at: Moment
     ends_at: Moment
     created_by: str = ""
@@ -333,7 +348,7 @@ class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
     """One service of the target, as ``ops ps`` lists it."""
 
     name: str
-    state: Literal["running", "starting", "stopping", "stopped", "backoff", "fatal", "exited", "unknown"]
+    state: ServiceState
     pid: int | None = None
     uptime_s: float | None = None
     url: str | None = None

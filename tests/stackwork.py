@@ -1,5 +1,6 @@
 """A local stack for tests: brought up once a worker, with quick rules, and gone afterwards."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -12,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 QUICK = (
     "SCRAPE_INTERVAL=1s",
@@ -76,6 +79,23 @@ def until(holds: Callable[[], Any], *, timeout_s: float = 60, what: str = "it") 
     return answer
 
 
+def end_whoever_knows(folder: Path) -> None:
+    """Kill what still names ``folder`` in its arguments or environment: a killed daemon's senders and steps go on."""
+    knowing = [process for process in psutil.process_iter() if _names(process, str(folder))]
+    for process in knowing:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(knowing, timeout=10)
+
+
+def _names(process: psutil.Process, folder: str) -> bool:
+    try:
+        words = [*process.cmdline(), *process.environ().values()]
+    except (psutil.Error, OSError):
+        return False
+    return process.pid != os.getpid() and any(folder in word for word in words)
+
+
 def free_port_base() -> int:
     """The first of four ports in a row that nobody listens on."""
     from server.stack.drill.drill import free_ports
@@ -98,4 +118,5 @@ def stack_up(*settings: str) -> Iterator[Stack]:
         yield stack
     finally:
         subprocess.run([*program, "down"], capture_output=True, timeout=120, check=False)
+        end_whoever_knows(state)
         shutil.rmtree(state, ignore_errors=True)

@@ -1,6 +1,7 @@
 """The checked files of the state folder: what each is for, what holds without it, and how its text is read."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import msgspec
 
@@ -54,6 +55,15 @@ FILES: Mapping[str, ConfigurationFile] = {
         ),
     )
 }
+
+
+@cache
+def default_setting(name: str) -> Setting:
+    """What holds while there is no file ``name``; its text is read once, for reading YAML takes long."""
+    file = FILES[name]
+    return file.parse(file.default_text)
+
+
 LARGEST = 1_000_000
 """Bytes of a file; a larger one is refused unread."""
 

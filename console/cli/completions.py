@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 import click
 from click.shell_completion import CompletionItem
 
+from console.cli.options import daemon_choice
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
-from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView
 
 _PATIENCE_S = 1.0
+_DAEMON = ("state", "url", "token", "profile", "ssh")
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -38,6 +39,39 @@ def action_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     return _offered(found, incomplete)
 
 
+def incident_numbers(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Incidents, the open ones; nothing where the daemon is silent."""
+    try:
+        return _offered({str(one.id): one.title for one in _client(ctx).incidents()}, incomplete)
+    except OpsError:
+        return []
+
+
+def execution_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The latest executions; nothing where the daemon is silent."""
+    try:
+        return _offered({one.execution_id: one.title for one in _client(ctx).executions(20)}, incomplete)
+    except OpsError:
+        return []
+
+
+def silence_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Silences that are not over; nothing where the daemon is silent."""
+    try:
+        there = [one for one in _client(ctx).silences() if one.status.state != "expired"]
+        return _offered({one.id: " ".join(map(str, one.matchers)) for one in there}, incomplete)
+    except OpsError:
+        return []
+
+
+def service_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Services of the target; nothing where the daemon is silent."""
+    try:
+        return _offered({one.name: one.state for one in _client(ctx).services()}, incomplete)
+    except OpsError:
+        return []
+
+
 def _offered(found: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=title)
@@ -57,6 +91,5 @@ def _shelf(ctx: click.Context) -> Mapping[str, RunbookView]:
 
 def _client(ctx: click.Context) -> OpsClient:
     """The daemon that the line so far means; nothing has run yet, so that its options are read here."""
-    words = {**ctx.find_root().params, **{k: v for k, v in ctx.params.items() if v is not None}}
-    which = DaemonChoice(*(words.get(name) for name in ("state", "url", "token")))
-    return OpsClient(which.access(), timeout_s=_PATIENCE_S)
+    given = {name: value for name, value in ctx.params.items() if value is not None and name in _DAEMON}
+    return OpsClient(daemon_choice(ctx.find_root(), given).access(), timeout_s=_PATIENCE_S)

@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from alerts.wire import Problem
-from console.cli.options import say_json
+from console.cli.options import daemon_choice, say_json
 from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
-from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.harmless_output import HarmlessOutput
 
 COMMANDS = {
@@ -33,6 +32,7 @@ COMMANDS = {
     "ack": "triage.ack",
     "unack": "triage.unack",
     "note": "triage.note",
+    "silences": "triage.silences",
     "act": "runs.act",
     "run": "runs.run",
     "attach": "runs.attach",
@@ -47,6 +47,7 @@ COMMANDS = {
     "diag": "checks.diag",
     "users": "access.users",
     "token": "access.token",
+    "profile": "access.profile",
     "keys": "access.keys",
     "audit": "access.audit",
     "approve": "access.approve",
@@ -66,12 +67,26 @@ COMMANDS = {
     "open": "screen.open",
     "drill": "drills.drill",
     "rehearse": "runbooks.rehearse",
+    "wait": "scripts.wait",
+    "events": "scripts.events",
+    "api": "scripts.api",
     "completion": "completion",
     "help": "help",
 }
 """Each command and the module that has it, below this folder."""
 SECTIONS = {
-    "Triage": ("console", "open", "alerts", "incidents", "incident", "ack", "unack", "note", "postmortem"),
+    "Triage": (
+        "console",
+        "open",
+        "alerts",
+        "incidents",
+        "incident",
+        "ack",
+        "unack",
+        "note",
+        "silences",
+        "postmortem",
+    ),
     "Public": ("maintenance", "public", "announce"),
     "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
@@ -102,6 +117,7 @@ SECTIONS = {
         "config",
         "doctor",
     ),
+    "Scripts": ("wait", "events", "api"),
     "Stack": (
         "up",
         "down",
@@ -109,6 +125,7 @@ SECTIONS = {
         "rehearse",
         "users",
         "token",
+        "profile",
         "keys",
         "backup-state",
         "restore-state",
@@ -118,16 +135,20 @@ SECTIONS = {
 }
 
 
+_WITHOUT_DAEMON = frozenset({"help", "completion", "profile"})
+"""Commands that work although the profile in the environment does not."""
 MEANT = {
     "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
     "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages",
     "acknowledge": "ops ack", "take": "ops ack", "unacknowledge": "ops unack", "release": "ops unack",
     "comment": "ops note", "annotate": "ops note", "resolve": "ops incident ID resolve", "close": "ops incident ID close", "reopen": "ops incident ID reopen", "alert": "ops alerts",
     "history": "ops executions", "runs": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",
-    "watch": "ops attach", "output": "ops attach", "do": "ops act", "exec": "ops act", "action": "ops act --list", "actions": "ops act --list",
+    "watch": "ops attach, or ops alerts --watch", "output": "ops attach", "do": "ops act", "exec": "ops act", "action": "ops act --list", "actions": "ops act --list",
     "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
     "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
     "configuration": "ops config check", "lint": "ops config check, or ops runbooks lint", "inhibition": "ops config show inhibition.yml",
+    "silence": "ops silences add LABEL=VALUE --for 1h --comment WHY", "mute": "ops silences add LABEL=VALUE --for 1h --comment WHY", "unmute": "ops silences end ID", "unsilence": "ops silences end ID",
+    "until": "ops wait CONDITION", "stream": "ops events", "curl": "ops api GET PATH", "request": "ops api GET PATH",
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",
@@ -183,16 +204,19 @@ class _Program(click.Group):
 @click.option(
     "--token", envvar="OPS_TOKEN", help="Token for it (better: the environment variable OPS_TOKEN)."
 )
+@click.option("--profile", envvar="OPS_PROFILE", help="A daemon by name: see ops profile.")
+@click.option("--ssh", metavar="HOST", help="Reach the daemon through HOST, with OpenSSH.")
 @click.version_option(package_name="structured-prompt-service")
 @click.pass_context
-def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | None) -> None:
+def cli(ctx: click.Context, /, **_: object) -> None:
     """Keep the Structured Prompt Service alive.
 
     \b
     Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not there;
     3 not reachable; 4 refused; 130 interrupted.
     """
-    ctx.obj = DaemonChoice(state, url, token)
+    if ctx.invoked_subcommand not in _WITHOUT_DAEMON:
+        ctx.obj = daemon_choice(ctx, {})
 
 
 def main() -> None:

@@ -2,18 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
 from console.model.filter import FilterError
+from console.model.moment import MomentError, parse_moment
 from console.ops_api.client import OpsClient
-from console.ops_api.errors import NotThereError
 from console.ops_api.which_daemon import DaemonChoice
 
 _WATCH_S = 2.0
@@ -22,11 +23,13 @@ P = TypeVar("P")
 
 
 def reaches_ops(command: F) -> F:
-    """Let ``--state``, ``--url`` and ``--token`` stand after the command's name too."""
+    """Let ``--state``, ``--url``, ``--token``, ``--profile`` and ``--ssh`` stand after the command's name too."""
     options = (
         click.option("--state", type=click.Path(path_type=Path, readable=False), expose_value=False, callback=_again, help="State folder of a local stack."),
         click.option("--url", expose_value=False, callback=_again, help="A remote ops daemon."),
         click.option("--token", expose_value=False, callback=_again, help="Token for it."),
+        click.option("--profile", expose_value=False, callback=_again, help="A daemon by name: see ops profile."),
+        click.option("--ssh", metavar="HOST", expose_value=False, callback=_again, help="Reach it through HOST."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -38,9 +41,21 @@ def _again(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         return
     given: dict[str, Any] = ctx.meta.setdefault("console.which", {})
     given[param.name or ""] = value
-    root = ctx.find_root()
-    before = root.params
-    ctx.obj = DaemonChoice(*(given.get(name, before.get(name)) for name in ("state", "url", "token")))
+    ctx.obj = daemon_choice(ctx.find_root(), given)
+
+
+def daemon_choice(root: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
+    """The daemon that is meant by what was ``given`` after a command's name, before it, and by the environment.
+
+    Who names a profile means that one: what the environment says besides counts only where nobody does.
+    """
+    words = {**root.params, **given}
+    source = root.get_parameter_source
+    if "profile" in given or source("profile") is ParameterSource.COMMANDLINE:
+        for name in ("state", "url"):
+            if name not in given and source(name) is ParameterSource.ENVIRONMENT:
+                words[name] = None
+    return DaemonChoice(*(words.get(name) for name in ("state", "url", "token", "profile", "ssh")))
 
 
 def as_json(command: F) -> F:
@@ -89,14 +104,12 @@ def show_while(render: Callable[[], str], *, watch: bool) -> None:
         time.sleep(_WATCH_S)
 
 
-def execution_meant(client: OpsClient, text: str) -> str:
-    """The id of an execution; ``last`` means the latest. Raises ``NotThereError`` where there is none."""
-    if text != "last":
-        return text
-    latest = client.executions(1)
-    if not latest:
-        raise NotThereError("nothing has been run yet, so that there is no last execution")
-    return latest[0].execution_id
+def moment(text: str, option: str, now: datetime, *, ahead: bool = False, zone: tzinfo = UTC) -> datetime:
+    """The time in an option's text, as ``parse_moment`` reads it; what is none is wrong usage."""
+    try:
+        return parse_moment(text, now, ahead=ahead, zone=zone)
+    except MomentError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def client_of(which: DaemonChoice) -> OpsClient:

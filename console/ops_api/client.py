@@ -3,8 +3,9 @@
 import http.client
 import socket
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from alerts.wire import (
     ContactsView,
     IncidentView,
     JournalHead,
+    MatcherView,
     NewToken,
     OnCallReport,
     PageView,
@@ -26,7 +28,7 @@ from alerts.wire import (
     Problem,
     QuarantinedView,
     ServiceView,
-    SilenceSummary,
+    SilenceView,
     StreamMeta,
     UserView,
 )
@@ -103,6 +105,10 @@ class PublicAnswer(msgspec.Struct):
 
 class _ReadOnly(msgspec.Struct):
     read_only: str | None = None
+
+
+class _SilenceSet(msgspec.Struct):
+    silence_id: str = msgspec.field(name="silenceID")
 
 
 class _ErrorBody(msgspec.Struct):
@@ -183,9 +189,28 @@ class OpsClient:
         """How the on-call has gone over the last seconds."""
         return self._get(f"/v1/report?since_s={since_s}", OnCallReport)
 
-    def silences(self) -> tuple[SilenceSummary, ...]:
+    def silences(self) -> tuple[SilenceView, ...]:
         """Every silence, over or not."""
-        return self._get("/api/v2/silences", tuple[SilenceSummary, ...])
+        return self._get("/api/v2/silences", tuple[SilenceView, ...])
+
+    def set_silence(
+        self,
+        matchers: Sequence[MatcherView],
+        starts_at: datetime,
+        ends_at: datetime,
+        comment: str,
+        silence_id: str = "",
+    ) -> str:
+        """Silence what fits all matchers between two times; the id. With ``silence_id`` that one is changed."""
+        body = {
+            "id": silence_id, "matchers": matchers, "startsAt": starts_at, "endsAt": ends_at,
+            "createdBy": "", "comment": comment,
+        }  # fmt: skip
+        return self._post("/api/v2/silences", body, _SilenceSet).silence_id
+
+    def end_silence(self, silence_id: str) -> None:
+        """End a silence now."""
+        self._request("DELETE", f"/api/v2/silence/{urllib.parse.quote(silence_id, safe='')}")
 
     def contacts(self) -> ContactsView:
         """Who is on call, and everybody who can be called."""
@@ -405,6 +430,13 @@ class OpsClient:
         """The rules that Prometheus, or the evaluator in its place, has loaded."""
         answer = self._get("/v1/prometheus/rules", RulesAnswer)
         return tuple(rule for group in answer.data.groups for rule in group.rules)
+
+    def pieces(self, method: str, path: str, body: bytes | None = None) -> Iterator[bytes]:
+        """Any call of the API: its answer as it comes, line by line."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        with self._opened(method, path, headers, body, 60) as response:
+            while line := response.readline():
+                yield line
 
     def text(self, path: str) -> str:
         """A plain text answer, such as a log."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from alerts.wire import ContactsView, IncidentView, OnCallReport, ReportLine, SilenceSummary, SpanFigures
+from alerts.wire import ContactsView, IncidentView, OnCallReport, ReportLine, SilenceView, SpanFigures
 from console.text.call_list import on_call_lines
 from console.text.plain import one_line, table
 from runbooks.wire import ChangeView
@@ -85,7 +85,7 @@ def handover_lines(
     contacts: ContactsView,
     incidents: Sequence[IncidentView],
     changes: Sequence[ChangeView],
-    silences: Sequence[SilenceSummary],
+    silences: Sequence[SilenceView],
     now: datetime,
     shift: timedelta,
 ) -> list[str]:

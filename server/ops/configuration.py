@@ -14,7 +14,14 @@ from alerts.severity import SeverityMap
 from alerts.wire import ConfigurationFileView, FaultView
 from server.periodic import Periodic
 from web.components import ComponentMap
-from web.configuration_files import FILES, LARGEST, ConfigurationFile, Setting, decode_file
+from web.configuration_files import (
+    FILES,
+    LARGEST,
+    ConfigurationFile,
+    Setting,
+    decode_file,
+    default_setting,
+)
 
 _EVERY = timedelta(seconds=1)
 _SAVING = timedelta(seconds=10)
@@ -32,7 +39,7 @@ class _Watched:
         self.path = path
         self.faults: tuple[FaultView, ...] = ()
         self.in_force: Literal["default", "file", "last good"] = "default"
-        self.setting: Setting = file.parse(file.default_text)
+        self.setting: Setting = default_setting(file.name)
         self._last_good = last_good / file.name
         self._stamp: _Stamp | None = None
         self._is_read = False
@@ -46,7 +53,7 @@ class _Watched:
                 return False
             before, self._stamp, self._is_read = self.setting, stamp, True
             text = None if stamp is None else self._text()
-            self.setting = self.file.parse(self.file.default_text if text is None else text)
+            self.setting = default_setting(self.file.name) if text is None else self.file.parse(text)
         except (DocumentError, OSError, ValueError) as error:
             self._is_broken(error)
             return False

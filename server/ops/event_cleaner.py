@@ -1,7 +1,7 @@
 """The last edge before the journal: no event holds a secret or a control character, whoever made it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -11,14 +11,16 @@ from server.ops.alerting.foreign_alert import clean_text
 from server.ops.state.events import Event, RequestAnswered, decode_event
 from server.ops.state.ledger import ENCODER
 
-_CLEAN_ALREADY = AlertEvent | IncidentOpened | IncidentJoined | IncidentBreached | RequestAnswered
+_CLEAN_ALREADY = frozenset(
+    {*get_args(AlertEvent), IncidentOpened, IncidentJoined, IncidentBreached, RequestAnswered}
+)
 """Made of alerts, which are cleaned when they are read, by the hundred; or cleaned as the JSON that it is."""
 Redact = Callable[[str], str]
 
 
 def cleaned_event(event: Event, redacted: Redact) -> Event:
     """The event as it may be kept; the same one where there is nothing to hide in it, which is soon seen."""
-    if isinstance(event, _CLEAN_ALREADY) and not isinstance(event, AlertStale):
+    if type(event) in _CLEAN_ALREADY and type(event) is not AlertStale:
         # Why an alert is stale is the source's own text, which no reading of alerts has cleaned.
         return event
     text = ENCODER.encode(event).decode()

@@ -84,9 +84,23 @@ def hash_of(entry: JournalEntry) -> bytes:
     return _hash(entry.seq, entry.at, words, entry.body, entry.previous)
 
 
-def _hash(seq: int, at: datetime, words: tuple[str, ...], body: bytes, previous: bytes) -> bytes:
-    parts = [b"%d" % seq, format_time(at).encode(), *map(str.encode, words), body, previous]
-    return hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in parts])).digest()
+def _hash(
+    seq: int, at: datetime, words: tuple[str, str, str, str, str], body: bytes, previous: bytes
+) -> bytes:
+    actor, auth, kind, acted_on, digest = words
+    number, about = b"%d" % seq, acted_on.encode()
+    text = b"%d:%b%b%b%d:%b%b%d:%b%d:%b" % (
+        *(len(number), number, _sized(format_time(at)), _sized(actor) + _sized(auth) + _sized(kind)),
+        *(len(about), about, _sized(digest), len(body), body, len(previous), previous),
+    )
+    return hashlib.sha256(text).digest()
+
+
+@lru_cache(maxsize=512)
+def _sized(word: str) -> bytes:
+    """A word with its length before it; the few that come again and again are known."""
+    part = word.encode()
+    return b"%d:%b" % (len(part), part)
 
 
 def head_of(entry: JournalEntry) -> Head:

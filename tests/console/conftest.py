@@ -17,7 +17,7 @@ import pytest
 from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.errors import OpsError
 from tests.paths import CHECKOUT
-from tests.stackwork import free_port_base, until
+from tests.stackwork import end_whoever_knows, free_port_base, until
 
 
 class LoneDaemon:
@@ -94,6 +94,7 @@ def daemon_with_shelf(tmp_path: Path) -> Iterator[LoneDaemon]:
         yield daemon
     finally:
         daemon.kill()
+        end_whoever_knows(tmp_path)
 
 
 @pytest.fixture
@@ -104,3 +105,4 @@ def lone_daemon() -> Iterator[LoneDaemon]:
             yield daemon
         finally:
             daemon.kill()
+            end_whoever_knows(Path(folder))

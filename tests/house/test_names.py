@@ -12,22 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.source import MODULES, PACKAGES, nodes_of, text_of, tree_of
+from tests.house.source import place as _place
 from tests.paths import CHECKOUT
 
-PACKAGES = ("server", "alerts", "runbooks", "web", "console")
-MODULES = sorted(path for package in PACKAGES for path in (CHECKOUT / package).rglob("*.py"))
-_TREES = {path: ast.parse(path.read_text()) for path in MODULES}
 _NOUNS_IN_ING = {"polling", "ring", "wording"}
 _MOST_MODULES = 30
 
 
-def _place(path: Path) -> str:
-    return str(path.relative_to(CHECKOUT))
-
-
 def _classes() -> Iterator[tuple[Path, ast.ClassDef]]:
-    for path, tree in _TREES.items():
-        for node in tree.body:
+    for path in MODULES:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef):
                 yield path, node
 
@@ -93,7 +88,7 @@ def _imported() -> frozenset[str]:
     names = set()
     for folder in (*PACKAGES, "tests", "bench", "load_tests"):
         for path in (CHECKOUT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in nodes_of(path):
                 if isinstance(node, ast.Import):
                     names |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -122,8 +117,9 @@ def test_nothing_is_declared_that_nothing_uses() -> None:
 def test_each_store_library_is_imported_in_one_file(module: str) -> None:
     importing = [
         _place(path)
-        for path, tree in _TREES.items()
-        for node in ast.walk(tree)
+        for path in MODULES
+        if module in text_of(path)
+        for node in nodes_of(path)
         if (isinstance(node, ast.Import) and module in {a.name.partition(".")[0] for a in node.names})
         or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == module)
     ]
@@ -137,8 +133,8 @@ _WITHOUT_A_SUBJECT = re.compile(
 
 
 def _first_words() -> Iterator[tuple[str, str]]:
-    for path, tree in _TREES.items():
-        for node in ast.walk(tree):
+    for path in MODULES:
+        for node in nodes_of(path):
             if isinstance(
                 node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
             ) and not node.name.startswith("_"):

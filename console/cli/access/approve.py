@@ -2,6 +2,7 @@
 
 import click
 
+from console.cli.meant import begun_with
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import table
@@ -25,8 +26,9 @@ def approve(which: DaemonChoice, approval: str | None, as_json: bool) -> None:
                 "\n".join(table(("ID", "BY", "WHAT", "UNTIL"), rows)) if waiting else "nothing is waiting"
             )
         return
-    agreed = client.approve(approval)
-    say_json(agreed) if as_json else click.echo(f"approved {approval}")
+    meant = begun_with((one.id for one in client.approvals()), approval, "approval", "ops approve")
+    agreed = client.approve(meant)
+    say_json(agreed) if as_json else click.echo(f"approved {meant}")
 
 
 COMMANDS = {"approve": approve}

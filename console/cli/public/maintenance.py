@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
-from console.cli.options import as_json, client_of, execution_meant, reaches_ops, say_json
+from console.cli.meant import execution_meant
+from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.public.moments import end_of, moment_of
 from console.cli.spans import seconds_of
 from console.ops_api.errors import OpsError

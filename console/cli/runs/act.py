@@ -26,7 +26,7 @@ def act(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool, 
     if listing or name is None:
         _list_actions(client, as_json)
         return
-    request = execution_request(options, action=name)
+    request = execution_request(which, client, options, action=name)
     if options["ask_approval"]:
         ask_approval(client, request, as_json=as_json)
         return

@@ -2,13 +2,15 @@
 
 import click
 
-from console.cli.options import as_json, client_of, execution_meant, reaches_ops
+from console.cli.completions import execution_ids
+from console.cli.meant import execution_meant
+from console.cli.options import as_json, client_of, reaches_ops
 from console.cli.runs.see_through import finish
 from console.ops_api.which_daemon import DaemonChoice
 
 
 @click.command()
-@click.argument("execution")
+@click.argument("execution", shell_complete=execution_ids)
 @as_json
 @reaches_ops
 @click.pass_obj

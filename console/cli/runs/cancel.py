@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 
 import click
 
-from console.cli.options import as_json, client_of, execution_meant, reaches_ops, say_json
+from console.cli.completions import execution_ids
+from console.cli.meant import execution_meant
+from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock
 
 
 @click.command()
-@click.argument("execution")
+@click.argument("execution", shell_complete=execution_ids)
 @as_json
 @reaches_ops
 @click.pass_obj

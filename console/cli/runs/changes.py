@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.meant import begun_with
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import left, table
@@ -38,7 +39,9 @@ def changes(ctx: click.Context, as_json: bool) -> None:
 @click.pass_obj
 def end(which: DaemonChoice, execution: str) -> None:
     """Say that the change of EXECUTION was taken back by other means."""
-    client_of(which).end_change(execution)
+    client = client_of(which)
+    execution = begun_with((one.execution_id for one in client.changes()), execution, "change", "ops changes")
+    client.end_change(execution)
     click.echo(f"the change of {execution} is no longer counted")
 
 

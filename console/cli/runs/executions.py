@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.completions import execution_ids
+from console.cli.meant import execution_meant
 from console.cli.options import (
     as_json,
     client_of,
-    execution_meant,
     filtered,
     reaches_ops,
     say_json,
@@ -56,7 +57,7 @@ def executions(
 
 
 @executions.command("clear")
-@click.argument("execution")
+@click.argument("execution", shell_complete=execution_ids)
 @click.option("--reason", required=True, help="What you found out about it.")
 @as_json
 @reaches_ops

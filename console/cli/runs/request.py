@@ -4,10 +4,13 @@ from typing import Any
 
 import click
 
+from console.cli.completions import incident_numbers
+from console.cli.meant import incident_meant
 from console.cli.options import say_json
 from console.cli.spans import seconds_of
 from console.ops_api.client import OpsClient
 from console.ops_api.execution import new_execution_id, params_of
+from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
 
 
@@ -19,7 +22,7 @@ def request_options(command: Any) -> Any:
         click.option("--confirm", metavar="NAME", help="Confirm without a terminal: the action's name; for a destructive one, the object's."),
         click.option("--ask-approval", is_flag=True, help="Ask another person to approve exactly this; prints the id."),
         click.option("--break-glass", metavar="REASON", help="Go past a second approval; raises the alert GlassBroken for an hour."),
-        click.option("--incident", type=int, help="The incident that this is done for."),
+        click.option("--incident", metavar="ID", shell_complete=incident_numbers, help="The incident that this is done for (`last`, or `.` for the one in hand)."),
         click.option("--maintenance", type=int, help="The maintenance window that this is done for; an approval asked for it is good in that window."),
     ):  # fmt: skip
         command = option(command)
@@ -38,14 +41,17 @@ def ask_approval(client: OpsClient, request: ExecutionRequest, *, as_json: bool)
     click.echo(f"another person gives it with: ops approve {asked.id}; then give this command again")
 
 
-def execution_request(options: dict[str, Any], **what: str) -> ExecutionRequest:
+def execution_request(
+    which: DaemonChoice, client: OpsClient, options: dict[str, Any], **what: str
+) -> ExecutionRequest:
+    incident = options["incident"]
     return ExecutionRequest(
         execution_id=new_execution_id(),
         params=params_of(options["params"]),
         for_s=seconds_of(options["for_"]),
         dry_run=options["dry_run"],
         break_glass=options["break_glass"],
-        incident_id=options["incident"],
+        incident_id=None if incident is None else incident_meant(which, client, incident),
         maintenance_id=options["maintenance"],
         **what,
     )

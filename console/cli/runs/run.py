@@ -20,11 +20,12 @@ from console.ops_api.which_daemon import DaemonChoice
 @click.pass_obj
 def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
     """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`)."""
-    request = execution_request(options, runbook=runbook, step=step)
+    client = client_of(which)
+    request = execution_request(which, client, options, runbook=runbook, step=step)
     if options["ask_approval"]:
-        ask_approval(client_of(which), request, as_json=as_json)
+        ask_approval(client, request, as_json=as_json)
         return
-    see_through(client_of(which), request, options["confirm"], as_json=as_json)
+    see_through(client, request, options["confirm"], as_json=as_json)
 
 
 COMMANDS = {"run": run}

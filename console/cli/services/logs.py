@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from console.cli.completions import service_names
 from console.cli.local_program import become_local
 from console.cli.options import client_of, reaches_ops
 from console.ops_api.which_daemon import DaemonChoice
@@ -19,7 +20,7 @@ _LOOKED_AT = 2_000
 
 
 @click.command()
-@click.argument("service")
+@click.argument("service", shell_complete=service_names)
 @click.option("--tail", type=click.IntRange(0, 100_000), default=100, show_default=True)
 @click.option("--grep", help="Only lines that contain this text.")
 @click.option("--request-id", help="Only lines about this request.")

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import click
 
 from alerts.wire import IncidentView
+from console.cli.completions import incident_numbers
+from console.cli.meant import incident_meant, take_up
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
@@ -88,7 +90,7 @@ _TWO_WORDS = frozenset({"followup"})
 
 
 @click.command()
-@click.argument("incident")
+@click.argument("incident", shell_complete=incident_numbers)
 @click.argument("verb", required=False)
 @click.argument("words", nargs=-1)
 @click.option("--reason", default="", help="Why: of resolve, dismiss, severity, major, escalate.")
@@ -131,11 +133,10 @@ def incident(
             raise click.UsageError('write ops incident declare "checkout is slow" --service api')
         _say(client.declare(verb, service, severity), "is open", as_json=as_json)
         return
-    if not incident.isdecimal() or len(incident) > 9:
-        raise click.UsageError(f"{incident!r} is no number of an incident; ops incidents lists them")
-    number = int(incident)
+    number = incident_meant(which, client, incident)
     if verb is None:
         one = client.incident(number)
+        take_up(which, number)
         say_json(one) if as_json else click.echo("\n".join(incident_page(one)))
         return
     known = _known(verb)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import IncidentView
+from console.cli.completions import incident_numbers
+from console.cli.meant import incident_meant
 from console.cli.options import (
     as_json,
     client_of,
@@ -25,7 +27,7 @@ from console.text.wording import incident_clock
 
 
 @click.command()
-@click.argument("incident", type=int, required=False)
+@click.argument("incident", required=False, shell_complete=incident_numbers)
 @click.option("--all", "everything", is_flag=True, help="The closed ones too.")
 @filtered("sev:critical, is:open, by:ana, svc:api or words of it")
 @watched
@@ -33,12 +35,12 @@ from console.text.wording import incident_clock
 @reaches_ops
 @click.pass_obj
 def incidents(
-    which: DaemonChoice, incident: int | None, everything: bool, wanted: str, watch: bool, as_json: bool
+    which: DaemonChoice, incident: str | None, everything: bool, wanted: str, watch: bool, as_json: bool
 ) -> None:
     """Open incidents, or one INCIDENT with its timeline."""
     client = client_of(which)
     if incident is not None:
-        one = client.incident(incident)
+        one = client.incident(incident_meant(which, client, incident))
         say_json(one) if as_json else click.echo("\n".join(incident_page(one)))
         return
     passes = understood(incident_filter, wanted)

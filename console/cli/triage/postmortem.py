@@ -7,6 +7,8 @@ import click
 import icalendar
 
 from alerts.wire import PostmortemView
+from console.cli.completions import incident_numbers
+from console.cli.meant import incident_meant
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
@@ -17,7 +19,7 @@ _DUE_AFTER = timedelta(hours=48)
 
 
 @click.command()
-@click.argument("incident", type=int)
+@click.argument("incident", shell_complete=incident_numbers)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -37,16 +39,17 @@ _DUE_AFTER = timedelta(hours=48)
 @reaches_ops
 @click.pass_obj
 def postmortem(
-    which: DaemonChoice, incident: int, out: Path | None, meeting: str | None, share: bool, as_json: bool
+    which: DaemonChoice, incident: str, out: Path | None, meeting: str | None, share: bool, as_json: bool
 ) -> None:
     """The post-mortem of an INCIDENT as Markdown, at any of its states; a draft until it is shared."""
     client = client_of(which)
-    invitation = _invitation(client, incident, meeting) if meeting else None
+    number = incident_meant(which, client, incident)
+    invitation = _invitation(client, number, meeting) if meeting else None
     if invitation is not None and out is None:
         raise click.UsageError("--meeting writes a file: say where with --out DIR")
     if share:
-        client.share_postmortem(incident)
-    found = client.postmortem(incident)
+        client.share_postmortem(number)
+    found = client.postmortem(number)
     if as_json:
         say_json(found)
     elif out is None:
@@ -55,7 +58,7 @@ def postmortem(
         for path in _written(out, found, invitation):
             click.echo(f"{path}", err=as_json)
     if share:
-        click.echo(f"shared the post-mortem of incident {incident}", err=True)
+        click.echo(f"shared the post-mortem of incident {number}", err=True)
 
 
 def _written(out: Path, found: PostmortemView, invitation: bytes | None) -> list[Path]:

@@ -15,6 +15,8 @@ LONGEST_LABELS = 32_768
 LONGEST_ANNOTATIONS = 65_536
 """Characters of all annotations together."""
 LONGEST_URL = 4_096
+_PLAIN = LONGEST_ANNOTATION
+"""Characters of all texts of an alert up to which none of them can need cutting."""
 
 
 class OversizedAlertError(ValueError):
@@ -27,20 +29,23 @@ def check_size(labels: Mapping[str, str], annotations: Mapping[str, str]) -> Non
         ("labels", labels, MOST_LABELS),
         ("annotations", annotations, MOST_ANNOTATIONS),
     ):
+        if not values:
+            continue
         if len(values) > most:
             raise OversizedAlertError(f"it has {len(values)} {kind}; at most {most} are taken")
-        for name in values:
-            if len(name) > LONGEST_NAME:
-                raise OversizedAlertError(
-                    f"the name {name[:20]}… has {len(name)} characters; at most {LONGEST_NAME} are taken"
-                )
+        name = max(values, key=len)
+        if len(name) > LONGEST_NAME:
+            raise OversizedAlertError(
+                f"the name {name[:20]}… has {len(name)} characters; at most {LONGEST_NAME} are taken"
+            )
     if (length := sum(map(len, labels.values()))) > LONGEST_LABELS:
         raise OversizedAlertError(f"its labels have {length} characters; at most {LONGEST_LABELS} are taken")
-    for name, value in labels.items():
-        if len(value) > LONGEST_LABEL:
-            raise OversizedAlertError(
-                f"the label {name} has {len(value)} characters; at most {LONGEST_LABEL} are taken"
-            )
+    if length > LONGEST_LABEL:
+        for name, value in labels.items():
+            if len(value) > LONGEST_LABEL:
+                raise OversizedAlertError(
+                    f"the label {name} has {len(value)} characters; at most {LONGEST_LABEL} are taken"
+                )
 
 
 def cut(text: str, longest: int = LONGEST_ANNOTATION) -> str:
@@ -56,12 +61,17 @@ class AlertCleaner:
 
     def cleaned(self, many: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         """Labels, or annotations, as everything but the fingerprint uses them; those that are empty are none."""
-        texts = [_joined(values) for values in many]
-        hidden = self._redaction.hides(" ".join(texts))
+        # By a blank: whatever spans two of them only costs a closer look.
+        texts = [" ".join([*values, *values.values()]) for values in many]
+        short = [text for text in texts if len(text) <= _PLAIN]
+        hidden = self._redaction.hides(" ".join(short))
         return [
-            self._closer(values)
-            if not is_clean(values) or (hidden and self._redaction.hides(text))
-            else {name: value for name, value in values.items() if value}
+            dict(values)
+            if all(values.values())
+            and len(text) <= _PLAIN
+            and text.isprintable()
+            and not (hidden and self._redaction.hides(text))
+            else self._closer(values)
             for values, text in zip(many, texts, strict=True)
         ]
 
@@ -75,23 +85,7 @@ class AlertCleaner:
         return cleaned
 
 
-def _joined(values: Mapping[str, str]) -> str:
-    # By a blank: whatever spans two of them only costs a closer look.
-    return " ".join(cut(text) for pair in values.items() for text in pair)
-
-
 def clean_text(text: str, redacted: Callable[[str], str]) -> str:
     """One text with its controls written out; where it hides a secret, without them, or they would break it in two."""
     without = redacted(text)
     return visible_text(without if MASK.decode() in without else text)
-
-
-def is_clean(values: Mapping[str, str]) -> bool:
-    """Whether nothing in it has to be written out or cut; whether anything is secret is asked elsewhere."""
-    return (
-        all(
-            name.isprintable() and value.isprintable() and len(value) <= LONGEST_ANNOTATION
-            for name, value in values.items()
-        )
-        and sum(map(len, values.values())) <= LONGEST_ANNOTATIONS
-    )

@@ -14,6 +14,8 @@ from server.runner.limits import StepLimits
 from server.runner.process import send
 from tests.server.runner.conftest import Bench
 
+pytestmark = pytest.mark.stack
+
 AT_MOST = 120
 """Processes that a test may have at once."""
 HOP = """

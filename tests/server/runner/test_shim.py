@@ -16,6 +16,8 @@ from server.runner.process import identify, is_running, stat_of
 from server.runner.spec import CLAIM, STATUS_ROOM
 from tests.server.runner.conftest import Bench, until
 
+pytestmark = pytest.mark.stack
+
 
 def gone(pid: int) -> bool:
     stat = stat_of(pid)

@@ -63,6 +63,7 @@ def test_a_stopped_api_is_seen_and_cured_by_its_runbook(quiet_stack: Stack) -> N
     assert any(entry["execution_id"] == cure["execution_id"] for entry in timeline)
 
 
+@pytest.mark.slow
 def test_with_everything_else_stopped_the_operations_side_works(quiet_stack: Stack) -> None:
     stack = quiet_stack
     for service in ("api", "postgres", "redis"):

@@ -189,6 +189,7 @@ async def test_an_action_is_verified_against_the_live_metric(
         assert verified["text"].startswith("api up 1 in")
 
 
+@pytest.mark.stack
 async def test_an_action_that_did_not_help_offers_the_way_back(
     start: Start, metrics: tuple[Metrics, str]
 ) -> None:
@@ -200,6 +201,7 @@ async def test_an_action_that_did_not_help_offers_the_way_back(
         assert (verified["passed"], verified["before"], verified["rollback"]) == (False, "0", "ops act greet")
 
 
+@pytest.mark.stack
 async def test_a_metric_that_nobody_can_measure_is_neither_passed_nor_failed(start: Start) -> None:
     async with start(prometheus_url="http://127.0.0.1:9") as house:
         await house.post("/v1/executions", act("measured"))
@@ -300,6 +302,7 @@ async def stopped(house: House) -> tuple[Any, ProcessId]:
     return shown, shim
 
 
+@pytest.mark.stack
 async def test_a_stopped_shim_is_woken_when_the_time_of_its_step_is_up(house: House) -> None:
     await house.post("/v1/executions", act("linger"))
     shown, _ = await stopped(house)
@@ -315,6 +318,7 @@ async def test_a_stopped_shim_keeps_nobody_from_cancelling(house: House) -> None
     assert (await house.settled("run-00000001"))["state"] == "cancelled"
 
 
+@pytest.mark.stack
 async def test_a_shim_that_does_not_wake_is_ended_with_its_step(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from server.ops.paging.escalations import page_what_is_due
 from server.ops.paging.outbox import PageOutbox
 from tests.server.ops.paging.conftest import Night
 
+pytestmark = pytest.mark.stack
+
 
 class Hook:
     """A receiver on loopback that keeps what it was sent."""

@@ -55,12 +55,14 @@ def test_a_dry_run_checks_and_changes_nothing(local_stack: Stack) -> None:
     assert "server.stack.actions.settings --check provider nobody" in said
 
 
+@pytest.mark.slow
 def test_the_limit_of_one_key_changes(local_stack: Stack) -> None:
     local_stack.json("keys", "create", "one-of-a-kind")
     done = _act(local_stack, "set-rate-limit", "per_hour=10000", "key=one-of-a-kind")
     assert "→ 10000" in done["stdout"]
 
 
+@pytest.mark.slow
 def test_a_blocked_client_is_refused_and_let_in_again(local_stack: Stack) -> None:
     key = local_stack.json("keys", "create", "noisy")["key"]
     _act(local_stack, "block-client", "client=noisy")

@@ -50,6 +50,7 @@ def _assert_every_expectation_was_judged(name: str, steps: Any) -> None:
 
 
 @pytest.mark.stack
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_drill_of_apidown_passes_and_leaves_nothing() -> None:
     before = set(Path("/tmp").glob("sps-drill-*"))

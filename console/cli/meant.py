@@ -1,0 +1,70 @@
+"""Which incident, execution or other thing a word on the command line means: an id, the begin of one, `last`, `.`."""
+
+from collections.abc import Iterable
+
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import InvalidRequestError, NotThereError
+from console.ops_api.which_daemon import DaemonChoice
+from console.terminal.incident_in_hand import incident_in_hand, take_in_hand
+
+_LONGEST_NUMBER = 9
+_WHOLE_EXECUTION = 24
+"""Characters of an execution's id that the console gives."""
+_REMEMBERED = 1000
+
+
+def incident_meant(which: DaemonChoice, client: OpsClient, text: str) -> int:
+    """The number of an incident: its own, `last` for the one that was opened last, `.` for the one in hand.
+
+    Raises ``NotThereError`` where there is none, ``InvalidRequestError`` for what is no number.
+    """
+    if text == ".":
+        number = incident_in_hand(which.name)
+        if number is None:
+            raise NotThereError(
+                "no incident is in hand at this terminal: ops ack ID, ops open ID or ops incident ID takes one up"
+            )
+        return number
+    if text == "last":
+        latest = max((one.id for one in client.incidents(everything=True)), default=None)
+        if latest is None:
+            raise NotThereError("there was no incident yet, so that there is no last one")
+        return latest
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise InvalidRequestError(
+            f"{text!r} is no number of an incident; ops incidents lists them (`last` and `.` stand for one)"
+        )
+    return int(text)
+
+
+def take_up(which: DaemonChoice, incident_id: int) -> int:
+    """Makes an incident the one in hand at this terminal, and returns it."""
+    take_in_hand(which.name, incident_id)
+    return incident_id
+
+
+def execution_meant(client: OpsClient, text: str) -> str:
+    """The id of an execution: its own or the begin of it; `last` means the latest. Raises ``NotThereError``."""
+    if text == "last":
+        latest = client.executions(1)
+        if not latest:
+            raise NotThereError("nothing has been run yet, so that there is no last execution")
+        return latest[0].execution_id
+    if len(text) >= _WHOLE_EXECUTION:
+        return text
+    known = (one.execution_id for one in client.executions(_REMEMBERED, rehearsals="1"))
+    return begun_with(known, text, "execution", "ops executions")
+
+
+def begun_with(known: Iterable[str], text: str, kind: str, lister: str) -> str:
+    """The one id that begins with ``text``. Raises ``NotThereError`` where there is none, or more than one."""
+    found = [one for one in known if text and one.startswith(text)]
+    if text in found:
+        return text
+    if len(found) > 1:
+        raise NotThereError(
+            f"{text} is the begin of {len(found)} {kind}s: {', '.join(found[:5])}{' …' * (len(found) > 5)}"
+        )
+    if not found:
+        raise NotThereError(f"there is no {kind} {text}; {lister} lists them")
+    return found[0]

@@ -1,0 +1,1 @@
+"""Commands for scripts: waiting, the stream, and any call of the API."""

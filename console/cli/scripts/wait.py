@@ -1,0 +1,153 @@
+"""`ops wait`: until something is as a script needs it."""
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple, get_args
+
+import click
+
+from alerts.wire import BaseState, IncidentState, ServiceState
+from console.cli.meant import execution_meant
+from console.cli.options import client_of, reaches_ops, say_json
+from console.cli.spans import seconds_of
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import InvalidRequestError, NotServingError, UnreachableError
+from console.ops_api.which_daemon import DaemonChoice
+from runbooks.wire import ExecutionState
+
+_EVERY_S = 1.0
+_SHAPE = re.compile(r"(alert|incident|execution|service):(\S+) is (not )?(\S+)")
+_EXAMPLES = "'alert:APIDown is resolved', 'incident:42 is not open', 'execution:last is finished', 'service:api is running'"
+_FINISHED = ("succeeded", "failed", "timed_out", "cancelled", "refused")
+_STATES: dict[str, tuple[str, ...]] = {
+    "alert": (*get_args(BaseState), "silenced"),
+    "incident": get_args(IncidentState),
+    "execution": (*get_args(ExecutionState), "finished"),
+    "service": get_args(ServiceState),
+}
+
+
+class Condition(NamedTuple):
+    """What is waited for."""
+
+    kind: str
+    name: str
+    negated: bool
+    state: str
+
+
+@click.command()
+@click.argument("condition")
+@click.option(
+    "--timeout", default="5m", show_default=True, metavar="5m", help="How long at most; exit code 1 then."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
+@reaches_ops
+@click.pass_obj
+def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json: bool) -> None:
+    """Wait until CONDITION holds: `alert:NAME is STATE`, also incident:ID, execution:ID, service:NAME, and `is not`.
+
+    An alert is in a state when any alert of its name is; it is resolved when none of them is unresolved.
+    An execution is `finished` when it has ended, however. A daemon that is away meanwhile is waited for too.
+
+    \b
+    ops wait 'alert:APIDown is resolved' --timeout 10m
+    ops wait 'execution:last is succeeded'
+    """
+    wanted = parse_condition(condition)
+    limit = seconds_of(timeout) or 0
+    client = client_of(which)
+    begun = time.monotonic()
+    held, states = _look(client, wanted, first=True)
+    while not held and time.monotonic() - begun < limit:
+        time.sleep(max(0.0, min(_EVERY_S, limit - (time.monotonic() - begun))))
+        held, states = _look(client, wanted, first=False)
+    waited = round(time.monotonic() - begun, 1)
+    now = ", ".join(states) or "not there"
+    if as_json:
+        say_json(
+            {
+                "condition": condition,
+                "held": held,
+                "states": states,
+                "waited_s": waited,
+                "at": datetime.now(UTC),
+            }
+        )
+    elif not quiet:
+        outcome = "it holds" if held else f"gave up after {timeout}"
+        click.echo(
+            f"{condition}: {outcome} ({wanted.kind} {wanted.name} is {now}, waited {waited:g} s)",
+            err=not held,
+        )
+    sys.exit(0 if held else 1)
+
+
+def parse_condition(text: str) -> Condition:
+    """The condition in a text. Raises ``InvalidRequestError`` with what would be one."""
+    match = _SHAPE.fullmatch(" ".join(text.split()))
+    if match is None:
+        raise InvalidRequestError(f"{text!r} is no condition; write for instance {_EXAMPLES}")
+    kind, name, negated, state = match.groups()
+    if state not in _STATES[kind]:
+        raise InvalidRequestError(
+            f"{state!r} is no state of {'a' if kind == 'service' else 'an'} {kind}; one of {', '.join(_STATES[kind])}"
+        )
+    return Condition(kind, name, bool(negated), state)
+
+
+def _look(client: OpsClient, wanted: Condition, *, first: bool) -> tuple[bool, list[str]]:
+    """Whether it holds, and the states that were found; a daemon that went away since the first look says nothing."""
+    try:
+        states = _FOUND[wanted.kind](client, wanted.name)
+    except NotServingError:
+        return False, []
+    except UnreachableError:
+        if first:
+            raise
+        return False, []
+    return _is(wanted, states) != wanted.negated, states
+
+
+def _is(wanted: Condition, states: list[str]) -> bool:
+    if wanted.kind == "alert" and wanted.state == "resolved":
+        return all(state in ("resolved", "silenced") for state in states) and "firing" not in states
+    if wanted.state == "finished":
+        return any(state in _FINISHED for state in states)
+    return wanted.state in states
+
+
+def _of_alert(client: OpsClient, name: str) -> list[str]:
+    there = [alert for alert in client.alerts(everything=True) if alert.alertname == name]
+    silenced = ["silenced"] if there and all(alert.silenced_by for alert in there) else []
+    return [*sorted({alert.state for alert in there}), *silenced]
+
+
+def _of_incident(client: OpsClient, name: str) -> list[str]:
+    if not name.isdecimal():
+        raise InvalidRequestError(f"{name!r} is no number of an incident; write for instance incident:42")
+    return [client.incident(int(name)).state]
+
+
+def _of_execution(client: OpsClient, name: str) -> list[str]:
+    return [client.execution(execution_meant(client, name)).state]
+
+
+def _of_service(client: OpsClient, name: str) -> list[str]:
+    found = {service.name: service.state for service in client.services()}
+    if name not in found:
+        raise InvalidRequestError(f"there is no service {name}; one of {', '.join(found)}")
+    return [found[name]]
+
+
+_FOUND: dict[str, Callable[[OpsClient, str], list[str]]] = {
+    "alert": _of_alert,
+    "incident": _of_incident,
+    "execution": _of_execution,
+    "service": _of_service,
+}
+COMMANDS = {"wait": wait}
