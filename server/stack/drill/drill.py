@@ -89,7 +89,7 @@ def run_drill(
             return asyncio.run(_drill(scenario, layout, drill_token, say, control=control, person=person))
     except DrillFailedError as failure:
         return DrillResult(
-            alert=scenario.alert, runbook=scenario.runbook, passed=False, control=control,
+            alert=scenario.name, runbook=scenario.runbook, passed=False, control=control,
             human=person is not None, failure=str(failure),
         )  # fmt: skip
 

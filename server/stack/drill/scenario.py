@@ -93,12 +93,23 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """By what the rules' windows and ``for`` are divided."""
     settings: Mapping[str, str] = {}
     """Environment that the programs of its stack are given beside the usual."""
+    drill: str = ""
+    """Name of the drill, where that is not the alert's."""
+    window_s: int | None = None
+    """Seconds of a maintenance window in which the fault is caused; None: no window."""
+    overruns: bool = False
+    """Whether the work is still going on at the window's end."""
+
+    @property
+    def name(self) -> str:
+        """What the drill is called."""
+        return self.drill or self.alert
 
 
 _TWO_PROVIDERS = {"LLM_PROVIDERS": '[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]'}
 
 SCENARIOS = {
-    scenario.alert: scenario
+    scenario.name: scenario
     for scenario in (
         Scenario(
             alert="APIDown",
@@ -203,6 +214,25 @@ SCENARIOS = {
             load=Load(per_s=6, cache_ttl=0),
             speedup=40,
             settings=_TWO_PROVIDERS,
+        ),
+        Scenario(
+            drill="MaintenanceQuiet",
+            alert="DatabaseDown",
+            runbook="DatabaseDown",
+            fault=StoppedService("postgres"),
+            diagnosis="check-process",
+            cure="start-postgres",
+            window_s=600,
+        ),
+        Scenario(
+            drill="MaintenanceOverrun",
+            alert="DatabaseDown",
+            runbook="DatabaseDown",
+            fault=StoppedService("postgres"),
+            diagnosis="check-process",
+            cure="start-postgres",
+            window_s=60,
+            overruns=True,
         ),
     )
 }
