@@ -258,7 +258,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             streams,
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
-            MaintenanceRoutes(ledger, desk, texts),
+            MaintenanceRoutes(ledger, desk, texts, shelf),
             PublicWordsRoutes(ledger, public_desk, desk, public_refresh, texts),
             IncidentRecordRoutes(ledger, redactor),
             ReportRoutes(ledger, timelines, executions, freezer),

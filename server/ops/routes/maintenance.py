@@ -15,6 +15,7 @@ from alerts.maintenance import (
 from server.http.call import BadRequestError
 from server.http.problem_table import Problems
 from server.http.route import Reply
+from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.http import OpsCall, OpsRoute
 from server.ops.maintenance.windows import WindowDesk, WindowPlan, digest_of, find_window
 from server.ops.public.published_text import PublishedText
@@ -63,8 +64,9 @@ Step = Callable[[Transaction, OpsCall, Maintenance, _Step], Maintenance]
 class MaintenanceRoutes:
     """``/v1/maintenance``."""
 
-    def __init__(self, ledger: Ledger, desk: WindowDesk, texts: PublishedText) -> None:
+    def __init__(self, ledger: Ledger, desk: WindowDesk, texts: PublishedText, shelf: RunbookFolder) -> None:
         self._ledger = ledger
+        self._shelf = shelf
         self._desk = desk
         self._texts = texts
 
@@ -116,6 +118,12 @@ class MaintenanceRoutes:
         for name, listed in (("matchers", wanted.matchers), ("components", wanted.components)):
             if len(listed) > _MOST_NAMED:
                 raise BadRequestError(f"{name} has at most {_MOST_NAMED}", name)
+        known = self._shelf.catalogue.runbooks
+        for runbook in wanted.runbooks:
+            if runbook not in known:
+                raise BadRequestError(
+                    f"there is no runbook {runbook[:60]!r}; ops runbooks list names them", "runbooks"
+                )
         planned = WindowPlan(
             title=self._texts.line(wanted.title, "title"),
             body=self._texts.markdown(wanted.body),

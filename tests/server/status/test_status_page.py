@@ -103,6 +103,38 @@ async def test_when_the_heartbeat_stops_the_page_says_so(client: Client, clock: 
     assert (await (await client.get("/healthz")).json(content_type=None))["status"] == "stale"
 
 
+async def test_when_the_daemon_is_dead_for_an_hour_every_form_says_how_old_it_is(
+    client: Client, clock: Clock
+) -> None:
+    clock.now = NOW + timedelta(hours=1)
+    await client.app[STATUS_APP].look()
+    said = "2026-03-01 02:14 UTC; live updates interrupted"
+    for path in ("/api/v2/summary.json", "/api/v2/status.json", "/badge.json", "/badge.svg"):
+        assert said in await _body(client, path), path
+    for path in ("/", "/history", "/status.txt"):
+        assert "live updates interrupted" in await _body(client, path), path
+
+
+async def test_a_daemon_that_is_back_ends_that_at_once(
+    client: Client, clock: Clock, publisher: Publisher
+) -> None:
+    clock.now = NOW + timedelta(hours=1)
+    site = client.app[STATUS_APP]
+    await site.look()
+    publisher.publish(facts_of(), clock.now)
+    await site.look()
+    assert "interrupted" not in await _body(client)
+
+
+async def test_a_page_that_only_grows_older_is_not_answered_304_by_its_time(
+    client: Client, clock: Clock
+) -> None:
+    since = (await client.get("/")).headers["Last-Modified"]
+    clock.now = NOW + timedelta(hours=1)
+    await client.app[STATUS_APP].look()
+    assert (await client.get("/", headers={"If-Modified-Since": since})).status == 200
+
+
 async def test_a_broken_snapshot_leaves_the_last_good_one(client: Client, tmp_path: Path) -> None:
     broken = tmp_path / "public" / "snapshots" / "9"
     broken.mkdir()

@@ -277,6 +277,7 @@ async def test_a_window_that_would_mute_everything_is_refused(
         ({"starts_at": "2026-03-15T12:00:00"}, "starts_at"),
         ({"owner": "nobody"}, "owner"),
         ({"components": ["Nothing"]}, "components"),
+        ({"runbooks": ["Nothing"]}, "runbooks"),
         ({"title": " "}, "title"),
         ({"reason": ""}, "reason"),
     ],
