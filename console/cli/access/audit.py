@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from alerts.wire import AuditVerdict
+from console.cli.columns import shown_table, tabular
 from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, filtered, moment, reaches_ops, say_json, understood
 from console.model.record_filter import audit_filter
 from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import one_line, table
+from console.text.plain import one_line
 
 _PAGE = 1_000
 """Rows that are asked for at once."""
@@ -33,6 +34,7 @@ def _narrowed(command: Any) -> Any:
         click.option(
             "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows, the latest."
         ),
+        tabular,
         as_json,
         reaches_ops,
     ):
@@ -148,7 +150,7 @@ def _show(
     else:
         form = "%Y-%m-%dT%H:%M:%SZ" if zone is UTC else "%Y-%m-%dT%H:%M:%S%z"
         cells = ((str(r.seq), r.at.astimezone(zone).strftime(form), r.actor, r.kind, r.object) for r in found)
-        click.echo("\n".join(table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells)))
+        click.echo(shown_table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells))
 
 
 @audit.command()

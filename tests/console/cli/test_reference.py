@@ -83,3 +83,22 @@ def test_man_pages_are_sound() -> None:
     for text in pages.values():
         assert text.startswith(".TH ")
         assert not re.search(r"(?m)^'", text)
+
+
+_NO_DOCUMENT = {
+    "ops up", "ops down", "ops logs", "ops psql", "ops redis-cli", "ops backups", "ops backup-state", "ops restore-state",
+    "ops runbooks new", "ops config show", "ops token show", "ops audit anchor", "ops audit export",
+    "ops console", "ops open", "ops completion", "ops help",
+}  # fmt: skip
+"""Commands that hand over to another program, print a text or a stream that is one already, or open the full screen."""
+
+
+@pytest.mark.parametrize(("path", "context"), CONTEXTS, ids=[path for path, _ in CONTEXTS])
+def test_every_command_that_prints_a_result_prints_it_for_scripts_too(
+    path: str, context: click.Context
+) -> None:
+    command = context.command
+    if isinstance(command, click.Group) and not command.invoke_without_command:
+        return
+    options = {opt for param in command.params for opt in param.opts}
+    assert ("--json" in options) != (path in _NO_DOCUMENT)

@@ -133,14 +133,15 @@ def test_the_journal_is_narrowed_by_words_and_times(lone_daemon: LoneDaemon) -> 
     ops(lone_daemon, "ack", "last")
     rows = json.loads(ops(lone_daemon, "audit", "--json").stdout)
     assert [row["seq"] for row in rows] == sorted(row["seq"] for row in rows)
-    assert rows == json.loads(ops(lone_daemon, "audit", "show", "--json").stdout)
+    # The daemon goes on writing of its own accord; the begin stays.
+    assert rows == json.loads(ops(lone_daemon, "audit", "show", "--json").stdout)[: len(rows)]
     fired = json.loads(ops(lone_daemon, "audit", "--json", "--filter", "kind:alert.fired").stdout)
     assert {row["kind"] for row in fired} == {"alert.fired"}
     assert len(fired) >= 2
     by_admin = json.loads(ops(lone_daemon, "audit", "--json", "--filter", "kind:incident by:admin").stdout)
     assert [row["kind"] for row in by_admin] == ["incident.moved"]
     assert len(json.loads(ops(lone_daemon, "audit", "--json", "--limit", "2").stdout)) == 2
-    assert json.loads(ops(lone_daemon, "audit", "--json", "--since", "10m").stdout) == rows
+    assert json.loads(ops(lone_daemon, "audit", "--json", "--since", "10m").stdout)[: len(rows)] == rows
     assert ops(lone_daemon, "audit", "--until", "10m").stdout == "no row of the journal passes\n"
     assert ops(lone_daemon, "audit", "--since", "soon").returncode == 2
 
