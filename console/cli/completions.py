@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 import click
 from click.shell_completion import CompletionItem
 
+from console.cli.options import daemon_meant
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
-from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView
 
@@ -90,6 +90,5 @@ def _shelf(ctx: click.Context) -> Mapping[str, RunbookView]:
 
 def _client(ctx: click.Context) -> OpsClient:
     """The daemon that the line so far means; nothing has run yet, so that its options are read here."""
-    words = {**ctx.find_root().params, **{k: v for k, v in ctx.params.items() if v is not None}}
-    which = DaemonChoice(*(words.get(name) for name in ("state", "url", "token")))
+    which = daemon_meant(ctx, {name: value for name, value in ctx.params.items() if value is not None})
     return OpsClient(which.access(), timeout_s=_PATIENCE_S)

@@ -1,6 +1,7 @@
 """The `ops` program: its options, and every command, each imported only when it is asked for."""
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,9 @@ from typing import Any
 import click
 
 from alerts.wire import Problem
-from console.cli.options import say_json
+from console.cli.options import daemon_meant, say_json
 from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
-from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.harmless_output import HarmlessOutput
 
 COMMANDS = {
@@ -48,6 +48,7 @@ COMMANDS = {
     "diag": "checks.diag",
     "users": "access.users",
     "token": "access.token",
+    "profile": "access.profile",
     "keys": "access.keys",
     "audit": "access.audit",
     "approve": "access.approve",
@@ -121,6 +122,7 @@ SECTIONS = {
         "rehearse",
         "users",
         "token",
+        "profile",
         "keys",
         "backup-state",
         "restore-state",
@@ -130,6 +132,8 @@ SECTIONS = {
 }
 
 
+_WITHOUT_DAEMON = frozenset({"help", "completion", "profile"})
+"""Commands that work although the profile in the environment does not."""
 MEANT = {
     "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
     "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages",
@@ -197,16 +201,19 @@ class _Program(click.Group):
 @click.option(
     "--token", envvar="OPS_TOKEN", help="Token for it (better: the environment variable OPS_TOKEN)."
 )
+@click.option("--profile", envvar="OPS_PROFILE", help="A daemon by name: see ops profile.")
+@click.option("--ssh", metavar="HOST", help="Reach the daemon through HOST, with OpenSSH.")
 @click.version_option(package_name="structured-prompt-service")
 @click.pass_context
-def cli(ctx: click.Context, state: Path | None, url: str | None, token: str | None) -> None:
+def cli(ctx: click.Context, /, **_: object) -> None:
     """Keep the Structured Prompt Service alive.
 
     \b
     Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not there;
     3 not reachable; 4 refused; 130 interrupted.
     """
-    ctx.obj = DaemonChoice(state, url, token)
+    if ctx.invoked_subcommand not in _WITHOUT_DAEMON:
+        ctx.obj = daemon_meant(ctx, {})
 
 
 def main() -> None:
@@ -231,6 +238,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        # What could not be written is in a buffer still, and would be tried again at the end of the program.
+        sys.stdout = io.StringIO()
+        where = f": {error.filename}" if error.filename is not None else ""
+        click.echo(f"ops: {error.strerror or error}{where}", err=True)
         sys.exit(1)
 
 

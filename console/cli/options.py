@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
 from console.model.filter import FilterError
@@ -17,16 +18,19 @@ from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 
 _WATCH_S = 2.0
+_WHICH = ("state", "url", "token", "profile", "ssh")
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
 
 
 def reaches_ops(command: F) -> F:
-    """Let ``--state``, ``--url`` and ``--token`` stand after the command's name too."""
+    """Let ``--state``, ``--url``, ``--token``, ``--profile`` and ``--ssh`` stand after the command's name too."""
     options = (
         click.option("--state", type=click.Path(path_type=Path, readable=False), expose_value=False, callback=_again, help="State folder of a local stack."),
         click.option("--url", expose_value=False, callback=_again, help="A remote ops daemon."),
         click.option("--token", expose_value=False, callback=_again, help="Token for it."),
+        click.option("--profile", expose_value=False, callback=_again, help="A daemon by name: see ops profile."),
+        click.option("--ssh", metavar="HOST", expose_value=False, callback=_again, help="Reach it through HOST."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -38,9 +42,27 @@ def _again(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         return
     given: dict[str, Any] = ctx.meta.setdefault("console.which", {})
     given[param.name or ""] = value
+    ctx.obj = daemon_meant(ctx, given)
+
+
+def daemon_meant(ctx: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
+    """The daemon that a line means; ``given`` is what stands after the command's name.
+
+    What is typed counts before the environment: beside a typed ``--state`` alone, ``OPS_URL`` and its ``OPS_TOKEN``
+    mean another daemon and are left out, and beside a typed ``--profile`` any address of the environment.
+    """
     root = ctx.find_root()
-    before = root.params
-    ctx.obj = DaemonChoice(*(given.get(name, before.get(name)) for name in ("state", "url", "token")))
+    typed = {
+        name for name in _WHICH if root.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    } | given.keys()
+    words = {name: given.get(name, root.params.get(name)) for name in _WHICH}
+    left_out: set[str] = set()
+    if "profile" in typed:
+        left_out = {"url", "state"}
+    elif "state" in typed and "url" not in typed and words["url"] is not None:
+        left_out = set(_WHICH)
+    words = {name: None if name in left_out - typed else word for name, word in words.items()}
+    return DaemonChoice(*(words[name] for name in _WHICH))
 
 
 def as_json(command: F) -> F:

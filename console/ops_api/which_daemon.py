@@ -4,24 +4,53 @@ import json
 import os
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from console.ops_api.client import DaemonAccess
 from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
+from console.ops_api.profile import Profile, profile_named
 from console.paths import CHECKOUT
+
+if TYPE_CHECKING:
+    from console.ops_api.tunnel import Tunnel
+
+FAR_ADDRESS = "http://127.0.0.1:8001"
+"""Where a daemon listens on its own host, where nobody says anything else."""
 
 
 class DaemonChoice:
-    """The choice that ``--state``, ``--url`` and ``--token`` (or ``OPS_STATE``, ``OPS_URL``, ``OPS_TOKEN``) make."""
+    """The choice that ``--state``, ``--url`` and ``--token`` (or ``OPS_STATE``, ``OPS_URL``, ``OPS_TOKEN``) make.
 
-    def __init__(self, state: Path | None, url: str | None, token: str | None) -> None:
+    A profile fills in what none of them says; ``ssh`` is a host through which the address is reached.
+    """
+
+    def __init__(
+        self,
+        state: Path | None,
+        url: str | None,
+        token: str | None,
+        profile: str | None = None,
+        ssh: str | None = None,
+    ) -> None:
+        self._profile = profile_named(profile) if profile is not None else Profile()
+        kept = self._profile
+        if url is None and state is None:
+            url, state = kept.url, Path(kept.state).expanduser() if kept.state else None
+        self._ssh = ssh or (kept.ssh if url is not None and url == kept.url else None)
+        if self._ssh is not None and url is None:
+            url = FAR_ADDRESS
         self.state = (state or default_state()).resolve()
         self._url, self._token = url, token
+        self._profile_name = profile
+        self._tunnel: Tunnel | None = None
 
     @property
     def is_local(self) -> bool:
         """Whether the local stack's own program may act beside the daemon."""
         if self._url is None:
             return True
+        if self._ssh is not None:
+            return False
         try:
             return self.address("ops") == self._url.rstrip("/")
         except UnreachableError:
@@ -44,12 +73,14 @@ class DaemonChoice:
     @property
     def naming(self) -> str:
         """What a command that is named to a person needs to mean the same stack: `` --state X``, or nothing."""
+        if self._profile_name is not None:
+            return f" --profile {shlex.quote(self._profile_name)}"
         return "" if self.state == default_state().resolve() else f" --state {shlex.quote(str(self.state))}"
 
     @property
     def name(self) -> str:
-        """What tells this daemon from others: its address, or the folder of the local stack."""
-        return self._url or str(self.state)
+        """What tells this daemon from others: its address, with the host it is reached through, or the folder of the local stack."""
+        return f"{self._ssh or ''}{self._url}" if self._url else str(self.state)
 
     @property
     def is_beside_service(self) -> bool:
@@ -58,11 +89,25 @@ class DaemonChoice:
 
     def access(self) -> DaemonAccess:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""
+        token = _checked(self._token)
         if self._url is not None:
-            if not self._token:
-                raise InvalidRequestError("a token is needed with --url: give --token or OPS_TOKEN")
-            return DaemonAccess(self._url, self._token)
-        return DaemonAccess(self.address("ops"), self._token or self.read_token("admin"))
+            token = token or _checked(self._profile.token())
+            if not token:
+                raise InvalidRequestError(
+                    f"a token is needed for {self._url}: OPS_TOKEN, --token, or a profile with a token command"
+                )
+            return DaemonAccess(self._reached(self._url), token)
+        return DaemonAccess(self.address("ops"), token or self.read_token("admin"))
+
+    def _reached(self, url: str) -> str:
+        """The address as it is reached from here: through the tunnel, which is opened once."""
+        if self._ssh is None:
+            return url
+        if self._tunnel is None:
+            from console.ops_api.tunnel import Tunnel
+
+            self._tunnel = Tunnel(self._ssh, url)
+        return self._tunnel.url
 
     def address(self, service: str) -> str:
         """Where a service of the local stack listens. Raises ``UnreachableError`` where no stack is up."""
@@ -85,6 +130,16 @@ class DaemonChoice:
             return path.read_text().strip()
         except OSError as error:
             raise OpsError(f"{path} cannot be read ({error.strerror}); it is made by ops up") from error
+
+
+def _checked(token: str | None) -> str | None:
+    """A token without the blanks and line ends around it. Raises ``InvalidRequestError``, which does not show it."""
+    token = token.strip() if token is not None else None
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise InvalidRequestError(
+            "the token (--token or OPS_TOKEN) has blanks or characters that no token has; it is one word"
+        )
+    return token
 
 
 def default_state() -> Path:

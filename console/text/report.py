@@ -25,7 +25,7 @@ _HEAD = ("", "INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
 def report_lines(report: OnCallReport) -> list[str]:
     """The report as a person reads it at a terminal."""
     lines = [
-        f"{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%MZ}: {report.incidents} incidents, "
+        f"{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%MZ}: {_incidents(report)}, "
         f"{report.open} open, {report.breached} past their target"
     ]
     for title, group in (
@@ -88,7 +88,7 @@ def followups_csv(followups: Sequence[Followup]) -> str:
 def report_html(report: OnCallReport) -> str:
     """One page that needs nothing else."""
     parts = [
-        f"<h1>On-call report</h1><p>{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d}: {report.incidents} incidents, "
+        f"<h1>On-call report</h1><p>{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d}: {_incidents(report)}, "
         f"{report.breached} past their target</p>"
     ]
     for title, lines in (
@@ -190,6 +190,10 @@ def _span(seconds: float) -> str:
 def _busiest(by_hour: Sequence[int]) -> str:
     most = max(by_hour, default=0)
     return f"{by_hour.index(most):02}:00 ({most})" if most else ""
+
+
+def _incidents(report: OnCallReport) -> str:
+    return "1 incident" if report.incidents == 1 else f"{report.incidents} incidents"
 
 
 def _counted(title: str, counts: dict[str, int]) -> list[str]:

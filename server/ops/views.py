@@ -20,6 +20,7 @@ from alerts.wire import (
     TimelineEntry,
 )
 from runbooks.wire import ExecutionView, LockView
+from server.ops.paging.escalations import why_muted
 from server.ops.paging.on_call import called_at
 from server.ops.state.item_faults import ItemFaults
 from server.ops.state.state import State
@@ -134,11 +135,16 @@ def incident_view(
     escalation = state.escalations.get(incident.id)
     if escalation is not None:
         ahead = next_page(escalation, incident)
+        paused = escalation.paused
         if ahead is not None:
             at, level = ahead
-            people = called_at(state, level, max(at, now)).people
-            fields["next_page"] = NextPage(at=at, level=level, people=people)
-        fields |= {"paging_paused": escalation.paused, "paged": escalation.people}
+            # A silence that ends before keeps nobody from being called then.
+            if muted := why_muted(state, incident, max(at, now)):
+                paused = f"muted: {muted}"
+            else:
+                people = called_at(state, level, max(at, now)).people
+                fields["next_page"] = NextPage(at=at, level=level, people=people)
+        fields |= {"paging_paused": paused, "paged": escalation.people}
     return IncidentView(
         **fields,
         mttr_deadline_at=incident.mttr_deadline_at,

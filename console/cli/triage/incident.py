@@ -6,6 +6,7 @@ from typing import NamedTuple
 import click
 
 from alerts.checklist import SIX_STEPS
+from alerts.whole_number import parse_whole_number
 from alerts.wire import IncidentView
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant, take_up
@@ -14,6 +15,8 @@ from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 from console.text.incident_page import incident_page
+
+_SEVERITIES = ("critical", "warning", "info")
 
 
 class Given(NamedTuple):
@@ -45,18 +48,26 @@ def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
 def _record(path: str, *names: str) -> Callable[[OpsClient, int, Given], IncidentView]:
     def put_down(client: OpsClient, number: int, given: Given) -> IncidentView:
         body: dict[str, object] = dict(zip(names, given.words, strict=True))
-        if path in ("major", "severity", "escalate"):
+        if path in ("major", "escalate"):
             body["reason"] = given.reason
         return client.record(number, path, body)
 
     return put_down
 
 
+def _severity(client: OpsClient, number: int, given: Given) -> IncidentView:
+    severity = given.words[0].lower()
+    if severity not in _SEVERITIES:
+        raise click.UsageError(f"{given.words[0]!r} is no severity; there are {', '.join(_SEVERITIES)}")
+    return client.record(number, "severity", {"severity": severity, "reason": given.reason})
+
+
 def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
-    if not given.words[0].isdecimal():
+    into = parse_whole_number(given.words[0])
+    if into is None:
         raise click.UsageError("a merge names the number of an open incident: ops incident 42 merge 40")
     version = client.incident(number).version
-    return client.record(number, "merge", {"into": int(given.words[0]), "version": version})
+    return client.record(number, "merge", {"into": into, "version": version})
 
 
 def _unmerge(client: OpsClient, number: int, given: Given) -> IncidentView:
@@ -98,9 +109,7 @@ VERBS = {
     "escalate": IncidentVerb("", _record("escalate"), "is told to the next level"),
     "major": IncidentVerb("", _record("major"), "is a major incident"),
     "assign": IncidentVerb("PERSON", _record("assign", "person"), "is assigned"),
-    "severity": IncidentVerb(
-        "critical|warning|info", _record("severity", "severity"), "has another severity"
-    ),
+    "severity": IncidentVerb("|".join(_SEVERITIES), _severity, "has another severity"),
     "root-cause": IncidentVerb("TEXT", _record("root-cause", "text"), "has its root cause"),
     "followup": IncidentVerb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
     "tick": IncidentVerb("STEP", _tick(done=True), "has the step ticked"),

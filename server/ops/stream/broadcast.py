@@ -146,9 +146,13 @@ class Broadcaster:
             asyncio.get_running_loop().call_soon(self._work_off)
 
     def _publish_all(self, fingerprints: Iterable[str]) -> int:
-        told = 0
+        told, incidents = 0, set()
         for fingerprint in fingerprints:
             told += 1
             if self._state.show_anew(fingerprint):
                 self._ring.publish(Subject("alert", fingerprint))
+                incidents.add(self._state.incident_by_alert.get(fingerprint))
+        # What mutes an alert may also keep people from being called about its incident.
+        for incident_id in incidents - {None}:
+            self._ring.publish(Subject("incident", str(incident_id)))
         return told

@@ -79,6 +79,25 @@ async def test_a_silenced_incident_pages_nobody_until_the_silence_ends(night: Ni
     assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
 
 
+async def test_what_is_shown_of_the_next_call_heeds_a_silence_at_once_and_one_that_ends_before_it_not(
+    night: Night,
+) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert (await night.house.get("/v1/incidents/1"))["next_page"]["level"] == "L1"
+    for minutes, muted in ((1, False), (20, True)):
+        now = night.house.clock()
+        silence = {
+            "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+            "startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=minutes)).isoformat(),
+            "createdBy": "ana", "comment": "known",
+        }  # fmt: skip
+        await night.house.post("/api/v2/silences", silence)
+        shown = await night.house.get("/v1/incidents/1")
+        assert (shown["next_page"] is None) is muted
+        assert shown["paging_paused"].startswith("muted: silenced by") is muted
+
+
 async def test_an_acknowledgement_that_lapses_pages_the_same_level_again(night: Night) -> None:
     await night.house.fire("APIDown")
     await night.turn()

@@ -1,0 +1,101 @@
+"""`ops profile`: daemons by name, with where their tokens come from."""
+
+import re
+
+import click
+import msgspec
+
+from console.cli.options import as_json, say_json
+from console.ops_api.errors import InvalidRequestError, NotThereError
+from console.ops_api.profile import Profile, keep_profile, profile_named, profiles_path, read_profiles
+from console.text.plain import table
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@click.group(invoke_without_command=True)
+@as_json
+@click.pass_context
+def profile(ctx: click.Context, as_json: bool) -> None:
+    """Daemons by name: `ops --profile prod alerts`, or OPS_PROFILE=prod.
+
+    The file is TOML and holds no token: a profile names the command that prints it.
+
+    \b
+    ops profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'
+    ops profile add edge --ssh edge-host --token-command 'pass show ops/edge'
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    there = read_profiles()
+    if as_json:
+        say_json({"path": str(profiles_path()), "profiles": there})
+    elif not there:
+        click.echo(f"there is no profile yet; ops profile add NAME --url URL writes {profiles_path()}")
+    else:
+        rows = ((name, *_cells(one)) for name, one in sorted(there.items()))
+        click.echo("\n".join(table(("NAME", "DAEMON", "THROUGH", "TOKEN"), rows)))
+
+
+def _cells(one: Profile) -> tuple[str, str, str]:
+    return one.url or one.state or "http://127.0.0.1:8001", one.ssh or "", one.token_command or "OPS_TOKEN"
+
+
+@profile.command()
+@click.argument("name")
+@click.option("--url", help="Address of the ops daemon.")
+@click.option("--state", metavar="PATH", help="State folder of a local stack, in the place of --url.")
+@click.option(
+    "--token-command", metavar="COMMAND", help="Prints the token; run without a shell. Without it OPS_TOKEN."
+)
+@click.option(
+    "--ssh", metavar="HOST", help="Reach the address through HOST (http://127.0.0.1:8001 as HOST sees it)."
+)
+@as_json
+def add(
+    name: str, url: str | None, state: str | None, token_command: str | None, ssh: str | None, as_json: bool
+) -> None:
+    """Write the profile NAME, or write it anew."""
+    if not _NAME.fullmatch(name):
+        raise InvalidRequestError(f"{name!r} is no name: letters, digits, . _ and -, at most 64")
+    if url is not None and state is not None:
+        raise click.UsageError("a profile is of a daemon or of a local stack: give --url or --state")
+    if url is None and state is None and ssh is None:
+        raise click.UsageError("say where it is: --url URL, --ssh HOST, or --state PATH")
+    if url is not None and not re.match(r"https?://[^/\s]+", url):
+        raise InvalidRequestError(
+            f"{url!r} is no address of an ops daemon; write for instance https://ops.example.com"
+        )
+    if ssh is not None and ssh.startswith("-"):
+        raise InvalidRequestError(f"{ssh!r} is no host")
+    if ssh is not None and url is None and state is None:
+        url = "http://127.0.0.1:8001"
+    made = Profile(url=url, state=state, token_command=token_command, ssh=ssh)
+    path = keep_profile(name, made)
+    say_json({"path": str(path), "profiles": {name: made}}) if as_json else click.echo(
+        f"{name} is in {path}; try ops --profile {name} health ops"
+    )
+
+
+@profile.command()
+@click.argument("name")
+@as_json
+def show(name: str, as_json: bool) -> None:
+    """What the profile NAME says."""
+    one = profile_named(name)
+    if as_json:
+        say_json(one)
+    else:
+        click.echo("\n".join(f"{key} = {value}" for key, value in msgspec.to_builtins(one).items()))
+
+
+@profile.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Take the profile NAME out."""
+    if name not in read_profiles():
+        raise NotThereError(f"there is no profile {name}; ops profile lists them")
+    click.echo(f"{name} is gone from {keep_profile(name, None)}")
+
+
+COMMANDS = {"profile": profile}
