@@ -169,14 +169,15 @@ def _begun(
     return tx.state.escalations.get(incident.id)
 
 
-def why_muted(state: State, incident: Incident, now: datetime) -> str:
+def why_muted(state: State, incident: Incident, now: datetime, looked_at: int = _LOOKED_AT) -> str:
     """Why nobody is to be called although the incident is open; empty where one of its alerts is to be heard.
 
-    Silenced alerts and symptoms are not; what comes and goes is heard once an hour.
+    Silenced alerts and symptoms are not; what comes and goes is heard once an hour. Of very many alerts the first and
+    the last are ``looked_at``.
     """
     why = ""
     held_back = is_held_back(state.escalations.get(incident.id), now)
-    for fingerprint in _both_ends(state.index.members(incident.id)):
+    for fingerprint in _both_ends(state.index.members(incident.id), looked_at):
         alert = state.alerts.get(fingerprint)
         if alert is None or not alert.active:
             continue
@@ -186,12 +187,12 @@ def why_muted(state: State, incident: Incident, now: datetime) -> str:
     return why
 
 
-def _both_ends(members: Mapping[str, None]) -> Iterator[str]:
+def _both_ends(members: Mapping[str, None], looked_at: int) -> Iterator[str]:
     """All of them where they are few; else the first to join, and the last, which nobody may have muted yet."""
-    if len(members) <= _LOOKED_AT:
+    if len(members) <= looked_at:
         yield from members
         return
-    half = _LOOKED_AT // 2
+    half = looked_at // 2
     yield from islice(reversed(cast("dict[str, None]", members)), half)
     yield from islice(members, half)
 
