@@ -8,6 +8,7 @@ from typing import cast
 import msgspec
 
 from alerts.alert import Alert, flapping
+from alerts.contacts import Person
 from alerts.escalation import (
     ACKNOWLEDGED,
     DuePage,
@@ -41,6 +42,7 @@ _LOOK_AGAIN_PER_ALERT = timedelta(seconds=0.04)
 """By how much later an incident is looked at again that has many muted alerts."""
 _LATE = timedelta(seconds=60)
 _MUTED = "muted"
+_NO_RECOVERY = frozenset({"merged", "false_positive"})
 INCIDENTS = "incidents"
 """The audience that hears of every change of state."""
 
@@ -79,6 +81,7 @@ def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
     state = tx.state
     if not is_called_for(incident):
         _tell_recovery(tx, incident)
+        _end_elsewhere(tx, incident)
         _tell_audience(tx, incident)
         return
     if _is_about_to_clear(state, incident):
@@ -263,6 +266,21 @@ def _tell_recovery(tx: Transaction, incident: Incident) -> None:
     cleared = incident.state in ("monitoring", "resolved") and not tx.state.index.active_in(incident.id)
     if cleared and known is not None and known.people and not known.told_recovery:
         decide_page(tx, "recovery", known.people, incident_id=incident.id)
+
+
+def _end_elsewhere(tx: Transaction, incident: Incident) -> None:
+    """What went under another incident, or was none, is no recovery; but PagerDuty would keep it open for ever."""
+    known = tx.state.escalations.get(incident.id)
+    if incident.state not in _NO_RECOVERY or known is None or known.told_recovery:
+        return
+    contacts = tx.state.contacts.people
+    people = tuple(n for n in known.people if n in contacts and _is_reached_by_pagerduty(contacts[n]))
+    if people:
+        decide_page(tx, "recovery", people, incident_id=incident.id)
+
+
+def _is_reached_by_pagerduty(person: Person) -> bool:
+    return any(channel.kind == "pagerduty" for channel in person.channels)
 
 
 def _tell_audience(tx: Transaction, incident: Incident) -> None:
