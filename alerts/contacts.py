@@ -64,6 +64,9 @@ levels:
 # Channels that hear of every change of an incident, in a line.
 audiences:
   incidents: ["file:incidents.log"]
+  # Who hears of maintenance and of what `ops announce` says: our own channel, and the customers.
+  announcements: ["file:announcements.log"]
+  customers: ["file:customers.log"]
 """
 
 

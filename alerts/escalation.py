@@ -71,6 +71,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Answers away from a terminal that were taken already, by what tells them apart; the latest of them."""
     flapping_paged_at: datetime | None = None
     """When somebody was last paged about it while it came and went."""
+    maintained_since: datetime | None = None
+    """Since when maintenance mutes all of it; None while that is not so."""
 
 
 class EscalationBegan(JournalEvent, frozen=True, kw_only=True, tag="escalation.began"):
@@ -95,7 +97,14 @@ class EscalationResumed(JournalEvent, frozen=True, kw_only=True, tag="escalation
     why: str
 
 
-EscalationEvent = EscalationBegan | EscalationPaused | EscalationResumed
+class EscalationMaintained(JournalEvent, frozen=True, kw_only=True, tag="escalation.maintained"):
+    """A maintenance window mutes all alerts of the incident: its deadlines stand still."""
+
+    id: int
+    window: int
+
+
+EscalationEvent = EscalationBegan | EscalationPaused | EscalationResumed | EscalationMaintained
 
 
 class DuePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +197,7 @@ def next_page(escalation: Escalation, incident: Incident) -> tuple[datetime, str
     """When somebody is paged next and of which level, as things stand; None where nobody will be."""
     if not is_called_for(incident) or incident.severity not in PAGED_SEVERITIES:
         return None
-    if escalation.paused and incident.state == "open":
+    if escalation.maintained_since is not None or (escalation.paused and incident.state == "open"):
         return None
     ahead: list[tuple[datetime, str]] = [
         (d.at, d.rung.level) for d in escalation.deadlines if counts(d, incident)
@@ -242,6 +251,18 @@ def pause(escalation: Escalation, why: str) -> Escalation:
     return msgspec.structs.replace(escalation, paused=why, told_recovery=told)
 
 
+def shift(escalation: Escalation, by: timedelta) -> Escalation:
+    """The escalation after a maintenance window: whatever was not done is due later by the time that it took."""
+    return msgspec.structs.replace(
+        escalation,
+        deadlines=tuple(
+            d if d.done else msgspec.structs.replace(d, at=d.at + by) for d in escalation.deadlines
+        ),
+        repeat_at=escalation.repeat_at + by if escalation.repeat_at is not None else None,
+        maintained_since=None,
+    )
+
+
 def _resumed(deadline: Deadline, now: datetime, offset: int, reached: int) -> Deadline:
     if deadline.rung.held and not deadline.rung.untaken:
         return deadline
@@ -259,7 +280,7 @@ def is_held_back(escalation: Escalation | None, now: datetime) -> bool:
 
 def is_overdue(escalation: Escalation, incident: Incident, now: datetime) -> bool:
     """Whether a page is more than a minute late, which is the audit's question."""
-    if escalation.paused and incident.state == "open":
+    if escalation.maintained_since is not None or (escalation.paused and incident.state == "open"):
         return False
     page = due_page(escalation, incident, now)
     return page is not None and now - page.due_at > OVERDUE_AFTER

@@ -111,10 +111,10 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def mttr_deadline_at(self) -> datetime | None:
-        """When the incident's target is gone: the detection of this spell plus the target."""
+        """When the incident's target is gone: the detection of this spell plus the target and its time in maintenance."""
         if self.mttr_target_s is None:
             return None
-        return self.began_at + timedelta(seconds=self.mttr_target_s)
+        return self.began_at + timedelta(seconds=self.mttr_target_s + self.maintenance_s)
 
     @property
     def began_at(self) -> datetime:
@@ -209,6 +209,13 @@ class AcknowledgedAgain(JournalEvent, frozen=True, kw_only=True, tag="incident.a
     until_at: datetime
 
 
+class IncidentShifted(JournalEvent, frozen=True, kw_only=True, tag="incident.shifted"):
+    """A maintenance window that muted all of it is over: what was due in that time is due later."""
+
+    id: int
+    by_s: int
+
+
 IncidentEvent = (
     IncidentOpened
     | IncidentJoined
@@ -217,6 +224,7 @@ IncidentEvent = (
     | IncidentBreached
     | AcknowledgedAgain
     | PostmortemReminded
+    | IncidentShifted
 )
 
 
@@ -282,11 +290,13 @@ def due(
     any_active: bool,
     cleared_at: datetime | None,
     busy: bool,
+    in_maintenance: bool = False,
     monitor_period: timedelta = MONITOR_PERIOD,
 ) -> IncidentMoved | IncidentBreached | PostmortemReminded | None:
     """What the clock and the state of its alerts do to an incident now; asked again until nothing is due.
 
-    ``busy`` means that a change step of its runs or is unknown, which holds the resolution back.
+    ``busy`` means that a change step of its runs or is unknown, which holds the resolution back; ``in_maintenance``
+    that a window mutes all of it, in which no target is missed.
     """
     if incident.state == "resolved" and any_active:
         claimed_at = incident.resolved_at or now
@@ -302,7 +312,8 @@ def due(
     if incident.state == "monitoring" and any_active:
         return refire(incident, incident.severity, now)
     deadline = incident.mttr_deadline_at
-    if deadline and incident.breached_at is None and now > deadline and incident.mitigated_at is None:
+    is_late = deadline is not None and now > deadline and incident.mitigated_at is None
+    if deadline and is_late and incident.breached_at is None and not in_maintenance:
         return IncidentBreached(id=incident.id, deadline_at=deadline)
     if incident.state == "monitoring":
         quiet = now - (incident.mitigated_at or now)
@@ -381,6 +392,8 @@ def apply_incident_event(
         case PostmortemReminded():
             told: Literal["due", "overdue"] = "overdue" if event.overdue else "due"
             return msgspec.structs.replace(changed, postmortem_reminded=told)
+        case IncidentShifted():
+            return msgspec.structs.replace(changed, maintenance_s=known.maintenance_s + event.by_s)
 
 
 def with_severity(incident: Incident, severity: Severity) -> Incident:
@@ -416,6 +429,7 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
             spell_detected_at=at,
             acknowledged_at=None,
             breached_at=None,
+            maintenance_s=0,
             major=False,
             metrics_sha256=None,
             postmortem_shared_at=None,

@@ -10,7 +10,7 @@ from alerts.contacts import OnCallOverride
 from alerts.escalation import DuePage
 from alerts.event import JournalEvent
 
-PageKind = Literal["page", "recovery", "notice", "test", "summary"]
+PageKind = Literal["page", "recovery", "notice", "test", "summary", "announcement"]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     """Why now: nobody has acknowledged, a level is empty, a channel failed."""
     text: str = ""
-    """What a person wrote, of a notice."""
+    """What a person wrote, of a notice; of an announcement its subject, an empty line and what follows."""
     attached: str = ""
     """A text that goes along, by its place in the daemon's folder."""
     by: str = ""

@@ -153,6 +153,8 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Moment | None = None
     closed_at: Moment | None = None
     mttr_target_s: int | None = None
+    maintenance_s: int = 0
+    """Seconds of this spell that lay in maintenance windows; its deadlines are later by that."""
     breached_at: Moment | None = None
     """When its target was gone and it was not mitigated."""
     fingerprints: tuple[str, ...] = ()
@@ -285,7 +287,7 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     """That people were called, and what became of it."""
 
     id: int
-    kind: Literal["page", "recovery", "notice", "test", "summary"]
+    kind: Literal["page", "recovery", "notice", "test", "summary", "announcement"]
     level: str = ""
     incident_id: int | None = None
     why: str = ""

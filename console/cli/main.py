@@ -59,6 +59,9 @@ COMMANDS = {
     "postmortem": "triage.postmortem",
     "page": "paging.page",
     "pages": "paging.page",
+    "maintenance": "public.maintenance",
+    "public": "public.public",
+    "announce": "public.announce",
     "changes": "runs.changes",
     "read-only": "runs.read_only",
     "console": "screen.console",
@@ -85,6 +88,7 @@ SECTIONS = {
         "silences",
         "postmortem",
     ),
+    "Public": ("maintenance", "public", "announce"),
     "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",

@@ -11,6 +11,7 @@ import msgspec
 
 from server.config import (
     EnvironmentReader,
+    argument_list,
     duration,
     number,
     one_of,
@@ -71,8 +72,16 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where the public finds the status page; ``status_url`` where it is not given."""
     status_hold_down: timedelta = timedelta(0)
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
+    public_auto: bool = True
+    """Whether the page tells of trouble before a person has found words for it."""
+    status_robots: bool = False
+    """Whether search engines may list the page."""
+    publish_command: tuple[str, ...] = ()
+    """Program and words that are run after each switch, with the snapshot's folder as last word."""
     contacts: Path | None = None
     """The contacts file; ``contacts.yml`` in the state folder where it is not given."""
+    alertmanager_url: str = ""
+    """An Alertmanager beside us, in which windows are silences too; empty for none."""
     local_user: str = "local"
     """Who is called where there is no contacts file."""
     pagerduty_token: str = ""
@@ -138,7 +147,11 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_public_url=reader.read("STATUS_PUBLIC_URL", url, ""),
             status_hold_down=reader.read("STATUS_HOLD_DOWN", duration, _hold_down(env)),
             status_clears_after=reader.read("STATUS_CLEARS_AFTER", duration, _clears_after(env)),
+            public_auto=reader.read("PUBLIC_AUTO", one_of("on", "off"), "on") == "on",
+            status_robots=reader.read("STATUS_ROBOTS", one_of("on", "off"), "off") == "on",
+            publish_command=reader.read("PUBLISH_COMMAND", argument_list, ()),
             contacts=Path(env["OPS_CONTACTS"]).absolute() if env.get("OPS_CONTACTS") else None,
+            alertmanager_url=reader.read("ALERTMANAGER_URL", url, ""),
             local_user=_local_user(env),
             pagerduty_token=pagerduty_token,
             pagerduty_api_url=reader.read("PAGERDUTY_API_URL", url, "https://api.pagerduty.com"),

@@ -15,7 +15,10 @@ def users() -> None:
 @users.command()
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice(["viewer", "responder", "approver", "admin", "ingest"]), required=True
+    "--role",
+    type=click.Choice(["viewer", "responder", "approver", "admin", "ingest"]),
+    required=True,
+    help="What it may do; ingest is for what posts alerts.",
 )
 @as_json
 @reaches_ops

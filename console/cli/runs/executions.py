@@ -24,7 +24,9 @@ _REMEMBERED = 1000
 
 
 @click.group(invoke_without_command=True)
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows, the latest."
+)
 @click.option("--all", "everything", is_flag=True, help="The daemon's own rehearsals too.")
 @click.option("--rehearsals", is_flag=True, help="Nothing but rehearsals.")
 @filtered("is:failed, by:ana, kind:change or words of it")

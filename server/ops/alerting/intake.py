@@ -53,6 +53,7 @@ _STEPS_AT_ONCE = 4
 _AT_ONCE = 100
 """Alerts, and incidents, and silences that one decision looks at by the clock."""
 _AGAIN = timedelta(minutes=1)
+_MAINTAINED_AGAIN = timedelta(seconds=5)
 _LONGEST_WHY = 300
 _LONGEST_RAW = 4_000
 _SILENCES_KEPT = timedelta(days=5)
@@ -186,6 +187,7 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
     _pass_each(tx, "alert", index.expiry, lambda one: _expire(tx, one, up_since))
     _pass_each(tx, "incident", index.incidents_due, lambda one: _pass_time_for(tx, one, monitor_period))
     _pass_each(tx, "silence", state.silences_due, lambda one: _pass_time_of_silence(tx, one))
+    _pass_each(tx, "window", state.windows_due, lambda one: _pass_time_of_window(tx, one))
     _pass_each(tx, "cause", state.inhibition.due, lambda one: state.inhibition.pass_time(one, tx.now))
     _take_up_symptoms(tx)
     return any(
@@ -194,6 +196,7 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
             state.index.expiry,
             state.index.incidents_due,
             state.silences_due,
+            state.windows_due,
             state.inhibition.due,
             state.index.held_back,
         )
@@ -265,8 +268,21 @@ def _pass_time_of_silence(tx: Transaction, silence_id: str) -> None:
     tx.state.silences_due.put_after(silence_id, min(ahead, default=tx.now), tx.now)
 
 
+def _pass_time_of_window(tx: Transaction, number: str) -> None:
+    """Shows alerts anew whose maintenance window has begun or ended to mute them."""
+    window = tx.state.maintenances.get(int(number))
+    muting = window.muting if window is not None else None
+    if muting is None:
+        return
+    tx.windows.add(int(number))
+    if muting.ends_at > tx.now:
+        tx.state.windows_due.put_after(number, muting.ends_at, tx.now)
+
+
 def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta) -> None:
     index = tx.state.index
+    escalation = tx.state.escalations.get(incident_id)
+    is_maintained = escalation is not None and escalation.maintained_since is not None
     for _ in range(_STEPS_AT_ONCE):
         incident = tx.state.incidents.get(incident_id)
         if incident is None:
@@ -277,6 +293,7 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
             any_active=index.active_in(incident_id) > 0,
             cleared_at=index.cleared_at.get(incident_id),
             busy=bool(tx.state.busy_with(incident)),
+            in_maintenance=is_maintained,
             monitor_period=monitor_period,
         )
         if event is None:
@@ -286,6 +303,8 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
             remind_of_postmortem(tx, tx.state.incidents[incident_id])
     at = next_due(tx.state.incidents[incident_id], monitor_period, now=tx.now)
     if at is not None:
+        # In maintenance its deadline may lie behind us without any effect: it is looked at again in a while.
+        at = max(at, tx.now + _MAINTAINED_AGAIN) if is_maintained else at
         index.incidents_due.put_after(incident_id, at, tx.now)
 
 

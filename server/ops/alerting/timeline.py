@@ -7,7 +7,7 @@ from itertools import islice
 import msgspec
 
 from alerts.alert import AlertFired, AlertResolved, AlertStale
-from alerts.escalation import EscalationPaused, EscalationResumed
+from alerts.escalation import EscalationMaintained, EscalationPaused, EscalationResumed
 from alerts.incident import (
     AcknowledgedAgain,
     Incident,
@@ -16,6 +16,7 @@ from alerts.incident import (
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    IncidentShifted,
     PostmortemReminded,
     Verb,
 )
@@ -198,6 +199,10 @@ def words(event: Event, actor: str) -> str | None:
             return f"{what}: {'well' if event.passed else 'NOT well'}; {event.text}"
         case PersonOnIncident():
             return f"{event.person} is {'on it' if event.on else 'not on it any more'}"
+        case EscalationMaintained():
+            return f"its deadlines stand still: maintenance {event.window} is on"
+        case IncidentShifted():
+            return f"the maintenance is over; its deadlines are {round(event.by_s / 60)} min later"
         case EscalationPaused():
             return f"nobody is called for now: {event.why}"
         case EscalationResumed():

@@ -276,6 +276,7 @@ class Executions:
             params={name: redacted(value) for name, value in plan.params.items()},
             locks=plan.locks if not request.dry_run else (),
             incident_id=request.incident_id,
+            maintenance_id=request.maintenance_id,
             dry_run=request.dry_run,
             break_glass=redacted(request.break_glass) if request.break_glass else None,
             until_at=now + timedelta(seconds=plan.for_s) if plan.for_s and not request.dry_run else None,

@@ -14,6 +14,7 @@ from alerts.escalation import (
     DuePage,
     Escalation,
     EscalationBegan,
+    EscalationMaintained,
     EscalationPaused,
     begin,
     due_page,
@@ -23,7 +24,7 @@ from alerts.escalation import (
     resume,
 )
 from alerts.escalation_policy import LEVEL_RANK, LEVELS
-from alerts.incident import HELD_STATES, RANK, Incident
+from alerts.incident import HELD_STATES, RANK, Incident, IncidentShifted
 from alerts.notification import Notification, PageDecided, PageKind, new_page
 from server.ops.incidents.merge import absorb_symptoms
 from server.ops.paging.message import in_words
@@ -43,6 +44,8 @@ _LOOK_AGAIN_PER_ALERT = timedelta(seconds=0.04)
 _LATE = timedelta(seconds=60)
 _MUTED = "muted"
 _NO_RECOVERY = frozenset({"merged", "false_positive"})
+MAINTENANCE = "in maintenance "
+"""Begins the reason for which nobody is called while a window is on; its number follows."""
 INCIDENTS = "incidents"
 """The audience that hears of every change of state."""
 
@@ -80,6 +83,7 @@ def look_at_all(tx: Transaction) -> None:
 def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
     state = tx.state
     if not is_called_for(incident):
+        _leave_maintenance(tx, incident, "")
         _tell_recovery(tx, incident)
         _end_elsewhere(tx, incident)
         _tell_audience(tx, incident)
@@ -93,9 +97,14 @@ def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
     costs.alerts += cost
     incident = state.incidents[incident.id]
     muted = why_muted(state, incident, tx.now)
+    _leave_maintenance(tx, incident, muted)
+    incident = state.incidents[incident.id]
     escalation = _brought_up_to_date(tx, incident, muted, absorbed)
     if escalation is None:
         return
+    if muted.startswith(MAINTENANCE) and escalation.maintained_since is None:
+        window = int(muted.removeprefix(MAINTENANCE))
+        tx.record(EscalationMaintained(id=incident.id, window=window), DAEMON, str(incident.id))
     if muted:
         if due_page(escalation, incident, tx.now) is not None and not escalation.paused.startswith(_MUTED):
             tx.record(EscalationPaused(id=incident.id, why=f"{_MUTED}: {muted}"), DAEMON, str(incident.id))
@@ -114,6 +123,18 @@ def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
         state.pages_due.put_after(incident.id, ahead[0], tx.now)
 
 
+def _leave_maintenance(tx: Transaction, incident: Incident, muted: str) -> None:
+    """What the incident's deadlines were held back by, once no window mutes all of it any more."""
+    known = tx.state.escalations.get(incident.id)
+    if known is None or known.maintained_since is None or muted.startswith(MAINTENANCE):
+        return
+    if known.spell != incident.spell:
+        return
+    # Never below zero: the clock may have been set back in the meantime.
+    by_s = max(0, round((tx.now - known.maintained_since).total_seconds()))
+    tx.record(IncidentShifted(id=incident.id, by_s=by_s), DAEMON, str(incident.id))
+
+
 def _is_about_to_clear(state: State, incident: Incident) -> bool:
     """Whether it has alerts and none of them is active any more."""
     return bool(state.index.members(incident.id)) and not state.index.active_in(incident.id)
@@ -127,6 +148,7 @@ def _brought_up_to_date(
     if known is None or known.spell != incident.spell:
         return _begun(tx, incident, None, anew=False, absorbed=absorbed)
     if RANK[incident.severity] > RANK[known.severity]:
+        _leave_maintenance(tx, incident, "")
         return _begun(tx, incident, known, anew=True)
     if known.paused and incident.state == "open" and not muted:
         tx.record(resume(known, tx.now), DAEMON, str(incident.id))
@@ -208,6 +230,9 @@ def _flaps(state: State, incident: Incident, now: datetime) -> bool:
 
 
 def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool) -> str:
+    windows = state.windows_on(alert.labels, now)
+    if windows:
+        return f"{MAINTENANCE}{windows[0]}"
     silences = state.silences_on(alert.labels, now)
     if silences:
         return f"silenced by {silences[0]}"

@@ -24,7 +24,7 @@ class PageText(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     severity: str = "critical"
     event: str = "trigger"
-    """What PagerDuty's Events API v2 calls it: ``trigger`` or ``resolve``."""
+    """What PagerDuty's Events API v2 calls it: ``trigger`` or ``resolve``; ``announce`` of what is no outage."""
     dedup_key: str = ""
     """Of an incident, so that its trigger and its resolution are one thing elsewhere too."""
     at: str = ""
@@ -57,6 +57,8 @@ def message_of(
 ) -> PageText:
     """A person's copy of a page, with the state as it is now; ``link`` acknowledges it away from a terminal."""
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
+    if page.kind == "announcement":
+        return _announcement(page, now)
     if incident is None or page.kind == "notice":
         return _notice(page, person, contacts, head, now)
     if page.kind == "summary":
@@ -160,6 +162,20 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         body=f"{line}\n{incident.title}\ntype: ops open {incident.id}\njournal {head}",
         severity=incident.severity,
         dedup_key=dedup_key_of(incident.id),
+        at=now.isoformat(),
+    )
+
+
+def _announcement(page: Notification, now: datetime) -> PageText:
+    """As the public reads it, to the byte: nothing is added that is only ours."""
+    subject, _, body = page.text.partition("\n\n")
+    return PageText(
+        line=f"{now:%Y-%m-%dT%H:%M:%SZ}  {subject}\n{body}",
+        subject=subject,
+        body=body,
+        severity="none",
+        event="announce",
+        dedup_key=f"page-{page.id}",
         at=now.isoformat(),
     )
 

@@ -149,8 +149,10 @@ class PageOutbox:
             why = "somebody has it by now, or it is over"
             await self._note(_Attempt(person, stale, "none", why, last=True, dropped=True))
             return
-        calls = [page for page in pages if page.kind != "recovery"]
-        await self._send_pages(person, (calls or pages)[:_MOST_IN_DIGEST])
+        calls = [page for page in pages if page.kind not in ("recovery", "announcement")]
+        recoveries = [page for page in pages if page.kind == "recovery"]
+        # What is announced is a message of its own: its words are those of the public page and no others.
+        await self._send_pages(person, (calls or recoveries)[:_MOST_IN_DIGEST] or pages[:1])
 
     async def _send_pages(self, person: str, pages: Sequence[Notification]) -> None:
         channels = channels_of(self._ledger.state.contacts, person)
@@ -200,7 +202,7 @@ class PageOutbox:
     def _cleaned(self, text: PageText) -> PageText:
         return msgspec.structs.replace(
             text,
-            line=clean_text(text.line, self._redact),
+            line="\n".join(clean_text(line, self._redact) for line in text.line.split("\n")),
             subject=clean_text(text.subject, self._redact),
             body="\n".join(clean_text(line, self._redact) for line in text.body.split("\n")),
         )

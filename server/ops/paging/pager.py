@@ -103,7 +103,15 @@ class Pager:
             for page in self._ledger.state.pages.values()
             if page.failed and page.kind == "page" and page.decided_at > since
         ]
+        unheard = [
+            page
+            for page in self._ledger.state.pages.values()
+            if page.kind == "announcement"
+            and page.decided_at > since
+            and any(copy.state == "failed" for copy in page.deliveries.values())
+        ]
         found = [
+            f"announcement {unheard[-1].id} did not reach everybody (ops pages)" if unheard else "",
             f"pages are overdue for incidents {', '.join(map(str, self.overdue))}" if self.overdue else "",
             f"page {failed[-1].id} reached nobody" if failed else "",
             f"the heartbeat {self.heartbeat_fault}" if self.heartbeat_fault else "",

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
+from alerts.maintenance import Maintenance
 from alerts.matcher import Matcher
 from alerts.notification import Notification
+from alerts.pattern import PatternError
 from alerts.silence import Silence
 from server.ops.state.agenda import Agenda
 from server.ops.state.undo import UndoLog, UndoTable
@@ -292,6 +294,31 @@ class SilenceIndex:
 
     def _place(self, label: tuple[str, str] | None) -> dict[str, Silence]:
         return self._others if label is None else self._by_label.setdefault(label, {})
+
+
+class MaintenanceIndex:
+    """Maintenance windows that are planned, on or over, and what those that are on mute."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self.open: dict[int, None] = {}
+        self.over: dict[int, None] = {}
+        self.muting = SilenceIndex(log)
+
+    def changed(self, number: int, before: Maintenance | None, after: Maintenance | None) -> None:
+        """Takes a row of the table of windows as it is now."""
+        _keep(self.open, number, after is not None and not after.is_over)
+        _keep(self.over, number, after is not None and after.is_over)
+        was = before.muting if before is not None else None
+        is_now = after.muting if after is not None else None
+        if was != is_now:
+            self.muting.changed(str(number), was, is_now)
+
+    def on(self, labels: Mapping[str, str], now: datetime) -> tuple[int, ...]:
+        """Numbers of the windows that mute an alert with these labels; one that cannot be matched mutes nobody."""
+        try:
+            return tuple(int(window) for window in self.muting.on(labels, now))
+        except PatternError:
+            return ()
 
 
 def required_label(matchers: Iterable[Matcher]) -> tuple[str, str] | None:

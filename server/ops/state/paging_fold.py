@@ -1,6 +1,7 @@
 """How what is journalled about paging changes the state."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,14 +11,16 @@ from alerts.escalation import (
     OVER,
     WATCHED,
     EscalationBegan,
+    EscalationMaintained,
     EscalationPaused,
     EscalationResumed,
     apply_answer,
     apply_page,
     apply_resumed,
     pause,
+    shift,
 )
-from alerts.incident import HELD_STATES, IncidentMoved
+from alerts.incident import HELD_STATES, IncidentMoved, IncidentShifted
 from alerts.notification import OnCallSet, OnCallUnset, PageAnswered, PageDecided, PageTried, apply_try
 from server.ops.state.state import State
 from server.store.chain import JournalEntry
@@ -50,6 +53,19 @@ def _paused(state: State, event: EscalationPaused, entry: JournalEntry) -> None:
     known = state.escalations.get(event.id)
     if known is not None:
         state.escalations[event.id] = pause(known, event.why)
+
+
+def _maintained(state: State, event: EscalationMaintained, entry: JournalEntry) -> None:
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = msgspec.structs.replace(known, maintained_since=entry.at)
+
+
+def shift_paging(state: State, event: IncidentShifted) -> None:
+    """Moves what is due about an incident by the time that a maintenance window took."""
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = shift(known, timedelta(seconds=event.by_s))
 
 
 def _resumed(state: State, event: EscalationResumed, entry: JournalEntry) -> None:
@@ -98,6 +114,7 @@ def _unset(state: State, event: OnCallUnset, entry: JournalEntry) -> None:
 
 PAGING_FOLDS: Mapping[type, Callable[[State, Any, JournalEntry], None]] = {
     EscalationBegan: _began,
+    EscalationMaintained: _maintained,
     EscalationPaused: _paused,
     EscalationResumed: _resumed,
     PageDecided: _decided,

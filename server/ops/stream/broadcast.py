@@ -11,6 +11,7 @@ from alerts.escalation import EscalationEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
 from alerts.incident_record import AlertsMoved, IncidentRecord
 from alerts.notification import PageAnswered, PageDecided, PageTried
+from alerts.silence import Silence
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.item_faults import ItemFaults
@@ -67,7 +68,9 @@ class Broadcaster:
                     others.add(Subject("incident", str(run.incident_id)))
             self._show_anew(event, fingerprints)
         for silence_id in committed.silences:
-            self._backlog.append(self._silenced(silence_id))
+            self._backlog.append(self._silenced(self._state.silences.get(silence_id)))
+        for number in committed.windows:
+            self._backlog.append(self._silenced(self._muting(number)))
         self._take_changed_causes()
         for fingerprint in fingerprints:
             self._ring.publish(Subject("alert", fingerprint))
@@ -91,7 +94,7 @@ class Broadcaster:
             case IncidentMoved():
                 self._backlog.append(iter(tuple(self._state.index.members(event.id))))
             case SilenceSet():
-                self._backlog.append(self._silenced(event.silence.id))
+                self._backlog.append(self._silenced(self._state.silences.get(event.silence.id)))
 
     def _take_changed_causes(self) -> None:
         """Symptoms are muted, or not any more, when what fires changes, or the traces of what fired are gone."""
@@ -107,9 +110,12 @@ class Broadcaster:
             elif not everything:
                 self._backlog.append(iter(tuple(self._state.index.named(name))))
 
-    def _silenced(self, silence_id: str) -> Iterator[str]:
+    def _muting(self, number: int) -> Silence | None:
+        window = self._state.maintenances.get(number)
+        return window.muting if window is not None else None
+
+    def _silenced(self, silence: Silence | None) -> Iterator[str]:
         """Alerts that a silence fits, and an empty word for each that it does not: looking takes time too."""
-        silence = self._state.silences.get(silence_id)
         if silence is None:
             return
         label = required_label(silence.matchers)

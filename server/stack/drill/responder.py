@@ -98,6 +98,22 @@ class Responder:
             params=dict(params or {}),
             incident_id=incident_id,
         )
+        return await self._run(request, f"step {step}", timeout_s)
+
+    async def run_action(
+        self, action: str, *, maintenance_id: int | None = None, timeout_s: float = 150
+    ) -> ExecutionView:
+        """Run an action past the runbooks, for a maintenance window, and wait for its end."""
+        request = ExecutionRequest(
+            execution_id=f"drill-{secrets.token_hex(8)}", action=action, maintenance_id=maintenance_id
+        )
+        return await self._run(request, action, timeout_s)
+
+    async def ask(self, method: str, path: str, body: object = None) -> bytes:
+        """Any other call; raises ``DrillFailedError`` where it is refused."""
+        return await self._call(method, path, body)
+
+    async def _run(self, request: ExecutionRequest, what: str, timeout_s: float) -> ExecutionView:
         planned = msgspec.json.decode(
             await self._call("POST", "/v1/executions/plan", request), type=ExecutionView
         )
@@ -109,7 +125,7 @@ class Responder:
         deadline = time.monotonic() + timeout_s
         while run.state == "running":
             if time.monotonic() > deadline:
-                raise DrillFailedError(f"step {step} has not ended within {timeout_s:.0f} s")
+                raise DrillFailedError(f"{what} has not ended within {timeout_s:.0f} s")
             await self._call("GET", f"/v1/executions/{run.execution_id}/output?stdout=0&stderr=0&wait=1")
             run = msgspec.json.decode(
                 await self._call("GET", f"/v1/executions/{run.execution_id}"), type=ExecutionView

@@ -97,6 +97,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the drill, where that is not the alert's."""
     unanswered: bool = False
     """Whether L1 sleeps: nobody acknowledges before L2 is called."""
+    window_s: int | None = None
+    """Seconds of a maintenance window in which the fault is caused; None: no window."""
+    overruns: bool = False
+    """Whether the work is still going on at the window's end."""
 
     @property
     def name(self) -> str:
@@ -222,6 +226,25 @@ SCENARIOS = {
             cure="start-api",
             unanswered=True,
             settings={"PAGING_SPEEDUP": "30"},
+        ),
+        Scenario(
+            drill="MaintenanceQuiet",
+            alert="DatabaseDown",
+            runbook="DatabaseDown",
+            fault=StoppedService("postgres"),
+            diagnosis="check-process",
+            cure="start-postgres",
+            window_s=600,
+        ),
+        Scenario(
+            drill="MaintenanceOverrun",
+            alert="DatabaseDown",
+            runbook="DatabaseDown",
+            fault=StoppedService("postgres"),
+            diagnosis="check-process",
+            cure="start-postgres",
+            window_s=60,
+            overruns=True,
         ),
     )
 }

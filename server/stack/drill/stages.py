@@ -11,6 +11,7 @@ from server.stack.drill.drill_pages import DrillPages
 from server.stack.drill.faults import FaultInjector
 from server.stack.drill.responder import DrillFailedError, Responder, until
 from server.stack.drill.scenario import DrillResult, DrillStep, Scenario
+from server.stack.drill.window_drill import WindowDrill
 
 CONTROL_S = 40.0
 """So long an alert without its cure must go on firing: longer than any drill's window and ``for`` together."""
@@ -53,15 +54,20 @@ class DrillRun:
     async def as_drill(self) -> None:
         """Cause, find, cure, and be quiet again."""
         await self.begin()
+        window = await self._check_in()
         await self.cause()
         if self.scenario.unanswered:
             await self.sleep_through_pages()
+        if window is not None:
+            await (window.overrun() if self.scenario.overruns else window.is_quiet())
         await self.acknowledge()
         await self.diagnose()
         await self.cure()
         await self.prove()
         if self.scenario.unanswered:
             await self.hear_of_recovery()
+        if window is not None:
+            await self._complete(window)
         await self.quiet("after")
 
     def look_at_page(self) -> bool:
@@ -113,6 +119,20 @@ class DrillRun:
             )
 
         await until("the word of the recovery", _PAGE_S, both_heard)
+
+    async def _check_in(self) -> WindowDrill | None:
+        """The window in which the fault is caused, where the drill has one."""
+        lasts_s = self.scenario.window_s
+        if lasts_s is None:
+            return None
+        window = WindowDrill(self.responder, self.say, self.scenario.alert, lasts_s)
+        await window.begin()
+        return window
+
+    async def _complete(self, window: WindowDrill) -> None:
+        if not self.scenario.overruns:
+            await window.nobody_was_called()
+        await window.end()
 
     async def as_control(self) -> None:
         """Cause it, and cure nothing."""
