@@ -273,6 +273,7 @@ def decide_page(
     by: str = "",
     due: DuePage | None = None,
     held: bool = False,
+    falls_to: str = "",
 ) -> Notification:
     """Journals that people are called; it is sent afterwards, by the outbox."""
     page = new_page(
@@ -286,6 +287,7 @@ def decide_page(
             text=text,
             by=by,
             held=held,
+            falls_to=falls_to,
             due_at=due.due_at if due is not None else tx.now,
             decided_at=tx.now,
         ),
@@ -333,6 +335,12 @@ def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Co
 
 def pass_on(tx: Transaction, page: Notification) -> None:
     """Nobody of a page could be reached: whoever else is at its level, or the next above it, is called at once."""
+    if page.falls_to:
+        called = called_at(tx.state, page.falls_to, tx.now)
+        others = tuple(name for name in called.people if name not in page.people)
+        why = f"{', '.join(page.people)} could not be reached"
+        decide_page(tx, "notice", others, level=called.level, why=why, text=page.text, by=page.by)
+        return
     incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
     if page.kind != "page" or incident is None or not is_still_wanted(page, incident):
         return

@@ -372,6 +372,18 @@ levels: {L1: bo}
 """
 
 
+async def test_where_the_owner_cannot_be_reached_the_first_level_is_told(upkeep: Upkeep) -> None:
+    await upkeep.contacts(
+        "people:\n  ana: {channels: [{command: [/nowhere/at-all]}]}\n  bo: {channels: ['file:bo.log']}\nlevels: {L1: bo}\n"
+    )
+    await upkeep.schedule(begins_in=14)
+    await upkeep.turn()
+    await upkeep.turn()
+    (line,) = upkeep.got("bo")
+    assert "ana could not be reached" in line
+    assert "ops maintenance check-in 1" in line
+
+
 async def test_windows_outlive_a_restart(start: object, upkeep: Upkeep) -> None:
     await upkeep.begun()
     before = upkeep.house.built.ledger.state.maintenances
