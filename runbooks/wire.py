@@ -340,6 +340,7 @@ class DrillReport(msgspec.Struct, frozen=True, kw_only=True):
     human: bool = False
     """Whether a person cured it rather than the program."""
     detected_s: float | None = None
+    paged_s: float | None = None
     acknowledged_s: float | None = None
     resolved_s: float | None = None
     mttr_target_s: int | None = None

@@ -1,6 +1,7 @@
 """The `ops` program: its options, and every command, each imported only when it is asked for."""
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import click
 
 from alerts.wire import Problem
-from console.cli.options import daemon_choice, say_json
+from console.cli.options import daemon_meant, say_json
 from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
 from console.terminal.harmless_output import HarmlessOutput
@@ -216,7 +217,7 @@ def cli(ctx: click.Context, /, **_: object) -> None:
     3 not reachable; 4 refused; 130 interrupted.
     """
     if ctx.invoked_subcommand not in _WITHOUT_DAEMON:
-        ctx.obj = daemon_choice(ctx, {})
+        ctx.obj = daemon_meant(ctx, {})
 
 
 def main() -> None:
@@ -241,6 +242,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        # What could not be written is in a buffer still, and would be tried again at the end of the program.
+        sys.stdout = io.StringIO()
+        where = f": {error.filename}" if error.filename is not None else ""
+        click.echo(f"ops: {error.strerror or error}{where}", err=True)
         sys.exit(1)
 
 

@@ -115,6 +115,11 @@ class _ErrorBody(msgspec.Struct):
     error: Problem
 
 
+class _PrometheusError(msgspec.Struct):
+    error: str
+    errorType: str
+
+
 class OpsClient:
     """Every call of the ops API that the console needs. Each raises an ``OpsError`` of the fitting kind."""
 
@@ -521,12 +526,21 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     try:
         problem = msgspec.json.decode(raw, type=_ErrorBody).error
     except msgspec.MsgspecError:
-        return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
+        return foreign_error(response.status, raw)
     kinds: dict[int, type[OpsError]] = {
         400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: NotServingError
     }  # fmt: skip
     kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)
+
+
+def foreign_error(status: int, raw: bytes) -> OpsError:
+    """The error in an answer that is none of the daemon's own: Prometheus' words where it passed them on."""
+    try:
+        said = msgspec.json.decode(raw, type=_PrometheusError)
+    except msgspec.MsgspecError:
+        return OpsError(f"the ops daemon answered {status}: {raw[:200].decode(errors='replace')}")
+    return (InvalidRequestError if status in (400, 422) else OpsError)(said.error)
 
 
 def read_events(lines: Any) -> Iterator[tuple[str, str, bytes]]:

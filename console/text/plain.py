@@ -9,6 +9,7 @@ from alerts.visible_text import OBEYED
 _ESCAPES = re.compile(
     r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[@-_])"
 )
+_WIDEST = 40
 _LEFT_OUT = {code: None for code in OBEYED if chr(code) not in "\t\n"}
 
 
@@ -59,10 +60,13 @@ def clock(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).strftime("%H:%M:%SZ")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a table whose columns are as wide as they must be; the last column is not padded."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = _WIDEST) -> list[str]:
+    """Lines of a table whose columns are as wide as they must be; the last column is not padded.
+
+    No column is made wider than ``widest`` characters: what is longer is whole, and moves the rest of its own line.
+    """
     lines = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in [list(head), *lines]) for i in range(len(head))]
+    widths = [min(widest, max(len(row[i]) for row in [list(head), *lines])) for i in range(len(head))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in [list(head), *lines]

@@ -7,7 +7,9 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 import aiohttp_jinja2
@@ -38,9 +40,12 @@ from server.ops.maintenance.duty import WindowDuty
 from server.ops.maintenance.mirror import AlertmanagerMirror
 from server.ops.maintenance.windows import WindowDesk
 from server.ops.metrics import OpsMetrics
+from server.ops.paging.answer_link import LinkSigner, take_link_key
+from server.ops.paging.answer_page import AnswerPages
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
 from server.ops.paging.pager import Pager
+from server.ops.paging.pagerduty import PagerDutyAnswers
 from server.ops.prometheus import PrometheusClient
 from server.ops.public.publish_command import PublishCommand
 from server.ops.public.published_text import PublishedText
@@ -115,6 +120,8 @@ class Daemon(NamedTuple):
     outbox: PageOutbox
     freezer: MetricsFreezer
     duty: WindowDuty
+    links: web.Application | None
+    """What answers links in pages, for a listener of its own; None where there are none."""
 
 
 @contextlib.asynccontextmanager
@@ -190,8 +197,11 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         )
         timelines = Timelines(archive, ledger.state)
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
-        outbox = PageOutbox(ledger, redactor.redacted, env)
-        paging = Pager(ledger, outbox, session, config.heartbeat_url)
+        signer = _signer(config, folder)
+        link_of = signer.link_of if signer is not None else None
+        outbox = PageOutbox(ledger, redactor.redacted, env, link_of=link_of, folder=folder)
+        answers_elsewhere = _pagerduty(ledger, session, config, redactor)
+        paging = Pager(ledger, outbox, session, config.heartbeat_url, answers_elsewhere)
         stack.push_async_callback(outbox.close)
         desk = WindowDesk(lambda: configuration.components, config.status_public_url or config.status_url)
         duty = WindowDuty(ledger)
@@ -261,7 +271,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             MaintenanceRoutes(ledger, desk, texts, shelf),
             PublicWordsRoutes(ledger, public_desk, desk, public_refresh, texts),
             IncidentRecordRoutes(ledger, redactor),
-            ReportRoutes(ledger, timelines, executions, freezer),
+            ReportRoutes(ledger, timelines, executions, freezer, folder),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration
@@ -269,6 +279,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ):
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
+        links = AnswerPages(ledger, signer, _link_guard(config)).app() if signer is not None else None
         yield Daemon(
             app,
             ledger,
@@ -284,6 +295,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             outbox,
             freezer,
             duty,
+            links,
         )
 
 
@@ -308,11 +320,32 @@ def _follow_configuration(
 
     state.severities = configuration.severities
     state.contacts = placed(configuration.contacts, config.state, config.local_user)
+    state.paging_speedup = config.paging_speedup
     state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
     # Nobody has been shown anything yet.
     state.inhibition.changed.clear()
     configuration.when_changed(take_configuration)
     return RuleWindows(source, take_windows)
+
+
+def _pagerduty(
+    ledger: Ledger, session: aiohttp.ClientSession, config: OpsConfig, redactor: Redactor
+) -> PagerDutyAnswers | None:
+    if not config.pagerduty_token:
+        return None
+    return PagerDutyAnswers(
+        ledger, session, config.pagerduty_token, config.pagerduty_api_url, redactor.redacted
+    )
+
+
+def _signer(config: OpsConfig, folder: Path) -> LinkSigner | None:
+    """Whoever makes links in pages; None where nobody has asked for them."""
+    return LinkSigner(take_link_key(folder / "link.key"), config.link_url) if config.link_url else None
+
+
+def _link_guard(config: OpsConfig) -> HostGuard:
+    host = urlsplit(config.link_url).hostname or ""
+    return HostGuard(config.link_bind, (host, *config.allowed_hosts))
 
 
 def _blocked(user: str) -> str:

@@ -10,8 +10,17 @@ from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
 from alerts.escalation import next_page
 from alerts.incident import Incident
-from alerts.wire import AlertView, IncidentFields, IncidentView, NextPage, TimelineEntry
+from alerts.wire import (
+    AlertView,
+    ChecklistItem,
+    IncidentFields,
+    IncidentView,
+    MergedIncident,
+    NextPage,
+    TimelineEntry,
+)
 from runbooks.wire import ExecutionView, LockView
+from server.ops.paging.escalations import why_muted
 from server.ops.paging.on_call import called_at
 from server.ops.state.item_faults import ItemFaults
 from server.ops.state.state import State
@@ -112,19 +121,38 @@ def incident_view(
     now: datetime,
     timeline: Iterable[TimelineEntry] = (),
     fingerprints: Iterable[str] = (),
+    merged: Iterable[Incident] = (),
+    checklist: Iterable[ChecklistItem] = (),
 ) -> IncidentView:
-    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
+    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself.
+
+    ``merged`` are the incidents under it.
+    """
     fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
     fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    fields["merged"] = tuple(
+        MergedIncident(id=one.id, alertname=one.alertname, service=one.service) for one in merged
+    )
     escalation = state.escalations.get(incident.id)
     if escalation is not None:
         ahead = next_page(escalation, incident)
+        paused = escalation.paused
         if ahead is not None:
             at, level = ahead
-            people = called_at(state, level, max(at, now)).people
-            fields["next_page"] = NextPage(at=at, level=level, people=people)
-        fields |= {"paging_paused": escalation.paused, "paged": escalation.people}
-    return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
+            # A silence that ends before keeps nobody from being called then.
+            if muted := why_muted(state, incident, max(at, now)):
+                paused = f"muted: {muted}"
+            else:
+                people = called_at(state, level, max(at, now)).people
+                fields["next_page"] = NextPage(at=at, level=level, people=people)
+        fields |= {"paging_paused": paused, "paged": escalation.people}
+    return IncidentView(
+        **fields,
+        mttr_deadline_at=incident.mttr_deadline_at,
+        postmortem_due_at=incident.postmortem_due_at,
+        timeline=tuple(timeline),
+        checklist=tuple(checklist),
+    )
 
 
 def execution_view(execution: Execution) -> ExecutionView:

@@ -16,7 +16,7 @@ from console.cli.options import (
 )
 from console.model.record_filter import execution_filter
 from console.ops_api.errors import InvalidRequestError
-from console.ops_api.execution import result_line
+from console.ops_api.execution import exit_word, result_line
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import since, table
 
@@ -50,7 +50,7 @@ def executions(
         return
     now = datetime.now(UTC)
     rows = (
-        (e.execution_id, since(e.requested_at, now), e.state, "" if e.exit_code is None else str(e.exit_code), e.actor, e.title + " (dry run)" * e.dry_run)
+        (e.execution_id, since(e.requested_at, now), e.state, exit_word(e), e.actor, e.title + " (dry run)" * e.dry_run)
         for e in found
     )  # fmt: skip
     click.echo("\n".join(table(("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT"), rows)))

@@ -6,6 +6,8 @@ from server.ops.state.state import State
 
 LOOKED_BACK = timedelta(hours=24)
 _AT_MOST = 12
+CHANGED = "changed in the last 24 h: "
+"""Begins the note with which an incident opens."""
 
 
 def what_changed(state: State, now: datetime) -> str:

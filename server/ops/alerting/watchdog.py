@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.alert import CLOCK_SKEW, Alert, read_posted
-from alerts.self_alerts import OwnAlert
+from alerts.self_alerts import SOURCE, OwnAlert
 from alerts.wire import PostableAlert
 from server.ops.alerting.intake import WATCHDOG, take_alert
 from server.ops.state.ledger import DAEMON, Transaction
@@ -76,7 +76,7 @@ def own_alert(kind: OwnAlert, summary: str, now: datetime) -> Alert:
             annotations={"summary": summary, **kind.annotations},
         ),
         now,
-        "ops",
+        SOURCE,
     )
     return msgspec.structs.replace(said, ends_at=now + _CONFIRMED_FOR)
 

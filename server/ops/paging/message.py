@@ -30,6 +30,11 @@ class PageText(msgspec.Struct, frozen=True, kw_only=True):
     at: str = ""
 
 
+def dedup_key_of(incident_id: int) -> str:
+    """Under which PagerDuty keeps an incident."""
+    return f"incident-{incident_id}"
+
+
 def in_words(span: timedelta) -> str:
     """A span as a person says it: ``45 s``, ``10 min``, ``2 h 5 min``."""
     seconds = int(span.total_seconds())
@@ -42,13 +47,19 @@ def in_words(span: timedelta) -> str:
 
 
 def message_of(
-    state: State, page: Notification, person: str, contacts: Contacts, head: str, now: datetime
+    state: State,
+    page: Notification,
+    person: str,
+    contacts: Contacts,
+    head: str,
+    now: datetime,
+    link: str = "",
 ) -> PageText:
-    """A person's copy of a page, with the state as it is now."""
+    """A person's copy of a page, with the state as it is now; ``link`` acknowledges it away from a terminal."""
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
     if page.kind == "announcement":
         return _announcement(page, now)
-    if incident is None:
+    if incident is None or page.kind == "notice":
         return _notice(page, person, contacts, head, now)
     if page.kind == "summary":
         return _summary(page, incident, head, now)
@@ -61,6 +72,7 @@ def message_of(
         f"changed in the last 24 h: {what_changed(state, now) or 'nothing that was told us'}",
         f"runbook: {incident.runbook}" if incident.runbook else "",
         f"type: ops open {incident.id}",
+        f"or acknowledge here: {link}" if link and page.kind == "page" else "",
         f"hotline: {contacts.hotline}" if contacts.hotline else "",
         f"journal {head}",
     ]
@@ -75,7 +87,7 @@ def message_of(
         body="\n".join(filter(None, lines)),
         severity=incident.severity,
         event="resolve" if page.kind == "recovery" else "trigger",
-        dedup_key=f"incident-{incident.id}",
+        dedup_key=dedup_key_of(incident.id),
         at=now.isoformat(),
     )
 
@@ -100,15 +112,16 @@ def digest_of(messages: Sequence[PageText]) -> PageText:
     )
 
 
-def bare_text(page: Notification, person: str, head: str, now: datetime) -> PageText:
+def bare_text(page: Notification, person: str, contacts: Contacts, head: str, now: datetime) -> PageText:
     """What is said where the whole cannot be: that there is something, and what to type."""
+    hotline = f"hotline: {contacts.hotline}" if contacts.hotline else ""
     which = f"incident {page.incident_id}" if page.incident_id is not None else f"page {page.id}"
     command = f"ops open {page.incident_id}" if page.incident_id is not None else "ops pages"
     subject = f"PAGE {which}: its text could not be written"
     return PageText(
         line=_line(now, person, page, "", which, command, head),
         subject=subject,
-        body=f"{subject}\ntype: {command}\njournal {head}",
+        body="\n".join(filter(None, (subject, f"type: {command}", hotline, f"journal {head}"))),
         dedup_key=which.replace(" ", "-"),
         at=now.isoformat(),
     )
@@ -131,6 +144,7 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         words = "open again, a relapse"
     if state in ("acknowledged", "investigating") and incident.acknowledged_by:
         words += f" by {incident.acknowledged_by}"
+    words = page.why or words
     line = (
         f"incident {incident.id} {_WORD[incident.severity]} {incident.alertname} {incident.service}: {words}"
     )
@@ -139,7 +153,7 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         subject=line,
         body=f"{line}\n{incident.title}\ntype: ops open {incident.id}\njournal {head}",
         severity=incident.severity,
-        dedup_key=f"incident-{incident.id}",
+        dedup_key=dedup_key_of(incident.id),
         at=now.isoformat(),
     )
 

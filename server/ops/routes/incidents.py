@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from aiohttp import web
 
+from alerts.checklist import checklist_of
 from alerts.escalation import is_called_for
 from alerts.incident import (
     IllegalTransitionError,
@@ -104,9 +105,10 @@ class IncidentRoutes:
     async def _incident(self, call: OpsCall) -> Reply:
         state = self._ledger.state
         incident = _find(state.incidents, call.number("id"))
-        members = state.index.members(incident.id)
+        members, merged = state.index.members(incident.id), state.merged_under(incident.id)
         timeline = await self._timelines.of(incident.id)
-        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members))
+        now, checklist = self._ledger.clock(), checklist_of(incident)
+        return Reply(incident_view(state, incident, now, timeline, members, merged, checklist))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -171,8 +173,7 @@ class IncidentRoutes:
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            merged = (i.id for i in tx.state.incidents.values() if i.merged_into == incident.id)
-            busy = [run for i in (incident.id, *merged) for run in tx.state.unsettled_changes(i)]
+            busy = tx.state.busy_with(incident)
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"

@@ -16,10 +16,12 @@ from alerts.incident import (
     IncidentNoted,
     IncidentOpened,
     IncidentShifted,
+    PostmortemReminded,
     apply_incident_event,
 )
 from runbooks.wire import DrillReport
 from server.ops.state import events
+from server.ops.state.evidence_fold import EVIDENCE_FOLDS
 from server.ops.state.maintenance_fold import MAINTENANCE_FOLDS, note_step
 from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging, shift_paging
 from server.ops.state.public_fold import PUBLIC_FOLDS
@@ -86,7 +88,8 @@ def _incident(
     | IncidentNoted
     | IncidentBreached
     | IncidentShifted
-    | AcknowledgedAgain,
+    | AcknowledgedAgain
+    | PostmortemReminded,
     entry: JournalEntry,
 ) -> None:
     after = apply_incident_event(state.incidents.get(event.id), event, entry.at, entry.actor)
@@ -341,6 +344,7 @@ FOLDS: Mapping[type, Fold] = {
     IncidentBreached: _incident,
     IncidentShifted: _incident,
     AcknowledgedAgain: _incident,
+    PostmortemReminded: _incident,
     ExecutionIntended: _execution_intended,
     ExecutionStarted: _execution,
     ExecutionFinished: _execution,
@@ -384,6 +388,9 @@ FOLDS: Mapping[type, Fold] = {
 def fold(state: State, event: events.Event, entry: JournalEntry) -> None:
     """Applies one event; the same events in the same order always give the same state."""
     FOLDS[type(event)](state, event, entry)
+    shows = EVIDENCE_FOLDS.get(type(event))
+    if shows is not None:
+        shows(state, event, entry)
     if state.first_at.year == 1:
         state.first_at = entry.at
     if state.segment_events == 0:

@@ -14,13 +14,14 @@ from alerts.escalation import (
     EscalationMaintained,
     EscalationPaused,
     EscalationResumed,
+    apply_answer,
     apply_page,
     apply_resumed,
     pause,
     shift,
 )
 from alerts.incident import HELD_STATES, IncidentMoved, IncidentShifted
-from alerts.notification import OnCallSet, OnCallUnset, PageDecided, PageTried, apply_try
+from alerts.notification import OnCallSet, OnCallUnset, PageAnswered, PageDecided, PageTried, apply_try
 from server.ops.state.state import State
 from server.store.chain import JournalEntry
 
@@ -97,6 +98,12 @@ def _tried(state: State, event: PageTried, entry: JournalEntry) -> None:
         state.pages[event.id] = apply_try(known, event, entry.at)
 
 
+def _answered(state: State, event: PageAnswered, entry: JournalEntry) -> None:
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = apply_answer(known, event.key)
+
+
 def _set(state: State, event: OnCallSet, entry: JournalEntry) -> None:
     state.on_call[event.override.level] = event.override
 
@@ -112,6 +119,7 @@ PAGING_FOLDS: Mapping[type, Callable[[State, Any, JournalEntry], None]] = {
     EscalationResumed: _resumed,
     PageDecided: _decided,
     PageTried: _tried,
+    PageAnswered: _answered,
     OnCallSet: _set,
     OnCallUnset: _unset,
 }

@@ -1,7 +1,7 @@
 """What the ops daemon knows: the journal, folded. Its values are frozen; only the tables that hold them change."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from operator import attrgetter
@@ -219,6 +219,7 @@ class State:
         "index",
         "inhibition",
         "pages_due",
+        "paging_speedup",
         "revision",
         "severities",
         "undo",
@@ -267,6 +268,8 @@ class State:
     inhibition: InhibitionIndex
     contacts: Contacts
     """Who is called, as configured; no part of what is kept."""
+    paging_speedup: float
+    """What the times of ladders are divided by, as configured."""
     severities: SeverityMap
     """What the words of senders mean, by the configuration in force."""
     revision: int
@@ -282,6 +285,7 @@ class State:
         self.inhibition = InhibitionIndex(log)
         self.severities = DEFAULT_SEVERITIES
         self.contacts = DEFAULT_CONTACTS
+        self.paging_speedup = 1.0
         self.pages_due: Agenda[int] = Agenda(log)
         self._incidents = IncidentIndex(index.incidents_due, self.pages_due)
         self._pages = PageIndex()
@@ -394,8 +398,38 @@ class State:
         return self._flaps.get(fingerprint, ())
 
     def incident_of(self, fingerprint: str) -> Incident | None:
-        """The incident to which an alert belongs."""
-        return self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
+        """The incident to which an alert belongs; of one that was absorbed, its cause's."""
+        incident = self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
+        return incident if incident is None else self.surviving(incident)
+
+    def surviving(self, incident: Incident) -> Incident:
+        """The incident itself, or the one that it went into, however often that was merged itself."""
+        seen = {incident.id}
+        while incident.merged_into is not None and incident.merged_into not in seen:
+            seen.add(incident.merged_into)
+            other = self.incidents.get(incident.merged_into)
+            if other is None:
+                break
+            incident = other
+        return incident
+
+    def latest_open(self) -> Iterator[Incident]:
+        """Open incidents, those that opened last first."""
+        return (self.incidents[i] for i in reversed(self._incidents.open))
+
+    @property
+    def postmortems_overdue(self) -> int:
+        """How many incidents have a post-mortem that is overdue."""
+        return len(self._incidents.overdue)
+
+    def merged_under(self, incident_id: int) -> list[Incident]:
+        """Incidents that went into another one, the first first."""
+        return [self.incidents[i] for i in sorted(self._incidents.under.get(incident_id, ()))]
+
+    def busy_with(self, incident: Incident) -> list[str]:
+        """Change steps that run or are unknown, of an incident and of those that went into it."""
+        under = (incident.id, *(one.id for one in self.merged_under(incident.id)))
+        return [run for incident_id in under for run in self.unsettled_changes(incident_id)]
 
     @property
     def viewer_tokens(self) -> list[str]:

@@ -4,12 +4,13 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 import msgspec
 
-from alerts.wire import AlertView, IncidentView, StreamMeta
+from alerts.wire import AlertView, IncidentView, Moment, StreamMeta
 from runbooks.wire import ExecutionRequest, ExecutionView, RunbookView
 
 
@@ -24,6 +25,15 @@ class _Alerts(msgspec.Struct):
 
 class _Executions(msgspec.Struct):
     executions: tuple[ExecutionView, ...]
+
+
+class _Loop(msgspec.Struct):
+    last_success_at: Moment | None = None
+
+
+class _Health(msgspec.Struct):
+    parts: dict[str, str]
+    loops: dict[str, _Loop]
 
 
 class Responder:
@@ -52,6 +62,15 @@ class Responder:
     async def incident(self, incident_id: int) -> IncidentView:
         """The incident as it is now."""
         return msgspec.json.decode(await self._call("GET", f"/v1/incidents/{incident_id}"), type=IncidentView)
+
+    async def audited_paging(self, *, since: datetime) -> bool:
+        """Whether the daemon has audited its paging since then. Raises ``DrillFailedError`` where that found something late."""
+        health = msgspec.json.decode(await self._call("GET", "/v1/health"), type=_Health)
+        said = health.parts.get("paging", "")
+        if said != "ok":
+            raise DrillFailedError(f"paging is not well: {said}")
+        audited_at = health.loops["paging audit"].last_success_at
+        return audited_at is not None and audited_at > since
 
     async def executions(self) -> tuple[ExecutionView, ...]:
         """Everything that was run, the first first."""

@@ -99,6 +99,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of a maintenance window in which the fault is caused; None: no window."""
     overruns: bool = False
     """Whether the work is still going on at the window's end."""
+    unanswered: bool = False
+    """Whether L1 sleeps: nobody acknowledges before L2 is called."""
 
     @property
     def name(self) -> str:
@@ -234,6 +236,16 @@ SCENARIOS = {
             window_s=60,
             overruns=True,
         ),
+        Scenario(
+            drill="NobodyAnswers",
+            alert="APIDown",
+            runbook="APIDown",
+            fault=StoppedService("api"),
+            diagnosis="check-process",
+            cure="start-api",
+            unanswered=True,
+            settings={"PAGING_SPEEDUP": "30"},
+        ),
     )
 }
 
@@ -269,6 +281,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was a control run: no cure, and the alert had to go on firing."""
     detected_s: float | None = None
     """From the cause to the alert firing."""
+    paged_s: float | None = None
+    """From detection to the first page that reached somebody, where the drill waits for one."""
     acknowledged_s: float | None = None
     """From detection to the acknowledgement."""
     resolved_s: float | None = None
