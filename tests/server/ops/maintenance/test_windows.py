@@ -289,6 +289,19 @@ async def test_what_makes_no_sense_is_refused_with_its_field(
         await upkeep.schedule(**given)  # type: ignore[arg-type]  # any of them
 
 
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]
+)
+async def test_times_at_the_ends_of_the_calendar_are_refused(upkeep: Upkeep, at: str) -> None:
+    await upkeep.schedule()
+    assert (await upkeep.refused("reschedule", starts_at=at))[0] == 400
+    with pytest.raises(AssertionError, match="'field': 'starts_at'"):
+        await upkeep.schedule(starts_at=at)
+    await upkeep.step("reschedule", starts_at=upkeep.at(10).isoformat())
+    await upkeep.step("check-in", reason="a test")
+    assert (await upkeep.refused("extend", ends_at=at))[0] == 400
+
+
 async def test_a_stale_version_is_a_conflict_that_says_where_it_stands(upkeep: Upkeep) -> None:
     window = await upkeep.schedule()
     await upkeep.step("announce", version=window["version"])
