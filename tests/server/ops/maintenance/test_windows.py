@@ -71,6 +71,25 @@ async def test_the_time_in_a_window_shifts_the_deadline_and_breaches_nothing(upk
     assert incident["breached_at"] is not None
 
 
+async def test_an_incident_of_before_stands_still_from_the_check_in_on(upkeep: Upkeep) -> None:
+    await upkeep.schedule(begins_in=10, lasts=60)
+    await upkeep.house.fire()
+    await upkeep.turn()
+    await upkeep.house.post("/v1/incidents/1/ack", {"for_s": 7200})
+    await upkeep.pass_by(4, keep_firing=("APIDown",))
+    await upkeep.step("check-in", reason="a test")
+    await upkeep.pass_by(20, keep_firing=("APIDown",))
+    assert (await upkeep.house.get("/v1/incidents/1"))["breached_at"] is None, "its target was 5 minutes"
+    await upkeep.step("verify")
+    await upkeep.step("complete", reason="a test")
+    await upkeep.pass_by(0.5, keep_firing=("APIDown",))
+    incident = await upkeep.house.get("/v1/incidents/1")
+    assert 19 * 60 <= incident["maintenance_s"] <= 21 * 60
+    assert incident["breached_at"] is None
+    await upkeep.pass_by(2, keep_firing=("APIDown",))
+    assert (await upkeep.house.get("/v1/incidents/1"))["breached_at"] is not None
+
+
 async def test_an_extension_mutes_until_the_new_end(upkeep: Upkeep) -> None:
     await upkeep.begun(lasts=20)
     await upkeep.step("extend", for_s=1800)
