@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos attack bench lock format clean
+.PHONY: help setup run console test test-all check drill chaos attack bench lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Pytho
 	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --all-extras --upgrade setup.cfg - -o requirements.lock
 	@echo "· requirements.lock: $$(grep -c '==' requirements.lock) packages"
+
+reference: $(STAMP) ## Write docs/commands.md and the man pages (build/man) from the program
+	@$(BIN)/python -m console.cli.reference >/dev/null && echo "· docs/commands.md, build/man/man1"
 
 format: $(STAMP) ## Rewrite the sources in the house's format
 	@$(BIN)/ruff format .

@@ -223,8 +223,8 @@ IncidentEvent = (
     | IncidentNoted
     | IncidentBreached
     | AcknowledgedAgain
-    | IncidentShifted
     | PostmortemReminded
+    | IncidentShifted
 )
 
 
@@ -389,11 +389,11 @@ def apply_incident_event(
             return msgspec.structs.replace(changed, acknowledged_until=event.until_at)
         case IncidentBreached():
             return msgspec.structs.replace(changed, breached_at=at)
-        case IncidentShifted():
-            return msgspec.structs.replace(changed, maintenance_s=known.maintenance_s + event.by_s)
         case PostmortemReminded():
             told: Literal["due", "overdue"] = "overdue" if event.overdue else "due"
             return msgspec.structs.replace(changed, postmortem_reminded=told)
+        case IncidentShifted():
+            return msgspec.structs.replace(changed, maintenance_s=known.maintenance_s + event.by_s)
 
 
 def with_severity(incident: Incident, severity: Severity) -> Incident:

@@ -73,6 +73,8 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Announcements that stand on the page itself."""
     robots: bool = False
     """Whether search engines may list the page."""
+    seen_until: datetime | None = None
+    """Until when anybody was looking, where nobody is now; what the page says is as of then."""
 
 
 def clocked(facts: SiteFacts, now: datetime) -> SiteFacts:

@@ -6,6 +6,7 @@ import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -57,6 +58,7 @@ from runbooks.wire import (
 from web.public_incident import PublicDraft, PublicIncidentView, WordTemplate
 
 T = TypeVar("T")
+_AUDIT_PAGE = 1_000
 
 
 class DaemonAccess:
@@ -415,9 +417,17 @@ class OpsClient:
 
     def audit(self, limit: int) -> tuple[AuditEntry, ...]:
         """The latest rows of the journal, oldest first."""
+        return tuple(islice(self.audit_backwards(min(limit, _AUDIT_PAGE)), limit))[::-1]
+
+    def audit_backwards(self, page: int = _AUDIT_PAGE) -> Iterator[AuditEntry]:
+        """All rows of the journal, the latest first, read a page at a time as they are asked for."""
         newest = self._get("/v1/audit?limit=1", _Answer).head
-        after = max(0, (newest.seq if newest else 0) - limit)
-        return self._get(f"/v1/audit?after={after}&limit={limit}", _Answer).entries
+        upto = newest.seq if newest else 0
+        while upto > 0:
+            after = max(0, upto - page)
+            entries = self._get(f"/v1/audit?after={after}&limit={upto - after}", _Answer).entries
+            yield from reversed(entries)
+            upto = after
 
     def health(self) -> dict[str, Any]:
         """What the daemon says of its own health, which grows with its parts."""

@@ -119,9 +119,9 @@ class Daemon(NamedTuple):
     paging: Pager
     outbox: PageOutbox
     freezer: MetricsFreezer
-    duty: WindowDuty
     links: web.Application | None
     """What answers links in pages, for a listener of its own; None where there are none."""
+    duty: WindowDuty
 
 
 @contextlib.asynccontextmanager
@@ -294,8 +294,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             paging,
             outbox,
             freezer,
-            duty,
             links,
+            duty,
         )
 
 

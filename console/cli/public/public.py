@@ -182,14 +182,14 @@ def resolve(which: DaemonChoice, number: int, text: str, reason: str, tell: tupl
 
 @public.command()
 @click.argument("number", type=int)
-@click.argument("url")
+@click.argument("place", metavar="URL")
 @click.argument("text")
 @as_json
 @reaches_ops
 @click.pass_obj
-def postmortem(which: DaemonChoice, number: int, url: str, text: str, as_json: bool) -> None:
+def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json: bool) -> None:
     """Say where it can be read what happened."""
-    _step(which, number, "postmortem", {"text": text, "url": url}, "has its post-mortem", as_json=as_json)
+    _step(which, number, "postmortem", {"text": text, "url": place}, "has its post-mortem", as_json=as_json)
 
 
 @public.command()

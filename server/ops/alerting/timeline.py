@@ -191,10 +191,6 @@ def words(event: Event, actor: str) -> str | None:
             return f"{len(event.fingerprints)} alerts belong to incident {event.into} now"
         case PostmortemShared():
             return "its post-mortem was shared"
-        case EscalationMaintained():
-            return f"its deadlines stand still: maintenance {event.window} is on"
-        case IncidentShifted():
-            return f"the maintenance is over; its deadlines are {round(event.by_s / 60)} min later"
         case StepTicked():
             said = "done" if event.done else "not done"
             return f"step {event.step} is {said}{': ' + event.reason if event.reason else ''}"
@@ -203,6 +199,10 @@ def words(event: Event, actor: str) -> str | None:
             return f"{what}: {'well' if event.passed else 'NOT well'}; {event.text}"
         case PersonOnIncident():
             return f"{event.person} is {'on it' if event.on else 'not on it any more'}"
+        case EscalationMaintained():
+            return f"its deadlines stand still: maintenance {event.window} is on"
+        case IncidentShifted():
+            return f"the maintenance is over; its deadlines are {round(event.by_s / 60)} min later"
         case EscalationPaused():
             return f"nobody is called for now: {event.why}"
         case EscalationResumed():

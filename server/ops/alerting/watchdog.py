@@ -60,6 +60,11 @@ class Watchdog:
         if self._learns:
             self._timeout = max(self._timeout, self._confirms_for * 3 / 4)
 
+    @property
+    def seen_at(self) -> datetime:
+        """When it came last."""
+        return self._seen_at
+
     def silent_for(self, now: datetime) -> timedelta | None:
         """How long the evaluator has been silent, None while that is no longer than it may be; a clock set back starts anew."""
         if self._seen_at > now + START_GRACE:

@@ -48,8 +48,8 @@ class Publisher:
             return None
         page = build_page(facts)
         manifest, contents = build_snapshot(
-            render_site(page, self._environment),
-            render_site(page, self._environment, stale_as_of=now),
+            render_site(page, self._environment, stale_as_of=facts.seen_until),
+            render_site(page, self._environment, stale_as_of=facts.seen_until or now),
             published_at=now,
             changed_at=page.updated_at,
         )

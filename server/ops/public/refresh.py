@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from alerts.alert import Alert
+from alerts.self_alerts import EVALUATOR_SILENT
 from alerts.service_figures import FAILED_RATE, REQUEST_RATE
 from server.ops.prometheus import PrometheusUnreachableError
 from server.ops.public.earlier_memory import earlier_records
@@ -139,8 +140,17 @@ class PublicRefresh:
             windows=tuple(w for w in windows if not w.is_over or w.starts_at > since),
             today=now.date(),
             robots=self._settings.robots,
+            seen_until=self._seen_until(),
         )
         return clocked(facts, now)
+
+    def _seen_until(self) -> datetime | None:
+        """When whoever evaluates fell silent; without its word no component is known to be well."""
+        silent = (
+            self._ledger.state.alerts.get(one)
+            for one in self._ledger.state.index.named(EVALUATOR_SILENT.name)
+        )
+        return min((alert.started_at for alert in silent if alert is not None and alert.active), default=None)
 
     async def _look_at_alerts(self) -> None:
         speaking, felt = [], False

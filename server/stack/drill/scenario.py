@@ -95,12 +95,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Environment that the programs of its stack are given beside the usual."""
     drill: str = ""
     """Name of the drill, where that is not the alert's."""
+    unanswered: bool = False
+    """Whether L1 sleeps: nobody acknowledges before L2 is called."""
     window_s: int | None = None
     """Seconds of a maintenance window in which the fault is caused; None: no window."""
     overruns: bool = False
     """Whether the work is still going on at the window's end."""
-    unanswered: bool = False
-    """Whether L1 sleeps: nobody acknowledges before L2 is called."""
 
     @property
     def name(self) -> str:
@@ -218,6 +218,16 @@ SCENARIOS = {
             settings=_TWO_PROVIDERS,
         ),
         Scenario(
+            drill="NobodyAnswers",
+            alert="APIDown",
+            runbook="APIDown",
+            fault=StoppedService("api"),
+            diagnosis="check-process",
+            cure="start-api",
+            unanswered=True,
+            settings={"PAGING_SPEEDUP": "30"},
+        ),
+        Scenario(
             drill="MaintenanceQuiet",
             alert="DatabaseDown",
             runbook="DatabaseDown",
@@ -235,16 +245,6 @@ SCENARIOS = {
             cure="start-postgres",
             window_s=60,
             overruns=True,
-        ),
-        Scenario(
-            drill="NobodyAnswers",
-            alert="APIDown",
-            runbook="APIDown",
-            fault=StoppedService("api"),
-            diagnosis="check-process",
-            cure="start-api",
-            unanswered=True,
-            settings={"PAGING_SPEEDUP": "30"},
         ),
     )
 }

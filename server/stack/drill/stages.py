@@ -56,10 +56,10 @@ class DrillRun:
         await self.begin()
         window = await self._check_in()
         await self.cause()
-        if window is not None:
-            await (window.overrun() if self.scenario.overruns else window.is_quiet())
         if self.scenario.unanswered:
             await self.sleep_through_pages()
+        if window is not None:
+            await (window.overrun() if self.scenario.overruns else window.is_quiet())
         await self.acknowledge()
         await self.diagnose()
         await self.cure()
@@ -69,20 +69,6 @@ class DrillRun:
         if window is not None:
             await self._complete(window)
         await self.quiet("after")
-
-    async def _check_in(self) -> WindowDrill | None:
-        """The window in which the fault is caused, where the drill has one."""
-        lasts_s = self.scenario.window_s
-        if lasts_s is None:
-            return None
-        window = WindowDrill(self.responder, self.say, self.scenario.alert, lasts_s)
-        await window.begin()
-        return window
-
-    async def _complete(self, window: WindowDrill) -> None:
-        if not self.scenario.overruns:
-            await window.nobody_was_called()
-        await window.end()
 
     def look_at_page(self) -> bool:
         """Whether L1 was called; notes when that was seen first."""
@@ -133,6 +119,20 @@ class DrillRun:
             )
 
         await until("the word of the recovery", _PAGE_S, both_heard)
+
+    async def _check_in(self) -> WindowDrill | None:
+        """The window in which the fault is caused, where the drill has one."""
+        lasts_s = self.scenario.window_s
+        if lasts_s is None:
+            return None
+        window = WindowDrill(self.responder, self.say, self.scenario.alert, lasts_s)
+        await window.begin()
+        return window
+
+    async def _complete(self, window: WindowDrill) -> None:
+        if not self.scenario.overruns:
+            await window.nobody_was_called()
+        await window.end()
 
     async def as_control(self) -> None:
         """Cause it, and cure nothing."""

@@ -359,3 +359,22 @@ async def _window(house: House, *, minutes: int, begin: bool = True) -> None:
     await house.post("/v1/maintenance", wanted)
     if begin:
         await house.post("/v1/maintenance/1/check-in", {"reason": "a test"})
+
+
+async def test_while_nobody_evaluates_the_page_says_until_when_it_was_true(
+    house: House, site: PublicSite
+) -> None:
+    await house.fire("Watchdog", severity="none")
+    heard_at = house.clock()
+    await site.look()
+    assert "live updates interrupted" not in site.html()
+    await house.lapse(120)
+    await site.look()
+    words = f"as of {heard_at:%Y-%m-%d %H:%M} UTC; live updates interrupted"
+    assert words in site.api("status")["status"]["description"]
+    assert f"as of {heard_at:%-d %B %Y}, {heard_at:%H:%M} UTC" in site.body("/status.txt").decode()
+    assert "interrupted" in site.html()
+    await house.fire("Watchdog", severity="none")
+    await house.tick(seconds=1)
+    await site.look()
+    assert "interrupted" not in site.html()
