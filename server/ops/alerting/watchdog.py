@@ -62,7 +62,7 @@ class Watchdog:
 
     @property
     def seen_at(self) -> datetime:
-        """When it came last."""
+        """When the Watchdog came last."""
         return self._seen_at
 
     def silent_for(self, now: datetime) -> timedelta | None:
