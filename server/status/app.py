@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.hdrs import EXPECT, HOST
 
 from server.http.expectation import told_to_continue
-from server.http.host_guard import WRONG_HOST, WRONG_ORIGIN, HostGuard
+from server.http.host_guard import WRONG_HOST, HostGuard
 from server.periodic import LoopHealth, Periodic
 from server.status.answer import SECURITY, ReadyAnswer, Site, ready_site
 from web.environment import FILTERS, environment_settings
@@ -134,8 +134,6 @@ class PublicRoutes:
         path = request.path
         if not self._guard.is_ours(request.headers.get(HOST, "")):
             return self.failure(request, web.HTTPMisdirectedRequest(reason=WRONG_HOST))
-        if self._guard.is_foreign(request.method, path, request.headers):
-            return self.failure(request, web.HTTPForbidden(reason=WRONG_ORIGIN))
         if request.method not in _READS:
             return web.Response(
                 status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
