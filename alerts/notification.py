@@ -43,6 +43,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     held: bool = False
     """Whether somebody had the incident, and it was not mitigated."""
+    falls_to: str = ""
+    """Of a notice: the level that is told where nobody of it can be reached; empty for none."""
     due_at: datetime
     decided_at: datetime
     deliveries: Mapping[str, Delivery] = {}

@@ -1,5 +1,7 @@
 """Markdown of people as HTML that is safe to publish: no HTML of theirs, and a short list of what may come out."""
 
+from functools import lru_cache
+
 import nh3
 from markdown_it import MarkdownIt
 
@@ -9,6 +11,7 @@ SCHEMES = {"http", "https", "mailto"}
 _PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 
+@lru_cache(maxsize=1_024)
 def html_of(text: str) -> str:
     """The text as HTML of paragraphs, lists, emphasis, code and links; whatever else is in it stays text.
 

@@ -352,7 +352,9 @@ def _last_change(updates: Sequence[PublicUpdate], otherwise: datetime) -> dateti
 
 
 def _names(components: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(names[component] for component in components if component in names)
+    """In the order of the page."""
+    wanted = frozenset(components)
+    return tuple(name for component, name in names.items() if component in wanted)
 
 
 def _incident(incident: PublicIncident, facts: SiteFacts, names: Mapping[str, str]) -> EntryView:

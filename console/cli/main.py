@@ -140,7 +140,7 @@ _WITHOUT_DAEMON = frozenset({"help", "completion", "profile"})
 """Commands that work although the profile in the environment does not."""
 MEANT = {
     "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
-    "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages",
+    "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages", "window": "ops maintenance", "downtime": "ops maintenance schedule", "publish": "ops public publish", "statuspage": "ops public",
     "acknowledge": "ops ack", "take": "ops ack", "unacknowledge": "ops unack", "release": "ops unack",
     "comment": "ops note", "annotate": "ops note", "resolve": "ops incident ID resolve", "close": "ops incident ID close", "reopen": "ops incident ID reopen", "alert": "ops alerts",
     "history": "ops executions", "runs": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -53,6 +54,8 @@ _STEPS_AT_ONCE = 4
 _AT_ONCE = 100
 """Alerts, and incidents, and silences that one decision looks at by the clock."""
 _AGAIN = timedelta(minutes=1)
+_LOOKED_AT = 600
+"""Alerts of an incident that are asked whether a window mutes them."""
 _MAINTAINED_AGAIN = timedelta(seconds=5)
 _LONGEST_WHY = 300
 _LONGEST_RAW = 4_000
@@ -275,6 +278,9 @@ def _pass_time_of_window(tx: Transaction, number: str) -> None:
     if muting is None:
         return
     tx.windows.add(int(number))
+    # Ladders stand still from now on, or go on: whoever is called about any of them is looked at anew.
+    for incident in tx.state.open_incidents():
+        tx.state.pages_due.put_now(incident.id)
     if muting.ends_at > tx.now:
         tx.state.windows_due.put_after(number, muting.ends_at, tx.now)
 
@@ -283,6 +289,7 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
     index = tx.state.index
     escalation = tx.state.escalations.get(incident_id)
     is_maintained = escalation is not None and escalation.maintained_since is not None
+    is_maintained = is_maintained or _is_in_window(tx.state, incident_id, tx.now)
     for _ in range(_STEPS_AT_ONCE):
         incident = tx.state.incidents.get(incident_id)
         if incident is None:
@@ -306,6 +313,15 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
         # In maintenance its deadline may lie behind us without any effect: it is looked at again in a while.
         at = max(at, tx.now + _MAINTAINED_AGAIN) if is_maintained else at
         index.incidents_due.put_after(incident_id, at, tx.now)
+
+
+def _is_in_window(state: State, incident_id: int, now: datetime) -> bool:
+    """Whether maintenance mutes every alert of an incident that is not over."""
+    if not any(window.is_on for window in state.open_windows()):
+        return False
+    members = islice(state.index.members(incident_id), _LOOKED_AT)
+    active = [alert for f in members if (alert := state.alerts.get(f)) is not None and alert.active]
+    return bool(active) and all(state.windows_on(alert.labels, now) for alert in active)
 
 
 class CleanedAlert(NamedTuple):

@@ -27,6 +27,11 @@ def what_changed(state: State, now: datetime) -> str:
         if silence.state(now) == "active"
     ]
     found += [
+        (window.checked_in_at, f"maintenance {window.id} ({window.title}) since {window.checked_in_at:%H:%M}")
+        for window in state.open_windows()
+        if window.checked_in_at is not None
+    ]
+    found += [
         (change.since, f"in force until {change.until_at:%H:%M}: {change.action} on {change.object}")
         for change in state.temporary_in_force(now)
     ]

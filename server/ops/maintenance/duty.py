@@ -44,7 +44,8 @@ def _call(tx: Transaction, window: Maintenance, duty: Duty) -> None:
         called = called_at(tx.state, "L1", tx.now)
         people, level = called.people, called.level
         why = f"its owner {window.owner} is not among the contacts"
-    decide_page(tx, "notice", people, level=level, why=why, text=duty.text)
+    falls_to = "" if level else "L1"
+    decide_page(tx, "notice", people, level=level, why=why, text=duty.text, falls_to=falls_to)
     called_for = OwnerCalled(id=window.id, keys=(duty.key, *duty.settles))
     tx.record(called_for, DAEMON, f"maintenance-{window.id}")
 

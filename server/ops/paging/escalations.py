@@ -337,6 +337,7 @@ def decide_page(
     by: str = "",
     due: DuePage | None = None,
     held: bool = False,
+    falls_to: str = "",
     attached: str = "",
 ) -> Notification:
     """Journals that people are called; it is sent afterwards, by the outbox."""
@@ -352,6 +353,7 @@ def decide_page(
             attached=attached,
             by=by,
             held=held,
+            falls_to=falls_to,
             due_at=due.due_at if due is not None else tx.now,
             decided_at=tx.now,
         ),
@@ -405,8 +407,8 @@ def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Co
 
 def pass_on(tx: Transaction, page: Notification) -> None:
     """Nobody of a page could be reached: whoever else is at its level, or the next above it, is called at once."""
-    if page.kind == "notice" and page.level:
-        _pass_notice_on(tx, page)
+    if page.kind == "notice" and (page.level or page.falls_to):
+        _pass_notice_on(tx, msgspec.structs.replace(page, level=page.level or page.falls_to))
         return
     incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
     if page.kind != "page" or incident is None or not is_still_wanted(page, incident):

@@ -227,7 +227,12 @@ class PageOutbox:
             if known is None or attempt.person not in known.waiting:
                 continue
             last = attempt.last and bool(why)
-            if last and known.kind != "page" and tx.now - known.decided_at < GIVES_UP_AFTER:
+            if (
+                last
+                and known.kind != "page"
+                and not known.falls_to
+                and tx.now - known.decided_at < GIVES_UP_AFTER
+            ):
                 last = False
                 again = asyncio.get_running_loop().time() + _BACK_OFF_S
                 self._not_before[attempt.person, page.id] = again

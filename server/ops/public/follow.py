@@ -151,7 +151,9 @@ def _opened(number: int, new: tuple[str, ...], seen: Automatic) -> PublicOpened:
 
 
 def _joined(entry: PublicIncident, new: tuple[str, ...], seen: Automatic) -> PublicChanged:
-    components = tuple(dict.fromkeys((*entry.components, *new)))
+    both = {*entry.components, *new}
+    gone = tuple(component for component in entry.components if component not in seen.names)
+    components = (*gone, *(component for component in seen.names if component in both))
     title = automatic_title([seen.names[component] for component in components if component in seen.names])
     changed = msgspec.structs.replace(entry, components=components)
     return msgspec.structs.replace(

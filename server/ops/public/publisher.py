@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from web.snapshot import build_snapshot
 
 HEARTBEAT = timedelta(seconds=60)
 _KEPT_SNAPSHOTS = 3
+_AT_ONCE = 16
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -59,13 +61,13 @@ class Publisher:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Writes a file and brings it to disk. Nobody looks into its folder before that is switched into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
+    with path.open("wb") as file:
         file.write(data)
         file.flush()
+        os.fchmod(file.fileno(), 0o644)
         os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _linked(there: Path, here: Path) -> bool:
@@ -89,14 +91,17 @@ def switch_snapshot(public: Path, contents: Mapping[str, bytes], before: Snapsho
     """
     snapshots = public / "snapshots"
     folder = snapshots / f"{time.time_ns():020}"
-    for name, data in contents.items():
-        if (
-            before is None
-            or before.contents.get(name) != data
-            or not _linked(before.folder / name, folder / name)
-        ):
-            _write(folder / name, data)
-            (folder / name).chmod(0o644)
+    new = [
+        (folder / name, data)
+        for name, data in contents.items()
+        if before is None
+        or before.contents.get(name) != data
+        or not _linked(before.folder / name, folder / name)
+    ]
+    # Side by side: disks bring many files down in one go, and each would wait for it otherwise.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(lambda pair: _write(*pair), new):
+            pass
     folders = {parent for name in contents for parent in (folder / name).parents if folder in parent.parents}
     for opened in (public, snapshots, folder, *folders):
         opened.chmod(0o755)

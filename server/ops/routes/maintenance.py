@@ -23,6 +23,7 @@ from server.ops.state.ledger import Ledger, Transaction
 from web.markdown import html_of
 
 _MOST_NAMED = 20
+_LAST_YEAR = 9999
 _SHOWN = 200
 
 PROBLEMS: Problems = {
@@ -214,4 +215,6 @@ def _aware(at: datetime, name: str) -> datetime:
     """Raises ``BadRequestError`` for a time without a zone."""
     if at.tzinfo is None:
         raise BadRequestError(f"{name} needs its zone: 2026-03-14T12:00:00Z", name)
+    if not 1 < at.year < _LAST_YEAR:
+        raise BadRequestError(f"{name} is no time that anybody plans for", name)
     return at

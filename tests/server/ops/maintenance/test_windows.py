@@ -71,6 +71,25 @@ async def test_the_time_in_a_window_shifts_the_deadline_and_breaches_nothing(upk
     assert incident["breached_at"] is not None
 
 
+async def test_an_incident_of_before_stands_still_from_the_check_in_on(upkeep: Upkeep) -> None:
+    await upkeep.schedule(begins_in=10, lasts=60)
+    await upkeep.house.fire()
+    await upkeep.turn()
+    await upkeep.house.post("/v1/incidents/1/ack", {"for_s": 7200})
+    await upkeep.pass_by(4, keep_firing=("APIDown",))
+    await upkeep.step("check-in", reason="a test")
+    await upkeep.pass_by(20, keep_firing=("APIDown",))
+    assert (await upkeep.house.get("/v1/incidents/1"))["breached_at"] is None, "its target was 5 minutes"
+    await upkeep.step("verify")
+    await upkeep.step("complete", reason="a test")
+    await upkeep.pass_by(0.5, keep_firing=("APIDown",))
+    incident = await upkeep.house.get("/v1/incidents/1")
+    assert 19 * 60 <= incident["maintenance_s"] <= 21 * 60
+    assert incident["breached_at"] is None
+    await upkeep.pass_by(2, keep_firing=("APIDown",))
+    assert (await upkeep.house.get("/v1/incidents/1"))["breached_at"] is not None
+
+
 async def test_an_extension_mutes_until_the_new_end(upkeep: Upkeep) -> None:
     await upkeep.begun(lasts=20)
     await upkeep.step("extend", for_s=1800)
@@ -289,6 +308,19 @@ async def test_what_makes_no_sense_is_refused_with_its_field(
         await upkeep.schedule(**given)  # type: ignore[arg-type]  # any of them
 
 
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]
+)
+async def test_times_at_the_ends_of_the_calendar_are_refused(upkeep: Upkeep, at: str) -> None:
+    await upkeep.schedule()
+    assert (await upkeep.refused("reschedule", starts_at=at))[0] == 400
+    with pytest.raises(AssertionError, match="'field': 'starts_at'"):
+        await upkeep.schedule(starts_at=at)
+    await upkeep.step("reschedule", starts_at=upkeep.at(10).isoformat())
+    await upkeep.step("check-in", reason="a test")
+    assert (await upkeep.refused("extend", ends_at=at))[0] == 400
+
+
 async def test_a_stale_version_is_a_conflict_that_says_where_it_stands(upkeep: Upkeep) -> None:
     window = await upkeep.schedule()
     await upkeep.step("announce", version=window["version"])
@@ -370,6 +402,18 @@ people:
   bo: {channels: ["file:bo.log"]}
 levels: {L1: bo}
 """
+
+
+async def test_where_the_owner_cannot_be_reached_the_first_level_is_told(upkeep: Upkeep) -> None:
+    await upkeep.contacts(
+        "people:\n  ana: {channels: [{command: [/nowhere/at-all]}]}\n  bo: {channels: ['file:bo.log']}\nlevels: {L1: bo}\n"
+    )
+    await upkeep.schedule(begins_in=14)
+    await upkeep.turn()
+    await upkeep.turn()
+    (line,) = upkeep.got("bo")
+    assert "ana could not be reached" in line
+    assert "ops maintenance check-in 1" in line
 
 
 async def test_windows_outlive_a_restart(start: object, upkeep: Upkeep) -> None:
