@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos soak attack bench lock reference format clean
+.PHONY: help setup run console test test-all check drill chaos soak attack bench pictures lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ attack: $(STAMP) ## Hostile input against a throw-away stack: tried and held (ab
 
 bench: $(STAMP) ## Side-by-side measurements; writes PERFORMANCE_TEST_RESULTS.md
 	@$(BIN)/python -m bench
+
+pictures: $(STAMP) ## Pictures of every screen of the console, in build/pictures
+	@XDG_CONFIG_HOME=$$(mktemp -d) $(BIN)/python -m tests.console.pictures build/pictures
 
 clean: ## Remove the environment and caches (never var/, which holds your data)
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -1,10 +1,11 @@
 """The filter language for incidents, executions and the journal: words AND, ``!word``, ``/regex/``, ``is:``, ``by:``, ``sev:``, ``svc:``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 from alerts.wire import AuditEntry, IncidentState, IncidentView
 from console.model.filter import FilterError, all_words, searched, severity_test
+from console.text.record_table import Record
 from runbooks.wire import ExecutionState, ExecutionView
 
 _INCIDENT_STATES: tuple[str, ...] = get_args(IncidentState)
@@ -33,6 +34,22 @@ def _audit_term(word: str) -> Callable[[AuditEntry], bool]:
     if colon and name == "kind":
         return lambda entry: entry.kind == value or entry.kind.startswith(f"{value}.")
     return searched(word, lambda entry: f"{entry.seq} {entry.actor} {entry.kind} {entry.object}".lower())
+
+
+def records_that_pass(records: Sequence[Record], text: str) -> list[Record]:
+    """The rows in which every word is, and the headings that still have a row. Raises ``FilterError``."""
+    passes: Callable[[Record], bool] = all_words(text, lambda word: searched(word, _text_of_record))
+    kept: list[Record] = []
+    for record in records:
+        if record.is_heading or passes(record):
+            if kept and kept[-1].is_heading and record.is_heading:
+                kept.pop()
+            kept.append(record)
+    return kept[:-1] if kept and kept[-1].is_heading else kept
+
+
+def _text_of_record(record: Record) -> str:
+    return " ".join(cell.text for cell in record.cells).lower()
 
 
 def _incident_term(word: str) -> Callable[[IncidentView], bool]:

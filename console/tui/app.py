@@ -6,32 +6,63 @@ import subprocess
 import tempfile
 import threading
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
-from textual.binding import Binding
+from textual.filter import LineFilter
 
-from console.model.board import Board
+from console.model.console_settings import read_settings
+from console.model.situation import Situation
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import read_output
 from console.ops_api.feed import Feed
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.glyphs import ASCII, UNICODE
+from console.text.glyphs import ASCII, UNICODE, Glyphs
 from console.text.output import shown_output
 from console.tui.calls import Calls
-from console.tui.screens.main_screen import BoardScreen
+from console.tui.dialogs import ChoiceDialog
+from console.tui.places import place_choices, place_named
+from console.tui.screens.board_screen import BoardScreen
+from console.tui.screens.cockpit_screen import QUIT, VIEWS, CockpitScreen
+from console.tui.screens.graphs_screen import GraphsScreen
+from console.tui.screens.incident_screen import IncidentScreen
+from console.tui.screens.incidents_screen import IncidentsScreen
+from console.tui.screens.logs_screen import LogsScreen
+from console.tui.screens.record_screen import RecordScreen
+from console.tui.screens.runbook_screen import RunbookScreen
+from console.tui.screens.runs_screen import RunsScreen
+from console.tui.screens.services_screen import ServicesScreen
+from console.tui.screens.windows_screen import WindowsScreen
+from console.tui.themes import (
+    TERMINAL,
+    AsciiOnly,
+    Ground,
+    PlainBar,
+    fitting_theme,
+    terminal_theme_of,
+    theme_of,
+)
 
 _LEAVE_EVERY_S = 0.2
+_SCREENS: Mapping[str, Callable[[Situation, Calls, Glyphs], CockpitScreen]] = {
+    "incidents": IncidentsScreen,
+    "runs": RunsScreen,
+    "services": ServicesScreen,
+    "logs": LogsScreen,
+    "graphs": GraphsScreen,
+    "windows": WindowsScreen,
+}
 
 
 class ConsoleApp(App[None]):
-    """The console. It composes and owns the link; the screen decides everything else."""
+    """The console. It composes, owns the link and goes from screen to screen; the screens decide everything else."""
 
     TITLE = "ops"
     CSS_PATH = "console.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [Binding("ctrl+q", "quit", show=False, priority=True)]
+    BINDINGS = [QUIT]
 
     def __init__(
         self,
@@ -41,32 +72,112 @@ class ConsoleApp(App[None]):
         ascii_only: bool = False,
         bell: bool = True,
         read_only: bool = False,
+        theme: str = "dark",
+        view: str = "alerts",
+        keys: Mapping[str, str] | None = None,
         leave: threading.Event | None = None,
     ) -> None:
-        super().__init__()
+        # Where colours are off, only what leaves all of them to the terminal sends none.
+        super().__init__(ansi_color=True if theme == TERMINAL or os.environ.get("NO_COLOR") else None)
         self._leave = leave
         self.animation_level = "none"
+        self._own_filters: list[LineFilter] = []
+        self._dress(theme, ascii_only=ascii_only)
         self._client = client
         self._feed = Feed(OpsClient(client.access, timeout_s=10))
+        self._situation = Situation(self._feed, read_only=read_only)
+        self._glyphs = ASCII if ascii_only else UNICODE
+        self._calls = Calls(self, client)
+        self._view, self._view_before, self._first_view = "alerts", "alerts", view
         self._board_screen = BoardScreen(
-            Board(),
-            self._feed,
-            Calls(self, client),
-            ASCII if ascii_only else UNICODE,
-            client.access,
-            open_incident=incident,
-            bell=bell,
-            read_only=read_only,
+            self._situation, self._feed, self._calls, self._glyphs, open_incident=incident, bell=bell
         )
+        if keys:
+            self.set_keymap(dict(keys))
+
+    def _dress(self, theme: str, *, ascii_only: bool) -> None:
+        """Take on a theme; without our colours the bar of the chosen row is reversed."""
+        if theme == TERMINAL or self.no_color:
+            self.theme = "ansi-dark"
+            self._own_filters.append(PlainBar())
+        else:
+            self.register_theme(theme_of(theme))
+            self.ansi_theme_dark = self.ansi_theme_light = terminal_theme_of(theme)
+            self.theme = f"ops-{theme}"
+            self._own_filters.append(Ground(theme))
+        if ascii_only:
+            self._own_filters.append(AsciiOnly())
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Our own come first: they still see the colours by name."""
+        return [*self._own_filters, *super().get_line_filters()]
 
     def get_default_screen(self) -> BoardScreen:
-        """The one screen; dialogs stand above it."""
+        """The board stands below all other screens."""
         return self._board_screen
+
+    async def action_go(self, view: str) -> None:
+        """Show one of the seven screens; each stays as it was left."""
+        if self.screen.is_modal or view not in VIEWS:
+            return
+        if view != self._view:
+            self._view_before, self._view = self._view, view
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if view != "alerts":
+            await self.push_screen(self._screen_of(view))
+
+    async def action_last_view(self) -> None:
+        """The screen that was left last."""
+        await self.action_go(self._view_before)
+
+    async def action_go_filtered(self, view: str, text: str) -> None:
+        """Show a screen, filtered."""
+        await self.action_go(view)
+        if isinstance(self.screen, RecordScreen):
+            self.screen.set_filter(text)
+
+    async def action_go_logs(self, service: str) -> None:
+        """Show the log of a service."""
+        await self.action_go("logs")
+        if isinstance(self.screen, LogsScreen):
+            self.screen.show_service(service)
+
+    def _screen_of(self, view: str) -> str:
+        if not self.is_screen_installed(view):
+            self.install_screen(_SCREENS[view](self._situation, self._calls, self._glyphs), view)
+        return view
+
+    def action_command(self) -> None:
+        """Any place of the console by a word."""
+        self.push_screen(ChoiceDialog("go where?", place_choices(), free=True), self._go_to)
+
+    def _go_to(self, words: str | None) -> None:
+        place = place_named(words or "")
+        if place is None:
+            if words:
+                self.notify(f"there is no place {words!r}; : lists them", severity="error", markup=False)
+            return
+        self.run_worker(self.run_action(place))
+
+    def action_show_incident(self, number: int) -> None:
+        """Show one incident above what is shown."""
+        self.push_screen(IncidentScreen(self._situation, self._calls, self._glyphs, number))
+
+    def action_show_runbook(self, name: str) -> None:
+        """Show any runbook of the shelf, to read."""
+        self.push_screen(RunbookScreen(self._situation, self._calls, self._glyphs, name))
+
+    def action_choose_runbook(self) -> None:
+        """All runbooks to choose from."""
+        self.push_screen(RunbookScreen(self._situation, self._calls, self._glyphs, ""))
 
     def on_mount(self) -> None:
         """Watch for the word to leave, where somebody else may give it."""
         if self._leave is not None:
             self.set_interval(_LEAVE_EVERY_S, self._leave_when_told)
+        if self._first_view != "alerts":
+            self.call_after_refresh(self.action_go, self._first_view)
 
     def _leave_when_told(self) -> None:
         if self._leave is not None and self._leave.is_set():
@@ -112,19 +223,24 @@ def run_console(
     ascii_only: bool = False,
     no_mouse: bool = False,
     no_bell: bool = False,
+    theme: str | None = None,
     leave: threading.Event | None = None,
 ) -> int:
     """Open the console until the person leaves it, or ``leave`` is set; its exit code, not 0 after a fault of its own.
 
-    Raises ``OpsError`` where no daemon is named.
+    Raises ``OpsError`` where no daemon is named, or the settings cannot be read.
     """
+    settings = read_settings()
     app = ConsoleApp(
         OpsClient(which.access()),
         incident=incident,
-        ascii_only=ascii_only,
-        bell=not no_bell,
+        ascii_only=ascii_only or settings.ascii,
+        bell=settings.bell and not no_bell,
         read_only=read_only,
+        theme=theme or settings.theme or fitting_theme(os.environ.get("COLORTERM", "")),
+        view=settings.view,
+        keys=settings.keys,
         leave=leave,
     )
-    app.run(mouse=not no_mouse)
+    app.run(mouse=settings.mouse and not no_mouse)
     return app.return_code or 0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from textual.app import App
 from textual.message import Message
+from textual.screen import Screen
 
 from alerts.wire import IncidentView
 from console.model.figures import ServiceFigures, read_figures
@@ -95,6 +96,22 @@ class ActionsCame(Message):
         self.actions = actions
 
 
+class Fetched(Message):
+    """What a screen asked for, or why it did not come."""
+
+    def __init__(self, found: object, trouble: str = "") -> None:
+        super().__init__()
+        self.found, self.trouble = found, trouble
+
+
+class Done(Message):
+    """Something was done; what to tell, and whether the screen should look again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class IncidentCame(Message):
     """One incident with its timeline."""
 
@@ -104,10 +121,29 @@ class IncidentCame(Message):
 
 
 class Calls:
-    """Hands calls to threads. The app is only a place to post messages to."""
+    """Hands calls to threads; what comes of them is posted to one screen."""
 
-    def __init__(self, app: App[None], client: OpsClient) -> None:
-        self._app, self._client = app, client
+    def __init__(self, app: App[None], client: OpsClient, screen: Screen[None] | None = None) -> None:
+        self._app, self._client, self._screen = app, client, screen
+
+    def for_screen(self, screen: Screen[None]) -> "Calls":
+        """The same calls, for another screen."""
+        return Calls(self._app, self._client, screen)
+
+    def fetch(self, read: Callable[[OpsClient], object]) -> None:
+        """Ask for what a screen shows; what it is, the screen knows."""
+
+        def call() -> Message:
+            try:
+                return Fetched(read(self._client))
+            except OpsError as error:
+                return Fetched(None, str(error))
+
+        self._spawn(call)
+
+    def do(self, act: Callable[[OpsClient], str]) -> None:
+        """Do something, and tell it in the words that ``act`` gives."""
+        self._spawn(lambda: Done(act(self._client)))
 
     def acknowledge(self, incident_id: int) -> None:
         """Take an incident."""
@@ -166,6 +202,17 @@ class Calls:
         """Run it and follow it to its end; a lost answer is asked after, never repeated."""
         self._spawn(lambda: self._run(request))
 
+    def watch(self, execution_id: str) -> None:
+        """Follow anybody's run to its end."""
+
+        def call() -> Message:
+            self._post(RunBegan(self._client.execution(execution_id)))
+            return RunEnded(
+                follow_output(self._client, execution_id, lambda output: self._post(RunPrinted(output)))
+            )
+
+        self._spawn(call)
+
     def cancel(self, execution_id: str) -> None:
         """Ask a running execution to stop."""
         self._spawn(lambda: Notice(f"stopping {self._client.cancel(execution_id).execution_id}"))
@@ -210,4 +257,4 @@ class Calls:
         self._app.run_worker(guarded, thread=True, exit_on_error=True)
 
     def _post(self, message: Message) -> None:
-        self._app.screen_stack[0].post_message(message)
+        (self._screen or self._app.screen_stack[0]).post_message(message)

@@ -1,7 +1,9 @@
-"""The dialogs: confirm a change, type a line, read the help."""
+"""The dialogs: confirm a change, type a line or a form, choose, read a text."""
 
 import time
+from collections.abc import Callable, Sequence
 
+import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -45,7 +47,8 @@ class ConfirmDialog(ModalScreen[str | None]):
             *(["note         nobody has seen this command run on such a target"] if plan.unverified else []),
             "",
         ]
-        with Vertical(id="dialog"):
+        with Vertical(id="dialog", classes=plan.kind) as box:
+            box.border_title = f"{plan.kind} on {self._environment}"
             yield Static("\n".join(lines), markup=False, id="plan")
             if plan.kind == "destructive":
                 yield Static(f"type {self._needed} and Enter to run it; Esc cancels", markup=False)
@@ -81,8 +84,8 @@ class LineDialog(ModalScreen[str | None]):
         self._question, self._value = question, value
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
-            yield Static(self._question, markup=False)
+        with Vertical(id="dialog") as box:
+            box.border_title = self._question
             yield Input(value=self._value, id="line")
             yield Static("Enter  done      Esc  cancel", markup=False)
 
@@ -93,41 +96,129 @@ class LineDialog(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class ChoiceDialog(ModalScreen[str | None]):
-    """A list of (value, words) to choose from by number or by arrows."""
+class Field(msgspec.Struct, frozen=True):
+    """One line of a form."""
+
+    name: str
+    label: str
+    value: str = ""
+    required: bool = True
+
+
+class FormDialog(ModalScreen[dict[str, str] | None]):
+    """Asks for some lines of text at once; a fault in one is told here, and nothing that was typed is lost."""
 
     BINDINGS = [
-        Binding("escape,q", "cancel", show=False),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("enter", "choose", show=False),
+        Binding("escape", "cancel", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, question: str, choices: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, title: str, fields: Sequence[Field], fault_of: Callable[[dict[str, str]], str] | None = None
+    ) -> None:
         super().__init__()
-        self._question, self._choices, self._at = question, choices, 0
-        self._shown = 16
+        self._title, self._fields, self._fault_of = title, fields, fault_of
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
-            yield Static(self._question, markup=False)
+        with Vertical(id="dialog") as box:
+            box.border_title = self._title
+            for field in self._fields:
+                yield Static(field.label + ("" if field.required else " (may be left empty)"), markup=False)
+                yield Input(value=field.value, id=f"field-{field.name}")
+            yield Static("", markup=False, id="fault")
+            yield Static("Enter  next, then done      Tab  next      Esc  cancel", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes to the next line, and from the last one it is done."""
+        if event.input.id != f"field-{self._fields[-1].name}":
+            self.focus_next()
+            return
+        given = {f.name: self.query_one(f"#field-{f.name}", Input).value.strip() for f in self._fields}
+        missing = next((f for f in self._fields if f.required and not given[f.name]), None)
+        fault = f"missing: {missing.label}" if missing else self._fault_of(given) if self._fault_of else ""
+        if fault:
+            self.query_one("#fault", Static).update(fault)
+            if missing:
+                self.query_one(f"#field-{missing.name}").focus()
+            return
+        self.dismiss(given)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class YesDialog(ModalScreen[bool]):
+    """Says exactly what would be done; ``y`` does it, anything else does not."""
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._lines = title, lines
+        self._opened_at = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as box:
+            box.border_title = self._title
+            yield Static("\n".join(self._lines), markup=False)
+            yield Static("\ny  do it      anything else  cancel", markup=False, id="choice")
+
+    def on_key(self, event: events.Key) -> None:
+        """Type-ahead confirms nothing: keys of the first 150 ms are dropped."""
+        event.stop()
+        event.prevent_default()
+        if time.monotonic() - self._opened_at >= _DEAF_S:
+            self.dismiss(event.key == "y")
+
+
+class ChoiceDialog(ModalScreen[str | None]):
+    """A list of (value, words) to choose from: typing narrows it, arrows move, Enter chooses."""
+
+    BINDINGS = [
+        Binding("escape", "cancel", show=False),
+        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
+    ]
+
+    def __init__(self, question: str, choices: list[tuple[str, str]], *, free: bool = False) -> None:
+        super().__init__()
+        self._question, self._choices, self._at = question, choices, 0
+        self._shown, self._free = 12, free
+        self._fitting = choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as box:
+            box.border_title = self._question
+            yield Input(id="search", placeholder="type to search")
             yield Static(self._text(), markup=False, id="choices")
-            yield Static("Enter  choose      q  cancel", markup=False)
+            yield Static("\n↑ ↓  move      Enter  choose      Esc  cancel", markup=False)
 
     def _text(self) -> str:
-        first = max(0, min(self._at - self._shown // 2, len(self._choices) - self._shown))
-        return "\n".join(
-            f"{'>' if i == self._at else ' '} {words}"
-            for i, (_, words) in enumerate(self._choices)
+        if not self._fitting:
+            return "  nothing fits; Enter takes it as typed" if self._free else "  nothing fits"
+        first = max(0, min(self._at - self._shown // 2, len(self._fitting) - self._shown))
+        rows = [
+            f"{'▶' if i == self._at else ' '} {words}"
+            for i, (_, words) in enumerate(self._fitting)
             if first <= i < first + self._shown
-        )
+        ]
+        return "\n".join(rows)
 
-    def action_move(self, step: int) -> None:
-        self._at = max(0, min(self._at + step, len(self._choices) - 1))
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What has every word, in the order in which it was given."""
+        words = event.value.lower().split()
+        self._fitting = [one for one in self._choices if all(word in one[1].lower() for word in words)]
+        self._at = 0
         self.query_one("#choices", Static).update(self._text())
 
-    def action_choose(self) -> None:
-        self.dismiss(self._choices[self._at][0] if self._choices else None)
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if self._fitting:
+            self.dismiss(self._fitting[self._at][0])
+        elif self._free and event.value.strip():
+            self.dismiss(event.value.strip())
+
+    def action_move(self, step: int) -> None:
+        self._at = max(0, min(self._at + step, len(self._fitting) - 1))
+        self.query_one("#choices", Static).update(self._text())
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -144,12 +235,14 @@ class TextScreen(ModalScreen[None]):
         Binding("ctrl+u,pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, title: str = "") -> None:
         super().__init__()
-        self._text = text
+        self._text, self._title = text, title
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="text"):
+        with Vertical(id="text") as box:
+            box.border_title = self._title
+            box.border_subtitle = "q back"
             yield Static(self._text, markup=False)
 
     def action_scroll(self, lines: int) -> None:

@@ -1,28 +1,42 @@
-"""What each key does, here and now: at most 79 columns."""
+"""The help for here and now: every key that does something, made from the bindings, and what the signs mean."""
 
-HELP = """\
- THE LIST                              THE RUNBOOK
- j k arrows  down, up                  j k          next, previous step
- g G         top, bottom               r, Enter     run the step at the cursor
- ctrl+d/u    half a page               ctrl+d/u     scroll
- n N         next untaken critical     o            whole output in $PAGER
- Enter       the incident              ctrl+c       stop or leave a running step
- r           its runbook               q            back to the list
- a           acknowledge the incident
- u           undo that, within 10 s    A read step runs at once. A change shows
- c           note on the incident      the exact command and asks: y runs it,
- x           actions                   anything else cancels. A destructive one
- / . p       filter, new rows, pause   wants its object's name typed.
- y Y         copy id, summary
- tab         list or runbook           ?  this help      ctrl+q  quit
+from collections.abc import Iterable
 
+from textual.binding import Binding, BindingType
+
+from console.tui.widgets.key_line import key_name
+
+LEGEND = """\
  FILTER  words are ANDed; !word; sev:>=warning; svc:api; label:value; /regex/;
          is:acked|firing|pending|stale|silenced; an empty line shows everything
 
  STATES  ! critical and firing  p pending  r resolved  ? its source is silent
          A acknowledged  S silenced  I inhibited  M maintenance  ~n flapping
-         MTTR counts down to the target; -04:10 is four minutes past it
+         CLOCK counts down to the target; -04:10 is four minutes past it
 
+ A read step runs at once. A change shows the exact command and asks: y runs it,
+ anything else cancels. A destructive one wants its object's name typed.
  The dot: live, or how long the server has been silent; what is dimmed may no
  longer be true. Leaving the console stops no step: the daemon owns every run.
 """
+
+
+def help_text(groups: Iterable[tuple[str, Iterable[BindingType]]]) -> str:
+    """A heading and its keys, one group after another, in at most 79 columns; then the signs."""
+    lines: list[str] = []
+    for title, bindings in groups:
+        entries = [_entry(b) for b in bindings if isinstance(b, Binding) and b.description]
+        if entries:
+            lines += [f" {title.upper()}", *_two_columns(entries), ""]
+    return "\n".join([*lines, LEGEND])
+
+
+def _entry(binding: Binding) -> str:
+    keys = " ".join(dict.fromkeys(key_name(key) for key in binding.key.split(",")))
+    return f"{keys:<12} {binding.description}"
+
+
+def _two_columns(entries: list[str]) -> list[str]:
+    half = (len(entries) + 1) // 2
+    left, right = entries[:half], [*entries[half:], ""]
+    return [f"  {a:<37} {b}".rstrip() for a, b in zip(left, right, strict=False)]

@@ -1,22 +1,29 @@
 """The way from wanting a step run to knowing how it ended: its values, its plan, the confirmation, the output."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from textual.screen import Screen
 
+from console.model.situation import Situation
 from console.ops_api.execution import needed_confirmation
+from console.text.telling_line import telling_line
 from console.tui.calls import Calls, Notice
 from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
 from console.tui.widgets.output_pane import OutputPane
-from runbooks.wire import ExecutionRequest, ExecutionView, Output, ParamView
+from runbooks.wire import ExecutionRequest, ExecutionView, Output, ParamView, StepView
 
 
 class RunFlow:
     """One run at a time is asked about; ``watched`` is the latest that was begun from here."""
 
-    def __init__(self, screen: Screen[None], desk: Calls, *, read_only: bool) -> None:
-        self._screen, self._desk, self._read_only = screen, desk, read_only
+    def __init__(
+        self, screen: Screen[None], desk: Calls, situation: Situation, on_run: Callable[[], None]
+    ) -> None:
+        self._screen, self._desk, self._situation, self._on_run = screen, desk, situation, on_run
+        self._step: StepView | None = None
+        """The step that is run, where it is one of a runbook."""
+        self._printed: list[str] = []
         self._asking: ExecutionRequest | None = None
         self._shown: ExecutionRequest | None = None
         """Whose output the pane has."""
@@ -29,10 +36,12 @@ class RunFlow:
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._screen.post_message(Notice(text, bad=bad))
 
-    def begin(self, request: ExecutionRequest, inputs: Sequence[ParamView]) -> None:
+    def begin(
+        self, request: ExecutionRequest, inputs: Sequence[ParamView], step: StepView | None = None
+    ) -> None:
         """Ask for one value after another, then for the plan."""
         if not inputs:
-            self._asking = request
+            self._asking, self._step = request, step
             self._desk.plan(request)
             return
         param, *rest = inputs
@@ -42,7 +51,7 @@ class RunFlow:
                 self._say("cancelled; nothing was run")
                 return
             params = request.params if value is None else {**request.params, param.name: value}
-            self.begin(msgspec.structs.replace(request, params=params), rest)
+            self.begin(msgspec.structs.replace(request, params=params), rest, step)
 
         needed = "" if param.required else " (may be left empty)"
         choices = f" [{', '.join(param.choices)}]" if param.choices else ""
@@ -53,8 +62,9 @@ class RunFlow:
         """What would run is known: run a read, ask about a change."""
         if self._asking is None or request.execution_id != self._asking.execution_id:
             return
-        if self._read_only and plan.kind != "read":
-            self._say("this console is read-only; open it without --read-only", bad=True)
+        refusal = self._situation.refusal()
+        if refusal and (plan.kind != "read" or not self._situation.is_read_only):
+            self._say(refusal, bad=True)
             return
         request = msgspec.structs.replace(request, digest=plan.digest)
         if needed_confirmation(plan) is None:
@@ -70,12 +80,13 @@ class RunFlow:
         self._screen.app.push_screen(ConfirmDialog(plan, environment), decided)
 
     def _run(self, request: ExecutionRequest, plan: ExecutionView) -> None:
-        self._screen.call_later(self._screen.run_action, "read")
+        self._screen.call_later(self._on_run)
         self._show(request, plan.title)
         self._desk.run(request)
 
     def _show(self, request: ExecutionRequest, title: str) -> None:
         self._shown = request
+        self._printed.clear()
         self._output.begin(title)
 
     def _is_shown(self, execution_id: str) -> bool:
@@ -90,13 +101,19 @@ class RunFlow:
     def printed(self, output: Output) -> None:
         """The run has printed; what another run prints is not this one's."""
         if self._is_shown(output.execution_id):
+            self._printed += [output.stdout.data, output.stderr.data]
             self._output.more(output)
 
     def ended(self, execution: ExecutionView) -> None:
         """The run has ended."""
         if self._is_shown(execution.execution_id):
             self.watched = execution
-            self._output.ended(execution)
+            self._output.ended(execution, telling_line(self._step, execution, "".join(self._printed)))
+
+    def resolved(self, words: str) -> None:
+        """What was to be cured is cured: it is said where the person looks."""
+        if self._shown is not None:
+            self._output.resolved(words)
 
     def trouble(self, request: ExecutionRequest, text: str) -> None:
         """The run was refused, or nobody knows; the output of an earlier run is not left under its name."""
@@ -109,7 +126,7 @@ class RunFlow:
         """Show the output only beside what it is of: its step (None: whichever) of its runbook, for its incident."""
         of = self._shown
         self._output.display = of is not None and (
-            of.incident_id == incident_id
+            of.incident_id in (None, incident_id)
             and (of.runbook is None or (of.runbook == runbook and step in (None, of.step)))
         )
 

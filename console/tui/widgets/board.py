@@ -19,7 +19,7 @@ from console.text.plain import left, one_line, since
 from console.text.wording import severity_word, state_letters, what_words
 from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, column, strip_of
 
-HEAD = " SEV   AGE   MTTR   ST SERVICE    WHAT"
+HEAD = " SEV   AGE   CLOCK  ST SERVICE    WHAT"
 _CLOCK_COLUMNS = Region(7, 0, 12, 1)
 _FREEZE_S = 2.0
 _SURPRISE_S = 1.0
@@ -44,6 +44,9 @@ class AlertBoard(ScrollView, can_focus=True):
         def __init__(self, alert: AlertView | None) -> None:
             super().__init__()
             self.alert = alert
+
+    class Opened(Message):
+        """The person wants to see the alert under the cursor: a double click."""
 
     def __init__(self, board: Board, glyphs: Glyphs, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -178,7 +181,10 @@ class AlertBoard(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         self._moved_at = time.monotonic()
-        self._place_cursor(self.scroll_offset.y + event.y)
+        at = event.get_content_offset(self)
+        self._place_cursor(self.scroll_offset.y + (at.y if at is not None else event.y))
+        if event.chain == 2:
+            self.post_message(self.Opened())
 
     def render_line(self, y: int) -> Strip:
         """One line of the list; a fault in one alert shows on its own line and nowhere else."""
@@ -211,6 +217,8 @@ class AlertBoard(ScrollView, can_focus=True):
         style = _style_of(alert, quiet=quiet or self._dimmed)
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
+        if alert.resolved_at is not None:
+            remaining = f"{self._glyphs.done}{since(alert.started_at, alert.resolved_at)}"
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
         what = what_words(alert)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""

@@ -23,6 +23,7 @@ class Header(Widget):
         self._glyphs = glyphs
         self._first: list[Part] = []
         self._second: list[Part] = [(" no figures yet", DIM)]
+        self._figures: tuple[ServiceFigures | None, str] = (None, "")
         self._is_live = True
         self._painted: tuple[object, ...] = ()
 
@@ -46,7 +47,12 @@ class Header(Widget):
 
     def show_figures(self, figures: ServiceFigures | None, trouble: str) -> None:
         """The second line: the service in four figures, dimmed while the API gives none, or why there are none."""
-        if figures is None:
+        if (figures, trouble) == self._figures:
+            return
+        self._figures = (figures, trouble)
+        if figures is None and not trouble:
+            self._second = [(" no figures yet", DIM)]
+        elif figures is None:
             self._second = [(f" no figures: {one_line(trouble)}", DIM)]
         else:
             self._second = [] if figures.is_up else [(" API away, last", WARNING)]
@@ -89,7 +95,8 @@ class Header(Widget):
         if meta is not None:
             if meta.hotline:
                 parts.append((f" hotline {one_line(meta.hotline)} ", NORMAL))
-            parts.append((f" {one_line(meta.user)}", NORMAL))
+            role = "" if meta.role == meta.user else f", {meta.role}"
+            parts.append((f" {one_line(meta.user)}{role}", NORMAL))
             if meta.evaluator not in ("", "ok"):
                 parts.append((f"  evaluator: {one_line(meta.evaluator)}", CRITICAL))
             if meta.read_only:

@@ -1,4 +1,4 @@
-"""What a running step prints, and how it ended."""
+"""What a running step prints, how it ended, and the line of it that tells."""
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -7,27 +7,30 @@ from textual.widgets import Log
 from console.ops_api.execution import result_line
 from console.text.output import shown_output
 from console.tui.widgets.header import OneLine
-from console.tui.widgets.strips import BOLD, CRITICAL, DIM, GOOD, WARNING
+from console.tui.widgets.strips import BOLD, CRITICAL, DIM, GOOD, WARNING, Part
 from runbooks.wire import ExecutionView, Output
 
 
 class OutputPane(Vertical):
-    """A title line and a log, which belong to one run. Receives values only."""
+    """A result line, the telling line, and a log, which belong to one run. Receives values only."""
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="run-title")
+        yield OneLine(id="run-telling")
         yield Log(id="run-log", max_lines=20_000)
 
     def begin(self, title: str) -> None:
         """Clear for a new run."""
         self.display = True
-        self.query_one("#run-title", OneLine).show((f" {title} ", BOLD), ("starting", WARNING))
+        self.border_title = "output"
+        self._title((f" {title} ", BOLD), ("starting", WARNING))
+        self.query_one("#run-telling").display = False
         self.query_one("#run-log", Log).clear()
 
     def started(self, execution: ExecutionView) -> None:
         """A run has begun."""
-        title = self.query_one("#run-title", OneLine)
-        title.show((f" {execution.title} ", BOLD), ("running ", WARNING), (execution.execution_id, DIM))
+        self.border_subtitle = execution.execution_id
+        self._title((f" {execution.title} ", BOLD), ("running ", WARNING), (execution.execution_id, DIM))
 
     def more(self, output: Output) -> None:
         """Add what came."""
@@ -36,15 +39,25 @@ class OutputPane(Vertical):
             if part.data or part.cut_bytes:
                 log.write(shown_output(part))
 
-    def ended(self, execution: ExecutionView) -> None:
-        """How the run ended, in words with the exit code."""
+    def ended(self, execution: ExecutionView, telling: str = "") -> None:
+        """How the run ended, in words with the exit code, and the line that made its verdict."""
         good = execution.state == "succeeded" and execution.verdict != "unhealthy"
         first, *rest = result_line(execution).split("\n")
-        self.query_one("#run-title", OneLine).show((f" {first}", GOOD if good else CRITICAL))
+        self._title((f" {first}", GOOD if good else CRITICAL))
+        line = self.query_one("#run-telling", OneLine)
+        line.display = bool(telling)
+        line.show((" » ", DIM), (telling, BOLD if good else CRITICAL))
         if rest:
             self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)
+
+    def resolved(self, words: str) -> None:
+        """What the run was to cure is cured."""
+        self._title((f" ✓ {words}", GOOD + BOLD))
 
     def trouble(self, text: str) -> None:
         """The run did not begin, or nobody knows."""
         self.display = True
-        self.query_one("#run-title", OneLine).show((f" {text}", CRITICAL))
+        self._title((f" {text}", CRITICAL))
+
+    def _title(self, *parts: Part) -> None:
+        self.query_one("#run-title", OneLine).show(*parts)

@@ -174,7 +174,7 @@ class RunbookPane(ScrollView, can_focus=True):
             yield from self._section(runbook.preamble, runbook.steps, width)
         for section in runbook.sections:
             yield _text()
-            yield _text((f"## {one_line(section.title)}", ACCENT))
+            yield _text((one_line(section.title), ACCENT + BOLD))
             yield from self._section(section, runbook.steps, width)
 
     def _section(self, section: SectionView, steps: Sequence[StepView], width: int) -> Iterator[_Line]:
@@ -215,6 +215,16 @@ class RunbookPane(ScrollView, can_focus=True):
             step = self._lines[line].step
             if step is not None and step.name == step_name:
                 self._place(at)
+
+    def find(self, text: str) -> bool:
+        """Scroll to the first line that has the text; whether there is one."""
+        wanted = text.lower()
+        for at, line in enumerate(self._lines):
+            words = line.step.name if line.step else "".join(s.text for s in line.segments)
+            if wanted in words.lower():
+                self.scroll_to(0, max(0, at - 2), animate=False)
+                return True
+        return False
 
     def _place(self, at: int) -> None:
         if not self._step_lines:

@@ -1,6 +1,9 @@
-"""Strips of text in columns: what every line-drawn widget of the console paints with."""
+"""Strips of text in columns: what every line-drawn widget of the console paints with.
 
-from collections.abc import Iterable
+Colours are named as a terminal names them; what each looks like is the theme's to say.
+"""
+
+from collections.abc import Iterable, Mapping
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -8,15 +11,22 @@ from rich.style import Style
 from textual.strip import Strip
 
 from console.text.plain import one_row
+from console.text.record_table import Cell, Tone
 
 NORMAL = Style()
-DIM = Style(dim=True)
+DIM = Style(color="bright_black")
 BOLD = Style(bold=True)
 CRITICAL = Style(color="red", bold=True)
 WARNING = Style(color="yellow")
 GOOD = Style(color="green")
 ACCENT = Style(color="cyan")
-CURSOR = Style(reverse=True)
+CURSOR = Style(bgcolor="blue")
+"""The bar of the chosen row; terminals without our colours get it reversed (see ``PlainBar``)."""
+
+TONES: Mapping[Tone, Style] = {
+    "normal": NORMAL, "dim": DIM, "bold": BOLD, "critical": CRITICAL, "warning": WARNING, "good": GOOD,
+    "accent": ACCENT,
+}  # fmt: skip
 
 Part = tuple[str, Style]
 
@@ -31,7 +41,7 @@ def strip_of(parts: Iterable[Part], width: int, *, over: Style = NORMAL) -> Stri
         text = one_row(text)
         size = cell_len(text)
         if size > room:
-            text, size = set_cell_size(text, room), room
+            text, size = column(text, room), room
         segments.append(Segment(text, style + over))
         used += size
     if used < width:
@@ -40,5 +50,13 @@ def strip_of(parts: Iterable[Part], width: int, *, over: Style = NORMAL) -> Stri
 
 
 def column(text: str, width: int) -> str:
-    """The text in exactly ``width`` cells."""
-    return set_cell_size(one_row(text), width)
+    """The text in exactly ``width`` cells; where it is cut it ends in ``…``."""
+    text = one_row(text)
+    if cell_len(text) > width > 1 and cell_len(text.rstrip()) > width:
+        return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(text, width)
+
+
+def parts_of(cells: Iterable[Cell]) -> list[Part]:
+    """Cells, one after another, as parts of a line."""
+    return [(cell.text, TONES[cell.tone]) for cell in cells]

@@ -15,9 +15,10 @@ from console.ops_api.errors import CallRefusedError
 from console.tui.app import ConsoleApp
 from console.tui.calls import RunPrinted
 from console.tui.dialogs import ConfirmDialog
-from console.tui.screens.main_screen import BoardScreen
+from console.tui.screens.board_screen import BoardScreen
 from console.tui.widgets.board import AlertBoard
 from console.tui.widgets.header import Header
+from console.tui.widgets.strips import DIM
 from runbooks.wire import Output, OutputPart
 from tests.console.conftest import LoneDaemon
 from tests.stackwork import until
@@ -182,7 +183,7 @@ async def test_the_cursor_stays_on_its_alert_once_it_was_moved_and_before_that_o
 async def test_on_a_wide_terminal_the_runbook_stands_beside_the_list(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
     async with _console(lone_daemon, (140, 40)) as pilot:
-        text = await _see(pilot, "## Overview")
+        text = await _see(pilot, "Overview")
         assert "APIDown" in text
 
 
@@ -190,7 +191,7 @@ async def test_help_and_quit(lone_daemon: LoneDaemon) -> None:
     async with _console(lone_daemon) as pilot:
         await _see(pilot, "no unresolved alerts")
         await pilot.press("question_mark")
-        await _see(pilot, "THE LIST")
+        await _see(pilot, "EVERYWHERE")
         await pilot.press("q")
         await _see(pilot, "no unresolved alerts")
         await pilot.press("ctrl+q")
@@ -224,7 +225,7 @@ async def test_a_runbook_is_shown_where_colours_are_off(
     monkeypatch.setenv("NO_COLOR", "1")
     lone_daemon.post_alert()
     async with _console(lone_daemon, (140, 40)) as pilot:
-        await _see(pilot, "## Overview")
+        await _see(pilot, "Overview")
 
 
 def test_every_handler_of_the_screen_is_the_handler_of_a_message() -> None:
@@ -414,7 +415,7 @@ async def test_figures_of_an_api_that_is_away_say_so_and_are_dimmed(lone_daemon:
             strip = header.render_line(1)
             assert ("API away, last" in strip.text) is not is_up
             (value,) = [segment for segment in strip if segment.text == "94.6%"]
-            assert bool(value.style and value.style.dim) is not is_up
+            assert (value.style == DIM) is not is_up
 
 
 async def test_the_hotline_of_the_contacts_is_on_the_screen_at_80_columns(lone_daemon: LoneDaemon) -> None:

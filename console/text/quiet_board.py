@@ -1,0 +1,57 @@
+"""The board while nothing is wrong: since when, what runs, what was last done, who is on call."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from alerts.wire import ContactsView, IncidentView, ServiceView
+from console.text.plain import clock, one_line, since
+from console.text.record_table import Cell
+from console.text.records.services import service_line
+from runbooks.wire import ExecutionView
+
+_CHANGES = 5
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """What is asked of the daemon for it."""
+
+    incidents: tuple[IncidentView, ...]
+    services: tuple[ServiceView, ...]
+    executions: tuple[ExecutionView, ...]
+    contacts: ContactsView
+
+
+def all_clear_since(incidents: Sequence[IncidentView]) -> datetime | None:
+    """When the last trouble went away; None where none is on record."""
+    ends = [i.mitigated_at or i.resolved_at for i in incidents]
+    return max((end for end in ends if end is not None), default=None)
+
+
+def quiet_lines(quiet: Quiet, now: datetime) -> list[list[Cell]]:
+    """What a person looks at when nothing is wrong."""
+    last = all_clear_since(quiet.incidents)
+    if last is None:
+        clear = [Cell("  ✓ all clear", "good"), Cell(": no incident is on record", "dim")]
+    else:
+        clear = [
+            Cell(f"  ✓ all clear since {last:%Y-%m-%d} {clock(last)}", "good"),
+            Cell(f"  {since(last, now)}", "dim"),
+        ]
+    changes = [run for run in quiet.executions if run.kind != "read" and not run.dry_run][:_CHANGES]
+    levels = [
+        Cell(f"{one.level} {one_line(', '.join(one.people)) or 'nobody'}  ") for one in quiet.contacts.levels
+    ]
+    return [
+        [], clear, [],
+        [Cell("  services  ", "dim"), *(service_line(quiet.services) or [Cell("not known here", "dim")])],
+        [Cell("  on call   ", "dim"), *levels],
+        [],
+        [Cell("  last changes" if changes else "  nothing was changed from here yet", "dim")],
+        *([
+            Cell(f"    {clock(run.requested_at)}  {since(run.requested_at, now):>5} ago  ", "dim"),
+            Cell(f"{one_line(run.title)} by {one_line(run.actor)}"),
+            Cell("" if run.state == "succeeded" else f"  {run.state}", "warning"),
+        ] for run in changes),
+    ]  # fmt: skip

@@ -1,0 +1,50 @@
+"""Whether what was done from here has cured its alert: the step that looks after a change, and the word when it is over."""
+
+from collections.abc import Mapping
+
+from alerts.duration import format_duration
+from alerts.wire import AlertView
+from console.text.plain import one_line
+from runbooks.wire import ExecutionView, RunbookView, StepView
+
+_LOOKS = "verify"
+"""The step of a runbook that says whether all is well again."""
+
+
+class Cure:
+    """Follows the alert for which a change was made."""
+
+    def __init__(self) -> None:
+        self._alert: AlertView | None = None
+
+    def after(
+        self, run: ExecutionView, runbook: RunbookView | None, alert: AlertView | None
+    ) -> StepView | None:
+        """The step that is to be run by itself after this run; None where it was no change, or none is there."""
+        if run.kind == "read" or run.state != "succeeded" or run.dry_run:
+            return None
+        if alert is not None and alert.state != "resolved" and alert.runbook == run.runbook:
+            self._alert = alert
+        if runbook is None or runbook.id != run.runbook:
+            return None
+        return next(
+            (s for s in runbook.steps if s.name == _LOOKS and s.kind == "read" and not s.inputs), None
+        )
+
+    def told(self, alerts: Mapping[str, AlertView]) -> str:
+        """That the alert is over, told once; empty while it is not."""
+        if self._alert is None:
+            return ""
+        now = alerts.get(self._alert.fingerprint)
+        if now is not None and now.state != "resolved":
+            return ""
+        before, self._alert = self._alert, None
+        if now is None or now.resolved_at is None:
+            return f"resolved: {one_line(before.alertname)} is gone"
+        took = format_duration(max(0, int((now.resolved_at - now.started_at).total_seconds())))
+        return f"resolved: {one_line(now.alertname)} is over after {took}"
+
+
+def is_verification(run: ExecutionView) -> bool:
+    """Whether a run is the step that looks after a change."""
+    return run.step == _LOOKS

@@ -1,0 +1,154 @@
+"""Everything that a person does with an incident: a key, what is asked for, the call, and what is told afterwards."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import msgspec
+
+from alerts.wire import IncidentView, Role
+from console.ops_api.client import OpsClient
+from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.screens.cockpit_screen import CockpitScreen
+
+Given = Mapping[str, str]
+_REASON = Field("reason", "why")
+
+
+class IncidentVerb(msgspec.Struct, frozen=True):
+    """One of them."""
+
+    name: str
+    key: str
+    words: str
+    """What it does, for hints and the list of all verbs."""
+    call: Callable[[OpsClient, int, Given], IncidentView]
+    done: str
+    """What is told afterwards, behind ``incident 42``."""
+    fields: tuple[Field, ...] = ()
+    asks: bool = False
+    """Whether a verb without fields wants a ``y``."""
+    needs: Role = "responder"
+
+
+def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
+    def move(client: OpsClient, number: int, given: Given) -> IncidentView:
+        return client.transition(number, state, client.incident(number).version, given.get("reason", ""))
+
+    return move
+
+
+def _record(path: str) -> Callable[[OpsClient, int, Given], IncidentView]:
+    return lambda client, number, given: client.record(number, path, dict(given))
+
+
+def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
+    return client.record(number, "merge", {"into": int(given["into"])})
+
+
+def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
+    body = {"text": given["text"], "owner": given["owner"], "due_on": given["due"] or None}
+    return client.record(number, "followups", body)
+
+
+def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView:
+    return client.record(number, f"followups/{int(given['number'])}/done", {})
+
+
+VERBS = (
+    IncidentVerb("ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged"),
+    IncidentVerb("unack", "u", "give it back", lambda c, n, _: c.unacknowledge(n), "is open again"),
+    IncidentVerb(
+        "note", "c", "note", lambda c, n, given: c.note(n, given["text"]), "has the note", (Field("text", "note"),)
+    ),
+    IncidentVerb("investigate", "i", "investigate", _to("investigating"), "is being investigated"),
+    IncidentVerb("escalate", "E", "escalate", _record("escalate"), "is told to the next level", (_REASON,)),
+    IncidentVerb("assign", "S", "assign", _record("assign"), "is assigned", (Field("person", "to whom"),)),
+    IncidentVerb(
+        "severity", "v", "severity", _record("severity"), "has another severity",
+        (Field("severity", "critical, warning or info"), _REASON),
+    ),
+    IncidentVerb("major", "M", "major incident", _record("major"), "is a major incident", (_REASON,)),
+    IncidentVerb("resolve", "e", "resolve", _to("resolved"), "is resolved", (_REASON,)),
+    IncidentVerb("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
+    IncidentVerb("review", "w", "review", _to("reviewing"), "is in review", asks=True),
+    IncidentVerb("close", "C", "close", _to("closed"), "is closed", asks=True),
+    IncidentVerb("reopen", "O", "reopen", _to("open"), "is open again", asks=True),
+    IncidentVerb(
+        "merge", "m", "merge", _merge, "is merged", (Field("into", "into which incident (its number)"),)
+    ),
+    IncidentVerb("unmerge", "U", "unmerge", _record("unmerge"), "is an incident of its own again", asks=True),
+    IncidentVerb(
+        "root-cause", "t", "root cause", _record("root-cause"), "has its root cause",
+        (Field("text", "what caused it"),),
+    ),
+    IncidentVerb(
+        "followup", "f", "follow-up", _followup, "has its follow-up put down",
+        (
+            Field("text", "what is to be done"), Field("owner", "by whom", required=False),
+            Field("due", "until when, as 2026-02-14", required=False),
+        ),
+    ),
+    IncidentVerb(
+        "followup-done", "D", "follow-up done", _followup_done, "has a follow-up done",
+        (Field("number", "which follow-up (its number)"),),
+    ),
+    IncidentVerb("link", "L", "link", _record("links"), "has the link", (Field("url", "address"),)),
+    IncidentVerb(
+        "report", "b", "user's report", _record("reports"), "has the user's report",
+        (Field("text", "what the user reports"),),
+    ),
+    IncidentVerb(
+        "share", "P", "share post-mortem", lambda c, n, _: c.share_postmortem(n), "has its post-mortem shared",
+        asks=True,
+    ),
+)  # fmt: skip
+BY_NAME = {verb.name: verb for verb in VERBS}
+
+
+def fault_in(given: Given) -> str:
+    """What in a form cannot be right, so that it is told before anything is sent; empty where nothing is."""
+    for name in ("into", "number"):
+        if name in given and not given[name].isdecimal():
+            return f"{given[name]!r} is no number"
+    if given.get("severity", "info") not in ("critical", "warning", "info"):
+        return f"{given['severity']!r} is no severity: critical, warning or info"
+    if given.get("due"):
+        try:
+            date.fromisoformat(given["due"])
+        except ValueError:
+            return f"{given['due']!r} is no day; write for instance 2026-02-14"
+    return ""
+
+
+def ask_verb(screen: CockpitScreen, verb: IncidentVerb, incident_id: int) -> None:
+    """Say what the role may not do, else ask for what the verb needs, then do it."""
+    refusal = screen.situation.refusal(verb.needs)
+    if refusal:
+        screen.say(refusal, bad=True)
+        return
+
+    def act(given: Given) -> None:
+        def call(client: OpsClient) -> str:
+            return f"incident {verb.call(client, incident_id, given).id} {verb.done}"
+
+        screen.desk.do(call)
+
+    if verb.fields:
+        form = FormDialog(f"{verb.words} · incident {incident_id}", verb.fields, fault_in)
+        screen.app.push_screen(form, lambda given: act(given) if given is not None else None)
+    elif verb.asks:
+        lines = [f"incident {incident_id}: {verb.words}", f"environment  {screen.situation.target}"]
+        screen.app.push_screen(YesDialog(verb.words, lines), lambda yes: act({}) if yes else None)
+    else:
+        act({})
+
+
+def choose_verb(screen: CockpitScreen, incident_id: int) -> None:
+    """All verbs to choose from."""
+    choices = [(verb.name, f"{verb.key}  {verb.words}") for verb in VERBS]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            ask_verb(screen, BY_NAME[name], incident_id)
+
+    screen.app.push_screen(ChoiceDialog(f"incident {incident_id}", choices), chosen)

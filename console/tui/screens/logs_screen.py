@@ -1,0 +1,130 @@
+"""Logs: one service's, followed, its JSON lines in columns."""
+
+import urllib.parse
+from datetime import datetime
+
+import msgspec
+from textual.binding import Binding
+
+from alerts.wire import SERVICES
+from console.model.record_filter import records_that_pass
+from console.ops_api.client import OpsClient
+from console.text.plain import harmless
+from console.text.record_table import Record
+from console.text.records.logs import LOG_COLUMNS, LogLine, log_records, read_line, whole_line
+from console.tui.calls import Fetched
+from console.tui.dialogs import ChoiceDialog, TextScreen
+from console.tui.screens.record_screen import RecordScreen
+from console.tui.widgets.record_list import RecordList
+
+_LINES = 1_000
+
+
+class LogTail(msgspec.Struct, frozen=True):
+    """The end of a log."""
+
+    service: str
+    lines: tuple[LogLine, ...]
+
+
+class LogsScreen(RecordScreen):
+    """The latest thousand lines; the cursor stays at the end until it is moved away from there."""
+
+    VIEW = "logs"
+    COLUMNS = LOG_COLUMNS
+    EMPTY = "this log is empty"
+    LOOK_EVERY_S = 1.5
+    FILTER_HINT = "words  !word  /regex/  ERROR"
+    BINDINGS = [
+        Binding("enter", "open", "whole line"),
+        Binding("s", "choose_service", "service"),
+        Binding("left_square_bracket", "next_service(-1)", "previous service", show=False),
+        Binding("right_square_bracket", "next_service(1)", "next"),
+        Binding("f", "follow", "follow"),
+        Binding("i", "request", "this request"),
+        Binding("e", "errors", "errors"),
+        Binding("y", "copy_line", "copy line", show=False),
+    ]
+
+    service = "api"
+    """Whose log is shown."""
+
+    def on_mount(self) -> None:
+        self._rows: tuple[object, list[Record]] = (None, [])
+        self.records.follows_end = True
+
+    def show_service(self, service: str) -> None:
+        """Show another service's log."""
+        self.service = service
+        self.forget()
+        self.records.follows_end = True
+        self.look()
+
+    def read(self, client: OpsClient) -> object:
+        service = self.service
+        path = f"/v1/logs/{urllib.parse.quote(service, safe='')}?tail={_LINES}"
+        lines = tuple(read_line(i, raw) for i, raw in enumerate(client.text(path).splitlines()))
+        return LogTail(service, lines)
+
+    def rows(self, found: object, now: datetime) -> list[Record]:
+        if self._rows[0] is not found:
+            self._rows = (found, log_records(found.lines) if isinstance(found, LogTail) else [])
+        return self._rows[1]
+
+    def passing(self, found: object, text: str, now: datetime) -> list[Record]:
+        rows = self.rows(found, now)
+        return records_that_pass(rows, text) if text.strip() else rows
+
+    def subtitle_words(self) -> str:
+        """Whose log, and whether it is followed."""
+        return f"{self.service} · {'following' if self.records.follows_end else 'f follows'}"
+
+    def _line(self) -> LogLine | None:
+        at = self.records.cursor_id
+        return self.found.lines[int(at)] if isinstance(self.found, LogTail) and at else None
+
+    def on_fetched(self, message: Fetched) -> None:
+        """An answer about the service that was left meanwhile is not shown under this one's name."""
+        if isinstance(message.found, LogTail) and message.found.service != self.service:
+            return
+        super().on_fetched(message)
+
+    def on_record_list_opened(self, message: RecordList.Opened) -> None:
+        line = self._line()
+        if line is not None:
+            text = "\n".join(harmless(row) for row in whole_line(line))
+            self.app.push_screen(TextScreen(text, f"log of {self.service}"))
+
+    def action_open(self) -> None:
+        self.records.action_open()
+
+    def action_choose_service(self) -> None:
+        choices = [(name, name) for name in SERVICES]
+        self.app.push_screen(
+            ChoiceDialog("whose log?", choices), lambda name: self.show_service(name) if name else None
+        )
+
+    def action_next_service(self, step: int) -> None:
+        self.show_service(SERVICES[(SERVICES.index(self.service) + step) % len(SERVICES)])
+
+    def action_follow(self) -> None:
+        self.records.follows_end = True
+        self.records.action_jump(-1)
+
+    def action_request(self) -> None:
+        """Only lines about the request of the line at hand; the same key again shows all."""
+        line = self._line()
+        if self.filter_text:
+            self.set_filter("")
+        elif line is None or not line.request_id:
+            self.say("this line is about no request", bad=True)
+        else:
+            self.set_filter(line.request_id)
+
+    def action_errors(self) -> None:
+        self.set_filter("" if self.filter_text else "/^\\S+ (error|critical)/")
+
+    def action_copy_line(self) -> None:
+        line = self._line()
+        if line is not None:
+            self.copy(line.raw)

@@ -1,0 +1,133 @@
+"""Any runbook of the shelf: chosen by typing, read, and its steps run."""
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from console.model.situation import Situation
+from console.ops_api.execution import new_execution_id
+from console.text.glyphs import Glyphs
+from console.tui import calls as d
+from console.tui.dialogs import ChoiceDialog
+from console.tui.run_flow import RunFlow
+from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.widgets.output_pane import OutputPane
+from console.tui.widgets.runbook_pane import RunbookPane
+from runbooks.wire import ExecutionRequest
+
+
+class Shelf(tuple[str, ...]):
+    """The ids of all runbooks."""
+
+
+class RunbookScreen(CockpitScreen):
+    """Stands above the screen it was opened from; what is run here belongs to no incident."""
+
+    VIEW = "runbook"
+    BINDINGS = [
+        Binding("r", "run_step", "run step"),
+        Binding("b", "choose", "other runbook"),
+        Binding("o", "pager", "whole output"),
+        Binding("y", "copy_command", "copy command"),
+        Binding("q,escape", "close", "back"),
+    ]
+
+    def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs, runbook_id: str) -> None:
+        super().__init__(situation, desk, glyphs)
+        self._runbook_id = runbook_id
+        self._runs = RunFlow(self, self.desk, situation, lambda: None)
+
+    def compose_body(self) -> ComposeResult:
+        with Vertical(id="list-frame", classes="frame") as frame:
+            frame.border_title = f"runbook {self._runbook_id}"
+            yield RunbookPane(
+                self.glyphs, self.situation.board.latest_run, self.situation.clock.now, id="runbook"
+            )
+        yield OutputPane(id="output", classes="frame")
+
+    def on_mount(self) -> None:
+        self.query_one("#output").display = False
+        self.show_header()
+        self.focus_body()
+        if self._runbook_id:
+            self.desk.load_runbook(self._runbook_id)
+        else:
+            self.action_choose()
+
+    @property
+    def _pane(self) -> RunbookPane:
+        return self.query_one("#runbook", RunbookPane)
+
+    def action_choose(self) -> None:
+        self.desk.fetch(lambda client: Shelf(runbook.id for runbook in client.shelf()[0]))
+
+    def on_fetched(self, message: d.Fetched) -> None:
+        if not isinstance(message.found, Shelf):
+            self.say(message.trouble, bad=True)
+            return
+
+        def chosen(runbook_id: str | None) -> None:
+            if runbook_id is not None:
+                self._runbook_id = runbook_id
+                self.query_one("#output").display = False
+                self.desk.load_runbook(runbook_id)
+
+        choices = [(name, name) for name in message.found]
+        self.app.push_screen(ChoiceDialog("which runbook?", choices), chosen)
+
+    def on_runbook_came(self, message: d.RunbookCame) -> None:
+        if message.runbook_id == self._runbook_id:
+            self.query_one("#list-frame", Vertical).border_title = f"runbook {self._runbook_id}"
+            self._pane.show(message.runbook, message.trouble)
+
+    def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
+        if message.step.kind != "read" and not self.may():
+            return
+        request = ExecutionRequest(
+            execution_id=new_execution_id(), runbook=message.runbook.id, step=message.step.name
+        )
+        request = msgspec.structs.replace(request, runbook_digest=message.runbook.digest)
+        self._runs.begin(request, message.step.inputs, message.step)
+
+    def on_runbook_pane_step_chosen(self, message: RunbookPane.StepChosen) -> None:
+        self._runs.look_at(message.runbook, message.step, None)
+
+    def on_planned(self, message: d.Planned) -> None:
+        self._runs.planned(message.request, message.plan, self.situation.target)
+
+    def on_run_began(self, message: d.RunBegan) -> None:
+        self._runs.began(message.execution)
+
+    def on_run_printed(self, message: d.RunPrinted) -> None:
+        self._runs.printed(message.output)
+
+    def on_run_ended(self, message: d.RunEnded) -> None:
+        self._runs.ended(message.execution)
+        self._pane.refresh_steps()
+
+    def on_run_trouble(self, message: d.RunTrouble) -> None:
+        self._runs.trouble(message.request, message.text)
+        self.say(message.text, bad=True)
+
+    def filter_changed(self, text: str) -> None:
+        """Go to the first line that has the text."""
+        if text and not self._pane.find(text):
+            self.say(f"{text!r} is not in this runbook", bad=True)
+
+    def focus_body(self) -> None:
+        self._pane.focus()
+
+    def action_run_step(self) -> None:
+        self._pane.action_run()
+
+    def action_pager(self) -> None:
+        if self._runs.watched is not None:
+            self.app.show_in_pager(self._runs.watched.execution_id)  # type: ignore[attr-defined]  # the app is ours
+
+    def action_copy_command(self) -> None:
+        if self._pane.step is not None:
+            self.copy(self._pane.step.command)
+
+    def action_close(self) -> None:
+        self.app.pop_screen()

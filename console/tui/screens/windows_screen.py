@@ -1,0 +1,112 @@
+"""Windows: silences, who is on call and handing that over, and who was called lately."""
+
+from datetime import datetime, timedelta
+
+from textual.binding import Binding
+
+from alerts.wire import SilenceView
+from console.ops_api.client import OpsClient
+from console.text.call_list import on_call_lines
+from console.text.plain import one_line
+from console.text.record_table import Record
+from console.text.records.windows import WINDOW_COLUMNS, Windows, window_records
+from console.text.report import handover_lines
+from console.tui.calls import Fetched
+from console.tui.dialogs import TextScreen
+from console.tui.screens.record_screen import RecordScreen
+from console.tui.silence_form import ask_end, ask_extension, ask_on_call, ask_silence
+from console.tui.widgets.record_list import RecordList
+
+_SHIFT = timedelta(hours=12)
+
+
+class HandoverText(str):
+    """What whoever takes over has to know."""
+
+
+class WindowsScreen(RecordScreen):
+    """What keeps people from being called, and who is called."""
+
+    VIEW = "windows"
+    COLUMNS = WINDOW_COLUMNS
+    EMPTY = "no silence, and nobody on call"
+    BINDINGS = [
+        Binding("s", "silence", "silence"),
+        Binding("e", "extend", "extend"),
+        Binding("X", "end", "end"),
+        Binding("t", "on_call", "take over"),
+        Binding("h", "handover", "hand-over text"),
+        Binding("enter", "open", "open", show=False),
+        Binding("y", "copy_id", "copy id", show=False),
+    ]
+
+    def read(self, client: OpsClient) -> object:
+        return Windows(client.silences(), client.contacts(), client.pages())
+
+    def rows(self, found: object, now: datetime) -> list[Record]:
+        return window_records(found, now) if isinstance(found, Windows) else []
+
+    def _silence(self) -> SilenceView | None:
+        """The silence under the cursor; else it is said what to stand on."""
+        kind, _, rest = self.records.cursor_id.partition(":")
+        there = self.found.silences if isinstance(self.found, Windows) else ()
+        found = next((one for one in there if kind == "silence" and one.id == rest), None)
+        if found is None:
+            self.say("put the cursor on a silence", bad=True)
+        return found
+
+    def action_silence(self) -> None:
+        ask_silence(self, "")
+
+    def action_extend(self) -> None:
+        silence = self._silence()
+        if silence is not None:
+            ask_extension(self, silence)
+
+    def action_end(self) -> None:
+        silence = self._silence()
+        if silence is not None:
+            ask_end(self, silence)
+
+    def action_on_call(self) -> None:
+        kind, _, level = self.records.cursor_id.partition(":")
+        ask_on_call(self, level if kind == "oncall" else "L1")
+
+    def action_handover(self) -> None:
+        def read(client: OpsClient) -> object:
+            found = (
+                client.contacts(),
+                client.incidents(everything=True),
+                client.changes(),
+                client.silences(),
+            )
+            return HandoverText("\n".join(handover_lines(*found, self.situation.clock.now(), _SHIFT)))
+
+        self.desk.fetch(read)
+
+    def on_fetched(self, message: Fetched) -> None:
+        if isinstance(message.found, HandoverText):
+            self.app.push_screen(TextScreen(str(message.found), "hand-over; it is copied"))
+            self.copy(str(message.found))
+            return
+        super().on_fetched(message)
+
+    def on_record_list_opened(self, message: RecordList.Opened) -> None:
+        if not isinstance(self.found, Windows):
+            return
+        kind = message.record_id.partition(":")[0]
+        if kind == "silence" and (silence := self._silence()) is not None:
+            lines = [
+                f"silence {silence.id}", *(f"  {one_line(str(m))}" for m in silence.matchers),
+                f"from {silence.starts_at:%Y-%m-%d %H:%M:%SZ} to {silence.ends_at:%Y-%m-%d %H:%M:%SZ}",
+                f"by {one_line(silence.created_by)}: {one_line(silence.comment)}",
+            ]  # fmt: skip
+            self.app.push_screen(TextScreen("\n".join(lines), "silence"))
+        elif kind == "oncall":
+            self.app.push_screen(TextScreen("\n".join(on_call_lines(self.found.contacts)), "on call"))
+
+    def action_open(self) -> None:
+        self.records.action_open()
+
+    def action_copy_id(self) -> None:
+        self.copy(self.records.cursor_id.rpartition(":")[2])

@@ -1,0 +1,259 @@
+"""Facts about the seven screens on a real ops daemon: what each shows, how one goes between them, what can be done there."""
+
+import pytest
+
+from console.ops_api.client import DaemonAccess, OpsClient
+from tests.console.conftest import LoneDaemon
+from tests.console.tui.driving import console_on, screen_text, see
+from tests.stackwork import until
+
+pytestmark = pytest.mark.stack
+
+
+def _user(daemon: LoneDaemon, name: str, role: str) -> OpsClient:
+    new = daemon.client().add_user(name, role)
+    return OpsClient(DaemonAccess(daemon.client().access.url, new.token))
+
+
+def _incident(daemon: LoneDaemon) -> int:
+    incidents = until(lambda: daemon.client().incidents(), timeout_s=10, what="the incident")
+    return int(incidents[0].id)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("2", "APIDown"),
+        ("3", "nothing has been run yet"),
+        ("4", "parts of the ops daemon"),
+        ("5", "TIME"),
+        ("6", "calls no data"),
+        ("7", "on call"),
+    ],
+)
+async def test_each_screen_opens_on_its_key_and_back_on_1(
+    lone_daemon: LoneDaemon, key: str, words: str
+) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press(key)
+        await see(pilot, lambda text: (words in text and "APIDown is there" not in text) or key == "2")
+        await pilot.press("1")
+        await see(pilot, "APIDown is there")
+
+
+async def test_minus_goes_to_the_screen_that_was_left_and_a_word_to_any(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("6", "7")
+        await see(pilot, "on call")
+        await pilot.press("minus")
+        await see(pilot, "calls no data")
+        await pilot.press("colon", *"runs", "enter")
+        await see(pilot, "nothing has been run yet")
+
+
+async def test_the_quiet_board_says_that_all_is_clear_and_who_is_on_call(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client()) as pilot:
+        text = await see(pilot, "all clear")
+        assert "no incident is on record" in text
+        lone_daemon.post_alert()
+        await see(pilot, "APIDown is there")
+        assert "all clear" not in screen_text(pilot)
+
+
+async def test_a_viewer_is_told_before_any_dialog_what_the_role_may_not_do(lone_daemon: LoneDaemon) -> None:
+    viewer = _user(lone_daemon, "vera", "viewer")
+    lone_daemon.post_alert()
+    async with console_on(viewer) as pilot:
+        await see(pilot, "vera, viewer")
+        await see(pilot, "APIDown is there")
+        for key in ("a", "s", "c", "E", "x"):
+            await pilot.press(key)
+            await see(pilot, "your role is viewer; this needs responder")
+            assert len(pilot.app.screen_stack) == 1
+            pilot.app.screen.say("-")  # type: ignore[attr-defined]  # every screen of ours can
+    assert lone_daemon.client().incidents()[0].state == "open"
+
+
+async def test_a_silence_is_set_from_the_board_and_ended_where_silences_are_listed(
+    lone_daemon: LoneDaemon,
+) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("s")
+        await see(pilot, "alertname=APIDown service=api")
+        await pilot.press("enter", "enter", *"known", "enter")
+        await see(pilot, "silenced until")
+        (silence,) = lone_daemon.client().silences()
+        assert silence.comment == "known"
+        await pilot.press("7")
+        await see(pilot, "active")
+        await pilot.press("g", "X")
+        await see(pilot, "call people again")
+        await pilot.pause(0.3)
+        await pilot.press("y")
+        await see(pilot, "is over")
+    assert lone_daemon.client().silences()[0].status.state == "expired"
+
+
+async def test_a_fault_in_a_form_is_told_in_it_and_what_was_typed_stays(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("s")
+        await see(pilot, "for how long")
+        await pilot.press("enter", *"x", "enter", *"known", "enter")
+        text = await see(pilot, "'x' is no span of time; write for instance 30m")
+        assert "known" in text
+    assert lone_daemon.client().silences() == ()
+
+
+async def test_an_incident_is_taken_noted_and_resolved_on_its_own_screen(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    number = _incident(lone_daemon)
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("2")
+        await see(pilot, f"#{number}")
+        await pilot.press("enter")
+        await see(pilot, f"incident {number} · open")
+        await pilot.press("a")
+        await see(pilot, f"incident {number} · acknowledged")
+        await pilot.press("c", *"seen", "enter")
+        await see(pilot, "seen")
+        await pilot.press("e", *"over", "enter")
+        await see(pilot, f"incident {number} · resolved")
+        await pilot.press("q")
+        await see(pilot, "STATE")
+    assert lone_daemon.client().incident(number).state == "resolved"
+
+
+async def test_a_refused_verb_is_told_and_changes_nothing(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    number = _incident(lone_daemon)
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("enter")
+        await see(pilot, f"incident {number} · open")
+        await pilot.press("m", *"none", "enter")
+        await see(pilot, "'none' is no number")
+        await pilot.press("escape", "C")
+        await see(pilot, "close")
+        await pilot.pause(0.3)
+        await pilot.press("n")
+        await pilot.pause(0.2)
+    assert lone_daemon.client().incident(number).state == "open"
+
+
+async def test_anybodys_run_can_be_opened_with_its_output(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("r")
+        await see(pilot, "check-process")
+        await pilot.press("G", "r")
+        await see(pilot, "» ")
+        await pilot.press("3")
+        await see(pilot, "unhealthy")
+        await pilot.press("enter")
+        await see(
+            pilot, lambda text: "verdict unhealthy" in text.replace("\n", " ") and "whole output" in text
+        )
+        await pilot.press("q")
+        await see(pilot, "AGO")
+
+
+async def test_any_runbook_of_the_shelf_is_opened_by_its_name(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("colon", *"runbook RedisDown", "enter")
+        await see(pilot, "runbook RedisDown")
+        await see(pilot, "[read]")
+        await pilot.press("q")
+        await see(pilot, "no unresolved alerts")
+
+
+async def test_lists_keep_what_they_know_while_the_daemon_is_away_and_say_of_when_it_is(
+    lone_daemon: LoneDaemon,
+) -> None:
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("7")
+        await see(pilot, "on call")
+        lone_daemon.kill()
+        text = await see(pilot, lambda text: "as of" in text and "reconnecting" in text, within=400)
+        assert "on call" in text
+
+
+async def test_a_filter_that_nothing_passes_says_how_many_it_hides(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("4")
+        await see(pilot, "journal")
+        await pilot.press("slash", *"zzz", "enter")
+        await see(pilot, "nothing passes the filter")
+        await pilot.press("slash", "escape")
+        await see(pilot, "journal")
+
+
+async def test_help_has_every_key_of_the_screen_at_hand(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client(), (80, 60)) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("question_mark")
+        text = await see(pilot, "EVERYWHERE")
+        for words in ("ack", "silence", "escalate", "next untaken critical", "CLOCK counts"):
+            assert words in text
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast", "terminal"])
+async def test_every_theme_opens_and_the_bar_stands_out(lone_daemon: LoneDaemon, theme: str) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client(), theme=theme) as pilot:
+        await see(pilot, "APIDown is there")
+        strip = next(s for s in pilot.app.screen._compositor.render_strips() if "APIDown is there" in s.text)
+        segments = [s for s in strip if "APIDown" in s.text]
+        assert all(s.style and (s.style.reverse or s.style.bgcolor) for s in segments)
+
+
+async def test_without_colours_nothing_is_sent_but_what_the_terminal_has_anyway(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "APIDown is there")
+        colours = {
+            colour.name
+            for strip in pilot.app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour is not None
+        }
+        assert colours <= {"default"}
+
+
+async def test_in_ascii_no_screen_has_a_character_of_ours_outside_it(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client(), ascii_only=True) as pilot:
+        await see(pilot, "APIDown is there")
+        for key in "1234567":
+            await pilot.press(key)
+            await pilot.pause(0.3)
+            assert screen_text(pilot).isascii(), screen_text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
+async def test_the_board_has_ten_rows_and_the_filter_narrows_at_every_size(
+    lone_daemon: LoneDaemon, size: tuple[int, int]
+) -> None:
+    for n in range(10):
+        lone_daemon.post_alert(f"Alert{n}Number", severity="warning")
+    async with console_on(lone_daemon.client(), size) as pilot:
+        await see(pilot, "10 alerts")
+        text = await see(pilot, "Alert9Number")
+        assert all(f"Alert{n}Number" in text for n in range(10))
+        assert max(len(line) for line in text.split("\n")) <= size[0]
