@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos attack bench lock reference format clean
+.PHONY: help setup run console test test-all check drill chaos soak attack bench lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ drill: $(STAMP) ## Cause every alert for real and cure it with its runbook
 
 chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon (about 25 minutes)
 	@$(BIN)/python -m pytest -s -m slow tests/server/runner --chaos-rounds 1000
+
+soak: $(STAMP) ## An hour of outages against one ops daemon: nothing piles up
+	@$(BIN)/python -m pytest -s -n 0 -m slow tests/server/ops/test_soak.py --soak-minutes 60
 
 attack: $(STAMP) ## Hostile input against a throw-away stack: tried and held (about 10 minutes)
 	@$(BIN)/python -m tests.attack

@@ -29,6 +29,11 @@ from server.runner.execution import Execution
 _Placed = tuple[int, datetime, str, Alert]
 SEVERITIES = ("critical", "warning", "info", "none")
 _SHOWN_AT_ONCE = 100
+_INCIDENTS_AT_ONCE = 10
+_LOOKED_AT = 20
+"""Alerts of an incident that are looked at where it is one of many; whoever decides to call looks at more."""
+ALL_LOOKED_AT = 600
+"""Where one incident is asked for."""
 
 
 def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
@@ -101,12 +106,15 @@ def _placed(alert: Alert) -> _Placed:
     return SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint, alert
 
 
-def incident_views(
+async def incident_views(
     state: State, incidents: Iterable[Incident], now: datetime, item_faults: ItemFaults
-) -> list[IncidentView]:
-    """Incidents; one that cannot be shown is left out and named in ``item_faults``."""
-    named = ((f"incident {i.id}", i) for i in incidents)
-    return item_faults.all_of("views", named, lambda incident: incident_view(state, incident, now))
+) -> AsyncIterator[list[IncidentView]]:
+    """Incidents, a few at a time; one that cannot be shown is left out and named in ``item_faults``."""
+    ahead = iter(incidents)
+    while part := list(islice(ahead, _INCIDENTS_AT_ONCE)):
+        named = ((f"incident {i.id}", i) for i in part)
+        yield item_faults.all_of("views", named, lambda incident: incident_view(state, incident, now))
+        await asyncio.sleep(0)
 
 
 def execution_views(executions: Iterable[Execution], item_faults: ItemFaults) -> list[ExecutionView]:
@@ -123,10 +131,11 @@ def incident_view(
     fingerprints: Iterable[str] = (),
     merged: Iterable[Incident] = (),
     checklist: Iterable[ChecklistItem] = (),
+    looked_at: int = _LOOKED_AT,
 ) -> IncidentView:
     """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself.
 
-    ``merged`` are the incidents under it.
+    ``merged`` are the incidents under it. Whether it is muted is asked of so many of its alerts as are ``looked_at``.
     """
     fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
     fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
@@ -140,7 +149,7 @@ def incident_view(
         if ahead is not None:
             at, level = ahead
             # A silence that ends before keeps nobody from being called then.
-            if muted := why_muted(state, incident, max(at, now)):
+            if muted := why_muted(state, incident, max(at, now), looked_at):
                 paused = f"muted: {muted}"
             else:
                 people = called_at(state, level, max(at, now)).people

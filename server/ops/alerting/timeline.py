@@ -229,7 +229,7 @@ def _page_words(page: Notification) -> str:
     people = ", ".join(page.people) or "nobody"
     why = f": {page.why}" if page.why else ""
     if page.kind in ("recovery", "notice"):
-        what = page.text if page.kind == "notice" else "that it is mitigated"
+        what = page.text if page.kind == "notice" else "that nobody is called for it any more"
         return f"{people} {'are' if len(page.people) > 1 else 'is'} told {what}"
     return f"{page.level or page.kind} is called ({people}){why}"
 

@@ -62,7 +62,7 @@ class Watchdog:
 
     @property
     def seen_at(self) -> datetime:
-        """When the Watchdog came last."""
+        """When the Watchdog was heard last."""
         return self._seen_at
 
     def silent_for(self, now: datetime) -> timedelta | None:

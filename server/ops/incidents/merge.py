@@ -13,8 +13,9 @@ ABSORBED_WITHIN = timedelta(minutes=5)
 """How much older than its cause an incident of symptoms may be."""
 _MOST_ALERTS = 500
 """An incident of more alerts is not absorbed; it stays muted."""
+_LOOK_AGAIN = timedelta(seconds=1)
 _MOST_LOOKED_AT = 1_000
-_CAUSES_LOOKED_AT = 20
+_CAUSES_LOOKED_AT = 5
 _INCIDENTS_PER_ALERT = 20
 """Open incidents that can be passed over in the time that one alert takes."""
 
@@ -54,12 +55,18 @@ def absorb_symptoms(tx: Transaction, cause: Incident) -> tuple[list[Incident], i
     names = frozenset(name for alert in causes for name in state.inhibition.symptoms_of(alert.labels))
     oldest = cause.began_at - ABSORBED_WITHIN
     young = (i for i in islice(state.latest_open(), _MOST_LOOKED_AT) if i.began_at >= oldest)
-    found, cost = [], _MOST_LOOKED_AT // _INCIDENTS_PER_ALERT
+    found: list[Incident] = []
+    cost = _MOST_LOOKED_AT // _INCIDENTS_PER_ALERT
     for incident in [i for i in young if None in names or i.alertname in names]:
-        cost += len(state.index.members(incident.id))
-        if cost > _MOST_ALERTS:
+        members = len(state.index.members(incident.id))
+        if incident.id == cause.id or members > _MOST_ALERTS:
+            continue
+        cost += members * len(causes)
+        if cost > _MOST_ALERTS and found:
+            # The others come with the next look: nobody is held up by very many at once.
+            state.pages_due.put_after(cause.id, tx.now + _LOOK_AGAIN, tx.now)
             break
-        if incident.id != cause.id and _is_symptom(tx, incident, causes):
+        if _is_symptom(tx, incident, causes):
             _absorb(tx, incident, state.incidents[cause.id], causes[0].alertname)
             found.append(incident)
     return found, cost
@@ -76,7 +83,7 @@ def _alerts_of(tx: Transaction, incident: Incident, at_most: int) -> Iterator[Al
 def _is_symptom(tx: Transaction, incident: Incident, causes: Sequence[Alert]) -> bool:
     """Whether everything that fires of an incident, and something does, is muted by one of the causes."""
     members = tx.state.index.members(incident.id)
-    if incident.kept_apart or incident.declared_by or len(members) > _MOST_ALERTS:
+    if incident.kept_apart or incident.declared_by or not members:
         return False
     firing = list(_alerts_of(tx, incident, _MOST_ALERTS))
     mutes = tx.state.inhibition.mutes

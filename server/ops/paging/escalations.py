@@ -8,6 +8,7 @@ from typing import cast
 import msgspec
 
 from alerts.alert import Alert, flapping
+from alerts.contacts import Person
 from alerts.escalation import (
     ACKNOWLEDGED,
     DuePage,
@@ -42,6 +43,7 @@ _LOOK_AGAIN_PER_ALERT = timedelta(seconds=0.04)
 """By how much later an incident is looked at again that has many muted alerts."""
 _LATE = timedelta(seconds=60)
 _MUTED = "muted"
+_NO_RECOVERY = frozenset({"merged", "false_positive"})
 MAINTENANCE = "in maintenance "
 """Begins the reason for which nobody is called while a window is on; its number follows."""
 INCIDENTS = "incidents"
@@ -83,6 +85,7 @@ def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
     if not is_called_for(incident):
         _leave_maintenance(tx, incident, "")
         _tell_recovery(tx, incident)
+        _end_elsewhere(tx, incident)
         _tell_audience(tx, incident)
         return
     if _is_about_to_clear(state, incident):
@@ -191,14 +194,15 @@ def _begun(
     return tx.state.escalations.get(incident.id)
 
 
-def why_muted(state: State, incident: Incident, now: datetime) -> str:
+def why_muted(state: State, incident: Incident, now: datetime, looked_at: int = _LOOKED_AT) -> str:
     """Why nobody is to be called although the incident is open; empty where one of its alerts is to be heard.
 
-    Silenced alerts and symptoms are not; what comes and goes is heard once an hour.
+    Silenced alerts and symptoms are not; what comes and goes is heard once an hour. Of very many alerts the first and
+    the last are ``looked_at``.
     """
     why = ""
     held_back = is_held_back(state.escalations.get(incident.id), now)
-    for fingerprint in _both_ends(state.index.members(incident.id)):
+    for fingerprint in _both_ends(state.index.members(incident.id), looked_at):
         alert = state.alerts.get(fingerprint)
         if alert is None or not alert.active:
             continue
@@ -208,12 +212,12 @@ def why_muted(state: State, incident: Incident, now: datetime) -> str:
     return why
 
 
-def _both_ends(members: Mapping[str, None]) -> Iterator[str]:
+def _both_ends(members: Mapping[str, None], looked_at: int) -> Iterator[str]:
     """All of them where they are few; else the first to join, and the last, which nobody may have muted yet."""
-    if len(members) <= _LOOKED_AT:
+    if len(members) <= looked_at:
         yield from members
         return
-    half = _LOOKED_AT // 2
+    half = looked_at // 2
     yield from islice(reversed(cast("dict[str, None]", members)), half)
     yield from islice(members, half)
 
@@ -287,6 +291,21 @@ def _tell_recovery(tx: Transaction, incident: Incident) -> None:
     cleared = incident.state in ("monitoring", "resolved") and not tx.state.index.active_in(incident.id)
     if cleared and known is not None and known.people and not known.told_recovery:
         decide_page(tx, "recovery", known.people, incident_id=incident.id)
+
+
+def _end_elsewhere(tx: Transaction, incident: Incident) -> None:
+    """What went under another incident, or was none, is no recovery; but PagerDuty would keep it open for ever."""
+    known = tx.state.escalations.get(incident.id)
+    if incident.state not in _NO_RECOVERY or known is None or known.told_recovery:
+        return
+    contacts = tx.state.contacts.people
+    people = tuple(n for n in known.people if n in contacts and _is_reached_by_pagerduty(contacts[n]))
+    if people:
+        decide_page(tx, "recovery", people, incident_id=incident.id)
+
+
+def _is_reached_by_pagerduty(person: Person) -> bool:
+    return any(channel.kind == "pagerduty" for channel in person.channels)
 
 
 def _tell_audience(tx: Transaction, incident: Incident) -> None:

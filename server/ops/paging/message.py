@@ -77,7 +77,9 @@ def message_of(
         f"journal {head}",
     ]
     if page.kind == "recovery":
-        lines[1] = "its condition is gone; it is being watched, nobody is called for it any more"
+        over = incident.merged_into is not None or incident.state == "false_positive"
+        gone = "" if over else "its condition is gone; it is being watched, "
+        lines[1] = f"{gone}nobody is called for it any more"
         lines[3] = ""
     return PageText(
         line=_line(
@@ -129,12 +131,18 @@ def bare_text(page: Notification, person: str, contacts: Contacts, head: str, no
 
 def _subject(page: Notification, incident: Incident) -> str:
     if page.kind == "recovery":
-        return f"OK {incident.alertname} {incident.service}: incident {incident.id} is mitigated"
+        return f"OK {incident.alertname} {incident.service}: incident {incident.id} {_ended(incident)}"
     relapse = f", relapse {incident.spell - 1}" if incident.spell > 1 else ""
     word = _WORD[incident.severity]
     return (
         f"{word} {incident.alertname} {incident.service}: {incident.title} (incident {incident.id}{relapse})"
     )
+
+
+def _ended(incident: Incident) -> str:
+    if incident.merged_into is not None:
+        return f"is a part of incident {incident.merged_into} now"
+    return "was a false positive" if incident.state == "false_positive" else "is mitigated"
 
 
 def _summary(page: Notification, incident: Incident, head: str, now: datetime) -> PageText:

@@ -30,7 +30,7 @@ from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.paging.escalations import page_next_level
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
-from server.ops.views import alert_views, incident_view, incident_views
+from server.ops.views import ALL_LOOKED_AT, alert_views, incident_view, incident_views
 
 _LONGEST_NOTE = 10_000
 
@@ -99,7 +99,8 @@ class IncidentRoutes:
         state, now = self._ledger.state, self._ledger.clock()
         incidents = state.incidents.values()
         chosen = [i for i in incidents if i.is_open or call.query("all") == "1"]
-        views = incident_views(state, reversed(chosen), now, self._ledger.item_faults)
+        parts = incident_views(state, reversed(chosen), now, self._ledger.item_faults)
+        views = [view async for part in parts for view in part]
         return Reply({"incidents": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incident(self, call: OpsCall) -> Reply:
@@ -108,7 +109,7 @@ class IncidentRoutes:
         members, merged = state.index.members(incident.id), state.merged_under(incident.id)
         timeline = await self._timelines.of(incident.id)
         now, checklist = self._ledger.clock(), checklist_of(incident)
-        return Reply(incident_view(state, incident, now, timeline, members, merged, checklist))
+        return Reply(incident_view(state, incident, now, timeline, members, merged, checklist, ALL_LOOKED_AT))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s

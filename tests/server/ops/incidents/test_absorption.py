@@ -145,3 +145,22 @@ async def test_it_is_the_same_after_a_restart(start: Start) -> None:
         await house.post("/v1/incidents/1/unmerge", {"version": version})
         await night.turn()
         assert await _states(night) == {"HighLatencyP95": "open", "DatabaseDown": "open"}
+
+
+async def test_very_many_symptoms_go_under_their_cause_in_several_looks(night: Night) -> None:
+    """Eight incidents of a hundred alerts each: a look takes a few of them, the next ones the others."""
+    labels = {"alertname": "HighLatencyP95", "severity": "critical"}
+    batch = [{"labels": {**labels, "service": f"s{n}", "n": str(m)}} for n in range(8) for m in range(100)]
+    await night.house.post("/api/v2/alerts", batch)
+    await night.turn()
+    await night.house.fire("DatabaseDown")
+    for _ in range(6):
+        await night.turn()
+        night.house.clock.forward(seconds=2)
+    incidents = (await night.house.get("/v1/incidents?all=1"))["incidents"]
+    assert {i["alertname"]: i["state"] for i in incidents} == {
+        "HighLatencyP95": "merged",
+        "DatabaseDown": "open",
+    }
+    assert len((await night.house.get("/v1/incidents/9"))["merged"]) == 8
+    assert len([line for line in night.got("ana") if "HighLatencyP95" in line]) == 0

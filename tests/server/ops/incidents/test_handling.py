@@ -155,7 +155,7 @@ async def test_the_timeline_tells_ends_of_alerts_steps_pages_and_answers(night: 
         "acknowledged",
         "succeeded, exit code 0",
         "its condition is gone; being watched",
-        "ana is told that it is mitigated",
+        "ana is told that nobody is called for it any more",
     ):
         assert expected in texts, texts
     assert any(text.startswith("runs look on ") for text in texts)

@@ -605,3 +605,35 @@ async def test_what_went_into_an_incident_holds_its_resolution_back(night: Night
     night.house.clock.forward(seconds=5)
     await night.turn()
     assert (await night.house.get("/v1/incidents/1"))["state"] == "resolved"
+
+
+async def test_a_list_of_incidents_looks_at_a_few_alerts_of_each_and_one_incident_at_all(
+    night: Night, monkeypatch: Any
+) -> None:
+    now = night.house.clock()
+    silence = {
+        "matchers": [{"name": "service", "value": "api", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await night.house.post("/api/v2/silences", silence)
+    labels = {"service": "api", "severity": "warning"}
+    batch = [
+        {"labels": {**labels, "alertname": f"Many{n}", "n": str(m)}} for n in range(5) for m in range(100)
+    ]
+    await night.house.post("/api/v2/alerts", batch)
+    await night.turn()
+    looked: list[str] = []
+    why_not_heard = escalations._why_not_heard
+
+    def counted(state: Any, alert: Any, *given: Any, **named: Any) -> str:
+        looked.append(alert.fingerprint)
+        return why_not_heard(state, alert, *given, **named)
+
+    monkeypatch.setattr(escalations, "_why_not_heard", counted)
+    shown = (await night.house.get("/v1/incidents"))["incidents"]
+    assert len(shown) == 5 and all(one["next_page"] is None for one in shown)
+    assert 0 < len(looked) <= 5 * 20
+    looked.clear()
+    assert (await night.house.get("/v1/incidents/1"))["paging_paused"].startswith("muted: silenced")
+    assert len(looked) == 100

@@ -286,3 +286,21 @@ async def test_what_was_answered_stays_answered_after_a_restart(
         await night.turn()
         await _look(night)
         assert (await _incident(house))["state"] == "open"
+
+
+async def test_what_was_no_outage_of_its_own_ends_there_too(called: Night, pagerduty: PagerDuty) -> None:
+    """A symptom that went under its cause, and a false positive."""
+    await called.house.fire("LowCacheHitRate", service="web")
+    await called.pass_by(minutes=0.6, every_s=6, keep_firing=("APIDown",))
+    await called.house.fire("RedisDown", service="web")
+    await called.turn()
+    by_key = {one["incident_key"]: one["status"] for one in pagerduty.incidents}
+    numbers = {i["alertname"]: i for i in (await called.house.get("/v1/incidents?all=1"))["incidents"]}
+    assert numbers["LowCacheHitRate"]["state"] == "merged"
+    symptom, cause = numbers["LowCacheHitRate"]["id"], numbers["RedisDown"]["id"]
+    assert (by_key[f"incident-{symptom}"], by_key[f"incident-{cause}"]) == ("resolved", "triggered")
+    version = (await _incident(called.house))["version"]
+    dismissal = {"to": "false_positive", "version": version, "reason": "a test"}
+    await called.house.post("/v1/incidents/1/transition", dismissal)
+    await called.turn()
+    assert {one["incident_key"]: one["status"] for one in pagerduty.incidents}["incident-1"] == "resolved"
