@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos attack bench pictures lock format clean
+.PHONY: help setup run console test test-all check drill chaos soak attack bench pictures lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Pytho
 	  --no-emit-index-url --no-header --no-annotate --all-extras --upgrade setup.cfg - -o requirements.lock
 	@echo "· requirements.lock: $$(grep -c '==' requirements.lock) packages"
 
+reference: $(STAMP) ## Write docs/commands.md and the man pages (build/man) from the program
+	@$(BIN)/python -m console.cli.reference >/dev/null && echo "· docs/commands.md, build/man/man1"
+
 format: $(STAMP) ## Rewrite the sources in the house's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix -q .
@@ -58,6 +61,9 @@ drill: $(STAMP) ## Cause every alert for real and cure it with its runbook
 
 chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon (about 25 minutes)
 	@$(BIN)/python -m pytest -s -m slow tests/server/runner --chaos-rounds 1000
+
+soak: $(STAMP) ## An hour of outages against one ops daemon: nothing piles up
+	@$(BIN)/python -m pytest -s -n 0 -m slow tests/server/ops/test_soak.py --soak-minutes 60
 
 attack: $(STAMP) ## Hostile input against a throw-away stack: tried and held (about 10 minutes)
 	@$(BIN)/python -m tests.attack

@@ -31,6 +31,7 @@ def pytest_unconfigure() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos-rounds", type=int, default=20, help="kill -9 rounds in the slow suite")
+    parser.addoption("--soak-minutes", type=float, default=1, help="how long the slow suite's soak lasts")
 
 
 @pytest.fixture(scope="session")

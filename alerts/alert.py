@@ -233,8 +233,10 @@ def receive(
     and of two ends the later one; ranges that do not overlap are two episodes, and the end of an older one is no
     end of a newer. ``skew`` is how far the sender's clock may be ahead of ours.
     """
-    if said.state == "firing" and _has_ended(known, said, now + skew):
+    if said.state == "firing" and said.ends_at < now + skew and _has_ended(known, said, skew):
         said = msgspec.structs.replace(said, state="resolved", ends_at=now)
+        if known is not None and known.state == "resolved":
+            return _ended_again(known, said), None
     signal = EpisodeSignal.RESOLVED if said.state == "resolved" else EpisodeSignal.FIRING
     before = known.state if known else None
     if known is not None and signal is EpisodeSignal.RESOLVED and _is_older(said, known):
@@ -249,15 +251,23 @@ def receive(
     return said, _fired(known, said)
 
 
-def _has_ended(known: Alert | None, said: Alert, almost_now: datetime) -> bool:
+def _has_ended(known: Alert | None, said: Alert, skew: timedelta) -> bool:
     """Whether an end that is almost there is one: clocks differ, and no cure may open an incident.
 
     It is where nothing fires for us, or where the end moved back; one that stays ahead changes nothing, for that is a
-    second sender, a late retry or a shorter interval.
+    second sender, a late retry or a shorter interval. The end of a resolution stands still: one that was taken for
+    such and goes on moving is of a sender that promises a few seconds at a time, and fires.
     """
-    if said.ends_at >= almost_now:
-        return False
+    if known is not None and known.state == "resolved" and said.started_at <= known.ends_at:
+        return said.ends_at < known.ends_at + skew
     return known is None or not known.active or said.ends_at < known.ends_at
+
+
+def _ended_again(known: Alert, said: Alert) -> Alert:
+    """A resolved alert after another end that is almost there: of the same episode the first one stays."""
+    if said.started_at <= known.ends_at:
+        return known
+    return msgspec.structs.replace(known, started_at=said.started_at, ends_at=said.ends_at)
 
 
 def _is_older(said: Alert, known: Alert) -> bool:
@@ -267,7 +277,8 @@ def _is_older(said: Alert, known: Alert) -> bool:
 
 def _fired(known: Alert | None, said: Alert) -> AlertFired:
     started_at = said.started_at
-    if known is not None and known.state == "resolved" and said.started_at < known.ends_at:
+    # Its condition holds for as long as it was pending, which a poll has shown; a sender names only when it fired.
+    if known is not None and (known.state == "pending" or said.started_at < known.ends_at):
         started_at = min(known.started_at, started_at)
     return AlertFired(
         fingerprint=said.fingerprint,

@@ -10,13 +10,26 @@ import msgspec
 import yaml
 
 from alerts.checked_document import CheckedDocument
-from alerts.escalation import LEVELS
+from alerts.escalation_policy import (
+    LEVELS,
+    PAGED_SEVERITIES,
+    STEP_EXAMPLE,
+    Policies,
+    PolicyStep,
+    SeverityPolicy,
+    read_step,
+)
 from alerts.whole_number import parse_whole_number
+from alerts.wire import Severity
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _REFERENCE = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)")
 _LONGEST = 500
 _LONGEST_SHIFT_DAYS = 366
+DEFAULT_CAP = 30
+_MOST_STEPS = 20
+_SHORTEST_REPEAT_S, _LONGEST_REPEAT_S = 60, 86_400
+_LARGEST_CAP = 1_000
 _CHANNELS = "file:PATH, command: [PROGRAM, …], apprise:env:NAME, apprise:file:/PATH, pagerduty:env:NAME"
 DEFAULT_TEXT = """\
 # Who is called: people, levels, and the numbers that every page and the console show.
@@ -27,6 +40,9 @@ DEFAULT_TEXT = """\
 #   apprise:env:NAME      a URL of apprise (Slack, ntfy, e-mail, …) in a variable, or apprise:file:/PATH
 #   pagerduty:env:NAME    the routing key of PagerDuty's Events API v2
 #
+# A person has name, user (of the ops API), time_zone (where night is night for them) and cap, too: after so many
+# messages an hour (30) what comes is gathered and goes as one message a minute.
+#
 # A level is a list of people, who are called together, or a rotation:
 #   L1: {rotation: [ana, bo], starts: 2026-01-05, shift_days: 7, hand_over: "09:00", time_zone: Europe/Berlin}
 people:
@@ -35,9 +51,22 @@ people:
     channels: ["file:notifications.log"]
 levels:
   L1: [local]
+# When each level is called, by severity; times count from the detection. What stands here is what holds without it:
+# policies:
+#   critical:
+#     untaken: [0s L1, 2m L1, 5m L1, 10m L2, 20m L3]   # while nobody has it
+#     held: [30m L2, 1h L3]                            # somebody has it, and it is not mitigated
+#     repeat: 15m                                      # then everybody, again and again
+#   warning:
+#     untaken: [50% L1, 100% L2]                       # of the alert's target to mitigate
+#     held: [100% L2]
+#
 # Channels that hear of every change of an incident, in a line.
 audiences:
   incidents: ["file:incidents.log"]
+  # Who hears of maintenance and of what `ops announce` says: our own channel, and the customers.
+  announcements: ["file:announcements.log"]
+  customers: ["file:customers.log"]
 """
 
 
@@ -68,6 +97,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     """Name of the user under which this person calls the ops API."""
     time_zone: str = "UTC"
+    cap: int = DEFAULT_CAP
+    """Messages an hour; beyond that what comes is gathered, and goes as one message a minute."""
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +139,8 @@ class Contacts(msgspec.Struct, frozen=True, kw_only=True):
 
     people: Mapping[str, Person]
     levels: Mapping[str, tuple[str, ...] | Rotation]
+    policies: Policies = {}
+    """When each level is called, by severity, where that is another than ours."""
     audiences: Mapping[str, tuple[Channel, ...]] = {}
     """Channels that hear of every change of state (``incidents``)."""
     hotline: str = ""
@@ -140,12 +173,13 @@ def parse_contacts(text: str) -> Contacts:
     document = CheckedDocument(text)
     reader = _Reader(document)
     root = document.fields(
-        document.root, "the file", ("people", "levels"), ("audiences", "hotline", "emergency")
+        document.root, "the file", ("people", "levels"), ("policies", "audiences", "hotline", "emergency")
     )
     people = dict(reader.people(root["people"])) if "people" in root else {}
     contacts = Contacts(
         people=people,
         levels=dict(reader.levels(root["levels"], people)) if "levels" in root else {},
+        policies=dict(reader.policies(root["policies"])) if "policies" in root else {},
         audiences=dict(reader.audiences(root["audiences"])) if "audiences" in root else {},
         hotline=reader.short(root["hotline"], "hotline") if "hotline" in root else "",
         emergency=tuple(reader.emergency(root["emergency"])) if "emergency" in root else (),
@@ -170,7 +204,7 @@ class _Reader:
             if not _NAME.fullmatch(person_id):
                 self._document.fault(place, f"{person_id[:40]!r} is no id of a person; ana is one")
             fields = self._document.fields(
-                value, f"the person {person_id}", ("channels",), ("name", "user", "time_zone")
+                value, f"the person {person_id}", ("channels",), ("name", "user", "time_zone", "cap")
             )
             channels = tuple(self._channels(fields["channels"])) if "channels" in fields else ()
             if "channels" in fields and not channels:
@@ -183,6 +217,7 @@ class _Reader:
                     user=self.short(fields["user"], "user") if "user" in fields else person_id,
                     channels=channels,
                     time_zone=self._zone(fields),
+                    cap=self._cap(fields),
                 ),
             )
 
@@ -201,6 +236,49 @@ class _Reader:
                     yield level, rotation
             else:
                 yield level, self._known(value, f"level {level}", people)
+
+    def policies(self, node: yaml.Node) -> Iterable[tuple[Severity, SeverityPolicy]]:
+        """When each level is called about incidents of a severity."""
+        for name, place, value in self._members(node, "policies"):
+            severity = next((one for one in PAGED_SEVERITIES if one == name), None)
+            if severity is None:
+                there = " and ".join(PAGED_SEVERITIES)
+                self._document.fault(place, f"nobody is called about {name[:40]!r}; there are {there}")
+                continue
+            fields = self._document.fields(value, f"the policy {name}", ("untaken",), ("held", "repeat"))
+            untaken = self._steps(fields["untaken"], "untaken") if "untaken" in fields else ()
+            if "untaken" in fields and not untaken:
+                self._document.fault(
+                    fields["untaken"], f"untaken calls nobody; write for instance {STEP_EXAMPLE}"
+                )
+            yield (
+                severity,
+                SeverityPolicy(
+                    untaken=untaken,
+                    held=self._steps(fields["held"], "held") if "held" in fields else (),
+                    repeat_s=self._repeat(fields),
+                ),
+            )
+
+    def _steps(self, node: yaml.Node, what: str) -> tuple[PolicyStep, ...]:
+        steps = []
+        for text, place in self._document.texts(node, what):
+            try:
+                steps.append(read_step(text))
+            except ValueError as error:
+                self._document.fault(place, str(error))
+        if len(steps) > _MOST_STEPS:
+            self._document.fault(node, f"{what} has at most {_MOST_STEPS} steps")
+        return tuple(dict.fromkeys(steps))
+
+    def _repeat(self, fields: Mapping[str, yaml.Node]) -> int | None:
+        if "repeat" not in fields:
+            return None
+        repeat_s = int(self._document.duration_s(fields["repeat"], "repeat"))
+        if not _SHORTEST_REPEAT_S <= repeat_s <= _LONGEST_REPEAT_S:
+            self._document.fault(fields["repeat"], "repeat is a duration from 1m to 1d, such as 15m")
+            return None
+        return repeat_s
 
     def audiences(self, node: yaml.Node) -> Iterable[tuple[str, tuple[Channel, ...]]]:
         """Channels that hear of every change."""
@@ -310,6 +388,17 @@ class _Reader:
             )
             return 7
         return days
+
+    def _cap(self, fields: Mapping[str, yaml.Node]) -> int:
+        if "cap" not in fields:
+            return DEFAULT_CAP
+        cap = parse_whole_number(self._document.text(fields["cap"], "cap"))
+        if cap is None or not 1 <= cap <= _LARGEST_CAP:
+            self._document.fault(
+                fields["cap"], f"cap is a number of messages an hour from 1 to {_LARGEST_CAP}"
+            )
+            return DEFAULT_CAP
+        return cap
 
     def _hand_over(self, fields: Mapping[str, yaml.Node]) -> time:
         if "hand_over" not in fields:

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 import msgspec
 
+from alerts.escalation_policy import (
+    DEFAULT_POLICIES,
+    LEVEL_RANK,
+    PAGED_SEVERITIES,
+    REPEAT_EVERY_S,
+    Level,
+    Policies,
+    Rung,
+    policy_for,
+)
 from alerts.event import JournalEvent
 from alerts.incident import HELD_STATES, Incident
 from alerts.wire import Severity
 
-Level = Literal["L1", "L2", "L3", "all"]
-LEVELS: tuple[Level, ...] = ("L1", "L2", "L3")
-LEVEL_RANK: Mapping[str, int] = {"": -1, "L1": 0, "L2": 1, "L3": 2, "all": 3}
-DEFAULT_TARGET_S: Mapping[Severity, int] = {"critical": 900, "warning": 3_600}
-"""Seconds to mitigate where an alert names no target of its own."""
-REPEAT_EVERY = timedelta(minutes=15)
-"""How often everybody is paged once the ladder of a critical incident is at its end."""
 OVERDUE_AFTER = timedelta(seconds=60)
 """How late a page may be before the audit says so."""
 FLAPPING_PAGED_EVERY = timedelta(hours=1)
@@ -29,49 +31,10 @@ _OVER: Mapping[str, str] = {
     WATCHED: "it fires again",
     OVER: "it is open again",
 }
+KEPT_ANSWERS = 50
+"""How many answers from elsewhere an escalation remembers, so that none counts twice."""
 SYMPTOM_WAIT = timedelta(seconds=30)
 """How long an alert that may be another's symptom waits for its cause."""
-
-
-class Rung(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a ladder: whom to page, how long after the detection, and in which states of the incident."""
-
-    after_s: int
-    level: Level
-    untaken: bool = True
-    """Whether it counts while nobody holds the incident."""
-    held: bool = False
-    """Whether it counts while somebody holds it and it is not mitigated."""
-
-
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """The ladder of one severity."""
-
-    rungs: tuple[Rung, ...]
-    repeats: bool = False
-    """Whether everybody is paged again and again after the last rung."""
-
-
-def policy_for(severity: Severity, target_s: int | None) -> Policy | None:
-    """The ladder of an incident; None where nobody is paged.
-
-    Critical: L1 at once, after 2 and 5 minutes, L2 after 10, L3 after 20, then everybody every 15; while somebody
-    holds it L2 after 30 and L3 after 60. Warning: L1 when half the target is gone, L2 when it is breached.
-    """
-    if severity == "critical":
-        untaken = [(0, "L1"), (120, "L1"), (300, "L1"), (600, "L2"), (1_200, "L3")]
-        held = [(1_800, "L2"), (3_600, "L3")]
-        rungs = (
-            *(Rung(after_s=s, level=level) for s, level in untaken),  # type: ignore[arg-type]  # literals
-            *(Rung(after_s=s, level=level, untaken=False, held=True) for s, level in held),  # type: ignore[arg-type]
-        )
-        return Policy(rungs=rungs, repeats=True)
-    if severity == "warning":
-        target = target_s or DEFAULT_TARGET_S["warning"]
-        return Policy(
-            rungs=(Rung(after_s=target // 2, level="L1"), Rung(after_s=target, level="L2", held=True))
-        )
-    return None
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +55,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[Deadline, ...]
     repeat_at: datetime | None = None
     """When everybody is paged next, once all rungs are done; None where nothing repeats."""
+    repeat_every_s: int = REPEAT_EVERY_S
+    """How often that is."""
     reached: str = ""
     """The highest level that was paged, empty before the first page."""
     paused: str = ""
@@ -102,8 +67,12 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether they were told, since it cleared last."""
     told_state: str = ""
     """State of the incident that its audience heard of last."""
+    answered: tuple[str, ...] = ()
+    """Answers away from a terminal that were taken already, by what tells them apart; the latest of them."""
     flapping_paged_at: datetime | None = None
     """When somebody was last paged about it while it came and went."""
+    maintained_since: datetime | None = None
+    """Since when maintenance mutes all of it; None while that is not so."""
 
 
 class EscalationBegan(JournalEvent, frozen=True, kw_only=True, tag="escalation.began"):
@@ -128,7 +97,14 @@ class EscalationResumed(JournalEvent, frozen=True, kw_only=True, tag="escalation
     why: str
 
 
-EscalationEvent = EscalationBegan | EscalationPaused | EscalationResumed
+class EscalationMaintained(JournalEvent, frozen=True, kw_only=True, tag="escalation.maintained"):
+    """A maintenance window mutes all alerts of the incident: its deadlines stand still."""
+
+    id: int
+    window: int
+
+
+EscalationEvent = EscalationBegan | EscalationPaused | EscalationResumed | EscalationMaintained
 
 
 class DuePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,32 +120,41 @@ class DuePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def begin(
-    incident: Incident, now: datetime, *, may_be_symptom: bool, anew: bool = False
+    incident: Incident,
+    now: datetime,
+    *,
+    may_be_symptom: bool,
+    anew: bool = False,
+    speedup: float = 1.0,
+    policies: Policies = DEFAULT_POLICIES,
 ) -> Escalation | None:
     """The ladder of an incident, None where nobody is paged for it.
 
     Times count from the detection of the spell; with ``anew``, as when the severity rises, from now. What may be
-    the symptom of another alert waits half a minute for that one.
+    the symptom of another alert waits half a minute for that one. ``speedup`` divides the times of the ladder;
+    ``policies`` are those that are configured.
     """
-    policy = policy_for(incident.severity, incident.mttr_target_s)
+    policy = policy_for(incident.severity, incident.mttr_target_s, policies)
     if policy is None:
         return None
     base = now if anew else incident.began_at
     wait = SYMPTOM_WAIT if may_be_symptom else timedelta(0)
     deadlines = tuple(
-        Deadline(at=base + max(timedelta(seconds=rung.after_s), wait), rung=rung) for rung in policy.rungs
+        Deadline(at=base + max(timedelta(seconds=rung.after_s / speedup), wait), rung=rung)
+        for rung in policy.rungs
     )
     return Escalation(
         incident_id=incident.id,
         spell=incident.spell,
         severity=incident.severity,
         deadlines=deadlines,
-        repeat_at=_first_repeat(deadlines) if policy.repeats else None,
+        repeat_at=_first_repeat(deadlines, policy.repeat_s) if policy.repeat_s else None,
+        repeat_every_s=policy.repeat_s or REPEAT_EVERY_S,
     )
 
 
-def _first_repeat(deadlines: Sequence[Deadline]) -> datetime:
-    return max(d.at for d in deadlines if d.rung.untaken) + REPEAT_EVERY
+def _first_repeat(deadlines: Sequence[Deadline], repeat_every_s: int) -> datetime:
+    return max(d.at for d in deadlines if d.rung.untaken) + timedelta(seconds=repeat_every_s)
 
 
 def counts(deadline: Deadline, incident: Incident) -> bool:
@@ -186,13 +171,14 @@ def is_called_for(incident: Incident) -> bool:
 
 def due_page(escalation: Escalation, incident: Incident, now: datetime) -> DuePage | None:
     """The page that is due now: of several, as after a time without the daemon, only the one of the highest level."""
-    if not is_called_for(incident) or policy_for(incident.severity, None) is None:
+    if not is_called_for(incident) or incident.severity not in PAGED_SEVERITIES:
         return None
     due = [n for n, d in enumerate(escalation.deadlines) if d.at <= now and counts(d, incident)]
     repeats = _repeats(escalation, incident) and escalation.repeat_at is not None
     if repeats and escalation.repeat_at is not None and escalation.repeat_at <= now:
-        behind = (now - escalation.repeat_at) // REPEAT_EVERY
-        again = escalation.repeat_at + (behind + 1) * REPEAT_EVERY
+        every = timedelta(seconds=escalation.repeat_every_s)
+        behind = (now - escalation.repeat_at) // every
+        again = escalation.repeat_at + (behind + 1) * every
         return DuePage(level="all", due_at=escalation.repeat_at, done=tuple(due), repeat_at=again)
     if not due:
         return None
@@ -209,9 +195,9 @@ def _repeats(escalation: Escalation, incident: Incident) -> bool:
 
 def next_page(escalation: Escalation, incident: Incident) -> tuple[datetime, str] | None:
     """When somebody is paged next and of which level, as things stand; None where nobody will be."""
-    if not is_called_for(incident) or policy_for(incident.severity, None) is None:
+    if not is_called_for(incident) or incident.severity not in PAGED_SEVERITIES:
         return None
-    if escalation.paused and incident.state == "open":
+    if escalation.maintained_since is not None or (escalation.paused and incident.state == "open"):
         return None
     ahead: list[tuple[datetime, str]] = [
         (d.at, d.rung.level) for d in escalation.deadlines if counts(d, incident)
@@ -241,7 +227,9 @@ def resume(escalation: Escalation, now: datetime) -> EscalationResumed:
     return EscalationResumed(
         id=escalation.incident_id,
         deadlines=deadlines,
-        repeat_at=_first_repeat(deadlines) if escalation.repeat_at is not None else None,
+        repeat_at=_first_repeat(deadlines, escalation.repeat_every_s)
+        if escalation.repeat_at is not None
+        else None,
         why=_over(escalation.paused),
     )
 
@@ -263,6 +251,18 @@ def pause(escalation: Escalation, why: str) -> Escalation:
     return msgspec.structs.replace(escalation, paused=why, told_recovery=told)
 
 
+def shift(escalation: Escalation, by: timedelta) -> Escalation:
+    """The escalation after a maintenance window: whatever was not done is due later by the time that it took."""
+    return msgspec.structs.replace(
+        escalation,
+        deadlines=tuple(
+            d if d.done else msgspec.structs.replace(d, at=d.at + by) for d in escalation.deadlines
+        ),
+        repeat_at=escalation.repeat_at + by if escalation.repeat_at is not None else None,
+        maintained_since=None,
+    )
+
+
 def _resumed(deadline: Deadline, now: datetime, offset: int, reached: int) -> Deadline:
     if deadline.rung.held and not deadline.rung.untaken:
         return deadline
@@ -280,10 +280,15 @@ def is_held_back(escalation: Escalation | None, now: datetime) -> bool:
 
 def is_overdue(escalation: Escalation, incident: Incident, now: datetime) -> bool:
     """Whether a page is more than a minute late, which is the audit's question."""
-    if escalation.paused and incident.state == "open":
+    if escalation.maintained_since is not None or (escalation.paused and incident.state == "open"):
         return False
     page = due_page(escalation, incident, now)
     return page is not None and now - page.due_at > OVERDUE_AFTER
+
+
+def apply_answer(escalation: Escalation, key: str) -> Escalation:
+    """The escalation after somebody answered a page away from a terminal."""
+    return msgspec.structs.replace(escalation, answered=(*escalation.answered, key)[-KEPT_ANSWERS:])
 
 
 def apply_page(escalation: Escalation, page: DuePage, people: Sequence[str], at: datetime) -> Escalation:

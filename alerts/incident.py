@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +15,9 @@ ACKNOWLEDGED_FOR = timedelta(minutes=30)
 REOPENS_WITHIN = timedelta(minutes=60)
 CLAIM_PERIOD = timedelta(seconds=30)
 """How long somebody's word that it is resolved stands while an alert of it still fires: two evaluations and more."""
+POSTMORTEM_WARNED_AFTER = timedelta(hours=24)
+"""How long after the resolution of what was critical people are told that its post-mortem is due."""
+POSTMORTEM_DUE_AFTER = timedelta(hours=48)
 _OVER: frozenset[IncidentState] = frozenset({"resolved", "reviewing", "closed"})
 FINGERPRINTS_NAMED = 100
 """How many of its alerts an incident names itself, the first to join; all of them name their incident."""
@@ -107,15 +111,31 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def mttr_deadline_at(self) -> datetime | None:
-        """When the incident's target is gone: the detection of this spell plus the target."""
+        """When the incident's target is gone: the detection of this spell plus the target and its time in maintenance."""
         if self.mttr_target_s is None:
             return None
-        return self.began_at + timedelta(seconds=self.mttr_target_s)
+        return self.began_at + timedelta(seconds=self.mttr_target_s + self.maintenance_s)
 
     @property
     def began_at(self) -> datetime:
         """When this spell of it was detected: clocks and what was done for it count from here."""
         return self.spell_detected_at or self.detected_at
+
+    @property
+    def gravest(self) -> Severity:
+        """The most severe that it ever was: what has to be done after it goes by that, whatever it was called later."""
+        return max(self.severity, self.worst_severity or self.severity, key=RANK.__getitem__)
+
+    @property
+    def postmortem_due_at(self) -> datetime | None:
+        """When the incident's post-mortem is due; None where none is to be shared, or not any more, or it is not over yet."""
+        wanted = self.gravest == "critical" and self.state in _OVER and self.postmortem_shared_at is None
+        return self.resolved_at + POSTMORTEM_DUE_AFTER if wanted and self.resolved_at is not None else None
+
+    @property
+    def is_postmortem_overdue(self) -> bool:
+        """Whether people were told that its post-mortem is overdue, and it still is."""
+        return self.postmortem_reminded == "overdue" and self.postmortem_due_at is not None
 
     @property
     def is_open(self) -> bool:
@@ -154,6 +174,8 @@ class IncidentMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.moved
     reason: str = ""
     until_at: datetime | None = None
     """Of an acknowledgement: when it lapses."""
+    holder: str = ""
+    """Of an acknowledgement that comes with an incident that is absorbed: whose it is."""
     mitigated_at: datetime | None = None
     """Of a clearing: since when the condition is gone."""
 
@@ -173,6 +195,13 @@ class IncidentBreached(JournalEvent, frozen=True, kw_only=True, tag="incident.br
     deadline_at: datetime
 
 
+class PostmortemReminded(JournalEvent, frozen=True, kw_only=True, tag="incident.postmortem_reminded"):
+    """People are told that the post-mortem is due within a day, or overdue."""
+
+    id: int
+    overdue: bool
+
+
 class AcknowledgedAgain(JournalEvent, frozen=True, kw_only=True, tag="incident.acknowledged_again"):
     """A later acknowledgement: the first one stands, its end moves."""
 
@@ -180,8 +209,22 @@ class AcknowledgedAgain(JournalEvent, frozen=True, kw_only=True, tag="incident.a
     until_at: datetime
 
 
+class IncidentShifted(JournalEvent, frozen=True, kw_only=True, tag="incident.shifted"):
+    """A maintenance window that muted all of it is over: what was due in that time is due later."""
+
+    id: int
+    by_s: int
+
+
 IncidentEvent = (
-    IncidentOpened | IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain
+    IncidentOpened
+    | IncidentJoined
+    | IncidentMoved
+    | IncidentNoted
+    | IncidentBreached
+    | AcknowledgedAgain
+    | PostmortemReminded
+    | IncidentShifted
 )
 
 
@@ -247,11 +290,13 @@ def due(
     any_active: bool,
     cleared_at: datetime | None,
     busy: bool,
+    in_maintenance: bool = False,
     monitor_period: timedelta = MONITOR_PERIOD,
-) -> IncidentMoved | IncidentBreached | None:
+) -> IncidentMoved | IncidentBreached | PostmortemReminded | None:
     """What the clock and the state of its alerts do to an incident now; asked again until nothing is due.
 
-    ``busy`` means that a change step of its runs or is unknown, which holds the resolution back.
+    ``busy`` means that a change step of its runs or is unknown, which holds the resolution back; ``in_maintenance``
+    that a window mutes all of it, in which no target is missed.
     """
     if incident.state == "resolved" and any_active:
         claimed_at = incident.resolved_at or now
@@ -259,7 +304,7 @@ def due(
             move(incident, Verb.REOPEN, reason="it still fires") if now - claimed_at > CLAIM_PERIOD else None
         )
     if not incident.is_open:
-        return None
+        return _reminder(incident, now)
     # What a person opened without an alert, a person ends.
     is_alone = bool(incident.declared_by) and not incident.fingerprints
     if incident.state != "monitoring" and not any_active and not is_alone:
@@ -267,7 +312,8 @@ def due(
     if incident.state == "monitoring" and any_active:
         return refire(incident, incident.severity, now)
     deadline = incident.mttr_deadline_at
-    if deadline and incident.breached_at is None and now > deadline and incident.mitigated_at is None:
+    is_late = deadline is not None and now > deadline and incident.mitigated_at is None
+    if deadline and is_late and incident.breached_at is None and not in_maintenance:
         return IncidentBreached(id=incident.id, deadline_at=deadline)
     if incident.state == "monitoring":
         quiet = now - (incident.mitigated_at or now)
@@ -278,15 +324,35 @@ def due(
     return None
 
 
+def _reminder(incident: Incident, now: datetime) -> PostmortemReminded | None:
+    at = _reminded_at(incident)
+    if at is None or now < at or incident.postmortem_due_at is None:
+        return None
+    return PostmortemReminded(id=incident.id, overdue=now >= incident.postmortem_due_at)
+
+
+def _reminded_at(incident: Incident) -> datetime | None:
+    """When people are to be told of its post-mortem next."""
+    due_at = incident.postmortem_due_at
+    if due_at is None or incident.state == "closed" or incident.postmortem_reminded == "overdue":
+        return None
+    return (
+        due_at - (POSTMORTEM_DUE_AFTER - POSTMORTEM_WARNED_AFTER)
+        if not incident.postmortem_reminded
+        else due_at
+    )
+
+
 def next_due(
     incident: Incident, monitor_period: timedelta = MONITOR_PERIOD, *, now: datetime
 ) -> datetime | None:
     """When the clock alone may have something to say about an incident next, see ``due``; None for never."""
-    if incident.state == "resolved" and incident.resolved_at is not None:
-        claimed_until = incident.resolved_at + CLAIM_PERIOD
-        return claimed_until if now <= claimed_until else None
     if not incident.is_open:
-        return None
+        reminded_at = _reminded_at(incident)
+        ahead = [reminded_at] if reminded_at is not None else []
+        if incident.state == "resolved" and incident.resolved_at is not None:
+            ahead += [at for at in (incident.resolved_at + CLAIM_PERIOD,) if now <= at]
+        return min(ahead, default=None)
     times = []
     if incident.state == "monitoring" and incident.mitigated_at is not None:
         times.append(incident.mitigated_at + monitor_period)
@@ -314,19 +380,30 @@ def apply_incident_event(
                 fingerprints = tuple(dict.fromkeys((*fingerprints, *event.all_fingerprints)))
                 fingerprints = fingerprints[:FINGERPRINTS_NAMED]
             severity = max(known.severity, event.severity, key=RANK.__getitem__)
-            return msgspec.structs.replace(changed, fingerprints=fingerprints, severity=severity)
+            return with_severity(msgspec.structs.replace(changed, fingerprints=fingerprints), severity)
         case IncidentMoved():
             return _moved(changed, event, at, actor)
         case IncidentNoted():
-            return _active(changed, at)
+            return kept_active(changed, at)
         case AcknowledgedAgain():
             return msgspec.structs.replace(changed, acknowledged_until=event.until_at)
         case IncidentBreached():
             return msgspec.structs.replace(changed, breached_at=at)
+        case PostmortemReminded():
+            told: Literal["due", "overdue"] = "overdue" if event.overdue else "due"
+            return msgspec.structs.replace(changed, postmortem_reminded=told)
+        case IncidentShifted():
+            return msgspec.structs.replace(changed, maintenance_s=known.maintenance_s + event.by_s)
 
 
-def _active(incident: Incident, at: datetime) -> Incident:
-    """Activity keeps an acknowledgement from lapsing."""
+def with_severity(incident: Incident, severity: Severity) -> Incident:
+    """The incident judged otherwise; the worst that it was is kept."""
+    worst = max(incident.gravest, severity, key=RANK.__getitem__)
+    return msgspec.structs.replace(incident, severity=severity, worst_severity=worst)
+
+
+def kept_active(incident: Incident, at: datetime) -> Incident:
+    """The incident after something was done about it: that keeps an acknowledgement from lapsing."""
     if incident.state not in HELD_STATES or incident.acknowledged_until is None:
         return incident
     until = max(incident.acknowledged_until, at + ACKNOWLEDGED_FOR)
@@ -341,7 +418,9 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
     if event.verb in _LETS_GO:
         moved = msgspec.structs.replace(moved, acknowledged_by=None, acknowledged_until=None)
     if event.verb in (Verb.REFIRE, Verb.RELAPSE, Verb.REOPEN):
-        moved = msgspec.structs.replace(moved, mitigated_at=None, resolved_at=None, closed_at=None)
+        moved = msgspec.structs.replace(
+            moved, mitigated_at=None, resolved_at=None, closed_at=None, postmortem_reminded=""
+        )
     if event.verb is Verb.REFIRE and incident.state in _OVER:
         # What was said and kept of the last outage is not about this one.
         moved = msgspec.structs.replace(
@@ -350,6 +429,7 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
             spell_detected_at=at,
             acknowledged_at=None,
             breached_at=None,
+            maintenance_s=0,
             major=False,
             metrics_sha256=None,
             postmortem_shared_at=None,
@@ -357,7 +437,7 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
     if event.to in HELD_STATES:
         moved = msgspec.structs.replace(
             moved,
-            acknowledged_by=incident.acknowledged_by or actor,
+            acknowledged_by=incident.acknowledged_by or event.holder or actor,
             acknowledged_at=incident.acknowledged_at or at,
             acknowledged_until=event.until_at or incident.acknowledged_until or at + ACKNOWLEDGED_FOR,
         )

@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from alerts.event import JournalEvent
-from alerts.incident import Incident
-from alerts.wire import Followup, Severity
+from alerts.incident import Incident, with_severity
+from alerts.wire import Followup, Severity, StepEvidence
 
 
 class IncidentMajor(JournalEvent, frozen=True, kw_only=True, tag="incident.major"):
@@ -72,12 +72,43 @@ class AlertsMoved(JournalEvent, frozen=True, kw_only=True, tag="incident.alerts_
     id: int
     into: int
     fingerprints: tuple[str, ...]
+    held_back: bool = False
+    """Whether they are symptoms of what it went into: they stay its own and do not keep the other one open."""
 
 
 class PostmortemShared(JournalEvent, frozen=True, kw_only=True, tag="incident.postmortem_shared"):
     """The post-mortem was sent to whoever is to learn from it."""
 
     id: int
+    sha256: str = ""
+    """Of the text as it was shared, which is kept beside the metrics; empty of one from before that was done."""
+
+
+class StepTicked(JournalEvent, frozen=True, kw_only=True, tag="incident.step_ticked"):
+    """Somebody says that a step of the checklist is done, or that it is not."""
+
+    id: int
+    step: str
+    done: bool
+    reason: str = ""
+
+
+class IncidentVerified(JournalEvent, frozen=True, kw_only=True, tag="incident.verified"):
+    """Somebody asked whether the service is well (``ops verify``), and this was the answer."""
+
+    id: int
+    passed: bool
+    text: str
+    load: bool = False
+    """Whether the light load test was a part of it."""
+
+
+class PersonOnIncident(JournalEvent, frozen=True, kw_only=True, tag="incident.person"):
+    """Somebody is on it, or not any more."""
+
+    id: int
+    person: str
+    on: bool
 
 
 class MetricsFrozen(JournalEvent, frozen=True, kw_only=True, tag="incident.metrics_frozen"):
@@ -101,17 +132,20 @@ IncidentRecord = (
     | UserReported
     | AlertsMoved
     | PostmortemShared
+    | StepTicked
+    | IncidentVerified
+    | PersonOnIncident
 )
 
 
-def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incident:
+def apply_record(known: Incident, event: IncidentRecord, at: datetime, actor: str) -> Incident:
     """The incident with what was put down."""
     changed = msgspec.structs.replace(known, version=known.version + 1)
     match event:
         case IncidentMajor():
             return msgspec.structs.replace(changed, major=True)
         case SeveritySet():
-            return msgspec.structs.replace(changed, severity=event.severity)
+            return with_severity(changed, event.severity)
         case IncidentAssigned():
             return msgspec.structs.replace(changed, assigned_to=event.person or None)
         case RootCauseSet():
@@ -131,18 +165,36 @@ def apply_record(known: Incident, event: IncidentRecord, at: datetime) -> Incide
         case UserReported():
             return msgspec.structs.replace(changed, reports=known.reports + 1)
         case AlertsMoved():
+            is_apart = known.state != "merged"
             return msgspec.structs.replace(
-                changed, merged_into=event.into if known.state == "merged" else None
+                changed,
+                merged_into=None if is_apart else event.into,
+                absorbed=event.held_back,
+                kept_apart=known.kept_apart or is_apart,
             )
         case MetricsFrozen():
             return msgspec.structs.replace(changed, metrics_sha256=event.sha256)
         case PostmortemShared():
             return msgspec.structs.replace(changed, postmortem_shared_at=at)
+        case StepTicked():
+            return msgspec.structs.replace(changed, ticks=_ticked(known, event, at, actor))
+        case IncidentVerified():
+            return changed
+        case PersonOnIncident():
+            others = tuple(name for name in known.people if name != event.person)
+            return msgspec.structs.replace(changed, people=(*others, event.person) if event.on else others)
+
+
+def _ticked(known: Incident, event: StepTicked, at: datetime, actor: str) -> dict[str, StepEvidence]:
+    others = {step: tick for step, tick in known.ticks.items() if step != event.step}
+    if not event.done:
+        return others
+    return {**others, event.step: StepEvidence(at=at, by=actor, what=event.reason or "ticked by hand")}
 
 
 def missing_before_close(incident: Incident) -> tuple[str, ...]:
-    """What a critical incident still needs before it is closed, each with the command that gives it; empty for others."""
-    if incident.severity != "critical":
+    """What an incident that was critical still needs before it is closed, each with the command that gives it."""
+    if incident.gravest != "critical":
         return ()
     number = incident.id
     wanted = (

@@ -10,7 +10,7 @@ from alerts.contacts import OnCallOverride
 from alerts.escalation import DuePage
 from alerts.event import JournalEvent
 
-PageKind = Literal["page", "recovery", "notice", "test", "summary"]
+PageKind = Literal["page", "recovery", "notice", "test", "summary", "announcement"]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,10 +37,14 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     """Why now: nobody has acknowledged, a level is empty, a channel failed."""
     text: str = ""
-    """What a person wrote, of a notice."""
+    """What a person wrote, of a notice; of an announcement its subject, an empty line and what follows."""
+    attached: str = ""
+    """A text that goes along, by its place in the daemon's folder."""
     by: str = ""
     held: bool = False
     """Whether somebody had the incident, and it was not mitigated."""
+    falls_to: str = ""
+    """Of a notice: the level that is told where nobody of it can be reached; empty for none."""
     due_at: datetime
     decided_at: datetime
     deliveries: Mapping[str, Delivery] = {}
@@ -81,6 +85,20 @@ class PageTried(JournalEvent, frozen=True, kw_only=True, tag="page.tried"):
     """Whether it was not tried at all: by now somebody has the incident, or it is over."""
 
 
+class PageAnswered(JournalEvent, frozen=True, kw_only=True, tag="page.answered"):
+    """Somebody answered a page away from a terminal: in PagerDuty, or by the link in it."""
+
+    id: int
+    """Of the incident."""
+    where: str
+    """``PagerDuty`` or ``link``."""
+    key: str
+    """What tells this answer from others, so that it counts once."""
+    what: Literal["acknowledged", "resolved"]
+    refused: str = ""
+    """Why it changed nothing; empty where it counts."""
+
+
 class OnCallSet(JournalEvent, frozen=True, kw_only=True, tag="oncall.set"):
     """Somebody takes a level for a while."""
 
@@ -93,7 +111,7 @@ class OnCallUnset(JournalEvent, frozen=True, kw_only=True, tag="oncall.unset"):
     level: str
 
 
-PageEvent = PageDecided | PageTried | OnCallSet | OnCallUnset
+PageEvent = PageDecided | PageTried | PageAnswered | OnCallSet | OnCallUnset
 
 
 def new_page(page: Notification, people: Sequence[str]) -> Notification:

@@ -15,6 +15,8 @@ class OwnAlert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity = "critical"
     mttr_target: str
     runbook_url: str
+    is_notice: bool = False
+    """Whether it is only shown: people are told by name, so that it opens no incident and calls nobody again."""
 
     @property
     def annotations(self) -> dict[str, str]:
@@ -41,7 +43,12 @@ JOURNAL_DISK_FULL = OwnAlert(
     runbook_url=f"{_RUNBOOKS}JournalDiskFull.md",
 )
 GLASS_BROKEN = OwnAlert(
-    name="GlassBroken", service="ops", mttr_target="2h", runbook_url=f"{_RUNBOOKS}GlassBroken.md"
+    name="GlassBroken",
+    service="ops",
+    severity="warning",
+    mttr_target="2h",
+    runbook_url=f"{_RUNBOOKS}GlassBroken.md",
+    is_notice=True,
 )
 APPROVAL_WANTED = OwnAlert(
     name="ApprovalWanted",
@@ -49,6 +56,7 @@ APPROVAL_WANTED = OwnAlert(
     severity="info",
     mttr_target="2h",
     runbook_url=f"{_RUNBOOKS}ApprovalWanted.md",
+    is_notice=True,
 )
 CONFIGURATION_BROKEN = OwnAlert(
     name="ConfigurationBroken",
@@ -57,6 +65,12 @@ CONFIGURATION_BROKEN = OwnAlert(
     mttr_target="1h",
     runbook_url=f"{_RUNBOOKS}ConfigurationBroken.md",
 )
+PAGES_OVERDUE = OwnAlert(
+    name="PagesOverdue",
+    service="ops",
+    mttr_target="15m",
+    runbook_url=f"{_RUNBOOKS}PagesOverdue.md",
+)
 OWN_ALERTS = (
     EVALUATOR_SILENT,
     JOURNAL_DAMAGED,
@@ -64,4 +78,8 @@ OWN_ALERTS = (
     GLASS_BROKEN,
     APPROVAL_WANTED,
     CONFIGURATION_BROKEN,
+    PAGES_OVERDUE,
 )
+SOURCE = "ops"
+"""Who sends them."""
+NOTICES = frozenset(alert.name for alert in OWN_ALERTS if alert.is_notice)

@@ -3,6 +3,7 @@
 Every time is an aware UTC ``datetime`` (RFC 3339 on the wire); every duration field ends in ``_s`` and is seconds.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -100,6 +101,29 @@ class Followup(msgspec.Struct, frozen=True, kw_only=True):
     done_at: Moment | None = None
 
 
+class StepEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """That something was done about an incident, by whom, and what shows it."""
+
+    at: Moment
+    by: str
+    what: str
+
+
+class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the six steps of handling an incident, and how far it is."""
+
+    step: str
+    """``acknowledge``, ``assess``, ``investigate``, ``resolve``, ``document`` or ``post-mortem``."""
+    title: str
+    done: bool
+    at: Moment | None = None
+    by: str = ""
+    what: str = ""
+    """What shows that it is done; of one that is not, what would."""
+    then: bool = False
+    """Whether it was done in an earlier spell of a relapse, and has to be done again."""
+
+
 class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What an incident is, in the daemon's state and on the wire alike."""
 
@@ -129,6 +153,8 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Moment | None = None
     closed_at: Moment | None = None
     mttr_target_s: int | None = None
+    maintenance_s: int = 0
+    """Seconds of this spell that lay in maintenance windows; its deadlines are later by that."""
     breached_at: Moment | None = None
     """When its target was gone and it was not mitigated."""
     fingerprints: tuple[str, ...] = ()
@@ -147,7 +173,21 @@ class IncidentFields(msgspec.Struct, frozen=True, kw_only=True):
     """What users of the service have reported about it."""
     merged_into: int | None = None
     """The incident to which its alerts belong now."""
+    evidence: Mapping[str, StepEvidence] = {}
+    """What was done first in this spell, by kind: ``assess``, ``investigate``, ``verify``."""
+    ticks: Mapping[str, StepEvidence] = {}
+    """Steps of the checklist that somebody ticked, by step."""
+    people: tuple[str, ...] = ()
+    """Who is on it: whoever has done something about it, or says so, in the order in which they came."""
+    absorbed: bool = False
+    """Whether it went under its cause by itself, as a symptom."""
+    kept_apart: bool = False
+    """Whether somebody took it out of another one: no cause absorbs it again."""
+    worst_severity: Severity | None = None
+    """The most severe that it ever was; None of one from before this was kept."""
     postmortem_shared_at: Moment | None = None
+    postmortem_reminded: Literal["", "due", "overdue"] = ""
+    """What people were told of last: that its post-mortem is due within a day, or overdue."""
     metrics_sha256: str | None = None
     """Digest of the frozen metrics of its outage; empty where none could be had, None before that."""
 
@@ -161,8 +201,19 @@ class NextPage(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[str, ...] = ()
 
 
+class MergedIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident that is under another one: merged by somebody, or absorbed as a symptom of its cause."""
+
+    id: int
+    alertname: str
+    service: str
+
+
 class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """One incident as the ops API shows it; ``timeline`` is filled only when one incident is asked for."""
+
+    postmortem_due_at: Moment | None = None
+    """When its post-mortem is due, while it is to be shared still; None where none is."""
 
     mttr_deadline_at: Moment | None = None
     next_page: NextPage | None = None
@@ -171,6 +222,10 @@ class IncidentView(IncidentFields, frozen=True, kw_only=True):
     """Why nobody is called for now: ``acknowledged``, ``watched``, ``muted: …``."""
     paged: tuple[str, ...] = ()
     """Who was called about this spell of it."""
+    checklist: tuple[ChecklistItem, ...] = ()
+    """The six steps and what shows each of them; filled, as the timeline, only when one incident is asked for."""
+    merged: tuple[MergedIncident, ...] = ()
+    """What is under it; filled, as the timeline, only when one incident is asked for."""
     timeline: tuple[TimelineEntry, ...] = ()
 
 
@@ -211,6 +266,8 @@ class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[ContactView, ...]
     hotline: str = ""
     emergency: tuple[EmergencyView, ...] = ()
+    policies: dict[str, tuple[str, ...]] = {}
+    """When each level is called, in lines, by severity."""
     from_file: bool = True
     """False where there is no contacts file and the local user is called."""
 
@@ -230,7 +287,7 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     """That people were called, and what became of it."""
 
     id: int
-    kind: Literal["page", "recovery", "notice", "test", "summary"]
+    kind: Literal["page", "recovery", "notice", "test", "summary", "announcement"]
     level: str = ""
     incident_id: int | None = None
     why: str = ""
@@ -311,9 +368,11 @@ class PersonLoad(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     pages: int
     at_night: int
-    """From 22:00 to 06:00, UTC."""
+    """From 22:00 to 06:00 where this person lives."""
     by_hour: tuple[int, ...]
-    """24 counts, by the hour in UTC."""
+    """24 counts, by the hour where this person lives."""
+    time_zone: str = "UTC"
+    """Of the contacts file; UTC of somebody who is not in it any more."""
 
 
 class OnCallReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -370,6 +429,10 @@ class StreamMeta(msgspec.Struct, frozen=True, kw_only=True):
     temporary_changes: int = 0
     quarantined: int = 0
     """Posted items of the last day that are no alerts."""
+    hotline: str = ""
+    """Whom to call where nobody answers, of the contacts file."""
+    postmortems_overdue: int = 0
+    """Incidents whose post-mortem should have been shared by now."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ def _told_as_ours(loader: yaml.SafeLoader) -> Iterator[None]:
         raise YamlError("nested too deep") from error
     except YamlError:
         raise
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise YamlError(f"a value that its tag does not allow: {error}") from error
     finally:
         loader.dispose()
@@ -95,6 +95,13 @@ class _UniqueKeys(yaml.SafeLoader):
         if self.peek() not in "\r\n\x85\u2028\u2029":
             return [blanks] if blanks else []
         return super().scan_plain_spaces(indent, start_mark) or []
+
+    def scan_flow_scalar(self, style: str) -> yaml.ScalarToken:
+        """A scalar in quotes, whose escapes must all be characters."""
+        token = super().scan_flow_scalar(style)
+        if any("\ud800" <= char <= "\udfff" for char in token.value):
+            raise YamlError("an escape that is half of a surrogate pair", token.start_mark.line + 1)
+        return token
 
     def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
         """What ``|`` or ``>`` is followed by: whether line breaks are kept, and by how much the text is indented."""

@@ -102,8 +102,18 @@ def wrk(
             f"wrk.method='POST' wrk.headers['Content-Type']='application/json' wrk.headers['X-API-Key']='{key}' wrk.body='{body}'"
         )
         script.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "-s", script.name, url]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return _driven(url, seconds, connections, "-s", script.name)
+
+
+def wrk_get(url: str, *, seconds: int, connections: int, headers: Mapping[str, str] | None = None) -> Load:
+    """Drive ``url`` with GETs."""
+    words = [word for name, value in (headers or {}).items() for word in ("-H", f"{name}: {value}")]
+    return _driven(url, seconds, connections, *words)
+
+
+def _driven(url: str, seconds: int, connections: int, *words: str) -> Load:
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", *words, url]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     total = int(re.search(r"(\d+) requests in", text)[1])  # type: ignore[index]  # wrk always says so
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]  # as above

@@ -8,6 +8,7 @@ from alerts.duration import parse_duration_ms
 from alerts.rule import AlertRule, parse_rules
 from alerts.self_alerts import OWN_ALERTS
 from console.paths import CHECKOUT, RUNBOOKS
+from console.plain_file import read_plain
 from runbooks.engine.catalogue import Catalogue, build_catalogue
 from runbooks.engine.lint import LintFault, RuleFacts, lint
 
@@ -45,7 +46,7 @@ def _files(shelf: Path) -> dict[str, str]:
     return {
         str(path.relative_to(shelf)): path.read_text(errors="replace")
         for path in sorted(shelf.rglob("*"))
-        if path.suffix in (".md", ".yml")
+        if path.suffix in (".md", ".yml") and path.is_file()
     }
 
 
@@ -73,7 +74,7 @@ def _rules(folder: Path) -> Iterator[RuleFacts]:
 def _alerts_in(path: Path) -> Iterator[RuleFacts]:
     """The alerts of one file; none of a file that the evaluator leaves out too."""
     try:
-        groups = parse_rules(path.read_text(encoding="utf-8-sig"), path.name)
+        groups = parse_rules(read_plain(path).decode("utf-8-sig"), path.name)
     except (OSError, ValueError):
         return
     for group in groups:

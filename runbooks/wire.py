@@ -159,6 +159,8 @@ class ExecutionRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The digest of the runbook that the person reads; another one now is refused before anything is planned."""
     break_glass: str | None = None
     incident_id: int | None = None
+    maintenance_id: int | None = None
+    """The maintenance window that it is run for."""
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,6 +196,7 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, str] = {}
     locks: tuple[str, ...] = ()
     incident_id: int | None = None
+    maintenance_id: int | None = None
     started_at: Moment | None = None
     finished_at: Moment | None = None
     exit_code: int | None = None
@@ -234,6 +237,8 @@ class ApprovalFields(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Moment
     not_before: Moment | None = None
     """Of an approval that is given ahead: when its window begins."""
+    maintenance_id: int | None = None
+    """The maintenance window to which it is bound: good only while that is on, and for no other time of it."""
     approved_by: str | None = None
     approved_at: Moment | None = None
     used_by: str | None = None
@@ -335,6 +340,7 @@ class DrillReport(msgspec.Struct, frozen=True, kw_only=True):
     human: bool = False
     """Whether a person cured it rather than the program."""
     detected_s: float | None = None
+    paged_s: float | None = None
     acknowledged_s: float | None = None
     resolved_s: float | None = None
     mttr_target_s: int | None = None

@@ -1,6 +1,7 @@
 """The one reader of environments: every process names all that is wrong with its settings in one message."""
 
 import math
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -150,6 +151,20 @@ def time_of_day(text: str) -> time | None:
         return datetime.strptime(text, "%H:%M").time()
     except ValueError:
         raise ValueError("is no time of day such as 09:30 (UTC), nor off") from None
+
+
+def argument_list(text: str) -> tuple[str, ...]:
+    """A program and its words, quoted as a shell would have them; no shell ever sees them.
+
+    Raises ``ValueError``.
+    """
+    try:
+        found = tuple(shlex.split(text))
+    except ValueError as error:
+        raise ValueError(f"cannot be split into words: {error}") from error
+    if not found:
+        raise ValueError("names no program; write for instance rsync -a --delete")
+    return found
 
 
 def label_pairs(text: str) -> dict[str, str]:

@@ -188,6 +188,20 @@ def status_by_component(
     return status
 
 
+def trouble_since(
+    alerts: Iterable[ComponentAlert], now: datetime, hold_down: timedelta, shown: ComponentMap = DEFAULT
+) -> dict[str, datetime]:
+    """When the trouble of each component that has some began: the begin of its oldest alert that shows."""
+    since: dict[str, datetime] = {}
+    for alert in alerts:
+        if now - alert.since < hold_down:
+            continue
+        for component in shown.components:
+            if any(effect.when.fits(alert.labels) for effect in component.effects):
+                since[component.id] = min(alert.since, since.get(component.id, alert.since))
+    return since
+
+
 def _felt(effect: Effect, failed_share: float | None) -> ComponentStatus:
     if effect.felt and failed_share is not None:
         return worse(felt_status(failed_share), "degraded_performance")

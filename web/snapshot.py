@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import brotli
 import msgspec
@@ -12,6 +13,9 @@ from web.render import Rendered
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
 ENCODINGS = ("br", "gzip", "identity")
+_REMEMBERED = 512
+"""Bodies whose encodings are remembered: a heartbeat encodes only what it changes."""
+_QUALITY = 9
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,12 +91,30 @@ def build_snapshot(
     return manifest, contents
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _brotli(body: bytes) -> bytes:
+    return brotli.compress(body, quality=_QUALITY)  # type: ignore[no-any-return]  # untyped
+
+
+def _file_of(path: str) -> str:
+    """Where a route lies, so that any web server that knows ``index.html`` serves the folder as it is."""
+    name = path.strip("/")
+    if "." in name.rpartition("/")[2]:
+        return name
+    return f"{name}/index.html" if name else "index.html"
+
+
 def _route(folder: str, path: str, rendered: Rendered, contents: dict[str, bytes]) -> SiteRoute:
-    name = folder + (path.lstrip("/") or "index.html")
+    name = folder + _file_of(path)
     encoded = {
         "identity": (name, rendered.body),
-        "gzip": (f"{name}.gz", gzip.compress(rendered.body, 9, mtime=0)),
-        "br": (f"{name}.br", brotli.compress(rendered.body)),
+        "gzip": (f"{name}.gz", _gzip(rendered.body)),
+        "br": (f"{name}.br", _brotli(rendered.body)),
     }
     contents.update(encoded.values())
     variants = {

@@ -43,6 +43,11 @@ def having(labels: Labels, changes: Mapping[str, str]) -> Labels:
     return from_mapping({**dict(labels), **changes})
 
 
+def whole_characters(text: str) -> str:
+    """A text of a string literal as a label may hold it: bytes that are no UTF-8 are U+FFFD, as Go's JSON has them."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def to_text(labels: Labels) -> str:
     """The braces of an exposition: ``{a="b", c="d"}``."""
     return "{" + ", ".join(f'{name}="{value}"' for name, value in labels) + "}"

@@ -8,7 +8,7 @@ from alerts.promql.engine.frame import Frame
 from alerts.promql.engine.result import Data
 from alerts.promql.engine.window import Check, Reach, nothing
 from alerts.promql.error import PromQLError
-from alerts.promql.labels import Labels
+from alerts.promql.labels import Labels, whole_characters
 from alerts.promql.parser.parser import parse
 from alerts.promql.parser.syntax import Expr, String, Type, unwrap
 from alerts.promql.parser.types import type_of
@@ -35,7 +35,7 @@ def instant_query(
     inner = unwrap(tree)
     match type_of(tree):
         case Type.STRING:
-            return result.string(inner.value if isinstance(inner, String) else "", at_ms)
+            return result.string(whole_characters(inner.value) if isinstance(inner, String) else "", at_ms)
         case Type.MATRIX:
             refs, range_ms = run.range_refs(inner)
             return result.raw_matrix(run.range_series(inner), int(refs[0]), Reach(range_ms, run.v3))

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 import click
 from click.shell_completion import CompletionItem
 
-from console.cli.options import daemon_choice
+from console.cli.options import daemon_meant
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView
 
 _PATIENCE_S = 1.0
-_DAEMON = ("state", "url", "token", "profile", "ssh")
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -91,5 +90,5 @@ def _shelf(ctx: click.Context) -> Mapping[str, RunbookView]:
 
 def _client(ctx: click.Context) -> OpsClient:
     """The daemon that the line so far means; nothing has run yet, so that its options are read here."""
-    given = {name: value for name, value in ctx.params.items() if value is not None and name in _DAEMON}
-    return OpsClient(daemon_choice(ctx.find_root(), given).access(), timeout_s=_PATIENCE_S)
+    which = daemon_meant(ctx, {name: value for name, value in ctx.params.items() if value is not None})
+    return OpsClient(which.access(), timeout_s=_PATIENCE_S)

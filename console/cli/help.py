@@ -1,13 +1,21 @@
-"""`ops help`: what a command does and takes."""
+"""`ops help`: what a command does and takes, and what is of no one command."""
 
 import click
 
+from console.cli.topics import TOPICS
+
 
 @click.command("help")
-@click.argument("words", nargs=-1, metavar="[COMMAND]...")
+@click.argument("words", nargs=-1, metavar="[COMMAND or TOPIC]...")
 @click.pass_context
 def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
-    """Say what COMMAND does and takes; without one, which commands there are."""
+    """Say what COMMAND does and takes, or what is to be known about TOPIC; without one, which commands there are.
+
+    Topics: paging, maintenance, drills, filters, exit-codes, environment.
+    """
+    if len(words) == 1 and words[0] in TOPICS and words[0] not in _commands(ctx):
+        click.echo(TOPICS[words[0]].strip("\n"))
+        return
     shown = ctx.find_root()
     for word in words:
         group = shown.command
@@ -18,6 +26,16 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
             raise click.UsageError(f"no command {word!r}", ctx)
         shown = click.Context(command, info_name=name, parent=shown)
     click.echo(shown.command.get_help(shown))
+    if len(words) == 1 and words[0] in TOPICS:
+        click.echo(f"\n{TOPICS[words[0]].strip(chr(10))}")
+    elif not words:
+        click.echo(f"\nops help COMMAND says more, and ops help TOPIC: {', '.join(TOPICS)}.")
+
+
+def _commands(ctx: click.Context) -> list[str]:
+    root = ctx.find_root().command
+    assert isinstance(root, click.Group)
+    return root.list_commands(ctx)
 
 
 COMMANDS = {"help": help_}

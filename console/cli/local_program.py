@@ -35,5 +35,5 @@ def become_local(which: DaemonChoice, args: Sequence[str], module: str = MODULE)
 def _must_be_local(which: DaemonChoice, args: Sequence[str]) -> None:
     if not which.is_local and os.environ.get("TARGET", "local") == "local":
         raise UnreachableError(
-            f"this works on a local stack only ({' '.join(args)}); leave out --url, or set TARGET on the host of the services"
+            f"this works on a local stack only ({' '.join(args)}); leave out --url (and unset OPS_URL), or set TARGET on the host of the services"
         )

@@ -1,6 +1,7 @@
 """The `ops` program: its options, and every command, each imported only when it is asked for."""
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import click
 
 from alerts.wire import Problem
-from console.cli.options import daemon_choice, say_json
+from console.cli.options import daemon_meant, say_json
 from console.ops_api.errors import LostAnswerError, OpsError
 from console.ops_api.execution import INTERRUPTED
 from console.terminal.harmless_output import HarmlessOutput
@@ -58,6 +59,9 @@ COMMANDS = {
     "postmortem": "triage.postmortem",
     "page": "paging.page",
     "pages": "paging.page",
+    "maintenance": "public.maintenance",
+    "public": "public.public",
+    "announce": "public.announce",
     "changes": "runs.changes",
     "read-only": "runs.read_only",
     "console": "screen.console",
@@ -84,6 +88,7 @@ SECTIONS = {
         "silences",
         "postmortem",
     ),
+    "Public": ("maintenance", "public", "announce"),
     "People": ("oncall", "contacts", "page", "pages", "handover", "report"),
     "Remedy": (
         "run",
@@ -135,7 +140,7 @@ _WITHOUT_DAEMON = frozenset({"help", "completion", "profile"})
 """Commands that work although the profile in the environment does not."""
 MEANT = {
     "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
-    "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages",
+    "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages", "window": "ops maintenance", "downtime": "ops maintenance schedule", "publish": "ops public publish", "statuspage": "ops public",
     "acknowledge": "ops ack", "take": "ops ack", "unacknowledge": "ops unack", "release": "ops unack",
     "comment": "ops note", "annotate": "ops note", "resolve": "ops incident ID resolve", "close": "ops incident ID close", "reopen": "ops incident ID reopen", "alert": "ops alerts",
     "history": "ops executions", "runs": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",
@@ -212,7 +217,7 @@ def cli(ctx: click.Context, /, **_: object) -> None:
     3 not reachable; 4 refused; 130 interrupted.
     """
     if ctx.invoked_subcommand not in _WITHOUT_DAEMON:
-        ctx.obj = daemon_choice(ctx, {})
+        ctx.obj = daemon_meant(ctx, {})
 
 
 def main() -> None:
@@ -237,6 +242,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        # What could not be written is in a buffer still, and would be tried again at the end of the program.
+        sys.stdout = io.StringIO()
+        where = f": {error.filename}" if error.filename is not None else ""
+        click.echo(f"ops: {error.strerror or error}{where}", err=True)
         sys.exit(1)
 
 

@@ -18,6 +18,7 @@ from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 
 _WATCH_S = 2.0
+_WHICH = ("state", "url", "token", "profile", "ssh")
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
 
@@ -41,21 +42,27 @@ def _again(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         return
     given: dict[str, Any] = ctx.meta.setdefault("console.which", {})
     given[param.name or ""] = value
-    ctx.obj = daemon_choice(ctx.find_root(), given)
+    ctx.obj = daemon_meant(ctx, given)
 
 
-def daemon_choice(root: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
-    """The daemon that is meant by what was ``given`` after a command's name, before it, and by the environment.
+def daemon_meant(ctx: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
+    """The daemon that a line means; ``given`` is what stands after the command's name.
 
-    Who names a profile means that one: what the environment says besides counts only where nobody does.
+    What is typed counts before the environment: beside a typed ``--state`` alone, ``OPS_URL`` and its ``OPS_TOKEN``
+    mean another daemon and are left out, and beside a typed ``--profile`` any address of the environment.
     """
-    words = {**root.params, **given}
-    source = root.get_parameter_source
-    if "profile" in given or source("profile") is ParameterSource.COMMANDLINE:
-        for name in ("state", "url"):
-            if name not in given and source(name) is ParameterSource.ENVIRONMENT:
-                words[name] = None
-    return DaemonChoice(*(words.get(name) for name in ("state", "url", "token", "profile", "ssh")))
+    root = ctx.find_root()
+    typed = {
+        name for name in _WHICH if root.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    } | given.keys()
+    words = {name: given.get(name, root.params.get(name)) for name in _WHICH}
+    left_out: set[str] = set()
+    if "profile" in typed:
+        left_out = {"url", "state"}
+    elif "state" in typed and "url" not in typed and words["url"] is not None:
+        left_out = set(_WHICH)
+    words = {name: None if name in left_out - typed else word for name, word in words.items()}
+    return DaemonChoice(*(words[name] for name in _WHICH))
 
 
 def as_json(command: F) -> F:

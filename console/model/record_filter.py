@@ -1,9 +1,9 @@
-"""The filter language for incidents and executions: words AND, ``!word``, ``/regex/``, ``is:``, ``by:``, ``sev:``, ``svc:``."""
+"""The filter language for incidents, executions and the journal: words AND, ``!word``, ``/regex/``, ``is:``, ``by:``, ``sev:``, ``svc:``."""
 
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from alerts.wire import IncidentState, IncidentView
+from alerts.wire import AuditEntry, IncidentState, IncidentView
 from console.model.filter import FilterError, all_words, searched, severity_test
 from console.text.record_table import Record
 from runbooks.wire import ExecutionState, ExecutionView
@@ -20,6 +20,20 @@ def incident_filter(text: str) -> Callable[[IncidentView], bool]:
 def execution_filter(text: str) -> Callable[[ExecutionView], bool]:
     """Which executions a filter lets through; an empty one takes everything. Raises ``FilterError``."""
     return all_words(text, _execution_term)
+
+
+def audit_filter(text: str) -> Callable[[AuditEntry], bool]:
+    """Which rows of the journal a filter lets through; an empty one takes everything. Raises ``FilterError``."""
+    return all_words(text, _audit_term)
+
+
+def _audit_term(word: str) -> Callable[[AuditEntry], bool]:
+    name, colon, value = word.partition(":")
+    if colon and name == "by":
+        return lambda entry: entry.actor == value
+    if colon and name == "kind":
+        return lambda entry: entry.kind == value or entry.kind.startswith(f"{value}.")
+    return searched(word, lambda entry: f"{entry.seq} {entry.actor} {entry.kind} {entry.object}".lower())
 
 
 def records_that_pass(records: Sequence[Record], text: str) -> list[Record]:

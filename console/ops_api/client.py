@@ -6,10 +6,12 @@ import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
+from alerts.maintenance import MaintenanceView
 from alerts.wire import (
     AlertView,
     AuditEntry,
@@ -53,8 +55,10 @@ from runbooks.wire import (
     RehearsalView,
     RunbookView,
 )
+from web.public_incident import PublicDraft, PublicIncidentView, WordTemplate
 
 T = TypeVar("T")
+_AUDIT_PAGE = 1_000
 
 
 class DaemonAccess:
@@ -87,10 +91,18 @@ class _Answer(msgspec.Struct):
     quarantined: tuple[QuarantinedView, ...] = ()
     files: tuple[ConfigurationFileView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
+    maintenances: tuple[MaintenanceView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
     head: JournalHead | None = None
     meta: StreamMeta | None = None
+
+
+class PublicAnswer(msgspec.Struct):
+    """What the public reads, and what there is to write with."""
+
+    public: tuple[PublicIncidentView, ...] = ()
+    templates: tuple[WordTemplate, ...] = ()
 
 
 class _ReadOnly(msgspec.Struct):
@@ -103,6 +115,11 @@ class _SilenceSet(msgspec.Struct):
 
 class _ErrorBody(msgspec.Struct):
     error: Problem
+
+
+class _PrometheusError(msgspec.Struct):
+    error: str
+    errorType: str
 
 
 class OpsClient:
@@ -226,6 +243,47 @@ class OpsClient:
         """Who was called lately, the latest first."""
         return self._get("/v1/pages", _Answer).pages
 
+    def maintenances(self, *, everything: bool) -> tuple[MaintenanceView, ...]:
+        """Maintenance windows, the latest made first; ``everything`` has those that are over too."""
+        return self._get(f"/v1/maintenance{'?all=1' if everything else ''}", _Answer).maintenances
+
+    def maintenance(self, number: int) -> MaintenanceView:
+        """One window."""
+        return self._get(f"/v1/maintenance/{number}", MaintenanceView)
+
+    def maintenance_preview(self, number: int) -> dict[str, str]:
+        """What announcing it would publish: ``subject``, ``body``, ``html``, ``digest``."""
+        return self._get(f"/v1/maintenance/{number}/preview", dict[str, str])
+
+    def schedule_maintenance(self, body: Mapping[str, object]) -> MaintenanceView:
+        """Plan a window."""
+        return self._post("/v1/maintenance", body, MaintenanceView)
+
+    def step_maintenance(self, number: int, verb: str, body: Mapping[str, object]) -> MaintenanceView:
+        """Take one of its steps, on the window as it is now."""
+        return self._post(f"/v1/maintenance/{number}/{verb}", body, MaintenanceView)
+
+    def public_entries(self, *, everything: bool) -> PublicAnswer:
+        """What the public reads: entries, components, and templates of words."""
+        return self._get(f"/v1/public{'?all=1' if everything else ''}", PublicAnswer)
+
+    def public_entry(self, number: int) -> PublicIncidentView:
+        """One entry."""
+        return self._get(f"/v1/public/{number}", PublicIncidentView)
+
+    def public_draft(self, incident_id: int | None) -> PublicDraft:
+        """Words by a rule, about an incident or about what is in trouble."""
+        asked = f"?incident={incident_id}" if incident_id is not None else ""
+        return self._get(f"/v1/public/draft{asked}", PublicDraft)
+
+    def preview_public(self, path: str, body: Mapping[str, object]) -> dict[str, str]:
+        """What publishing it would say: ``subject``, ``body``, ``html``; nothing is published."""
+        return self._post(path, {**body, "preview": True}, dict[str, str])
+
+    def publish(self, path: str, body: Mapping[str, object]) -> PublicIncidentView:
+        """Publish words: a new entry, more of one, or an announcement."""
+        return self._post(path, body, PublicIncidentView)
+
     def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
         """Every runbook without its sections, and what is wrong with the actions' file."""
         answer = self._get("/v1/runbooks", _Answer)
@@ -301,7 +359,7 @@ class OpsClient:
         """Ask another person to agree to exactly what ``request`` would run."""
         body = {
             "runbook": request.runbook, "step": request.step, "action": request.action,
-            "params": request.params, "for_s": request.for_s,
+            "params": request.params, "for_s": request.for_s, "maintenance_id": request.maintenance_id,
         }  # fmt: skip
         return self._post("/v1/approvals", body, ApprovalView)
 
@@ -359,9 +417,17 @@ class OpsClient:
 
     def audit(self, limit: int) -> tuple[AuditEntry, ...]:
         """The latest rows of the journal, oldest first."""
+        return tuple(islice(self.audit_backwards(min(limit, _AUDIT_PAGE)), limit))[::-1]
+
+    def audit_backwards(self, page: int = _AUDIT_PAGE) -> Iterator[AuditEntry]:
+        """All rows of the journal, the latest first, read a page at a time as they are asked for."""
         newest = self._get("/v1/audit?limit=1", _Answer).head
-        after = max(0, (newest.seq if newest else 0) - limit)
-        return self._get(f"/v1/audit?after={after}&limit={limit}", _Answer).entries
+        upto = newest.seq if newest else 0
+        while upto > 0:
+            after = max(0, upto - page)
+            entries = self._get(f"/v1/audit?after={after}&limit={upto - after}", _Answer).entries
+            yield from reversed(entries)
+            upto = after
 
     def health(self) -> dict[str, Any]:
         """What the daemon says of its own health, which grows with its parts."""
@@ -470,12 +536,21 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
     try:
         problem = msgspec.json.decode(raw, type=_ErrorBody).error
     except msgspec.MsgspecError:
-        return OpsError(f"the ops daemon answered {response.status}: {raw[:200].decode(errors='replace')}")
+        return foreign_error(response.status, raw)
     kinds: dict[int, type[OpsError]] = {
         400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: NotServingError
     }  # fmt: skip
     kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
     return kind(problem.message, problem)
+
+
+def foreign_error(status: int, raw: bytes) -> OpsError:
+    """The error in an answer that is none of the daemon's own: Prometheus' words where it passed them on."""
+    try:
+        said = msgspec.json.decode(raw, type=_PrometheusError)
+    except msgspec.MsgspecError:
+        return OpsError(f"the ops daemon answered {status}: {raw[:200].decode(errors='replace')}")
+    return (InvalidRequestError if status in (400, 422) else OpsError)(said.error)
 
 
 def read_events(lines: Any) -> Iterator[tuple[str, str, bytes]]:

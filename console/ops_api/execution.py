@@ -1,6 +1,7 @@
 """Asking for an execution and seeing it through: an id of one's own, the confirmation, the output, the doubt."""
 
 import secrets
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -102,6 +103,27 @@ def read_output(client: OpsClient, execution_id: str) -> Iterator[Output]:
         stdout, stderr = reached
 
 
+def exit_word(execution: ExecutionView) -> str:
+    """The exit code, or the signal by its name; empty where there is neither."""
+    if execution.exit_code is not None:
+        return str(execution.exit_code)
+    return signal_name(execution.signal) if execution.signal is not None else ""
+
+
+def signal_name(number: int) -> str:
+    """The name of a signal, such as SIGSEGV; its number where it has none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _failure(execution: ExecutionView) -> str:
+    if execution.exit_code is not None:
+        return f" with exit code {execution.exit_code}"
+    return f": ended by {exit_word(execution)}" if execution.signal is not None else ""
+
+
 def result_line(execution: ExecutionView) -> str:
     """One sentence on how it ended."""
     took = ""
@@ -109,11 +131,11 @@ def result_line(execution: ExecutionView) -> str:
         took = f" in {(execution.finished_at - execution.started_at).total_seconds():.1f} s"
     words = {
         "succeeded": f"{execution.title}: done{took}",
-        "failed": f"{execution.title}: failed with exit code {execution.exit_code}{took}",
+        "failed": f"{execution.title}: failed{_failure(execution)}{took}",
         "timed_out": f"{execution.title}: stopped after its timeout{took}",
         "cancelled": f"{execution.title}: cancelled{took}",
         "refused": f"{execution.title}: refused",
-        "unknown": f"{execution.title}: nobody knows how it ended; it may have run",
+        "unknown": f"{execution.title}: nobody knows how it ended",
         "running": f"{execution.title}: running",
         "planned": f"{execution.title}: planned; nothing was run",
     }[execution.state]

@@ -89,14 +89,15 @@ class DaemonChoice:
 
     def access(self) -> DaemonAccess:
         """Address and token. Raises ``OpsError`` that says what to do where there is none."""
+        token = _checked(self._token)
         if self._url is not None:
-            self._token = self._token or self._profile.token()
-            if not self._token:
+            token = token or _checked(self._profile.token())
+            if not token:
                 raise InvalidRequestError(
-                    "a token is needed for a daemon elsewhere: OPS_TOKEN, --token, or a profile with a token command"
+                    f"a token is needed for {self._url}: OPS_TOKEN, --token, or a profile with a token command"
                 )
-            return DaemonAccess(self._reached(self._url), self._token)
-        return DaemonAccess(self.address("ops"), self._token or self.read_token("admin"))
+            return DaemonAccess(self._reached(self._url), token)
+        return DaemonAccess(self.address("ops"), token or self.read_token("admin"))
 
     def _reached(self, url: str) -> str:
         """The address as it is reached from here: through the tunnel, which is opened once."""
@@ -129,6 +130,16 @@ class DaemonChoice:
             return path.read_text().strip()
         except OSError as error:
             raise OpsError(f"{path} cannot be read ({error.strerror}); it is made by ops up") from error
+
+
+def _checked(token: str | None) -> str | None:
+    """A token without the blanks and line ends around it. Raises ``InvalidRequestError``, which does not show it."""
+    token = token.strip() if token is not None else None
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise InvalidRequestError(
+            "the token (--token or OPS_TOKEN) has blanks or characters that no token has; it is one word"
+        )
+    return token
 
 
 def default_state() -> Path:

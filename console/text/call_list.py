@@ -6,6 +6,9 @@ from datetime import UTC
 from alerts.wire import ContactsView, IncidentView, PageView
 from console.text.plain import clock, one_line, table
 
+_PAUSED = {"watched": "its condition is gone", "acknowledged": "somebody has it"}
+"""The daemon's words for why nobody is called, as a person says them; those that are not here are sentences."""
+
 
 def paging_line(incident: IncidentView) -> str:
     """Who was called about an incident, and who is called next and when; empty where nobody is or was."""
@@ -15,7 +18,8 @@ def paging_line(incident: IncidentView) -> str:
         people = f" ({', '.join(following.people)})" if following.people else ""
         ahead = f"next {following.level}{people} at {clock(following.at)}"
     else:
-        ahead = f"nobody is called for now: {incident.paging_paused}" if incident.paging_paused else ""
+        why = _PAUSED.get(incident.paging_paused, incident.paging_paused)
+        ahead = f"nobody is called for now: {why}" if why else ""
     return "  ".join(filter(None, (paged, ahead)))
 
 
@@ -48,12 +52,13 @@ def on_call_lines(view: ContactsView) -> list[str]:
 
 
 def people_lines(view: ContactsView) -> list[str]:
-    """Everybody who can be called, and how."""
+    """Everybody who can be called, and how, and when each level is."""
     rows = [
         (person.id, person.name, ", ".join(person.levels), ", ".join(person.channels))
         for person in view.people
     ]
-    return table(("ID", "NAME", "NOW", "CHANNELS"), rows)
+    ladders = [f"{severity}: {'; '.join(lines)}" for severity, lines in view.policies.items()]
+    return [*table(("ID", "NAME", "NOW", "CHANNELS"), rows), "", *ladders]
 
 
 def page_lines(pages: Sequence[PageView]) -> list[str]:

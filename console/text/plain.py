@@ -1,6 +1,7 @@
 """Foreign text made harmless, and times and tables in plain text."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from alerts.visible_text import OBEYED
 _ESCAPES = re.compile(
     r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[@-_])"
 )
+_WIDEST = 40
 _LEFT_OUT = {code: None for code in OBEYED if chr(code) not in "\t\n"}
 
 
@@ -59,11 +61,42 @@ def clock(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).strftime("%H:%M:%SZ")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a table whose columns are as wide as they must be; the last column is not padded."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = _WIDEST) -> list[str]:
+    """Lines of a table whose columns are as wide as they must be; the last column is not padded.
+
+    No column is made wider than ``widest`` characters: what is longer is whole, and moves the rest of its own line.
+    """
     lines = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in [list(head), *lines]) for i in range(len(head))]
+    widths = [min(widest, max(cell_width(row[i]) for row in [list(head), *lines])) for i in range(len(head))]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in [list(head), *lines]
     ]
+
+
+def cell_width(text: str) -> int:
+    """How many cells of a terminal a text takes: wide characters two, marks on others none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(char) for char in text)
+
+
+def cut_to(text: str, cells: int) -> str:
+    """The text where it fits into so many cells, else as much of it as does, with an ellipsis."""
+    if cell_width(text) <= cells:
+        return text
+    kept, left = [], cells - 1
+    for char in text:
+        left -= _cells(char)
+        if left < 0:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -6,19 +6,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from alerts.wire import ContactsView, IncidentView, OnCallReport, ReportLine, SilenceView, SpanFigures
+from alerts.wire import (
+    ContactsView,
+    Followup,
+    IncidentView,
+    OnCallReport,
+    ReportLine,
+    SilenceView,
+    SpanFigures,
+)
 from console.text.call_list import on_call_lines
 from console.text.plain import one_line, table
 from runbooks.wire import ChangeView
 
 _HEAD = ("", "INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
-_DUE_AFTER = timedelta(hours=48)
 
 
 def report_lines(report: OnCallReport) -> list[str]:
     """The report as a person reads it at a terminal."""
     lines = [
-        f"{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%MZ}: {report.incidents} incidents, "
+        f"{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%MZ}: {_incidents(report)}, "
         f"{report.open} open, {report.breached} past their target"
     ]
     for title, group in (
@@ -29,8 +36,10 @@ def report_lines(report: OnCallReport) -> list[str]:
         if group:
             lines += ["", title, *table(_HEAD, map(_cells, group))]
     if report.people:
-        rows = ((p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour)) for p in report.people)
-        lines += ["", "pages", *table(("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR (UTC)"), rows)]
+        rows = (
+            (p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour), p.time_zone) for p in report.people
+        )
+        lines += ["", "pages", *table(("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR", "ZONE"), rows)]
     lines += _counted("steps that failed", report.failed_steps) + _counted("cured by", report.cured_by)
     if report.unattended:
         lines += ["", f"nobody acted on: {', '.join(report.unattended)}"]
@@ -38,11 +47,11 @@ def report_lines(report: OnCallReport) -> list[str]:
 
 
 def report_csv(report: OnCallReport) -> str:
-    """A line for each alert, severity and week."""
+    """A line for each alert, severity, week and person, step that failed, runbook that cured, and what nobody acted on."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     figures = [f"{name}_{part}" for name in ("ttd", "tta", "ttr") for part in ("count", "median_s", "p90_s")]
-    writer.writerow(["group", "name", "incidents", "breached", *figures])
+    writer.writerow(["group", "name", "incidents", "breached", *figures, "pages", "at_night", "times"])
     for group, lines in (
         ("alert", report.by_alert),
         ("severity", report.by_severity),
@@ -50,14 +59,36 @@ def report_csv(report: OnCallReport) -> str:
     ):
         for line in lines:
             values = [v for f in (line.ttd, line.tta, line.ttr) for v in (f.count, f.median_s, f.p90_s)]
-            writer.writerow([group, _formula_free(line.name), line.incidents, line.breached, *values])
+            writer.writerow(
+                [group, _formula_free(line.name), line.incidents, line.breached, *values, "", "", ""]
+            )
+    none = [""] * (2 + len(figures))
+    for person in report.people:
+        writer.writerow(["person", _formula_free(person.person), *none, person.pages, person.at_night, ""])
+    for group, counts in (("failed step", report.failed_steps), ("cured by", report.cured_by)):
+        for name, times in counts.items():
+            writer.writerow([group, _formula_free(name), *none, "", "", times])
+    for name in report.unattended:
+        writer.writerow(["nobody acted on", _formula_free(name), *none, "", "", ""])
+    return out.getvalue()
+
+
+def followups_csv(followups: Sequence[Followup]) -> str:
+    """Follow-ups as a list that other programs read."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["number", "what", "owner", "due", "done"])
+    for todo in followups:
+        done = f"{todo.done_at:%Y-%m-%dT%H:%M:%SZ}" if todo.done_at else ""
+        cells = map(_formula_free, (todo.text, todo.owner))
+        writer.writerow([todo.number, *cells, todo.due_on or "", done])
     return out.getvalue()
 
 
 def report_html(report: OnCallReport) -> str:
     """One page that needs nothing else."""
     parts = [
-        f"<h1>On-call report</h1><p>{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d}: {report.incidents} incidents, "
+        f"<h1>On-call report</h1><p>{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d}: {_incidents(report)}, "
         f"{report.breached} past their target</p>"
     ]
     for title, lines in (
@@ -74,6 +105,11 @@ def report_html(report: OnCallReport) -> str:
         f"<tr><td>{escape(p.person)}</td><td>{p.pages}</td><td>{p.at_night}</td></tr>" for p in report.people
     )
     parts.append(f"<h2>Pages</h2><table><tr><th>Who</th><th>Pages</th><th>At night</th></tr>{people}</table>")
+    for title, counts in (("Steps that failed", report.failed_steps), ("Cured by", report.cured_by)):
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{times}</td></tr>" for name, times in counts.items())
+        parts.append(f"<h2>{title}</h2><table>{rows}</table>" if rows else "")
+    if report.unattended:
+        parts.append(f"<h2>Nobody acted on</h2><p>{escape(', '.join(report.unattended))}</p>")
     style = "body{font-family:sans-serif;margin:2em}td,th{padding:.2em .8em;text-align:left}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>On-call report</title>'
@@ -91,7 +127,7 @@ def handover_lines(
 ) -> list[str]:
     """What whoever takes over has to know, as text for a chat."""
     is_open = [i for i in incidents if i.state in ("open", "acknowledged", "investigating", "monitoring")]
-    due = [i for i in incidents if _is_due(i)]
+    due = [(i, i.postmortem_due_at) for i in incidents if i.postmortem_due_at is not None]
     todo = [(i, f) for i in incidents for f in i.followups if f.done_at is None]
     ending = [s for s in silences if s.status.state == "active" and s.ends_at <= now + shift]
     lines = [f"Hand-over at {now:%Y-%m-%d %H:%MZ}", *on_call_lines(contacts)]
@@ -104,7 +140,7 @@ def handover_lines(
         "silences that end in this shift",
         (f"{s.id[:8]} ends {s.ends_at:%H:%MZ}, by {s.created_by}: {s.comment}" for s in ending),
     )
-    lines += _section("post-mortems due", (_postmortem_words(i, now) for i in due))
+    lines += _section("post-mortems due", (_postmortem_words(i, at, now) for i, at in due))
     lines += _section(
         "follow-ups not done",
         (
@@ -115,18 +151,7 @@ def handover_lines(
     return lines
 
 
-def _is_due(incident: IncidentView) -> bool:
-    return (
-        incident.severity == "critical"
-        and incident.resolved_at is not None
-        and incident.postmortem_shared_at is None
-        and incident.state in ("resolved", "reviewing")
-    )
-
-
-def _postmortem_words(incident: IncidentView, now: datetime) -> str:
-    assert incident.resolved_at is not None
-    due = incident.resolved_at + _DUE_AFTER
+def _postmortem_words(incident: IncidentView, due: datetime, now: datetime) -> str:
     return f"incident {incident.id} {incident.alertname}: {'OVERDUE since' if due < now else 'by'} {due:%Y-%m-%d %H:%MZ}"
 
 
@@ -167,6 +192,10 @@ def _busiest(by_hour: Sequence[int]) -> str:
     return f"{by_hour.index(most):02}:00 ({most})" if most else ""
 
 
+def _incidents(report: OnCallReport) -> str:
+    return "1 incident" if report.incidents == 1 else f"{report.incidents} incidents"
+
+
 def _counted(title: str, counts: dict[str, int]) -> list[str]:
     if not counts:
         return []
@@ -175,4 +204,4 @@ def _counted(title: str, counts: dict[str, int]) -> list[str]:
 
 def _formula_free(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t" else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -8,6 +8,7 @@ from server.config import EnvironmentReader, duration_ms, label_pairs, number, p
 from server.evaluator.target import ScrapeTarget, TargetError, read_target_file, target_of_url
 from server.http.host_guard import host_names
 from server.paths import RULES
+from server.plain_file import read_plain
 
 
 class EvaluatorConfigError(ValueError):
@@ -88,7 +89,7 @@ class EvaluatorConfig:
 def _text(path: str) -> str:
     """A file's text. Raises ``TargetError`` where it is no UTF-8, and ``OSError``."""
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return read_plain(Path(path)).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TargetError(f"{path}: byte {error.start} is no UTF-8") from error
 

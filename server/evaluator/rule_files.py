@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alerts.rule import RuleFileError, RuleGroup, parse_rules, speed_up
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
+from server.plain_file import read_plain
 
 _SUFFIXES = (".yml", ".yaml")
 _LEAST_SCRAPES = 3
@@ -51,7 +52,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _text(file: Path) -> str:
     """The text of a file. Raises ``RuleFileError`` where it cannot be read or is no UTF-8."""
     try:
-        held = file.read_bytes()
+        held = read_plain(file)
         return held.decode("utf-8-sig")
     except OSError as error:
         raise RuleFileError(f"{file.name}: cannot be read: {error.strerror or error}") from error

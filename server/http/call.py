@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.whole_number import parse_whole_number
+from server.http.half_characters import without_halves
 from server.http.listener_limits import read_body
 
 _SHOWN = 60
@@ -60,13 +61,25 @@ class Call:
         """The body as JSON of that shape; an empty one is ``{}``. Raises ``BadRequestError``."""
         raw = await read_body(self.request)
         try:
-            return msgspec.json.decode(raw or b"{}", type=shape)
+            return _decoded(raw or b"{}", shape)
         except msgspec.ValidationError as error:
-            raise BadRequestError(str(error), str(error).rpartition("$.")[2].rstrip("`") or None) from error
+            raise BadRequestError(str(error), str(error).partition("`$.")[2].rstrip("`") or None) from error
         except msgspec.DecodeError as error:
             raise BadRequestError(f"the body is not JSON: {error}") from error
         except RecursionError:
             raise BadRequestError("the body is nested too deeply") from None
+
+
+def _decoded(raw: bytes, shape: type[T]) -> T:
+    """The value of a body, whose halves of surrogate pairs are U+FFFD. Raises ``msgspec.DecodeError``."""
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if (whole := without_halves(raw)) == raw:
+            raise
+        return msgspec.json.decode(whole, type=shape)
 
 
 def _shown(text: str) -> str:

@@ -1,10 +1,12 @@
 """``python -m server.ops``: the ops daemon."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 
 import uvloop
 from aiohttp import web
@@ -14,6 +16,7 @@ from server.ops.app import daemon
 from server.ops.config import OpsConfig, OpsConfigError
 
 _CLOSE_WITHIN_S = 2.0
+_log = logging.getLogger("ops")
 
 
 async def serve(config: OpsConfig) -> None:
@@ -21,22 +24,32 @@ async def serve(config: OpsConfig) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with daemon(config, os.environ) as built:
-        runner = web.AppRunner(
-            built.app,
-            access_log=None,
-            shutdown_timeout=_CLOSE_WITHIN_S,
-            handler_cancellation=True,
-            keepalive_timeout=IDLE_S,
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, config.bind, config.port).start()
-            logging.getLogger("ops").info("the ops daemon answers on %s", runner.addresses)
-            async with built.loops.running():
-                await ended.wait()
-        finally:
-            await runner.cleanup()
+    async with daemon(config, os.environ) as built, contextlib.AsyncExitStack() as listeners:
+        at = await listeners.enter_async_context(_listening(built.app, config.bind, config.port))
+        _log.info("the ops daemon answers on %s", at)
+        if built.links is not None:
+            place = _listening(built.links, config.link_bind, config.link_port)
+            _log.info("links in pages are answered on %s", await listeners.enter_async_context(place))
+        async with built.loops.running():
+            await ended.wait()
+
+
+@contextlib.asynccontextmanager
+async def _listening(app: web.Application, bind: str, port: int) -> AsyncIterator[object]:
+    """A listener, and where it is. Raises ``OSError``."""
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=_CLOSE_WITHIN_S,
+        handler_cancellation=True,
+        keepalive_timeout=IDLE_S,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, bind, port).start()
+        yield runner.addresses
+    finally:
+        await runner.cleanup()
 
 
 def main() -> int:

@@ -7,9 +7,12 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
+import aiohttp_jinja2
 from aiohttp import web
 
 from server.http.host_guard import HostGuard, guarded
@@ -33,25 +36,36 @@ from server.ops.health import OpsHealth
 from server.ops.http import LARGEST_BATCH, OpsHttp
 from server.ops.idempotency import IdempotentAnswers
 from server.ops.incidents.frozen_metrics import MetricsFreezer
+from server.ops.maintenance.duty import WindowDuty
+from server.ops.maintenance.mirror import AlertmanagerMirror
+from server.ops.maintenance.windows import WindowDesk
 from server.ops.metrics import OpsMetrics
+from server.ops.paging.answer_link import LinkSigner, take_link_key
+from server.ops.paging.answer_page import AnswerPages
 from server.ops.paging.on_call import placed
 from server.ops.paging.outbox import PageOutbox
 from server.ops.paging.pager import Pager
+from server.ops.paging.pagerduty import PagerDutyAnswers
 from server.ops.prometheus import PrometheusClient
+from server.ops.public.publish_command import PublishCommand
+from server.ops.public.published_text import PublishedText
 from server.ops.public.publisher import Publisher
-from server.ops.public.refresh import PublicRefresh
+from server.ops.public.refresh import PublicRefresh, PublicSettings
+from server.ops.public.words import PublicDesk
 from server.ops.rehearsals.rehearsals import Rehearsals
-from server.ops.routes import alertmanager, changes, incidents, operations, users
+from server.ops.routes import alertmanager, changes, incidents, maintenance, operations, users
 from server.ops.routes import executions as execution_routes
 from server.ops.routes.alertmanager import AlertmanagerRoutes
 from server.ops.routes.changes import ChangeRoutes
 from server.ops.routes.executions import ExecutionRoutes
 from server.ops.routes.incident_records import IncidentRecordRoutes
 from server.ops.routes.incidents import IncidentRoutes
+from server.ops.routes.maintenance import MaintenanceRoutes
 from server.ops.routes.notes import NoteRoutes
 from server.ops.routes.operations import OperationsRoutes
 from server.ops.routes.pages import PageRoutes
 from server.ops.routes.proof import ProofRoutes
+from server.ops.routes.public import PublicWordsRoutes
 from server.ops.routes.reports import ReportRoutes
 from server.ops.routes.stream import StreamRoutes
 from server.ops.routes.users import UserRoutes
@@ -72,6 +86,7 @@ from server.runner.control_group import abilities_here
 from server.runner.process import boot_id
 from server.store.anchor import Anchor, take_key
 from server.store.archive import Archive
+from web.environment import FILTERS, environment_settings
 
 _log = logging.getLogger("ops")
 
@@ -82,7 +97,8 @@ def utc_now() -> datetime:
 
 
 _PROBLEMS = tuple(
-    routes.PROBLEMS for routes in (alertmanager, changes, execution_routes, incidents, operations, users)
+    routes.PROBLEMS
+    for routes in (alertmanager, changes, execution_routes, incidents, maintenance, operations, users)
 )
 
 
@@ -103,6 +119,9 @@ class Daemon(NamedTuple):
     paging: Pager
     outbox: PageOutbox
     freezer: MetricsFreezer
+    links: web.Application | None
+    """What answers links in pages, for a listener of its own; None where there are none."""
+    duty: WindowDuty
 
 
 @contextlib.asynccontextmanager
@@ -145,15 +164,27 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             ledger, source, watchdog, config.monitor_period, unjournalled, ballast, configuration, redactor
         )
         meta = MetaSource(ledger, ring, config.target_label, lambda: timers.evaluator)
-        publisher = Publisher(
-            config.state / "public",
-            folder / "status.json",
-            name=config.status_name,
-            url=config.status_public_url or config.status_url,
-            hold_down=config.status_hold_down,
-            clears_after=config.status_clears_after,
+        app = web.Application(client_max_size=LARGEST_BATCH)
+        environment_of_pages = aiohttp_jinja2.setup(
+            app, filters=FILTERS, default_helpers=False, **environment_settings()
         )
-        public_refresh = PublicRefresh(ledger, publisher, source.measure, lambda: configuration.components)
+        public_command = PublishCommand(config.publish_command, ledger.item_faults)
+        public_refresh = PublicRefresh(
+            ledger,
+            Publisher(config.state / "public", environment_of_pages),
+            source.measure,
+            lambda: configuration.components,
+            PublicSettings(
+                name=config.status_name,
+                url=config.status_public_url or config.status_url,
+                hold_down=config.status_hold_down,
+                clears_after=config.status_clears_after,
+                auto=config.public_auto,
+                robots=config.status_robots,
+                memory=folder / "status.json",
+            ),
+            public_command.take,
+        )
         streams = StreamRoutes(ledger, ring, meta)
         rehearsals = Rehearsals(
             ledger,
@@ -166,18 +197,33 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         )
         timelines = Timelines(archive, ledger.state)
         freezer = MetricsFreezer(ledger, source, folder / "incidents")
-        outbox = PageOutbox(ledger, redactor.redacted, env)
-        paging = Pager(ledger, outbox, session, config.heartbeat_url)
+        signer = _signer(config, folder)
+        link_of = signer.link_of if signer is not None else None
+        outbox = PageOutbox(ledger, redactor.redacted, env, link_of=link_of, folder=folder)
+        answers_elsewhere = _pagerduty(ledger, session, config, redactor)
+        paging = Pager(ledger, outbox, session, config.heartbeat_url, answers_elsewhere)
         stack.push_async_callback(outbox.close)
+        desk = WindowDesk(lambda: configuration.components, config.status_public_url or config.status_url)
+        duty = WindowDuty(ledger)
+        mirror = AlertmanagerMirror(ledger, session, config.alertmanager_url)
+        texts = PublishedText(redactor)
+        public_desk = PublicDesk(
+            lambda: configuration.components,
+            lambda: public_refresh.states,
+            config.status_public_url or config.status_url,
+        )
         audit = Audit(ledger, archive)
         loops = Loops(
             (
                 *paging.loops,
+                duty.loop,
+                mirror.loop,
                 freezer.loop,
                 configuration.loop,
                 windows.loop,
                 *timers.loops(config.evaluation_interval),
                 public_refresh.loop,
+                public_command.loop,
                 rehearsals.loop,
                 watcher.loop,
                 broadcaster.loop,
@@ -211,7 +257,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         await stack.enter_async_context(watcher.running())
         await stack.enter_async_context(rehearsals.running())
         http = OpsHttp(lambda: ledger.state, answers, _PROBLEMS)
-        app = web.Application(client_max_size=LARGEST_BATCH, middlewares=[guarded(guard, http.failure)])
+        app.middlewares.append(guarded(guard, http.failure))
         app.on_shutdown.append(_close(ring))
         for part in (
             IncidentRoutes(ledger, meta, timelines, redactor),
@@ -222,8 +268,10 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             streams,
             NoteRoutes(ledger, redactor),
             PageRoutes(ledger, redactor),
+            MaintenanceRoutes(ledger, desk, texts, shelf),
+            PublicWordsRoutes(ledger, public_desk, desk, public_refresh, texts),
             IncidentRecordRoutes(ledger, redactor),
-            ReportRoutes(ledger, timelines, executions, freezer),
+            ReportRoutes(ledger, timelines, executions, freezer, folder),
             AlertmanagerRoutes(ledger, watchdog, boot, redactor, lambda: timers.poll_soon()),
             OperationsRoutes(
                 health, metrics, source, TargetServices(environment, redactor), redactor, configuration
@@ -231,6 +279,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
         ):
             http.mount(app, part.routes())
         mount_the_rest(app, http.failure)
+        links = AnswerPages(ledger, signer, _link_guard(config)).app() if signer is not None else None
         yield Daemon(
             app,
             ledger,
@@ -245,6 +294,8 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             paging,
             outbox,
             freezer,
+            links,
+            duty,
         )
 
 
@@ -269,11 +320,32 @@ def _follow_configuration(
 
     state.severities = configuration.severities
     state.contacts = placed(configuration.contacts, config.state, config.local_user)
+    state.paging_speedup = config.paging_speedup
     state.inhibition.configure(configuration.inhibition, {}, state.alerts.values())
     # Nobody has been shown anything yet.
     state.inhibition.changed.clear()
     configuration.when_changed(take_configuration)
     return RuleWindows(source, take_windows)
+
+
+def _pagerduty(
+    ledger: Ledger, session: aiohttp.ClientSession, config: OpsConfig, redactor: Redactor
+) -> PagerDutyAnswers | None:
+    if not config.pagerduty_token:
+        return None
+    return PagerDutyAnswers(
+        ledger, session, config.pagerduty_token, config.pagerduty_api_url, redactor.redacted
+    )
+
+
+def _signer(config: OpsConfig, folder: Path) -> LinkSigner | None:
+    """Whoever makes links in pages; None where nobody has asked for them."""
+    return LinkSigner(take_link_key(folder / "link.key"), config.link_url) if config.link_url else None
+
+
+def _link_guard(config: OpsConfig) -> HostGuard:
+    host = urlsplit(config.link_url).hostname or ""
+    return HostGuard(config.link_bind, (host, *config.allowed_hosts))
 
 
 def _blocked(user: str) -> str:

@@ -11,7 +11,9 @@ import msgspec
 
 from server.config import (
     EnvironmentReader,
+    argument_list,
     duration,
+    number,
     one_of,
     port,
     secret_values,
@@ -70,10 +72,27 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where the public finds the status page; ``status_url`` where it is not given."""
     status_hold_down: timedelta = timedelta(0)
     """How long a critical alert fires before a component's state follows it; two minutes off the local target."""
+    public_auto: bool = True
+    """Whether the page tells of trouble before a person has found words for it."""
+    status_robots: bool = False
+    """Whether search engines may list the page."""
+    publish_command: tuple[str, ...] = ()
+    """Program and words that are run after each switch, with the snapshot's folder as last word."""
     contacts: Path | None = None
     """The contacts file; ``contacts.yml`` in the state folder where it is not given."""
+    alertmanager_url: str = ""
+    """An Alertmanager beside us, in which windows are silences too; empty for none."""
     local_user: str = "local"
     """Who is called where there is no contacts file."""
+    pagerduty_token: str = ""
+    """With which acknowledgements and resolutions in PagerDuty are read back; empty for not at all."""
+    pagerduty_api_url: str = "https://api.pagerduty.com"
+    link_url: str = ""
+    """Where links in pages lead from outside; empty for no links and no listener of them."""
+    link_bind: str = "127.0.0.1"
+    link_port: int = 8005
+    paging_speedup: float = 1.0
+    """Divides the times of ladders of pages; for drills."""
     heartbeat_url: str = ""
     """Called every minute while the audit of paging passes."""
     given_tokens: Mapping[str, str] = {}
@@ -100,6 +119,8 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
         env = reader.env
         state = Path(env.get("OPS_STATE") or "var").absolute()
         given = reader.given_tokens(state / "tokens")
+        pagerduty_token = reader.secret("PAGERDUTY_API_TOKEN")
+        from_files = filter(None, (*given.values(), pagerduty_token))
         config = cls(
             bind=env.get("OPS_BIND") or "127.0.0.1",
             port=reader.read(reader.first("OPS_PORT", "PORT"), port, 8001),
@@ -126,13 +147,23 @@ class OpsConfig(msgspec.Struct, frozen=True, kw_only=True):
             status_public_url=reader.read("STATUS_PUBLIC_URL", url, ""),
             status_hold_down=reader.read("STATUS_HOLD_DOWN", duration, _hold_down(env)),
             status_clears_after=reader.read("STATUS_CLEARS_AFTER", duration, _clears_after(env)),
+            public_auto=reader.read("PUBLIC_AUTO", one_of("on", "off"), "on") == "on",
+            status_robots=reader.read("STATUS_ROBOTS", one_of("on", "off"), "off") == "on",
+            publish_command=reader.read("PUBLISH_COMMAND", argument_list, ()),
             contacts=Path(env["OPS_CONTACTS"]).absolute() if env.get("OPS_CONTACTS") else None,
+            alertmanager_url=reader.read("ALERTMANAGER_URL", url, ""),
             local_user=_local_user(env),
+            pagerduty_token=pagerduty_token,
+            pagerduty_api_url=reader.read("PAGERDUTY_API_URL", url, "https://api.pagerduty.com"),
+            link_url=reader.read("OPS_LINK_URL", url, ""),
+            link_bind=env.get("OPS_LINK_BIND") or "127.0.0.1",
+            link_port=reader.read("OPS_LINK_PORT", port, 8005),
+            paging_speedup=reader.read("PAGING_SPEEDUP", number(1, 10_000), 1.0),
             heartbeat_url=reader.read("OPS_HEARTBEAT_URL", url, ""),
             rehearsal_at=reader.read("REHEARSAL_AT", time_of_day, time(9, 30)),
             ballast_mb=reader.read("BALLAST_MB", whole_number(0, 1_000_000, "number of megabytes"), 64),
             given_tokens=given,
-            secrets=(*(value for value in secret_values(env) if value), *given.values()),
+            secrets=(*(value for value in secret_values(env) if value), *from_files),
         )
         if config.target == "procfile" and not config.service_command:
             reader.faults.append(

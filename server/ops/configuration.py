@@ -13,6 +13,7 @@ from alerts.inhibition import InhibitionTable
 from alerts.severity import SeverityMap
 from alerts.wire import ConfigurationFileView, FaultView
 from server.periodic import Periodic
+from server.plain_file import read_plain
 from web.components import ComponentMap
 from web.configuration_files import (
     FILES,
@@ -69,8 +70,7 @@ class _Watched:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _text(self) -> str:
-        with self.path.open("rb") as file:
-            return decode_file(file.read(LARGEST + 1))
+        return decode_file(read_plain(self.path, at_most=LARGEST + 1))
 
     def _is_broken(self, error: Exception) -> None:
         found = (

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from alerts.incident import IllegalTransitionError, StaleVersionError
+from alerts.maintenance import StaleWindowError, WindowTransitionError
 from alerts.wire import Problem, Role
 from runbooks.engine.params import ParameterError
 from server.http.call import BadRequestError, Call, NotFoundError
@@ -161,6 +162,8 @@ def _field_of(error: Exception) -> str | None:
 def _details_of(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, StaleVersionError | IllegalTransitionError):
         return {"id": error.incident.id, "state": error.incident.state, "version": error.incident.version}
+    if isinstance(error, StaleWindowError | WindowTransitionError):
+        return {"id": error.window.id, "state": error.window.state, "version": error.window.version}
     if isinstance(error, LockedError):
         return {"key": error.key, "execution_id": error.execution_id}
     if isinstance(error, NeedsApprovalError):

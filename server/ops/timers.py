@@ -174,6 +174,8 @@ class Timers:
         silent = own_alert(
             EVALUATOR_SILENT, "The evaluator no longer reaches the ops daemon: no alert would be seen", tx.now
         )
+        if silence is not None:
+            silent = msgspec.structs.replace(silent, started_at=min(tx.now, self._watchdog.seen_at))
         # A restart is no word of the evaluator's: what fired before it fires until the Watchdog has come again.
         unheard = not self._watchdog.heard and is_active(tx, silent)
         hold_own_alert(tx, silent, firing=silence is not None or unheard)

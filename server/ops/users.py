@@ -35,6 +35,10 @@ class UserError(ValueError):
     """A user that cannot be made or changed like this."""
 
 
+class UserNameError(UserError):
+    """A name that nobody can have."""
+
+
 class NoUserError(UserError):
     """There is nobody of this name."""
 
@@ -100,7 +104,7 @@ def new_token() -> str:
 def set_user(tx: Transaction, name: str, role: Role, token: str, actor: Actor) -> str:
     """Adds a user with a token, which is shown once; raises ``UserError``."""
     if not _NAME.fullmatch(name):
-        raise UserError("a name is lower-case letters, digits, . _ - and at most 32 characters")
+        raise UserNameError("a name is lower-case letters, digits, . _ - and at most 32 characters")
     if name in tx.state.users:
         raise UserError(f"there is a user {name} already; rotate gives a new token")
     if name in FILE_USERS or name in ("daemon", REHEARSAL):

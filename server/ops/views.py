@@ -10,8 +10,17 @@ from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
 from alerts.escalation import next_page
 from alerts.incident import Incident
-from alerts.wire import AlertView, IncidentFields, IncidentView, NextPage, TimelineEntry
+from alerts.wire import (
+    AlertView,
+    ChecklistItem,
+    IncidentFields,
+    IncidentView,
+    MergedIncident,
+    NextPage,
+    TimelineEntry,
+)
 from runbooks.wire import ExecutionView, LockView
+from server.ops.paging.escalations import why_muted
 from server.ops.paging.on_call import called_at
 from server.ops.state.item_faults import ItemFaults
 from server.ops.state.state import State
@@ -20,6 +29,11 @@ from server.runner.execution import Execution
 _Placed = tuple[int, datetime, str, Alert]
 SEVERITIES = ("critical", "warning", "info", "none")
 _SHOWN_AT_ONCE = 100
+_INCIDENTS_AT_ONCE = 10
+_LOOKED_AT = 20
+"""Alerts of an incident that are looked at where it is one of many; whoever decides to call looks at more."""
+ALL_LOOKED_AT = 600
+"""Where one incident is asked for."""
 
 
 def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
@@ -46,6 +60,7 @@ def alert_view(state: State, alert: Alert, now: datetime) -> AlertView:
         mttr_deadline_at=incident.mttr_deadline_at if incident else None,
         silenced_by=state.silences_on(alert.labels, now),
         inhibited_by=state.inhibition.causes_of(alert.labels, now) if alert.active else (),
+        maintenance=tuple(map(str, state.windows_on(alert.labels, now))) if alert.active else (),
         flapping=flapping(alert, now),
         stale_because=alert.stale_because,
         severity_sent="" if sent == alert.severity else sent,
@@ -91,12 +106,15 @@ def _placed(alert: Alert) -> _Placed:
     return SEVERITIES.index(alert.severity), alert.started_at, alert.fingerprint, alert
 
 
-def incident_views(
+async def incident_views(
     state: State, incidents: Iterable[Incident], now: datetime, item_faults: ItemFaults
-) -> list[IncidentView]:
-    """Incidents; one that cannot be shown is left out and named in ``item_faults``."""
-    named = ((f"incident {i.id}", i) for i in incidents)
-    return item_faults.all_of("views", named, lambda incident: incident_view(state, incident, now))
+) -> AsyncIterator[list[IncidentView]]:
+    """Incidents, a few at a time; one that cannot be shown is left out and named in ``item_faults``."""
+    ahead = iter(incidents)
+    while part := list(islice(ahead, _INCIDENTS_AT_ONCE)):
+        named = ((f"incident {i.id}", i) for i in part)
+        yield item_faults.all_of("views", named, lambda incident: incident_view(state, incident, now))
+        await asyncio.sleep(0)
 
 
 def execution_views(executions: Iterable[Execution], item_faults: ItemFaults) -> list[ExecutionView]:
@@ -111,19 +129,39 @@ def incident_view(
     now: datetime,
     timeline: Iterable[TimelineEntry] = (),
     fingerprints: Iterable[str] = (),
+    merged: Iterable[Incident] = (),
+    checklist: Iterable[ChecklistItem] = (),
+    looked_at: int = _LOOKED_AT,
 ) -> IncidentView:
-    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself."""
+    """One incident; ``fingerprints`` are all of its alerts, where more are wanted than those that it names itself.
+
+    ``merged`` are the incidents under it. Whether it is muted is asked of so many of its alerts as are ``looked_at``.
+    """
     fields = {name: getattr(incident, name) for name in IncidentFields.__struct_fields__}
     fields["fingerprints"] = tuple(fingerprints) or incident.fingerprints
+    fields["merged"] = tuple(
+        MergedIncident(id=one.id, alertname=one.alertname, service=one.service) for one in merged
+    )
     escalation = state.escalations.get(incident.id)
     if escalation is not None:
         ahead = next_page(escalation, incident)
+        paused = escalation.paused
         if ahead is not None:
             at, level = ahead
-            people = called_at(state, level, max(at, now)).people
-            fields["next_page"] = NextPage(at=at, level=level, people=people)
-        fields |= {"paging_paused": escalation.paused, "paged": escalation.people}
-    return IncidentView(**fields, mttr_deadline_at=incident.mttr_deadline_at, timeline=tuple(timeline))
+            # A silence that ends before keeps nobody from being called then.
+            if muted := why_muted(state, incident, max(at, now), looked_at):
+                paused = f"muted: {muted}"
+            else:
+                people = called_at(state, level, max(at, now)).people
+                fields["next_page"] = NextPage(at=at, level=level, people=people)
+        fields |= {"paging_paused": paused, "paged": escalation.people}
+    return IncidentView(
+        **fields,
+        mttr_deadline_at=incident.mttr_deadline_at,
+        postmortem_due_at=incident.postmortem_due_at,
+        timeline=tuple(timeline),
+        checklist=tuple(checklist),
+    )
 
 
 def execution_view(execution: Execution) -> ExecutionView:
@@ -144,6 +182,7 @@ def execution_view(execution: Execution) -> ExecutionView:
         params=execution.params,
         locks=execution.locks,
         incident_id=execution.incident_id,
+        maintenance_id=execution.maintenance_id,
         started_at=execution.started_at,
         finished_at=execution.finished_at,
         exit_code=execution.exit_code,

@@ -71,6 +71,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, str] = {}
     locks: tuple[str, ...] = ()
     incident_id: int | None = None
+    maintenance_id: int | None = None
+    """The maintenance window that it was run for."""
     dry_run: bool = False
     approvals: tuple[str, ...] = ()
     break_glass: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from server.paths import CHECKOUT
 from server.runner.process import ProcessId, is_running
 from server.runner.spec import CLAIM, STATUS, ShimSpec, ShimStatus
 
+_WORD_S = 3.0
+"""As long as a shim may be silent before it is woken; as long again, and its step is followed without its word."""
 _MODULE = "server.runner.shim"
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME")
 
@@ -62,7 +65,7 @@ async def launch(spec: ShimSpec) -> Shim:
 def _launch(spec: ShimSpec) -> Shim:
     folder = Path(spec.folder)
     try:
-        pid, line = _spawn(msgspec.json.encode(spec))
+        pid, line = _spawn(msgspec.json.encode(spec), folder)
     except OSError as error:
         # Only a claim that we hold ourselves proves that no shim will run: without it nothing certain can be said.
         if not give_up(folder):
@@ -76,8 +79,8 @@ def _launch(spec: ShimSpec) -> Shim:
     return Shim(folder, status, is_child=True)
 
 
-def _spawn(spec: bytes) -> tuple[int, bytes]:
-    """The shim's pid and its first line, once the spec has gone through its stdin."""
+def _spawn(spec: bytes, folder: Path) -> tuple[int, bytes]:
+    """The shim's pid and its first line, once the spec has gone through its stdin; no line where it gives none."""
     spec_read, spec_write = os.pipe()
     word_read, word_write = os.pipe()
     with os.fdopen(spec_write, "wb") as to_shim, os.fdopen(word_read, "rb") as from_shim:
@@ -104,7 +107,28 @@ def _spawn(spec: bytes) -> tuple[int, bytes]:
             to_shim.close()
         except BrokenPipeError:
             pass
-        return pid, from_shim.readline()
+        return pid, first_line(from_shim.fileno(), pid, folder)
+
+
+def first_line(pipe: int, pid: int, folder: Path) -> bytes:
+    """The shim's word; empty where it ended without one, or has claimed its step and says nothing.
+
+    A step may stop its shim before the word is out. It is woken then, and one that stays silent is followed by its
+    status file and the daemon's own clock, like one that was found again.
+    """
+    line, silent = b"", 0
+    while not line.endswith(b"\n"):
+        if select.select([pipe], [], [], _WORD_S)[0]:
+            piece = os.read(pipe, 65_536)
+            if not piece:
+                return b""
+            line += piece
+            continue
+        silent += 1
+        os.kill(pid, signal.SIGCONT)
+        if silent > 1 and read_status(folder) is not None:
+            return b""
+    return line
 
 
 def _reap(pid: int) -> None:

@@ -14,7 +14,15 @@ import msgspec
 
 from alerts.wire import SERVICES
 from server.stack.layout import OPERABLE, Layout
-from server.stack.local.lifecycle import CannotStartError, bring_up, stale, take_down, working_state
+from server.stack.local.lifecycle import (
+    CannotStartError,
+    bring_up,
+    is_ready,
+    stale,
+    take_down,
+    working_state,
+)
+from server.stack.local.polling import wait_until
 from server.stack.local.process_end import wait_for_end
 from server.stack.local.supervisord import NotUpError, ServiceTroubleError, list_services, operate
 from server.stack.local.wheels import NoWheelError, postgres_program, redis_program
@@ -31,6 +39,8 @@ from server.stack.targets import (
 from server.stack.unjournalled import note_unjournalled
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
+_ANSWERS_S = 20.0
+"""As long as a service that was started may take until it answers; the status page and the ops daemon need about one."""
 _SEARCHED = 100_000
 """How many lines of a log elsewhere are looked through for a text."""
 
@@ -150,7 +160,11 @@ def service(state: Path, verb: str, name: str, check: bool, unjournalled_by: str
     for each in names:
         try:
             view = operate(layout, verb, each)
-            click.echo(f"{each} is {view.state}" + (f", pid {view.pid}" if view.pid else ""))
+            click.echo(
+                f"{each} is {view.state}"
+                + (f", pid {view.pid}" if view.pid else "")
+                + ("" if verb == "stop" or not unjournalled_by else _answering(layout, each))
+            )
         except ServiceTroubleError as error:
             click.echo(f"ops: {error}", err=True)
             code = FAILED
@@ -162,6 +176,13 @@ def service(state: Path, verb: str, name: str, check: bool, unjournalled_by: str
             layout.state, actor=unjournalled_by, action=f"{verb}-{name}", obj=name, exit_code=code
         )
     sys.exit(code)
+
+
+def _answering(layout: Layout, name: str) -> str:
+    """Whether what was started answers, after a while: no verification of the daemon's follows this one."""
+    if wait_until(lambda: is_ready(layout, name), timeout_s=_ANSWERS_S):
+        return ""
+    return f"; it does not answer yet, see ops logs {name}"
 
 
 def _say_how_they_are(layout: Layout, verb: str, names: Sequence[str]) -> None:

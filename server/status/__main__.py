@@ -1,7 +1,9 @@
 """Starts the status page process."""
 
+import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,9 +14,10 @@ from aiohttp import web
 
 from server.config import EnvironmentReader, number, whole_number
 from server.http.host_guard import HostGuard, host_names
-from server.http.listener_limits import IDLE_S
-from server.status.app import create_app
+from server.status.app import PUBLIC_ROUTES, create_app
+from server.status.connection import StatusListener
 
+_LAST_ANSWERS_S = 5.0
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - see ``from_env``
 
 
@@ -58,11 +61,26 @@ def main() -> None:
         config = StatusConfig.from_env(os.environ)
     except StatusConfigError as error:
         sys.exit(f"status: {error}")
+    asyncio.run(serve(config))
+
+
+async def serve(config: StatusConfig) -> None:
+    """Serve until TERM or INT: the application's own loop and pages, and its handler straight behind the connections."""
     guard = HostGuard(config.bind, config.allowed_hosts)
     app = create_app(config.public, stale_after=timedelta(seconds=config.stale_after_s), guard=guard)
-    web.run_app(
-        app, host=config.bind, port=config.port, print=None, access_log=None, keepalive_timeout=IDLE_S
-    )
+    ended = asyncio.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(ending, ended.set)
+    keeper = web.AppRunner(app, handle_signals=False)
+    runner = web.ServerRunner(StatusListener(app[PUBLIC_ROUTES].handle), shutdown_timeout=_LAST_ANSWERS_S)
+    await keeper.setup()
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, config.bind, config.port).start()
+        await ended.wait()
+    finally:
+        await runner.cleanup()
+        await keeper.cleanup()
 
 
 if __name__ == "__main__":

@@ -3,27 +3,28 @@
 import logging
 import os
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp_jinja2
+import jinja2
 import msgspec
 from aiohttp import web
+from aiohttp.hdrs import EXPECT, HOST
 
-from server.http.call import Call
-from server.http.host_guard import HostGuard, guarded
-from server.http.route import Reply, Route, mount
+from server.http.expectation import told_to_continue
+from server.http.host_guard import WRONG_HOST, HostGuard
 from server.periodic import LoopHealth, Periodic
-from server.status.answer import SECURITY, Site, answer
+from server.status.answer import SECURITY, ReadyAnswer, Site, ready_site
+from web.environment import FILTERS, environment_settings
+from web.render import layout_words, static_files
 from web.snapshot import Manifest, OddSnapshotError, check_manifest
 
 _log = logging.getLogger("status")
 _LARGEST_FILE = 16 * 1024 * 1024
 _LOOK_EVERY = timedelta(seconds=1)
-_EMPTY = (
-    b"<!doctype html><html lang=en><meta charset=utf-8><title>Status</title>"
-    b"<h1>Status is not known yet</h1><p>Nothing has been published so far. Try again in a minute.</p></html>"
-)
+_READS = frozenset({"GET", "HEAD"})
 
 
 class StatusApp:
@@ -33,6 +34,8 @@ class StatusApp:
         self._public, self._stale_after, self._clock = public, stale_after, clock
         self.site: Site | None = None
         self.is_stale = False
+        self.answers: Mapping[str, ReadyAnswer] = {}
+        """By path, of the site as it is now: replaced whole, so that nobody gets a part of two."""
         self.loop = Periodic("look", _LOOK_EVERY, self.look)
 
     async def look(self) -> None:
@@ -51,6 +54,7 @@ class StatusApp:
         finally:
             if self.site is not None:
                 self.is_stale = self._clock() - self.site.manifest.published_at > self._stale_after
+                self.answers = self.site.stale if self.is_stale else self.site.live
 
 
 def load_site(folder: Path) -> Site:
@@ -59,11 +63,7 @@ def load_site(folder: Path) -> Site:
     check_manifest(manifest)
     routes = (*manifest.live.values(), *manifest.stale.values())
     names = {variant.file for route in routes for variant in route.variants.values()}
-    return Site(
-        generation=folder.name,
-        manifest=manifest,
-        bodies={name: _read(folder / name) for name in names},
-    )
+    return ready_site(folder.name, manifest, {name: _read(folder / name) for name in names})
 
 
 def _read(path: Path) -> bytes:
@@ -77,26 +77,6 @@ def _read(path: Path) -> bytes:
 
 
 STATUS_APP = web.AppKey("status_app", StatusApp)
-
-
-def create_app(
-    public: Path,
-    *,
-    stale_after: timedelta,
-    clock: Callable[[], datetime] | None = None,
-    guard: HostGuard | None = None,
-) -> web.Application:
-    """The application; it serves whatever ``public`` holds, from the first request on.
-
-    Without a ``guard`` it answers for this machine's names and for addresses.
-    """
-    site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
-    pages = PublicRoutes(site)
-    app = web.Application(middlewares=[guarded(guard or HostGuard("127.0.0.1", ()), pages.failure)])
-    app[STATUS_APP] = site
-    app.cleanup_ctx.append(_looking)
-    mount(app, pages.routes(), pages.answer, pages.failure)
-    return app
 
 
 async def _looking(app: web.Application) -> AsyncIterator[None]:
@@ -114,27 +94,34 @@ def _without_details(health: LoopHealth) -> LoopHealth:
 
 
 class PublicRoutes:
-    """``/healthz`` and everything that is published; GET and HEAD only."""
+    """Everything that is published, ``/healthz``, and what is said where there is nothing; GET and HEAD only."""
 
-    def __init__(self, site: StatusApp) -> None:
+    def __init__(self, site: StatusApp, guard: HostGuard, environment: jinja2.Environment) -> None:
         self._site = site
+        self._guard = guard
+        self._environment = environment
 
-    def routes(self) -> list[Route[Call]]:
-        """Both paths."""
-        return [Route("*", "/healthz", None, self._healthz), Route("*", "/{path:.*}", None, self._page)]
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The answer that is ready, or one of our own.
 
-    async def answer(self, route: Route[Call], request: web.Request) -> web.StreamResponse:
-        """The handler's bytes, or a refusal of what is neither GET nor HEAD."""
-        if request.method not in ("GET", "HEAD"):
-            return web.Response(
-                status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
-            )
-        answer = await route.handler(Call(request))
-        if isinstance(answer, web.StreamResponse):
-            return answer
-        return web.json_response(answer.value, status=answer.status, headers=SECURITY)
+        Nothing stands between it and the connection: a router and middlewares would cost as much as all it does.
+        """
+        headers = request.headers
+        if (
+            request.method in _READS
+            and self._guard.is_ours(headers.get(HOST, ""))
+            and EXPECT not in headers
+            and (ready := self._site.answers.get(request.path)) is not None
+        ):
+            return ready.response(headers)
+        try:
+            if EXPECT in headers and not await told_to_continue(request):
+                return self.failure(request, web.HTTPExpectationFailed())
+            return self._own(request)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of a request
+            return self.failure(request, error)
 
-    def failure(self, request: web.Request, error: Exception) -> web.Response:
+    def failure(self, request: web.BaseRequest, error: Exception) -> web.Response:
         """A fault of the page's own, which tells the public nothing of its inside."""
         if isinstance(error, web.HTTPException):
             return web.Response(status=error.status, headers=SECURITY, text=f"{error.reason}\n")
@@ -143,31 +130,74 @@ class PublicRoutes:
             status=500, headers=SECURITY, text="the page is in trouble; try again in a minute\n"
         )
 
-    async def _healthz(self, call: Call) -> Reply | web.Response:
-        loops = {self._site.loop.name: msgspec.to_builtins(_without_details(self._site.loop.health))}
-        if self._site.site is None:
-            return Reply({"status": "empty", "loops": loops})
-        return web.json_response(
-            {
-                "status": "stale" if self._site.is_stale else "live",
-                "published_at": self._site.site.manifest.published_at.isoformat(),
-                "loops": loops,
-            },
-            headers={**SECURITY, "Cache-Control": "no-store"},
-        )
-
-    async def _page(self, call: Call) -> web.Response:
-        site, path = self._site.site, call.request.path
-        found = answer(site, path, call.request, is_stale=self._site.is_stale) if site else None
-        if found is not None:
-            return found
-        if path == "/" and site is None:
+    def _own(self, request: web.BaseRequest) -> web.Response:
+        path = request.path
+        if not self._guard.is_ours(request.headers.get(HOST, "")):
+            return self.failure(request, web.HTTPMisdirectedRequest(reason=WRONG_HOST))
+        if request.method not in _READS:
             return web.Response(
-                body=_EMPTY,
-                headers={**SECURITY, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
+                status=405, headers={**SECURITY, "Allow": "GET, HEAD"}, text="only GET and HEAD\n"
             )
+        if path == "/healthz":
+            return self._healthz()
+        if path in static_files():
+            # The style of our own pages, also while nothing is published.
+            file = static_files()[path]
+            headers = {**SECURITY, "Content-Type": file.content_type, "Cache-Control": "public, max-age=60"}
+            return web.Response(body=file.body, headers=headers)
         if path.startswith("/api/v2/"):
             return web.json_response(
                 {"error": "not found"}, status=404, headers={**SECURITY, "Access-Control-Allow-Origin": "*"}
             )
-        return web.Response(status=404, headers=SECURITY, text="there is nothing here; the status is at /\n")
+        if path == "/" and self._site.site is None:
+            text = "Nothing has been published so far. Try again in a minute."
+            return self._page(200, "Status is not known yet", text)
+        if path in self._site.answers:
+            return self._site.answers[path].response(request.headers)
+        return self._page(404, "There is nothing here", "The status is on the first page.")
+
+    def _page(self, status: int, heading: str, text: str) -> web.Response:
+        words = {**layout_words(None), "stale_as_of": None, "heading": heading, "text": text}
+        return web.Response(
+            status=status,
+            text=self._environment.get_template("own.html").render(words),
+            content_type="text/html",
+            headers={**SECURITY, "Cache-Control": "no-store"},
+        )
+
+    def _healthz(self) -> web.Response:
+        loops = {self._site.loop.name: msgspec.to_builtins(_without_details(self._site.loop.health))}
+        site = self._site.site
+        said: dict[str, object] = {"status": "empty", "loops": loops}
+        if site is not None:
+            said["status"] = "stale" if self._site.is_stale else "live"
+            said["published_at"] = site.manifest.published_at.isoformat()
+        return web.json_response(said, headers={**SECURITY, "Cache-Control": "no-store"})
+
+
+PUBLIC_ROUTES = web.AppKey("public_routes", PublicRoutes)
+
+
+def create_app(
+    public: Path,
+    *,
+    stale_after: timedelta,
+    clock: Callable[[], datetime] | None = None,
+    guard: HostGuard | None = None,
+) -> web.Application:
+    """The application; it serves whatever ``public`` holds, from the first request on.
+
+    Without a ``guard`` it answers for this machine's names and for addresses.
+    """
+    site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
+    app = web.Application()
+    environment = aiohttp_jinja2.setup(app, filters=FILTERS, default_helpers=False, **environment_settings())
+    pages = PublicRoutes(site, guard or HostGuard("127.0.0.1", ()), environment)
+    app[STATUS_APP], app[PUBLIC_ROUTES] = site, pages
+    app.cleanup_ctx.append(_looking)
+    app.router.add_route("*", "/{path:.*}", pages.handle, expect_handler=_later)
+    return app
+
+
+async def _later(request: web.Request) -> None:
+    """An ``Expect`` is for the handler, which is asked without any router where the process serves."""

@@ -196,10 +196,12 @@ class Archive:
             if limit <= 0:
                 return
 
-    def about(self, acted_on: str, limit: int = 1_000) -> list[JournalEntry]:
-        """The last ``limit`` events about one object."""
+    def about(self, acted_on: str, limit: int = 1_000, *, since: str = "") -> list[JournalEntry]:
+        """The last ``limit`` events about one object; with ``since``, a month such as ``2026-03``, in no earlier segment."""
         found: list[JournalEntry] = []
         for path in reversed(self.segments()):
+            if path.name < f"journal-{since}":
+                break
             with _reading(path) as journal:
                 found = [*journal.about(acted_on), *found]
             if len(found) >= limit:

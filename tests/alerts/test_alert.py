@@ -136,6 +136,39 @@ def test_an_unknown_alert_whose_end_is_almost_there_is_a_resolution_of_an_unknow
     assert isinstance(event, AlertResolved)
 
 
+def _told(known: Alert | None, *words: tuple[float, float], starts: float = 0) -> Alert | None:
+    """What remains of an alert after words at these seconds that end so many seconds ahead."""
+    for now_s, ahead_s in words:
+        now = NOW + timedelta(seconds=now_s)
+        word = said(now, starts=NOW + timedelta(seconds=starts), ends=now + timedelta(seconds=ahead_s))
+        known = after(known, word)
+    return known
+
+
+def test_a_sender_that_promises_eight_seconds_at_a_time_fires() -> None:
+    firing = _told(None, (0, 8), (2, 8), (4, 8))
+    assert firing is not None
+    assert (firing.state, firing.started_at) == ("firing", NOW)
+
+
+def test_such_a_sender_fires_again_after_a_resolution_and_the_new_episode_is_its_own() -> None:
+    resolved = _told(None, (0, 8), (2, 8), (4, -1))
+    assert resolved is not None
+    assert resolved.state == "resolved"
+    again = _told(resolved, (60, 8), (62, 8), (64, 8), starts=60)
+    assert again is not None
+    assert (again.state, again.started_at) == ("firing", NOW + timedelta(seconds=60))
+
+
+def test_a_resolution_of_a_clock_that_is_ahead_opens_nothing_however_often_it_is_sent() -> None:
+    for resolved in (None, _told(None, (-90, 240), (-60, -1), starts=-90)):
+        ended = resolved
+        for now_s in (0, 0.5, 1, 2, 2.9, 4, 60):
+            ended = _told(ended, (now_s, 3 - now_s), starts=-30)
+            assert ended is not None
+            assert ended.state == "resolved"
+
+
 @pytest.mark.parametrize("ends", [None, at(0.05), at(600), at(-1)])
 def test_a_webhooks_own_word_counts_whatever_its_end_says(ends: datetime | None) -> None:
     def word(now: datetime, *, resolved: bool) -> Alert:
@@ -181,6 +214,12 @@ def test_only_a_stale_alert_that_a_poll_has_shown_is_resolved_by_absence_from_it
     absent = found_absent(msgspec.structs.replace(stale, polled=True), at(1))
     assert absent is not None
     assert absent.how == "absent"
+
+
+def test_an_alert_that_was_seen_pending_began_when_that_began() -> None:
+    pending = msgspec.structs.replace(said(starts=at(-10)), state="pending")
+    firing = after(pending, said(starts=NOW))
+    assert (firing.state, firing.started_at) == ("firing", at(-10))
 
 
 def test_a_resolved_word_makes_a_pending_alert_vanish() -> None:

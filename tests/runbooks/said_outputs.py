@@ -60,6 +60,8 @@ SAID: Mapping[Named, Said] = {
     ("JournalDamaged", "read-log"): Said("OSError: [Errno 5] Input/output error", "INFO ops ready"),
     ("JournalDiskFull", "writes"): Said(_health(journal="database or disk is full"), _WELL),
     ("JournalDiskFull", "verify"): Said(_health(ballast="given up, the disk is full or nearly so"), _WELL),
+    ("PagesOverdue", "daemon"): Said(_health(more=", 'paging': 'pages are overdue for incidents 7'"), _health(more=", 'paging': 'ok'")),
+    ("PagesOverdue", "verify"): Said(_health(more=", 'paging': 'pages are overdue for incidents 7'"), _health(more=", 'paging': 'ok'")),
     ("OpsDown", "read-log"): Said("another ops daemon (pid 7) runs on /var/lib/ops; stop it", "INFO ops ready"),
     ("OpsDown", "health"): Said(_health(journal="database or disk is full"), _WELL),
     ("OpsDown", "verify"): Said(_BROKEN, _SOUND),

@@ -20,7 +20,9 @@ from server.evaluator.rule_files import load_rules
 from server.http import listener_limits
 from server.ops.app import daemon
 from server.ops.config import OpsConfig
+from server.status.app import PUBLIC_ROUTES
 from server.status.app import create_app as create_status
+from server.status.connection import StatusListener
 
 NAMES = ("api", "ops", "evaluator", "status")
 TOKEN = "a-token-for-tests-0123456789abcdef"
@@ -67,8 +69,11 @@ async def process(name: str, folder: Path) -> AsyncIterator[int]:
             yield port
     else:
         page = create_status(folder, stale_after=timedelta(seconds=150))
-        async with listening(web.AppRunner(page, keepalive_timeout=kept)) as port:
+        runner = web.AppRunner(page)
+        await runner.setup()
+        async with listening(web.ServerRunner(StatusListener(page[PUBLIC_ROUTES].handle))) as port:
             yield port
+        await runner.cleanup()
 
 
 async def said(port: int, *pieces: bytes) -> bytes:

@@ -89,24 +89,23 @@ async def test_headers_that_are_too_large_are_the_clients_mistake(
     assert fine.startswith(b"HTTP/1.1 ")
 
 
-@pytest.mark.parametrize(
-    ("program", "words"), [(evaluator_program, ["evaluator"]), (status_program, ["status"])]
-)
-def test_the_programs_listen_with_these_limits(
-    program: Any, words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_evaluators_program_listens_with_these_limits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     given: dict[str, Any] = {}
-    monkeypatch.setattr("sys.argv", words)
+    monkeypatch.setattr("sys.argv", ["evaluator"])
     monkeypatch.setenv("EVALUATOR_STATE", str(tmp_path))
     monkeypatch.setattr(web, "run_app", lambda app, **options: given.update(options))
-    program.main()
+    evaluator_program.main()
     assert given["keepalive_timeout"] == listener_limits.IDLE_S
 
 
-async def test_the_daemons_program_listens_with_these_limits(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("name", ["ops", "status"])
+async def test_the_programs_listen_with_these_limits(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(ops_program, "IDLE_S", SHORT_S)
+    monkeypatch.setattr(listener_limits, "IDLE_S", SHORT_S)
     bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     real: Callable[[web.TCPSite], Any] = web.TCPSite.start
 
@@ -115,7 +114,15 @@ async def test_the_daemons_program_listens_with_these_limits(
         bound.set_result(site._runner.addresses[0][1])
 
     monkeypatch.setattr(web.TCPSite, "start", start)
-    serving = asyncio.create_task(ops_program.serve(OpsConfig(port=0, state=tmp_path, ballast_mb=0)))
+    page = status_program.StatusConfig(
+        bind="127.0.0.1", port=0, allowed_hosts=(), public=tmp_path, stale_after_s=150
+    )
+    program = (
+        ops_program.serve(OpsConfig(port=0, state=tmp_path, ballast_mb=0))
+        if name == "ops"
+        else status_program.serve(page)
+    )
+    serving = asyncio.create_task(program)
     try:
         assert await said(await bound) == b""
     finally:

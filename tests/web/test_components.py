@@ -13,9 +13,8 @@ from web.components import (
     parse_components,
     status_by_component,
 )
-from web.page import Outage, follow_outages
 
-ANALYZE, KEYS, _ = DEFAULT.components
+ANALYZE, *_ = DEFAULT.components
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
 
@@ -79,29 +78,6 @@ def test_a_warning_shows_nothing_by_itself() -> None:
 )
 def test_the_overall_sentence(statuses: list[ComponentStatus], indicator: str, words: str) -> None:
     assert overall(statuses) == (indicator, words)
-
-
-def test_an_outage_begins_worsens_and_ends() -> None:
-    begun = follow_outages((), _status(_alert("DatabaseDown")), NOW)
-    assert {(o.component_id, o.status) for o in begun} == {
-        (ANALYZE.id, "degraded_performance"),
-        (KEYS.id, "major_outage"),
-    }
-    worse = follow_outages(begun, _status(_alert("APIDown")), NOW + timedelta(minutes=1))
-    assert {o.status for o in worse} == {"major_outage"}
-    ended = follow_outages(worse, _status(), NOW + timedelta(minutes=5))
-    assert len(ended) == len(DEFAULT.components)
-    assert {o.ended_at for o in ended} == {NOW + timedelta(minutes=5)}
-
-
-def test_an_outage_older_than_the_history_is_forgotten() -> None:
-    old = Outage(
-        component_id=ANALYZE.id,
-        status="major_outage",
-        started_at=NOW - timedelta(days=30),
-        ended_at=NOW - timedelta(days=30),
-    )
-    assert follow_outages((old,), _status(), NOW) == ()
 
 
 OURS = """

@@ -8,7 +8,7 @@
     if (minutes < 2880) { return Math.round(minutes / 60) + " h ago"; }
     return Math.round(minutes / 1440) + " days ago";
   }
-  document.querySelectorAll(".components time, .stale time").forEach(function (node) {
+  document.querySelectorAll(".components time, .stale time, .said time").forEach(function (node) {
     node.title = node.textContent;
     node.textContent += " (" + ago(Date.parse(node.dateTime)) + ")";
   });

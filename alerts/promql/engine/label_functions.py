@@ -7,7 +7,7 @@ from typing import Any
 from alerts.pattern import compile_pattern
 from alerts.promql.engine.frame import Frame
 from alerts.promql.error import PromQLError
-from alerts.promql.labels import Labels, get, having
+from alerts.promql.labels import Labels, get, having, whole_characters
 from alerts.promql.pattern import check_pattern
 from alerts.whole_number import parse_whole_number
 
@@ -24,7 +24,7 @@ def label_replace(frame: Frame, args: Sequence[str], *, v3: bool) -> Frame:
 
     def change(labels: Labels) -> Labels:
         found = regex.fullmatch(get(labels, source))
-        return labels if found is None else having(labels, {destination: expand(replacement, found)})
+        return labels if found is None else _with(labels, destination, expand(replacement, found))
 
     return frame.relabelled(change)
 
@@ -35,8 +35,12 @@ def label_join(frame: Frame, args: Sequence[str], *, v3: bool) -> Frame:
     for name in (destination, *sources):
         check_name(name, "label_join", v3=v3)
     return frame.relabelled(
-        lambda labels: having(labels, {destination: separator.join(get(labels, name) for name in sources)})
+        lambda labels: _with(labels, destination, separator.join(get(labels, name) for name in sources))
     )
+
+
+def _with(labels: Labels, name: str, value: str) -> Labels:
+    return having(labels, {name: whole_characters(value)})
 
 
 def expand(template: str, match: Any) -> str:

@@ -50,8 +50,12 @@ def to_text(node: Expr) -> str:
             return f"{node.name}({', '.join(to_text(arg) for arg in node.args)})"
 
 
+_BYTES = {code: f"\\x{code - 0xDC00:02x}" for code in range(0xDC80, 0xDD00)}
+"""Bytes that are no UTF-8, which the lexer has as surrogates, as Go's ``strconv.Quote`` writes them."""
+
+
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False).translate(_BYTES)
 
 
 def _duration(milliseconds: int) -> str:

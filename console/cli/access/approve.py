@@ -2,14 +2,15 @@
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.meant import begun_with
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import table
 
 
 @click.command()
 @click.argument("approval", required=False)
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -22,9 +23,7 @@ def approve(which: DaemonChoice, approval: str | None, as_json: bool) -> None:
             say_json(waiting)
         else:
             rows = ((a.id, a.asked_by, a.title, f"{a.expires_at:%Y-%m-%dT%H:%M:%SZ}") for a in waiting)
-            click.echo(
-                "\n".join(table(("ID", "BY", "WHAT", "UNTIL"), rows)) if waiting else "nothing is waiting"
-            )
+            click.echo(shown_table(("ID", "BY", "WHAT", "UNTIL"), rows) if waiting else "nothing is waiting")
         return
     meant = begun_with((one.id for one in client.approvals()), approval, "approval", "ops approve")
     agreed = client.approve(meant)

@@ -2,20 +2,57 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice, takewhile
+from typing import Any
 
 import click
 
 from alerts.wire import AuditVerdict
+from console.cli.columns import shown_table, tabular
 from console.cli.local_program import become_local
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import as_json, client_of, filtered, moment, reaches_ops, say_json, understood
+from console.model.record_filter import audit_filter
 from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import one_line, table
+from console.text.plain import one_line
+
+_PAGE = 1_000
+"""Rows that are asked for at once."""
 
 
-@click.group()
-def audit() -> None:
-    """The journal: verify its chain, show or export it."""
+def _narrowed(command: Any) -> Any:
+    for option in (
+        click.option(
+            "--local", is_flag=True, help="Times given and shown are of this machine's zone, not UTC."
+        ),
+        click.option("--until", metavar="TIME", help="Only what came before."),
+        click.option(
+            "--since", metavar="TIME", help="Only what came then or later: 10m, 03:12, 'yesterday 14:00'."
+        ),
+        filtered("by:ana, kind:incident, kind:execution.intended or words of it"),
+        click.option(
+            "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows, the latest."
+        ),
+        tabular,
+        as_json,
+        reaches_ops,
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True)
+@_narrowed
+@click.pass_context
+def audit(ctx: click.Context, /, **narrowed: Any) -> None:
+    """What was done, by whom and when: the latest rows of the journal; `verify` checks its chain.
+
+    \b
+    ops audit --since 'yesterday 14:00' --filter 'by:ana kind:execution'
+    """
+    if ctx.invoked_subcommand is None:
+        _show(ctx.obj, **narrowed)
 
 
 @audit.command("verify")
@@ -78,18 +115,42 @@ def anchor(which: DaemonChoice, reason: str) -> None:
 
 
 @audit.command("show")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@as_json
-@reaches_ops
+@_narrowed
 @click.pass_obj
-def show_audit(which: DaemonChoice, limit: int, as_json: bool) -> None:
-    """The latest rows."""
-    rows = client_of(which).audit(limit)
+def show_audit(which: DaemonChoice, /, **narrowed: Any) -> None:
+    """The latest rows, as `ops audit` alone."""
+    _show(which, **narrowed)
+
+
+def _show(
+    which: DaemonChoice,
+    wanted: str,
+    since: str | None,
+    until: str | None,
+    local: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    zone = datetime.now().astimezone().tzinfo if local else UTC
+    assert zone is not None
+    now, passes = datetime.now(UTC), understood(audit_filter, wanted)
+    begin = moment(since, "--since", now, zone=zone) if since is not None else None
+    end = moment(until, "--until", now, zone=zone) if until is not None else None
+    rows = client_of(which).audit_backwards(
+        min(limit, _PAGE) if begin is None and end is None and not wanted else _PAGE
+    )
+    recent = takewhile(lambda row: begin is None or row.at >= begin, rows)
+    found = list(islice((row for row in recent if (end is None or row.at < end) and passes(row)), limit))[
+        ::-1
+    ]
     if as_json:
-        say_json(rows)
+        say_json(found)
+    elif not found:
+        click.echo("no row of the journal passes")
     else:
-        cells = ((str(r.seq), f"{r.at:%Y-%m-%dT%H:%M:%SZ}", r.actor, r.kind, r.object) for r in rows)
-        click.echo("\n".join(table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells)))
+        form = "%Y-%m-%dT%H:%M:%SZ" if zone is UTC else "%Y-%m-%dT%H:%M:%S%z"
+        cells = ((str(r.seq), r.at.astimezone(zone).strftime(form), r.actor, r.kind, r.object) for r in found)
+        click.echo(shown_table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells))
 
 
 @audit.command()

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.options import as_json, reaches_ops, say_json
 from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import table
 
 
 @click.group()
@@ -37,6 +37,7 @@ def create(which: DaemonChoice, name: str, rate_limit: int | None, as_json: bool
 
 
 @keys.command("list")
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -60,17 +61,18 @@ def list_keys(which: DaemonChoice, as_json: bool) -> None:
         )
         for k in found
     )
-    click.echo("\n".join(table(("ID", "NAME", "PER HOUR", ""), rows)))
+    click.echo(shown_table(("ID", "NAME", "PER HOUR", ""), rows))
 
 
 @keys.command("revoke")
 @click.argument("key_id")
+@as_json
 @reaches_ops
 @click.pass_obj
-def revoke_key(which: DaemonChoice, key_id: str) -> None:
+def revoke_key(which: DaemonChoice, key_id: str, as_json: bool) -> None:
     """End a key by its id."""
     api_call(which, "DELETE", f"/v1/api-keys/{key_id}")
-    click.echo(f"key {key_id} is revoked")
+    say_json({"id": key_id, "revoked": True}) if as_json else click.echo(f"key {key_id} is revoked")
 
 
 def api_call(which: DaemonChoice, method: str, path: str, body: object = None) -> Any:

@@ -5,15 +5,16 @@ import re
 import click
 import msgspec
 
+from console.cli.columns import shown_table, tabular
 from console.cli.options import as_json, say_json
 from console.ops_api.errors import InvalidRequestError, NotThereError
 from console.ops_api.profile import Profile, keep_profile, profile_named, profiles_path, read_profiles
-from console.text.plain import table
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @click.group(invoke_without_command=True)
+@tabular
 @as_json
 @click.pass_context
 def profile(ctx: click.Context, as_json: bool) -> None:
@@ -34,7 +35,7 @@ def profile(ctx: click.Context, as_json: bool) -> None:
         click.echo(f"there is no profile yet; ops profile add NAME --url URL writes {profiles_path()}")
     else:
         rows = ((name, *_cells(one)) for name, one in sorted(there.items()))
-        click.echo("\n".join(table(("NAME", "DAEMON", "THROUGH", "TOKEN"), rows)))
+        click.echo(shown_table(("NAME", "DAEMON", "THROUGH", "TOKEN"), rows))
 
 
 def _cells(one: Profile) -> tuple[str, str, str]:
@@ -91,11 +92,13 @@ def show(name: str, as_json: bool) -> None:
 
 @profile.command()
 @click.argument("name")
-def remove(name: str) -> None:
+@as_json
+def remove(name: str, as_json: bool) -> None:
     """Take the profile NAME out."""
     if name not in read_profiles():
         raise NotThereError(f"there is no profile {name}; ops profile lists them")
-    click.echo(f"{name} is gone from {keep_profile(name, None)}")
+    path = keep_profile(name, None)
+    say_json({"path": str(path), "removed": name}) if as_json else click.echo(f"{name} is gone from {path}")
 
 
 COMMANDS = {"profile": profile}

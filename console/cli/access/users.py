@@ -2,9 +2,9 @@
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import table
 
 
 @click.group()
@@ -15,7 +15,10 @@ def users() -> None:
 @users.command()
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice(["viewer", "responder", "approver", "admin", "ingest"]), required=True
+    "--role",
+    type=click.Choice(["viewer", "responder", "approver", "admin", "ingest"]),
+    required=True,
+    help="What it may do; ingest is for what posts alerts.",
 )
 @as_json
 @reaches_ops
@@ -27,6 +30,7 @@ def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
 
 
 @users.command("list")
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -37,7 +41,7 @@ def list_users(which: DaemonChoice, as_json: bool) -> None:
         say_json(found)
     else:
         rows = ((user.name, user.role) for user in found)
-        click.echo("\n".join(table(("NAME", "ROLE"), rows)))
+        click.echo(shown_table(("NAME", "ROLE"), rows))
 
 
 @users.command()
@@ -53,12 +57,13 @@ def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
 
 @users.command()
 @click.argument("name")
+@as_json
 @reaches_ops
 @click.pass_obj
-def revoke(which: DaemonChoice, name: str) -> None:
+def revoke(which: DaemonChoice, name: str, as_json: bool) -> None:
     """End NAME's token at once."""
     client_of(which).revoke_user(name)
-    click.echo(f"{name} is revoked")
+    say_json({"name": name, "revoked": True}) if as_json else click.echo(f"{name} is revoked")
 
 
 COMMANDS = {"users": users}

@@ -10,6 +10,7 @@ from alerts.wire import ConfigurationFileView, FaultView
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
+from console.plain_file import read_plain
 from web.configuration_files import FILES, ConfigurationFile, decode_file
 
 
@@ -69,7 +70,7 @@ def show(which: DaemonChoice, name: str, default: bool) -> None:
 def _text_of(path: Path) -> str | None:
     """The text of a file, None where there is none. Raises ``InvalidRequestError``."""
     try:
-        return decode_file(path.read_bytes())
+        return decode_file(read_plain(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -92,8 +93,9 @@ def _looked_at(file: ConfigurationFile, folder: Path) -> ConfigurationFileView:
 
 
 def _say(view: ConfigurationFileView, which: DaemonChoice) -> None:
+    change = f"; to change it: ops config show {view.name} --default > {which.state / view.name}"
     held = {
-        "default": f"what we come with; to change it: ops config show {view.name} --default > {which.state / view.name}",
+        "default": f"what we come with{change if which.is_local else ''}",
         "file": "the file",
         "last good": "the last version of the file that was sound",
     }

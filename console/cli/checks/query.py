@@ -8,6 +8,8 @@ from console.ops_api.prometheus_answer import QueryResult
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import table
 
+_WIDEST_SERIES = 200
+
 
 @click.command()
 @click.argument("expression")
@@ -59,7 +61,7 @@ def _samples(found: QueryResult) -> list[str]:
         labels = ",".join(f'{k}="{v}"' for k, v in sorted(series.metric.items()) if k != "__name__")
         value = series.value[1] if series.value is not None else f"{len(series.values)} samples"
         rows.append((f"{series.metric.get('__name__', '')}{{{labels}}}", value))
-    return table(("SERIES", "VALUE"), rows) if rows else []
+    return table(("SERIES", "VALUE"), rows, widest=_WIDEST_SERIES) if rows else []
 
 
 COMMANDS = {"query": query}

@@ -11,6 +11,7 @@ from alerts.contacts import Contacts, parse_contacts
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
+from console.plain_file import read_plain
 from console.text.call_list import people_lines
 from web.configuration_files import decode_file
 
@@ -43,7 +44,7 @@ def check(which: DaemonChoice, as_json: bool) -> None:
     found: Contacts | None = None
     faults: tuple[Fault, ...] = ()
     try:
-        found = parse_contacts(decode_file(path.read_bytes()))
+        found = parse_contacts(decode_file(read_plain(path)))
     except FileNotFoundError:
         _say_none(path, as_json=as_json)
         return

@@ -7,6 +7,7 @@ import click
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
+from console.text.maintenance_page import window_rows
 from console.text.report import handover_lines
 
 
@@ -16,16 +17,27 @@ from console.text.report import handover_lines
 @reaches_ops
 @click.pass_obj
 def handover(which: DaemonChoice, shift: str, as_json: bool) -> None:
-    """Open incidents, what is temporary, what is due, and silences that end in the shift, as text for a chat."""
+    """Open incidents, what is temporary, what is due, silences and maintenance of the shift, as text for a chat."""
     client = client_of(which)
     span = timedelta(seconds=seconds_of(shift) or 0)
     incidents, changes, silences = client.incidents(everything=True), client.changes(), client.silences()
-    contacts = client.contacts()
+    contacts, now = client.contacts(), datetime.now(UTC)
+    # One that is on, whenever it began, and one that begins within the shift.
+    windows = tuple(w for w in client.maintenances(everything=False) if w.starts_at < now + span)
     if as_json:
-        say_json({"contacts": contacts, "incidents": incidents, "changes": changes, "silences": silences})
+        say_json(
+            {
+                "contacts": contacts,
+                "incidents": incidents,
+                "changes": changes,
+                "silences": silences,
+                "maintenances": windows,
+            }
+        )
         return
-    now = datetime.now(UTC)
-    click.echo("\n".join(handover_lines(contacts, incidents, changes, silences, now, span)))
+    lines = handover_lines(contacts, incidents, changes, silences, now, span)
+    lines += ["", "maintenance", *window_rows(windows)] if windows else []
+    click.echo("\n".join(lines))
 
 
 COMMANDS = {"handover": handover}

@@ -10,7 +10,7 @@ from console.text.report import report_csv, report_html, report_lines
 
 @click.command()
 @click.option("--since", metavar="30d", default="30d", show_default=True, help="How far back.")
-@click.option("--csv", "form", flag_value="csv", help="As CSV, a line for each alert, severity and week.")
+@click.option("--csv", "form", flag_value="csv", help="As CSV, a line for each figure.")
 @click.option("--html", "form", flag_value="html", help="As one HTML page.")
 @as_json
 @reaches_ops

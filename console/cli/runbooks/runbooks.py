@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import runbook_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
-from console.text.plain import harmless, one_line, table
+from console.text.plain import harmless, one_line
 from console.text.wording import proof_lines, proven_words
 from runbooks.engine.lint import SEVERITIES, RuleFacts
 
@@ -25,6 +26,7 @@ def runbooks() -> None:
 
 
 @runbooks.command("list")
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -36,7 +38,7 @@ def list_(which: DaemonChoice, as_json: bool) -> None:
         return
     now = datetime.now(UTC)
     rows = ((r.id, r.severity or "", proven_words(r, now), ", ".join(s.name for s in r.steps)) for r in found)
-    click.echo("\n".join(table(("RUNBOOK", "SEVERITY", "PROVEN", "STEPS"), rows)))
+    click.echo(shown_table(("RUNBOOK", "SEVERITY", "PROVEN", "STEPS"), rows))
     broken = [f"{r.id}.md: {fault}" for r in found for fault in r.faults]
     click.echo("".join(f"! {one_line(fault)}\n" for fault in (*faults, *broken)), nl=False)
 

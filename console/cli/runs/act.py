@@ -4,19 +4,20 @@ from typing import Any
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import action_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.runs.request import ask_approval, execution_request, request_options
 from console.cli.runs.see_through import see_through
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import table
 
 
 @click.command()
 @click.argument("name", required=False, shell_complete=action_names)
 @click.option("--list", "listing", is_flag=True, help="Every action there is.")
 @request_options
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -42,7 +43,7 @@ def _list_actions(client: OpsClient, as_json: bool) -> None:
         (action.name, action.kind, " ".join(p.name for p in action.params), action.title if action.available else f"unavailable here: {action.unavailable}")
         for action in actions
     )  # fmt: skip
-    click.echo("\n".join(table(("ACTION", "KIND", "PARAMETERS", "WHAT"), rows)))
+    click.echo(shown_table(("ACTION", "KIND", "PARAMETERS", "WHAT"), rows))
 
 
 COMMANDS = {"act": act}

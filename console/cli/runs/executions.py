@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import execution_ids
 from console.cli.meant import execution_meant
 from console.cli.options import (
@@ -16,18 +17,21 @@ from console.cli.options import (
 )
 from console.model.record_filter import execution_filter
 from console.ops_api.errors import InvalidRequestError
-from console.ops_api.execution import result_line
+from console.ops_api.execution import exit_word, result_line
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import since, table
+from console.text.plain import since
 
 _REMEMBERED = 1000
 
 
 @click.group(invoke_without_command=True)
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows, the latest."
+)
 @click.option("--all", "everything", is_flag=True, help="The daemon's own rehearsals too.")
 @click.option("--rehearsals", is_flag=True, help="Nothing but rehearsals.")
 @filtered("is:failed, by:ana, kind:change or words of it")
+@tabular
 @as_json
 @reaches_ops
 @click.pass_context
@@ -50,10 +54,10 @@ def executions(
         return
     now = datetime.now(UTC)
     rows = (
-        (e.execution_id, since(e.requested_at, now), e.state, "" if e.exit_code is None else str(e.exit_code), e.actor, e.title + " (dry run)" * e.dry_run)
+        (e.execution_id, since(e.requested_at, now), e.state, exit_word(e), e.actor, e.title + " (dry run)" * e.dry_run)
         for e in found
     )  # fmt: skip
-    click.echo("\n".join(table(("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT"), rows)))
+    click.echo(shown_table(("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT"), rows))
 
 
 @executions.command("clear")

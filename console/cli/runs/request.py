@@ -21,8 +21,9 @@ def request_options(command: Any) -> Any:
         click.option("--dry-run", is_flag=True, help="Say exactly what would run, and run nothing."),
         click.option("--confirm", metavar="NAME", help="Confirm without a terminal: the action's name; for a destructive one, the object's."),
         click.option("--ask-approval", is_flag=True, help="Ask another person to approve exactly this; prints the id."),
-        click.option("--break-glass", metavar="REASON", help="Go past a second approval; raises the alert GlassBroken for an hour."),
+        click.option("--break-glass", metavar="REASON", help="Go past a second approval; tells L2 and shows the alert GlassBroken for an hour."),
         click.option("--incident", metavar="ID", shell_complete=incident_numbers, help="The incident that this is done for (`last`, or `.` for the one in hand)."),
+        click.option("--maintenance", type=int, help="The maintenance window that this is done for; an approval asked for it is good in that window."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -51,5 +52,6 @@ def execution_request(
         dry_run=options["dry_run"],
         break_glass=options["break_glass"],
         incident_id=None if incident is None else incident_meant(which, client, incident),
+        maintenance_id=options["maintenance"],
         **what,
     )

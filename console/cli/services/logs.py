@@ -21,7 +21,9 @@ _LOOKED_AT = 2_000
 
 @click.command()
 @click.argument("service", shell_complete=service_names)
-@click.option("--tail", type=click.IntRange(0, 100_000), default=100, show_default=True)
+@click.option(
+    "--tail", type=click.IntRange(0, 100_000), default=100, show_default=True, help="Lines, the last."
+)
 @click.option("--grep", help="Only lines that contain this text.")
 @click.option("--request-id", help="Only lines about this request.")
 @click.option("--count-by", type=click.Choice(["type", "status", "path"]), help="Count lines by this field.")

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from console.cli.columns import shown_table, tabular
 from console.cli.local_program import become_local
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import since, table
+from console.text.plain import since
 
 
 @click.command()
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -25,7 +27,7 @@ def ps(which: DaemonChoice, as_json: bool) -> None:
     rows = (
         (s.name, s.state, str(s.pid or "-"), _uptime(s.uptime_s), s.url or "", s.detail) for s in services
     )
-    click.echo("\n".join(table(("NAME", "STATE", "PID", "UPTIME", "URL", "DETAIL"), rows)))
+    click.echo(shown_table(("NAME", "STATE", "PID", "UPTIME", "URL", "DETAIL"), rows))
 
 
 def _uptime(seconds: float | None) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import AlertView, QuarantinedView
+from console.cli.columns import shown_table, tabular
 from console.cli.options import (
     as_json,
     client_of,
@@ -18,7 +19,7 @@ from console.cli.options import (
 )
 from console.model.filter import parse_filter
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import left, one_line, since, table
+from console.text.plain import left, one_line, since
 from console.text.wording import what_words
 
 
@@ -29,6 +30,7 @@ from console.text.wording import what_words
 @click.option("--quarantined", is_flag=True, help="What was posted as an alert and is none, with why.")
 @filtered("sev:>=warning, svc:api, is:stale, !is:inhibited or words of it")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -57,7 +59,7 @@ def _listed(found: Sequence[AlertView], *, is_narrowed: bool) -> str:
         return "no alert passes the filter" if is_narrowed else "no unresolved alerts"
     now = datetime.now(UTC)
     head = ("SEV", "STATE", "AGE", "LEFT", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
-    return "\n".join(table(head, (_alert_row(alert, now) for alert in found)))
+    return shown_table(head, (_alert_row(alert, now) for alert in found))
 
 
 def _show_quarantined(found: Sequence[QuarantinedView], *, as_json: bool) -> None:
@@ -67,7 +69,7 @@ def _show_quarantined(found: Sequence[QuarantinedView], *, as_json: bool) -> Non
         click.echo("nothing is quarantined: whatever was posted as an alert was one")
     else:
         rows = ((f"{bad.at:%Y-%m-%dT%H:%M:%SZ}", one_line(bad.why), one_line(bad.raw)) for bad in found)
-        click.echo("\n".join(table(("AT", "WHY", "AS POSTED"), rows)))
+        click.echo(shown_table(("AT", "WHY", "AS POSTED"), rows))
 
 
 def _alert_row(alert: AlertView, now: datetime) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import click
 
+from alerts.checklist import SIX_STEPS
+from alerts.whole_number import parse_whole_number
 from alerts.wire import IncidentView
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant, take_up
@@ -13,6 +15,8 @@ from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 from console.text.incident_page import incident_page
+
+_SEVERITIES = ("critical", "warning", "info")
 
 
 class Given(NamedTuple):
@@ -44,17 +48,30 @@ def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
 def _record(path: str, *names: str) -> Callable[[OpsClient, int, Given], IncidentView]:
     def put_down(client: OpsClient, number: int, given: Given) -> IncidentView:
         body: dict[str, object] = dict(zip(names, given.words, strict=True))
-        if path in ("major", "severity", "escalate"):
+        if path in ("major", "escalate"):
             body["reason"] = given.reason
         return client.record(number, path, body)
 
     return put_down
 
 
+def _severity(client: OpsClient, number: int, given: Given) -> IncidentView:
+    severity = given.words[0].lower()
+    if severity not in _SEVERITIES:
+        raise click.UsageError(f"{given.words[0]!r} is no severity; there are {', '.join(_SEVERITIES)}")
+    return client.record(number, "severity", {"severity": severity, "reason": given.reason})
+
+
 def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
-    if not given.words[0].isdecimal():
+    into = parse_whole_number(given.words[0])
+    if into is None:
         raise click.UsageError("a merge names the number of an open incident: ops incident 42 merge 40")
-    return client.record(number, "merge", {"into": int(given.words[0])})
+    version = client.incident(number).version
+    return client.record(number, "merge", {"into": into, "version": version})
+
+
+def _unmerge(client: OpsClient, number: int, given: Given) -> IncidentView:
+    return client.record(number, "unmerge", {"version": client.incident(number).version})
 
 
 def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
@@ -66,6 +83,20 @@ def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
     return client.record(number, "followups", {"text": word, "owner": given.owner, "due_on": given.due})
 
 
+def _tick(*, done: bool) -> Callable[[OpsClient, int, Given], IncidentView]:
+    def tick(client: OpsClient, number: int, given: Given) -> IncidentView:
+        step = given.words[0]
+        if step not in SIX_STEPS:
+            raise click.UsageError(f"there is no step {step!r}; there are {', '.join(SIX_STEPS)}")
+        return client.record(number, f"checklist/{step}", {"done": done, "reason": given.reason})
+
+    return tick
+
+
+def _person(*, on: bool) -> Callable[[OpsClient, int, Given], IncidentView]:
+    return lambda client, number, given: client.record(number, "people", {"on": on})
+
+
 VERBS = {
     "investigate": IncidentVerb("", _to("investigating"), "is being investigated"),
     "resolve": IncidentVerb("", _to("resolved"), "is resolved"),
@@ -74,15 +105,17 @@ VERBS = {
     "reopen": IncidentVerb("", _to("open"), "is open again"),
     "dismiss": IncidentVerb("", _to("false_positive"), "was a false positive"),
     "merge": IncidentVerb("INCIDENT", _merge, "is merged"),
-    "unmerge": IncidentVerb("", _record("unmerge"), "is an incident of its own again"),
+    "unmerge": IncidentVerb("", _unmerge, "is an incident of its own again"),
     "escalate": IncidentVerb("", _record("escalate"), "is told to the next level"),
     "major": IncidentVerb("", _record("major"), "is a major incident"),
     "assign": IncidentVerb("PERSON", _record("assign", "person"), "is assigned"),
-    "severity": IncidentVerb(
-        "critical|warning|info", _record("severity", "severity"), "has another severity"
-    ),
+    "severity": IncidentVerb("|".join(_SEVERITIES), _severity, "has another severity"),
     "root-cause": IncidentVerb("TEXT", _record("root-cause", "text"), "has its root cause"),
     "followup": IncidentVerb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
+    "tick": IncidentVerb("STEP", _tick(done=True), "has the step ticked"),
+    "untick": IncidentVerb("STEP", _tick(done=False), "has the step to be done"),
+    "join": IncidentVerb("", _person(on=True), "has you on it"),
+    "leave": IncidentVerb("", _person(on=False), "has you on it no more"),
     "link": IncidentVerb("URL", _record("links", "url"), "has the link"),
     "report": IncidentVerb("TEXT", _record("reports", "text"), "has the user's report"),
 }
@@ -93,7 +126,7 @@ _TWO_WORDS = frozenset({"followup"})
 @click.argument("incident", shell_complete=incident_numbers)
 @click.argument("verb", required=False)
 @click.argument("words", nargs=-1)
-@click.option("--reason", default="", help="Why: of resolve, dismiss, severity, major, escalate.")
+@click.option("--reason", default="", help="Why: of resolve, dismiss, severity, major, escalate, tick.")
 @click.option("--owner", default="", help="Of followup add: who does it.")
 @click.option("--due", metavar="2026-02-14", help="Of followup add: by when.")
 @click.option("--service", help="Of declare: what is affected.")
@@ -118,6 +151,7 @@ def incident(
     \b
     investigate  resolve  review  close  reopen  dismiss
     merge INCIDENT  unmerge  escalate  major  assign PERSON  severity SEVERITY
+    tick STEP  untick STEP  join  leave
     root-cause TEXT  followup add TEXT  followup done NUMBER  link URL  report TEXT
     ops incident declare TITLE --service S   opens one without an alert
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import IncidentView
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
 from console.cli.options import (
@@ -22,7 +23,7 @@ from console.model.record_filter import incident_filter
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import next_call
 from console.text.incident_page import incident_page
-from console.text.plain import since, table
+from console.text.plain import since
 from console.text.wording import incident_clock
 
 
@@ -31,6 +32,7 @@ from console.text.wording import incident_clock
 @click.option("--all", "everything", is_flag=True, help="The closed ones too.")
 @filtered("sev:critical, is:open, by:ana, svc:api or words of it")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -63,7 +65,7 @@ def _listed(found: Sequence[IncidentView], *, is_narrowed: bool) -> str:
         (str(i.id), i.severity, i.state, since(i.spell_detected_at or i.detected_at, now), incident_clock(i, now), i.acknowledged_by or "", next_call(i), i.title)
         for i in found
     )  # fmt: skip
-    return "\n".join(table(head, rows))
+    return shown_table(head, rows)
 
 
 COMMANDS = {"incidents": incidents}

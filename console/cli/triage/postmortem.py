@@ -1,21 +1,23 @@
 """`ops postmortem`: what the evidence says about an incident, with blanks for people."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import icalendar
 
-from alerts.wire import PostmortemView
+from alerts.incident import POSTMORTEM_DUE_AFTER
+from alerts.wire import Followup, PostmortemView
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
+from console.text.report import followups_csv
 
 _MEETING = timedelta(hours=1)
-_DUE_AFTER = timedelta(hours=48)
 
 
 @click.command()
@@ -23,7 +25,7 @@ _DUE_AFTER = timedelta(hours=48)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write it, and its pictures, into this folder.",
+    help="Write it, its pictures and the list of follow-ups into this folder.",
 )
 @click.option(
     "--meeting",
@@ -55,14 +57,18 @@ def postmortem(
     elif out is None:
         click.echo(found.markdown, nl=False)
     if out is not None:
-        for path in _written(out, found, invitation):
+        for path in _written(out, found, client.incident(number).followups, invitation):
             click.echo(f"{path}", err=as_json)
     if share:
         click.echo(f"shared the post-mortem of incident {number}", err=True)
 
 
-def _written(out: Path, found: PostmortemView, invitation: bytes | None) -> list[Path]:
+def _written(
+    out: Path, found: PostmortemView, followups: Sequence[Followup], invitation: bytes | None
+) -> list[Path]:
     files = {f"incident-{found.incident_id}.md": found.markdown.encode()}
+    if followups:
+        files[f"incident-{found.incident_id}-follow-ups.csv"] = followups_csv(followups).encode()
     files |= {name: svg.encode() for name, svg in found.pictures.items()}
     if invitation is not None:
         files[f"incident-{found.incident_id}.ics"] = invitation
@@ -82,9 +88,9 @@ def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
         raise InvalidRequestError(f"--meeting {meeting!r} is no time; write 2026-02-03T10:00Z") from error
     begins = (begins if begins.tzinfo else begins.replace(tzinfo=UTC)).astimezone(UTC)
     incident = client.incident(number)
-    if incident.resolved_at is not None and begins > incident.resolved_at + _DUE_AFTER:
+    if incident.resolved_at is not None and begins > incident.resolved_at + POSTMORTEM_DUE_AFTER:
         raise InvalidRequestError(
-            f"the post-mortem is due by {incident.resolved_at + _DUE_AFTER:%Y-%m-%dT%H:%MZ}, within 48 hours of the resolution"
+            f"the post-mortem is due by {incident.resolved_at + POSTMORTEM_DUE_AFTER:%Y-%m-%dT%H:%MZ}, within 48 hours of the resolution"
         )
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Structured Prompt Service//ops//EN")

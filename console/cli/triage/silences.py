@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import AlertView, MatcherView, SilenceView
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import silence_ids
 from console.cli.meant import begun_with
 from console.cli.options import as_json, client_of, moment, reaches_ops, say_json, show_while, watched
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import clock, left, one_line, table
+from console.text.plain import clock, left, one_line
 
 _SHOWN = 8
 """Characters of an id that a table shows; any part that is nobody else's is enough to name it."""
@@ -21,6 +22,7 @@ _SHOWN = 8
 @click.group(invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_context
@@ -196,7 +198,7 @@ def _listed(found: Sequence[SilenceView], alerts: Sequence[AlertView], *, everyt
         )
         for one in found
     )  # fmt: skip
-    return "\n".join(table(("ID", "STATE", "LEFT", "ALERTS", "BY", "WHAT", "WHY"), rows))
+    return shown_table(("ID", "STATE", "LEFT", "ALERTS", "BY", "WHAT", "WHY"), rows)
 
 
 COMMANDS = {"silences": silences}

@@ -93,6 +93,8 @@ class Header(Widget):
             (f"{clock(now)} ", BOLD),
         ]
         if meta is not None:
+            if meta.hotline:
+                parts.append((f" hotline {one_line(meta.hotline)} ", NORMAL))
             role = "" if meta.role == meta.user else f", {meta.role}"
             parts.append((f" {one_line(meta.user)}{role}", NORMAL))
             if meta.evaluator not in ("", "ok"):
@@ -101,6 +103,8 @@ class Header(Widget):
                 parts.append((f"  READ-ONLY: {one_line(meta.read_only)}", WARNING))
             if meta.quarantined:
                 parts.append((f"  {meta.quarantined} quarantined", WARNING))
+            if meta.postmortems_overdue:
+                parts.append((f"  {meta.postmortems_overdue} post-mortem overdue", WARNING))
             if meta.temporary_changes:
                 parts.append((f"  {meta.temporary_changes} temporary", WARNING))
         if marks:

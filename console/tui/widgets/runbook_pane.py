@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from console.ops_api.execution import exit_word
 from console.text.glyphs import Glyphs
 from console.text.plain import harmless, one_line, one_row, since
 from console.text.wording import proven_words
@@ -288,7 +289,7 @@ class RunbookPane(ScrollView, can_focus=True):
             case "unknown":
                 return [(f"{glyphs.doubt} may have run, {who}  ", CRITICAL)]
             case _:
-                code = "" if run.exit_code is None else f" exit {run.exit_code}"
+                code = f" exit {word}" if (word := exit_word(run)) else ""
                 return [(f"{glyphs.failed} {run.state}{code} {ago} ago by {who}  ", CRITICAL)]
 
 

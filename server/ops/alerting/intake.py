@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -24,19 +25,23 @@ from alerts.alert import (
     with_severity,
 )
 from alerts.annotations import mttr_target_of, runbook_of, summary_of
+from alerts.escalation_policy import DEFAULT_TARGET_S
 from alerts.incident import (
     RANK,
     Incident,
     IncidentJoined,
     IncidentNoted,
     IncidentOpened,
+    PostmortemReminded,
     due,
     next_due,
     refire,
     takes_alert,
 )
+from alerts.self_alerts import NOTICES, SOURCE
 from alerts.wire import PostableAlert
-from server.ops.alerting.recent_changes import what_changed
+from server.ops.alerting.recent_changes import CHANGED, what_changed
+from server.ops.paging.notices import remind_of_postmortem
 from server.ops.prometheus import DownTarget
 from server.ops.state.agenda import Agenda
 from server.ops.state.events import AlertQuarantined
@@ -49,6 +54,9 @@ _STEPS_AT_ONCE = 4
 _AT_ONCE = 100
 """Alerts, and incidents, and silences that one decision looks at by the clock."""
 _AGAIN = timedelta(minutes=1)
+_LOOKED_AT = 600
+"""Alerts of an incident that are asked whether a window mutes them."""
+_MAINTAINED_AGAIN = timedelta(seconds=5)
 _LONGEST_WHY = 300
 _LONGEST_RAW = 4_000
 _SILENCES_KEPT = timedelta(days=5)
@@ -115,16 +123,20 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
     """
     if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
         return
+    if alert.source == SOURCE and alert.alertname in NOTICES:
+        return
     incident = _incident_for(tx.state, alert, tx.now)
     is_muted = alert.held_back and tx.state.inhibition.muted_until(alert.labels, tx.now) is not None
-    if is_muted and (incident is None or not incident.is_open):
+    # One that went under its cause neither opens that again nor keeps it open.
+    is_own = incident is not None and incident.alertname == alert.alertname
+    if is_muted and (incident is None or not incident.is_open or not is_own):
         return
     if incident is None:
         opened = open_incident(tx.state, alert, tx.now)
         tx.record(IncidentOpened(incident=opened), DAEMON, str(opened.id))
         changed = what_changed(tx.state, tx.now)
         if changed:
-            noted = IncidentNoted(id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now)
+            noted = IncidentNoted(id=opened.id, text=f"{CHANGED}{changed}", noted_at=tx.now)
             tx.record(noted, DAEMON, str(opened.id))
         return
     moved = refire(incident, alert.severity, tx.now)
@@ -141,12 +153,10 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
     latest = state.latest_incident(alert.service, alert.alertname)
     if latest is not None and latest.merged_into is not None:
-        # Alerts of a merged incident belong to the one that it went into, however often, while that is open.
-        other, seen = state.incidents.get(latest.merged_into), {latest.id}
-        while other is not None and other.merged_into is not None and other.id not in seen:
-            seen.add(other.id)
-            other = state.incidents.get(other.merged_into)
-        return other if other is not None and other.is_open else None
+        # Alerts of a merged incident belong to the one that it went into, however often, while that is open; a symptom
+        # that outlasts the traces of its cause is trouble of its own.
+        other = state.surviving(latest)
+        return other if other.is_open and not latest.absorbed else None
     if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
         return latest
     return None
@@ -154,6 +164,7 @@ def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
 
 def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
     """A new incident about an alert, with what its annotations say about target and runbook."""
+    target_s = mttr_target_of(alert.annotations)
     return Incident(
         id=state.last_incident + 1,
         title=summary_of(alert.annotations) or alert.alertname,
@@ -162,7 +173,7 @@ def open_incident(state: State, alert: Alert, now: datetime) -> Incident:
         severity=alert.severity,
         started_at=alert.started_at,
         detected_at=now,
-        mttr_target_s=mttr_target_of(alert.annotations),
+        mttr_target_s=DEFAULT_TARGET_S.get(alert.severity) if target_s is None else target_s,
         fingerprints=(alert.fingerprint,),
         runbook=runbook_of(alert.annotations),
     )
@@ -179,6 +190,7 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
     _pass_each(tx, "alert", index.expiry, lambda one: _expire(tx, one, up_since))
     _pass_each(tx, "incident", index.incidents_due, lambda one: _pass_time_for(tx, one, monitor_period))
     _pass_each(tx, "silence", state.silences_due, lambda one: _pass_time_of_silence(tx, one))
+    _pass_each(tx, "window", state.windows_due, lambda one: _pass_time_of_window(tx, one))
     _pass_each(tx, "cause", state.inhibition.due, lambda one: state.inhibition.pass_time(one, tx.now))
     _take_up_symptoms(tx)
     return any(
@@ -187,6 +199,7 @@ def pass_time(tx: Transaction, monitor_period: timedelta, up_since: datetime) ->
             state.index.expiry,
             state.index.incidents_due,
             state.silences_due,
+            state.windows_due,
             state.inhibition.due,
             state.index.held_back,
         )
@@ -258,8 +271,25 @@ def _pass_time_of_silence(tx: Transaction, silence_id: str) -> None:
     tx.state.silences_due.put_after(silence_id, min(ahead, default=tx.now), tx.now)
 
 
+def _pass_time_of_window(tx: Transaction, number: str) -> None:
+    """Shows alerts anew whose maintenance window has begun or ended to mute them."""
+    window = tx.state.maintenances.get(int(number))
+    muting = window.muting if window is not None else None
+    if muting is None:
+        return
+    tx.windows.add(int(number))
+    # Ladders stand still from now on, or go on: whoever is called about any of them is looked at anew.
+    for incident in tx.state.open_incidents():
+        tx.state.pages_due.put_now(incident.id)
+    if muting.ends_at > tx.now:
+        tx.state.windows_due.put_after(number, muting.ends_at, tx.now)
+
+
 def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta) -> None:
     index = tx.state.index
+    escalation = tx.state.escalations.get(incident_id)
+    is_maintained = escalation is not None and escalation.maintained_since is not None
+    is_maintained = is_maintained or _is_in_window(tx.state, incident_id, tx.now)
     for _ in range(_STEPS_AT_ONCE):
         incident = tx.state.incidents.get(incident_id)
         if incident is None:
@@ -269,15 +299,29 @@ def _pass_time_for(tx: Transaction, incident_id: int, monitor_period: timedelta)
             tx.now,
             any_active=index.active_in(incident_id) > 0,
             cleared_at=index.cleared_at.get(incident_id),
-            busy=bool(tx.state.unsettled_changes(incident_id)),
+            busy=bool(tx.state.busy_with(incident)),
+            in_maintenance=is_maintained,
             monitor_period=monitor_period,
         )
         if event is None:
             break
         tx.record(event, DAEMON, str(incident_id))
+        if isinstance(event, PostmortemReminded):
+            remind_of_postmortem(tx, tx.state.incidents[incident_id])
     at = next_due(tx.state.incidents[incident_id], monitor_period, now=tx.now)
     if at is not None:
+        # In maintenance its deadline may lie behind us without any effect: it is looked at again in a while.
+        at = max(at, tx.now + _MAINTAINED_AGAIN) if is_maintained else at
         index.incidents_due.put_after(incident_id, at, tx.now)
+
+
+def _is_in_window(state: State, incident_id: int, now: datetime) -> bool:
+    """Whether maintenance mutes every alert of an incident that is not over."""
+    if not any(window.is_on for window in state.open_windows()):
+        return False
+    members = islice(state.index.members(incident_id), _LOOKED_AT)
+    active = [alert for f in members if (alert := state.alerts.get(f)) is not None and alert.active]
+    return bool(active) and all(state.windows_on(alert.labels, now) for alert in active)
 
 
 class CleanedAlert(NamedTuple):
@@ -361,7 +405,7 @@ def _absent(tx: Transaction, alert: Alert, down: Sequence[DownTarget], absence_c
             tx.record(stale, DAEMON, alert.fingerprint)
         return
     event: AlertEvent | None = (
-        found_absent(alert, tx.now) if absence_counts and alert.source != "ops" else None
+        found_absent(alert, tx.now) if absence_counts and alert.source != SOURCE else None
     )
     if event is not None:
         tx.record(event, DAEMON, alert.fingerprint)

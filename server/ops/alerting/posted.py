@@ -13,6 +13,7 @@ import re2
 from alerts.alert import Alert, said_alert
 from alerts.fingerprint import fingerprints
 from alerts.wire import PostableAlert
+from server.http.half_characters import without_halves
 from server.ops.alerting.foreign_alert import (
     LONGEST_URL,
     AlertCleaner,
@@ -253,6 +254,10 @@ def _split(body: bytes) -> Sequence[RawAlert | OddItem]:
         return _BATCH.decode(body)
     except msgspec.ValidationError:
         return [_item(bytes(raw)) for raw in _ITEMS.decode(body)]
+    except msgspec.DecodeError:
+        if (whole := without_halves(body)) == body:
+            raise
+        return _split(whole)
 
 
 def _split_by_hand(body: bytes) -> Sequence[RawAlert | OddItem]:

@@ -6,6 +6,8 @@ from server.ops.state.state import State
 
 LOOKED_BACK = timedelta(hours=24)
 _AT_MOST = 12
+CHANGED = "changed in the last 24 h: "
+"""Begins the note with which an incident opens."""
 
 
 def what_changed(state: State, now: datetime) -> str:
@@ -23,6 +25,11 @@ def what_changed(state: State, now: datetime) -> str:
         (silence.starts_at, f"silence by {silence.created_by} since {silence.starts_at:%H:%M}")
         for silence in state.silences.values()
         if silence.state(now) == "active"
+    ]
+    found += [
+        (window.checked_in_at, f"maintenance {window.id} ({window.title}) since {window.checked_in_at:%H:%M}")
+        for window in state.open_windows()
+        if window.checked_in_at is not None
     ]
     found += [
         (change.since, f"in force until {change.until_at:%H:%M}: {change.action} on {change.object}")

@@ -1,17 +1,23 @@
 """An incident's timeline, read from the journal and told in words."""
 
 import asyncio
+from datetime import datetime
+from itertools import islice
 
 import msgspec
 
-from alerts.escalation import EscalationPaused, EscalationResumed
+from alerts.alert import AlertFired, AlertResolved, AlertStale
+from alerts.escalation import EscalationMaintained, EscalationPaused, EscalationResumed
 from alerts.incident import (
     AcknowledgedAgain,
+    Incident,
     IncidentBreached,
     IncidentJoined,
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    IncidentShifted,
+    PostmortemReminded,
     Verb,
 )
 from alerts.incident_record import (
@@ -21,13 +27,16 @@ from alerts.incident_record import (
     IncidentAssigned,
     IncidentLinked,
     IncidentMajor,
+    IncidentVerified,
     MetricsFrozen,
+    PersonOnIncident,
     PostmortemShared,
     RootCauseSet,
     SeveritySet,
+    StepTicked,
     UserReported,
 )
-from alerts.notification import Notification, PageDecided, PageTried
+from alerts.notification import Notification, PageAnswered, PageDecided, PageTried
 from alerts.wire import TimelineEntry
 from server.ops.state.events import Event, GlassBroken, decode_event
 from server.ops.state.state import State
@@ -46,6 +55,8 @@ from server.store.journal import JournalCorruptError, JournalUnavailableError
 
 _LONGEST = 2_000
 _READERS = 2
+_ALERTS_TOLD = 20
+"""Alerts of an incident, the first to join, whose begins and ends are told."""
 
 
 class Timelines:
@@ -59,21 +70,45 @@ class Timelines:
 
     async def of(self, incident_id: int) -> list[TimelineEntry]:
         """Everything about an incident and the steps run for it, oldest first."""
-        merged = [i.id for i in self._state.incidents.values() if i.merged_into == incident_id]
-        about = {incident_id, *merged}
+        incident = self._state.incidents.get(incident_id)
+        if incident is None:
+            return []
+        incidents = [incident, *self._state.merged_under(incident_id)]
+        about = {one.id for one in incidents}
         executions = [e.execution_id for e in self._state.executions.values() if e.incident_id in about]
+        alerts = list(islice((f for one in incidents for f in one.fingerprints), _ALERTS_TOLD))
+        # The first of them are told by the opening itself.
+        since = min(one.detected_at for one in incidents)
         async with self._readers:
-            return await asyncio.to_thread(self._read, [*map(str, about), *executions])
+            return await asyncio.to_thread(
+                self._read, [*map(str, about), *executions], alerts, since, _told_until(incident)
+            )
 
-    def _read(self, objects: list[str]) -> list[TimelineEntry]:
+    def _read(
+        self, objects: list[str], alerts: list[str], since: datetime, until: datetime | None
+    ) -> list[TimelineEntry]:
+        entries = self._about(objects, "")
+        entries += [
+            entry
+            for entry in self._about(alerts, f"{since:%Y-%m}")
+            if since < entry.at and (until is None or entry.at <= until)
+        ]
+        lines = [line for entry in sorted(entries, key=lambda entry: entry.seq) if (line := _line(entry))]
+        return lines[-_LONGEST:]
+
+    def _about(self, objects: list[str], since: str) -> list[JournalEntry]:
         entries: list[JournalEntry] = []
         for acted_on in objects:
             try:
-                entries += self._archive.about(acted_on, _LONGEST)
+                entries += self._archive.about(acted_on, _LONGEST, since=since)
             except (JournalCorruptError, JournalUnavailableError, OSError):
                 continue
-        lines = [line for entry in sorted(entries, key=lambda entry: entry.seq) if (line := _line(entry))]
-        return lines[-_LONGEST:]
+        return entries
+
+
+def _told_until(incident: Incident) -> datetime | None:
+    """What an incident's alerts do after it is over belongs to another one."""
+    return None if incident.is_open else incident.resolved_at
 
 
 def _line(entry: JournalEntry) -> TimelineEntry | None:
@@ -94,8 +129,18 @@ def _line(entry: JournalEntry) -> TimelineEntry | None:
 def words(event: Event, actor: str) -> str | None:
     """One line about an event, None for one that a timeline does not show."""
     match event:
+        case AlertFired():
+            return f"{_name_of(event)} fires"
+        case AlertResolved():
+            return "the alert has ended" + (
+                ", its source does not have it any more" if event.how == "absent" else ""
+            )
+        case AlertStale():
+            return f"the alert is not confirmed any more{': ' + event.because if event.because else ''}"
         case IncidentOpened():
-            return f"{event.incident.alertname} fires: {event.incident.title}"
+            opened = event.incident
+            how = "declared" if opened.declared_by else f"{opened.alertname} fires"
+            return f"{how}: {opened.title}"
         case IncidentJoined():
             more = f" and {len(event.others)} more" if event.others else ""
             return f"alert {event.fingerprint}{more} ({event.severity}) belongs to it"
@@ -105,6 +150,8 @@ def words(event: Event, actor: str) -> str | None:
             return event.text
         case IncidentBreached():
             return "the time to resolve is over"
+        case PostmortemReminded():
+            return "its post-mortem is overdue" if event.overdue else "its post-mortem is due within a day"
         case PageDecided():
             return _page_words(event.page) if event.page.kind != "summary" else None
         case MetricsFrozen():
@@ -116,6 +163,10 @@ def words(event: Event, actor: str) -> str | None:
                 return f"{event.person} was reached over {event.channel}"
             rest = "; no other channel is left" if event.last else ""
             return f"{event.person} was not reached over {event.channel}: {event.why}{rest}"
+        case PageAnswered():
+            refused = f", which changes nothing: {event.refused}" if event.refused else ""
+            by_link = "by the link in the page" if event.where == "link" else f"in {event.where}"
+            return f"{actor} {event.what} it {by_link}{refused}"
         case IncidentMajor():
             return f"a major incident{': ' + event.reason if event.reason else ''}"
         case SeveritySet():
@@ -140,6 +191,18 @@ def words(event: Event, actor: str) -> str | None:
             return f"{len(event.fingerprints)} alerts belong to incident {event.into} now"
         case PostmortemShared():
             return "its post-mortem was shared"
+        case StepTicked():
+            said = "done" if event.done else "not done"
+            return f"step {event.step} is {said}{': ' + event.reason if event.reason else ''}"
+        case IncidentVerified():
+            what = "verified, with a load test" if event.load else "verified"
+            return f"{what}: {'well' if event.passed else 'NOT well'}; {event.text}"
+        case PersonOnIncident():
+            return f"{event.person} is {'on it' if event.on else 'not on it any more'}"
+        case EscalationMaintained():
+            return f"its deadlines stand still: maintenance {event.window} is on"
+        case IncidentShifted():
+            return f"the maintenance is over; its deadlines are {round(event.by_s / 60)} min later"
         case EscalationPaused():
             return f"nobody is called for now: {event.why}"
         case EscalationResumed():
@@ -151,7 +214,8 @@ def words(event: Event, actor: str) -> str | None:
             return f"runs {run.title} on {run.object}{' (dry run)' if run.dry_run else ''}"
         case ExecutionFinished():
             code = "" if event.exit_code is None else f", exit code {event.exit_code}"
-            return f"{event.state}{code}{': ' + event.reason if event.reason else ''}"
+            verdict = "" if event.verdict is None else f", {event.verdict}"
+            return f"{event.state}{code}{verdict}{': ' + event.reason if event.reason else ''}"
         case ExecutionVerified():
             return event.verification.text
         case ExecutionLost() | ExecutionCleared() | ExecutionRefused() | GlassBroken():
@@ -164,13 +228,18 @@ def words(event: Event, actor: str) -> str | None:
 def _page_words(page: Notification) -> str:
     people = ", ".join(page.people) or "nobody"
     why = f": {page.why}" if page.why else ""
-    if page.kind == "recovery":
-        return (
-            f"{people} are told that it is mitigated"
-            if len(page.people) > 1
-            else f"{people} is told that it is mitigated"
-        )
+    if page.kind in ("recovery", "notice"):
+        what = page.text if page.kind == "notice" else "that nobody is called for it any more"
+        return f"{people} {'are' if len(page.people) > 1 else 'is'} told {what}"
     return f"{page.level or page.kind} is called ({people}){why}"
+
+
+def _name_of(event: AlertFired) -> str:
+    """The alert in a word, with what tells it from others of its name."""
+    labels = event.labels
+    told = (labels.get(name, "") for name in ("instance", "provider", "dependency", "client"))
+    where = next(filter(None, told), "")
+    return f"{labels.get('alertname', 'an alert')}{f' of {where}' if where else ''}"
 
 
 _DID = {

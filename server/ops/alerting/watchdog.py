@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.alert import CLOCK_SKEW, Alert, read_posted
-from alerts.self_alerts import OwnAlert
+from alerts.self_alerts import SOURCE, OwnAlert
 from alerts.wire import PostableAlert
 from server.ops.alerting.intake import WATCHDOG, take_alert
 from server.ops.state.ledger import DAEMON, Transaction
@@ -60,6 +60,11 @@ class Watchdog:
         if self._learns:
             self._timeout = max(self._timeout, self._confirms_for * 3 / 4)
 
+    @property
+    def seen_at(self) -> datetime:
+        """When the Watchdog was heard last."""
+        return self._seen_at
+
     def silent_for(self, now: datetime) -> timedelta | None:
         """How long the evaluator has been silent, None while that is no longer than it may be; a clock set back starts anew."""
         if self._seen_at > now + START_GRACE:
@@ -76,7 +81,7 @@ def own_alert(kind: OwnAlert, summary: str, now: datetime) -> Alert:
             annotations={"summary": summary, **kind.annotations},
         ),
         now,
-        "ops",
+        SOURCE,
     )
     return msgspec.structs.replace(said, ends_at=now + _CONFIRMED_FOR)
 

@@ -82,7 +82,11 @@ def check_text(request: ExecutionRequest, catalogue: Catalogue) -> None:
 
 def request_sha256(request: ExecutionRequest) -> str:
     """Tells whether two requests with one id are the same."""
-    return hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+    fields: dict[str, object] = msgspec.to_builtins(request)
+    if request.maintenance_id is None:
+        # As it was hashed before there were windows: an id that was kept since then is still the same request.
+        del fields["maintenance_id"]
+    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
 
 
 def already_known(state: State, request: ExecutionRequest) -> bool:
@@ -115,10 +119,21 @@ def admit(
     _check_writable(state, plan, request, fault)
     if request.incident_id is not None and request.incident_id not in state.incidents:
         raise BadRequestError(f"there is no incident {request.incident_id}", "incident_id")
+    if request.maintenance_id is not None:
+        _check_window(state, request.maintenance_id)
     approval = _find_approval(state, plan, request, caller, now)
     if not request.dry_run:
         check_locks(state, plan, now)
     return approval
+
+
+def _check_window(state: State, number: int) -> None:
+    """Raises ``BadRequestError`` where there is no such window, and ``RefusedError`` where it is over."""
+    window = state.maintenances.get(number)
+    if window is None:
+        raise BadRequestError(f"there is no maintenance {number}", "maintenance_id")
+    if window.is_over:
+        raise RefusedError(f"maintenance {number} is {window.state}: nothing is run for it any more")
 
 
 def _check_role(plan: Plan, request: ExecutionRequest, caller: Caller) -> None:
@@ -183,12 +198,29 @@ def _find_approval(
 def is_usable(state: State, approval: Approval, caller: Caller, now: datetime) -> bool:
     """Whether somebody other than the caller has agreed who still may, and it was not spent and is not over."""
     by = state.users.get(approval.approved_by or "")
+    if approval.maintenance_id is not None and not _is_on_as_approved(state, approval, now):
+        return False
     return (
         by is not None
         and Caller(by.name, by.role).may("approver")
         and by.name != caller.name
         and approval.used_by is None
-        and (approval.not_before or approval.asked_at) <= now < approval.expires_at
+        and (approval.maintenance_id is not None or _is_in_time(approval, now))
+    )
+
+
+def _is_in_time(approval: Approval, now: datetime) -> bool:
+    return (approval.not_before or approval.asked_at) <= now < approval.expires_at
+
+
+def _is_on_as_approved(state: State, approval: Approval, now: datetime) -> bool:
+    """Whether its window is on, at the time for which it was approved, and not past its planned end."""
+    window = state.maintenances.get(approval.maintenance_id or 0)
+    return (
+        window is not None
+        and window.is_on
+        and window.starts_at == approval.not_before
+        and now < window.ends_at
     )
 
 

@@ -44,12 +44,18 @@ def ask_approval(
     *,
     valid_for: timedelta,
     window: tuple[datetime, datetime] | None = None,
+    maintenance_id: int | None = None,
 ) -> Approval:
-    """Asks for approval of a plan, now or ahead for a window; raises ``BadRequestError`` and ``RefusedError``."""
+    """Asks for approval of a plan, now or ahead for a window; raises ``BadRequestError`` and ``RefusedError``.
+
+    Bound to a maintenance it is good while that is on, if that takes place at the time for which it was given.
+    """
     if plan.people < 2:
         raise BadRequestError(f"{plan.title} needs one person only", "action")
     if not caller.is_person:
         raise RefusedError(f"{caller.name} is a token in a file; a named user has to ask (ops users add)")
+    if maintenance_id is not None:
+        window = _planned_time(tx, maintenance_id)
     not_before, expires_at = window or (None, tx.now + min(valid_for, LONGEST))
     if expires_at <= tx.now or (not_before is not None and not_before >= expires_at):
         raise BadRequestError("the window is over or ends before it begins", "window")
@@ -62,10 +68,18 @@ def ask_approval(
         asked_by=caller.name,
         expires_at=expires_at,
         not_before=not_before,
+        maintenance_id=maintenance_id,
     )
     tx.record(event, caller.actor, event.id, plan.digest)
     tell_approvers(tx, tx.state.approvals[event.id])
     return tx.state.approvals[event.id]
+
+
+def _planned_time(tx: Transaction, number: int) -> tuple[datetime, datetime]:
+    window = tx.state.maintenances.get(number)
+    if window is None or window.is_over:
+        raise BadRequestError(f"there is no maintenance {number} to come", "maintenance_id")
+    return window.starts_at, window.ends_at
 
 
 def give_approval(tx: Transaction, approval_id: str, caller: Caller) -> Approval:

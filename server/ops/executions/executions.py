@@ -47,6 +47,13 @@ class UnknownExecutionError(Exception):
         super().__init__(f"execution {execution_id} never arrived here")
 
 
+class UnknownRunbookError(Exception):
+    """There is no runbook of that name."""
+
+    def __init__(self, runbook_id: str) -> None:
+        super().__init__(f"there is no runbook {runbook_id[:60]}; ops runbooks list names them")
+
+
 class Executions:
     """What people ask of executions."""
 
@@ -99,7 +106,7 @@ class Executions:
             return plan_action(action, request.params, target=target, words=words, for_s=request.for_s)
         runbook = catalogue.runbooks.get(request.runbook or "")
         if runbook is None:
-            raise UnknownExecutionError(f"of runbook {request.runbook}: there is no such runbook; it")
+            raise UnknownRunbookError(request.runbook or "")
         return plan_step(
             runbook,
             request.step or "",
@@ -269,6 +276,7 @@ class Executions:
             params={name: redacted(value) for name, value in plan.params.items()},
             locks=plan.locks if not request.dry_run else (),
             incident_id=request.incident_id,
+            maintenance_id=request.maintenance_id,
             dry_run=request.dry_run,
             break_glass=redacted(request.break_glass) if request.break_glass else None,
             until_at=now + timedelta(seconds=plan.for_s) if plan.for_s and not request.dry_run else None,

@@ -84,7 +84,7 @@ class MetricsFreezer:
                     await self._note(incident, "", str(error))
                 continue
             encoded = msgspec.json.encode(frozen)
-            await asyncio.to_thread(_write, self.path_of(incident.id), encoded)
+            await asyncio.to_thread(write_evidence, self.path_of(incident.id), encoded)
             await self._note(incident, hashlib.sha256(encoded).hexdigest(), "")
 
     async def _measured(self, incident: Incident) -> FrozenMetrics:
@@ -140,7 +140,8 @@ def _points(data: Any) -> tuple[tuple[float, float], ...]:
     return tuple(points)
 
 
-def _write(path: Path, encoded: bytes) -> None:
+def write_evidence(path: Path, encoded: bytes) -> None:
+    """Writes a file of an incident, whole or not at all. Raises ``OSError``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as file:

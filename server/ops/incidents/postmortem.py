@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import NamedTuple
 
-from alerts.incident import Incident
+from alerts.incident import POSTMORTEM_WARNED_AFTER, Incident
 from alerts.notification import Notification
 from alerts.wire import TimelineEntry
+from server.ops.alerting.recent_changes import CHANGED
 from server.ops.incidents.frozen_metrics import BEFORE, FrozenFigure, FrozenMetrics
 from server.ops.paging.message import in_words
 from server.runner.execution import Execution
 
-DUE_AFTER = timedelta(hours=48)
-WARNED_AFTER = timedelta(hours=24)
 _TAIL_LINES = 12
 _LONGEST_LINE = 200
 _TICKS = re.compile("`+")
@@ -43,6 +42,7 @@ def postmortem_of(evidence: IncidentEvidence, now: datetime, tail: Tail) -> str:
         "## Summary\n" + _table(_facts(incident)),
         "## Impact\n" + _impact(incident, evidence.metrics),
         "## Who was called\n" + _called(evidence.pages),
+        "## What changed before\n" + _changed(evidence.timeline),
         "## Timeline (UTC)\n" + _timeline(evidence.timeline),
         "## What was run\n" + _runs(evidence.executions, tail),
         "## Root cause\n"
@@ -56,17 +56,14 @@ def postmortem_of(evidence: IncidentEvidence, now: datetime, tail: Tail) -> str:
 
 def clock_words(incident: Incident, now: datetime) -> str:
     """How the 48 hours stand in which a critical incident's post-mortem is due; empty where nothing is due."""
-    resolved_at = incident.resolved_at
-    is_over = incident.state in ("resolved", "reviewing", "closed")
-    if incident.severity != "critical" or resolved_at is None or not is_over:
+    due_at, resolved_at = incident.postmortem_due_at, incident.resolved_at
+    if due_at is None or resolved_at is None:
         return ""
-    if incident.postmortem_shared_at is not None:
-        return ""
-    left = resolved_at + DUE_AFTER - now
+    left = due_at - now
     if left < timedelta(0):
         return f"OVERDUE by {in_words(-left)}"
-    warning = "soon: " if now - resolved_at >= WARNED_AFTER else ""
-    return f"{warning}due {resolved_at + DUE_AFTER:%Y-%m-%d %H:%MZ}, in {in_words(left)}"
+    warning = "soon: " if now - resolved_at >= POSTMORTEM_WARNED_AFTER else ""
+    return f"{warning}due {due_at:%Y-%m-%d %H:%MZ}, in {in_words(left)}"
 
 
 def _state_of(incident: Incident, now: datetime) -> str:
@@ -79,7 +76,8 @@ def _state_of(incident: Incident, now: datetime) -> str:
 def _facts(incident: Incident) -> Iterable[tuple[str, str]]:
     yield "Service", incident.service
     yield "Alert", incident.alertname
-    yield "Severity", incident.severity + (", major incident" if incident.major else "")
+    was = f", was {incident.gravest}" if incident.gravest != incident.severity else ""
+    yield "Severity", incident.severity + was + (", major incident" if incident.major else "")
     yield "Began", _time(incident.started_at)
     yield "Detected", f"{_time(incident.detected_at)}, TTD {_span(incident.started_at, incident.detected_at)}"
     if incident.acknowledged_at is not None:
@@ -142,6 +140,13 @@ def _called(pages: Sequence[Notification]) -> str:
                 f"- {_time(page.decided_at)} {_plain(what)}{f' ({_plain(page.why)})' if page.why else ''}"
             )
     return "\n".join(lines) or "Nobody."
+
+
+def _changed(timeline: Sequence[TimelineEntry]) -> str:
+    """What was noted when it opened: changes, temporary values and silences of the day before."""
+    noted = [entry.text for entry in timeline if entry.actor == "daemon" and entry.text.startswith(CHANGED)]
+    lines = [f"- {_plain(part)}" for text in noted for part in text.removeprefix(CHANGED).split("; ")]
+    return "\n".join(dict.fromkeys(lines)) or "Nothing in the 24 hours before, as far as we were told."
 
 
 def _timeline(timeline: Sequence[TimelineEntry]) -> str:

@@ -1,11 +1,13 @@
 """How the on-call has gone: times by alert and severity, breaches, pages by person, noise, and what cured."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
+from zoneinfo import ZoneInfo
 
+from alerts.contacts import Person
 from alerts.incident import Incident
 from alerts.notification import Notification
 from alerts.wire import OnCallReport, PersonLoad, ReportLine, SpanFigures
@@ -50,7 +52,7 @@ def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
         by_alert=_lines(by_alert),
         by_severity=_lines(by_severity),
         by_week=_lines(by_week),
-        people=_people(pages),
+        people=_people(pages, state.contacts.people),
         unattended=tuple(
             sorted({i.alertname for i in incidents if i.acknowledged_at is None and i.id not in touched})
         ),
@@ -82,18 +84,28 @@ def _figures(spans: Iterable[timedelta]) -> SpanFigures:
     return SpanFigures(count=len(seconds), median_s=round(median(seconds), 1), p90_s=round(p90, 1))
 
 
-def _people(pages: Sequence[Notification]) -> tuple[PersonLoad, ...]:
+def _people(pages: Sequence[Notification], contacts: Mapping[str, Person]) -> tuple[PersonLoad, ...]:
+    """How often each person was called; whether it was night is a matter of where they live."""
     total: Counter[str] = Counter()
     night: Counter[str] = Counter()
     hours: dict[str, Counter[int]] = defaultdict(Counter)
     for page in pages:
         for name in page.people:
+            hour = page.decided_at.astimezone(ZoneInfo(_zone_of(name, contacts))).hour
             total[name] += 1
-            hours[name][page.decided_at.hour] += 1
-            night[name] += any(page.decided_at.hour in part for part in _NIGHT)
+            hours[name][hour] += 1
+            night[name] += any(hour in part for part in _NIGHT)
     return tuple(
         PersonLoad(
-            person=name, pages=count, at_night=night[name], by_hour=tuple(hours[name][h] for h in range(24))
+            person=name,
+            pages=count,
+            at_night=night[name],
+            by_hour=tuple(hours[name][h] for h in range(24)),
+            time_zone=_zone_of(name, contacts),
         )
         for name, count in total.most_common()
     )
+
+
+def _zone_of(name: str, contacts: Mapping[str, Person]) -> str:
+    return contacts[name].time_zone if name in contacts else "UTC"

@@ -1,6 +1,6 @@
 """Incidents by the clock: ladders begin, are held and go on, and what is due is decided, once."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import cast
@@ -8,13 +8,13 @@ from typing import cast
 import msgspec
 
 from alerts.alert import Alert, flapping
+from alerts.contacts import Person
 from alerts.escalation import (
     ACKNOWLEDGED,
-    LEVEL_RANK,
-    LEVELS,
     DuePage,
     Escalation,
     EscalationBegan,
+    EscalationMaintained,
     EscalationPaused,
     begin,
     due_page,
@@ -23,10 +23,12 @@ from alerts.escalation import (
     next_page,
     resume,
 )
-from alerts.incident import HELD_STATES, RANK, Incident
+from alerts.escalation_policy import LEVEL_RANK, LEVELS
+from alerts.incident import HELD_STATES, RANK, Incident, IncidentShifted
 from alerts.notification import Notification, PageDecided, PageKind, new_page
+from server.ops.incidents.merge import absorb_symptoms
 from server.ops.paging.message import in_words
-from server.ops.paging.on_call import AUDIENCE, at_level, called_at
+from server.ops.paging.on_call import AUDIENCE, Called, at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
 from server.ops.state.state import State
 
@@ -41,25 +43,35 @@ _LOOK_AGAIN_PER_ALERT = timedelta(seconds=0.04)
 """By how much later an incident is looked at again that has many muted alerts."""
 _LATE = timedelta(seconds=60)
 _MUTED = "muted"
+_NO_RECOVERY = frozenset({"merged", "false_positive"})
+MAINTENANCE = "in maintenance "
+"""Begins the reason for which nobody is called while a window is on; its number follows."""
 INCIDENTS = "incidents"
 """The audience that hears of every change of state."""
 
 
 def page_what_is_due(tx: Transaction) -> bool:
     """Looks at some of the incidents whose time has come; whether there may be more of them now."""
-    looked_at = 0
-    while looked_at < _ALERTS_AT_ONCE and (taken := tx.state.pages_due.take(tx.now, 1)):
+    looked_at, costs = 0, _Costs()
+    while looked_at + costs.alerts < _ALERTS_AT_ONCE and (taken := tx.state.pages_due.take(tx.now, 1)):
         (incident_id,) = taken
         incident = tx.state.incidents.get(incident_id)
         if incident is None:
             continue
         looked_at += _WORK_OF_ONE + min(len(tx.state.index.members(incident_id)), _LOOKED_AT)
         # Each by itself: one that cannot be looked at is named, looked at again soon, and keeps nobody from being called.
-        if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident) is not None:
+        if tx.attempt("paging", f"incident {incident_id}", _look_at, tx, incident, costs) is not None:
             # Taking it back gave it its place again, which is now: the seconds count only once that is gone.
             tx.state.pages_due.drop(incident_id)
             tx.state.pages_due.put_after(incident_id, tx.now + _LOOK_AGAIN, tx.now)
     return tx.state.pages_due.is_due(tx.now)
+
+
+class _Costs:
+    """What a decision has looked at beside the incidents' own alerts."""
+
+    def __init__(self) -> None:
+        self.alerts = 0
 
 
 def look_at_all(tx: Transaction) -> None:
@@ -68,20 +80,31 @@ def look_at_all(tx: Transaction) -> None:
         tx.state.pages_due.put_now(incident.id)
 
 
-def _look_at(tx: Transaction, incident: Incident) -> None:
+def _look_at(tx: Transaction, incident: Incident, costs: _Costs) -> None:
     state = tx.state
     if not is_called_for(incident):
+        _leave_maintenance(tx, incident, "")
         _tell_recovery(tx, incident)
+        _end_elsewhere(tx, incident)
         _tell_audience(tx, incident)
         return
     if _is_about_to_clear(state, incident):
         # Its alerts have just ended; the clock has its word about that within a second.
         state.pages_due.put_after(incident.id, tx.now + timedelta(seconds=1), tx.now)
         return
+    # Before anybody is called: whoever holds a symptom of it holds it too.
+    absorbed, cost = absorb_symptoms(tx, incident)
+    costs.alerts += cost
+    incident = state.incidents[incident.id]
     muted = why_muted(state, incident, tx.now)
-    escalation = _brought_up_to_date(tx, incident, muted)
+    _leave_maintenance(tx, incident, muted)
+    incident = state.incidents[incident.id]
+    escalation = _brought_up_to_date(tx, incident, muted, absorbed)
     if escalation is None:
         return
+    if muted.startswith(MAINTENANCE) and escalation.maintained_since is None:
+        window = int(muted.removeprefix(MAINTENANCE))
+        tx.record(EscalationMaintained(id=incident.id, window=window), DAEMON, str(incident.id))
     if muted:
         if due_page(escalation, incident, tx.now) is not None and not escalation.paused.startswith(_MUTED):
             tx.record(EscalationPaused(id=incident.id, why=f"{_MUTED}: {muted}"), DAEMON, str(incident.id))
@@ -100,17 +123,32 @@ def _look_at(tx: Transaction, incident: Incident) -> None:
         state.pages_due.put_after(incident.id, ahead[0], tx.now)
 
 
+def _leave_maintenance(tx: Transaction, incident: Incident, muted: str) -> None:
+    """What the incident's deadlines were held back by, once no window mutes all of it any more."""
+    known = tx.state.escalations.get(incident.id)
+    if known is None or known.maintained_since is None or muted.startswith(MAINTENANCE):
+        return
+    if known.spell != incident.spell:
+        return
+    # Never below zero: the clock may have been set back in the meantime.
+    by_s = max(0, round((tx.now - known.maintained_since).total_seconds()))
+    tx.record(IncidentShifted(id=incident.id, by_s=by_s), DAEMON, str(incident.id))
+
+
 def _is_about_to_clear(state: State, incident: Incident) -> bool:
     """Whether it has alerts and none of them is active any more."""
     return bool(state.index.members(incident.id)) and not state.index.active_in(incident.id)
 
 
-def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Escalation | None:
+def _brought_up_to_date(
+    tx: Transaction, incident: Incident, muted: str, absorbed: Sequence[Incident]
+) -> Escalation | None:
     """The ladder that fits the incident as it is now: begun, begun anew, or gone on with."""
     known = tx.state.escalations.get(incident.id)
     if known is None or known.spell != incident.spell:
-        return _begun(tx, incident, None, anew=False)
+        return _begun(tx, incident, None, anew=False, absorbed=absorbed)
     if RANK[incident.severity] > RANK[known.severity]:
+        _leave_maintenance(tx, incident, "")
         return _begun(tx, incident, known, anew=True)
     if known.paused and incident.state == "open" and not muted:
         tx.record(resume(known, tx.now), DAEMON, str(incident.id))
@@ -118,17 +156,32 @@ def _brought_up_to_date(tx: Transaction, incident: Incident, muted: str) -> Esca
 
 
 def _begun(
-    tx: Transaction, incident: Incident, before: Escalation | None, *, anew: bool
+    tx: Transaction,
+    incident: Incident,
+    before: Escalation | None,
+    *,
+    anew: bool,
+    absorbed: Sequence[Incident] = (),
 ) -> Escalation | None:
     """A new ladder; what was told under the one ``before`` it stays told."""
     fingerprint = next(iter(tx.state.index.members(incident.id)), "")
     alert = tx.state.alerts.get(fingerprint)
     symptom = alert is not None and tx.state.inhibition.may_be_symptom(alert.labels)
-    escalation = begin(incident, tx.now, may_be_symptom=symptom, anew=anew)
+    speedup = tx.state.paging_speedup
+    policies = tx.state.contacts.policies
+    escalation = begin(
+        incident, tx.now, may_be_symptom=symptom, anew=anew, speedup=speedup, policies=policies
+    )
     if escalation is None:
         return None
+    earlier = tx.state.escalations.get(incident.id)
+    if earlier is not None:
+        # What was answered in an earlier spell is no answer to this one.
+        escalation = msgspec.structs.replace(escalation, answered=earlier.answered)
     paused = ACKNOWLEDGED if incident.state in HELD_STATES else ""
-    escalation = msgspec.structs.replace(escalation, paused=paused)
+    known = (tx.state.escalations.get(one.id) for one in absorbed)
+    people = (name for one in known if one is not None for name in one.people)
+    escalation = msgspec.structs.replace(escalation, paused=paused, people=tuple(dict.fromkeys(people)))
     if before is not None:
         escalation = msgspec.structs.replace(
             escalation,
@@ -141,14 +194,15 @@ def _begun(
     return tx.state.escalations.get(incident.id)
 
 
-def why_muted(state: State, incident: Incident, now: datetime) -> str:
+def why_muted(state: State, incident: Incident, now: datetime, looked_at: int = _LOOKED_AT) -> str:
     """Why nobody is to be called although the incident is open; empty where one of its alerts is to be heard.
 
-    Silenced alerts and symptoms are not; what comes and goes is heard once an hour.
+    Silenced alerts and symptoms are not; what comes and goes is heard once an hour. Of very many alerts the first and
+    the last are ``looked_at``.
     """
     why = ""
     held_back = is_held_back(state.escalations.get(incident.id), now)
-    for fingerprint in _both_ends(state.index.members(incident.id)):
+    for fingerprint in _both_ends(state.index.members(incident.id), looked_at):
         alert = state.alerts.get(fingerprint)
         if alert is None or not alert.active:
             continue
@@ -158,12 +212,12 @@ def why_muted(state: State, incident: Incident, now: datetime) -> str:
     return why
 
 
-def _both_ends(members: Mapping[str, None]) -> Iterator[str]:
+def _both_ends(members: Mapping[str, None], looked_at: int) -> Iterator[str]:
     """All of them where they are few; else the first to join, and the last, which nobody may have muted yet."""
-    if len(members) <= _LOOKED_AT:
+    if len(members) <= looked_at:
         yield from members
         return
-    half = _LOOKED_AT // 2
+    half = looked_at // 2
     yield from islice(reversed(cast("dict[str, None]", members)), half)
     yield from islice(members, half)
 
@@ -176,6 +230,9 @@ def _flaps(state: State, incident: Incident, now: datetime) -> bool:
 
 
 def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool) -> str:
+    windows = state.windows_on(alert.labels, now)
+    if windows:
+        return f"{MAINTENANCE}{windows[0]}"
     silences = state.silences_on(alert.labels, now)
     if silences:
         return f"silenced by {silences[0]}"
@@ -191,6 +248,8 @@ def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool
 
 def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:
     called = called_at(tx.state, due.level, tx.now)
+    known = tx.state.escalations.get(incident.id)
+    reached = known.reached if known is not None else ""
     late = tx.now - due.due_at
     waited = due.due_at - incident.began_at
     reasons = [
@@ -208,6 +267,13 @@ def _page(tx: Transaction, incident: Incident, due: DuePage) -> None:
         due=due,
         held=incident.state in HELD_STATES,
     )
+    if LEVEL_RANK[due.level] > max(LEVEL_RANK[reached], LEVEL_RANK["L1"]):
+        _tell_audience_that(tx, incident, f"escalated to {_named(called)}")
+
+
+def _named(called: Called) -> str:
+    level = "everybody" if called.level == "all" else called.level
+    return f"{level} ({', '.join(called.people) or 'nobody'})"
 
 
 def _waited(incident: Incident, waited: timedelta) -> str:
@@ -227,6 +293,21 @@ def _tell_recovery(tx: Transaction, incident: Incident) -> None:
         decide_page(tx, "recovery", known.people, incident_id=incident.id)
 
 
+def _end_elsewhere(tx: Transaction, incident: Incident) -> None:
+    """What went under another incident, or was none, is no recovery; but PagerDuty would keep it open for ever."""
+    known = tx.state.escalations.get(incident.id)
+    if incident.state not in _NO_RECOVERY or known is None or known.told_recovery:
+        return
+    contacts = tx.state.contacts.people
+    people = tuple(n for n in known.people if n in contacts and _is_reached_by_pagerduty(contacts[n]))
+    if people:
+        decide_page(tx, "recovery", people, incident_id=incident.id)
+
+
+def _is_reached_by_pagerduty(person: Person) -> bool:
+    return any(channel.kind == "pagerduty" for channel in person.channels)
+
+
 def _tell_audience(tx: Transaction, incident: Incident) -> None:
     """The channel of incidents hears of each change of state once."""
     known = tx.state.escalations.get(incident.id)
@@ -234,6 +315,14 @@ def _tell_audience(tx: Transaction, incident: Incident) -> None:
     if known is None or known.told_state == told or INCIDENTS not in tx.state.contacts.audiences:
         return
     decide_page(tx, "summary", (f"{AUDIENCE}{INCIDENTS}",), incident_id=incident.id, text=told)
+
+
+def _tell_audience_that(tx: Transaction, incident: Incident, what: str) -> None:
+    """The channel of incidents hears of what is no change of state."""
+    if INCIDENTS in tx.state.contacts.audiences:
+        told = f"{incident.state} {incident.spell}"
+        audience = (f"{AUDIENCE}{INCIDENTS}",)
+        decide_page(tx, "summary", audience, incident_id=incident.id, text=told, why=what)
 
 
 def decide_page(
@@ -248,6 +337,8 @@ def decide_page(
     by: str = "",
     due: DuePage | None = None,
     held: bool = False,
+    falls_to: str = "",
+    attached: str = "",
 ) -> Notification:
     """Journals that people are called; it is sent afterwards, by the outbox."""
     page = new_page(
@@ -259,8 +350,10 @@ def decide_page(
             incident_id=incident_id,
             why=why,
             text=text,
+            attached=attached,
             by=by,
             held=held,
+            falls_to=falls_to,
             due_at=due.due_at if due is not None else tx.now,
             decided_at=tx.now,
         ),
@@ -278,6 +371,9 @@ def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
     for level in (*LEVELS[rank + 1 :], "all"):
         if at_level(tx.state, level, tx.now):
             _call(tx, incident, level, why, range(LEVEL_RANK[level] + 1))
+            _tell_audience_that(
+                tx, incident, f"escalated to {_named(called_at(tx.state, level, tx.now))}: {why}"
+            )
             return True
     return False
 
@@ -285,6 +381,9 @@ def page_next_level(tx: Transaction, incident: Incident, why: str) -> bool:
 def page_last_level(tx: Transaction, incident: Incident, why: str) -> None:
     """Calls the last level now, as for a major incident; the levels below it come when their time comes."""
     _call(tx, incident, "L3", why, (LEVEL_RANK["L3"],))
+    _tell_audience_that(
+        tx, incident, f"a major incident, {_named(called_at(tx.state, 'L3', tx.now))} is called"
+    )
 
 
 def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Collection[int]) -> None:
@@ -308,18 +407,34 @@ def _call(tx: Transaction, incident: Incident, level: str, why: str, settles: Co
 
 def pass_on(tx: Transaction, page: Notification) -> None:
     """Nobody of a page could be reached: whoever else is at its level, or the next above it, is called at once."""
+    if page.kind == "notice" and (page.level or page.falls_to):
+        _pass_notice_on(tx, msgspec.structs.replace(page, level=page.level or page.falls_to))
+        return
     incident = None if page.incident_id is None else tx.state.incidents.get(page.incident_id)
     if page.kind != "page" or incident is None or not is_still_wanted(page, incident):
         return
     if why_muted(tx.state, incident, tx.now):
         return
-    levels = LEVELS[LEVELS.index(page.level) :] if page.level in LEVELS else ("all",)
-    for level in levels:
+    level, people = _others_from(tx, page)
+    if people:
+        why = f"{', '.join(page.people)} could not be reached"
+        decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, held=page.held)
+
+
+def _pass_notice_on(tx: Transaction, page: Notification) -> None:
+    level, people = _others_from(tx, page)
+    if people:
+        why = f"{', '.join(page.people)} could not be reached"
+        decide_page(tx, "notice", people, level=level, why=why, text=page.text, by=page.by)
+
+
+def _others_from(tx: Transaction, page: Notification) -> tuple[str, tuple[str, ...]]:
+    """Who else is at a page's level, or at the next above it where somebody else is."""
+    for level in LEVELS[LEVELS.index(page.level) :] if page.level in LEVELS else ("all",):
         people = tuple(n for n in at_level(tx.state, level, tx.now) if n not in page.people)
         if people:
-            why = f"{', '.join(page.people)} could not be reached"
-            decide_page(tx, "page", people, level=level, incident_id=incident.id, why=why, held=page.held)
-            return
+            return level, people
+    return "", ()
 
 
 def is_still_wanted(page: Notification, incident: Incident | None) -> bool:

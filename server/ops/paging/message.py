@@ -24,10 +24,15 @@ class PageText(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     severity: str = "critical"
     event: str = "trigger"
-    """What PagerDuty's Events API v2 calls it: ``trigger`` or ``resolve``."""
+    """What PagerDuty's Events API v2 calls it: ``trigger`` or ``resolve``; ``announce`` of what is no outage."""
     dedup_key: str = ""
     """Of an incident, so that its trigger and its resolution are one thing elsewhere too."""
     at: str = ""
+
+
+def dedup_key_of(incident_id: int) -> str:
+    """Under which PagerDuty keeps an incident."""
+    return f"incident-{incident_id}"
 
 
 def in_words(span: timedelta) -> str:
@@ -42,11 +47,19 @@ def in_words(span: timedelta) -> str:
 
 
 def message_of(
-    state: State, page: Notification, person: str, contacts: Contacts, head: str, now: datetime
+    state: State,
+    page: Notification,
+    person: str,
+    contacts: Contacts,
+    head: str,
+    now: datetime,
+    link: str = "",
 ) -> PageText:
-    """A person's copy of a page, with the state as it is now."""
+    """A person's copy of a page, with the state as it is now; ``link`` acknowledges it away from a terminal."""
     incident = None if page.incident_id is None else state.incidents.get(page.incident_id)
-    if incident is None:
+    if page.kind == "announcement":
+        return _announcement(page, now)
+    if incident is None or page.kind == "notice":
         return _notice(page, person, contacts, head, now)
     if page.kind == "summary":
         return _summary(page, incident, head, now)
@@ -59,11 +72,14 @@ def message_of(
         f"changed in the last 24 h: {what_changed(state, now) or 'nothing that was told us'}",
         f"runbook: {incident.runbook}" if incident.runbook else "",
         f"type: ops open {incident.id}",
+        f"or acknowledge here: {link}" if link and page.kind == "page" else "",
         f"hotline: {contacts.hotline}" if contacts.hotline else "",
         f"journal {head}",
     ]
     if page.kind == "recovery":
-        lines[1] = "its condition is gone; it is being watched, nobody is called for it any more"
+        over = incident.merged_into is not None or incident.state == "false_positive"
+        gone = "" if over else "its condition is gone; it is being watched, "
+        lines[1] = f"{gone}nobody is called for it any more"
         lines[3] = ""
     return PageText(
         line=_line(
@@ -73,7 +89,7 @@ def message_of(
         body="\n".join(filter(None, lines)),
         severity=incident.severity,
         event="resolve" if page.kind == "recovery" else "trigger",
-        dedup_key=f"incident-{incident.id}",
+        dedup_key=dedup_key_of(incident.id),
         at=now.isoformat(),
     )
 
@@ -98,15 +114,16 @@ def digest_of(messages: Sequence[PageText]) -> PageText:
     )
 
 
-def bare_text(page: Notification, person: str, head: str, now: datetime) -> PageText:
+def bare_text(page: Notification, person: str, contacts: Contacts, head: str, now: datetime) -> PageText:
     """What is said where the whole cannot be: that there is something, and what to type."""
+    hotline = f"hotline: {contacts.hotline}" if contacts.hotline else ""
     which = f"incident {page.incident_id}" if page.incident_id is not None else f"page {page.id}"
     command = f"ops open {page.incident_id}" if page.incident_id is not None else "ops pages"
     subject = f"PAGE {which}: its text could not be written"
     return PageText(
         line=_line(now, person, page, "", which, command, head),
         subject=subject,
-        body=f"{subject}\ntype: {command}\njournal {head}",
+        body="\n".join(filter(None, (subject, f"type: {command}", hotline, f"journal {head}"))),
         dedup_key=which.replace(" ", "-"),
         at=now.isoformat(),
     )
@@ -114,12 +131,18 @@ def bare_text(page: Notification, person: str, head: str, now: datetime) -> Page
 
 def _subject(page: Notification, incident: Incident) -> str:
     if page.kind == "recovery":
-        return f"OK {incident.alertname} {incident.service}: incident {incident.id} is mitigated"
+        return f"OK {incident.alertname} {incident.service}: incident {incident.id} {_ended(incident)}"
     relapse = f", relapse {incident.spell - 1}" if incident.spell > 1 else ""
     word = _WORD[incident.severity]
     return (
         f"{word} {incident.alertname} {incident.service}: {incident.title} (incident {incident.id}{relapse})"
     )
+
+
+def _ended(incident: Incident) -> str:
+    if incident.merged_into is not None:
+        return f"is a part of incident {incident.merged_into} now"
+    return "was a false positive" if incident.state == "false_positive" else "is mitigated"
 
 
 def _summary(page: Notification, incident: Incident, head: str, now: datetime) -> PageText:
@@ -129,6 +152,7 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         words = "open again, a relapse"
     if state in ("acknowledged", "investigating") and incident.acknowledged_by:
         words += f" by {incident.acknowledged_by}"
+    words = page.why or words
     line = (
         f"incident {incident.id} {_WORD[incident.severity]} {incident.alertname} {incident.service}: {words}"
     )
@@ -137,7 +161,21 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
         subject=line,
         body=f"{line}\n{incident.title}\ntype: ops open {incident.id}\njournal {head}",
         severity=incident.severity,
-        dedup_key=f"incident-{incident.id}",
+        dedup_key=dedup_key_of(incident.id),
+        at=now.isoformat(),
+    )
+
+
+def _announcement(page: Notification, now: datetime) -> PageText:
+    """As the public reads it, to the byte: nothing is added that is only ours."""
+    subject, _, body = page.text.partition("\n\n")
+    return PageText(
+        line=f"{now:%Y-%m-%dT%H:%M:%SZ}  {subject}\n{body}",
+        subject=subject,
+        body=body,
+        severity="none",
+        event="announce",
+        dedup_key=f"page-{page.id}",
         at=now.isoformat(),
     )
 

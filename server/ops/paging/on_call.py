@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from alerts.contacts import DEFAULT, Channel, Contacts, Person
-from alerts.escalation import LEVELS
+from alerts.escalation_policy import LEVELS
 from server.ops.state.state import State
 
 AUDIENCE = "#"

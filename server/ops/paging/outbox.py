@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +17,7 @@ import msgspec
 from alerts.contacts import Channel
 from alerts.notification import Notification, PageTried
 from server.ops.alerting.foreign_alert import clean_text
+from server.ops.paging.answer_link import LinkOf
 from server.ops.paging.escalations import is_still_wanted, pass_on
 from server.ops.paging.message import PageText, bare_text, digest_of, message_of, worst_first
 from server.ops.paging.on_call import channels_of
@@ -31,6 +34,11 @@ _BACK_OFF_S = 30.0
 _MOST_AT_ONCE = 8
 _MOST_IN_DIGEST = 100
 _LONGEST_WHY = 300
+_LONGEST_ATTACHED = 100_000
+_CAP_SPAN_S = 3_600.0
+_GATHERED_FOR_S = 60.0
+"""How long what comes for somebody who had enough is gathered: no page is later than that for it."""
+_MOST_REMEMBERED = 1_000
 _log = logging.getLogger("paging")
 Redact = Callable[[str], str]
 
@@ -56,15 +64,22 @@ class PageOutbox:
         redact: Redact,
         env: Mapping[str, str],
         timeout: timedelta = SEND_TIMEOUT,
+        link_of: LinkOf | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """``folder`` is where texts lie that go along with a page."""
         self._ledger = ledger
         self._redact = redact
         self._env = dict(env)
+        self._link_of = link_of
+        self._folder = folder
         self._timeout_s = timeout.total_seconds()
         self._late: dict[str, list[_Attempt]] = {}
         """By person, what was tried and could not be journalled: it is not sent again for that."""
         self._not_before: dict[tuple[str, int], float] = {}
         """By person and page, when it is tried again, by the loop's clock."""
+        self._sent: dict[str, deque[float]] = {}
+        """By person, when channels took a message within the last hour, by the loop's clock."""
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -104,11 +119,23 @@ class PageOutbox:
 
     def _ready(self, person: str) -> list[Notification]:
         now = asyncio.get_running_loop().time()
+        if self._is_capped(person, now):
+            return []
         return [
             page
             for page in self._ledger.state.waiting_pages
             if person in page.waiting and self._not_before.get((person, page.id), 0.0) <= now
         ]
+
+    def _is_capped(self, person: str, now: float) -> bool:
+        """Whether a person has had enough for this minute: who gets too much reads none of it."""
+        sent = self._sent.get(person)
+        known = self._ledger.state.contacts.people.get(person)
+        if sent is None or known is None:
+            return False
+        while sent and now - sent[0] >= _CAP_SPAN_S:
+            sent.popleft()
+        return len(sent) >= known.cap and now - sent[-1] < _GATHERED_FOR_S
 
     async def _send_some(self, person: str, pages: Sequence[Notification]) -> None:
         """Pages and recoveries apart: one message never says of one thing that it burns and of another that it does not."""
@@ -122,8 +149,10 @@ class PageOutbox:
             why = "somebody has it by now, or it is over"
             await self._note(_Attempt(person, stale, "none", why, last=True, dropped=True))
             return
-        calls = [page for page in pages if page.kind != "recovery"]
-        await self._send_pages(person, (calls or pages)[:_MOST_IN_DIGEST])
+        calls = [page for page in pages if page.kind not in ("recovery", "announcement")]
+        recoveries = [page for page in pages if page.kind == "recovery"]
+        # What is announced is a message of its own: its words are those of the public page and no others.
+        await self._send_pages(person, (calls or recoveries)[:_MOST_IN_DIGEST] or pages[:1])
 
     async def _send_pages(self, person: str, pages: Sequence[Notification]) -> None:
         channels = channels_of(self._ledger.state.contacts, person)
@@ -136,6 +165,9 @@ class PageOutbox:
                     await asyncio.sleep(_PAUSE_S)
                 why = await self._try_all(channel, self._texts(person, pages))
                 is_last = n == len(channels) - 1 and attempt == _TRIES - 1
+                if not why:
+                    sent = self._sent.setdefault(person, deque(maxlen=_MOST_REMEMBERED))
+                    sent.append(asyncio.get_running_loop().time())
                 await self._note(_Attempt(person, pages, channel.label, why, last=is_last))
                 if not why:
                     return
@@ -147,16 +179,30 @@ class PageOutbox:
         texts = []
         for page in pages:
             try:
-                texts.append(message_of(ledger.state, page, person, ledger.state.contacts, proof, now))
+                link = self._link_of(page, person) if self._link_of is not None else ""
+                contacts = ledger.state.contacts
+                text = message_of(ledger.state, page, person, contacts, proof, now, link)
+                texts.append(self._with_attached(text, page))
             except Exception as error:  # noqa: BLE001 - one odd page must not keep a person's others back
                 ledger.item_faults.note("paging", f"page {page.id}", error)
-                texts.append(bare_text(page, person, proof, now))
+                texts.append(bare_text(page, person, ledger.state.contacts, proof, now))
         return worst_first([self._cleaned(text) for text in texts])
+
+    def _with_attached(self, text: PageText, page: Notification) -> PageText:
+        """What goes along follows the message; where it cannot be read the message goes alone."""
+        if not page.attached or self._folder is None:
+            return text
+        try:
+            attached = (self._folder / page.attached).read_text()[:_LONGEST_ATTACHED]
+        except (OSError, UnicodeDecodeError) as error:
+            self._ledger.item_faults.note("paging", f"what goes along with page {page.id}", error)
+            return text
+        return msgspec.structs.replace(text, body=f"{text.body}\n\n{attached}")
 
     def _cleaned(self, text: PageText) -> PageText:
         return msgspec.structs.replace(
             text,
-            line=clean_text(text.line, self._redact),
+            line="\n".join(clean_text(line, self._redact) for line in text.line.split("\n")),
             subject=clean_text(text.subject, self._redact),
             body="\n".join(clean_text(line, self._redact) for line in text.body.split("\n")),
         )
@@ -181,7 +227,12 @@ class PageOutbox:
             if known is None or attempt.person not in known.waiting:
                 continue
             last = attempt.last and bool(why)
-            if last and known.kind != "page" and tx.now - known.decided_at < GIVES_UP_AFTER:
+            if (
+                last
+                and known.kind != "page"
+                and not known.falls_to
+                and tx.now - known.decided_at < GIVES_UP_AFTER
+            ):
                 last = False
                 again = asyncio.get_running_loop().time() + _BACK_OFF_S
                 self._not_before[attempt.person, page.id] = again

@@ -71,7 +71,7 @@ def _apprise(url: str, message: dict[str, str]) -> None:
     if not apprise.Apprise.instantiate(url):
         raise SendError("the value is no URL that apprise knows")
     kind = "failure" if message["severity"] == "critical" else "warning"
-    kind = "success" if message["event"] == "resolve" else kind
+    kind = {"resolve": "success", "announce": "info"}.get(message["event"], kind)
     target = apprise.Apprise()
     target.add(url)
     if not target.notify(title=message["subject"], body=message["body"], notify_type=kind):
@@ -79,6 +79,8 @@ def _apprise(url: str, message: dict[str, str]) -> None:
 
 
 def _pagerduty(routing_key: str, message: dict[str, str]) -> None:
+    if message["event"] == "announce":
+        raise SendError("PagerDuty is for outages: nobody is to be woken by an announcement")
     event: dict[str, Any] = {
         "routing_key": routing_key,
         "event_action": message["event"],

@@ -1,161 +1,109 @@
-"""Publishing the status page: component states from the alerts, rendered and switched into place at once."""
+"""Writing the public site: rendered to a whole snapshot, brought to disk, and switched into place at once."""
 
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import jinja2
 import msgspec
 
-from web.components import (
-    DEFAULT,
-    ComponentAlert,
-    ComponentMap,
-    ComponentState,
-    ComponentStatus,
-    status_by_component,
-    worse,
-)
-from web.page import Outage, build_page, follow_outages
+from web.page import SiteFacts, build_page
 from web.render import render_site
 from web.snapshot import build_snapshot
 
 HEARTBEAT = timedelta(seconds=60)
 _KEPT_SNAPSHOTS = 3
+_AT_ONCE = 16
 
 
-class _Memory(msgspec.Struct, kw_only=True):
-    """What must outlive a restart: since when each component has its state, and the past outages."""
+class Snapshot(msgspec.Struct, frozen=True):
+    """A snapshot as it was written."""
 
-    states: dict[str, ComponentState] = {}
-    outages: tuple[Outage, ...] = ()
-    better_since: dict[str, datetime] = {}
-    """Since when each component would be better than it is shown: it has to last before it shows."""
+    folder: Path
+    contents: Mapping[str, bytes]
 
 
 class Publisher:
     """Keeps ``public`` true. Blocking (it writes files): call it from a thread, one call at a time."""
 
-    def __init__(
-        self,
-        public: Path,
-        memory: Path,
-        *,
-        name: str,
-        url: str,
-        hold_down: timedelta,
-        clears_after: timedelta = timedelta(0),
-    ) -> None:
-        self._public, self._memory_file = public, memory
-        self._name, self._url = name, url
-        self._hold_down, self._clears_after = hold_down, clears_after
-        self._memory = _recall(memory)
+    def __init__(self, public: Path, environment: jinja2.Environment) -> None:
+        self._public = public
+        self._environment = environment
+        self._shown: SiteFacts | None = None
         self._published_at: datetime | None = None
-        self._shown: ComponentMap = DEFAULT
+        self._latest: Snapshot | None = None
 
-    def refresh(
-        self,
-        alerts: Iterable[ComponentAlert],
-        now: datetime,
-        failed_share: float | None = None,
-        shown: ComponentMap = DEFAULT,
-    ) -> bool:
-        """Publish if a component changed, a day began or the heartbeat is due; whether it did.
+    def publish(self, facts: SiteFacts, now: datetime) -> Path | None:
+        """Publishes where the facts are others than before, or the heartbeat is due; the folder of the snapshot then.
 
-        ``alerts`` are unresolved. ``failed_share`` of callers' requests fail just now; None where that is not known.
+        Where anything goes wrong, the same is tried again at the next call.
         """
-        status = status_by_component(alerts, now, self._hold_down, failed_share, shown)
-        renamed, self._shown = shown != self._shown, shown
-        changed = self._take({name: self._held(name, found, now) for name, found in status.items()}, now)
-        due = self._published_at is None or now - self._published_at >= HEARTBEAT
-        new_day = self._published_at is not None and self._published_at.date() != now.date()
-        if not (changed or renamed or due or new_day):
-            return False
-        self._publish(now)
-        return True
-
-    def _held(self, component_id: str, found: ComponentStatus, now: datetime) -> ComponentStatus:
-        """The status to show: worse at once, better only when it has lasted, so that a flap is one outage."""
-        before = self._memory.states.get(component_id)
-        if before is None or before.status == found or worse(before.status, found) == found:
-            self._memory.better_since.pop(component_id, None)
-            return found
-        since = self._memory.better_since.setdefault(component_id, now)
-        if now - since < self._clears_after:
-            return before.status
-        del self._memory.better_since[component_id]
-        return found
-
-    def _take(self, status: Mapping[str, ComponentStatus], now: datetime) -> bool:
-        changed = False
-        for component in self._shown.components:
-            before = self._memory.states.get(component.id)
-            if before is None or before.status != status[component.id]:
-                self._memory.states[component.id] = ComponentState(
-                    component_id=component.id, status=status[component.id], since=now
-                )
-                changed = True
-        if changed:
-            self._memory.outages = follow_outages(self._memory.outages, status, now)
-            _write(self._memory_file, msgspec.json.encode(self._memory))
-        return changed
-
-    def _publish(self, now: datetime) -> None:
-        page = build_page(
-            self._memory.states,
-            self._memory.outages,
-            name=self._name,
-            url=self._url,
-            today=now.astimezone(UTC).date(),
-            shown=self._shown,
-        )
+        # The heartbeat is due as well where the clock was set back: the page would pass for stale otherwise.
+        age = now - self._published_at if self._published_at is not None else HEARTBEAT
+        if facts == self._shown and timedelta(0) <= age < HEARTBEAT:
+            return None
+        page = build_page(facts)
         manifest, contents = build_snapshot(
-            render_site(page),
-            render_site(page, stale_as_of=now),
+            render_site(page, self._environment, stale_as_of=facts.seen_until),
+            render_site(page, self._environment, stale_as_of=facts.seen_until or now),
             published_at=now,
             changed_at=page.updated_at,
         )
-        switch_snapshot(self._public, {**contents, "manifest.json": msgspec.json.encode(manifest)})
-        self._published_at = now
-
-
-def _recall(file: Path) -> _Memory:
-    """What was remembered; a file that is damaged, a time without its zone in it included, is as good as none."""
-    try:
-        memory = msgspec.json.decode(file.read_bytes(), type=_Memory)
-    except (OSError, ValueError):
-        return _Memory()
-    times = [
-        *(state.since for state in memory.states.values()),
-        *memory.better_since.values(),
-        *(at for outage in memory.outages for at in (outage.started_at, outage.ended_at) if at is not None),
-    ]
-    return memory if all(at.tzinfo is not None for at in times) else _Memory()
+        written = {**contents, "manifest.json": msgspec.json.encode(manifest)}
+        folder = switch_snapshot(self._public, written, self._latest)
+        self._latest = Snapshot(folder=folder, contents=written)
+        self._shown, self._published_at = facts, now
+        return folder
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Writes a file and brings it to disk. Nobody looks into its folder before that is switched into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
+    with path.open("wb") as file:
         file.write(data)
         file.flush()
+        os.fchmod(file.fileno(), 0o644)
         os.fsync(file.fileno())
-    temporary.replace(path)
 
 
-def switch_snapshot(public: Path, contents: Mapping[str, bytes]) -> None:
-    """Write a whole snapshot beside the old ones, bring it to disk, then point ``current`` at it in one step.
+def _linked(there: Path, here: Path) -> bool:
+    """Whether the file is there under another name now; not where somebody has put anything else in its place."""
+    here.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(there, here, follow_symlinks=False)
+    except OSError:
+        return False
+    if here.is_file() and not here.is_symlink():
+        return True
+    here.unlink()
+    return False
 
+
+def switch_snapshot(public: Path, contents: Mapping[str, bytes], before: Snapshot | None = None) -> Path:
+    """Write a whole snapshot beside the old ones, bring it to disk, then point ``current`` at it in one step; its folder.
+
+    Files that are as they were in the snapshot ``before`` are linked: a heartbeat writes little.
     Everybody may read it, whatever the process's own umask is: a web server of another user may serve it.
     """
     snapshots = public / "snapshots"
     folder = snapshots / f"{time.time_ns():020}"
-    for name, data in contents.items():
-        _write(folder / name, data)
-        (folder / name).chmod(0o644)
-    for opened in (public, snapshots, *{(folder / name).parent for name in contents}, folder):
+    new = [
+        (folder / name, data)
+        for name, data in contents.items()
+        if before is None
+        or before.contents.get(name) != data
+        or not _linked(before.folder / name, folder / name)
+    ]
+    # Side by side: disks bring many files down in one go, and each would wait for it otherwise.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(lambda pair: _write(*pair), new):
+            pass
+    folders = {parent for name in contents for parent in (folder / name).parents if folder in parent.parents}
+    for opened in (public, snapshots, folder, *folders):
         opened.chmod(0o755)
     link = public / ".current.new"
     link.unlink(missing_ok=True)
@@ -163,3 +111,4 @@ def switch_snapshot(public: Path, contents: Mapping[str, bytes]) -> None:
     link.replace(public / "current")
     for old in sorted(snapshots.iterdir())[:-_KEPT_SNAPSHOTS]:
         shutil.rmtree(old, ignore_errors=True)
+    return folder

@@ -38,6 +38,9 @@ def why_not_now(state: State, *, label: str, evaluator: str) -> str:
     waiting = [i for i in state.open_incidents() if i.state == "open" and i.alertname != FINDINGS_ALERT]
     if waiting:
         return f"incident {waiting[0].id} ({waiting[0].alertname}) is open and nobody has acknowledged it"
+    begun = [w for w in state.open_windows() if w.is_on]
+    if begun:
+        return f"maintenance {begun[0].id} ({begun[0].title}) is on"
     changing = [e for e in state.running if e.kind != "read" and not e.dry_run]
     if changing:
         return f"{changing[0].actor} runs {changing[0].title}"

@@ -348,7 +348,8 @@ def _names_our_receiver(pattern: str) -> bool:
 
 def _shown(state: State, alert: Alert, now: datetime, wanted: Mapping[str, bool]) -> GettableAlert | None:
     """The alert, None where the query leaves it out."""
-    silenced = state.silences_on(alert.labels, now)
+    windows = tuple(f"maintenance-{number}" for number in state.windows_on(alert.labels, now))
+    silenced = (*state.silences_on(alert.labels, now), *windows)
     inhibited = state.inhibition.causes_of(alert.labels, now)
     muted = bool(silenced or inhibited)
     if (silenced and not wanted["silenced"]) or (inhibited and not wanted["inhibited"]):

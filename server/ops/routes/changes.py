@@ -31,6 +31,7 @@ class _Ask(msgspec.Struct, frozen=True, kw_only=True):
     expires_s: int = _DEFAULT_VALID_S
     window_from: datetime | None = None
     window_until: datetime | None = None
+    maintenance_id: int | None = None
 
 
 class _ReadOnly(msgspec.Struct, frozen=True):
@@ -69,6 +70,8 @@ class ChangeRoutes:
             raise BadRequestError("expires_s must be between 1 second and 24 hours", "expires_s")
         if (wanted.window_from is None) is not (wanted.window_until is None):
             raise BadRequestError("a window has window_from and window_until", "window_until")
+        if wanted.maintenance_id is not None and wanted.window_from is not None:
+            raise BadRequestError("a maintenance has its own times; leave out window_from", "window_from")
         plan = self._executions.plan(
             ExecutionRequest(
                 execution_id="for-approval",
@@ -86,7 +89,15 @@ class ChangeRoutes:
 
         def decide(tx: Transaction) -> Approval:
             valid_for = timedelta(seconds=wanted.expires_s)
-            return ask_approval(tx, plan, argv, call.caller, valid_for=valid_for, window=window)
+            return ask_approval(
+                tx,
+                plan,
+                argv,
+                call.caller,
+                valid_for=valid_for,
+                window=window,
+                maintenance_id=wanted.maintenance_id,
+            )
 
         return Reply(approval_view(await self._ledger.decide(decide), self._ledger.clock()), 201)
 

@@ -11,7 +11,7 @@ from server.http.call import BadRequestError, NotFoundError
 from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.executions.admission import LockedError, OtherRequestError, RefusedError
-from server.ops.executions.executions import Executions, UnknownExecutionError
+from server.ops.executions.executions import Executions, UnknownExecutionError, UnknownRunbookError
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.executions.step_environment import StepEnvironment
 from server.ops.http import OpsCall, OpsRoute
@@ -27,6 +27,7 @@ _LOOK_EVERY_S = 0.1
 PROBLEMS: Problems = {
     UnknownExecutionError: (404, "not_found"),
     UnknownActionError: (404, "not_found"),
+    UnknownRunbookError: (404, "not_found"),
     UnknownStepError: (404, "not_found"),
     IllegalSignError: (409, "conflict"),
     OtherRequestError: (409, "conflict"),

@@ -6,29 +6,34 @@ from datetime import date
 
 import msgspec
 
-from alerts.escalation import DEFAULT_TARGET_S, is_called_for
-from alerts.incident import RANK, Incident, IncidentJoined, IncidentNoted, IncidentOpened, Verb, move
+from alerts.checklist import SIX_STEPS
+from alerts.escalation import is_called_for
+from alerts.escalation_policy import DEFAULT_TARGET_S
+from alerts.incident import Incident, IncidentNoted, IncidentOpened, StaleVersionError
 from alerts.incident_record import (
-    AlertsMoved,
     FollowupAdded,
     FollowupDone,
     IncidentAssigned,
     IncidentLinked,
     IncidentMajor,
     IncidentRecord,
+    IncidentVerified,
+    PersonOnIncident,
     RootCauseSet,
     SeveritySet,
+    StepTicked,
     UserReported,
 )
 from alerts.wire import Followup, IncidentView, Severity
 from server.http.call import BadRequestError, NotFoundError
 from server.http.route import Reply
-from server.ops.alerting.recent_changes import what_changed
+from server.ops.alerting.recent_changes import CHANGED, what_changed
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
+from server.ops.incidents.merge import merge, unmerge
 from server.ops.paging.escalations import page_last_level
-from server.ops.state.ledger import DAEMON, Ledger, Transaction
+from server.ops.state.ledger import Ledger, Transaction
 from server.ops.views import incident_view
 
 _LONGEST_TEXT = 10_000
@@ -74,6 +79,29 @@ class _Link(msgspec.Struct, frozen=True):
 
 class _Into(msgspec.Struct, frozen=True):
     into: int
+    version: int | None = None
+    """As whoever asks knows the incident; None for whatever it is by now."""
+
+
+class _Tick(msgspec.Struct, frozen=True):
+    done: bool = True
+    reason: str = ""
+
+
+class _OnIt(msgspec.Struct, frozen=True):
+    person: str = ""
+    """Empty for whoever calls."""
+    on: bool = True
+
+
+class _Verification(msgspec.Struct, frozen=True):
+    passed: bool
+    text: str
+    load: bool = False
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int | None = None
 
 
 class IncidentRecordRoutes:
@@ -96,6 +124,9 @@ class IncidentRecordRoutes:
             OpsRoute("POST", f"{below}/followups/{{number}}/done", "responder", self._followup_done),
             OpsRoute("POST", f"{below}/links", "responder", self._link),
             OpsRoute("POST", f"{below}/reports", "responder", self._report),
+            OpsRoute("POST", f"{below}/checklist/{{step}}", "responder", self._tick),
+            OpsRoute("POST", f"{below}/people", "responder", self._person),
+            OpsRoute("POST", f"{below}/verifications", "responder", self._verification),
             OpsRoute("POST", f"{below}/merge", "responder", self._merge),
             OpsRoute("POST", f"{below}/unmerge", "responder", self._unmerge),
         ]
@@ -122,9 +153,7 @@ class IncidentRecordRoutes:
             tx.record(IncidentOpened(incident=opened), call.caller.actor, str(opened.id))
             changed = what_changed(tx.state, tx.now)
             if changed:
-                noted = IncidentNoted(
-                    id=opened.id, text=f"changed in the last 24 h: {changed}", noted_at=tx.now
-                )
+                noted = IncidentNoted(id=opened.id, text=f"{CHANGED}{changed}", noted_at=tx.now)
                 tx.record(noted, call.caller.actor, str(opened.id))
             return incident_view(tx.state, tx.state.incidents[opened.id], tx.now)
 
@@ -204,37 +233,59 @@ class IncidentRecordRoutes:
         text = self._text((await call.body(_Text)).text)
         return await self._put_down(call, lambda incident: UserReported(id=incident.id, text=text))
 
+    async def _tick(self, call: OpsCall) -> Reply:
+        wanted, step = await call.body(_Tick), call.path("step")
+        if step not in SIX_STEPS:
+            raise NotFoundError(f"there is no step {step[:40]!r}; there are {', '.join(SIX_STEPS)}")
+        reason = self._optional(wanted.reason, "reason")
+        return await self._put_down(
+            call, lambda incident: StepTicked(id=incident.id, step=step, done=wanted.done, reason=reason)
+        )
+
+    async def _person(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_OnIt)
+        person = self._optional(wanted.person, "person") or call.caller.actor.name
+        return await self._put_down(
+            call, lambda incident: PersonOnIncident(id=incident.id, person=person, on=wanted.on)
+        )
+
+    async def _verification(self, call: OpsCall) -> Reply:
+        wanted = await call.body(_Verification)
+        text = self._line(wanted.text, "text")
+        return await self._put_down(
+            call,
+            lambda incident: IncidentVerified(
+                id=incident.id, passed=wanted.passed, text=text, load=wanted.load
+            ),
+        )
+
     async def _merge(self, call: OpsCall) -> Reply:
-        into = (await call.body(_Into)).into
+        wanted = await call.body(_Into)
+        into = wanted.into
 
         def decide(tx: Transaction) -> IncidentView:
             incident, target = find_incident(tx, call), tx.state.incidents.get(into)
+            _check_version(incident, wanted.version)
             if target is None:
                 raise NotFoundError(f"there is no incident {into}")
             if target.id == incident.id or not target.is_open:
                 raise RefusedError(
                     f"incident {into} is {target.state}: a merge needs another one that is open"
                 )
-            moved = move(incident, Verb.MERGE, reason=f"into incident {into}")
-            tx.record(moved, call.caller.actor, str(incident.id))
-            members = tuple(tx.state.index.members(incident.id))
-            _move_alerts(tx, call, incident, into, members)
-            _raise_severity(tx, target, members)
+            merge(tx, incident, target, call.caller.actor)
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
 
     async def _unmerge(self, call: OpsCall) -> Reply:
+        version = (await call.body(_Version)).version
+
         def decide(tx: Transaction) -> IncidentView:
             incident = find_incident(tx, call)
+            _check_version(incident, version)
             if incident.merged_into is None:
                 raise RefusedError(f"incident {incident.id} is not merged")
-            # Wherever they are by now: the incident that they went into may have been merged itself.
-            elsewhere = tx.state.incident_by_alert
-            members = tuple(f for f in incident.fingerprints if elsewhere.get(f, incident.id) != incident.id)
-            moved = move(incident, Verb.REOPEN, reason=f"out of incident {incident.merged_into}")
-            tx.record(moved, call.caller.actor, str(incident.id))
-            _move_alerts(tx, call, incident, incident.id, members)
+            unmerge(tx, incident, call.caller.actor)
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
@@ -274,18 +325,7 @@ def find_incident(tx: Transaction, call: OpsCall) -> Incident:
         raise NotFoundError(f"there is no incident {call.number('id')}") from None
 
 
-def _raise_severity(tx: Transaction, target: Incident, fingerprints: tuple[str, ...]) -> None:
-    """What is merged into an incident may be worse than it was."""
-    alerts = [alert for f in fingerprints if (alert := tx.state.alerts.get(f)) is not None and alert.active]
-    worst = max((alert.severity for alert in alerts), key=RANK.__getitem__, default=target.severity)
-    if alerts and RANK[worst] > RANK[target.severity]:
-        first, *others = (alert.fingerprint for alert in alerts)
-        joined = IncidentJoined(id=target.id, fingerprint=first, severity=worst, others=tuple(others))
-        tx.record(joined, DAEMON, str(target.id))
-
-
-def _move_alerts(
-    tx: Transaction, call: OpsCall, incident: Incident, into: int, fingerprints: tuple[str, ...]
-) -> None:
-    moved = AlertsMoved(id=incident.id, into=into, fingerprints=fingerprints)
-    tx.record(moved, call.caller.actor, str(incident.id))
+def _check_version(incident: Incident, version: int | None) -> None:
+    """Raises ``StaleVersionError`` where it has changed since whoever asks has seen it."""
+    if version is not None and version != incident.version:
+        raise StaleVersionError(incident, version)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from aiohttp import web
 
+from alerts.checklist import checklist_of
 from alerts.escalation import is_called_for
 from alerts.incident import (
     IllegalTransitionError,
@@ -29,7 +30,7 @@ from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.paging.escalations import page_next_level
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.stream.meta import MetaSource
-from server.ops.views import alert_views, incident_view, incident_views
+from server.ops.views import ALL_LOOKED_AT, alert_views, incident_view, incident_views
 
 _LONGEST_NOTE = 10_000
 
@@ -98,15 +99,17 @@ class IncidentRoutes:
         state, now = self._ledger.state, self._ledger.clock()
         incidents = state.incidents.values()
         chosen = [i for i in incidents if i.is_open or call.query("all") == "1"]
-        views = incident_views(state, reversed(chosen), now, self._ledger.item_faults)
+        parts = incident_views(state, reversed(chosen), now, self._ledger.item_faults)
+        views = [view async for part in parts for view in part]
         return Reply({"incidents": views, "meta": self._meta.for_caller(call.caller)})
 
     async def _incident(self, call: OpsCall) -> Reply:
         state = self._ledger.state
         incident = _find(state.incidents, call.number("id"))
-        members = state.index.members(incident.id)
+        members, merged = state.index.members(incident.id), state.merged_under(incident.id)
         timeline = await self._timelines.of(incident.id)
-        return Reply(incident_view(state, incident, self._ledger.clock(), timeline, members))
+        now, checklist = self._ledger.clock(), checklist_of(incident)
+        return Reply(incident_view(state, incident, now, timeline, members, merged, checklist, ALL_LOOKED_AT))
 
     async def _ack(self, call: OpsCall) -> Reply:
         for_s = (await call.body(_Ack)).for_s
@@ -171,8 +174,7 @@ class IncidentRoutes:
             if incident.version != wanted.version:
                 raise StaleVersionError(incident, wanted.version)
             verb = verb_towards(incident, wanted.to)
-            merged = (i.id for i in tx.state.incidents.values() if i.merged_into == incident.id)
-            busy = [run for i in (incident.id, *merged) for run in tx.state.unsettled_changes(i)]
+            busy = tx.state.busy_with(incident)
             if verb in (Verb.RESOLVE, Verb.CLOSE) and busy:
                 raise RefusedError(
                     f"incident {incident.id} has change steps that run or are unknown: {', '.join(busy)}"

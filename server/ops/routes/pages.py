@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts.contacts import OnCallOverride, Rotation
-from alerts.escalation import LEVELS
+from alerts.escalation_policy import DEFAULT_POLICIES, LEVELS, policy_words
 from alerts.notification import Notification, OnCallSet, OnCallUnset
 from alerts.wire import ContactsView, ContactView, DeliveryView, EmergencyView, OnCallView, PageView
 from server.http.call import BadRequestError, NotFoundError
@@ -151,6 +151,10 @@ def contacts_view(state: State, now: datetime) -> ContactsView:
         ),
         hotline=contacts.hotline,
         emergency=tuple(EmergencyView(name=one.name, reach=one.reach) for one in contacts.emergency),
+        policies={
+            severity: policy_words(contacts.policies.get(severity) or policy)
+            for severity, policy in DEFAULT_POLICIES.items()
+        },
         from_file=state.contacts.from_file,
     )
 

@@ -1,7 +1,9 @@
 """Post-mortems and the report of the on-call."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -14,7 +16,7 @@ from server.ops.alerting.timeline import Timelines
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.executions import Executions
 from server.ops.http import OpsCall, OpsRoute
-from server.ops.incidents.frozen_metrics import FrozenMetrics, MetricsFreezer
+from server.ops.incidents.frozen_metrics import FrozenMetrics, MetricsFreezer, write_evidence
 from server.ops.incidents.picture import picture_of
 from server.ops.incidents.postmortem import IncidentEvidence, clock_words, postmortem_of
 from server.ops.incidents.report import report_of
@@ -34,12 +36,18 @@ class ReportRoutes:
     """``/v1/incidents/{id}/postmortem`` and ``/v1/report``."""
 
     def __init__(
-        self, ledger: Ledger, timelines: Timelines, executions: Executions, freezer: MetricsFreezer
+        self,
+        ledger: Ledger,
+        timelines: Timelines,
+        executions: Executions,
+        freezer: MetricsFreezer,
+        folder: Path,
     ) -> None:
         self._ledger = ledger
         self._timelines = timelines
         self._executions = executions
         self._freezer = freezer
+        self._folder = folder
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -50,11 +58,21 @@ class ReportRoutes:
         ]
 
     async def _postmortem(self, call: OpsCall) -> Reply:
-        state, now = self._ledger.state, self._ledger.clock()
-        incident = self._find(call)
-        merged = {i.id for i in state.incidents.values() if i.merged_into == incident.id} | {incident.id}
-        head = self._ledger.kept_head
+        incident, now = self._find(call), self._ledger.clock()
         metrics = await asyncio.to_thread(self._freezer.read, incident)
+        return Reply(
+            {
+                "incident_id": incident.id,
+                "markdown": await self._written(incident, metrics),
+                "pictures": _pictures(incident, metrics) if metrics is not None else {},
+                "due": clock_words(incident, now),
+            }
+        )
+
+    async def _written(self, incident: Incident, metrics: FrozenMetrics | None) -> str:
+        state = self._ledger.state
+        merged = {i.id for i in state.merged_under(incident.id)} | {incident.id}
+        head = self._ledger.kept_head
         evidence = IncidentEvidence(
             incident=incident,
             timeline=await self._timelines.of(incident.id),
@@ -63,31 +81,28 @@ class ReportRoutes:
             metrics=metrics,
             head=spelled(head),
         )
-        markdown = await asyncio.to_thread(postmortem_of, evidence, now, self._tail)
-        return Reply(
-            {
-                "incident_id": incident.id,
-                "markdown": markdown,
-                "pictures": _pictures(incident, metrics) if metrics is not None else {},
-                "due": clock_words(incident, now),
-            }
-        )
+        return await asyncio.to_thread(postmortem_of, evidence, self._ledger.clock(), self._tail)
 
     async def _share(self, call: OpsCall) -> Reply:
+        asked = self._find(call)
+        _check_shareable(asked)
+        # The text as it is shared is kept: what is written about the incident later is not what people were sent.
+        as_shared = msgspec.structs.replace(asked, postmortem_shared_at=self._ledger.clock())
+        metrics = await asyncio.to_thread(self._freezer.read, asked)
+        encoded = (await self._written(as_shared, metrics)).encode()
+        place = f"incidents/{asked.id}/postmortem.md"
+        await asyncio.to_thread(write_evidence, self._folder / place, encoded)
+        sha256 = hashlib.sha256(encoded).hexdigest()
+
         def decide(tx: Transaction) -> IncidentView:
-            incident = tx.state.incidents.get(call.number("id"))
-            if incident is None:
-                raise NotFoundError(f"there is no incident {call.number('id')}")
-            if incident.is_open:
-                raise RefusedError(f"incident {incident.id} is {incident.state}: it is not over yet")
-            if not incident.root_cause:
-                raise RefusedError(
-                    f'the root cause is missing: ops incident {incident.id} root-cause "…" puts it down'
-                )
-            tx.record(PostmortemShared(id=incident.id), call.caller.actor, str(incident.id))
+            incident = tx.state.incidents.get(asked.id, asked)
+            _check_shareable(incident)
+            shared = PostmortemShared(id=incident.id, sha256=sha256)
+            tx.record(shared, call.caller.actor, str(incident.id), sha256)
             text = f"post-mortem of incident {incident.id}, {incident.title}: {incident.root_cause[:300]}"
             if INCIDENTS in tx.state.contacts.audiences:
-                decide_page(tx, "notice", (f"{AUDIENCE}{INCIDENTS}",), text=text, by=call.caller.actor.name)
+                by, audience = call.caller.actor.name, (f"{AUDIENCE}{INCIDENTS}",)
+                decide_page(tx, "notice", audience, text=text, by=by, attached=place)
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 
         return Reply(await self._ledger.decide(decide))
@@ -114,6 +129,16 @@ class ReportRoutes:
             kept = read_kept(folder, name, max(0, size - _TAIL_BYTES))
             parts.append(kept.data.decode(errors="replace").strip())
         return "\n".join(filter(None, parts))
+
+
+def _check_shareable(incident: Incident) -> None:
+    """Raises ``RefusedError`` where there is nothing to share yet."""
+    if incident.is_open:
+        raise RefusedError(f"incident {incident.id} is {incident.state}: it is not over yet")
+    if not incident.root_cause:
+        raise RefusedError(
+            f'the root cause is missing: ops incident {incident.id} root-cause "…" puts it down'
+        )
 
 
 def _pictures(incident: Incident, metrics: FrozenMetrics) -> dict[str, str]:

@@ -58,8 +58,9 @@ class StreamRoutes:
         item_faults = self._ledger.item_faults
         async for alerts in alert_views(state, now, item_faults):
             yield ({"kind": "alert", "alert": alert} for alert in alerts)
-        incidents = incident_views(state, state.latest_incidents(_KEPT_IN_SNAPSHOT), now, item_faults)
-        yield ({"kind": "incident", "incident": incident} for incident in incidents)
+        latest = state.latest_incidents(_KEPT_IN_SNAPSHOT)
+        async for incidents in incident_views(state, latest, now, item_faults):
+            yield ({"kind": "incident", "incident": incident} for incident in incidents)
         executions = [e for e in state.executions.values() if not e.rehearsal][-_KEPT_IN_SNAPSHOT:]
         yield ({"kind": "execution", "execution": e} for e in execution_views(executions, item_faults))
         yield ({"kind": "end"},)

@@ -20,6 +20,7 @@ from server.ops.users import (
     FILE_USERS,
     NoUserError,
     UserError,
+    UserNameError,
     new_token,
     place_token_file,
     prepare_token_file,
@@ -38,7 +39,11 @@ _LAST_SEQ = 2**62
 _LONGEST_SEQ = 18
 _HASH = re.compile("[0-9a-f]{16,64}")
 
-PROBLEMS: Problems = {NoUserError: (404, "not_found"), UserError: (409, "conflict")}
+PROBLEMS: Problems = {
+    NoUserError: (404, "not_found"),
+    UserNameError: (400, "invalid"),
+    UserError: (409, "conflict"),
+}
 
 
 class _NewUser(msgspec.Struct, frozen=True):

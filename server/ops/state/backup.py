@@ -4,6 +4,7 @@ ops/journal-*.sqlite3, ops/journal.head   copied through SQLite, each as of one 
 ops/…                                     outputs of steps and whatever else lies there, but for what is rebuilt
 tokens/…                                  the daemon's own tokens
 inhibition.yml, components.yml, …         the checked files of the state folder, those that are there
+notifications.log, …                      what channels of kind file have written there
 MANIFEST.json                             what is in it, with SHA-256 of each file, and the journal's head.
 """
 
@@ -11,6 +12,7 @@ import contextlib
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -44,6 +46,8 @@ _JOURNALS = (
     ".journal.",
     "snapshot-",
 )
+_ROTATED = re.compile(r".+-[0-9]{8}T[0-9]{6}Z\.log")
+"""Name of a log of notifications that nothing is written to any more."""
 _MARGIN = 32 * 1024 * 1024
 _PIECE = 1024 * 1024
 _UNREADABLE = (OSError, EOFError, KeyError, ValueError, zlib.error, tarfile.TarError, msgspec.MsgspecError)
@@ -131,9 +135,21 @@ def restore(archive: Path, state: Path, now: datetime, *, replace: bool = False)
             for part in _PARTS:
                 if (Path(staged) / part).exists():
                     (Path(staged) / part).rename(state / part)
+            for log in notification_logs(Path(staged)):
+                log.rename(_beside(state / log.name, now))
     except AnotherDaemonError as error:
         raise StateBackupError(str(error)) from error
     return manifest
+
+
+def notification_logs(state: Path) -> list[Path]:
+    """What channels of kind ``file`` have written in the state folder."""
+    return [path for path in sorted(state.glob("*.log")) if path.is_file() and not path.is_symlink()]
+
+
+def _beside(path: Path, now: datetime) -> Path:
+    """A place of its own where one is taken: a log of notifications is added to, never replaced."""
+    return path.with_name(f"{path.stem}-restored-{now:%Y%m%dT%H%M%SZ}.log") if path.exists() else path
 
 
 def anchor_state(state: Path, anchor: Anchor) -> Head:
@@ -207,7 +223,41 @@ def prune(
             for path in (*execution.glob("stdout.*"), *execution.glob("stderr.*")):
                 path.unlink(missing_ok=True)
                 removed.append(f"executions/{execution.name}/{path.name}")
+    return removed + _prune_notifications(state, now, outputs, kept)
+
+
+def _prune_notifications(state: Path, now: datetime, outputs: timedelta, kept: ArchivedState) -> list[str]:
+    """Lays old logs of notifications aside, and removes those laid aside before that the backup holds as they are.
+
+    What is written to is renamed and not shortened: whoever adds a line at that moment loses none.
+    """
+    old = min(now - outputs, kept.made_at)
+    removed = []
+    held: dict[str, str] | None = None
+    for log in notification_logs(state):
+        if not _ROTATED.fullmatch(log.name):
+            if _first_written(log, now) < now - outputs:
+                log.rename(log.with_name(f"{log.stem}-{now:%Y%m%dT%H%M%SZ}.log"))
+            continue
+        if datetime.fromtimestamp(log.stat().st_mtime, tz=now.tzinfo) >= old:
+            continue
+        if held is None:
+            held = read_manifest(Path(kept.path)).files
+        if held.get(log.name) == _sha256(log):
+            log.unlink()
+            removed.append(log.name)
     return removed
+
+
+def _first_written(log: Path, now: datetime) -> datetime:
+    """When the first line of a log was written; now where that cannot be told."""
+    with log.open(errors="replace") as lines:
+        word = lines.readline().partition(" ")[0]
+    try:
+        written_at = datetime.fromisoformat(word)
+    except ValueError:
+        return now
+    return written_at if written_at.tzinfo is not None else now
 
 
 def _stage(state: Path, staged: Path, now: datetime, version: str, anchor: Anchor | None) -> StateManifest:
@@ -218,6 +268,8 @@ def _stage(state: Path, staged: Path, now: datetime, version: str, anchor: Ancho
     for name in FILES:
         if (state / name).is_file():
             shutil.copy2(state / name, staged / name)
+    for log in notification_logs(state):
+        shutil.copy2(log, staged / log.name)
     (staged / "ops" / "executions").mkdir(exist_ok=True)
     archive = Archive(state / "ops", STATE_FORMAT, anchor)
     segments = archive.copy_to(staged / "ops")
@@ -260,6 +312,8 @@ def _pack(staged: Path, target: Path) -> None:
             for part in _PARTS:
                 if (staged / part).exists():
                     packed.add(staged / part, part)
+            for log in notification_logs(staged):
+                packed.add(log, log.name)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(target)
@@ -283,7 +337,8 @@ def _must_open(staged: Path, manifest: StateManifest) -> None:
 
 
 def _must_fit(state: Path, into: Path) -> None:
-    needed = sum(path.stat().st_size for part in _FOLDERS for path in _files(state / part) if path.exists())
+    parts = [*notification_logs(state), *(path for part in _FOLDERS for path in _files(state / part))]
+    needed = sum(path.stat().st_size for path in parts if path.exists())
     free = shutil.disk_usage(into).free
     if free < needed + _MARGIN:
         raise StateBackupError(

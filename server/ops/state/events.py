@@ -9,11 +9,14 @@ from alerts.escalation import EscalationEvent
 from alerts.event import JournalEvent
 from alerts.incident import IncidentEvent
 from alerts.incident_record import IncidentRecord
+from alerts.maintenance import MaintenanceEvent
 from alerts.notification import PageEvent
 from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import DrillReport
 from server.runner.execution import ExecutionEvent
+from web.component_history import ComponentEvent
+from web.public_incident import PublicEvent
 
 
 class DaemonStarted(JournalEvent, frozen=True, kw_only=True, tag="daemon.started"):
@@ -143,6 +146,7 @@ class ApprovalAsked(JournalEvent, frozen=True, kw_only=True, tag="approval.asked
     asked_by: str
     expires_at: datetime
     not_before: datetime | None = None
+    maintenance_id: int | None = None
 
 
 class ApprovalGiven(JournalEvent, frozen=True, kw_only=True, tag="approval.given"):
@@ -243,7 +247,16 @@ HouseEvent = (
     | RunbookDrilled
 )
 Event = (
-    AlertEvent | IncidentEvent | ExecutionEvent | HouseEvent | EscalationEvent | PageEvent | IncidentRecord
+    AlertEvent
+    | IncidentEvent
+    | ExecutionEvent
+    | HouseEvent
+    | EscalationEvent
+    | PageEvent
+    | IncidentRecord
+    | MaintenanceEvent
+    | ComponentEvent
+    | PublicEvent
 )
 
 DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -15,11 +15,16 @@ from alerts.incident import (
     IncidentMoved,
     IncidentNoted,
     IncidentOpened,
+    IncidentShifted,
+    PostmortemReminded,
     apply_incident_event,
 )
 from runbooks.wire import DrillReport
 from server.ops.state import events
-from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging
+from server.ops.state.evidence_fold import EVIDENCE_FOLDS
+from server.ops.state.maintenance_fold import MAINTENANCE_FOLDS, note_step
+from server.ops.state.paging_fold import PAGING_FOLDS, pause_paging, shift_paging
+from server.ops.state.public_fold import PUBLIC_FOLDS
 from server.ops.state.record_fold import RECORD_FOLDS
 from server.ops.state.state import (
     KEPT_QUARANTINE,
@@ -78,7 +83,13 @@ def _joined(state: State, fingerprint: str, incident_id: int) -> None:
 
 def _incident(
     state: State,
-    event: IncidentJoined | IncidentMoved | IncidentNoted | IncidentBreached | AcknowledgedAgain,
+    event: IncidentJoined
+    | IncidentMoved
+    | IncidentNoted
+    | IncidentBreached
+    | IncidentShifted
+    | AcknowledgedAgain
+    | PostmortemReminded,
     entry: JournalEntry,
 ) -> None:
     after = apply_incident_event(state.incidents.get(event.id), event, entry.at, entry.actor)
@@ -89,6 +100,8 @@ def _incident(
             _joined(state, fingerprint, event.id)
     if isinstance(event, IncidentMoved):
         pause_paging(state, event)
+    if isinstance(event, IncidentShifted):
+        shift_paging(state, event)
 
 
 def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEntry) -> None:
@@ -98,6 +111,7 @@ def _execution_intended(state: State, event: ExecutionIntended, entry: JournalEn
         state.executions[execution.execution_id] = execution
     for lock in execution.locks:
         state.locks[lock] = execution.execution_id
+    note_step(state, execution, entry.at)
 
 
 def _execution(
@@ -115,6 +129,7 @@ def _execution(
     if after is None:
         return
     state.executions[event.execution_id] = after
+    note_step(state, after, entry.at)
     if after.state not in HOLDS_LOCKS:
         for key in after.locks:
             if state.locks.get(key) == event.execution_id:
@@ -209,6 +224,7 @@ def _approval_asked(state: State, event: events.ApprovalAsked, entry: JournalEnt
         asked_at=entry.at,
         expires_at=event.expires_at,
         not_before=event.not_before,
+        maintenance_id=event.maintenance_id,
     )
 
 
@@ -326,7 +342,9 @@ FOLDS: Mapping[type, Fold] = {
     IncidentMoved: _incident,
     IncidentNoted: _incident,
     IncidentBreached: _incident,
+    IncidentShifted: _incident,
     AcknowledgedAgain: _incident,
+    PostmortemReminded: _incident,
     ExecutionIntended: _execution_intended,
     ExecutionStarted: _execution,
     ExecutionFinished: _execution,
@@ -362,12 +380,17 @@ FOLDS: Mapping[type, Fold] = {
     events.RunbookDrilled: _drilled,
     **PAGING_FOLDS,
     **RECORD_FOLDS,
+    **MAINTENANCE_FOLDS,
+    **PUBLIC_FOLDS,
 }
 
 
 def fold(state: State, event: events.Event, entry: JournalEntry) -> None:
     """Applies one event; the same events in the same order always give the same state."""
     FOLDS[type(event)](state, event, entry)
+    shows = EVIDENCE_FOLDS.get(type(event))
+    if shows is not None:
+        shows(state, event, entry)
     if state.first_at.year == 1:
         state.first_at = entry.at
     if state.segment_events == 0:

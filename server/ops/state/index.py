@@ -1,18 +1,22 @@
 """What follows from the tables and is asked for too often to be looked for: kept true at every change of a row."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from alerts.alert import KEPT_RESOLVED, Alert
 from alerts.incident import Incident
+from alerts.maintenance import Maintenance
 from alerts.matcher import Matcher
 from alerts.notification import Notification
+from alerts.pattern import PatternError
 from alerts.silence import Silence
 from server.ops.state.agenda import Agenda
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
 
+K = TypeVar("K", bound=Hashable)
 Members = dict[str, None]
 """Fingerprints, in the order in which they came."""
 _NOBODY: Mapping[str, None] = {}
@@ -162,12 +166,20 @@ class IncidentIndex:
     def __init__(self, due: Agenda[int], pages_due: Agenda[int]) -> None:
         self.open: dict[int, None] = {}
         self.over: dict[int, None] = {}
+        self.under: dict[int, dict[int, None]] = {}
+        """By incident, those that went into it, the first first."""
+        self.overdue: dict[int, None] = {}
+        """Those whose post-mortem is overdue."""
         self.by_state: Counter[tuple[str, str]] = Counter()
         self._due = due
         self._pages_due = pages_due
 
     def changed(self, incident_id: int, before: Incident | None, after: Incident | None) -> None:
         """Takes a row of the table of incidents as it is now."""
+        self._note_merge(
+            incident_id, before.merged_into if before else None, after.merged_into if after else None
+        )
+        _keep(self.overdue, incident_id, after is not None and after.is_postmortem_overdue)
         if before is not None:
             self.by_state[before.state, before.severity] -= 1
         if after is None:
@@ -181,9 +193,20 @@ class IncidentIndex:
             (self.over if after.is_open else self.open).pop(incident_id, None)
             (self.open if after.is_open else self.over)[incident_id] = None
         self._pages_due.put_now(incident_id)
-        if after.is_open or after.state == "resolved":
-            # A resolution is looked at too: it may be a claim, with alerts that still fire.
+        if after.is_open or after.state in ("resolved", "reviewing"):
+            # A resolution is looked at too: it may be a claim, with alerts that still fire, and has a post-mortem.
             self._due.put_now(incident_id)
+
+    def _note_merge(self, incident_id: int, before: int | None, after: int | None) -> None:
+        if before == after:
+            return
+        if before is not None:
+            under = self.under[before]
+            under.pop(incident_id, None)
+            if not under:
+                del self.under[before]
+        if after is not None:
+            self.under.setdefault(after, {})[incident_id] = None
 
 
 class ExecutionIndex:
@@ -214,7 +237,7 @@ class ExecutionIndex:
                     self._due.put_now(execution.incident_id)
 
 
-def _keep(among: dict[str, None], key: str, wanted: bool) -> None:
+def _keep(among: dict[K, None], key: K, wanted: bool) -> None:
     if wanted:
         among[key] = None
     else:
@@ -271,6 +294,31 @@ class SilenceIndex:
 
     def _place(self, label: tuple[str, str] | None) -> dict[str, Silence]:
         return self._others if label is None else self._by_label.setdefault(label, {})
+
+
+class MaintenanceIndex:
+    """Maintenance windows that are planned, on or over, and what those that are on mute."""
+
+    def __init__(self, log: UndoLog) -> None:
+        self.open: dict[int, None] = {}
+        self.over: dict[int, None] = {}
+        self.muting = SilenceIndex(log)
+
+    def changed(self, number: int, before: Maintenance | None, after: Maintenance | None) -> None:
+        """Takes a row of the table of windows as it is now."""
+        _keep(self.open, number, after is not None and not after.is_over)
+        _keep(self.over, number, after is not None and after.is_over)
+        was = before.muting if before is not None else None
+        is_now = after.muting if after is not None else None
+        if was != is_now:
+            self.muting.changed(str(number), was, is_now)
+
+    def on(self, labels: Mapping[str, str], now: datetime) -> tuple[int, ...]:
+        """Numbers of the windows that mute an alert with these labels; one that cannot be matched mutes nobody."""
+        try:
+            return tuple(int(window) for window in self.muting.on(labels, now))
+        except PatternError:
+            return ()
 
 
 def required_label(matchers: Iterable[Matcher]) -> tuple[str, str] | None:

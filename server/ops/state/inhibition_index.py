@@ -93,6 +93,19 @@ class InhibitionIndex:
         """Whether an alert with these labels mutes others while it fires."""
         return any(True for _ in self._of_cause(labels))
 
+    def mutes(self, cause: Mapping[str, str], symptom: Mapping[str, str]) -> bool:
+        """Whether an alert with the labels ``cause`` mutes one with those of ``symptom`` while it fires."""
+        return any(
+            rule.makes_symptom(symptom)
+            and not rule.cause.fits(symptom)
+            and rule.common(cause) == rule.common(symptom)
+            for _, rule in self._of_cause(cause)
+        )
+
+    def symptoms_of(self, cause: Mapping[str, str]) -> frozenset[str | None]:
+        """Alert names of what an alert with these labels mutes; None among them stands for any name."""
+        return frozenset(symptom.alertname for _, rule in self._of_cause(cause) for symptom in rule.symptoms)
+
     def may_be_symptom(self, labels: Mapping[str, str]) -> bool:
         """Whether another alert would mute one with these labels."""
         rules = (self.table.rules[place] for place in _places(self._by_symptom, labels))

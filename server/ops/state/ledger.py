@@ -69,6 +69,8 @@ class Committed(NamedTuple):
     """Fingerprints of alerts that were refreshed without an event."""
     silences: frozenset[str] = frozenset()
     """Silences that began or ended by the clock: the alerts that they fit are to be shown anew."""
+    windows: frozenset[int] = frozenset()
+    """Maintenance windows, likewise."""
 
 
 class Transaction:
@@ -93,6 +95,7 @@ class Transaction:
         self.recorded: list[tuple[JournalEntry, Event]] = []
         self.touched: set[str] = set()
         self.silences: set[str] = set()
+        self.windows: set[int] = set()
         self.effects: list[Callable[[], object]] = []
 
     def record(self, event: Event, actor: Actor, acted_on: str, digest: str = "") -> JournalEntry:
@@ -170,6 +173,7 @@ class _Round:
         self.recorded: list[tuple[JournalEntry, Event]] = []
         self.touched: set[str] = set()
         self.silences: set[str] = set()
+        self.windows: set[int] = set()
         self.effects: list[Callable[[], object]] = []
         self.undo: list[tuple[Undoable, Any, Any]] = []
         self.appended: asyncio.Task[None] | None = None
@@ -179,7 +183,9 @@ class _Round:
     @property
     def told(self) -> Committed:
         """As listeners are told of it."""
-        return Committed(self.recorded, frozenset(self.touched), frozenset(self.silences))
+        return Committed(
+            self.recorded, frozenset(self.touched), frozenset(self.silences), frozenset(self.windows)
+        )
 
     def take(self, transaction: Transaction, waiting: _Waiting, answer: object) -> None:
         """Adds a decision that was made."""
@@ -187,6 +193,7 @@ class _Round:
         self.recorded += transaction.recorded
         self.touched |= transaction.touched
         self.silences |= transaction.silences
+        self.windows |= transaction.windows
         self.effects += transaction.effects
         self.closed = next((e for _, e in transaction.recorded if isinstance(e, SegmentClosed)), self.closed)
 
@@ -415,8 +422,9 @@ class Ledger:
         for future, answer in made.answers:
             if not future.done():
                 future.set_result(answer)
-        if made.recorded or made.touched or made.silences or self.state.inhibition.changed:
-            self._tell(made.told, self.listeners)
+        told = made.told
+        if any(told) or self.state.inhibition.changed:
+            self._tell(told, self.listeners)
 
     def _take_back(self, error: JournalUnavailableError) -> None:
         """Undoes every round that is not on disk, the latest first, and tells whoever waits for them."""

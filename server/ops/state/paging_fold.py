@@ -1,6 +1,7 @@
 """How what is journalled about paging changes the state."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,14 +11,17 @@ from alerts.escalation import (
     OVER,
     WATCHED,
     EscalationBegan,
+    EscalationMaintained,
     EscalationPaused,
     EscalationResumed,
+    apply_answer,
     apply_page,
     apply_resumed,
     pause,
+    shift,
 )
-from alerts.incident import HELD_STATES, IncidentMoved
-from alerts.notification import OnCallSet, OnCallUnset, PageDecided, PageTried, apply_try
+from alerts.incident import HELD_STATES, IncidentMoved, IncidentShifted
+from alerts.notification import OnCallSet, OnCallUnset, PageAnswered, PageDecided, PageTried, apply_try
 from server.ops.state.state import State
 from server.store.chain import JournalEntry
 
@@ -51,6 +55,19 @@ def _paused(state: State, event: EscalationPaused, entry: JournalEntry) -> None:
         state.escalations[event.id] = pause(known, event.why)
 
 
+def _maintained(state: State, event: EscalationMaintained, entry: JournalEntry) -> None:
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = msgspec.structs.replace(known, maintained_since=entry.at)
+
+
+def shift_paging(state: State, event: IncidentShifted) -> None:
+    """Moves what is due about an incident by the time that a maintenance window took."""
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = shift(known, timedelta(seconds=event.by_s))
+
+
 def _resumed(state: State, event: EscalationResumed, entry: JournalEntry) -> None:
     known = state.escalations.get(event.id)
     if known is not None:
@@ -81,6 +98,12 @@ def _tried(state: State, event: PageTried, entry: JournalEntry) -> None:
         state.pages[event.id] = apply_try(known, event, entry.at)
 
 
+def _answered(state: State, event: PageAnswered, entry: JournalEntry) -> None:
+    known = state.escalations.get(event.id)
+    if known is not None:
+        state.escalations[event.id] = apply_answer(known, event.key)
+
+
 def _set(state: State, event: OnCallSet, entry: JournalEntry) -> None:
     state.on_call[event.override.level] = event.override
 
@@ -91,10 +114,12 @@ def _unset(state: State, event: OnCallUnset, entry: JournalEntry) -> None:
 
 PAGING_FOLDS: Mapping[type, Callable[[State, Any, JournalEntry], None]] = {
     EscalationBegan: _began,
+    EscalationMaintained: _maintained,
     EscalationPaused: _paused,
     EscalationResumed: _resumed,
     PageDecided: _decided,
     PageTried: _tried,
+    PageAnswered: _answered,
     OnCallSet: _set,
     OnCallUnset: _unset,
 }

@@ -1,7 +1,7 @@
 """What the ops daemon knows: the journal, folded. Its values are frozen; only the tables that hold them change."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from operator import attrgetter
@@ -13,6 +13,7 @@ from alerts.contacts import DEFAULT as DEFAULT_CONTACTS
 from alerts.contacts import Contacts, OnCallOverride
 from alerts.escalation import Escalation
 from alerts.incident import Incident
+from alerts.maintenance import Maintenance
 from alerts.notification import Notification
 from alerts.severity import DEFAULT as DEFAULT_SEVERITIES
 from alerts.severity import SeverityMap
@@ -20,11 +21,20 @@ from alerts.silence import Silence
 from alerts.wire import Role
 from runbooks.wire import ApprovalFields, ProofKind
 from server.ops.state.agenda import Agenda
-from server.ops.state.index import AlertIndex, ExecutionIndex, IncidentIndex, PageIndex, SilenceIndex
+from server.ops.state.index import (
+    AlertIndex,
+    ExecutionIndex,
+    IncidentIndex,
+    MaintenanceIndex,
+    PageIndex,
+    SilenceIndex,
+)
 from server.ops.state.inhibition_index import InhibitionIndex
 from server.ops.state.large_table import LargeTable
 from server.ops.state.undo import UndoLog, UndoTable
 from server.runner.execution import Execution
+from web.component_history import ComponentRecord
+from web.public_incident import PublicIncident
 
 STATE_FORMAT = 1
 KEPT_EXECUTIONS = 1_000
@@ -34,6 +44,8 @@ KEPT_RECEIPTS = 10_000
 KEPT_QUARANTINE = 100
 KEPT_PAGES = 5_000
 KEPT_FLAPS = 20_000
+KEPT_WINDOWS = 500
+KEPT_PUBLIC = 500
 _RECEIPTS_KEPT = timedelta(hours=24)
 _APPROVALS_KEPT = timedelta(days=7)
 _PRUNED_AT_ONCE = 200
@@ -137,6 +149,11 @@ class StateImage(msgspec.Struct, kw_only=True, omit_defaults=True):
     escalations: dict[int, Escalation] = {}
     pages: dict[int, Notification] = {}
     on_call: dict[str, OnCallOverride] = {}
+    maintenances: dict[int, Maintenance] = {}
+    last_maintenance: int = 0
+    components: dict[str, ComponentRecord] = {}
+    public_incidents: dict[int, PublicIncident] = {}
+    last_public: int = 0
     last_page: int = 0
     last_incident: int = 0
     read_only: str | None = None
@@ -162,6 +179,9 @@ TABLES = (
     "escalations",
     "pages",
     "on_call",
+    "maintenances",
+    "components",
+    "public_incidents",
 )
 LARGE_TABLES = ("alerts", "incident_by_alert")
 FACTS = (
@@ -170,6 +190,8 @@ FACTS = (
     "quarantine",
     "last_incident",
     "last_page",
+    "last_maintenance",
+    "last_public",
     "read_only",
     "segment_from",
     "segment_events",
@@ -189,6 +211,7 @@ class State:
         "_executions",
         "_flaps",
         "_incidents",
+        "_maintenances",
         "_pages",
         "_silences",
         "beside",
@@ -196,6 +219,7 @@ class State:
         "index",
         "inhibition",
         "pages_due",
+        "paging_speedup",
         "revision",
         "severities",
         "undo",
@@ -224,7 +248,13 @@ class State:
     pages: UndoTable[int, Notification]
     on_call: UndoTable[str, OnCallOverride]
     """By level, who takes it for a while."""
+    maintenances: UndoTable[int, Maintenance]
     last_page: int
+    last_maintenance: int
+    components: UndoTable[str, ComponentRecord]
+    """What the public has seen of each component of the page."""
+    public_incidents: UndoTable[int, PublicIncident]
+    last_public: int
     rehearsal: Rehearsal | None
     first_at: datetime
     """When this journal began."""
@@ -238,6 +268,8 @@ class State:
     inhibition: InhibitionIndex
     contacts: Contacts
     """Who is called, as configured; no part of what is kept."""
+    paging_speedup: float
+    """What the times of ladders are divided by, as configured."""
     severities: SeverityMap
     """What the words of senders mean, by the configuration in force."""
     revision: int
@@ -253,12 +285,14 @@ class State:
         self.inhibition = InhibitionIndex(log)
         self.severities = DEFAULT_SEVERITIES
         self.contacts = DEFAULT_CONTACTS
+        self.paging_speedup = 1.0
         self.pages_due: Agenda[int] = Agenda(log)
         self._incidents = IncidentIndex(index.incidents_due, self.pages_due)
         self._pages = PageIndex()
         self._flaps: dict[str, tuple[datetime, ...]] = {}
         self._executions = ExecutionIndex(index.incidents_due)
         self._silences = SilenceIndex(log)
+        self._maintenances = MaintenanceIndex(log)
         self.alerts = LargeTable(log, self._alert_changed)
         self.incidents = UndoTable(log, self._incidents.changed, order=_id)
         self.incident_by_alert = LargeTable(log, index.membership_changed)
@@ -275,6 +309,9 @@ class State:
         self.escalations = UndoTable(log, self._escalation_changed)
         self.pages = UndoTable(log, self._pages.changed, order=_id)
         self.on_call = UndoTable(log)
+        self.maintenances = UndoTable(log, self._maintenances.changed, order=_id)
+        self.components = UndoTable(log)
+        self.public_incidents = UndoTable(log, order=_id)
         self.beside = {}
         index.attach(self.alerts, self.incident_by_alert)
         empty = StateImage()
@@ -361,8 +398,38 @@ class State:
         return self._flaps.get(fingerprint, ())
 
     def incident_of(self, fingerprint: str) -> Incident | None:
-        """The incident to which an alert belongs."""
-        return self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
+        """The incident to which an alert belongs; of one that was absorbed, its cause's."""
+        incident = self.incidents.get(self.incident_by_alert.get(fingerprint, 0))
+        return incident if incident is None else self.surviving(incident)
+
+    def surviving(self, incident: Incident) -> Incident:
+        """The incident itself, or the one that it went into, however often that was merged itself."""
+        seen = {incident.id}
+        while incident.merged_into is not None and incident.merged_into not in seen:
+            seen.add(incident.merged_into)
+            other = self.incidents.get(incident.merged_into)
+            if other is None:
+                break
+            incident = other
+        return incident
+
+    def latest_open(self) -> Iterator[Incident]:
+        """Open incidents, those that opened last first."""
+        return (self.incidents[i] for i in reversed(self._incidents.open))
+
+    @property
+    def postmortems_overdue(self) -> int:
+        """How many incidents have a post-mortem that is overdue."""
+        return len(self._incidents.overdue)
+
+    def merged_under(self, incident_id: int) -> list[Incident]:
+        """Incidents that went into another one, the first first."""
+        return [self.incidents[i] for i in sorted(self._incidents.under.get(incident_id, ()))]
+
+    def busy_with(self, incident: Incident) -> list[str]:
+        """Change steps that run or are unknown, of an incident and of those that went into it."""
+        under = (incident.id, *(one.id for one in self.merged_under(incident.id)))
+        return [run for incident_id in under for run in self.unsettled_changes(incident_id)]
 
     @property
     def viewer_tokens(self) -> list[str]:
@@ -415,6 +482,19 @@ class State:
         """When a silence begins, ends or may be forgotten."""
         return self._silences.due
 
+    def windows_on(self, labels: Mapping[str, str], now: datetime) -> tuple[int, ...]:
+        """Numbers of the maintenance windows that mute an alert with these labels."""
+        return self._maintenances.on(labels, now)
+
+    @property
+    def windows_due(self) -> Agenda[str]:
+        """When the muting of a window begins or ends, by the number of the window."""
+        return self._maintenances.muting.due
+
+    def open_windows(self) -> list[Maintenance]:
+        """Maintenance windows that are planned or on, the earliest made first."""
+        return [self.maintenances[i] for i in self._maintenances.open]
+
     def temporary_in_force(self, now: datetime) -> list[TemporaryChange]:
         """Temporary changes that have not ended."""
         return [change for change in self.temporary.values() if change.until_at > now]
@@ -442,6 +522,11 @@ class State:
         for key in list(islice(self.imported, max(0, len(self.imported) - KEPT_RECEIPTS))):
             del self.imported[key]
         self._prune_pages()
+        for number in list(islice(self._maintenances.over, max(0, len(self.maintenances) - KEPT_WINDOWS))):
+            del self.maintenances[number]
+        over = (entry.id for entry in self.public_incidents.values() if not entry.is_open)
+        for number in list(islice(over, max(0, len(self.public_incidents) - KEPT_PUBLIC))):
+            del self.public_incidents[number]
 
     def _prune_pages(self) -> None:
         settled = (page.id for page in self.pages.values() if not page.waiting)

@@ -10,7 +10,8 @@ from alerts.alert import AlertEvent
 from alerts.escalation import EscalationEvent
 from alerts.incident import IncidentEvent, IncidentJoined, IncidentMoved, IncidentOpened
 from alerts.incident_record import AlertsMoved, IncidentRecord
-from alerts.notification import PageDecided
+from alerts.notification import PageAnswered, PageDecided, PageTried
+from alerts.silence import Silence
 from server.ops.state.events import Event, SilenceSet
 from server.ops.state.index import required_label
 from server.ops.state.item_faults import ItemFaults
@@ -53,14 +54,23 @@ class Broadcaster:
         for entry, event in committed.entries:
             if isinstance(event, AlertEvent):
                 fingerprints.add(event.fingerprint)
-            elif isinstance(event, IncidentEvent | IncidentRecord | EscalationEvent | PageDecided):
+            elif isinstance(
+                event,
+                IncidentEvent | IncidentRecord | EscalationEvent | PageDecided | PageTried | PageAnswered,
+            ):
                 if entry.object.isdecimal():
                     others.add(Subject("incident", entry.object))
             elif entry.kind.startswith("execution."):
                 others.add(Subject("execution", entry.object))
+                run = self._state.executions.get(entry.object)
+                if run is not None and run.incident_id is not None:
+                    # What is run for an incident is a line on its timeline.
+                    others.add(Subject("incident", str(run.incident_id)))
             self._show_anew(event, fingerprints)
         for silence_id in committed.silences:
-            self._backlog.append(self._silenced(silence_id))
+            self._backlog.append(self._silenced(self._state.silences.get(silence_id)))
+        for number in committed.windows:
+            self._backlog.append(self._silenced(self._muting(number)))
         self._take_changed_causes()
         for fingerprint in fingerprints:
             self._ring.publish(Subject("alert", fingerprint))
@@ -84,7 +94,7 @@ class Broadcaster:
             case IncidentMoved():
                 self._backlog.append(iter(tuple(self._state.index.members(event.id))))
             case SilenceSet():
-                self._backlog.append(self._silenced(event.silence.id))
+                self._backlog.append(self._silenced(self._state.silences.get(event.silence.id)))
 
     def _take_changed_causes(self) -> None:
         """Symptoms are muted, or not any more, when what fires changes, or the traces of what fired are gone."""
@@ -100,9 +110,12 @@ class Broadcaster:
             elif not everything:
                 self._backlog.append(iter(tuple(self._state.index.named(name))))
 
-    def _silenced(self, silence_id: str) -> Iterator[str]:
+    def _muting(self, number: int) -> Silence | None:
+        window = self._state.maintenances.get(number)
+        return window.muting if window is not None else None
+
+    def _silenced(self, silence: Silence | None) -> Iterator[str]:
         """Alerts that a silence fits, and an empty word for each that it does not: looking takes time too."""
-        silence = self._state.silences.get(silence_id)
         if silence is None:
             return
         label = required_label(silence.matchers)
@@ -139,9 +152,13 @@ class Broadcaster:
             asyncio.get_running_loop().call_soon(self._work_off)
 
     def _publish_all(self, fingerprints: Iterable[str]) -> int:
-        told = 0
+        told, incidents = 0, set()
         for fingerprint in fingerprints:
             told += 1
             if self._state.show_anew(fingerprint):
                 self._ring.publish(Subject("alert", fingerprint))
+                incidents.add(self._state.incident_by_alert.get(fingerprint))
+        # What mutes an alert may also keep people from being called about its incident.
+        for incident_id in incidents - {None}:
+            self._ring.publish(Subject("incident", str(incident_id)))
         return told

@@ -33,6 +33,8 @@ class MetaSource:
             read_only=self.read_only,
             evaluator=self._evaluator(),
             temporary_changes=len(self._ledger.state.temporary_in_force(now)),
+            hotline=self._ledger.state.contacts.hotline,
+            postmortems_overdue=self._ledger.state.postmortems_overdue,
             quarantined=sum(1 for bad in self._ledger.state.quarantine if now - bad.at < _QUARANTINE_COUNTS),
         )
 

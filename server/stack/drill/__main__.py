@@ -98,7 +98,7 @@ def main(
         when_starter_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
     results = []
     for number, scenario in enumerate(chosen, 1):
-        teller.headline(f"DRILL {scenario.alert}" + (f" ({number} of {len(chosen)})" if everything else ""))
+        teller.headline(f"DRILL {scenario.name}" + (f" ({number} of {len(chosen)})" if everything else ""))
         results.append(run_drill(scenario, teller.say, control=control, person=person))
         teller.result(results[-1])
     if report is not None:

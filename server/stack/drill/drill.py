@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from server.stack.drill.drill_pages import DrillPages
 from server.stack.drill.faults import FaultInjector
 from server.stack.drill.human_drill import HumanDrill
 from server.stack.drill.responder import DrillFailedError, Responder
@@ -42,6 +43,8 @@ def drill_stack(scenario: Scenario, drill_token: str, say: Say) -> Iterator[Layo
     """A stack of its own: own state folder, own ports, and a token that only it has. Gone afterwards."""
     state = Path(tempfile.mkdtemp(prefix="sps-drill-"))
     layout = Layout.at(state, free_ports(), drill=True)
+    pages = DrillPages(state)
+    pages.write_contacts()
     settings = {
         **scenario.settings,
         "DRILL_TOKEN": drill_token,
@@ -50,6 +53,9 @@ def drill_stack(scenario: Scenario, drill_token: str, say: Say) -> Iterator[Layo
         "EVALUATION_INTERVAL": "1s",
         "MONITOR_PERIOD": "5s",
         "STATUS_HOLD_DOWN": "0s",
+        # Whoever is really on call is not called for a drill, whatever the environment names.
+        "OPS_CONTACTS": str(pages.contacts),
+        "OPS_HEARTBEAT_URL": "",
     }
     try:
         bring_up(layout, say, settings)
@@ -89,7 +95,7 @@ def run_drill(
             return asyncio.run(_drill(scenario, layout, drill_token, say, control=control, person=person))
     except DrillFailedError as failure:
         return DrillResult(
-            alert=scenario.alert, runbook=scenario.runbook, passed=False, control=control,
+            alert=scenario.name, runbook=scenario.runbook, passed=False, control=control,
             human=person is not None, failure=str(failure),
         )  # fmt: skip
 
@@ -106,7 +112,8 @@ async def _drill(
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(timeout=timeout) as session, traffic(layout.url("api") or "") as clients:
         responder = Responder(session, layout.url("ops") or "", read_token(layout.tokens / "admin"))
-        run = DrillRun(scenario, responder, FaultInjector(layout, session, drill_token, clients), say)
+        culprit = FaultInjector(layout, session, drill_token, clients)
+        run = DrillRun(scenario, responder, culprit, say, DrillPages(layout.state))
         try:
             if person is not None:
                 await HumanDrill(run, person.gone).run(lambda: person.is_up(layout), person.surprise_s)

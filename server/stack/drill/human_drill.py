@@ -49,12 +49,16 @@ class HumanDrill:
     async def _watch(self) -> None:
         while not await self._run.is_resolved():
             self._still_there(f"{self._run.scenario.alert} was cured")
+            self._run.look_at_page()
             await self._look_at_acknowledgement()
             await self._play_whom_they_told()
             await asyncio.sleep(_LOOK_EVERY_S)
         await self._look_at_acknowledgement()
         if "acknowledged" not in self._run.times:
             self._run.notes.append("nobody acknowledged the incident")
+        if not self._run.look_at_page():
+            # Somebody may have had it before anybody was to be called: a warning waits for half of its target.
+            self._run.notes.append("nobody was called before it was over")
 
     async def _look_at_acknowledgement(self) -> None:
         if "acknowledged" in self._run.times or self._run.incident_id is None:

@@ -13,7 +13,7 @@ def report_lines(result: DrillResult) -> list[str]:
     """One drill for the terminal."""
     verdict = "PASSED" if result.passed else f"FAILED: {result.failure}"
     times = (
-        f"detected {_seconds(result.detected_s)}, acknowledged {_seconds(result.acknowledged_s)}, "
+        f"detected {_seconds(result.detected_s)}, {_paged(result)}acknowledged {_seconds(result.acknowledged_s)}, "
         f"resolved {_seconds(result.resolved_s)} after detection, target {_seconds(result.mttr_target_s)}"
     )
     kind = " (control run)" if result.control else " (by hand)" if result.human else ""
@@ -22,6 +22,16 @@ def report_lines(result: DrillResult) -> list[str]:
         lines += [f"  {line}" for line in _step_lines(result.steps)]
         lines += _skipped_lines(result)
     return lines + [f"  note: {note}" for note in result.notes]
+
+
+def _paged(result: DrillResult) -> str:
+    """When somebody was called, and how long they took to answer."""
+    if result.paged_s is None:
+        return ""
+    if result.acknowledged_s is None or result.acknowledged_s < result.paged_s:
+        return f"called {_seconds(result.paged_s)}, "
+    answered_s = round(result.acknowledged_s - result.paged_s, 1)
+    return f"called {_seconds(result.paged_s)}, answered {_seconds(answered_s)} after the call, "
 
 
 def _step_lines(steps: Sequence[DrillStep]) -> list[str]:

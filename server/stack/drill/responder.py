@@ -4,12 +4,13 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 import msgspec
 
-from alerts.wire import AlertView, IncidentView, StreamMeta
+from alerts.wire import AlertView, IncidentView, Moment, StreamMeta
 from runbooks.wire import ExecutionRequest, ExecutionView, RunbookView
 
 
@@ -24,6 +25,15 @@ class _Alerts(msgspec.Struct):
 
 class _Executions(msgspec.Struct):
     executions: tuple[ExecutionView, ...]
+
+
+class _Loop(msgspec.Struct):
+    last_success_at: Moment | None = None
+
+
+class _Health(msgspec.Struct):
+    parts: dict[str, str]
+    loops: dict[str, _Loop]
 
 
 class Responder:
@@ -53,6 +63,15 @@ class Responder:
         """The incident as it is now."""
         return msgspec.json.decode(await self._call("GET", f"/v1/incidents/{incident_id}"), type=IncidentView)
 
+    async def audited_paging(self, *, since: datetime) -> bool:
+        """Whether the daemon has audited its paging since then. Raises ``DrillFailedError`` where that found something late."""
+        health = msgspec.json.decode(await self._call("GET", "/v1/health"), type=_Health)
+        said = health.parts.get("paging", "")
+        if said != "ok":
+            raise DrillFailedError(f"paging is not well: {said}")
+        audited_at = health.loops["paging audit"].last_success_at
+        return audited_at is not None and audited_at > since
+
     async def executions(self) -> tuple[ExecutionView, ...]:
         """Everything that was run, the first first."""
         found = msgspec.json.decode(await self._call("GET", "/v1/executions?limit=1000"), type=_Executions)
@@ -79,6 +98,22 @@ class Responder:
             params=dict(params or {}),
             incident_id=incident_id,
         )
+        return await self._run(request, f"step {step}", timeout_s)
+
+    async def run_action(
+        self, action: str, *, maintenance_id: int | None = None, timeout_s: float = 150
+    ) -> ExecutionView:
+        """Run an action past the runbooks, for a maintenance window, and wait for its end."""
+        request = ExecutionRequest(
+            execution_id=f"drill-{secrets.token_hex(8)}", action=action, maintenance_id=maintenance_id
+        )
+        return await self._run(request, action, timeout_s)
+
+    async def ask(self, method: str, path: str, body: object = None) -> bytes:
+        """Any other call; raises ``DrillFailedError`` where it is refused."""
+        return await self._call(method, path, body)
+
+    async def _run(self, request: ExecutionRequest, what: str, timeout_s: float) -> ExecutionView:
         planned = msgspec.json.decode(
             await self._call("POST", "/v1/executions/plan", request), type=ExecutionView
         )
@@ -90,7 +125,7 @@ class Responder:
         deadline = time.monotonic() + timeout_s
         while run.state == "running":
             if time.monotonic() > deadline:
-                raise DrillFailedError(f"step {step} has not ended within {timeout_s:.0f} s")
+                raise DrillFailedError(f"{what} has not ended within {timeout_s:.0f} s")
             await self._call("GET", f"/v1/executions/{run.execution_id}/output?stdout=0&stderr=0&wait=1")
             run = msgspec.json.decode(
                 await self._call("GET", f"/v1/executions/{run.execution_id}"), type=ExecutionView

@@ -93,12 +93,25 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """By what the rules' windows and ``for`` are divided."""
     settings: Mapping[str, str] = {}
     """Environment that the programs of its stack are given beside the usual."""
+    drill: str = ""
+    """Name of the drill, where that is not the alert's."""
+    unanswered: bool = False
+    """Whether L1 sleeps: nobody acknowledges before L2 is called."""
+    window_s: int | None = None
+    """Seconds of a maintenance window in which the fault is caused; None: no window."""
+    overruns: bool = False
+    """Whether the work is still going on at the window's end."""
+
+    @property
+    def name(self) -> str:
+        """What the drill is called."""
+        return self.drill or self.alert
 
 
 _TWO_PROVIDERS = {"LLM_PROVIDERS": '[{"name":"primary","kind":"local"},{"name":"backup","kind":"local"}]'}
 
 SCENARIOS = {
-    scenario.alert: scenario
+    scenario.name: scenario
     for scenario in (
         Scenario(
             alert="APIDown",
@@ -204,6 +217,35 @@ SCENARIOS = {
             speedup=40,
             settings=_TWO_PROVIDERS,
         ),
+        Scenario(
+            drill="NobodyAnswers",
+            alert="APIDown",
+            runbook="APIDown",
+            fault=StoppedService("api"),
+            diagnosis="check-process",
+            cure="start-api",
+            unanswered=True,
+            settings={"PAGING_SPEEDUP": "30"},
+        ),
+        Scenario(
+            drill="MaintenanceQuiet",
+            alert="DatabaseDown",
+            runbook="DatabaseDown",
+            fault=StoppedService("postgres"),
+            diagnosis="check-process",
+            cure="start-postgres",
+            window_s=600,
+        ),
+        Scenario(
+            drill="MaintenanceOverrun",
+            alert="DatabaseDown",
+            runbook="DatabaseDown",
+            fault=StoppedService("postgres"),
+            diagnosis="check-process",
+            cure="start-postgres",
+            window_s=60,
+            overruns=True,
+        ),
     )
 }
 
@@ -239,6 +281,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was a control run: no cure, and the alert had to go on firing."""
     detected_s: float | None = None
     """From the cause to the alert firing."""
+    paged_s: float | None = None
+    """From detection to the first page that reached somebody, where the drill waits for one."""
     acknowledged_s: float | None = None
     """From detection to the acknowledgement."""
     resolved_s: float | None = None

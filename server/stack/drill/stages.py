@@ -3,16 +3,22 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from alerts.wire import AlertView
 from runbooks.wire import ExecutionView, RunbookView, StepView
+from server.stack.drill.drill_pages import DrillPages
 from server.stack.drill.faults import FaultInjector
 from server.stack.drill.responder import DrillFailedError, Responder, until
 from server.stack.drill.scenario import DrillResult, DrillStep, Scenario
+from server.stack.drill.window_drill import WindowDrill
 
 CONTROL_S = 40.0
 """So long an alert without its cure must go on firing: longer than any drill's window and ``for`` together."""
 _QUIET_S, _FIRE_S, _RESOLVE_S = 60, 90, 120
+_PAGE_S, _ESCALATE_S, _AUDIT_S = 30, 90, 90
+_CALLS_OF_L1 = 3
+"""How often L1 is called about something critical before L2 is."""
 Say = Callable[[str], None]
 
 
@@ -24,8 +30,16 @@ def _is_noise(alert: AlertView) -> bool:
 class DrillRun:
     """The stages of a drill, each usable by itself, and the times between them."""
 
-    def __init__(self, scenario: Scenario, responder: Responder, culprit: FaultInjector, say: Say) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        responder: Responder,
+        culprit: FaultInjector,
+        say: Say,
+        pages: DrillPages | None = None,
+    ) -> None:
         self.scenario, self.responder, self.culprit, self.say = scenario, responder, culprit, say
+        self._pages = pages
         self.times: dict[str, float] = {}
         self.notes: list[str] = []
         self.steps: list[DrillStep] = []
@@ -40,12 +54,85 @@ class DrillRun:
     async def as_drill(self) -> None:
         """Cause, find, cure, and be quiet again."""
         await self.begin()
+        window = await self._check_in()
         await self.cause()
+        if self.scenario.unanswered:
+            await self.sleep_through_pages()
+        if window is not None:
+            await (window.overrun() if self.scenario.overruns else window.is_quiet())
         await self.acknowledge()
         await self.diagnose()
         await self.cure()
         await self.prove()
+        if self.scenario.unanswered:
+            await self.hear_of_recovery()
+        if window is not None:
+            await self._complete(window)
         await self.quiet("after")
+
+    def look_at_page(self) -> bool:
+        """Whether L1 was called; notes when that was seen first."""
+        if self._pages is None or self.incident_id is None:
+            return False
+        if "paged" not in self.times and self._pages.calls("L1", self.incident_id):
+            self.times["paged"] = self.since_detection_s
+            self.say(f"L1 is called ({self.times['paged']:.1f} s after detection)")
+        return "paged" in self.times
+
+    async def sleep_through_pages(self) -> None:
+        """L1 does not answer: L2 is called, and the audit of paging finds nothing late."""
+        await until("the page of L1", _PAGE_S, self._l1_is_called)
+        pages, number = self._pages, self.incident_id or 0
+        assert pages is not None  # it is that which has seen the page
+        began_at = datetime.now(UTC)
+
+        async def l2_is_called() -> bool:
+            return pages.calls("L2", number) > 0
+
+        await until("the page of L2", _ESCALATE_S, l2_is_called)
+        calls = pages.calls("L1", number)
+        self.notes.append(
+            f"L1 was called {calls} times and slept; L2 was called after {self.since_detection_s:.0f} s"
+        )
+        self.say(self.notes[-1])
+        if calls < _CALLS_OF_L1:
+            raise DrillFailedError(f"L1 was called {calls} times before L2; the ladder has {_CALLS_OF_L1}")
+
+        async def is_audited() -> bool:
+            return await self.responder.audited_paging(since=began_at)
+
+        await until("an audit of paging", _AUDIT_S, is_audited)
+        if await self.responder.alert("PagesOverdue") is not None:
+            raise DrillFailedError("the audit says that pages are overdue")
+        self.say("the audit of paging is quiet")
+
+    async def _l1_is_called(self) -> bool:
+        return self.look_at_page()
+
+    async def hear_of_recovery(self) -> None:
+        """Both who were called hear that it is over."""
+        pages, number = self._pages, self.incident_id or 0
+
+        async def both_heard() -> bool:
+            return pages is not None and all(
+                pages.was_told_of_recovery(level, number) for level in ("L1", "L2")
+            )
+
+        await until("the word of the recovery", _PAGE_S, both_heard)
+
+    async def _check_in(self) -> WindowDrill | None:
+        """The window in which the fault is caused, where the drill has one."""
+        lasts_s = self.scenario.window_s
+        if lasts_s is None:
+            return None
+        window = WindowDrill(self.responder, self.say, self.scenario.alert, lasts_s)
+        await window.begin()
+        return window
+
+    async def _complete(self, window: WindowDrill) -> None:
+        if not self.scenario.overruns:
+            await window.nobody_was_called()
+        await window.end()
 
     async def as_control(self) -> None:
         """Cause it, and cure nothing."""
@@ -62,7 +149,7 @@ class DrillRun:
     def result(self) -> DrillResult:
         """How the drill went so far."""
         return DrillResult(
-            alert=self.scenario.alert,
+            alert=self.scenario.name,
             runbook=self.scenario.runbook,
             digest=self._runbook.digest if self._runbook else "",
             passed=not self.failure,
@@ -72,6 +159,7 @@ class DrillRun:
             failure=self.failure,
             notes=tuple(self.notes),
             detected_s=self._time("detected"),
+            paged_s=self._time("paged"),
             acknowledged_s=self._time("acknowledged"),
             resolved_s=self._time("resolved"),
             steps=tuple(self.steps),

@@ -171,7 +171,7 @@ def _wait_ready(layout: Layout, say: Say) -> None:
 
     def all_ready() -> bool:
         for view in list_services(layout):
-            if view.name in waiting and view.state == "running" and _ready(layout, view.name):
+            if view.name in waiting and view.state == "running" and is_ready(layout, view.name):
                 waiting.discard(view.name)
                 say(f"{view.name} is up" + (f" on {view.url}" if view.url else ""))
             elif view.name in waiting and view.state == "fatal":
@@ -187,7 +187,8 @@ def _wait_ready(layout: Layout, say: Say) -> None:
         )
 
 
-def _ready(layout: Layout, name: str) -> bool:
+def is_ready(layout: Layout, name: str) -> bool:
+    """Whether a service answers, or a store has its socket."""
     if name == "postgres":
         return layout.postgres_socket.exists()
     if name == "redis":

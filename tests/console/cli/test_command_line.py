@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from console.cli.main import COMMANDS, MEANT, cli
-from console.ops_api.errors import UnreachableError
+from console.ops_api.client import foreign_error
+from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.tui.app import ConsoleApp
 from server.stack.unjournalled import note_unjournalled
@@ -37,7 +38,7 @@ def ops(daemon: LoneDaemon, *args: str, **env: str) -> subprocess.CompletedProce
 
 @pytest.mark.parametrize(
     "words",
-    ["open 99", "incidents 99", "ack 99", "unack 99", "note 99 text", "attach nothing-00", "cancel nothing-00", "executions clear nothing-00 --reason x", "act no-such-action", "run NoSuchRunbook a-step", "run APIDown no-such-step", "runbooks show NoSuchRunbook", "users rotate nobody"],
+    ["open 99", "incidents 99", "ack 99", "unack 99", "note 99 text", "attach nothing-00", "cancel nothing-00", "executions clear nothing-00 --reason x", "act no-such-action", "run NoSuchRunbook a-step", "run APIDown no-such-step", "incident 99 merge 98", "users add No! --role viewer", "runbooks show NoSuchRunbook", "users rotate nobody"],
 )  # fmt: skip
 def test_a_name_or_number_that_is_not_there_is_told_and_exits_with_2(
     lone_daemon: LoneDaemon, words: str
@@ -47,6 +48,12 @@ def test_a_name_or_number_that_is_not_there_is_told_and_exits_with_2(
     assert done.stderr.startswith("ops: ")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_severity_that_there_is_not_is_answered_by_those_there_are(lone_daemon: LoneDaemon) -> None:
+    done = ops(lone_daemon, "incident", "1", "severity", "odd")
+    assert done.returncode == 2
+    assert "'odd' is no severity; there are critical, warning, info" in done.stderr
 
 
 def test_a_list_is_narrowed_by_a_filter_and_a_wrong_one_is_wrong_usage(lone_daemon: LoneDaemon) -> None:
@@ -205,6 +212,7 @@ def test_help_is_a_command_and_lists_every_command_there_is() -> None:
         ("status", "ops ps"),
         ("top", "ops ps"),
         ("escalate", "ops incident ID escalate"),
+        ("silence", "ops silences add"),
         ("incidnts", "incidents"),
     ],
 )
@@ -226,3 +234,54 @@ def test_a_stack_elsewhere_is_named_in_what_is_to_be_typed(tmp_path: Path) -> No
     with pytest.raises(UnreachableError, match="ops up --state "):
         choice.address("ops")
     assert DaemonChoice(None, None, None).naming == ""
+
+
+def test_what_is_typed_counts_before_the_environment(lone_daemon: LoneDaemon, tmp_path: Path) -> None:
+    for words in (("--state", str(tmp_path), "alerts"), ("alerts", "--state", str(tmp_path))):
+        done = ops(lone_daemon, *words)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert f"no stack is up in {tmp_path}" in done.stderr
+    url = lone_daemon.client().access.url
+    assert ops(lone_daemon, "--state", str(tmp_path), "--url", url, "alerts").returncode == 0
+
+
+@pytest.mark.parametrize("words", ["alerts", "alerts --json", "--help", "audit export"])
+def test_a_full_disk_under_the_output_is_told(lone_daemon: LoneDaemon, words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "console", *words.split()],
+            env=words_of(lone_daemon), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "ops: No space left on device\n")
+
+
+def test_a_token_may_have_a_line_end_and_one_that_is_none_is_not_shown(lone_daemon: LoneDaemon) -> None:
+    token = words_of(lone_daemon)["OPS_TOKEN"]
+    assert ops(lone_daemon, "alerts", OPS_TOKEN=f" {token}\r\n").returncode == 0
+    for odd in (f"{token}\nX: y", f"{token} {token}", f"{token}→"):
+        done = ops(lone_daemon, "alerts", OPS_TOKEN=odd)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("ops: the token")
+        assert token not in done.stderr
+
+
+def test_a_wrong_expression_is_told_in_the_words_of_whoever_evaluates(lone_daemon: LoneDaemon) -> None:
+    body = b'{"status":"error","errorType":"bad_data","error":"1:4: parse error"}'
+    for status, kind in ((400, InvalidRequestError), (422, InvalidRequestError), (500, OpsError)):
+        error = foreign_error(status, body)
+        assert (type(error), str(error)) == (kind, "1:4: parse error")
+
+
+def test_what_a_daemon_elsewhere_has_is_not_said_to_lie_here(lone_daemon: LoneDaemon) -> None:
+    done = ops(lone_daemon, "config", "check")
+    assert done.returncode == 0
+    assert "what we come with" in done.stdout
+    assert ">" not in done.stdout
+
+
+@pytest.mark.parametrize("words", ["config check", "contacts check", "config show contacts.yml"])
+def test_a_pipe_in_the_place_of_a_checked_file_is_told(tmp_path: Path, words: str) -> None:
+    os.mkfifo(tmp_path / "contacts.yml")
+    done = CliRunner().invoke(cli, ["--state", str(tmp_path), *words.split()])
+    assert done.exit_code in (1, 2)
+    assert "is no file" in done.output + str(done.exception)

@@ -1,8 +1,10 @@
 """Commands for scripts, on a real daemon: waiting, the stream, any call of the API."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -123,3 +125,57 @@ def test_the_last_incident_and_the_one_in_hand_have_short_names(
     )
     assert json.loads(ops(lone_daemon, "incidents", "last", "--json", **here).stdout)["id"] == taken["id"]
     assert ops(lone_daemon, "note", "abc", "x", **here).returncode == 2
+
+
+def test_the_journal_is_narrowed_by_words_and_times(lone_daemon: LoneDaemon) -> None:
+    for name in ("APIDown", "RedisDown"):
+        lone_daemon.post_alert(name)
+    ops(lone_daemon, "ack", "last")
+    rows = json.loads(ops(lone_daemon, "audit", "--json").stdout)
+    assert [row["seq"] for row in rows] == sorted(row["seq"] for row in rows)
+    # The daemon goes on writing of its own accord; the begin stays.
+    assert rows == json.loads(ops(lone_daemon, "audit", "show", "--json").stdout)[: len(rows)]
+    fired = json.loads(ops(lone_daemon, "audit", "--json", "--filter", "kind:alert.fired").stdout)
+    assert {row["kind"] for row in fired} == {"alert.fired"}
+    assert len(fired) >= 2
+    by_admin = json.loads(ops(lone_daemon, "audit", "--json", "--filter", "kind:incident by:admin").stdout)
+    assert [row["kind"] for row in by_admin] == ["incident.moved"]
+    assert len(json.loads(ops(lone_daemon, "audit", "--json", "--limit", "2").stdout)) == 2
+    assert json.loads(ops(lone_daemon, "audit", "--json", "--since", "10m").stdout)[: len(rows)] == rows
+    assert ops(lone_daemon, "audit", "--until", "10m").stdout == "no row of the journal passes\n"
+    assert ops(lone_daemon, "audit", "--since", "soon").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", "data/bash-completion/completions/ops"),
+        ("zsh", ".zfunc/_ops"),
+        ("fish", "config/fish/completions/ops.fish"),
+    ],
+)
+def test_completion_is_installed_where_the_shell_looks(tmp_path: Path, shell: str, place: str) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "SHELL": f"/bin/{shell}",
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "console", "completion", "install"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "_OPS_COMPLETE" in (tmp_path / place).read_text()
+    odd = subprocess.run(
+        [sys.executable, "-m", "console", "completion", "install"],
+        env={**env, "SHELL": "/bin/dash"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (odd.returncode, "name one of bash, zsh, fish" in odd.stderr) == (2, True)

@@ -53,3 +53,8 @@ def test_time_left_turns_over_at_the_deadline(seconds: int, expected: str) -> No
 
 def test_columns_are_as_wide_as_they_must_be() -> None:
     assert table(("A", "B"), [("long", "x"), ("y", "")]) == ["A     B", "long  x", "y"]
+
+
+def test_one_long_cell_moves_its_own_line_alone_and_is_whole() -> None:
+    lines = table(("A", "B"), [("x" * 300, "b"), ("y", "b")])
+    assert lines == ["A".ljust(40) + "  B", "x" * 300 + "  b", "y".ljust(40) + "  b"]

@@ -416,3 +416,11 @@ async def test_figures_of_an_api_that_is_away_say_so_and_are_dimmed(lone_daemon:
             assert ("API away, last" in strip.text) is not is_up
             (value,) = [segment for segment in strip if segment.text == "94.6%"]
             assert (value.style == DIM) is not is_up
+
+
+async def test_the_hotline_of_the_contacts_is_on_the_screen_at_80_columns(lone_daemon: LoneDaemon) -> None:
+    (lone_daemon.state / "contacts.yml").write_text(
+        'people: {ana: {channels: ["file:a.log"]}}\nlevels: {L1: ana}\nhotline: "555 0199"\n'
+    )
+    async with _console(lone_daemon) as pilot:
+        await _see(pilot, "hotline 555 0199")

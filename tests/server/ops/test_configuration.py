@@ -1,5 +1,7 @@
 """The checked files of the state folder: read again when they change, and broken without harm."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +145,27 @@ async def test_the_page_shows_the_components_of_the_file(start: Start, folder: P
         assert "Shop" in page
         assert "Major outage" in page
         assert "Analyze API" not in page
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _beyond(path: Path) -> None:
+    path.write_text('inhibition: "\\UFFFFFFFF"')
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, Path.mkdir, _loop, _device, _beyond])
+async def test_what_is_no_file_or_no_text_is_a_fault_and_holds_up_nobody(
+    start: Start, folder: Path, put: Callable[[Path], None]
+) -> None:
+    async with start() as house:
+        put(folder / "inhibition.yml")
+        await house.built.configuration.look()
+        (fault,) = (await view(house))["faults"]
+        assert fault["message"]
+        assert (await house.get("/v1/health"))["status"] == "degraded"

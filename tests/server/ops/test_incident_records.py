@@ -89,3 +89,36 @@ async def test_a_merge_moves_alerts_and_timeline_and_can_be_taken_back(house: Ho
     assert (back["state"], back["merged_into"]) == ("open", None)
     alerts = {a["alertname"]: a["incident_id"] for a in (await house.get("/v1/alerts"))["alerts"]}
     assert alerts == {"APIDown": 1, "RedisDown": 2}
+
+
+async def test_a_merge_and_its_way_back_heed_the_version_that_was_seen(house: House) -> None:
+    await house.fire("APIDown")
+    await house.fire("RedisDown", service="redis")
+    seen = (await _incident(house, 2))["version"]
+    await house.post("/v1/incidents/2/note", {"text": "somebody else writes"})
+    status, answer = await house.ask("POST", "/v1/incidents/2/merge", {"into": 1, "version": seen})
+    assert status == 409 and answer["error"]["type"] == "conflict", answer
+    assert (await _incident(house, 2))["state"] == "open"
+    version = (await _incident(house, 2))["version"]
+    merged = await house.post("/v1/incidents/2/merge", {"into": 1, "version": version})
+    status, _ = await house.ask("POST", "/v1/incidents/2/unmerge", {"version": version})
+    assert status == 409
+    await house.post("/v1/incidents/2/unmerge", {"version": merged["version"]})
+    assert (await _incident(house, 2))["state"] == "open"
+
+
+async def test_what_was_critical_is_closed_as_such_whatever_it_was_called_later(house: House) -> None:
+    await house.fire("APIDown")
+    await house.post("/v1/incidents/1/severity", {"severity": "info", "reason": "it is nothing"})
+    await house.resolve("APIDown")
+    await house.lapse(16 * 60)
+    incident = await _incident(house)
+    assert (incident["state"], incident["severity"], incident["worst_severity"]) == (
+        "resolved",
+        "info",
+        "critical",
+    )
+    closing = {"to": "closed", "version": incident["version"]}
+    status, answer = await house.ask("POST", "/v1/incidents/1/transition", closing)
+    assert status == 409 and "was critical" in answer["error"]["message"]
+    assert "due 2026-03-16" in (await house.get("/v1/incidents/1/postmortem"))["due"]

@@ -129,13 +129,6 @@ async def test_the_tail_holds_over_a_restart(start: Start) -> None:
         assert (await muted(house))["APIHighErrorRate"] == ["DatabaseDown"]
 
 
-async def test_a_symptom_that_was_there_before_its_cause_keeps_its_incident(house: House) -> None:
-    await house.fire("HighLatencyP95")
-    await house.fire("APIDown")
-    await keep(house, "HighLatencyP95", "APIDown", seconds=30)
-    assert await incidents(house) == ["APIDown", "HighLatencyP95"]
-
-
 async def test_a_cause_that_nobody_confirms_any_more_mutes_no_longer_than_one_that_ended(
     house: House,
 ) -> None:

@@ -144,3 +144,30 @@ async def test_a_body_with_one_odd_member_is_at_most_the_clients_mistake(
         for odd in ODD:
             status, answer = await house.ask(method, path, with_odd(body, place, odd))
             assert status < 500, (place, odd, answer)
+
+
+async def _post(house: House, path: str, body: str) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {house.built.tokens['admin']}"}
+    async with house.session.post(house.url + path, data=body, headers=headers) as response:
+        return response.status, await response.json()
+
+
+@pytest.mark.parametrize("half", [r"\ud800", r"\udfff", r"\ud800\ud800", r"\\\ud83d", r"\uDABCx"])
+@pytest.mark.parametrize("webhook", [True, False], ids=["webhook", "api"])
+async def test_half_of_a_surrogate_pair_is_read_as_alertmanager_reads_it(
+    house: House, half: str, webhook: bool
+) -> None:
+    odd = json.dumps({**ALERT, "annotations": {"summary": "HALF", "other": r"\ud800 \ud83d\ude00"}})
+    listed = f"[{odd}, {json.dumps(GOOD)}]".replace("HALF", half)
+    message = json.dumps(MESSAGE).replace("[]", listed)
+    path = "/v1/internal/alerts/webhook" if webhook else "/api/v2/alerts"
+    assert await _post(house, path, message if webhook else listed) == (200, {})
+    alerts = {alert["alertname"]: alert for alert in (await house.get("/v1/alerts"))["alerts"]}
+    assert {"Odd", "Good"} <= alerts.keys()
+    assert "\ufffd" in alerts["Odd"]["annotations"]["summary"]
+    assert alerts["Odd"]["annotations"]["other"] == r"\ud800 \ud83d\ude00"
+
+
+async def test_what_is_wrong_with_a_body_as_a_whole_names_no_member(house: House) -> None:
+    status, answer = await _post(house, "/v1/internal/alerts/webhook", "[]")
+    assert (status, answer["error"]["field"]) == (400, None)

@@ -40,6 +40,16 @@ def _lost(was: Any, now: Any, where: str) -> Iterator[str]:
         for name, value in was.items():
             if name not in _MOVES_ON:
                 yield from _lost(value, now.get(name), f"{where}.{name}")
+    elif where.endswith(".timeline") and isinstance(now, list):
+        # A later version tells more in between: each line of before is there, under its number, in its order.
+        known = {entry["seq"] for entry in was}
+        there = [entry for entry in now if entry["seq"] in known]
+        if len(there) != len(was):
+            yield f"{where}: {len(was)} lines became {len(there)}"
+        for n, (before, after) in enumerate(zip(was, there, strict=False)):
+            yield from _lost(
+                {"seq_": before["seq"], **before}, {"seq_": after["seq"], **after}, f"{where}[{n}]"
+            )
     elif isinstance(was, list) and isinstance(now, list) and len(was) <= len(now):
         for n, value in enumerate(was):
             yield from _lost(value, now[n], f"{where}[{n}]")

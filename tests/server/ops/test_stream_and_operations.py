@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -68,6 +69,23 @@ async def test_the_stream_goes_on_from_the_snapshot_without_a_gap(house: House) 
         ("alert", "RedisDown", None),
         ("incident", "APIDown", "admin"),
         ("alert", "APIDown", "admin"),
+    }
+
+
+async def test_a_silence_shows_on_the_alert_and_on_its_incident(house: House) -> None:
+    await house.fire()
+    meta = (await snapshot(house))[0]
+    now = house.clock()
+    silence = {
+        "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=5)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await house.post("/api/v2/silences", silence)
+    found = await followed(house, 2, f"{meta['boot']}-{meta['seq']}")
+    assert {(name, data["alertname"]) for _, name, data in found} == {
+        ("alert", "APIDown"),
+        ("incident", "APIDown"),
     }
 
 

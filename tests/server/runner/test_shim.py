@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.runner.launcher import read_status
+from server.runner.launcher import first_line, read_status
 from server.runner.output_writer import HEAD, PIECE, TAIL_PIECES, read_kept
 from server.runner.process import identify, is_running, stat_of
 from server.runner.spec import CLAIM, STATUS_ROOM
@@ -257,3 +257,32 @@ def test_a_process_is_not_taken_for_a_later_one_with_its_number() -> None:
     assert is_running(me)
     assert not is_running(type(me)(me.pid, me.start_time + 1, me.boot_id))
     assert not is_running(type(me)(me.pid, me.start_time, "another boot"))
+
+
+def _word_of(bench: Bench, text: str) -> bytes:
+    shim = subprocess.Popen(["sh", "-c", text], stdout=subprocess.PIPE)
+    assert shim.stdout is not None
+    with shim, shim.stdout:
+        try:
+            return first_line(shim.stdout.fileno(), shim.pid, bench.folder)
+        finally:
+            shim.kill()
+
+
+def test_a_shim_that_was_stopped_before_its_word_is_woken(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.runner.launcher._WORD_S", 0.05)
+    assert _word_of(bench, "kill -STOP $$; echo here; exec sleep 60") == b"here\n"
+
+
+def test_a_shim_that_has_begun_and_says_nothing_holds_up_nobody(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bench.bash("true").phase == "finished"
+    monkeypatch.setattr("server.runner.launcher._WORD_S", 0.05)
+    assert _word_of(bench, "exec sleep 60") == b""
+
+
+def test_a_shim_that_ends_within_its_word_has_given_none(bench: Bench) -> None:
+    assert _word_of(bench, "printf half") == b""

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from server.ops.public.publisher import Publisher
 from server.status.app import STATUS_APP, create_app
+from tests.web.builders import ENVIRONMENT, facts_of
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 Client = TestClient[web.Request, web.Application]
@@ -21,10 +22,7 @@ Client = TestClient[web.Request, web.Application]
 @pytest.fixture
 def public(tmp_path: Path) -> Path:
     folder = tmp_path / "public"
-    published = Publisher(
-        folder, tmp_path / "memory.json", name="SPS", url="https://status.example", hold_down=timedelta(0)
-    )
-    published.refresh([], NOW)
+    Publisher(folder, ENVIRONMENT).publish(facts_of(), NOW)
     return folder
 
 
@@ -134,14 +132,3 @@ async def test_the_page_goes_on_when_a_good_snapshot_follows(client: Client, pub
     await still_well(client)
     point(public, good)
     assert await client.app[STATUS_APP].loop.turn()
-
-
-def test_a_memory_with_a_time_without_a_zone_is_as_good_as_none(tmp_path: Path) -> None:
-    memory = tmp_path / "memory.json"
-    state = {"component_id": "analyze", "status": "operational", "since": "2026-03-01T02:14:00"}
-    memory.write_bytes(msgspec.json.encode({"states": {"analyze": state}}))
-    publisher = Publisher(
-        tmp_path / "public", memory, name="SPS", url="https://status.example", hold_down=timedelta(0)
-    )
-    assert publisher.refresh([], NOW)
-    assert (tmp_path / "public" / "current" / "manifest.json").exists()

@@ -14,10 +14,9 @@ from server.ops.public.publisher import Publisher
 from server.status.answer import choose_encoding
 from server.status.app import STATUS_APP, create_app
 from tests.hostile import odd_answers, routes_of
-from web.components import ComponentAlert
+from tests.web.builders import ENVIRONMENT, facts_of
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-DOWN = ComponentAlert(labels={"alertname": "APIDown"}, since=NOW - timedelta(minutes=5))
 Client = TestClient[web.Request, web.Application]
 
 
@@ -33,13 +32,7 @@ class Clock:
 
 @pytest.fixture
 def publisher(tmp_path: Path) -> Publisher:
-    return Publisher(
-        tmp_path / "public",
-        tmp_path / "memory.json",
-        name="SPS",
-        url="https://status.example",
-        hold_down=timedelta(0),
-    )
+    return Publisher(tmp_path / "public", ENVIRONMENT)
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ def clock() -> Clock:
 async def client(
     tmp_path: Path, publisher: Publisher, clock: Clock, aiohttp_client: Callable[..., Awaitable[Client]]
 ) -> Client:
-    publisher.refresh([], NOW)
+    publisher.publish(facts_of(), NOW)
     app = create_app(tmp_path / "public", stale_after=timedelta(seconds=150), clock=clock)
     return await aiohttp_client(app, auto_decompress=False)
 
@@ -65,14 +58,12 @@ async def _body(client: Client, path: str = "/", encoding: str = "identity") -> 
 async def test_the_page_shows_an_outage_and_its_end(client: Client, publisher: Publisher) -> None:
     site = client.app[STATUS_APP]
     assert "All Systems Operational" in await _body(client)
-    publisher.refresh([DOWN], NOW)
+    publisher.publish(facts_of("major_outage"), NOW)
     await site.look()
     assert "Major System Outage" in await _body(client)
-    publisher.refresh([], NOW + timedelta(minutes=4))
+    publisher.publish(facts_of(), NOW + timedelta(minutes=4))
     await site.look()
-    page = await _body(client)
-    assert "All Systems Operational" in page
-    assert "Analyze API: major outage" in page
+    assert "All Systems Operational" in await _body(client)
 
 
 @pytest.mark.parametrize(("encoding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
@@ -110,6 +101,38 @@ async def test_when_the_heartbeat_stops_the_page_says_so(client: Client, clock: 
     await client.app[STATUS_APP].look()
     assert "live updates interrupted" in await _body(client)
     assert (await (await client.get("/healthz")).json(content_type=None))["status"] == "stale"
+
+
+async def test_when_the_daemon_is_dead_for_an_hour_every_form_says_how_old_it_is(
+    client: Client, clock: Clock
+) -> None:
+    clock.now = NOW + timedelta(hours=1)
+    await client.app[STATUS_APP].look()
+    said = "2026-03-01 02:14 UTC; live updates interrupted"
+    for path in ("/api/v2/summary.json", "/api/v2/status.json", "/badge.json", "/badge.svg"):
+        assert said in await _body(client, path), path
+    for path in ("/", "/history", "/status.txt"):
+        assert "live updates interrupted" in await _body(client, path), path
+
+
+async def test_a_daemon_that_is_back_ends_that_at_once(
+    client: Client, clock: Clock, publisher: Publisher
+) -> None:
+    clock.now = NOW + timedelta(hours=1)
+    site = client.app[STATUS_APP]
+    await site.look()
+    publisher.publish(facts_of(), clock.now)
+    await site.look()
+    assert "interrupted" not in await _body(client)
+
+
+async def test_a_page_that_only_grows_older_is_not_answered_304_by_its_time(
+    client: Client, clock: Clock
+) -> None:
+    since = (await client.get("/")).headers["Last-Modified"]
+    clock.now = NOW + timedelta(hours=1)
+    await client.app[STATUS_APP].look()
+    assert (await client.get("/", headers={"If-Modified-Since": since})).status == 200
 
 
 async def test_a_broken_snapshot_leaves_the_last_good_one(client: Client, tmp_path: Path) -> None:
@@ -179,27 +202,29 @@ def test_the_encoding_follows_the_header(accepted: str, expected: str) -> None:
 
 
 def test_what_did_not_change_is_not_written_again(publisher: Publisher) -> None:
-    assert publisher.refresh([], NOW)
-    assert not publisher.refresh([], NOW + timedelta(seconds=30))
-    assert publisher.refresh([], NOW + timedelta(seconds=61))
+    assert publisher.publish(facts_of(), NOW)
+    assert not publisher.publish(facts_of(), NOW + timedelta(seconds=30))
+    assert publisher.publish(facts_of(), NOW + timedelta(seconds=61))
+    assert publisher.publish(facts_of("major_outage"), NOW + timedelta(seconds=62))
 
 
-def test_the_state_of_components_outlives_a_restart(tmp_path: Path, publisher: Publisher) -> None:
-    publisher.refresh([DOWN], NOW)
-    second = Publisher(
-        tmp_path / "public",
-        tmp_path / "memory.json",
-        name="SPS",
-        url="https://status.example",
-        hold_down=timedelta(0),
-    )
-    second.refresh([DOWN], NOW + timedelta(minutes=3))
-    page = (tmp_path / "public" / "current" / "index.html").read_text()
-    assert 'since <time datetime="2026-03-01T02:14:00Z"' in page
+def test_a_heartbeat_is_due_as_well_when_the_clock_was_set_back(publisher: Publisher) -> None:
+    assert publisher.publish(facts_of(), NOW)
+    assert publisher.publish(facts_of(), NOW - timedelta(hours=1))
+
+
+def test_a_heartbeat_links_what_is_as_it_was(tmp_path: Path, publisher: Publisher) -> None:
+    first = publisher.publish(facts_of(), NOW)
+    second = publisher.publish(facts_of(), NOW + timedelta(seconds=61))
+    assert first and second
+    same = [name for name in ("index.html", "stale/index.html") if (first / name).samefile(second / name)]
+    assert same == ["index.html"]
 
 
 async def test_no_request_is_a_fault_of_the_pages_own(client: Client) -> None:
-    routes = [("GET", path) for path in ("/", "/history", "/feed.atom", "/api/v2/summary.json", "/healthz")]
+    routes = [
+        ("GET", path) for path in ("/", "/history", "/history.atom", "/api/v2/summary.json", "/healthz")
+    ]
     async for odd in odd_answers(
         str(client.make_url("")), [*routes, *routes_of(client.app)], {}, each=40, seed=13
     ):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from server.ops.incidents.frozen_metrics import FrozenFigure
 from server.ops.incidents.picture import picture_of
-from tests.server.ops.conftest import House
+from tests.server.ops.conftest import House, Start
 from tests.server.ops.paging.conftest import CONTACTS, Night
 
 
@@ -122,13 +123,14 @@ async def test_metrics_are_frozen_once_and_their_digest_is_journalled(house: Hou
         ElementTree.fromstring(svg)
 
 
-async def test_metrics_that_cannot_be_had_are_said_and_not_asked_for_ever(house: House) -> None:
-    await _resolved(house)
-    await house.built.freezer.look()
-    assert (await house.get("/v1/incidents/1"))["metrics_sha256"] is None
-    house.clock.forward(minutes=61)
-    await house.built.freezer.look()
-    incident = await house.get("/v1/incidents/1")
+async def test_metrics_that_cannot_be_had_are_said_and_not_asked_for_ever(start: Start) -> None:
+    async with start(prometheus_url="http://127.0.0.1:9") as house:
+        await _resolved(house)
+        await house.built.freezer.look()
+        assert (await house.get("/v1/incidents/1"))["metrics_sha256"] is None
+        house.clock.forward(minutes=61)
+        await house.built.freezer.look()
+        incident = await house.get("/v1/incidents/1")
     assert incident["metrics_sha256"] == ""
     assert any("could not be kept" in entry["text"] for entry in incident["timeline"])
 
@@ -153,3 +155,113 @@ async def test_the_report_counts_times_breaches_and_pages(night: Night) -> None:
     assert sum(person["pages"] for person in report["people"]) >= 1
     status, answer = await night.house.ask("GET", "/v1/report?since_s=0")
     assert status == 400 and "366 days" in answer["error"]["message"]
+
+
+async def test_people_are_told_that_a_post_mortem_is_due_and_that_it_is_overdue_each_once(
+    night: Night,
+) -> None:
+    house = night.house
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await house.fire("APIDown")
+    await night.turn()
+    await house.post("/v1/incidents/1/assign", {"person": "cy"})
+    await house.resolve("APIDown")
+    await night.pass_by(minutes=16)
+    before = night.counted()
+    house.clock.forward(hours=23)
+    await night.turn()
+    assert night.counted() == before
+    house.clock.forward(hours=1)
+    for _ in range(3):
+        await night.turn()
+        house.clock.forward(minutes=5)
+    assert night.counted() == {**before, "cy": before["cy"] + 1}, "whoever was to work on it"
+    assert "post-mortem of incident 1, APIDown it is: due 2026-03-16" in night.got("cy")[-1]
+    assert "due 2026-03-16" in night.got("incidents")[-1]
+    assert (await house.get("/v1/alerts"))["meta"]["postmortems_overdue"] == 0
+    house.clock.forward(hours=24)
+    for _ in range(3):
+        await night.turn()
+        house.clock.forward(minutes=5)
+    assert night.counted() == {**before, "cy": before["cy"] + 2, "bo": before["bo"] + 1}, "and L2"
+    assert "OVERDUE since 2026-03-16" in night.got("bo")[-1]
+    assert (await house.get("/v1/alerts"))["meta"]["postmortems_overdue"] == 1
+    incident = await house.get("/v1/incidents/1")
+    assert incident["postmortem_reminded"] == "overdue"
+    texts = [entry["text"] for entry in incident["timeline"]]
+    assert "its post-mortem is due within a day" in texts and "its post-mortem is overdue" in texts
+    await house.post("/v1/incidents/1/root-cause", {"text": "a disk"})
+    await house.post("/v1/incidents/1/postmortem/share")
+    assert (await house.get("/v1/incidents/1"))["postmortem_due_at"] is None
+    assert (await house.get("/v1/alerts"))["meta"]["postmortems_overdue"] == 0
+
+
+async def test_after_three_days_without_the_daemon_a_post_mortem_is_only_overdue(night: Night) -> None:
+    await _resolved(night.house)
+    night.house.clock.forward(hours=72)
+    await night.turn()
+    await night.turn()
+    told = [line for line in night.got("ana") if "post-mortem" in line]
+    assert len(told) == 1 and "OVERDUE" in told[0]
+
+
+async def test_a_warning_needs_no_post_mortem(night: Night) -> None:
+    await night.house.fire("Slow", severity="warning")
+    await night.turn()
+    await night.house.resolve("Slow", severity="warning")
+    await night.pass_by(minutes=16)
+    night.house.clock.forward(hours=72)
+    await night.turn()
+    assert not any("post-mortem" in line for person in ("ana", "bo", "cy") for line in night.got(person))
+
+
+async def test_it_is_night_where_somebody_lives(night: Night) -> None:
+    """Noon in UTC is 22:00 in Brisbane, which keeps no summer time, and 12:00 of whoever has no zone."""
+    await night.contacts(
+        'people:\n  ana: {channels: ["file:ana.log"], time_zone: Australia/Brisbane}\n'
+        '  bo: {channels: ["file:bo.log"]}\nlevels: {L1: [ana, bo]}\n'
+    )
+    await night.house.fire("APIDown")
+    await night.turn()
+    people = {p["person"]: p for p in (await night.house.get("/v1/report?since_s=86400"))["people"]}
+    assert (people["ana"]["at_night"], people["ana"]["by_hour"][22], people["ana"]["time_zone"]) == (
+        1,
+        1,
+        "Australia/Brisbane",
+    )
+    assert (people["bo"]["at_night"], people["bo"]["by_hour"][12], people["bo"]["time_zone"]) == (0, 1, "UTC")
+
+
+async def test_the_console_is_told_the_hotline(night: Night) -> None:
+    assert (await night.house.get("/v1/alerts"))["meta"]["hotline"] == "555 0199"
+
+
+async def test_what_is_shared_is_sent_whole_and_kept_as_it_was(night: Night) -> None:
+    house, folder = night.house, night.state
+    audience = f'audiences: {{incidents: [{{command: [sh, -c, "cat >> {folder}/sent.json"]}}]}}\n'
+    await night.contacts(CONTACTS + audience)
+    await house.post(
+        "/v1/executions", {"execution_id": "run-00000009", "action": "greet", "confirm": "greet"}
+    )
+    await house.settled("run-00000009")
+    await _resolved(house)
+    await house.post("/v1/incidents/1/root-cause", {"text": "the disk was full"})
+    await house.post("/v1/incidents/1/postmortem/share")
+    await night.turn()
+    sent = [json.loads(part + "}") for part in (folder / "sent.json").read_text().split("}") if part]
+    body = sent[-1]["body"]
+    assert "# Post-mortem of incident 1: APIDown it is" in body
+    assert "Shared 2026-03-14" in body and "the disk was full" in body and "looking" in body
+    assert re.search(r"## What changed before\n- greet on api by admin at \d\d:\d\d \(succeeded\)\n", body)
+    kept = (folder / "ops" / "incidents" / "1" / "postmortem.md").read_bytes()
+    assert kept.decode().strip() in body
+    entries = (await house.get("/v1/audit?limit=500"))["entries"]
+    [shared] = [entry for entry in entries if entry["kind"] == "incident.postmortem_shared"]
+    assert shared["digest"] == shared["body"]["sha256"] == hashlib.sha256(kept).hexdigest()
+
+
+async def test_what_cannot_be_shared_leaves_nothing_behind(house: House) -> None:
+    await house.fire("APIDown")
+    status, answer = await house.ask("POST", "/v1/incidents/1/postmortem/share")
+    assert status == 409 and "not over yet" in answer["error"]["message"]
+    assert not (house.config.state / "ops" / "incidents" / "1" / "postmortem.md").exists()

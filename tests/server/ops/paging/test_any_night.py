@@ -10,19 +10,22 @@ from alerts.alert import read_posted
 from alerts.contacts import Contacts, parse_contacts
 from alerts.escalation import EscalationBegan, EscalationResumed, is_called_for, is_overdue
 from alerts.incident import IllegalTransitionError, Verb, acknowledge, move
+from alerts.incident_record import SeveritySet
 from alerts.matcher import Matcher
 from alerts.notification import PageDecided
 from alerts.silence import Silence
-from alerts.wire import PostableAlert
+from alerts.wire import PostableAlert, Severity
 from server.ops.alerting.intake import pass_time, take_alerts
+from server.ops.incidents.merge import unmerge
 from server.ops.paging.escalations import look_at_all, page_what_is_due, why_muted
 from server.ops.state.events import SilenceSet
-from server.ops.state.ledger import DAEMON, Transaction
+from server.ops.state.ledger import DAEMON, Actor, Transaction
 from server.ops.state.snapshot import pieces, restored
 from server.ops.state.state import State
 from server.store.chain import Head
 from tests.server.ops.state.captures import captured
 
+ANA = Actor("ana", "token")
 BEGIN = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 _NAMES = st.sampled_from(["APIDown", "HighLatencyP95", "DatabaseDown", "Other"])
 _EDITS = [
@@ -41,9 +44,10 @@ class Night(RuleBasedStateMachine):
     def begin(self) -> None:
         self.state, self.head, self.now = State(), Head(), BEGIN
         self.state.contacts = _EDITS[0]
-        self.decided: set[tuple[int, int, datetime]] = set()
-        self.ladders = 0
+        self.settled: set[tuple[int, int, int | datetime]] = set()
+        self.ladders: dict[int, int] = {}
         self.silences = 0
+        self.is_awake = False
 
     def transaction(self) -> Transaction:
         self.state.undo.take()
@@ -62,10 +66,15 @@ class Night(RuleBasedStateMachine):
             more = page_what_is_due(tx)
             self.head = tx.head
             for _, event in tx.recorded:
-                if isinstance(event, EscalationBegan | EscalationResumed):
-                    self.ladders += 1
+                if isinstance(event, EscalationBegan):
+                    self._count_ladder(event.escalation.incident_id)
+                if isinstance(event, EscalationResumed):
+                    self._count_ladder(event.id)
                 if isinstance(event, PageDecided) and event.page.kind == "page":
                     self._look_at(event)
+
+    def _count_ladder(self, incident_id: int) -> None:
+        self.ladders[incident_id] = self.ladders.get(incident_id, 0) + 1
 
     def _look_at(self, event: PageDecided) -> None:
         assert event.page.incident_id is not None and event.due is not None
@@ -74,9 +83,13 @@ class Night(RuleBasedStateMachine):
         # This very page is what holds back the next one of what comes and goes.
         muted = "" if event.due.flapping else why_muted(self.state, incident, self.now)
         assert not muted, "nobody is called for what is muted"
-        key = (self.ladders, incident.id, event.due.due_at)
-        assert key not in self.decided, "one deadline of a ladder is one page"
-        self.decided.add(key)
+        assert not self.is_awake or self.now - event.due.due_at <= timedelta(seconds=60), "in time"
+        ladder = self.ladders[incident.id]
+        repeated = [event.due.due_at] if event.due.level == "all" else []
+        which: tuple[int | datetime, ...] = (*event.due.done, *repeated)
+        settles = {(incident.id, ladder, one) for one in which}
+        assert settles and not settles & self.settled, "one deadline of a ladder is one page"
+        self.settled |= settles
 
     @rule(name=_NAMES, severity=st.sampled_from(["critical", "warning"]), minutes=st.integers(1, 90))
     def fire(self, name: str, severity: str, minutes: int) -> None:
@@ -138,6 +151,41 @@ class Night(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
         self.turn()
 
+    @rule(minutes=st.integers(1, 12))
+    def a_while_passes(self, minutes: int) -> None:
+        """With a daemon that is awake all the time, so that nothing may be late."""
+        self.turn()
+        self.is_awake = True
+        for _ in range(minutes * 2):
+            self.now += timedelta(seconds=30)
+            self.turn()
+        self.is_awake = False
+
+    @rule(minutes=st.integers(1, 180))
+    def the_daemon_is_down(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.start_again()
+
+    @rule(chance=st.integers(0, 50))
+    def somebody_takes_a_symptom_out(self, chance: int) -> None:
+        merged = [i for i in self.state.incidents.values() if i.merged_into is not None]
+        if not merged:
+            return
+        tx = self.transaction()
+        unmerge(tx, merged[chance % len(merged)], ANA)
+        self.head = tx.head
+        self.turn()
+
+    @rule(chance=st.integers(0, 50), severity=st.sampled_from(["critical", "warning", "info"]))
+    def somebody_judges_it_otherwise(self, chance: int, severity: Severity) -> None:
+        if not self.state.incidents:
+            return
+        incident = list(self.state.incidents.values())[chance % len(self.state.incidents)]
+        tx = self.transaction()
+        tx.record(SeveritySet(id=incident.id, severity=severity), ANA, str(incident.id))
+        self.head = tx.head
+        self.turn()
+
     @rule(minutes=st.integers(1, 60))
     def the_clock_is_set_back(self, minutes: int) -> None:
         self.now -= timedelta(minutes=minutes)
@@ -167,6 +215,8 @@ class Night(RuleBasedStateMachine):
                 assert escalation is not None
                 assert not is_overdue(escalation, incident, self.now)
                 assert incident.state != "open" or not escalation.paused
+            if incident.absorbed:
+                assert incident.merged_into in self.state.incidents
 
 
 TestAnyNight = Night.TestCase

@@ -1,5 +1,6 @@
 """Scripted nights: what happens, and the pages that each person gets."""
 
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
@@ -78,6 +79,25 @@ async def test_a_silenced_incident_pages_nobody_until_the_silence_ends(night: Ni
     assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
 
 
+async def test_what_is_shown_of_the_next_call_heeds_a_silence_at_once_and_one_that_ends_before_it_not(
+    night: Night,
+) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert (await night.house.get("/v1/incidents/1"))["next_page"]["level"] == "L1"
+    for minutes, muted in ((1, False), (20, True)):
+        now = night.house.clock()
+        silence = {
+            "matchers": [{"name": "alertname", "value": "APIDown", "isRegex": False}],
+            "startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=minutes)).isoformat(),
+            "createdBy": "ana", "comment": "known",
+        }  # fmt: skip
+        await night.house.post("/api/v2/silences", silence)
+        shown = await night.house.get("/v1/incidents/1")
+        assert (shown["next_page"] is None) is muted
+        assert shown["paging_paused"].startswith("muted: silenced by") is muted
+
+
 async def test_an_acknowledgement_that_lapses_pages_the_same_level_again(night: Night) -> None:
     await night.house.fire("APIDown")
     await night.turn()
@@ -125,6 +145,23 @@ async def test_the_audience_hears_of_each_change_of_state_once(night: Night) -> 
         "incident 1 CRIT APIDown api: acknowledged by admin",
         "incident 1 CRIT APIDown api: monitoring",
         "incident 1 CRIT APIDown api: resolved",
+    ]
+
+
+async def test_the_audience_hears_that_it_was_escalated_and_that_it_is_major(night: Night) -> None:
+    await night.contacts(CONTACTS + 'audiences: {incidents: ["file:incidents.log"]}\n')
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=21, keep_firing=("APIDown",))
+    await night.house.post("/v1/incidents/1/major", {"reason": "every caller"})
+    await night.turn()
+    await night.turn()
+    told = [line.split("  ")[1] for line in night.got("incidents")]
+    assert told == [
+        "incident 1 CRIT APIDown api: open",
+        "incident 1 CRIT APIDown api: escalated to L2 (bo)",
+        "incident 1 CRIT APIDown api: escalated to L3 (cy)",
+        "incident 1 CRIT APIDown api: a major incident, L3 (cy) is called",
     ]
 
 
@@ -292,6 +329,15 @@ async def test_an_incident_that_cannot_be_looked_at_keeps_nobody_from_being_call
     night.house.clock.forward(minutes=2)
     await night.house.built.paging.audit()
     assert night.house.built.paging.overdue == (1,)
+    # It is trouble of its own, of which somebody is told at once although the other cannot be looked at.
+    await night.house.built.outbox.idle()
+    assert any("  PagesOverdue  " in line for line in night.got("ana"))
+    monkeypatch.setattr(escalations, "_page", page)
+    night.house.clock.forward(seconds=10)
+    await night.turn()
+    await night.house.built.paging.audit()
+    shown = (await night.house.get("/v1/alerts"))["alerts"]
+    assert "PagesOverdue" not in [alert["alertname"] for alert in shown]
 
 
 async def test_somebody_asks_for_the_next_level(night: Night) -> None:
@@ -437,6 +483,30 @@ async def test_broken_glass_is_told_to_l2(night: Night) -> None:
     await night.turn()
     assert "dora broke the glass for" in night.got("bo")[0] and "it burns" in night.got("bo")[0]
     await night.house.settled("run-00000001")
+    await night.pass_by(minutes=30)
+    assert night.counted() == {"ana": 0, "bo": 1, "cy": 0}, "once, and nobody else"
+    shown = {
+        alert["alertname"]: alert["incident_id"] for alert in (await night.house.get("/v1/alerts"))["alerts"]
+    }
+    assert shown == {"GlassBroken": None}
+    assert (await night.house.get("/v1/incidents"))["incidents"] == []
+
+
+async def test_broken_glass_is_told_to_the_next_level_where_nobody_of_l2_can_be_reached(night: Night) -> None:
+    await night.contacts(
+        "people:\n  bo: {channels: [{command: ['false']}]}\n  cy: {channels: ['file:cy.log']}\nlevels: {L2: bo, L3: cy}\n"
+    )
+    dora = await night.house.user("dora", "approver")
+    run = {"execution_id": "run-00000001", "action": "restore", "confirm": "appdb", "break_glass": "it burns"}
+    await night.house.post("/v1/executions", run, token=dora)
+    await night.house.built.outbox.look()
+    await night.house.built.outbox.idle()
+    night.house.clock.forward(minutes=16)
+    night.house.built.outbox._not_before.clear()
+    await night.turn()
+    await night.turn()
+    assert "bo could not be reached" in night.got("cy")[0] and "it burns" in night.got("cy")[0]
+    await night.house.settled("run-00000001")
 
 
 async def test_a_silenced_incident_of_very_many_alerts_calls_nobody_and_one_that_joins_is_heard(
@@ -458,3 +528,112 @@ async def test_a_silenced_incident_of_very_many_alerts_calls_nobody_and_one_that
     night.house.clock.forward(seconds=40)
     await night.turn()
     assert night.counted()["ana"] == 1
+
+
+async def test_who_had_enough_for_an_hour_gets_one_message_a_minute(night: Night) -> None:
+    await night.contacts(
+        "people:\n  ana: {channels: ['file:ana.log'], cap: 2}\n  bo: {channels: ['file:bo.log']}\nlevels: {L1: [ana, bo]}\n"
+    )
+    for n in range(5):
+        await night.house.fire(f"Trouble{n}")
+        await night.turn()
+    assert night.counted() == {"ana": 2, "bo": 5, "cy": 0}, "nobody else is kept waiting"
+    outbox = night.house.built.outbox
+    outbox._sent["ana"] = deque(at - 61 for at in outbox._sent["ana"])
+    await night.turn()
+    assert len(night.got("ana")) == 5
+    pages = (await night.house.get("/v1/pages"))["pages"]
+    tried = {copy["tried_at"] for page in pages[:3] for copy in page["deliveries"] if copy["person"] == "ana"}
+    assert len(tried) == 1, "in one message"
+    outbox._sent["ana"] = deque(at - 3_600 for at in outbox._sent["ana"])
+    await night.house.fire("Trouble9")
+    await night.turn()
+    assert len(night.got("ana")) == 6, "an hour later it is as before"
+
+
+async def test_a_policy_of_ones_own_holds_for_what_begins_after_it(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.contacts(
+        CONTACTS
+        + "policies:\n  critical: {untaken: [0s L2, 1m L3], repeat: 5m}\n  warning: {untaken: [10% L1]}\n"
+    )
+    await night.house.fire("RedisDown", service="redis")
+    await night.house.fire("Slow", severity="warning")
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 1, "cy": 0}
+    await night.pass_by(minutes=1.5, keep_firing=("APIDown",))
+    assert [line.split("  ")[2:5] for line in night.got("ana")] == [
+        ["L1", "incident 1", "APIDown"],
+        ["L1", "incident 3", "Slow"],
+    ], "a tenth of five minutes"
+    assert night.counted()["cy"] == 1
+    assert (await night.house.get("/v1/incidents/1"))["next_page"]["level"] == "L1", "as it began"
+    assert (await night.house.get("/v1/incidents/2"))["next_page"] == {
+        "at": "2026-03-14T12:06:00Z",
+        "level": "all",
+        "people": ["ana", "bo", "cy"],
+    }
+    shown = (await night.house.get("/v1/contacts"))["policies"]
+    assert shown["critical"] == ["while nobody has it: 0s L2, 60s L3", "then everybody every 5 min"]
+
+
+async def test_what_names_no_target_has_one_by_its_severity(night: Night) -> None:
+    bare = {"alertname": "Bare", "service": "api", "severity": "critical"}
+    await night.house.post(
+        "/api/v2/alerts", [{"labels": bare}, {"labels": {**bare, "alertname": "B", "severity": "warning"}}]
+    )
+    targets = {
+        i["alertname"]: i["mttr_target_s"] for i in (await night.house.get("/v1/incidents"))["incidents"]
+    }
+    assert targets == {"Bare": 900, "B": 3_600}
+
+
+async def test_what_went_into_an_incident_holds_its_resolution_back(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.house.fire("RedisDown", service="redis")
+    run = {"execution_id": "run-00000001", "action": "hold-api", "confirm": "hold-api", "incident_id": 2}
+    await night.house.post("/v1/executions", run)
+    await night.house.post("/v1/incidents/2/merge", {"into": 1})
+    await night.house.resolve("APIDown")
+    await night.house.resolve("RedisDown", service="redis")
+    await night.pass_by(minutes=17)
+    assert (await night.house.get("/v1/incidents/1"))["state"] == "monitoring"
+    await night.house.post("/v1/executions/run-00000001/cancel")
+    await night.house.settled("run-00000001")
+    await night.turn()
+    night.house.clock.forward(seconds=5)
+    await night.turn()
+    assert (await night.house.get("/v1/incidents/1"))["state"] == "resolved"
+
+
+async def test_a_list_of_incidents_looks_at_a_few_alerts_of_each_and_one_incident_at_all(
+    night: Night, monkeypatch: Any
+) -> None:
+    now = night.house.clock()
+    silence = {
+        "matchers": [{"name": "service", "value": "api", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await night.house.post("/api/v2/silences", silence)
+    labels = {"service": "api", "severity": "warning"}
+    batch = [
+        {"labels": {**labels, "alertname": f"Many{n}", "n": str(m)}} for n in range(5) for m in range(100)
+    ]
+    await night.house.post("/api/v2/alerts", batch)
+    await night.turn()
+    looked: list[str] = []
+    why_not_heard = escalations._why_not_heard
+
+    def counted(state: Any, alert: Any, *given: Any, **named: Any) -> str:
+        looked.append(alert.fingerprint)
+        return why_not_heard(state, alert, *given, **named)
+
+    monkeypatch.setattr(escalations, "_why_not_heard", counted)
+    shown = (await night.house.get("/v1/incidents"))["incidents"]
+    assert len(shown) == 5 and all(one["next_page"] is None for one in shown)
+    assert 0 < len(looked) <= 5 * 20
+    looked.clear()
+    assert (await night.house.get("/v1/incidents/1"))["paging_paused"].startswith("muted: silenced")
+    assert len(looked) == 100

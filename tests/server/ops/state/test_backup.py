@@ -248,3 +248,56 @@ async def test_an_unsound_journal_is_backed_up_said_to_be_so_and_does_not_count(
 def test_a_folder_without_a_journal_is_said(tmp_path: Path, clock: Clock) -> None:
     with pytest.raises(StateBackupError, match="there is no journal in"):
         back_up(tmp_path, tmp_path / "to", clock.now, "1")
+
+
+def _log(state: Path, name: str, *written: str) -> Path:
+    path = state / name
+    path.write_text("".join(f"{at}  ana  L1  incident 1  APIDown  ops open 1\n" for at in written))
+    return path
+
+
+async def test_logs_of_notifications_go_a_prune_after_a_backup_has_them(house: House) -> None:
+    state, begun_at = house.config.state, house.clock()
+    log = _log(state, "notifications.log", f"{begun_at:%Y-%m-%dT%H:%M:%SZ}")
+    house.clock.forward(days=40)
+    young = _log(state, "incidents.log", f"{house.clock():%Y-%m-%dT%H:%M:%SZ}")
+    odd = _log(state, "odd.log", "no time at all")
+    back(house)
+    assert prune(state, house.clock(), months=1, outputs=OLD) == []
+    [aside] = state.glob("notifications-*.log")
+    assert not log.exists() and young.exists() and odd.exists(), "laid aside, and nothing removed"
+    os.utime(aside, (begun_at.timestamp(), begun_at.timestamp()))
+    house.clock.forward(hours=1)
+    assert prune(state, house.clock(), months=1, outputs=OLD) == [], "the backup has it under its old name"
+    path, manifest = back(house)
+    assert aside.name in manifest.files
+    house.clock.forward(hours=1)
+    assert prune(state, house.clock(), months=1, outputs=OLD) == [aside.name]
+    assert not aside.exists() and path.exists()
+
+
+async def test_a_log_that_is_not_as_the_backup_has_it_stays(house: House) -> None:
+    state = house.config.state
+    aside = _log(state, "notifications-20260101T000000Z.log", "2025-12-01T00:00:00Z")
+    back(house)
+    aside.write_text(aside.read_text() + "a line that came late\n")
+    os.utime(aside, (0, 0))
+    house.clock.forward(days=40)
+    assert prune(state, house.clock(), months=1, outputs=OLD) == []
+    assert aside.exists()
+
+
+async def test_logs_of_notifications_come_back_and_replace_nothing(start: Start, tmp_path: Path) -> None:
+    async with start() as house:
+        await house.fire()
+        _log(house.config.state, "notifications.log", "2026-03-14T12:00:00Z")
+        path, _ = back(house)
+        now = house.clock()
+    state = tmp_path / "var"
+    moved = tmp_path / path.name
+    path.rename(moved)
+    (state / "notifications.log").write_text("written since\n")
+    restore(moved, state, now, replace=True)
+    assert (state / "notifications.log").read_text() == "written since\n"
+    [back_again] = state.glob("notifications-restored-*.log")
+    assert "APIDown" in back_again.read_text()

@@ -10,8 +10,10 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from alerts.contacts import parse_contacts
 from runbooks.engine.parser import parse_runbook
 from runbooks.wire import ExecutionView
+from server.stack.drill.drill_pages import DrillPages
 from server.stack.drill.faults import FaultInjector
 from server.stack.drill.report import report_lines, report_markdown, write_reports
 from server.stack.drill.responder import DrillFailedError, Responder
@@ -161,6 +163,22 @@ def test_a_step_with_an_expectation_has_to_run_to_its_end_and_the_one_meant_has_
         _judged("ping", "unhealthy", "timed_out")
     with pytest.raises(DrillFailedError, match="check-process said healthy"):
         _judged("check-process", "healthy")
+
+
+def test_a_report_says_how_long_somebody_took_from_the_call_to_the_answer() -> None:
+    result = DrillResult(alert="APIDown", passed=True, human=True, paged_s=1.0, acknowledged_s=13.5)
+    assert ", called 1 s, answered 12.5 s after the call, acknowledged 13.5 s, " in report_lines(result)[1]
+    before = msgspec.structs.replace(result, acknowledged_s=0.5)
+    assert ", called 1 s, acknowledged 0.5 s, " in report_lines(before)[1], "whoever was faster than the call"
+
+
+def test_the_contacts_of_a_drill_are_files_and_sound(tmp_path: Path) -> None:
+    pages = DrillPages(tmp_path)
+    pages.write_contacts()
+    contacts = parse_contacts(pages.contacts.read_text())
+    channels = [channel.label for person in contacts.people.values() for channel in person.channels]
+    assert channels == [f"file {tmp_path}/pages-{level}.log" for level in ("L1", "L2", "L3")]
+    assert contacts.empty_levels == ()
 
 
 def test_a_control_run_is_called_one() -> None:

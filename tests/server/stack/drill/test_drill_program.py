@@ -145,14 +145,15 @@ def test_a_person_without_a_terminal_cures_it_and_the_live_stack_keeps_the_resul
     ) as drill:
         state = _wait_for("look at it with", drill.stderr).split("--state ")[1].split()[0]
         person = Stack(Path(state), 0)
-        _wait_for("fires", drill.stderr)
+        _wait_for("L1 is called", drill.stderr)
         person.ops("ack", "1")
         person.ops("run", "APIDown", "check-process", expect=None)
         person.ops("run", "APIDown", "start-api", "--confirm", "start-api")
         out, complaint = drill.communicate(timeout=100)
     result = json.loads(out)
     assert (result["passed"], result["human"], drill.returncode) == (True, True, 0), complaint
-    assert result["acknowledged_s"] <= result["resolved_s"] < result["mttr_target_s"]
+    assert result["paged_s"] <= result["acknowledged_s"] <= result["resolved_s"] < result["mttr_target_s"]
+    assert " after the call, acknowledged " in complaint
     assert [(step["step"], step["verdict"]) for step in result["steps"]] == [("check-process", "unhealthy"), ("start-api", None)]  # fmt: skip
     assert result["skipped"] == ["read-log", "check-health", "what-changed"]
     proof = next(r for r in local_stack.json("runbooks", "list") if r["id"] == "APIDown")["drilled"]

@@ -189,3 +189,8 @@ def test_a_user_acts_in_their_own_name_and_a_revoked_one_no_longer(local_stack: 
     assert destructive.returncode == 4
     local_stack.ops("users", "revoke", "ana")
     assert local_stack.run("--token", token, "alerts").returncode == 4
+
+
+def test_the_daemon_answers_once_its_restart_is_said_to_be_done(local_stack: Stack) -> None:
+    assert "does not answer" not in local_stack.ops("restart", "ops", "--confirm", "restart-ops")
+    assert local_stack.run("alerts").returncode == 0

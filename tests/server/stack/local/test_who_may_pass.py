@@ -4,6 +4,7 @@ import contextlib
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg2
@@ -29,6 +30,14 @@ def layout_of(stack: Stack) -> Layout:
     return layout
 
 
+def until_published(layout: Layout) -> None:
+    """The stack is up a moment before its first page is; that is waited for, at most ten seconds."""
+    until = time.monotonic() + 10
+    while not (layout.state / "public" / "current" / "index.html").exists():
+        assert time.monotonic() < until, "nothing was published"
+        time.sleep(0.02)
+
+
 def test_nobody_else_can_look_into_the_state_but_for_what_is_published(local_stack: Stack) -> None:
     layout = layout_of(local_stack)
     modes = {
@@ -41,6 +50,7 @@ def test_nobody_else_can_look_into_the_state_but_for_what_is_published(local_sta
     assert modes["public"] == 0o755
     assert stat.S_IMODE(layout.state.stat().st_mode) == 0o711
     assert stat.S_IMODE((layout.state / "ops" / "journal.head").stat().st_mode) == 0o600
+    until_published(layout)
     published = [*(layout.state / "public" / "current").resolve().rglob("*")]
     assert {stat.S_IMODE(path.stat().st_mode) for path in published if path.is_file()} == {0o644}
 

@@ -1,0 +1,57 @@
+"""Tables of the command line: as wide as the terminal, or whole; all columns, or those that were asked for."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from console.text.plain import cut_to, table
+
+F = TypeVar("F", bound=Callable[..., Any])
+_WIDE, _COLUMNS = "console.wide", "console.columns"
+
+
+def tabular(command: F) -> F:
+    """``--wide`` and ``--columns`` for a command that prints a table with ``shown_table``."""
+    options = (
+        click.option("--wide", is_flag=True, expose_value=False, callback=_keep(_WIDE), help="Cut nothing at a terminal's edge."),
+        click.option("--columns", metavar="A,B", expose_value=False, callback=_keep(_COLUMNS), help="Only these columns, in this order."),
+    )  # fmt: skip
+    for option in options:
+        command = option(command)
+    return command
+
+
+def _keep(key: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        if value:
+            ctx.meta[key] = value
+
+    return keep
+
+
+def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The table as text. At a terminal its lines end at the edge, with an ellipsis; into a pipe they are whole."""
+    context = click.get_current_context(silent=True)
+    meta = context.meta if context is not None else {}
+    wanted = meta.get(_COLUMNS)
+    if wanted:
+        places = [_place(head, name) for name in wanted.split(",")]
+        head, rows = [head[n] for n in places], ([row[n] for n in places] for row in rows)
+    lines = table(head, rows)
+    if sys.stdout.isatty() and not meta.get(_WIDE):
+        width = shutil.get_terminal_size().columns
+        lines = [cut_to(line, width) for line in lines]
+    return "\n".join(lines)
+
+
+def _place(head: Sequence[str], name: str) -> int:
+    known = [one.lower() for one in head]
+    if name.strip().lower() not in known:
+        raise click.BadParameter(
+            f"there is no column {name.strip()!r}; there are {', '.join(filter(None, head))}",
+            param_hint="--columns",
+        )
+    return known.index(name.strip().lower())

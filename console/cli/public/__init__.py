@@ -1,0 +1,1 @@
+"""Commands about what the public is told: maintenance windows, incidents, announcements."""

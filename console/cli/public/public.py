@@ -1,0 +1,228 @@
+"""`ops public`: what the public reads about incidents, published, updated and resolved by a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.ops_api.errors import InvalidRequestError
+from console.ops_api.which_daemon import DaemonChoice
+from console.text.plain import harmless
+from console.text.public_page import entry_page, entry_rows
+from web.public_incident import IMPACTS, PublicIncidentView
+
+_STATUSES = ("investigating", "identified", "monitoring")
+
+
+@click.group(invoke_without_command=True)
+@as_json
+@reaches_ops
+@click.pass_context
+def public(ctx: click.Context, as_json: bool) -> None:
+    """What the public reads about incidents. The page tells by itself only that there is trouble; all words are yours.
+
+    \b
+    Examples:
+      ops public draft --incident 42
+      ops public publish "Slow answers" "We are looking for the cause." --component "Analyze API"
+      ops public update 3 "It is the database." --status identified
+      ops public resolve 3 "Everything is well again." --tell customers
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_, as_json=as_json)
+
+
+@public.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those that are over too.")
+@as_json
+@reaches_ops
+@click.pass_obj
+def list_(which: DaemonChoice, as_json: bool, everything: bool = False) -> None:
+    """Entries that are open."""
+    answer = client_of(which).public_entries(everything=everything)
+    if as_json:
+        say_json(answer.public)
+        return
+    click.echo("\n".join(entry_rows(answer.public)) if answer.public else "nothing is open")
+
+
+@public.command()
+@click.argument("number", type=int)
+@as_json
+@reaches_ops
+@click.pass_obj
+def show(which: DaemonChoice, number: int, as_json: bool) -> None:
+    """One entry with its updates."""
+    entry = client_of(which).public_entry(number)
+    say_json(entry) if as_json else click.echo("\n".join(entry_page(entry)))
+
+
+@public.command()
+@click.option(
+    "--incident", type=int, help="What its alerts speak for, by components.yml; else what is in trouble now."
+)
+@as_json
+@reaches_ops
+@click.pass_obj
+def draft(which: DaemonChoice, incident: int | None, as_json: bool) -> None:
+    """Words to begin with, by a rule. Nothing is published."""
+    found = client_of(which).public_draft(incident)
+    if as_json:
+        say_json(found)
+        return
+    components = "".join(f' --component "{harmless(name)}"' for name in found.components)
+    click.echo(f"{harmless(found.title)}\n\n{harmless(found.body)}\n")
+    click.echo(f"impact {found.impact}; to publish it, in your own words:")
+    click.echo(f'ops public publish "{harmless(found.title)}" "{harmless(found.body)}"{components}')
+
+
+@public.command()
+@as_json
+@reaches_ops
+@click.pass_obj
+def templates(which: DaemonChoice, as_json: bool) -> None:
+    """Words that fit often, for --template."""
+    found = client_of(which).public_entries(everything=False).templates
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        click.echo(f"{one.name} ({one.status})\n  {one.title}\n  {one.body}")
+
+
+@public.command()
+@click.argument("title", default="")
+@click.argument("text", default="")
+@click.option(
+    "--status", type=click.Choice(_STATUSES), help="Where it stands; investigating where it is not given."
+)
+@click.option(
+    "--component",
+    "components",
+    multiple=True,
+    help="What is affected; what is in trouble now where none is given.",
+)
+@click.option(
+    "--impact", type=click.Choice(IMPACTS), help="How bad it is; as the components say where it is not given."
+)
+@click.option("--incident", "incident_id", type=int, help="Our own incident that it is about.")
+@click.option("--template", help="Words in the place of TITLE and TEXT; see ops public templates.")
+@click.option(
+    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+)
+@click.option(
+    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
+)
+@as_json
+@reaches_ops
+@click.pass_obj
+def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, template: str | None, preview: bool, as_json: bool, **given: Any) -> None:  # fmt: skip
+    """Tell the public of trouble: into the entry that the page opened by itself where that is about the same."""
+    client = client_of(which)
+    if template is not None:
+        known = {one.name: one for one in client.public_entries(everything=False).templates}
+        if template not in known:
+            raise InvalidRequestError(f"there is no template {template!r}; there are {', '.join(known)}")
+        draft = client.public_draft(given["incident_id"])
+        names = list(given["components"]) or list(draft.components)
+        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "the service"
+        title = title or known[template].title.replace("{components}", listed)
+        text = text or known[template].body.replace("{components}", listed)
+        status = status or known[template].status
+        given["components"] = tuple(names)
+    if not title or not text:
+        raise click.UsageError('write ops public publish "TITLE" "TEXT", or give a --template')
+    body = {"title": title, "text": text, "status": status or "investigating", "preview": preview, **given}
+    if preview:
+        _preview(client.preview_public("/v1/public", body), as_json=as_json)
+        return
+    _say(client.publish("/v1/public", body), "is published", as_json=as_json)
+
+
+@public.command()
+@click.argument("number", type=int)
+@click.argument("text")
+@click.option("--status", type=click.Choice(_STATUSES), help="Where it stands now.")
+@click.option(
+    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+)
+@click.option(
+    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
+)
+@as_json
+@reaches_ops
+@click.pass_obj
+def update(which: DaemonChoice, number: int, text: str, status: str | None, tell: tuple[str, ...], preview: bool, as_json: bool) -> None:  # fmt: skip
+    """More words about an entry."""
+    body = {"text": text, "status": status, "tell": tell, "preview": preview}
+    _step(which, number, "update", body, "is updated", preview=preview, as_json=as_json)
+
+
+@public.command()
+@click.argument("number", type=int)
+@click.argument("text")
+@click.option(
+    "--reason", default="", help="Why it is over although a component is still in trouble; not published."
+)
+@click.option(
+    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+)
+@click.option(
+    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
+)
+@as_json
+@reaches_ops
+@click.pass_obj
+def resolve(which: DaemonChoice, number: int, text: str, reason: str, tell: tuple[str, ...], preview: bool, as_json: bool) -> None:  # fmt: skip
+    """Say that it is over."""
+    body = {"text": text, "reason": reason, "tell": tell, "preview": preview}
+    _step(which, number, "resolve", body, "is resolved", preview=preview, as_json=as_json)
+
+
+@public.command()
+@click.argument("number", type=int)
+@click.argument("place", metavar="URL")
+@click.argument("text")
+@as_json
+@reaches_ops
+@click.pass_obj
+def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json: bool) -> None:
+    """Say where it can be read what happened."""
+    _step(which, number, "postmortem", {"text": text, "url": place}, "has its post-mortem", as_json=as_json)
+
+
+@public.command()
+@click.argument("number", type=int)
+@click.argument("text")
+@click.option(
+    "--update", "update_", default="", metavar="ID", help="Which update (see show); the latest otherwise."
+)
+@as_json
+@reaches_ops
+@click.pass_obj
+def correct(which: DaemonChoice, number: int, text: str, update_: str, as_json: bool) -> None:
+    """Change published words. What they said before stays readable on the page."""
+    _step(which, number, "correct", {"text": text, "update": update_}, "is corrected", as_json=as_json)
+
+
+def _step(which: DaemonChoice, number: int, verb: str, body: Mapping[str, object], done: str, *, as_json: bool, preview: bool = False) -> None:  # fmt: skip
+    client, path = client_of(which), f"/v1/public/{number}/{verb}"
+    if preview:
+        _preview(client.preview_public(path, body), as_json=as_json)
+        return
+    _say(client.publish(path, body), done, as_json=as_json)
+
+
+def _preview(shown: dict[str, str], *, as_json: bool) -> None:
+    say_json(shown) if as_json else click.echo(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+
+
+def _say(entry: PublicIncidentView, done: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json(entry)
+        return
+    click.echo(f"public {entry.id} {done}: {entry.url}")
+
+
+COMMANDS = {"public": public}

@@ -1,0 +1,51 @@
+"""The report of the on-call and lists of follow-ups, for people and for other programs."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+
+from alerts.wire import Followup, OnCallReport, PersonLoad, ReportLine, SpanFigures
+from console.text.report import followups_csv, report_csv, report_html, report_lines
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+_LINE = ReportLine(
+    name="=APIDown", incidents=2, breached=1, ttd=SpanFigures(count=0), tta=SpanFigures(count=0), ttr=SpanFigures(count=0)
+)  # fmt: skip
+REPORT = OnCallReport(
+    since=NOON, until=NOON, incidents=2, open=0, breached=1, by_alert=(_LINE,), by_severity=(), by_week=(),
+    people=(PersonLoad(person="ana", pages=3, at_night=1, by_hour=(1, *[0] * 23), time_zone="Europe/Berlin"),),
+    unattended=("Noisy<b>",), failed_steps={"look": 2}, cured_by={"APIDown": 1},
+)  # fmt: skip
+
+
+def test_csv_has_every_figure_under_one_head_and_no_formula() -> None:
+    rows = list(csv.DictReader(io.StringIO(report_csv(REPORT))))
+    found = {row["group"]: row for row in rows}
+    assert (found["alert"]["name"], found["alert"]["incidents"]) == ("'=APIDown", "2")
+    assert (found["person"]["pages"], found["person"]["at_night"]) == ("3", "1")
+    assert (found["failed step"]["times"], found["cured by"]["times"]) == ("2", "1")
+    assert found["nobody acted on"]["name"] == "Noisy<b>"
+    assert all(None not in row and None not in row.values() for row in rows)
+
+
+def test_html_tells_what_failed_cured_and_was_left_and_takes_no_markup() -> None:
+    html = report_html(REPORT)
+    for words in ("Steps that failed", "Cured by", "Nobody acted on", "Noisy&lt;b&gt;"):
+        assert words in html
+    assert "<b>" not in html
+
+
+def test_the_hour_of_a_person_is_of_their_zone() -> None:
+    assert any("00:00 (1)" in line and "Europe/Berlin" in line for line in report_lines(REPORT))
+
+
+def test_follow_ups_are_a_list() -> None:
+    todo = Followup(
+        number=1, text='alert on "disks", all', owner="ana", due_on=date(2026, 4, 1), done_at=NOON
+    )
+    rows = list(csv.reader(io.StringIO(followups_csv([todo, Followup(number=2, text="@sum(x)")]))))
+    assert rows == [
+        ["number", "what", "owner", "due", "done"],
+        ["1", 'alert on "disks", all', "ana", "2026-04-01", "2026-03-14T12:00:00Z"],
+        ["2", "'@sum(x)", "", "", ""],
+    ]

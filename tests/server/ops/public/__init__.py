@@ -1,0 +1,1 @@
+"""Facts about what the public reads."""
