@@ -205,9 +205,11 @@ class Evaluation:
         scalars = [arg for arg in node.args if arg is not ranged]
         refs, range_ms = self.range_refs(ranged)
         series = self.range_series(ranged)
-        params = self.scalar(scalars[0]) if scalars else np.full(len(refs), np.nan)
+        none = np.full(len(refs), np.nan)
+        first, second, *_ = (*map(self.scalar, scalars), none, none)
         name = "present_over_time" if node.name == "absent_over_time" else node.name
-        frame = RangeCall(name, refs, self.steps, Reach(range_ms, self.v3), params, self.check).over(series)
+        reach = Reach(range_ms, self.v3)
+        frame = RangeCall(name, refs, self.steps, reach, first, second, self.check).over(series)
         if node.name == "absent_over_time":
             return _absence(frame, ranged)
         return frame if node.name == "last_over_time" else frame.unnamed()

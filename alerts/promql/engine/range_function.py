@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isinf, nan
 
 from alerts.promql.engine import kahan
+from alerts.promql.error import PromQLError
 
 Times = Sequence[int]
 Values = Sequence[float]
@@ -22,6 +23,8 @@ class Window:
     """The scalar argument, NaN where the function has none."""
     at_ms: int
     """The time of the evaluation, before any offset."""
+    second: float
+    """The second scalar argument, NaN where the function has fewer."""
     steady: bool
     """True where the caller knows that no value is lower than the one before."""
 
@@ -131,6 +134,25 @@ def _predict_linear(window: Window) -> float | None:
     return slope * window.param + intercept
 
 
+def _holt_winters(window: Window) -> float | None:
+    """Double exponential smoothing, the last value smoothed; ``param`` weighs the level and ``second`` the trend.
+
+    Source: Prometheus 2, ``promql/functions.go``, ``funcHoltWinters``.
+    """
+    for name, factor in (("smoothing", window.param), ("trend", window.second)):
+        if factor <= 0 or factor >= 1:
+            raise PromQLError(f"invalid {name} factor. Expected: 0 < {name[0]}f < 1, got: {factor:f}")
+    values = window.values
+    if len(values) < 2:
+        return None
+    level, before, trend = values[0], 0.0, values[1] - values[0]
+    for n, value in enumerate(values[1:]):
+        if n:
+            trend = window.second * (level - before) + (1 - window.second) * trend
+        before, level = level, window.param * value + (1 - window.param) * (level + trend)
+    return level
+
+
 def _changes(window: Window) -> float:
     pairs = zip(window.values, window.values[1:], strict=False)
     return float(sum(a != b and not (a != a and b != b) for a, b in pairs))
@@ -182,6 +204,7 @@ def range_functions(*, v3: bool) -> dict[str, RangeFunction]:
         "idelta": _idelta,
         "deriv": _deriv,
         "predict_linear": _predict_linear,
+        "holt_winters": _holt_winters,
         "changes": _changes,
         "resets": _resets,
         "avg_over_time": lambda w: kahan.mean(w.values),

@@ -87,6 +87,8 @@ class RangeCall:
     """The times of the evaluation; ``refs`` are these less the offset, or the time after ``@``."""
     reach: Reach
     params: Values
+    seconds: Values
+    """The second scalar argument at each step, as ``params`` is the first."""
     check: Check = nothing
 
     def over(self, series: Sequence[Series]) -> Frame:
@@ -104,8 +106,9 @@ class RangeCall:
 
     def _fill_one_by_one(self, series: Sequence[Series], values: Values, present: Mask) -> None:
         function = range_functions(v3=self.reach.v3)[self.name]
-        steps = zip(self.refs.tolist(), self.at.tolist(), self.params.tolist(), strict=True)
-        for column, (ref, at, param) in enumerate(steps):
+        columns = (self.refs, self.at, self.params, self.seconds)
+        steps = zip(*(column.tolist() for column in columns), strict=True)
+        for column, (ref, at, param, second) in enumerate(steps):
             after, start = self.reach.after(ref), ref - self.reach.range_ms
             for row, one in enumerate(series):
                 times, held = one.samples.between(after, ref)
@@ -114,7 +117,7 @@ class RangeCall:
                 if row % _CHECK_EVERY == 0:
                     self.check()
                 drop = one.samples.last_drop_ms
-                window = Window(times, held, start, ref, param, at, drop is None or drop <= times[0])
+                window = Window(times, held, start, ref, param, at, second, drop is None or drop <= times[0])
                 found = function(window)
                 if found is not None:
                     values[row, column] = found

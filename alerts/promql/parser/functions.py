@@ -47,6 +47,9 @@ _TRIGONOMETRIC = (
 _OF_VECTOR = ("abs", "ceil", "floor", "exp", "ln", "log2", "log10", "sqrt", "sgn", "sort", "sort_desc")
 _OF_TIME = ("minute", "hour", "day_of_week", "day_of_month", "day_of_year", "days_in_month", "month", "year")
 
+GONE_IN_V3 = frozenset({"holt_winters"})
+"""Functions of Prometheus 2 that Prometheus 3 has no more, or only as an experiment under another name."""
+
 SIGNATURES: dict[str, FunctionSignature] = {
     **{name: FunctionSignature((M,)) for name in _OVER_RANGE},
     **{f"{name}_over_time": FunctionSignature((M,)) for name in _OVER_TIME},
@@ -54,6 +57,7 @@ SIGNATURES: dict[str, FunctionSignature] = {
     **{name: FunctionSignature((V,), optional=1) for name in _OF_TIME},
     "quantile_over_time": FunctionSignature((S, M)),
     "predict_linear": FunctionSignature((M, S)),
+    "holt_winters": FunctionSignature((M, S, S)),
     "histogram_quantile": FunctionSignature((S, V)),
     **{f"histogram_{what}": FunctionSignature((V,)) for what in ("count", "sum", "avg", "stddev", "stdvar")},
     "histogram_fraction": FunctionSignature((S, S, V)),

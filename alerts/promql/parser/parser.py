@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from alerts.duration import parse_duration_ms
 from alerts.promql.error import PromQLError
-from alerts.promql.parser.functions import SIGNATURES
+from alerts.promql.parser.functions import GONE_IN_V3, SIGNATURES
 from alerts.promql.parser.lexer import Token, tokens
 from alerts.promql.parser.selector import parse_braces, selector
 from alerts.promql.parser.syntax import (
@@ -199,7 +199,7 @@ class _Parser:
         return tuple(args)
 
     def _call(self, name: str, token: Token) -> FunctionCall:
-        if name not in SIGNATURES:
+        if name not in SIGNATURES or (self._modern and name in GONE_IN_V3):
             raise PromQLError(f"unknown or unsupported function {name!r}", token.position, self._stream.text)
         return FunctionCall(name, self._arguments(), token.position)
 

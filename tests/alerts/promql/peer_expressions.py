@@ -122,6 +122,8 @@ class Expressions:
             return f"quantile_over_time({self._pick('0', '0.3', '0.95', '1', '-1', '2')}, {window})"
         if kind < 0.2:
             return f"predict_linear({self._pick(*_SELECTORS)}[5m], {self._pick('60', '3600', '-600')})"
+        if kind < 0.26:
+            return f"holt_winters({window}, {self._pick('0.1', '0.5', '0.99')}, {self._pick('0.3', '0.9')})"
         return f"{self._pick(*_RANGE_FUNCTIONS)}({window})"
 
     def _grouping(self) -> str:
