@@ -1,17 +1,20 @@
-"""Silences, who is on call and who was called, as records."""
+"""Maintenance windows, what the public reads, silences, who is on call and who was called, as records."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
+from alerts.maintenance import MaintenanceView
 from alerts.wire import ContactsView, OnCallView, PageView, SilenceView
+from console.text.maintenance_page import window_word
 from console.text.plain import clock, left, one_line, since
 from console.text.record_table import Cell, Record, TableColumn, Tone, heading
+from web.public_incident import PublicIncidentView
 
 WINDOW_COLUMNS = (
     TableColumn("WHAT", 9),
-    TableColumn("STATE", 9),
+    TableColumn("STATE", 13),
     TableColumn("TIME", 7),
     TableColumn("BY", 9, gives_way=1),
     TableColumn("WHOM OR WHICH", 22, takes_rest=True),
@@ -25,13 +28,19 @@ class Windows(msgspec.Struct, frozen=True):
     silences: tuple[SilenceView, ...]
     contacts: ContactsView
     pages: tuple[PageView, ...]
+    maintenances: tuple[MaintenanceView, ...] = ()
+    public: tuple[PublicIncidentView, ...] = ()
 
 
 def window_records(found: Windows, now: datetime) -> list[Record]:
-    """Silences that hold or will, who is on call, who was called lately, silences that are over."""
+    """Windows, open public entries, silences that hold or will, who is on call, who was called lately, silences that are over."""
     alive = [s for s in found.silences if s.status.state != "expired"]
     over = sorted((s for s in found.silences if s.status.state == "expired"), key=lambda s: s.ends_at)
     return [
+        *_group(
+            "maintenance", (_window(w, now) for w in sorted(found.maintenances, key=lambda w: w.starts_at))
+        ),
+        *_group("what the public reads", (_entry(entry, now) for entry in found.public)),
         *_group("silences", (_silence(s, now) for s in sorted(alive, key=lambda s: s.ends_at))),
         *_group("on call", (_on_call(one, now) for one in found.contacts.levels)),
         *_group("called lately", (_page(page, now) for page in found.pages[:20])),
@@ -42,6 +51,40 @@ def window_records(found: Windows, now: datetime) -> list[Record]:
 def _group(title: str, records: Iterable[Record]) -> list[Record]:
     there = list(records)
     return [heading(title), *there] if there else []
+
+
+def _window(window: MaintenanceView, now: datetime) -> Record:
+    is_on = window.state != "scheduled"
+    bad = window.overruns or window.delayed or window.update_overdue
+    tone: Tone = "critical" if bad else "warning" if is_on else "normal"
+    return Record(
+        f"window:{window.id}",
+        (
+            Cell(f"window {window.id}", "bold"),
+            Cell(window_word(window), tone),
+            Cell(left(window.ends_at if is_on else window.starts_at, now), tone),
+            Cell(one_line(window.owner)),
+            Cell(one_line(window.title)),
+            Cell(one_line(window.reason), "dim"),
+        ),
+    )
+
+
+def _entry(entry: PublicIncidentView, now: datetime) -> Record:
+    return Record(
+        f"public:{entry.id}",
+        (
+            Cell(f"public {entry.id}", "bold"),
+            Cell(entry.status, "warning"),
+            Cell(f"{since(entry.created_at, now)}"),
+            Cell(
+                "nobody yet" if entry.automatic else one_line(entry.updates[-1].by if entry.updates else ""),
+                "warning" if entry.automatic else "normal",
+            ),
+            Cell(one_line(entry.title)),
+            Cell(entry.impact, "dim"),
+        ),
+    )
 
 
 def _silence(silence: SilenceView, now: datetime) -> Record:

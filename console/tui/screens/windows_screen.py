@@ -1,4 +1,4 @@
-"""Windows: silences, who is on call and handing that over, and who was called lately."""
+"""Windows: maintenance, what the public reads, silences, who is on call and handing that over, and who was called lately."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,9 @@ from textual.binding import Binding
 from alerts.wire import SilenceView
 from console.ops_api.client import OpsClient
 from console.text.call_list import on_call_lines
+from console.text.maintenance_page import window_page
 from console.text.plain import one_line
+from console.text.public_page import entry_page
 from console.text.record_table import Record
 from console.text.records.windows import WINDOW_COLUMNS, Windows, window_records
 from console.text.report import handover_lines
@@ -29,7 +31,7 @@ class WindowsScreen(RecordScreen):
 
     VIEW = "windows"
     COLUMNS = WINDOW_COLUMNS
-    EMPTY = "no silence, and nobody on call"
+    EMPTY = "no window, no silence, and nobody on call"
     BINDINGS = [
         Binding("s", "silence", "silence"),
         Binding("e", "extend", "extend"),
@@ -41,7 +43,13 @@ class WindowsScreen(RecordScreen):
     ]
 
     def read(self, client: OpsClient) -> object:
-        return Windows(client.silences(), client.contacts(), client.pages())
+        return Windows(
+            client.silences(),
+            client.contacts(),
+            client.pages(),
+            client.maintenances(everything=False),
+            client.public_entries(everything=False).public,
+        )
 
     def rows(self, found: object, now: datetime) -> list[Record]:
         return window_records(found, now) if isinstance(found, Windows) else []
@@ -102,6 +110,26 @@ class WindowsScreen(RecordScreen):
                 f"by {one_line(silence.created_by)}: {one_line(silence.comment)}",
             ]  # fmt: skip
             self.app.push_screen(TextScreen("\n".join(lines), "silence"))
+        elif kind == "window":
+            page = next(
+                (
+                    "\n".join(window_page(w))
+                    for w in self.found.maintenances
+                    if message.record_id == f"window:{w.id}"
+                ),
+                "",
+            )
+            self.app.push_screen(TextScreen(page, "maintenance"))
+        elif kind == "public":
+            page = next(
+                (
+                    "\n".join(entry_page(one))
+                    for one in self.found.public
+                    if message.record_id == f"public:{one.id}"
+                ),
+                "",
+            )
+            self.app.push_screen(TextScreen(page, "what the public reads"))
         elif kind == "oncall":
             self.app.push_screen(TextScreen("\n".join(on_call_lines(self.found.contacts)), "on call"))
 

@@ -1,5 +1,7 @@
 """Facts about the seven screens on a real ops daemon: what each shows, how one goes between them, what can be done there."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from console.ops_api.client import DaemonAccess, OpsClient
@@ -257,3 +259,22 @@ async def test_the_board_has_ten_rows_and_the_filter_narrows_at_every_size(
         text = await see(pilot, "Alert9Number")
         assert all(f"Alert{n}Number" in text for n in range(10))
         assert max(len(line) for line in text.split("\n")) <= size[0]
+
+
+async def test_windows_are_listed_with_what_is_wrong_with_them_and_open_whole(
+    lone_daemon: LoneDaemon,
+) -> None:
+    now = datetime.now(UTC)
+    body = {
+        "title": "Exchange of a disk", "reason": "it is old", "owner": "root", "body": "",
+        "starts_at": (now + timedelta(hours=1)).isoformat(), "ends_at": (now + timedelta(hours=2)).isoformat(),
+        "matchers": ["service=postgres"],
+    }  # fmt: skip
+    window = lone_daemon.client().schedule_maintenance(body)
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("7")
+        await see(pilot, lambda text: f"window {window.id}" in text and "Exchange of a disk" in text)
+        assert "not announced" in screen_text(pilot)
+        await pilot.press("g", "enter")
+        await see(pilot, "why: it is old")
