@@ -17,9 +17,9 @@ def walk(
     command: click.Command, path: tuple[str, ...], parent: click.Context | None
 ) -> Iterator[click.Context]:
     """The command's context and those of all commands below it, in the order in which help lists them."""
-    context = click.Context(
-        command, info_name=path[-1], parent=parent, terminal_width=_WIDTH, max_content_width=_WIDTH
-    )
+    # As the program itself makes it: what help is called stands in its settings, and those below inherit that.
+    settings = {**command.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    context = click.Context(command, info_name=path[-1], parent=parent, **settings)
     yield context
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

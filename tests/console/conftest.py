@@ -43,6 +43,8 @@ class LoneDaemon:
         until(self._answers, timeout_s=20, what="the daemon's answer")
 
     def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, (self.state / "log").read_text()[-2000:]
         try:
             self.client().me()
         except (OpsError, OSError):
