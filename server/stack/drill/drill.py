@@ -72,7 +72,8 @@ def free_ports() -> int:
     """The first of five ports in a row that nobody listens on."""
     # Below those that the system gives to connections (32,768 and up): one of them may be taken between look and use.
     first = 10_000 + secrets.randbelow(2_600) * 8
-    for base in (*range(first, 32_000, 8), *range(10_000, first, 8)):
+    bases: tuple[int, ...] = (*range(first, 32_000, 8), *range(10_000, first, 8))
+    for base in bases:
         with contextlib.ExitStack() as stack:
             try:
                 for offset, probe in enumerate(stack.enter_context(socket.socket()) for _ in range(5)):
