@@ -58,7 +58,7 @@ def _listed(found: Sequence[AlertView], *, is_narrowed: bool) -> str:
     if not found:
         return "no alert passes the filter" if is_narrowed else "no unresolved alerts"
     now = datetime.now(UTC)
-    head = ("SEV", "STATE", "AGE", "LEFT", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
+    head = ("SEV", "STATE", "AGE", "CLOCK", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
     return shown_table(head, (_alert_row(alert, now) for alert in found))
 
 
