@@ -23,9 +23,9 @@ def health_lines(said: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 
 def _in_words(value: Any) -> str:
+    if value is None or value in ([], {}, ""):
+        return "none"
     match value:
-        case None | [] | {} | "":
-            return "none"
         case bool():
             return "yes" if value else "no"
         case float():
