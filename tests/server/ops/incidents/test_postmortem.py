@@ -152,6 +152,14 @@ async def test_the_report_counts_times_breaches_and_pages(night: Night) -> None:
     assert by_alert["RedisDown"]["incidents"] == by_alert["APIDown"]["incidents"] == 1
     assert report["incidents"] == sum(line["incidents"] for line in report["by_severity"])
     assert "RedisDown" in report["unattended"] and "APIDown" not in report["unattended"]
+    one, _ = [
+        await night.house.post("/v1/incidents", {"title": title, "service": "api"}) for title in ("a", "b")
+    ]
+    again = (await night.house.get("/v1/report?since_s=86400"))["unattended"]
+    assert "Declared" in again
+    await night.house.post(f"/v1/incidents/{one['id']}/ack")
+    again = (await night.house.get("/v1/report?since_s=86400"))["unattended"]
+    assert "Declared" not in again, "somebody acted on one of them"
     assert sum(person["pages"] for person in report["people"]) >= 1
     status, answer = await night.house.ask("GET", "/v1/report?since_s=0")
     assert status == 400 and "366 days" in answer["error"]["message"]

@@ -101,6 +101,7 @@ async def test_what_is_shown_of_the_next_call_heeds_a_silence_at_once_and_one_th
 async def test_who_is_called_next_is_told_in_the_very_answer_that_opens_it_again(night: Night) -> None:
     await night.house.post("/v1/incidents", {"title": "all is slow", "service": "api"})
     await night.turn()
+    assert "  incident 1  all is slow  " in night.got("ana")[0]
     await night.house.post("/v1/incidents/1/ack")
     let_go = await night.house.post("/v1/incidents/1/unack")
     assert (let_go["next_page"]["level"], let_go["paging_paused"]) == ("L1", "")
