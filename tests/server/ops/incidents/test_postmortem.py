@@ -84,6 +84,10 @@ async def test_a_critical_incident_is_closed_with_cause_follow_up_and_shared_pos
     status, _ = await close()
     assert status == 200
     assert "Shared 2026-03-14" in (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+    version = (await house.get("/v1/incidents/1"))["version"]
+    await house.post("/v1/incidents/1/transition", {"to": "open", "version": version})
+    text = (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+    assert "**DRAFT** (open); an earlier one was shared 2026-03-14" in text, "it is not over any more"
 
 
 async def test_the_clock_of_48_hours_warns_at_24_and_is_overdue_after(house: House) -> None:
