@@ -234,6 +234,13 @@ def resume(escalation: Escalation, now: datetime) -> EscalationResumed:
     )
 
 
+def as_it_goes_on(escalation: Escalation, incident: Incident, now: datetime) -> Escalation:
+    """The escalation as it is about to be: what nobody holds or watches any more goes on when it is looked at next."""
+    if incident.state != "open" or escalation.paused not in _OVER:
+        return escalation
+    return apply_resumed(escalation, resume(escalation, now))
+
+
 def _over(paused: str) -> str:
     return _OVER.get(paused, "it is muted no longer")
 

@@ -46,7 +46,7 @@ def on_call_lines(view: ContactsView) -> list[str]:
     lines += [f"{one_line(contact.name)}: {one_line(contact.reach)}" for contact in view.emergency]
     if not view.from_file:
         lines.append(
-            "there is no contacts file: the local user is called, in notifications.log of the state folder"
+            "no contacts file is in force: the local user is called, in notifications.log of the state folder"
         )
     return lines
 

@@ -152,7 +152,8 @@ def handover_lines(
 
 
 def _postmortem_words(incident: IncidentView, due: datetime, now: datetime) -> str:
-    return f"incident {incident.id} {incident.alertname}: {'OVERDUE since' if due < now else 'by'} {due:%Y-%m-%d %H:%MZ}"
+    what = one_line(incident.title) if incident.declared_by else incident.alertname
+    return f"incident {incident.id} {what}: {'OVERDUE since' if due < now else 'by'} {due:%Y-%m-%d %H:%MZ}"
 
 
 def _incident_words(incident: IncidentView) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from alerts.alert import Alert, flapping
 from alerts.annotations import mttr_target_of, runbook_of
-from alerts.escalation import next_page
+from alerts.escalation import as_it_goes_on, next_page
 from alerts.incident import Incident
 from alerts.wire import (
     AlertView,
@@ -144,6 +144,7 @@ def incident_view(
     )
     escalation = state.escalations.get(incident.id)
     if escalation is not None:
+        escalation = as_it_goes_on(escalation, incident, now)
         ahead = next_page(escalation, incident)
         paused = escalation.paused
         if ahead is not None:

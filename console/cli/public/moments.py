@@ -9,7 +9,7 @@ from console.ops_api.errors import InvalidRequestError
 def moment_of(text: str, option: str) -> datetime:
     """A time with its zone, UTC where none is given; ``+15m`` is that much from now. Raises ``InvalidRequestError``."""
     if text.startswith("+"):
-        return datetime.now(UTC) + timedelta(seconds=seconds_of(text[1:]) or 0)
+        return _after(datetime.now(UTC), text[1:])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -24,5 +24,12 @@ def end_of(start: datetime, until: str | None, for_: str | None) -> datetime:
     if (until is None) is (for_ is None):
         raise InvalidRequestError("say until when: --until 2026-03-14T13:00Z, or --for 1h")
     if for_ is not None:
-        return start + timedelta(seconds=seconds_of(for_) or 0)
+        return _after(start, for_)
     return moment_of(until or "", "--until")
+
+
+def _after(start: datetime, span: str) -> datetime:
+    try:
+        return start + timedelta(seconds=seconds_of(span) or 0)
+    except OverflowError as error:
+        raise InvalidRequestError(f"{span} after {start:%Y-%m-%d} is no time that there is") from error

@@ -84,9 +84,10 @@ def _written(
 def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
     try:
         begins = datetime.fromisoformat(meeting)
-    except ValueError as error:
+        begins = (begins if begins.tzinfo else begins.replace(tzinfo=UTC)).astimezone(UTC)
+        ends = begins + _MEETING
+    except (ValueError, OverflowError) as error:
         raise InvalidRequestError(f"--meeting {meeting!r} is no time; write 2026-02-03T10:00Z") from error
-    begins = (begins if begins.tzinfo else begins.replace(tzinfo=UTC)).astimezone(UTC)
     incident = client.incident(number)
     if incident.resolved_at is not None and begins > incident.resolved_at + POSTMORTEM_DUE_AFTER:
         raise InvalidRequestError(
@@ -99,7 +100,7 @@ def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
     event.add("uid", f"postmortem-{number}-{int(incident.detected_at.timestamp())}@ops")
     event.add("dtstamp", datetime.now(UTC))
     event.add("dtstart", begins)
-    event.add("dtend", begins + _MEETING)
+    event.add("dtend", ends)
     event.add("summary", f"Post-mortem of incident {number}: {incident.title}")
     event.add("description", f"Draft: ops postmortem {number}")
     calendar.add_component(event)

@@ -1,7 +1,7 @@
 """An incident's timeline, read from the journal and told in words."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 import msgspec
@@ -38,6 +38,7 @@ from alerts.incident_record import (
 )
 from alerts.notification import Notification, PageAnswered, PageDecided, PageTried
 from alerts.wire import TimelineEntry
+from server.ops.paging.message import in_words
 from server.ops.state.events import Event, GlassBroken, decode_event
 from server.ops.state.state import State
 from server.runner.execution import (
@@ -202,7 +203,9 @@ def words(event: Event, actor: str) -> str | None:
         case EscalationMaintained():
             return f"its deadlines stand still: maintenance {event.window} is on"
         case IncidentShifted():
-            return f"the maintenance is over; its deadlines are {round(event.by_s / 60)} min later"
+            return (
+                f"the maintenance is over; its deadlines are {in_words(timedelta(seconds=event.by_s))} later"
+            )
         case EscalationPaused():
             return f"nobody is called for now: {event.why}"
         case EscalationResumed():

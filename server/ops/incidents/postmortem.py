@@ -67,10 +67,13 @@ def clock_words(incident: Incident, now: datetime) -> str:
 
 
 def _state_of(incident: Incident, now: datetime) -> str:
-    if incident.postmortem_shared_at is not None:
-        return f"Shared {incident.postmortem_shared_at:%Y-%m-%d %H:%MZ}."
+    shared_at = incident.postmortem_shared_at
+    if shared_at is not None and incident.resolved_at is not None:
+        return f"Shared {shared_at:%Y-%m-%d %H:%MZ}."
     due = clock_words(incident, now)
-    return f"**DRAFT** ({incident.state}){f'; {due}' if due else ''}"
+    # Opened again since: what was shared is not the end of it.
+    earlier = f"; an earlier one was shared {shared_at:%Y-%m-%d %H:%MZ}" if shared_at is not None else ""
+    return f"**DRAFT** ({incident.state}){earlier}{f'; {due}' if due else ''}"
 
 
 def _facts(incident: Incident) -> Iterable[tuple[str, str]]:

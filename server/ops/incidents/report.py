@@ -25,6 +25,7 @@ def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
     ]
     pages = [p for p in state.pages.values() if p.decided_at >= since and p.kind == "page"]
     touched = {e.incident_id for e in runs if e.incident_id is not None}
+    attended = {i.alertname for i in incidents if i.acknowledged_at is not None or i.id in touched}
     by_alert: dict[str, list[Incident]] = defaultdict(list)
     by_severity: dict[str, list[Incident]] = defaultdict(list)
     by_week: dict[str, list[Incident]] = defaultdict(list)
@@ -53,9 +54,7 @@ def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
         by_severity=_lines(by_severity),
         by_week=_lines(by_week),
         people=_people(pages, state.contacts.people),
-        unattended=tuple(
-            sorted({i.alertname for i in incidents if i.acknowledged_at is None and i.id not in touched})
-        ),
+        unattended=tuple(sorted(by_alert.keys() - attended)),
         failed_steps=dict(failed.most_common(_NOISIEST)),
         cured_by=dict(cured.most_common(_NOISIEST)),
     )

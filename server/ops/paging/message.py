@@ -83,7 +83,7 @@ def message_of(
         lines[3] = ""
     return PageText(
         line=_line(
-            now, person, page, incident.alertname, f"incident {incident.id}", f"ops open {incident.id}", head
+            now, person, page, _what(incident), f"incident {incident.id}", f"ops open {incident.id}", head
         ),
         subject=subject,
         body="\n".join(filter(None, lines)),
@@ -129,9 +129,14 @@ def bare_text(page: Notification, person: str, contacts: Contacts, head: str, no
     )
 
 
+def _what(incident: Incident) -> str:
+    """What it is about in a word: its alert; of one that a person declared, which has none, what they called it."""
+    return incident.title if incident.declared_by else incident.alertname
+
+
 def _subject(page: Notification, incident: Incident) -> str:
     if page.kind == "recovery":
-        return f"OK {incident.alertname} {incident.service}: incident {incident.id} {_ended(incident)}"
+        return f"OK {_what(incident)} {incident.service}: incident {incident.id} {_ended(incident)}"
     relapse = f", relapse {incident.spell - 1}" if incident.spell > 1 else ""
     word = _WORD[incident.severity]
     return (
@@ -153,9 +158,7 @@ def _summary(page: Notification, incident: Incident, head: str, now: datetime) -
     if state in ("acknowledged", "investigating") and incident.acknowledged_by:
         words += f" by {incident.acknowledged_by}"
     words = page.why or words
-    line = (
-        f"incident {incident.id} {_WORD[incident.severity]} {incident.alertname} {incident.service}: {words}"
-    )
+    line = f"incident {incident.id} {_WORD[incident.severity]} {_what(incident)} {incident.service}: {words}"
     return PageText(
         line=f"{now:%Y-%m-%dT%H:%M:%SZ}  {line}  [{head}]",
         subject=line,

@@ -33,7 +33,7 @@ from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
 from server.ops.incidents.merge import merge, unmerge
 from server.ops.paging.escalations import page_last_level
-from server.ops.state.ledger import Ledger, Transaction
+from server.ops.state.ledger import DAEMON, Ledger, Transaction
 from server.ops.views import incident_view
 
 _LONGEST_TEXT = 10_000
@@ -154,7 +154,8 @@ class IncidentRecordRoutes:
             changed = what_changed(tx.state, tx.now)
             if changed:
                 noted = IncidentNoted(id=opened.id, text=f"{CHANGED}{changed}", noted_at=tx.now)
-                tx.record(noted, call.caller.actor, str(opened.id))
+                # Nobody has said it: it is no evidence that somebody looks, and the post-mortem takes it from there.
+                tx.record(noted, DAEMON, str(opened.id))
             return incident_view(tx.state, tx.state.incidents[opened.id], tx.now)
 
         return Reply(await self._ledger.decide(decide), 201)

@@ -1,5 +1,6 @@
 """What people put down about an incident, over HTTP."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.server.ops.conftest import House
@@ -53,6 +54,26 @@ async def test_bad_input_says_what_would_be_right_and_changes_nothing(house: Hou
     status, _ = await house.ask("POST", "/v1/incidents/1/followups/7/done", {})
     assert status == 404
     assert (await _incident(house))["version"] == before
+
+
+async def test_what_changed_before_a_declared_incident_is_nobodys_note_and_stands_in_its_post_mortem(
+    house: House,
+) -> None:
+    now = house.clock()
+    silence = {
+        "matchers": [{"name": "alertname", "value": "Other", "isRegex": False}],
+        "startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(),
+        "createdBy": "ana", "comment": "known",
+    }  # fmt: skip
+    await house.post("/api/v2/silences", silence)
+    await house.post("/v1/incidents", {"title": "checkout is slow", "service": "api"})
+    incident = await _incident(house)
+    [changed] = [entry for entry in incident["timeline"] if "changed in the last 24 h" in entry["text"]]
+    assert changed["actor"] == "daemon"
+    assert not {item["step"]: item["done"] for item in incident["checklist"]}["investigate"]
+    told = (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+    changes = told.partition("## What changed before")[2].partition("##")[0]
+    assert f"silence by admin since {now:%H:%M}" in changes
 
 
 async def test_an_incident_is_declared_without_an_alert_and_lives_until_a_person_ends_it(

@@ -84,6 +84,10 @@ async def test_a_critical_incident_is_closed_with_cause_follow_up_and_shared_pos
     status, _ = await close()
     assert status == 200
     assert "Shared 2026-03-14" in (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+    version = (await house.get("/v1/incidents/1"))["version"]
+    await house.post("/v1/incidents/1/transition", {"to": "open", "version": version})
+    text = (await house.get("/v1/incidents/1/postmortem"))["markdown"]
+    assert "**DRAFT** (open); an earlier one was shared 2026-03-14" in text, "it is not over any more"
 
 
 async def test_the_clock_of_48_hours_warns_at_24_and_is_overdue_after(house: House) -> None:
@@ -152,6 +156,14 @@ async def test_the_report_counts_times_breaches_and_pages(night: Night) -> None:
     assert by_alert["RedisDown"]["incidents"] == by_alert["APIDown"]["incidents"] == 1
     assert report["incidents"] == sum(line["incidents"] for line in report["by_severity"])
     assert "RedisDown" in report["unattended"] and "APIDown" not in report["unattended"]
+    one, _ = [
+        await night.house.post("/v1/incidents", {"title": title, "service": "api"}) for title in ("a", "b")
+    ]
+    again = (await night.house.get("/v1/report?since_s=86400"))["unattended"]
+    assert "Declared" in again
+    await night.house.post(f"/v1/incidents/{one['id']}/ack")
+    again = (await night.house.get("/v1/report?since_s=86400"))["unattended"]
+    assert "Declared" not in again, "somebody acted on one of them"
     assert sum(person["pages"] for person in report["people"]) >= 1
     status, answer = await night.house.ask("GET", "/v1/report?since_s=0")
     assert status == 400 and "366 days" in answer["error"]["message"]

@@ -71,6 +71,22 @@ async def test_the_time_in_a_window_shifts_the_deadline_and_breaches_nothing(upk
     assert incident["breached_at"] is not None
 
 
+async def test_a_short_window_is_told_in_seconds(upkeep: Upkeep) -> None:
+    await upkeep.schedule(begins_in=5, lasts=60)
+    await upkeep.house.fire()
+    await upkeep.turn()
+    await upkeep.step("check-in", reason="a test")
+    await upkeep.turn()
+    upkeep.house.clock.forward(seconds=25)
+    await upkeep.step("verify")
+    await upkeep.step("complete", reason="a test")
+    await upkeep.turn()
+    incident = await upkeep.house.get("/v1/incidents/1")
+    told = [entry["text"] for entry in incident["timeline"]]
+    assert f"the maintenance is over; its deadlines are {incident['maintenance_s']} s later" in told
+    assert 20 <= incident["maintenance_s"] <= 30
+
+
 async def test_an_incident_of_before_stands_still_from_the_check_in_on(upkeep: Upkeep) -> None:
     await upkeep.schedule(begins_in=10, lasts=60)
     await upkeep.house.fire()

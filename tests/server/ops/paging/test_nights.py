@@ -98,6 +98,25 @@ async def test_what_is_shown_of_the_next_call_heeds_a_silence_at_once_and_one_th
         assert shown["paging_paused"].startswith("muted: silenced by") is muted
 
 
+async def test_who_is_called_next_is_told_in_the_very_answer_that_opens_it_again(night: Night) -> None:
+    await night.house.post("/v1/incidents", {"title": "all is slow", "service": "api"})
+    await night.turn()
+    assert "  incident 1  all is slow  " in night.got("ana")[0]
+    await night.house.post("/v1/incidents/1/ack")
+    let_go = await night.house.post("/v1/incidents/1/unack")
+    assert (let_go["next_page"]["level"], let_go["paging_paused"]) == ("L1", "")
+    version = let_go["version"]
+    over = await night.house.post("/v1/incidents/1/transition", {"to": "resolved", "version": version})
+    await night.turn()
+    assert over["next_page"] is None
+    again = await night.house.post("/v1/incidents/1/transition", {"to": "open", "version": over["version"]})
+    assert (again["next_page"]["level"], again["paging_paused"]) == ("L1", "")
+    assert again["next_page"]["people"] == ["ana"]
+    before = night.counted()["ana"]
+    await night.turn()
+    assert night.counted()["ana"] == before + 1, "and so it is"
+
+
 async def test_an_acknowledgement_that_lapses_pages_the_same_level_again(night: Night) -> None:
     await night.house.fire("APIDown")
     await night.turn()
