@@ -150,6 +150,14 @@ def _brought_up_to_date(
     if RANK[incident.severity] > RANK[known.severity]:
         _leave_maintenance(tx, incident, "")
         return _begun(tx, incident, known, anew=True)
+    if RANK[incident.severity] < RANK[known.severity]:
+        # A person has judged it less grave: the ladder of that counts from now on, or nobody is called any more.
+        _leave_maintenance(tx, incident, "")
+        begun = _begun(tx, incident, known, anew=True)
+        if begun is None and not known.paused:
+            why = f"nobody is called for what is {incident.severity}"
+            tx.record(EscalationPaused(id=incident.id, why=why), DAEMON, str(incident.id))
+        return begun
     if known.paused and incident.state == "open" and not muted:
         tx.record(resume(known, tx.now), DAEMON, str(incident.id))
     return tx.state.escalations.get(incident.id)

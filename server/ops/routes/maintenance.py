@@ -20,6 +20,7 @@ from server.ops.http import OpsCall, OpsRoute
 from server.ops.maintenance.windows import WindowDesk, WindowPlan, digest_of, find_window
 from server.ops.public.published_text import PublishedText
 from server.ops.state.ledger import Ledger, Transaction
+from server.ops.users import ForbiddenError
 from web.markdown import html_of
 
 _MOST_NAMED = 20
@@ -166,6 +167,11 @@ class MaintenanceRoutes:
         return self._desk.check(tx, call.caller.actor, window, given.check, given.run.strip(), words)
 
     def _check_in(self, tx: Transaction, call: OpsCall, window: Maintenance, given: _Step) -> Maintenance:
+        if window.announced_at is None and not call.caller.may("approver"):
+            raise ForbiddenError(
+                f"maintenance {window.id} is not announced, and a check-in would announce it: that needs the role approver "
+                f"(ops maintenance announce {window.id})"
+            )
         reason = self._texts.optional(given.reason, "reason")
         return self._desk.check_in(tx, call.caller.actor, window, self._texts.markdown(given.text), reason)
 

@@ -452,3 +452,16 @@ async def test_announcing_takes_an_approver(house: House, upkeep: Upkeep, role: 
     token = await house.user("cy", role)
     await upkeep.schedule()
     assert (await house.ask("POST", "/v1/maintenance/1/announce", {}, token=token))[0] == status
+
+
+async def test_a_check_in_that_would_publish_takes_who_may_publish(upkeep: Upkeep) -> None:
+    house = upkeep.house
+    await upkeep.schedule(begins_in=5)
+    token = await house.user("rita", "responder")
+    status, answer = await house.ask("POST", "/v1/maintenance/1/check-in", {"reason": "a test"}, token=token)
+    assert (status, "that needs the role approver" in answer["error"]["message"]) == (403, True)
+    assert (await upkeep.show())["state"] == "scheduled"
+    preview = await house.get("/v1/maintenance/1/preview")
+    await upkeep.step("announce", digest=preview["digest"])
+    status, _ = await house.ask("POST", "/v1/maintenance/1/check-in", {"reason": "a test"}, token=token)
+    assert status == 200

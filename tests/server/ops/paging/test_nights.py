@@ -656,3 +656,26 @@ async def test_a_list_of_incidents_looks_at_a_few_alerts_of_each_and_one_inciden
     looked.clear()
     assert (await night.house.get("/v1/incidents/1"))["paging_paused"].startswith("muted: silenced")
     assert len(looked) == 100
+
+
+async def test_what_was_judged_less_grave_calls_as_that_from_then_on(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+    await night.house.post("/v1/incidents/1/severity", {"severity": "warning", "reason": "one region"})
+    await night.turn()
+    # Critical's ladder would call L1 twice and L2 within ten minutes; a warning's first call is at half of its target.
+    await night.pass_by(minutes=1, keep_firing=("APIDown",))
+    assert night.counted() == {"ana": 1, "bo": 0, "cy": 0}
+    shown = await night.house.get("/v1/incidents/1")
+    assert (shown["severity"], shown["next_page"]["level"]) == ("warning", "L1")
+    await night.house.post("/v1/incidents/1/severity", {"severity": "info"})
+    await night.pass_by(minutes=60, keep_firing=("APIDown",))
+    assert night.counted()["cy"] == 0
+    assert night.counted()["ana"] == 1
+    shown = await night.house.get("/v1/incidents/1")
+    assert shown.get("next_page") is None
+    assert "nobody is called for what is info" in shown["paging_paused"]
+    await night.house.post("/v1/incidents/1/severity", {"severity": "critical"})
+    await night.turn()
+    assert night.counted()["ana"] == 2
