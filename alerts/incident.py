@@ -127,9 +127,15 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
         return max(self.severity, self.worst_severity or self.severity, key=RANK.__getitem__)
 
     @property
+    def is_postmortem_shared(self) -> bool:
+        """Whether its post-mortem was shared since it was resolved last; one of before a reopening tells only a part."""
+        shared_at, resolved_at = self.postmortem_shared_at, self.resolved_at
+        return shared_at is not None and (resolved_at is None or shared_at >= resolved_at)
+
+    @property
     def postmortem_due_at(self) -> datetime | None:
         """When the incident's post-mortem is due; None where none is to be shared, or not any more, or it is not over yet."""
-        wanted = self.gravest == "critical" and self.state in _OVER and self.postmortem_shared_at is None
+        wanted = self.gravest == "critical" and self.state in _OVER and not self.is_postmortem_shared
         return self.resolved_at + POSTMORTEM_DUE_AFTER if wanted and self.resolved_at is not None else None
 
     @property

@@ -203,6 +203,6 @@ def missing_before_close(incident: Incident) -> tuple[str, ...]:
             not incident.followups,
             f'a follow-up (ops incident {number} followup add "…" --owner NAME --due DATE)',
         ),
-        (incident.postmortem_shared_at is None, f"its post-mortem (ops postmortem {number} --share)"),
+        (not incident.is_postmortem_shared, f"its post-mortem (ops postmortem {number} --share)"),
     )
     return tuple(what for is_missing, what in wanted if is_missing)

@@ -68,7 +68,7 @@ def clock_words(incident: Incident, now: datetime) -> str:
 
 def _state_of(incident: Incident, now: datetime) -> str:
     shared_at = incident.postmortem_shared_at
-    if shared_at is not None and incident.resolved_at is not None:
+    if shared_at is not None and incident.is_postmortem_shared and incident.resolved_at is not None:
         return f"Shared {shared_at:%Y-%m-%d %H:%MZ}."
     due = clock_words(incident, now)
     # Opened again since: what was shared is not the end of it.

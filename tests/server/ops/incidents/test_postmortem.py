@@ -88,6 +88,17 @@ async def test_a_critical_incident_is_closed_with_cause_follow_up_and_shared_pos
     await house.post("/v1/incidents/1/transition", {"to": "open", "version": version})
     text = (await house.get("/v1/incidents/1/postmortem"))["markdown"]
     assert "**DRAFT** (open); an earlier one was shared 2026-03-14" in text, "it is not over any more"
+    house.clock.forward(minutes=5)
+    version = (await house.get("/v1/incidents/1"))["version"]
+    await house.post("/v1/incidents/1/transition", {"to": "resolved", "version": version, "reason": "again"})
+    status, answer = await close()
+    assert (status, "ops postmortem 1 --share" in answer["error"]["message"]) == (409, True)
+    assert "root-cause" not in answer["error"]["message"]
+    assert (await house.get("/v1/incidents/1"))["postmortem_due_at"] is not None
+    house.clock.forward(minutes=1)
+    await house.post("/v1/incidents/1/postmortem/share")
+    status, _ = await close()
+    assert status == 200
 
 
 async def test_the_clock_of_48_hours_warns_at_24_and_is_overdue_after(house: House) -> None:
