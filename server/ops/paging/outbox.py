@@ -157,7 +157,10 @@ class PageOutbox:
     async def _send_pages(self, person: str, pages: Sequence[Notification]) -> None:
         channels = channels_of(self._ledger.state.contacts, person)
         if not channels:
-            await self._note(_Attempt(person, pages, "none", "is not among the contacts any more", last=True))
+            # A call goes on to others then; what only tells of something has nobody to be told to, now or later.
+            is_call = any(page.kind == "page" for page in pages)
+            why = "is not among the contacts any more"
+            await self._note(_Attempt(person, pages, "none", why, last=True, dropped=not is_call))
             return
         for n, channel in enumerate(channels):
             for attempt in range(_TRIES):

@@ -679,3 +679,19 @@ async def test_what_was_judged_less_grave_calls_as_that_from_then_on(night: Nigh
     await night.house.post("/v1/incidents/1/severity", {"severity": "critical"})
     await night.turn()
     assert night.counted()["ana"] == 2
+
+
+async def test_a_recovery_for_somebody_who_left_the_contacts_is_let_go_at_once(night: Night) -> None:
+    await night.house.fire("APIDown")
+    await night.turn()
+    await night.contacts(CONTACTS.replace("ana", "dan"))
+    night.house.clock.forward(minutes=1)
+    await night.house.resolve("APIDown")
+    await night.turn()
+    await night.pass_by(minutes=5)
+    timeline = (await night.house.get("/v1/incidents/1"))["timeline"]
+    assert sum("ana" in entry["text"] and "not reached" in entry["text"] for entry in timeline) <= 1
+    (recovery,) = [
+        page for page in (await night.house.get("/v1/pages"))["pages"] if page["kind"] == "recovery"
+    ]
+    assert [copy["state"] for copy in recovery["deliveries"]] == ["dropped"]
