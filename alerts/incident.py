@@ -128,7 +128,7 @@ class Incident(IncidentFields, frozen=True, kw_only=True):
 
     @property
     def is_postmortem_shared(self) -> bool:
-        """Whether its post-mortem was shared since it was resolved last; one of before a reopening tells only a part."""
+        """Whether the post-mortem was shared since the incident was resolved last; one of before a reopening tells only a part."""
         shared_at, resolved_at = self.postmortem_shared_at, self.resolved_at
         return shared_at is not None and (resolved_at is None or shared_at >= resolved_at)
 

@@ -19,6 +19,7 @@ class Said(NamedTuple):
 _LABELS = 'dependency="redis",instance="a:1",job="api",mountpoint="/",rule_group="quality"'
 _HEALTH = (
     "status: {status}\nparts: {{'journal': '{journal}', 'evaluator': 'ok', 'ballast': '{ballast}'{more}}}\n"
+    "loops: {{'paging': {{'every_s': 1.0, 'fault': None}}}}\n"
 )
 
 

@@ -7,7 +7,7 @@ import click
 from console.cli.checks.service_check import ask_service
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.health_page import health_lines
+from console.text.plain import one_line
 
 
 @click.command()
@@ -26,7 +26,7 @@ def health(which: DaemonChoice, service: str, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        click.echo("\n".join(health_lines(answer)))
+        click.echo("\n".join(f"{name}: {one_line(str(value))}" for name, value in answer.items()))
     sys.exit(0 if answer.get("status") in ("healthy", "ok") else 1)
 
 
