@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,6 @@ from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
 from console.model.filter import FilterError
-from console.model.moment import MomentError, parse_moment
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 
@@ -109,14 +108,6 @@ def show_while(render: Callable[[], str], *, watch: bool) -> None:
             return
         shown = text
         time.sleep(_WATCH_S)
-
-
-def moment(text: str, option: str, now: datetime, *, ahead: bool = False, zone: tzinfo = UTC) -> datetime:
-    """The time in an option's text, as ``parse_moment`` reads it; what is none is wrong usage."""
-    try:
-        return parse_moment(text, now, ahead=ahead, zone=zone)
-    except MomentError as error:
-        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def client_of(which: DaemonChoice) -> OpsClient:

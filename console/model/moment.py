@@ -17,8 +17,8 @@ class MomentError(ValueError):
 def parse_moment(text: str, now: datetime, *, ahead: bool = False, zone: tzinfo = UTC) -> datetime:
     """The moment that is meant, in UTC. Raises ``MomentError``.
 
-    A span counts back from ``now``, and a time of day is the latest such time; with ``ahead`` the span counts forward
-    and the time of day is the next one. ``zone`` is that of whatever names none.
+    A span counts back from ``now``, and a time of day is the latest such time; with ``ahead`` the span (``15m``, ``+15m``)
+    counts forward and the time of day is the next one. ``zone`` is that of whatever names none.
     """
     words = text.strip().lower().split()
     if words == ["now"]:
@@ -27,7 +27,8 @@ def parse_moment(text: str, now: datetime, *, ahead: bool = False, zone: tzinfo 
     if found is not None:
         return found.astimezone(UTC)
     try:
-        span = timedelta(milliseconds=parse_duration_ms(text.strip()))
+        written = text.strip().removeprefix("+") if ahead else text.strip()
+        span = timedelta(milliseconds=parse_duration_ms(written))
         return now + span if ahead else now - span
     except (DurationError, OverflowError) as error:
         raise MomentError(f"{text!r} is no time; write for instance {_SHAPES}") from error

@@ -9,6 +9,8 @@ import msgspec
 
 from console.ops_api.errors import InvalidRequestError, NotThereError, OpsError
 
+FAR_ADDRESS = "http://127.0.0.1:8001"
+"""Where a daemon listens on its own host, where nobody says anything else."""
 _PATIENCE_S = 60
 """A password store may ask a person for its own password."""
 

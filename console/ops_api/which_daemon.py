@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 from console.ops_api.client import DaemonAccess
 from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
-from console.ops_api.profile import Profile, profile_named
+from console.ops_api.profile import FAR_ADDRESS, Profile, profile_named
 from console.paths import CHECKOUT
 
 if TYPE_CHECKING:
     from console.ops_api.tunnel import Tunnel
-
-FAR_ADDRESS = "http://127.0.0.1:8001"
-"""Where a daemon listens on its own host, where nobody says anything else."""
 
 
 class DaemonChoice:

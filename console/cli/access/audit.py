@@ -11,7 +11,8 @@ import click
 from alerts.wire import AuditVerdict
 from console.cli.columns import shown_table, tabular
 from console.cli.local_program import become_local
-from console.cli.options import as_json, client_of, filtered, moment, reaches_ops, say_json, understood
+from console.cli.moments import moment_of
+from console.cli.options import as_json, client_of, filtered, reaches_ops, say_json, understood
 from console.model.record_filter import audit_filter
 from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
@@ -133,9 +134,9 @@ def _show(
 ) -> None:
     zone = datetime.now().astimezone().tzinfo if local else UTC
     assert zone is not None
-    now, passes = datetime.now(UTC), understood(audit_filter, wanted)
-    begin = moment(since, "--since", now, zone=zone) if since is not None else None
-    end = moment(until, "--until", now, zone=zone) if until is not None else None
+    passes = understood(audit_filter, wanted)
+    begin = moment_of(since, "--since", ahead=False, zone=zone) if since is not None else None
+    end = moment_of(until, "--until", ahead=False, zone=zone) if until is not None else None
     rows = client_of(which).audit_backwards(
         min(limit, _PAGE) if begin is None and end is None and not wanted else _PAGE
     )

@@ -8,7 +8,14 @@ import msgspec
 from console.cli.columns import shown_table, tabular
 from console.cli.options import as_json, say_json
 from console.ops_api.errors import InvalidRequestError, NotThereError
-from console.ops_api.profile import Profile, keep_profile, profile_named, profiles_path, read_profiles
+from console.ops_api.profile import (
+    FAR_ADDRESS,
+    Profile,
+    keep_profile,
+    profile_named,
+    profiles_path,
+    read_profiles,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -39,7 +46,7 @@ def profile(ctx: click.Context, as_json: bool) -> None:
 
 
 def _cells(one: Profile) -> tuple[str, str, str]:
-    return one.url or one.state or "http://127.0.0.1:8001", one.ssh or "", one.token_command or "OPS_TOKEN"
+    return one.url or one.state or FAR_ADDRESS, one.ssh or "", one.token_command or "OPS_TOKEN"
 
 
 @profile.command()
@@ -70,7 +77,7 @@ def add(
     if ssh is not None and ssh.startswith("-"):
         raise InvalidRequestError(f"{ssh!r} is no host")
     if ssh is not None and url is None and state is None:
-        url = "http://127.0.0.1:8001"
+        url = FAR_ADDRESS
     made = Profile(url=url, state=state, token_command=token_command, ssh=ssh)
     path = keep_profile(name, made)
     say_json({"path": str(path), "profiles": {name: made}}) if as_json else click.echo(

@@ -1,12 +1,11 @@
 """`ops oncall`: who is called at each level now, and taking a level for a while."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
+from console.cli.moments import end_of
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.cli.spans import seconds_of
-from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import on_call_lines
 
@@ -27,7 +26,7 @@ def oncall(ctx: click.Context, as_json: bool) -> None:
 @oncall.command("set")
 @click.argument("level", type=click.Choice(LEVELS, case_sensitive=False))
 @click.argument("person")
-@click.option("--until", metavar="TIME", help="Until when: an ISO time such as 2026-01-31T09:00Z.")
+@click.option("--until", metavar="TIME", help="Until when: 18:00, 'tomorrow 09:00' or 2026-01-31T09:00Z.")
 @click.option("--for", "for_", metavar="8h", help="For how long, in the place of --until.")
 @as_json
 @reaches_ops
@@ -36,7 +35,7 @@ def set_(
     which: DaemonChoice, level: str, person: str, until: str | None, for_: str | None, as_json: bool
 ) -> None:
     """Have PERSON called at LEVEL instead of whom the contacts file says."""
-    view = client_of(which).set_on_call(level, person, _end(until, for_))
+    view = client_of(which).set_on_call(level, person, end_of(datetime.now(UTC), until, for_).isoformat())
     say_json(view) if as_json else click.echo("\n".join(on_call_lines(view)))
 
 
@@ -49,18 +48,6 @@ def unset(which: DaemonChoice, level: str, as_json: bool) -> None:
     """Call at LEVEL whom the contacts file says."""
     view = client_of(which).unset_on_call(level)
     say_json(view) if as_json else click.echo("\n".join(on_call_lines(view)))
-
-
-def _end(until: str | None, for_: str | None) -> str:
-    if (until is None) == (for_ is None):
-        raise click.UsageError("say until when: --until 2026-01-31T09:00Z, or --for 8h")
-    if for_ is not None:
-        return (datetime.now(UTC) + timedelta(seconds=seconds_of(for_) or 0)).isoformat()
-    try:
-        moment = datetime.fromisoformat(until or "")
-    except ValueError as error:
-        raise InvalidRequestError(f"--until {until!r} is no time; write 2026-01-31T09:00Z") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 COMMANDS = {"oncall": oncall}

@@ -7,8 +7,8 @@ import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
 from console.cli.meant import execution_meant
+from console.cli.moments import end_of, moment_of
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.cli.public.moments import end_of, moment_of
 from console.cli.spans import seconds_of
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id, result_line

@@ -1,12 +1,11 @@
 """`ops note`: write something on the timeline of an incident."""
 
-from datetime import UTC, datetime
-
 import click
 
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
-from console.cli.options import as_json, client_of, moment, reaches_ops, say_json
+from console.cli.moments import moment_of
+from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 
 
@@ -23,7 +22,7 @@ from console.ops_api.which_daemon import DaemonChoice
 @click.pass_obj
 def note(which: DaemonChoice, incident: str, text: str, at: str | None, as_json: bool) -> None:
     """Write TEXT on an INCIDENT's timeline."""
-    when = moment(at, "--at", datetime.now(UTC)).isoformat() if at is not None else None
+    when = moment_of(at, "--at", ahead=False).isoformat() if at is not None else None
     client = client_of(which)
     noted = client.note(incident_meant(which, client, incident), text, at=when)
     say_json(noted) if as_json else click.echo(f"noted on incident {noted.id}")

@@ -11,6 +11,7 @@ from alerts.incident import POSTMORTEM_DUE_AFTER
 from alerts.wire import Followup, PostmortemView
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
+from console.cli.moments import moment_of
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
@@ -82,11 +83,10 @@ def _written(
 
 
 def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
+    begins = moment_of(meeting, "--meeting")
     try:
-        begins = datetime.fromisoformat(meeting)
-        begins = (begins if begins.tzinfo else begins.replace(tzinfo=UTC)).astimezone(UTC)
         ends = begins + _MEETING
-    except (ValueError, OverflowError) as error:
+    except OverflowError as error:
         raise InvalidRequestError(f"--meeting {meeting!r} is no time; write 2026-02-03T10:00Z") from error
     incident = client.incident(number)
     if incident.resolved_at is not None and begins > incident.resolved_at + POSTMORTEM_DUE_AFTER:

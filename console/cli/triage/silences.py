@@ -9,7 +9,8 @@ from alerts.wire import AlertView, MatcherView, SilenceView
 from console.cli.columns import shown_table, tabular
 from console.cli.completions import silence_ids
 from console.cli.meant import begun_with
-from console.cli.options import as_json, client_of, moment, reaches_ops, say_json, show_while, watched
+from console.cli.moments import end_of, moment_of
+from console.cli.options import as_json, client_of, reaches_ops, say_json, show_while, watched
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
@@ -100,7 +101,7 @@ def add(
     """
     wanted = [_matcher(text) for text in matchers]
     now = datetime.now(UTC)
-    begins = moment(from_, "--from", now, ahead=True) if from_ else now
+    begins = moment_of(from_, "--from") if from_ else now
     ends = _end(for_, until, begins, now)
     if not comment.strip():
         raise InvalidRequestError("--comment must say why")
@@ -163,11 +164,7 @@ def _matcher(text: str) -> MatcherView:
 
 
 def _end(for_: str | None, until: str | None, begins: datetime, now: datetime) -> datetime:
-    if (for_ is None) == (until is None):
-        raise click.UsageError("say until when: --for 1h, or --until 18:00")
-    if for_ is not None:
-        return moment(for_, "--for", begins, ahead=True)
-    ends = moment(until or "", "--until", now, ahead=True)
+    ends = end_of(begins, until, for_)
     if ends <= max(begins, now):
         raise InvalidRequestError(f"--until {until} is over before it begins")
     return ends

@@ -19,6 +19,6 @@ def test_a_meeting_at_no_time_is_refused_before_anything_is_written(
     monkeypatch.setattr(postmortem, "incident_meant", lambda *_given: 1)
     command = postmortem.COMMANDS["postmortem"]
     words = ["1", "--out", str(tmp_path / "out"), "--meeting", meeting]
-    with pytest.raises(InvalidRequestError, match="is no time; write 2026-02-03T10:00Z"):
+    with pytest.raises(InvalidRequestError, match=r"--meeting.* is no time; write"):
         command.main(words, standalone_mode=False)
     assert not (tmp_path / "out").exists()

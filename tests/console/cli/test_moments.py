@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.cli.public.moments import end_of, moment_of
+from console.cli.moments import end_of, moment_of
 from console.ops_api.errors import InvalidRequestError
 
 
