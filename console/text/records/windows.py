@@ -33,15 +33,15 @@ class Windows(msgspec.Struct, frozen=True):
 
 
 def window_records(found: Windows, now: datetime) -> list[Record]:
-    """Windows, open public entries, silences that hold or will, who is on call, who was called lately, silences that are over."""
+    """Windows, silences that hold or will, open public entries, who is on call, who was called lately, silences that are over."""
     alive = [s for s in found.silences if s.status.state != "expired"]
     over = sorted((s for s in found.silences if s.status.state == "expired"), key=lambda s: s.ends_at)
     return [
         *_group(
             "maintenance", (_window(w, now) for w in sorted(found.maintenances, key=lambda w: w.starts_at))
         ),
-        *_group("what the public reads", (_entry(entry, now) for entry in found.public)),
         *_group("silences", (_silence(s, now) for s in sorted(alive, key=lambda s: s.ends_at))),
+        *_group("what the public reads", (_entry(entry, now) for entry in found.public)),
         *_group("on call", (_on_call(one, now) for one in found.contacts.levels)),
         *_group("called lately", (_page(page, now) for page in found.pages[:20])),
         *_group("silences that are over", (_silence(s, now) for s in reversed(over[-20:]))),
