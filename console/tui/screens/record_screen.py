@@ -113,6 +113,8 @@ class RecordScreen(CockpitScreen):
             *filter(None, [self.subtitle_words()]),
             f"/ {self._filter}" if self._filter else "no filter",
         ]
+        if marked := len(self.records.marked):
+            words.append(f"{marked} marked, Esc lets go")
         if self._trouble and self._found_at is not None:
             age = since(self._found_at, self.situation.clock.now())
             words.append(f"as of {clock(self._found_at)} ({age}): {one_line(self._trouble)}")
@@ -146,3 +148,10 @@ class RecordScreen(CockpitScreen):
 
     def focus_body(self) -> None:
         self.records.focus()
+
+    def action_back(self) -> None:
+        if self.records.marked and not self.query_one("#filter", Input).has_focus:
+            self.records.unmark()
+            self.show_records()
+        else:
+            super().action_back()
