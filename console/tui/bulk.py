@@ -6,10 +6,10 @@ from functools import partial
 
 import msgspec
 
-from alerts.wire import AlertView
+from alerts.wire import AlertView, MatcherView
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError, InvalidRequestError, NotThereError, OpsError
-from console.text.forms import FormError, matchers_of, matchers_typed, seconds_typed
+from console.text.forms import FormError, seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
@@ -61,12 +61,12 @@ def each(things: Iterable[tuple[str, Callable[[], object]]], done: str, what: st
 
 
 def targets_of(verb: BulkVerb, alerts: Sequence[AlertView]) -> list[tuple[str, str]]:
-    """(what is acted on, its words) of a verb, each once: incidents, matchers or silences."""
+    """(what is acted on, its words) of a verb, each once: incidents, alerts or silences."""
     found: dict[str, str] = {}
     for alert in alerts:
         words = f"{one_line(alert.alertname)} {one_line(alert.service)}"
         if verb is SILENCE:
-            found.setdefault(matchers_of(alert), matchers_of(alert))
+            found.setdefault(alert.fingerprint, words)
         elif verb is UNSILENCE:
             found.update((silence, f"silence {silence[:8]} of {words}") for silence in alert.silenced_by)
         elif alert.incident_id is not None:
@@ -135,7 +135,22 @@ def _call_of(screen: CockpitScreen, verb: BulkVerb, given: Given) -> Callable[[O
         return lambda client, target: client.end_silence(target)
     begins = screen.situation.clock.now()
     ends = begins + timedelta(seconds=seconds_typed(given["span"]))
-    return lambda client, target: client.set_silence(matchers_typed(target), begins, ends, given["comment"])
+    rows = screen.situation.board.alerts.rows
+
+    def silence(client: OpsClient, target: str) -> None:
+        if target not in rows:
+            raise NotThereError("it is gone from the board")
+        client.set_silence(_exactly(rows[target]), begins, ends, given["comment"])
+
+    return silence
+
+
+def _exactly(alert: AlertView) -> tuple[MatcherView, ...]:
+    """Matchers of this alert and no other: what was not marked goes on calling people."""
+    return tuple(
+        MatcherView(name=name, value=value, is_regex=False, is_equal=True)
+        for name, value in sorted(alert.labels.items())
+    )
 
 
 def _take(me: str) -> Callable[[OpsClient, str], object]:
@@ -152,7 +167,7 @@ def _take(me: str) -> Callable[[OpsClient, str], object]:
 
 
 def _noun(verb: BulkVerb) -> str:
-    return "silence" if verb is UNSILENCE else "kind of alert" if verb is SILENCE else "incident"
+    return "silence" if verb is UNSILENCE else "alert" if verb is SILENCE else "incident"
 
 
 def _fault(given: Given) -> str:

@@ -29,7 +29,7 @@ def console(which: DaemonChoice, /, demo: bool, **options: Any) -> None:
     from console.tui.app import run_console
 
     with demo_world() as (world, gone):
-        code = run_console(world, leave=gone, **options)
+        code = run_console(world, leave=gone, remember=False, **options)
     sys.exit(code)
 
 

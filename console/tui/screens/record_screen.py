@@ -120,11 +120,6 @@ class RecordScreen(CockpitScreen):
             words.append(f"as of {clock(self._found_at)} ({age}): {one_line(self._trouble)}")
         return ", ".join(words).replace("[", r"\[")
 
-    @property
-    def filter_text(self) -> str:
-        """What is filtered by; empty for nothing."""
-        return self._filter
-
     def set_filter(self, text: str) -> None:
         """Filter by this, as if it had been typed."""
         self.query_one("#filter", Input).value = text
