@@ -99,6 +99,7 @@ class BoardScreen(CockpitScreen):
         self._runs = RunFlow(self, self.desk, situation, self.action_read)
         self._cure = Cure()
         self._quiet: Quiet | None = None
+        self._is_quiet = False
 
     def compose_body(self) -> ComposeResult:
         with Container(id="body"):
@@ -163,7 +164,7 @@ class BoardScreen(CockpitScreen):
         self.set_class(wide and self.size.width >= _HUGE, "huge")
         self.query_one("#list-frame").display = wide or not self._is_reading
         self.query_one("#runbook-frame").display = wide or self._is_reading
-        self.query_one("#summary").display = wide or not self._is_reading
+        self.query_one("#summary").display = (wide or not self._is_reading) and not self._is_quiet
         self.query_one("#side").set_class(self._is_reading and not wide, "output-only")
         self.show_keys(_READING_KEYS if self._is_reading else None)
 
@@ -249,7 +250,9 @@ class BoardScreen(CockpitScreen):
     def _show_quiet(self, is_quiet: bool) -> None:
         pane = self.query_one("#quiet", LinesPane)
         if pane.display != is_quiet:
-            pane.display = is_quiet
+            pane.display = self._is_quiet = is_quiet
+            self.set_class(is_quiet, "quiet")
+            self._arrange()
             self.query_one("#columns").display = not is_quiet
             self._load_quiet()
         if is_quiet and self._quiet is not None:
