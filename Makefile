@@ -42,7 +42,7 @@ check: $(STAMP) ## Format, lint, types, layers, fast tests
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
 	@$(BIN)/mypy server alerts runbooks web console tests
-	@$(BIN)/python -m pytest -n 4 -m "not slow and not stack and not peer"
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not stack and not peer"
 
 lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Python from 3.11
 	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
