@@ -166,8 +166,17 @@ class YesDialog(ModalScreen[bool]):
         """Type-ahead confirms nothing: keys of the first 150 ms are dropped."""
         event.stop()
         event.prevent_default()
-        if time.monotonic() - self._opened_at >= _DEAF_S:
-            self.dismiss(event.key == "y")
+        if time.monotonic() - self._opened_at >= _DEAF_S and not self.scrolled(event.key):
+            self.dismiss(event.key == "y" and self.may_agree)
+
+    @property
+    def may_agree(self) -> bool:
+        """Whether there is something to agree to."""
+        return True
+
+    def scrolled(self, key: str) -> bool:
+        """Whether the key only moved what is to be read."""
+        return False
 
 
 class ChoiceDialog(ModalScreen[str | None]):
