@@ -15,6 +15,8 @@ from console.tui.screens.cockpit_screen import CockpitScreen
 
 Given = Mapping[str, str]
 _REASON = Field("reason", "why")
+_MAY_CLOSE = ("resolved", "reviewing")
+"""Where it stands otherwise, the daemon says why it cannot be closed, and nothing is put down or shared before."""
 
 
 class VerbKey(msgspec.Struct, frozen=True):
@@ -66,6 +68,21 @@ def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
     return client.record(number, "followups", body)
 
 
+def _close(client: OpsClient, number: int, given: Given) -> IncidentView:
+    """Close it with what an incident that was critical needs for that, in the order in which it is needed."""
+    incident = client.incident(number)
+    if incident.state not in _MAY_CLOSE:
+        return client.transition(number, "closed", incident.version, "")
+    if given["cause"]:
+        client.record(number, "root-cause", {"text": given["cause"]})
+    if given["text"]:
+        _followup(client, number, given)
+    incident = client.incident(number)
+    if "critical" in (incident.severity, incident.worst_severity) and incident.postmortem_shared_at is None:
+        incident = client.share_postmortem(number)
+    return client.transition(number, "closed", incident.version, "")
+
+
 def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView:
     return client.record(number, f"followups/{int(given['number'])}/done", {})
 
@@ -87,7 +104,14 @@ VERBS = (
     VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved", (_REASON,)),
     VerbKey("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
     VerbKey("review", "w", "review", _to("reviewing"), "is in review", asks=True),
-    VerbKey("close", "C", "close", _to("closed"), "is closed", asks=True),
+    VerbKey(
+        "close", "C", "close, post-mortem shared", _close, "is closed",
+        (
+            Field("cause", "what caused it", required=False),
+            Field("text", "follow-up: what is to be done", required=False),
+            Field("owner", "by whom", required=False), Field("due", "until when, as 2026-02-14", required=False),
+        ),
+    ),
     VerbKey("reopen", "O", "reopen", _to("open"), "is open again", asks=True),
     VerbKey(
         "merge", "m", "merge", _merge, "is merged", (Field("into", "into which incident (its number)"),)

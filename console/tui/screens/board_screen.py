@@ -365,6 +365,8 @@ class BoardScreen(CockpitScreen):
         verification = self._cure.after(run, self._pane.runbook, self._list.cursor_alert)
         if is_verification(run):
             self._pane.put_cursor(run.step or "")
+            if words := self._cure.told_before(run):
+                self._runs.resolved(words)
         elif verification is None:
             self._pane.go_to_fitting()
         else:
