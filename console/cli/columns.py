@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from console.cli.answer import told
 from console.text.plain import cut_to, table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,3 +56,9 @@ def _place(head: Sequence[str], name: str) -> int:
             param_hint="--columns",
         )
     return known.index(name.strip().lower())
+
+
+def listed(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: Iterable[str], empty: str) -> str:
+    """A list as text: its table, or in a sentence what there is none of; under ``--quiet`` the names alone."""
+    there = list(rows)
+    return told(shown_table(head, there) if there else empty, *names)

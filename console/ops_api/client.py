@@ -98,10 +98,19 @@ class _Answer(msgspec.Struct):
     meta: StreamMeta | None = None
 
 
+class ComponentWords(msgspec.Struct, frozen=True):
+    """A component as the public sees it."""
+
+    id: str
+    name: str
+    status: str
+
+
 class PublicAnswer(msgspec.Struct):
     """What the public reads, and what there is to write with."""
 
     public: tuple[PublicIncidentView, ...] = ()
+    components: tuple[ComponentWords, ...] = ()
     templates: tuple[WordTemplate, ...] = ()
 
 

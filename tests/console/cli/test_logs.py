@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from console.cli.services.logs import lines_after
+from console.cli.services.log_source import lines_after
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon
 
