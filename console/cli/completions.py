@@ -198,15 +198,18 @@ def incident_words(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def param_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """``NAME=`` of the parameters that the action or step takes."""
+    # An option that has no value yet ends click's reading of the line: what stood before it is in ``args``.
+    words = [str(ctx.params[name]) for name in ("name", "runbook", "step") if ctx.params.get(name)]
+    words += [word for word in ctx.args if not word.startswith("-")]
     try:
-        if "step" in ctx.params:
-            runbook = _shelf(ctx).get(str(ctx.params.get("runbook")))
+        if ctx.info_name == "run":
+            runbook = _shelf(ctx).get(words[0]) if words else None
             steps = {step.name: step for step in runbook.steps} if runbook else {}
-            step = steps.get(str(ctx.params.get("step")))
+            step = steps.get(words[1]) if len(words) > 1 else None
             names = [each.name for each in step.inputs] if step else []
         else:
             actions = {action.name: action for action in _client(ctx).actions()}
-            action = actions.get(str(ctx.params.get("name")))
+            action = actions.get(words[0]) if words else None
             names = [each.name for each in action.params] if action else []
     except OpsError:
         return []

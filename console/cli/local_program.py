@@ -1,7 +1,6 @@
 """The local stack's own program, which the command line starts and never imports."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,6 +20,9 @@ def argv_of(which: DaemonChoice, args: Sequence[str], module: str = MODULE) -> l
 def run_local(which: DaemonChoice, args: Sequence[str], module: str = MODULE) -> int:
     """Run it and return its exit code. Raises ``UnreachableError`` for a remote daemon."""
     must_be_local(which, args)
+    # Imported when a program is started: most commands ask the daemon alone.
+    import subprocess
+
     said = subprocess.DEVNULL if is_quiet() else None
     return subprocess.run(argv_of(which, args, module), stdout=said, check=False).returncode
 

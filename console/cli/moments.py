@@ -26,7 +26,7 @@ class Stretch(NamedTuple):
 
     @property
     def narrows(self) -> bool:
-        """Whether it leaves anything out."""
+        """Whether the stretch leaves anything out."""
         return self.begin is not None or self.end is not None
 
 

@@ -13,7 +13,7 @@ MEANT_VERBS: Mapping[str, Sequence[str]] = {
     "ls": ("list",), "get": ("show",), "view": ("show",), "info": ("show",), "describe": ("show",), "cat": ("show",), "print": ("show", "export"),
     "begin": ("check-in",), "start": ("check-in",), "finish": ("complete",), "done": ("complete", "resolve"), "close": ("complete", "resolve"), "resolve": ("complete",),
     "move": ("reschedule", "extend"), "prolong": ("extend",), "edit": ("correct", "update", "extend"), "change": ("correct", "update", "extend"), "fix": ("correct",),
-    "settle": ("clear",), "free": ("clear",), "unlock": ("clear",), "agree": ("approve",), "accept": ("approve",), "grant": ("approve",), "give": ("approve",),
+    "settle": ("clear",), "free": ("clear",), "unlock": ("clear",),
     "validate": ("check", "lint", "verify"), "verify": ("check",), "lint": ("check",), "dump": ("export",), "save": ("export",), "write": ("note", "new"),
     "who": ("show",), "renew": ("rotate",), "reset": ("rotate",), "try": ("test",),
 }  # fmt: skip

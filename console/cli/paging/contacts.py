@@ -3,11 +3,10 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from alerts.checked_document import DocumentError, Fault
-from alerts.contacts import Contacts, parse_contacts
 from console.cli.answer import say
 from console.cli.completions import person_names
 from console.cli.noun import NounGroup
@@ -16,7 +15,9 @@ from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
 from console.text.call_list import people_lines
-from web.configuration_files import decode_file
+
+if TYPE_CHECKING:
+    from alerts.contacts import Contacts
 
 
 @click.group(cls=NounGroup)
@@ -49,6 +50,11 @@ def check(which: DaemonChoice, as_json: bool) -> None:
 
     Exit code 1 where anything is wrong. Without a file that is said, and it is no fault.
     """
+    # Imported for this alone: whoever shows them does without YAML and patterns.
+    from alerts.checked_document import DocumentError, Fault
+    from alerts.contacts import parse_contacts
+    from web.configuration_files import decode_file
+
     path = Path(os.environ.get("OPS_CONTACTS") or which.state / "contacts.yml")
     found: Contacts | None = None
     faults: tuple[Fault, ...] = ()
@@ -80,7 +86,7 @@ def _say_none(path: Path, *, as_json: bool) -> None:
     )
 
 
-def _say(path: Path, found: Contacts) -> None:
+def _say(path: Path, found: "Contacts") -> None:
     empty = (
         f"!   nobody is at {level}: the next level is called in its place" for level in found.empty_levels
     )

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,9 @@ from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from console.text.plain import harmless, one_line
 from console.text.wording import proof_lines, proven_words
-from runbooks.engine.lint import SEVERITIES, RuleFacts
+
+if TYPE_CHECKING:
+    from runbooks.engine.lint import RuleFacts
 
 
 @click.group(cls=NounGroup)
@@ -132,8 +134,10 @@ def new(name: str, alert: str | None, maintenance: bool, shelf: Path) -> None:
     click.echo("\n".join(_next_lines(path, runbook_id, facts)))
 
 
-def _facts_of(alert: str, known: list[RuleFacts], *, named: bool) -> RuleFacts:
+def _facts_of(alert: str, known: "list[RuleFacts]", *, named: bool) -> "RuleFacts":
     """What the rule of this alert says. Raises ``InvalidRequestError`` where there is none that a runbook can be for."""
+    from runbooks.engine.lint import SEVERITIES
+
     facts = next((each for each in known if each.alert == alert), None)
     if facts is None:
         near = difflib.get_close_matches(alert, [each.alert for each in known], 3, 0.5)
@@ -149,7 +153,7 @@ def _facts_of(alert: str, known: list[RuleFacts], *, named: bool) -> RuleFacts:
     return facts
 
 
-def _next_lines(path: Path, runbook_id: str, facts: RuleFacts | None) -> Iterator[str]:
+def _next_lines(path: Path, runbook_id: str, facts: "RuleFacts | None") -> Iterator[str]:
     yield f"wrote {path}"
     yield "next:"
     yield "  - replace each paragraph that begins with > Write here: by your own, and the steps by those that fit"

@@ -24,7 +24,7 @@ _REDIS = re.compile(r"(\d+:[A-Z]) (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)\.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class LogLine(NamedTuple):
+class ServiceLine(NamedTuple):
     """One line of one service."""
 
     service: str
@@ -38,7 +38,7 @@ class LogLine(NamedTuple):
     message: str
 
     def is_at_least(self, level: str) -> bool:
-        """Whether it is as bad as ``level``, or worse."""
+        """Whether the line is as bad as ``level``, or worse."""
         return LEVELS.index(self.level) >= LEVELS.index(level)
 
 
@@ -50,25 +50,25 @@ class _Json(msgspec.Struct):
     message: object = ""
 
 
-def read_lines(service: str, lines: Iterable[str]) -> Iterator[LogLine]:
+def read_lines(service: str, lines: Iterable[str]) -> Iterator[ServiceLine]:
     """The lines of one log, each in its parts; a line that has no time of its own belongs to the one before it."""
     at, level = None, "info"
     for raw in lines:
         line = _of_json(service, raw) or _of_text(service, raw)
         if line is None:
-            yield LogLine(service, raw, at, level, "", "", raw)
+            yield ServiceLine(service, raw, at, level, "", "", raw)
             continue
         at, level = line.at or at, line.level
         yield line._replace(at=at)
 
 
-def in_order(logs: Iterable[Iterable[LogLine]]) -> Iterator[LogLine]:
+def in_order(logs: Iterable[Iterable[ServiceLine]]) -> Iterator[ServiceLine]:
     """The lines of several logs by their time; those of one log stay in its order."""
     begin = datetime.min.replace(tzinfo=UTC)
     return heapq.merge(*map(_climbing, logs), key=lambda line: line.at or begin)
 
 
-def _climbing(lines: Iterable[LogLine]) -> Iterator[LogLine]:
+def _climbing(lines: Iterable[ServiceLine]) -> Iterator[ServiceLine]:
     """The lines with times that never go back, as two processes that write into one log may make them."""
     latest: datetime | None = None
     for line in lines:
@@ -78,7 +78,7 @@ def _climbing(lines: Iterable[LogLine]) -> Iterator[LogLine]:
         yield line
 
 
-def _of_json(service: str, raw: str) -> LogLine | None:
+def _of_json(service: str, raw: str) -> ServiceLine | None:
     if not raw.startswith("{"):
         return None
     try:
@@ -89,22 +89,22 @@ def _of_json(service: str, raw: str) -> LogLine | None:
     word = str(found.level or "")
     # Ours begins with its level, for whoever reads it raw; the column says it already.
     shown = message.removeprefix(f"{word} ") if word else message
-    return LogLine(
+    return ServiceLine(
         service, raw, _iso(str(found.timestamp or "")), _level(word),
         one_line(str(found.logger or "")), one_line(str(found.request_id or "")), shown,
     )  # fmt: skip
 
 
-def _of_text(service: str, raw: str) -> LogLine | None:
+def _of_text(service: str, raw: str) -> ServiceLine | None:
     if match := _PYTHON.fullmatch(raw):
         at, millis, pid, word, rest = match.groups()
         logger, blank, message = rest.partition(" ")
         is_named = pid is None and blank and re.fullmatch(r"[a-z_]+(\.[a-z_0-9]+)*", logger)
         name, text = (logger, message) if is_named else (pid or "", rest)
-        return LogLine(service, raw, _iso(f"{at}.{millis}"), _level(word), name, "", text)
+        return ServiceLine(service, raw, _iso(f"{at}.{millis}"), _level(word), name, "", text)
     if match := _REDIS.fullmatch(raw):
         name, day, millis, mark, text = match.groups()
-        return LogLine(service, raw, _english(day, millis), _level(mark), name, "", text)
+        return ServiceLine(service, raw, _english(day, millis), _level(mark), name, "", text)
     return None
 
 

@@ -19,7 +19,7 @@ from console.cli.completions import log_names
 from console.cli.local_program import become_local
 from console.cli.moments import local_times, moment_of, zone_meant
 from console.cli.options import client_of, reaches_ops
-from console.cli.services.log_line import LEVELS, LogLine, in_order, read_lines
+from console.cli.services.log_line import LEVELS, ServiceLine, in_order, read_lines
 from console.cli.services.log_source import DaemonLog, LocalLog, LogSource, WantedLines, log_path
 from console.ops_api.errors import NotThereError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
@@ -40,7 +40,7 @@ class Narrowed(msgspec.Struct, frozen=True):
     since: datetime | None
     level: str | None
 
-    def of(self, lines: Iterable[LogLine]) -> Iterator[LogLine]:
+    def of(self, lines: Iterable[ServiceLine]) -> Iterator[ServiceLine]:
         """Those that are so."""
         for line in lines:
             if self.level is not None and not line.is_at_least(self.level):
@@ -139,7 +139,7 @@ def _count(which: DaemonChoice, names: Sequence[str], wanted: WantedLines, field
     become_local(which, ["logs", names[0], *words])
 
 
-def _read(source: LogSource, names: Sequence[str], wanted: WantedLines, narrowed: Narrowed, *, is_all: bool) -> tuple[list[LogLine], int]:  # fmt: skip
+def _read(source: LogSource, names: Sequence[str], wanted: WantedLines, narrowed: Narrowed, *, is_all: bool) -> tuple[list[ServiceLine], int]:  # fmt: skip
     """The lines of all that could be read, by time, and the exit code; a log that cannot be read is told.
 
     Raises the ``OpsError`` of the only one, and the first where none can be read.
@@ -172,7 +172,7 @@ def _read(source: LogSource, names: Sequence[str], wanted: WantedLines, narrowed
     return merged[max(0, len(merged) - narrowed.shown) :], missing[0] if missing else 0
 
 
-def _form(names: Sequence[str], *, as_json: bool) -> Callable[[LogLine], str] | None:
+def _form(names: Sequence[str], *, as_json: bool) -> Callable[[ServiceLine], str] | None:
     """How a line is printed; None for a table."""
     if as_json:
         return _json_line
@@ -184,7 +184,7 @@ def _form(names: Sequence[str], *, as_json: bool) -> Callable[[LogLine], str] | 
     return lambda line: f"{line.service:<{width}}  {harmless(line.raw)}"
 
 
-def _json_line(line: LogLine) -> str:
+def _json_line(line: ServiceLine) -> str:
     """The line as it was logged, with its service; one that is no JSON has its parts."""
     try:
         fields = msgspec.json.decode(line.raw, type=dict[str, msgspec.Raw])
@@ -205,19 +205,19 @@ _HEAD = ("TIME", "SERVICE", "LEVEL", "LOGGER", "REQUEST", "MESSAGE")
 _WIDTHS = (12, 10, 8, 24, 12, 1)
 
 
-def _cells(line: LogLine) -> tuple[str, ...]:
+def _cells(line: ServiceLine) -> tuple[str, ...]:
     at = f"{line.at.astimezone(zone_meant()):%H:%M:%S.%f}"[:-3] if line.at is not None else ""
     level = "" if line.level == "info" else line.level.upper()
     return at, line.service, level, line.logger, line.request_id[-12:], line.message
 
 
-def _columns(lines: Sequence[LogLine], names: Sequence[str]) -> list[int]:
+def _columns(lines: Sequence[ServiceLine], names: Sequence[str]) -> list[int]:
     """Which columns say something."""
     rows = [_cells(line) for line in lines]
     return [n for n in range(len(_HEAD)) if (len(names) > 1 if n == 1 else any(row[n] for row in rows))]
 
 
-def _show_table(lines: Sequence[LogLine], names: Sequence[str]) -> None:
+def _show_table(lines: Sequence[ServiceLine], names: Sequence[str]) -> None:
     if not lines:
         say(f"no line of {', '.join(names)} is so" if names else "")
         return
@@ -225,7 +225,7 @@ def _show_table(lines: Sequence[LogLine], names: Sequence[str]) -> None:
     say(shown_table([_HEAD[n] for n in shown], ([_cells(line)[n] for n in shown] for line in lines)))
 
 
-def _line_in_columns(names: Sequence[str]) -> Callable[[LogLine], str]:
+def _line_in_columns(names: Sequence[str]) -> Callable[[ServiceLine], str]:
     """A line at a terminal while more may come: in columns whose widths stay."""
     import shutil
 
@@ -233,7 +233,7 @@ def _line_in_columns(names: Sequence[str]) -> Callable[[LogLine], str]:
 
     shown = [n for n in range(len(_HEAD)) if n not in (3, 4) and (n != 1 or len(names) > 1)]
 
-    def form(line: LogLine) -> str:
+    def form(line: ServiceLine) -> str:
         cells = [(_WIDTHS[n], one_line(cell)) for n, cell in enumerate(_cells(line)) if n in shown]
         row = "  ".join(text + " " * (width - cell_width(text)) for width, text in cells).rstrip()
         return cut_to(row, shutil.get_terminal_size().columns)
@@ -241,9 +241,9 @@ def _line_in_columns(names: Sequence[str]) -> Callable[[LogLine], str]:
     return form
 
 
-def _follow(source: LogSource, names: Sequence[str], wanted: WantedLines, narrowed: Narrowed, form: Callable[[LogLine], str]) -> NoReturn:  # fmt: skip
+def _follow(source: LogSource, names: Sequence[str], wanted: WantedLines, narrowed: Narrowed, form: Callable[[ServiceLine], str]) -> NoReturn:  # fmt: skip
     """Print the end of what is there by time, then what comes, until interrupted or every log has ended."""
-    arrived: queue.Queue[LogLine | OpsError | None] = queue.Queue()
+    arrived: queue.Queue[ServiceLine | OpsError | None] = queue.Queue()
 
     def read(name: str) -> None:
         try:
@@ -255,7 +255,7 @@ def _follow(source: LogSource, names: Sequence[str], wanted: WantedLines, narrow
 
     for name in names:
         threading.Thread(target=read, args=(name,), daemon=True, name=f"log of {name}").start()
-    begin: list[LogLine] = []
+    begin: list[ServiceLine] = []
     code, ended, begun_at, settled = 0, 0, time.monotonic(), False
     while ended < len(names):
         try:
@@ -280,13 +280,13 @@ def _follow(source: LogSource, names: Sequence[str], wanted: WantedLines, narrow
     sys.exit(code)
 
 
-def _last_by_time(lines: Sequence[LogLine], narrowed: Narrowed) -> list[LogLine]:
+def _last_by_time(lines: Sequence[ServiceLine], narrowed: Narrowed) -> list[ServiceLine]:
     services = dict.fromkeys(line.service for line in lines)
     merged = list(in_order([line for line in lines if line.service == name] for name in services))
     return merged[max(0, len(merged) - narrowed.shown) :]
 
 
-def _print(lines: Iterable[LogLine], form: Callable[[LogLine], str]) -> None:
+def _print(lines: Iterable[ServiceLine], form: Callable[[ServiceLine], str]) -> None:
     for line in lines:
         click.echo(form(line))
     sys.stdout.flush()

@@ -57,6 +57,7 @@ def silences(ctx: click.Context, everything: bool, watch: bool, as_json: bool) -
 
 @silences.command("show")
 @click.argument("silence", shell_complete=silence_ids)
+@local_times
 @as_json
 @reaches_ops
 @click.pass_obj
