@@ -47,7 +47,10 @@ class WholeLineBash(BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the cursor, and the one that is being typed."""
-        line = os.environ.get("COMP_LINE", "")
+        line = os.environ.get("COMP_LINE")
+        if line is None:
+            # A script of an earlier version, still installed.
+            return super().get_completion_args()
         words = split_arg_string(line)
         if not words or (line[-1:].isspace() and not _is_inside_quotes(line)):
             return words[1:], ""
