@@ -249,12 +249,22 @@ def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json:
 @click.option(
     "--update", "update_", default="", metavar="ID", help="Which update (see show); the latest otherwise."
 )
+@click.option(
+    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+)
+@click.option(
+    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
+)
 @as_json
 @reaches_ops
 @click.pass_obj
-def correct(which: DaemonChoice, number: int, text: str, update_: str, as_json: bool) -> None:
-    """Change published words. What they said before stays readable on the page."""
-    _step(which, number, "correct", {"text": text, "update": update_}, "is corrected", as_json=as_json)
+def correct(which: DaemonChoice, number: int, text: str, update_: str, tell: tuple[str, ...], preview: bool, as_json: bool) -> None:  # fmt: skip
+    """Change published words. What they said before stays readable on the page.
+
+    Whoever was sent the wrong words keeps them unless --tell names the audience again.
+    """
+    body = {"text": text, "update": update_, "tell": tell, "preview": preview}
+    _step(which, number, "correct", body, "is corrected", as_json=as_json, preview=preview)
 
 
 def _step(which: DaemonChoice, number: int, verb: str, body: Mapping[str, object], done: str, *, as_json: bool, preview: bool = False) -> None:  # fmt: skip
