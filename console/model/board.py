@@ -1,7 +1,7 @@
 """What the console knows: alerts in order, incidents, executions, and which of them changed since last painted."""
 
 import bisect
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,8 @@ _STATE_RANK = {"firing": 0, "stale": 1, "pending": 2, "resolved": 3}
 
 _FEW = 20
 """Moves that are made one by one; more are merged."""
-SortKey = tuple[int, int, int, float, str]
+SortKey = tuple[int, int, int, float, str, int, str]
+"""State, severity, whether taken, age and fingerprint of the alert that leads, how far below it, the alert's own."""
 
 
 class AlertCounts(msgspec.Struct, frozen=True):
@@ -42,7 +43,55 @@ def sort_key(alert: AlertView) -> SortKey:
         alert.acknowledged_by is not None,
         -alert.started_at.timestamp(),
         alert.fingerprint,
+        0,
+        alert.fingerprint,
     )
+
+
+class Symptoms:
+    """Which alerts are muted as symptoms of which other ones: they are shown under their cause.
+
+    Only what is a symptom, and what has the name of a cause, is kept: a board without symptoms pays nothing.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[str, set[str]] = {}
+        """Fingerprints of symptoms by the name of their cause."""
+        self._causes: dict[str, set[str]] = {}
+        """Fingerprints of the alerts of that name."""
+
+    def take(
+        self, before: AlertView | None, alert: AlertView | None, rows: Mapping[str, AlertView]
+    ) -> set[str]:
+        """Note that a row has become another one, or is gone; what has to be put in its place because of it."""
+        moved: set[str] = set()
+        known = alert or before
+        if known is None or not (self._of or known.inhibited_by):
+            return moved
+        for name in before.inhibited_by if before else ():
+            self._of.get(name, set()).discard(known.fingerprint)
+        for name in alert.inhibited_by if alert else ():
+            if name not in self._of:
+                self._of[name] = set()
+                self._causes[name] = {row.fingerprint for row in rows.values() if row.alertname == name}
+            self._of[name].add(known.fingerprint)
+        if known.alertname in self._causes:
+            (self._causes[known.alertname].add if alert else self._causes[known.alertname].discard)(
+                known.fingerprint
+            )
+            moved |= self._of[known.alertname]
+        return moved
+
+    def cause_of(self, alert: AlertView, rows: Mapping[str, AlertView]) -> AlertView | None:
+        """The firing alert that it stands under: of its own service where there is one, of those the first."""
+        found = [
+            rows[fingerprint]
+            for name in alert.inhibited_by
+            for fingerprint in self._causes.get(name, ())
+            if fingerprint in rows and fingerprint != alert.fingerprint
+        ]
+        firing = [one for one in found if one.state in ("firing", "stale") and not one.inhibited_by]
+        return min(firing, key=lambda one: (one.service != alert.service, sort_key(one)), default=None)
 
 
 class AlertStore:
@@ -61,6 +110,7 @@ class AlertStore:
         self.firing_criticals: set[str] = set()
         """Fingerprints of the critical alerts that fire and are not muted."""
         self._gone: set[str] = set()
+        self._symptoms = Symptoms()
         self._moved: set[str] = set()
         """Rows whose place has to be looked at."""
         self._all: list[SortKey] = []
@@ -191,6 +241,11 @@ class AlertStore:
         self.dirty, self.order_changed = set(), False
         return dirty, order_changed
 
+    def is_symptom(self, fingerprint: str) -> bool:
+        """Whether an alert stands under the one that causes it."""
+        key = self._key.get(fingerprint)
+        return key is not None and key[5] > 0
+
     def read_texts(self, at_most: int) -> bool:
         """Prepares the first filter in small pieces; whether anything is left to do."""
         for _ in range(min(at_most, len(self._unread))):
@@ -201,9 +256,11 @@ class AlertStore:
 
     def _put(self, alert: AlertView) -> None:
         fingerprint = alert.fingerprint
-        self._count(self.rows.get(fingerprint), -1)
+        before = self.rows.get(fingerprint)
+        self._count(before, -1)
         self._count(alert, 1)
         self.rows[fingerprint] = alert
+        self._moved |= self._symptoms.take(before, alert, self.rows)
         self._texts.pop(fingerprint, None)
         self._unread.add(fingerprint)
         self._gone.discard(fingerprint)
@@ -213,7 +270,9 @@ class AlertStore:
             self.waiting.add(fingerprint)
 
     def _forget(self, fingerprint: str) -> None:
-        self._count(self.rows.pop(fingerprint), -1)
+        before = self.rows.pop(fingerprint)
+        self._count(before, -1)
+        self._moved |= self._symptoms.take(before, None, self.rows)
         self._texts.pop(fingerprint, None)
         self._gone.discard(fingerprint)
         self.waiting.discard(fingerprint)
@@ -248,7 +307,7 @@ class AlertStore:
         arriving: list[SortKey] = []
         for fingerprint in moved:
             alert, before = self.rows.get(fingerprint), self._key.get(fingerprint)
-            key = sort_key(alert) if alert is not None else None
+            key = self._key_of(alert) if alert is not None else None
             passes = alert is not None and (self._passing is None or self._predicate(alert))
             if key == before and (self._passing is None or passes == (fingerprint in self._passing)):
                 continue
@@ -259,6 +318,12 @@ class AlertStore:
             if self._passing is not None:
                 (self._passing.add if passes else self._passing.discard)(fingerprint)
         return leaving, arriving
+
+    def _key_of(self, alert: AlertView) -> SortKey:
+        cause = self._symptoms.cause_of(alert, self.rows) if alert.inhibited_by else None
+        if cause is None:
+            return sort_key(alert)
+        return (*sort_key(cause)[:5], 1, alert.fingerprint)
 
     def _move_few(self, leaving: list[str], arriving: list[SortKey]) -> None:
         for fingerprint in leaving:

@@ -19,8 +19,8 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ascii: bool = False
     mouse: bool = True
     bell: bool = True
-    view: View = "alerts"
-    """The screen that is opened first."""
+    view: View | Literal["last"] = "last"
+    """The screen that is opened first; ``last``: the one that was left."""
     keys: dict[str, str] = {}
     """The name of a key's action, such as ``ack``, to the key that is to do it."""
 

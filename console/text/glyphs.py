@@ -15,10 +15,13 @@ class Glyphs(msgspec.Struct, frozen=True):
     failed: str
     running: str
     doubt: str
+    marked: str
+    under: str
+    """Before what stands under something else."""
 
 
-UNICODE = Glyphs("●", "○", "▁▂▃▄▅▆▇█", " ", "▶", "✓", "✗", "…", "?")
-ASCII = Glyphs("*", "o", "_.,-=+*#", " ", ">", "+", "x", ".", "?")
+UNICODE = Glyphs("●", "○", "▁▂▃▄▅▆▇█", " ", "▶", "✓", "✗", "…", "?", "◆", "└ ")
+ASCII = Glyphs("*", "o", "_.,-=+*#", " ", ">", "+", "x", ".", "?", "*", "` ")
 
 
 def sparkline(samples: tuple[float | None, ...], glyphs: Glyphs) -> str:

@@ -9,10 +9,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import msgspec
 from textual.app import App, SuspendNotSupported
 from textual.filter import LineFilter
 
 from console.model.console_settings import read_settings
+from console.model.last_look import LastLook, keep_last_look, read_last_look
 from console.model.situation import Situation
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
@@ -74,6 +76,7 @@ class ConsoleApp(App[None]):
         read_only: bool = False,
         theme: str = "dark",
         view: str = "alerts",
+        filters: Mapping[str, str] | None = None,
         keys: Mapping[str, str] | None = None,
         leave: threading.Event | None = None,
     ) -> None:
@@ -88,7 +91,11 @@ class ConsoleApp(App[None]):
         self._situation = Situation(self._feed, read_only=read_only)
         self._glyphs = ASCII if ascii_only else UNICODE
         self._calls = Calls(self, client)
+        self.left_with: LastLook | None = None
+        """How the person left it; None while they have not."""
         self._view, self._view_before, self._first_view = "alerts", "alerts", view
+        self._first_filters = dict(filters or {})
+        """What each screen is to be filtered by when it is first shown."""
         self._board_screen = BoardScreen(
             self._situation, self._feed, self._calls, self._glyphs, open_incident=incident, bell=bell
         )
@@ -126,6 +133,17 @@ class ConsoleApp(App[None]):
             await self.pop_screen()
         if view != "alerts":
             await self.push_screen(self._screen_of(view))
+
+    def first_filter(self, view: str) -> str:
+        """What a screen is filtered by when it is first shown; asked once."""
+        return self._first_filters.pop(view, "")
+
+    def last_look(self) -> LastLook:
+        """How the console stands, for the next opening."""
+        screens = (s for s in (*self.screen_stack, *self._installed_screens.values()))
+        shown = {s.VIEW: s.filter_text for s in screens if isinstance(s, CockpitScreen) and s.VIEW in VIEWS}
+        kept = {view: text for view, text in {**self._first_filters, **shown}.items() if text}
+        return msgspec.convert({"view": self._view, "filters": kept}, LastLook)
 
     async def action_last_view(self) -> None:
         """The screen that was left last."""
@@ -183,6 +201,11 @@ class ConsoleApp(App[None]):
         if self._leave is not None and self._leave.is_set():
             self.exit()
 
+    async def action_quit(self) -> None:
+        """Leave, and remember how the console was left."""
+        self.left_with = self.last_look()
+        self.exit()
+
     def on_unmount(self) -> None:
         self._feed.stop()
 
@@ -224,13 +247,18 @@ def run_console(
     no_mouse: bool = False,
     no_bell: bool = False,
     theme: str | None = None,
+    remember: bool = True,
     leave: threading.Event | None = None,
 ) -> int:
     """Open the console until the person leaves it, or ``leave`` is set; its exit code, not 0 after a fault of its own.
 
+    View and filters are as they were left last, except on an ``incident`` and where nothing is to be remembered.
+
     Raises ``OpsError`` where no daemon is named, or the settings cannot be read.
     """
     settings = read_settings()
+    remember = remember and incident is None
+    last = (read_last_look(which.name) if remember else None) or LastLook()
     app = ConsoleApp(
         OpsClient(which.access()),
         incident=incident,
@@ -238,9 +266,12 @@ def run_console(
         bell=settings.bell and not no_bell,
         read_only=read_only,
         theme=theme or settings.theme or fitting_theme(os.environ.get("COLORTERM", "")),
-        view=settings.view,
+        view="alerts" if incident is not None else last.view if settings.view == "last" else settings.view,
+        filters=last.filters,
         keys=settings.keys,
         leave=leave,
     )
     app.run(mouse=settings.mouse and not no_mouse)
+    if app.left_with is not None and remember:
+        keep_last_look(which.name, app.left_with)
     return app.return_code or 0

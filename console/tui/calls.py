@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from textual.app import App
 from textual.message import Message
-from textual.screen import Screen
+from textual.message_pump import MessagePump
 
 from alerts.wire import IncidentView
 from console.model.figures import ServiceFigures, read_figures
@@ -123,10 +123,10 @@ class IncidentCame(Message):
 class Calls:
     """Hands calls to threads; what comes of them is posted to one screen."""
 
-    def __init__(self, app: App[None], client: OpsClient, screen: Screen[None] | None = None) -> None:
+    def __init__(self, app: App[None], client: OpsClient, screen: MessagePump | None = None) -> None:
         self._app, self._client, self._screen = app, client, screen
 
-    def for_screen(self, screen: Screen[None]) -> "Calls":
+    def for_screen(self, screen: MessagePump) -> "Calls":
         """The same calls, for another screen."""
         return Calls(self._app, self._client, screen)
 

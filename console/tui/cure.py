@@ -16,6 +16,8 @@ class Cure:
 
     def __init__(self) -> None:
         self._alert: AlertView | None = None
+        self._words = ""
+        """That it is over, kept for the verification that was under way meanwhile."""
 
     def after(
         self, run: ExecutionView, runbook: RunbookView | None, alert: AlertView | None
@@ -23,8 +25,8 @@ class Cure:
         """The step that is to be run by itself after this run; None where it was no change, or none is there."""
         if run.kind == "read" or run.state != "succeeded" or run.dry_run:
             return None
-        if alert is not None and alert.state != "resolved" and alert.runbook == run.runbook:
-            self._alert = alert
+        if alert is not None and alert.runbook == run.runbook and not _was_over(alert, run):
+            self._alert, self._words = alert, ""
         if runbook is None or runbook.id != run.runbook:
             return None
         return next(
@@ -39,10 +41,23 @@ class Cure:
         if now is not None and now.state != "resolved":
             return ""
         before, self._alert = self._alert, None
-        if now is None or now.resolved_at is None:
-            return f"resolved: {one_line(before.alertname)} is gone"
-        took = format_duration(max(0, int((now.resolved_at - now.started_at).total_seconds())))
-        return f"resolved: {one_line(now.alertname)} is over after {took}"
+        self._words = f"resolved: {one_line(before.alertname)} is gone"
+        if now is not None and now.resolved_at is not None:
+            took = format_duration(max(0, int((now.resolved_at - now.started_at).total_seconds())))
+            self._words = f"resolved: {one_line(now.alertname)} is over after {took}"
+        return self._words
+
+    def told_before(self, verification: ExecutionView) -> str:
+        """What was told already when a verification that went well ended, so that its result does not hide it; once."""
+        words, self._words = self._words, ""
+        return words if verification.state == "succeeded" and verification.verdict != "unhealthy" else ""
+
+
+def _was_over(alert: AlertView, run: ExecutionView) -> bool:
+    """Whether the alert was over before the change was made."""
+    if alert.state != "resolved":
+        return False
+    return alert.resolved_at is None or run.started_at is None or alert.resolved_at < run.started_at
 
 
 def is_verification(run: ExecutionView) -> bool:

@@ -109,6 +109,8 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
     """Asks for some lines of text at once; a fault in one is told here, and nothing that was typed is lost."""
 
     BINDINGS = [
+        # Before the key reaches the line: what is typed right behind it already belongs to the next one.
+        Binding("enter", "next_line", show=False, priority=True),
         Binding("escape", "cancel", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
@@ -130,10 +132,7 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
             yield Static("Enter  next, then done      Tab  next      Esc  cancel", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next line, and from the last one it is done."""
-        if event.input.id != f"field-{self._fields[-1].name}":
-            self.focus_next()
-            return
+        """From the last line Enter is the end; it comes here behind all that was typed."""
         given = {f.name: self.query_one(f"#field-{f.name}", Input).value.strip() for f in self._fields}
         missing = next((f for f in self._fields if f.required and not given[f.name]), None)
         fault = f"missing: {missing.label}" if missing else self._fault_of(given) if self._fault_of else ""
@@ -143,6 +142,19 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
                 self.query_one(f"#field-{missing.name}").focus()
             return
         self.dismiss(given)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "next_line" or self._line() < len(self._fields) - 1
+
+    def action_next_line(self) -> None:
+        # At once, not when the loop comes round: the next key is there already.
+        self.set_focus(self.query_one(f"#field-{self._fields[self._line() + 1].name}"))
+
+    def _line(self) -> int:
+        """Which line has the cursor; the last where none has."""
+        ids = [f"field-{field.name}" for field in self._fields]
+        focused = self.focused.id if self.focused else None
+        return ids.index(focused) if focused in ids else len(ids) - 1
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -166,8 +178,17 @@ class YesDialog(ModalScreen[bool]):
         """Type-ahead confirms nothing: keys of the first 150 ms are dropped."""
         event.stop()
         event.prevent_default()
-        if time.monotonic() - self._opened_at >= _DEAF_S:
-            self.dismiss(event.key == "y")
+        if time.monotonic() - self._opened_at >= _DEAF_S and not self.scrolled(event.key):
+            self.dismiss(event.key == "y" and self.may_agree)
+
+    @property
+    def may_agree(self) -> bool:
+        """Whether there is something to agree to."""
+        return True
+
+    def scrolled(self, key: str) -> bool:
+        """Whether the key only moved what is to be read."""
+        return False
 
 
 class ChoiceDialog(ModalScreen[str | None]):

@@ -1,17 +1,22 @@
 """Everything that a person does with an incident: a key, what is asked for, the call, and what is told afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import msgspec
 
 from alerts.wire import IncidentView, Role
 from console.ops_api.client import OpsClient
+from console.text.plain import clock, one_line
+from console.tui.bulk import each
 from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
 
 Given = Mapping[str, str]
 _REASON = Field("reason", "why")
+_MAY_CLOSE = ("resolved", "reviewing")
+"""Where it stands otherwise, the daemon says why it cannot be closed, and nothing is put down or shared before."""
 
 
 class VerbKey(msgspec.Struct, frozen=True):
@@ -28,6 +33,12 @@ class VerbKey(msgspec.Struct, frozen=True):
     asks: bool = False
     """Whether a verb without fields wants a ``y``."""
     needs: Role = "responder"
+    told: Callable[[IncidentView, str], str] | None = None
+    """What is told in the place of that, of the incident as it is now and whoever asks."""
+
+    def words_after(self, incident: IncidentView, me: str) -> str:
+        """What is told once it is done."""
+        return self.told(incident, me) if self.told else f"incident {incident.id} {self.done}"
 
 
 def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
@@ -41,6 +52,13 @@ def _record(path: str) -> Callable[[OpsClient, int, Given], IncidentView]:
     return lambda client, number, given: client.record(number, path, dict(given))
 
 
+def _taken(incident: IncidentView, me: str) -> str:
+    since = clock(incident.acknowledged_at)
+    if incident.acknowledged_by == me:
+        return f"incident {incident.id} is yours since {since}"
+    return f"incident {incident.id} is {one_line(incident.acknowledged_by or 'nobody')}'s since {since}, not yours"
+
+
 def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
     return client.record(number, "merge", {"into": int(given["into"])})
 
@@ -50,12 +68,27 @@ def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
     return client.record(number, "followups", body)
 
 
+def _close(client: OpsClient, number: int, given: Given) -> IncidentView:
+    """Close it with what an incident that was critical needs for that, in the order in which it is needed."""
+    incident = client.incident(number)
+    if incident.state not in _MAY_CLOSE:
+        return client.transition(number, "closed", incident.version, "")
+    if given["cause"]:
+        client.record(number, "root-cause", {"text": given["cause"]})
+    if given["text"]:
+        _followup(client, number, given)
+    incident = client.incident(number)
+    if "critical" in (incident.severity, incident.worst_severity) and incident.postmortem_shared_at is None:
+        incident = client.share_postmortem(number)
+    return client.transition(number, "closed", incident.version, "")
+
+
 def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView:
     return client.record(number, f"followups/{int(given['number'])}/done", {})
 
 
 VERBS = (
-    VerbKey("ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged"),
+    VerbKey("ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged", told=_taken),
     VerbKey("unack", "u", "give it back", lambda c, n, _: c.unacknowledge(n), "is open again"),
     VerbKey(
         "note", "c", "note", lambda c, n, given: c.note(n, given["text"]), "has the note", (Field("text", "note"),)
@@ -71,7 +104,14 @@ VERBS = (
     VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved", (_REASON,)),
     VerbKey("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
     VerbKey("review", "w", "review", _to("reviewing"), "is in review", asks=True),
-    VerbKey("close", "C", "close", _to("closed"), "is closed", asks=True),
+    VerbKey(
+        "close", "C", "close, post-mortem shared", _close, "is closed",
+        (
+            Field("cause", "what caused it", required=False),
+            Field("text", "follow-up: what is to be done", required=False),
+            Field("owner", "by whom", required=False), Field("due", "until when, as 2026-02-14", required=False),
+        ),
+    ),
     VerbKey("reopen", "O", "reopen", _to("open"), "is open again", asks=True),
     VerbKey(
         "merge", "m", "merge", _merge, "is merged", (Field("into", "into which incident (its number)"),)
@@ -120,35 +160,45 @@ def fault_in(given: Given) -> str:
     return ""
 
 
-def ask_verb(screen: CockpitScreen, verb: VerbKey, incident_id: int) -> None:
-    """Say what the role may not do, else ask for what the verb needs, then do it."""
+def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
+    """Say what the role may not do, else ask for what the verb needs, then do it to each."""
     refusal = screen.situation.refusal(verb.needs)
     if refusal:
         screen.say(refusal, bad=True)
         return
+    about = f"incident {incident_ids[0]}" if len(incident_ids) == 1 else f"{len(incident_ids)} incidents"
 
     def act(given: Given) -> None:
-        def call(client: OpsClient) -> str:
-            return f"incident {verb.call(client, incident_id, given).id} {verb.done}"
-
-        screen.desk.do(call)
+        screen.desk.do(_call_of(verb, incident_ids, given, screen.situation.user))
 
     if verb.fields:
-        form = FormDialog(f"{verb.words} · incident {incident_id}", verb.fields, fault_in)
+        form = FormDialog(f"{verb.words} · {about}", verb.fields, fault_in)
         screen.app.push_screen(form, lambda given: act(given) if given is not None else None)
-    elif verb.asks:
-        lines = [f"incident {incident_id}: {verb.words}", f"environment  {screen.situation.target}"]
+    elif verb.asks or len(incident_ids) > 1:
+        lines = [f"{about}: {verb.words}", f"environment  {screen.situation.target}"]
         screen.app.push_screen(YesDialog(verb.words, lines), lambda yes: act({}) if yes else None)
     else:
         act({})
 
 
-def choose_verb(screen: CockpitScreen, incident_id: int) -> None:
+def _call_of(verb: VerbKey, incident_ids: Sequence[int], given: Given, me: str) -> Callable[[OpsClient], str]:
+    if len(incident_ids) == 1:
+        return lambda client: verb.words_after(verb.call(client, incident_ids[0], given), me)
+
+    def all_of_them(client: OpsClient) -> str:
+        things = ((f"incident {n}", partial(verb.call, client, n, given)) for n in incident_ids)
+        return each(things, f"had: {verb.words}", "incident")
+
+    return all_of_them
+
+
+def choose_verb(screen: CockpitScreen, *incident_ids: int) -> None:
     """All verbs to choose from."""
     choices = [(verb.name, f"{verb.key}  {verb.words}") for verb in VERBS]
 
     def chosen(name: str | None) -> None:
         if name is not None:
-            ask_verb(screen, BY_NAME[name], incident_id)
+            ask_verb(screen, BY_NAME[name], *incident_ids)
 
-    screen.app.push_screen(ChoiceDialog(f"incident {incident_id}", choices), chosen)
+    about = f"incident {incident_ids[0]}" if len(incident_ids) == 1 else f"{len(incident_ids)} incidents"
+    screen.app.push_screen(ChoiceDialog(about, choices), chosen)

@@ -20,7 +20,7 @@ def place_choices() -> list[tuple[str, str]]:
     return [
         *((name, f"{i}  {name}") for i, name in enumerate(VIEWS, 1)),
         ("runbook", "runbook NAME    any runbook on the shelf"),
-        *((f"logs {name}", f"logs {name}") for name in SERVICES),
+        *((f"logs {name}", f"logs {name}") for name in ("all", *SERVICES)),
         ("incident", "incident NUMBER"),
         ("help", "help"),
         ("quit", "quit"),
@@ -33,7 +33,7 @@ def place_named(words: str) -> str | None:
     rest = rest.strip()
     if name.isdecimal():
         name, rest = "incident", name
-    if name == "logs" and rest in SERVICES:
+    if name == "logs" and rest in ("all", *SERVICES):
         return f"app.go_logs('{rest}')"
     if name in ("runbook", "runbooks"):
         return f"app.show_runbook('{rest}')" if re.fullmatch(_ID, rest) else "app.choose_runbook"

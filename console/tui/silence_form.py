@@ -1,15 +1,19 @@
 """Asking for a silence, for more of one, for its end, and for who is on call."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from alerts.wire import SilenceView
 from console.ops_api.client import OpsClient
 from console.text.forms import FormError, matchers_typed, seconds_typed
 from console.text.plain import clock, one_line
+from console.tui.bulk import each
 from console.tui.dialogs import Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
 
 _LEVELS = ("L1", "L2", "L3")
+_LISTED = 6
 
 
 def ask_silence(screen: CockpitScreen, matchers: str) -> None:
@@ -59,23 +63,27 @@ def ask_extension(screen: CockpitScreen, silence: SilenceView) -> None:
     )
 
 
-def ask_end(screen: CockpitScreen, silence: SilenceView) -> None:
-    """End a silence now."""
+def ask_end(screen: CockpitScreen, silences: Sequence[SilenceView]) -> None:
+    """End silences now."""
     if not screen.may():
         return
 
     def call(client: OpsClient) -> str:
-        client.end_silence(silence.id)
-        return f"the silence {silence.id[:8]} is over"
+        if len(silences) == 1:
+            client.end_silence(silences[0].id)
+            return f"the silence {silences[0].id[:8]} is over"
+        return each(((s.id[:8], partial(client.end_silence, s.id)) for s in silences), "ended", "silence")
 
     lines = [
-        one_line(" ".join(map(str, silence.matchers))),
-        f"by {one_line(silence.created_by)}: {one_line(silence.comment)}",
-        "", "Its alerts call people again from now on.",
+        *(
+            f"{one_line(' '.join(map(str, s.matchers)))}  by {one_line(s.created_by)}: {one_line(s.comment)}"
+            for s in silences[:_LISTED]
+        ),
+        *([f"and {len(silences) - _LISTED} more"] if len(silences) > _LISTED else []),
+        "", "Their alerts call people again from now on.",
     ]  # fmt: skip
-    screen.app.push_screen(
-        YesDialog("end the silence", lines), lambda yes: screen.desk.do(call) if yes else None
-    )
+    title = "end the silence" if len(silences) == 1 else f"end {len(silences)} silences"
+    screen.app.push_screen(YesDialog(title, lines), lambda yes: screen.desk.do(call) if yes else None)
 
 
 def ask_on_call(screen: CockpitScreen, level: str = "L1") -> None:

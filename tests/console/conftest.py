@@ -3,9 +3,6 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +13,7 @@ import pytest
 
 from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.errors import OpsError
+from tests.forked_daemon import ForkedDaemon
 from tests.paths import CHECKOUT
 from tests.stackwork import end_whoever_knows, free_port_base, until
 
@@ -26,7 +24,7 @@ class LoneDaemon:
     def __init__(self, state: Path, shelf: Path | None = None) -> None:
         self.state, self.port = state, free_port_base()
         self.shelf = shelf or CHECKOUT / "runbooks"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedDaemon | None = None
         self.start()
 
     def start(self) -> None:
@@ -36,15 +34,12 @@ class LoneDaemon:
             "PROMETHEUS_URL": "http://127.0.0.1:1", "API_URL": "http://127.0.0.1:1", "BALLAST_MB": "1", "REHEARSAL_AT": "off",
             "RUNBOOKS_DIR": str(self.shelf), "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         }  # fmt: skip
-        with (self.state / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "server.ops"], env=env, stdout=log, stderr=log
-            )
+        self._process = ForkedDaemon(env, self.state / "log")
         until(self._answers, timeout_s=20, what="the daemon's answer")
 
     def _answers(self) -> bool:
         assert self._process is not None
-        assert self._process.poll() is None, (self.state / "log").read_text()[-2000:]
+        assert not self._process.ended, (self.state / "log").read_text()[-2000:]
         try:
             self.client().me()
         except (OpsError, OSError):
@@ -54,8 +49,7 @@ class LoneDaemon:
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait(10)
+            self._process.kill()
 
     def client(self, user: str = "admin") -> OpsClient:
         """A client with a user's token."""

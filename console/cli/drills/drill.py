@@ -167,7 +167,7 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
             if place and not over.is_set():
                 from console.tui.app import run_console
 
-                run_console(DaemonChoice(Path(place[0]), None, None), leave=over)
+                run_console(DaemonChoice(Path(place[0]), None, None), leave=over, remember=False)
         finally:
             conductor.speak_again()
             program.leave()

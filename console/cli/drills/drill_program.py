@@ -44,9 +44,9 @@ class DrillProgram:
     However we end, its standard input ends with us, and it cleans up.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], module: str = "server.stack.drill") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.stack.drill", "--events", *words],
+            [sys.executable, "-m", module, "--events", *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
         self.stopped_by: int | None = None

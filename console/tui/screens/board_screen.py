@@ -1,8 +1,5 @@
 """The board: alerts, what is known of the one at hand, its runbook and what its steps print."""
 
-import gc
-import time
-
 import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,16 +15,19 @@ from console.ops_api.feed import Feed
 from console.text.alert_summary import detail_lines, summary_lines, summary_title
 from console.text.forms import matchers_of
 from console.text.glyphs import Glyphs
-from console.text.plain import clock
 from console.text.quiet_board import Quiet, quiet_lines
 from console.text.wording import summary_for_chat
 from console.tui import calls as d
+from console.tui.bulk import ACK, NOTE, SILENCE, BulkVerb, ask_bulk, choose_bulk
 from console.tui.cure import Cure, is_verification
 from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
 from console.tui.incident_verbs import BY_NAME, ask_verb
+from console.tui.intake import Intake
+from console.tui.ownership import Ownership
 from console.tui.run_flow import RunFlow
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.screens.incident_screen import IncidentScreen
+from console.tui.screens.run_screen import RunScreen
 from console.tui.silence_form import ask_silence
 from console.tui.widgets.board import HEAD, AlertBoard
 from console.tui.widgets.header import OneLine
@@ -39,11 +39,6 @@ from runbooks.wire import ExecutionRequest, ExecutionView
 
 _WIDE, _HIGH = 120, 30
 _HUGE = 180
-_UNDO_S = 10.0
-_SLICE_S = 0.008
-_LOADING_SLICE_S = 0.05
-"""While a snapshot is read: nobody works with half a board, so it is there sooner and keys wait a little longer."""
-_TEXTS_AT_ONCE = 1_000
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _QUIET_S = 10.0
@@ -69,6 +64,7 @@ class BoardScreen(CockpitScreen):
         Binding("d", "details", "details", id="details"),
         Binding("s", "silence", "silence", id="silence"),
         Binding("x", "actions", "act", id="act"),
+        Binding("w", "watch", "watch what runs", show=False, id="watch"),
         Binding("c", "note", "note", show=False, id="note"),
         Binding("E", "escalate", "escalate", show=False, id="escalate"),
         Binding("u", "undo", "undo ack (10 s)", show=False, id="undo"),
@@ -95,18 +91,14 @@ class BoardScreen(CockpitScreen):
         bell: bool,
     ) -> None:
         super().__init__(situation, desk, glyphs)
-        self._board, self._feed, self._clock = situation.board, feed, situation.clock
+        self._board, self._clock = situation.board, situation.clock
         self._open_incident, self._bell = open_incident, bell
-        self._acked: tuple[int, float] | None = None
-        """The incident that was taken from here, and when; nobody had it before."""
-        self._held_before = False
-        """Whether somebody had the incident already that is being acknowledged."""
+        self._intake = Intake(situation, feed)
+        self._own = Ownership(self.desk, situation)
         self._paused = False
         self._runs = RunFlow(self, self.desk, situation, self.action_read)
         self._cure = Cure()
         self._quiet: Quiet | None = None
-        self._known_criticals: set[str] | None = None
-        self._is_frozen = False
 
     def compose_body(self) -> ComposeResult:
         with Container(id="body"):
@@ -129,7 +121,7 @@ class BoardScreen(CockpitScreen):
         self.query_one("#columns", OneLine).show((HEAD, DIM))
         self._list.focus()
         self._arrange()
-        self._feed.start()
+        self._intake.start()
         self.set_interval(0.1, self._flush)
         self.set_interval(1.0, self._tick)
         self.set_interval(10.0, self.desk.load_figures)
@@ -178,25 +170,19 @@ class BoardScreen(CockpitScreen):
     # What the link brings
 
     def _flush(self) -> None:
-        is_loading = self.situation.is_loading
-        deadline = time.perf_counter() + (_LOADING_SLICE_S if is_loading else _SLICE_S)
-        items, changed = self._feed.items, False
-        while items and time.perf_counter() < deadline:
-            changed = self.situation.take(items.popleft()) or changed
-            self._follow_open_incident()
-        if changed:
+        was_loading = self.situation.is_loading
+        if self._intake.drain(self._follow_open_incident):
             self._pane.refresh_steps()
         self._tell_cured()
         self._settle_order()
         self._list.flush(self._clock.now())
-        is_loading = self.situation.is_loading
-        if not items and not self._board.alerts.read_texts(_TEXTS_AT_ONCE) and not is_loading:
-            self._leave_alone()
-        self._ring()
+        self._intake.settle()
+        if self._intake.has_new_critical() and self._bell:
+            self.app.bell()
         self.show_header()
         self._show_counts()
         self._show_summary()
-        if is_loading and items:
+        if (was_loading or self.situation.is_loading) and self._intake.is_behind:
             self.call_later(self._flush)
 
     def _settle_order(self) -> None:
@@ -216,7 +202,11 @@ class BoardScreen(CockpitScreen):
                 self._open_incident = None
                 self.action_read()
                 return
-        if self.situation.heard_at is not None and not self.situation.is_loading and not self._feed.items:
+        if (
+            self.situation.heard_at is not None
+            and not self.situation.is_loading
+            and not self._intake.is_behind
+        ):
             number, self._open_incident = self._open_incident, None
             self._show_incident(number)
 
@@ -232,23 +222,8 @@ class BoardScreen(CockpitScreen):
         self._list.dim(link.state not in ("live", "connecting"))
         self._list.tick(self._clock.now())
         self._pane.refresh_steps()
-        if self._feed.refused:
-            self.say(f"refused: {self._feed.refused}", bad=True)
-
-    def _leave_alone(self) -> None:
-        """Once all is loaded the collector need not walk over it again and again."""
-        if self.situation.meta is not None and not self._is_frozen:
-            self._is_frozen = True
-            gc.collect()
-            gc.freeze()
-
-    def _ring(self) -> None:
-        """Bell once for criticals that are new since the first snapshot."""
-        criticals, known = self._board.alerts.firing_criticals, self._known_criticals
-        if known is not None and self._bell and not criticals <= known:
-            self.app.bell()
-        if self.situation.meta is not None and not self.situation.is_loading and criticals != known:
-            self._known_criticals = set(criticals)
+        if self._intake.refused:
+            self.say(f"refused: {self._intake.refused}", bad=True)
 
     def _show_counts(self) -> None:
         """How many are shown, and what the list hides, at the bottom of its frame."""
@@ -262,6 +237,9 @@ class BoardScreen(CockpitScreen):
         elif store.filter_text and not shown:
             count = f"nothing passes the filter ({known} hidden); / and Esc shows all"
         waiting = [f"{len(store.waiting)} new (.)"] if store.waiting else []
+        marked = len(self._list.marked_alerts())
+        if marked:
+            waiting.append(f"{marked} marked: a c s x act on them, Esc lets go")
         text = ", ".join([count, words, *waiting]).replace("[", r"\[")
         frame = self.query_one("#list-frame", Vertical)
         if frame.border_subtitle != text:
@@ -348,15 +326,8 @@ class BoardScreen(CockpitScreen):
         self._runs.look_at(message.runbook, message.step, alert.incident_id if alert else None)
 
     def on_acknowledged(self, message: d.Acknowledged) -> None:
-        incident, me = message.incident, self.situation.user
-        since = clock(incident.acknowledged_at)
-        if incident.acknowledged_by != me:
-            self.say(f"incident {incident.id} is {incident.acknowledged_by}'s since {since}, not yours")
-        elif self._held_before:
-            self.say(f"incident {incident.id} is yours already, since {since}; it holds longer now")
-        else:
-            self._acked = (incident.id, time.monotonic())
-            self.say(f"incident {incident.id} is yours ({me}); u undoes it within 10 s")
+        words, bad = self._own.took(message)
+        self.say(words, bad=bad)
 
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
         if message.step.kind != "read" and not self.may():
@@ -394,6 +365,8 @@ class BoardScreen(CockpitScreen):
         verification = self._cure.after(run, self._pane.runbook, self._list.cursor_alert)
         if is_verification(run):
             self._pane.put_cursor(run.step or "")
+            if words := self._cure.told_before(run):
+                self._runs.resolved(words)
         elif verification is None:
             self._pane.go_to_fitting()
         else:
@@ -451,22 +424,27 @@ class BoardScreen(CockpitScreen):
             self.say("no incident for this alert yet" if alert else "no alert under the cursor", bad=True)
         return None
 
+    def _on_marked(self, verb: BulkVerb) -> bool:
+        """Do it to all that are marked; whether there are any."""
+        marked = self._list.marked_alerts()
+        if marked:
+            ask_bulk(self, verb, marked, self._list.unmark)
+        return bool(marked)
+
     def action_acknowledge(self) -> None:
+        if self._on_marked(ACK):
+            return
         incident_id = self._incident_or_say()
-        if incident_id is not None:
-            self._acked = None
-            known = self._board.incidents.get(incident_id)
-            self._held_before = known is not None and known.acknowledged_by is not None
-            self.desk.acknowledge(incident_id)
+        if incident_id is not None and (why_not := self._own.take(incident_id)):
+            self.say(why_not, bad=True)
 
     def action_undo(self) -> None:
-        if self._acked is None or time.monotonic() - self._acked[1] > _UNDO_S:
-            self.say("nothing to undo (an acknowledgement can be undone for 10 s; later: ops unack)")
-            return
-        self.desk.unacknowledge(self._acked[0])
-        self._acked = None
+        if why_not := self._own.undo():
+            self.say(why_not)
 
     def action_note(self) -> None:
+        if self._on_marked(NOTE):
+            return
         incident_id = self._incident_or_say()
         if incident_id is None:
             return
@@ -483,6 +461,8 @@ class BoardScreen(CockpitScreen):
             ask_verb(self, BY_NAME["escalate"], incident_id)
 
     def action_silence(self) -> None:
+        if self._on_marked(SILENCE):
+            return
         alert = self._alert_or_say()
         if alert is not None:
             ask_silence(self, matchers_of(alert))
@@ -505,6 +485,7 @@ class BoardScreen(CockpitScreen):
         self._tick()
 
     def action_back(self) -> None:
+        self._list.unmark()
         line = self.query_one("#filter", Input)
         if line.has_focus:
             line.value = ""
@@ -521,8 +502,23 @@ class BoardScreen(CockpitScreen):
         self._pane.action_run()
 
     def action_actions(self) -> None:
-        if self.may():
+        marked = self._list.marked_alerts()
+        if not self.may():
+            return
+        if marked:
+            choose_bulk(self, marked, self._list.unmark)
+        else:
             self.desk.load_actions()
+
+    def action_watch(self) -> None:
+        """The output of what runs for the incident at hand, whoever began it; else of what ran last for it."""
+        incident = self._incident
+        runs = [r for r in self._board.executions.values() if incident and r.incident_id == incident.id]
+        if not runs:
+            self.say("nothing was run for this incident yet")
+            return
+        latest = max(runs, key=lambda run: (run.state == "running", run.requested_at))
+        self.app.push_screen(RunScreen(self.situation, self.desk, self.glyphs, latest.execution_id))
 
     def action_untaken(self, direction: int) -> None:
         if not self._list.next_untaken(direction):

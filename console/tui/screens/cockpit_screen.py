@@ -11,7 +11,7 @@ from console.model.filter import FilterError
 from console.model.situation import Situation
 from console.terminal.clipboard import copy_out
 from console.text.glyphs import Glyphs
-from console.text.plain import harmless
+from console.text.plain import harmless, one_line
 from console.tui.calls import CallDone, Calls, Notice
 from console.tui.dialogs import TextScreen
 from console.tui.help import help_text
@@ -59,6 +59,15 @@ class CockpitScreen(Screen[None]):
         self.query_one("#filter").display = False
         self.show_keys()
         self.set_interval(1.0, self._every_second)
+        first = self.app.first_filter(self.VIEW) if self.VIEW in VIEWS else ""  # type: ignore[attr-defined]  # the app is ours
+        if first:
+            self.query_one("#filter", Input).value = first
+            self.say(f"filtered as you left it: {one_line(first)} · / and Esc shows all")
+
+    @property
+    def filter_text(self) -> str:
+        """What is filtered by; empty for nothing."""
+        return self.query_one("#filter", Input).value if self.is_mounted else ""
 
     def _every_second(self) -> None:
         if self.is_current or self.is_attached_below_dialog:

@@ -9,8 +9,10 @@ from console.model.record_filter import incident_filter
 from console.ops_api.client import OpsClient
 from console.text.record_table import Record
 from console.text.records.incidents import INCIDENT_COLUMNS, incident_records
+from console.tui.calls import Fetched
 from console.tui.dialogs import Field, FormDialog
 from console.tui.incident_verbs import BY_NAME, ask_verb, choose_verb, fault_in
+from console.tui.public_verbs import DraftAbout, ask_publication, read_draft
 from console.tui.screens.incident_screen import IncidentScreen
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.widgets.record_list import RecordList
@@ -30,6 +32,7 @@ class IncidentsScreen(RecordScreen):
         Binding("E", "verb('escalate')", "escalate"),
         Binding("x", "verbs", "act"),
         Binding("N", "declare", "declare"),
+        Binding("P", "publish", "tell the public"),
         Binding("y", "copy_id", "copy id", show=False),
     ]
 
@@ -58,15 +61,34 @@ class IncidentsScreen(RecordScreen):
         self.records.action_open()
 
     def action_verb(self, name: str) -> None:
-        if self.records.cursor_id:
-            ask_verb(self, BY_NAME[name], int(self.records.cursor_id))
+        if numbers := self._numbers():
+            ask_verb(self, BY_NAME[name], *numbers)
 
     def action_verbs(self) -> None:
-        if self.records.cursor_id:
-            choose_verb(self, int(self.records.cursor_id))
+        if numbers := self._numbers():
+            choose_verb(self, *numbers)
+
+    def _numbers(self) -> list[int]:
+        """The incidents that the next verb is about; marked ones are let go with it."""
+        numbers = [int(one) for one in self.records.chosen_ids]
+        self.records.unmark()
+        return numbers
 
     def action_copy_id(self) -> None:
         self.copy(self.records.cursor_id)
+
+    def action_publish(self) -> None:
+        """Tell the public of the incident under the cursor."""
+        if not self.may():
+            return
+        number = int(self.records.cursor_id) if self.records.cursor_id else None
+        self.desk.fetch(lambda client: DraftAbout(number, read_draft(client, number)))
+
+    def on_fetched(self, message: Fetched) -> None:
+        if isinstance(message.found, DraftAbout):
+            ask_publication(self, message.found.draft, message.found.incident_id)
+        else:
+            super().on_fetched(message)
 
     def action_declare(self) -> None:
         if not self.may():

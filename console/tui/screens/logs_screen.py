@@ -1,4 +1,4 @@
-"""Logs: one service's, followed, its JSON lines in columns."""
+"""Logs: one service's or all in the order of time, followed, their lines in columns."""
 
 import urllib.parse
 from datetime import datetime
@@ -9,15 +9,26 @@ from textual.binding import Binding
 from alerts.wire import SERVICES
 from console.model.record_filter import records_that_pass
 from console.ops_api.client import OpsClient
+from console.ops_api.errors import CallRefusedError, NotServingError, NotThereError
 from console.text.plain import harmless
 from console.text.record_table import Record
-from console.text.records.logs import LOG_COLUMNS, ReadLogLine, log_records, read_line, whole_line
+from console.text.records.logs import (
+    LOG_COLUMNS,
+    ReadLogLine,
+    in_order,
+    log_records,
+    read_log,
+    whole_line,
+)
 from console.tui.calls import Fetched
 from console.tui.dialogs import ChoiceDialog, TextScreen
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.widgets.record_list import RecordList
 
 _LINES = 1_000
+ALL = "all"
+"""In the place of a service: every one that has a log."""
+_CHOICES = (ALL, *SERVICES)
 
 
 class LogTail(msgspec.Struct, frozen=True):
@@ -25,6 +36,8 @@ class LogTail(msgspec.Struct, frozen=True):
 
     service: str
     lines: tuple[ReadLogLine, ...]
+    missing: str = ""
+    """Services whose log could not be read."""
 
 
 class LogsScreen(RecordScreen):
@@ -38,6 +51,7 @@ class LogsScreen(RecordScreen):
     BINDINGS = [
         Binding("enter", "open", "whole line"),
         Binding("s", "choose_service", "service"),
+        Binding("A", "all", "all services"),
         Binding("left_square_bracket", "next_service(-1)", "previous service", show=False),
         Binding("right_square_bracket", "next_service(1)", "next"),
         Binding("f", "follow", "follow"),
@@ -62,9 +76,15 @@ class LogsScreen(RecordScreen):
 
     def read(self, client: OpsClient) -> object:
         service = self.service
-        path = f"/v1/logs/{urllib.parse.quote(service, safe='')}?tail={_LINES}"
-        lines = tuple(read_line(i, raw) for i, raw in enumerate(client.text(path).splitlines()))
-        return LogTail(service, lines)
+        if service != ALL:
+            return LogTail(service, tuple(_tail(client, service, _LINES)))
+        logs, missing = [], []
+        for name in SERVICES:
+            try:
+                logs.append(_tail(client, name, _LINES // len(SERVICES)))
+            except (NotThereError, NotServingError, CallRefusedError):
+                missing.append(name)
+        return LogTail(service, in_order(logs), ", ".join(missing))
 
     def rows(self, found: object, now: datetime) -> list[Record]:
         if self._rows[0] is not found:
@@ -77,7 +97,9 @@ class LogsScreen(RecordScreen):
 
     def subtitle_words(self) -> str:
         """Whose log, and whether it is followed."""
-        return f"{self.service} · {'following' if self.records.follows_end else 'f follows'}"
+        missing = self.found.missing if isinstance(self.found, LogTail) else ""
+        without = f" (without {missing})" if missing else ""
+        return f"{self.service}{without} · {'following' if self.records.follows_end else 'f follows'}"
 
     def _line(self) -> ReadLogLine | None:
         at = self.records.cursor_id
@@ -93,38 +115,47 @@ class LogsScreen(RecordScreen):
         line = self._line()
         if line is not None:
             text = "\n".join(harmless(row) for row in whole_line(line))
-            self.app.push_screen(TextScreen(text, f"log of {self.service}"))
+            self.app.push_screen(TextScreen(text, f"log of {line.service}"))
 
     def action_open(self) -> None:
         self.records.action_open()
 
     def action_choose_service(self) -> None:
-        choices = [(name, name) for name in SERVICES]
+        choices = [(name, "all, in the order of time" if name == ALL else name) for name in _CHOICES]
         self.app.push_screen(
             ChoiceDialog("whose log?", choices), lambda name: self.show_service(name) if name else None
         )
 
     def action_next_service(self, step: int) -> None:
-        self.show_service(SERVICES[(SERVICES.index(self.service) + step) % len(SERVICES)])
+        self.show_service(_CHOICES[(_CHOICES.index(self.service) + step) % len(_CHOICES)])
+
+    def action_all(self) -> None:
+        self.show_service(ALL)
 
     def action_follow(self) -> None:
         self.records.follows_end = True
         self.records.action_jump(-1)
 
     def action_request(self) -> None:
-        """Only lines about the request of the line at hand; the same key again shows all."""
+        """Only lines about the request of the line at hand, in whichever log; the same key again shows all."""
         line = self._line()
         if self.filter_text:
             self.set_filter("")
         elif line is None or not line.request_id:
             self.say("this line is about no request", bad=True)
         else:
+            self.show_service(ALL)
             self.set_filter(line.request_id)
 
     def action_errors(self) -> None:
-        self.set_filter("" if self.filter_text else "/^\\S+ (error|critical)/")
+        self.set_filter("" if self.filter_text else "/^\\S* \\S* (error|critical|fatal) /")
 
     def action_copy_line(self) -> None:
         line = self._line()
         if line is not None:
             self.copy(line.raw)
+
+
+def _tail(client: OpsClient, service: str, lines: int) -> list[ReadLogLine]:
+    path = f"/v1/logs/{urllib.parse.quote(service, safe='')}?tail={lines}"
+    return read_log(service, client.text(path))

@@ -113,15 +113,12 @@ class RecordScreen(CockpitScreen):
             *filter(None, [self.subtitle_words()]),
             f"/ {self._filter}" if self._filter else "no filter",
         ]
+        if marked := len(self.records.marked):
+            words.append(f"{marked} marked, Esc lets go")
         if self._trouble and self._found_at is not None:
             age = since(self._found_at, self.situation.clock.now())
             words.append(f"as of {clock(self._found_at)} ({age}): {one_line(self._trouble)}")
         return ", ".join(words).replace("[", r"\[")
-
-    @property
-    def filter_text(self) -> str:
-        """What is filtered by; empty for nothing."""
-        return self._filter
 
     def set_filter(self, text: str) -> None:
         """Filter by this, as if it had been typed."""
@@ -146,3 +143,10 @@ class RecordScreen(CockpitScreen):
 
     def focus_body(self) -> None:
         self.records.focus()
+
+    def action_back(self) -> None:
+        if self.records.marked and not self.query_one("#filter", Input).has_focus:
+            self.records.unmark()
+            self.show_records()
+        else:
+            super().action_back()

@@ -11,6 +11,7 @@ from console.ops_api.execution import new_execution_id
 from console.text.record_table import Record
 from console.text.records.services import SERVICE_COLUMNS, Services, parts_of, service_records
 from console.tui import calls as d
+from console.tui.dialogs import ChoiceDialog
 from console.tui.run_flow import RunFlow
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.widgets.output_pane import OutputPane
@@ -67,8 +68,23 @@ class ServicesScreen(RecordScreen):
             self._begin(f"{verb}-{self._service}", {})
 
     def action_diagnose(self) -> None:
+        """Ask the action itself which parts it can look at."""
         if self.may():
-            self._begin("diagnose", {"about": "all"})
+            self.desk.load_actions()
+
+    def on_actions_came(self, message: d.ActionsCame) -> None:
+        found = next((a for a in message.actions if a.name == "diagnose" and a.available), None)
+        about = next((p for p in found.params if p.name == "about"), None) if found else None
+        if about is None:
+            self.say("nothing can be diagnosed on this target", bad=True)
+            return
+
+        def chosen(part: str | None) -> None:
+            if part is not None:
+                self._begin("diagnose", {"about": part})
+
+        choices = [(part, part) for part in about.choices if part != "request"]
+        self.app.push_screen(ChoiceDialog("what is looked at?", choices), chosen)
 
     def _begin(self, action: str, params: dict[str, str]) -> None:
         request = ExecutionRequest(execution_id=new_execution_id(), action=action, params=params)

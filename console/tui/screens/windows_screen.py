@@ -14,10 +14,12 @@ from console.text.record_table import Record
 from console.text.records.windows import WINDOW_COLUMNS, Windows, window_records
 from console.text.report import handover_lines
 from console.tui.calls import Fetched
-from console.tui.dialogs import TextScreen
+from console.tui.dialogs import ChoiceDialog, TextScreen
+from console.tui.public_verbs import DraftAbout, ask_publication, choose_public_verb, read_draft
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.silence_form import ask_end, ask_extension, ask_on_call, ask_silence
 from console.tui.widgets.record_list import RecordList
+from console.tui.window_verbs import ask_schedule, choose_window_verb
 
 _SHIFT = timedelta(hours=12)
 
@@ -33,11 +35,14 @@ class WindowsScreen(RecordScreen):
     COLUMNS = WINDOW_COLUMNS
     EMPTY = "no window, no silence, and nobody on call"
     BINDINGS = [
+        Binding("x", "act", "act"),
         Binding("s", "silence", "silence"),
-        Binding("e", "extend", "extend"),
-        Binding("X", "end", "end"),
+        Binding("P", "plan", "plan window"),
+        Binding("p", "publish", "tell the public"),
         Binding("t", "on_call", "take over"),
         Binding("h", "handover", "hand-over text"),
+        Binding("e", "extend", "extend silence", show=False),
+        Binding("X", "end", "end silences", show=False),
         Binding("enter", "open", "open", show=False),
         Binding("y", "copy_id", "copy id", show=False),
     ]
@@ -72,9 +77,48 @@ class WindowsScreen(RecordScreen):
             ask_extension(self, silence)
 
     def action_end(self) -> None:
-        silence = self._silence()
-        if silence is not None:
-            ask_end(self, silence)
+        """End the marked silences, or the one under the cursor."""
+        chosen = set(self.records.chosen_ids)
+        there = self.found.silences if isinstance(self.found, Windows) else ()
+        silences = [s for s in there if f"silence:{s.id}" in chosen]
+        if not silences:
+            self.say("put the cursor on a silence", bad=True)
+            return
+        self.records.unmark()
+        ask_end(self, silences)
+
+    def action_act(self) -> None:
+        """What may be done to the row under the cursor."""
+        kind, _, rest = self.records.cursor_id.partition(":")
+        found = self.found if isinstance(self.found, Windows) else None
+        if found is None:
+            return
+        if kind == "window":
+            choose_window_verb(self, next(w for w in found.maintenances if str(w.id) == rest))
+        elif kind == "public":
+            choose_public_verb(self, next(one for one in found.public if str(one.id) == rest))
+        elif kind == "silence":
+            self._choose_for_silence()
+        elif kind == "oncall":
+            self.action_on_call()
+        else:
+            self.say("nothing can be done to this row; it tells what was", bad=True)
+
+    def _choose_for_silence(self) -> None:
+        if self.may():
+            verbs = {"end": self.action_end, "extend": self.action_extend}
+            self.app.push_screen(
+                ChoiceDialog("silence", [("end", "end it"), ("extend", "extend it")]),
+                lambda name: verbs[name]() if name else None,
+            )
+
+    def action_plan(self) -> None:
+        ask_schedule(self)
+
+    def action_publish(self) -> None:
+        """Tell the public of what is in trouble now."""
+        if self.may():
+            self.desk.fetch(lambda client: DraftAbout(None, read_draft(client, None)))
 
     def action_on_call(self) -> None:
         kind, _, level = self.records.cursor_id.partition(":")
@@ -96,6 +140,9 @@ class WindowsScreen(RecordScreen):
         if isinstance(message.found, HandoverText):
             self.app.push_screen(TextScreen(str(message.found), "hand-over; it is copied"))
             self.copy(str(message.found))
+            return
+        if isinstance(message.found, DraftAbout):
+            ask_publication(self, message.found.draft, message.found.incident_id)
             return
         super().on_fetched(message)
 

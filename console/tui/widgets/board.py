@@ -36,6 +36,8 @@ class AlertBoard(ScrollView, can_focus=True):
         Binding("G,end", "jump(-1)", "bottom", show=False),
         Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
+        Binding("space", "mark", "mark", show=False),
+        Binding("asterisk", "mark_all", "mark all that are shown", show=False),
     ]
 
     class Moved(Message):
@@ -57,7 +59,9 @@ class AlertBoard(ScrollView, can_focus=True):
         self._jumped_at = float("-inf")
         """When the cursor last came to stand on another alert without the person's doing."""
         self._dimmed = False
-        self._cache: LRUCache[tuple[str, int, int, bool, bool], Strip] = LRUCache(2048)
+        self.marked: set[str] = set()
+        """Fingerprints of the alerts that the next verb is about, besides the one under the cursor."""
+        self._cache: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
 
     @property
     def cursor_alert(self) -> AlertView | None:
@@ -74,6 +78,27 @@ class AlertBoard(ScrollView, can_focus=True):
         jumped = time.monotonic() - self._jumped_at < _SURPRISE_S
         self._jumped_at = float("-inf")
         return jumped
+
+    def marked_alerts(self) -> list[AlertView]:
+        """The marked alerts in the order of the list; none where nothing is marked."""
+        order = self._board.alerts.order if self.marked else ()
+        return [self._board.alerts.rows[f] for f in order if f in self.marked]
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        if self.marked:
+            self.marked.clear()
+            self.refresh()
+
+    def action_mark(self) -> None:
+        if self._cursor is not None:
+            self.marked ^= {self._cursor}
+            self.action_move(1)
+
+    def action_mark_all(self) -> None:
+        everything = set(self._board.alerts.order)
+        self.marked = set() if self.marked >= everything else everything
+        self.refresh()
 
     def on_key(self) -> None:
         """Whoever presses a key looks at the cursor's alert: from now on it follows that one."""
@@ -199,7 +224,8 @@ class AlertBoard(ScrollView, can_focus=True):
             alert.version,
             width,
             alert.fingerprint == self._cursor,
-            alert.acknowledged_by is None,
+            alert.fingerprint in self.marked,
+            self._board.alerts.is_symptom(alert.fingerprint),
         )
         cached = self._cache.get(key)
         if cached is None:
@@ -209,6 +235,11 @@ class AlertBoard(ScrollView, can_focus=True):
                 cached = strip_of([(f" {alert.fingerprint} cannot be shown: {error!r}", CRITICAL)], width)
             self._cache.set(key, cached)
         return cached
+
+    def _marker(self, fingerprint: str) -> str:
+        if fingerprint in self.marked:
+            return self._glyphs.marked
+        return self._glyphs.cursor if fingerprint == self._cursor else " "
 
     def _line(self, alert: AlertView, width: int) -> Strip:
         now = self._now or alert.updated_at
@@ -222,7 +253,8 @@ class AlertBoard(ScrollView, can_focus=True):
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
         what = what_words(alert)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""
-        marker = self._glyphs.cursor if alert.fingerprint == self._cursor else " "
+        marker = self._marker(alert.fingerprint)
+        under = self._glyphs.under if self._board.alerts.is_symptom(alert.fingerprint) else ""
         mark = "!" if alert.severity == "critical" and alert.state == "firing" else " "
         room = max(10, width - 35 - len(who))
         parts = [
@@ -232,7 +264,7 @@ class AlertBoard(ScrollView, can_focus=True):
             (f"{remaining:<7}", CRITICAL if remaining.startswith("-") else style),
             (f"{state_letters(alert):<3}", style),
             (column(one_line(alert.service), 11), style),
-            (column(_named(alert.alertname, what) + flapping, room), style),
+            (column(under + _named(alert.alertname, what) + flapping, room), style),
             (who, DIM),
         ]
         return strip_of(

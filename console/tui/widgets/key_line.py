@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rich.cells import cell_len
 from textual import events
@@ -10,9 +11,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.text.plain import one_row
 from console.tui.widgets.strips import ACCENT, BOLD, CRITICAL, DIM, Part, strip_of
 
 _SAID_S = 8.0
+_MOST_ROWS = 3
 _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "full_stop": ".", "enter": "⏎", "minus": "-", "space": "space",
     "escape": "Esc", "asterisk": "*", "left_square_bracket": "[", "right_square_bracket": "]", "equals_sign": "=",
@@ -56,7 +59,7 @@ class KeyLine(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._hinted: Sequence[Binding] = ()
-        self._said: list[Part] = []
+        self._said: list[list[Part]] = []
         self._said_until = 0.0
 
     def show_keys(self, bindings: Sequence[Binding]) -> None:
@@ -66,20 +69,29 @@ class KeyLine(Widget):
             self.refresh()
 
     def say(self, text: str, *, bad: bool) -> None:
-        """Tell something for some seconds."""
-        self._said, self._said_until = [(f" {text}", CRITICAL if bad else BOLD)], time.monotonic() + _SAID_S
+        """Tell something for some seconds, whole: on as many lines as it takes, up to three."""
+        rows = wrap(one_row(text), max(20, self.size.width - 2)) or [""]
+        if len(rows) > _MOST_ROWS:
+            rows = [*rows[: _MOST_ROWS - 1], " ".join(rows[_MOST_ROWS - 1 :])]
+        self._said = [[(f" {row}", CRITICAL if bad else BOLD)] for row in rows]
+        self._said_until = time.monotonic() + _SAID_S
+        self._take_room(len(rows))
+
+    def _take_room(self, rows: int) -> None:
+        if self.size.height != rows:
+            self.styles.height = rows
         self.refresh()
 
     def tick(self) -> None:
         """The keys come back once what was told has been there long enough."""
         if self._said and time.monotonic() > self._said_until:
             self._said = []
-            self.refresh()
+            self._take_room(1)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._said:
-            return strip_of(self._said, width)
+            return strip_of(self._said[y] if y < len(self._said) else [("", DIM)], width)
         parts: list[Part] = [(" ", DIM)]
         for key, words, _ in hints(self._hinted, width):
             parts += [(key, ACCENT + BOLD), (f" {words}  ", DIM)]

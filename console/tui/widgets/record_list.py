@@ -13,7 +13,7 @@ from textual.strip import Strip
 from console.text.record_table import Record, TableColumn, columns_that_fit
 from console.tui.widgets.strips import BOLD, CURSOR, DIM, NORMAL, TONES, Part, column, strip_of
 
-_MARK = "▌"
+_MARK, _MARKED = "▌", "◆"
 
 
 class RecordList(ScrollView, can_focus=True):
@@ -27,6 +27,8 @@ class RecordList(ScrollView, can_focus=True):
         Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
         Binding("enter", "open", "open", show=False),
+        Binding("space", "mark", "mark", show=False),
+        Binding("asterisk", "mark_all", "mark all that are shown", show=False),
     ]
 
     class Opened(Message):
@@ -46,6 +48,8 @@ class RecordList(ScrollView, can_focus=True):
         """Which of them the cursor is on."""
         self._words = ""
         self._dimmed = False
+        self.marked: set[str] = set()
+        """Ids of the rows that the next verb is about, besides the one under the cursor."""
         self.follows_end = False
         """Whether the cursor stays on the last row as rows come."""
 
@@ -53,6 +57,28 @@ class RecordList(ScrollView, can_focus=True):
     def cursor_id(self) -> str:
         """The id of the row under the cursor; empty where there is none."""
         return self._records[self._places[self._at]].id if self._places else ""
+
+    @property
+    def chosen_ids(self) -> list[str]:
+        """The marked rows in their order, else the one under the cursor."""
+        marked = [self._records[line].id for line in self._places if self._records[line].id in self.marked]
+        return marked or [self.cursor_id] * bool(self.cursor_id)
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.marked.clear()
+        self.refresh()
+
+    def action_mark(self) -> None:
+        if self.cursor_id:
+            self.marked ^= {self.cursor_id}
+            self._place(self._at + 1)
+            self.refresh()
+
+    def action_mark_all(self) -> None:
+        everything = {self._records[line].id for line in self._places}
+        self.marked = set() if self.marked >= everything else everything
+        self.refresh()
 
     @property
     def count(self) -> int:
@@ -155,7 +181,8 @@ class RecordList(ScrollView, can_focus=True):
         )
 
     def _parts(self, record: Record, width: int, *, under: bool) -> list[Part]:
-        parts: list[Part] = [(_MARK if under else " ", BOLD)]
+        mark = _MARKED if record.id in self.marked else _MARK if under else " "
+        parts: list[Part] = [(mark, BOLD)]
         for i, cells in columns_that_fit(self._columns, width - 1):
             cell = record.cells[i]
             style: Style = DIM if self._dimmed else TONES[cell.tone]

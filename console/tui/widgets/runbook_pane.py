@@ -52,7 +52,7 @@ class RunbookPane(ScrollView, can_focus=True):
         Binding("G,end", "jump(-1)", "last step", show=False),
         Binding("ctrl+d,pagedown,space", "page(1)", "page down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
-        Binding("r,enter", "run", "run the step", show=False),
+        Binding("r", "run", "run the step", show=False),
     ]
 
     class RunAsked(Message):

@@ -93,6 +93,8 @@ class _Lease:
         "remaining",
         "reset_at",
         "size",
+        "spent_limit",
+        "spent_until",
         "tokens",
     )
 
@@ -110,6 +112,10 @@ class _Lease:
         """Calls admitted while Redis was away, charged at the next draw."""
         self.bucket_tokens = -1.0
         self.bucket_at = 0.0
+        self.spent_limit = 0
+        """The limit of which Redis said last that nothing is left of it; 0 if it said otherwise."""
+        self.spent_until = 0
+        """Unix time, seconds: until then nothing leaves the window of the limit that is spent."""
 
 
 class Limiter:
@@ -187,6 +193,7 @@ class Limiter:
         lease.limit, lease.remaining, lease.minute, lease.reset_at = limit, remaining, minute, reset_at
         lease.tokens = granted
         lease.good_until = sent_at + _LEASE_S
+        lease.spent_limit, lease.spent_until = (limit, reset_at) if remaining == 0 else (0, 0)
         if granted < weight:
             lease.refused_until = sent_at + _REFUSAL_S
             return LimitStanding(False, limit, remaining, reset_at)
@@ -199,7 +206,13 @@ class Limiter:
         lease.size = min(_LARGEST, lease.size * 2) if spent else max(1, lease.size // 2)
 
     def _locally(self, lease: _Lease, limit: int, weight: int) -> LimitStanding:
-        """A token bucket of a minute's share of the limit, divided by the processes that may do the same."""
+        """A token bucket of a minute's share of the limit, divided by the processes that may do the same.
+
+        Empty where Redis said before it went away that the hour is spent: a slow answer must not let a call more through.
+        """
+        if limit <= lease.spent_limit and time() < lease.spent_until:
+            lease.limit = 0
+            return LimitStanding(False, limit, 0, lease.spent_until)
         share = limit / self.processes
         burst = max(1.0, share / 60)
         now = monotonic()

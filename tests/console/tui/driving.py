@@ -35,3 +35,14 @@ async def see(pilot: Pilot[None], words: str | Callable[[str], bool], *, within:
             return text
         await pilot.pause(0.05)
     raise AssertionError(f"{words!r} did not come; the screen is\n{screen_text(pilot)}")
+
+
+async def agree(pilot: Pilot[None], key: str = "y") -> None:
+    """Answer the question at hand once it listens: keys that were typed ahead of it count for nothing."""
+    dialog = pilot.app.screen
+    for _ in range(200):
+        await pilot.press(key)
+        if pilot.app.screen is not dialog:
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"the question did not take the answer; the screen is\n{screen_text(pilot)}")

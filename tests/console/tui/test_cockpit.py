@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from textual.pilot import Pilot
 
 from console.ops_api.client import DaemonAccess, OpsClient
+from console.tui.screens.cockpit_screen import VIEWS
 from tests.console.conftest import LoneDaemon
-from tests.console.tui.driving import console_on, screen_text, see
+from tests.console.tui.driving import agree, console_on, screen_text, see
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
@@ -15,6 +17,10 @@ pytestmark = pytest.mark.stack
 def _user(daemon: LoneDaemon, name: str, role: str) -> OpsClient:
     new = daemon.client().add_user(name, role)
     return OpsClient(DaemonAccess(daemon.client().access.url, new.token))
+
+
+def _view(pilot: Pilot[None]) -> str:
+    return str(getattr(pilot.app.screen, "VIEW", ""))
 
 
 def _incident(daemon: LoneDaemon) -> int:
@@ -95,8 +101,7 @@ async def test_a_silence_is_set_from_the_board_and_ended_where_silences_are_list
         await see(pilot, "active")
         await pilot.press("g", "X")
         await see(pilot, "call people again")
-        await pilot.pause(0.3)
-        await pilot.press("y")
+        await agree(pilot)
         await see(pilot, "is over")
     assert lone_daemon.client().silences()[0].status.state == "expired"
 
@@ -143,10 +148,9 @@ async def test_a_refused_verb_is_told_and_changes_nothing(lone_daemon: LoneDaemo
         await pilot.press("m", *"none", "enter")
         await see(pilot, "'none' is no number")
         await pilot.press("escape", "C")
-        await see(pilot, "close")
-        await pilot.pause(0.3)
-        await pilot.press("n")
-        await pilot.pause(0.2)
+        await see(pilot, "what caused it")
+        await pilot.press("enter", "enter", "enter", "enter")
+        await see(pilot, lambda text: "closed is not possible" in text.replace("\n", " "))
     assert lone_daemon.client().incident(number).state == "open"
 
 
@@ -244,8 +248,9 @@ async def test_in_ascii_no_screen_has_a_character_of_ours_outside_it(lone_daemon
         await see(pilot, "APIDown is there")
         for key in "1234567":
             await pilot.press(key)
-            await pilot.pause(0.3)
-            assert screen_text(pilot).isascii(), screen_text(pilot)
+            await see(pilot, lambda _, view=VIEWS[int(key) - 1]: _view(pilot) == view)  # type: ignore[misc]  # bound at once
+            text = screen_text(pilot)
+            assert text.isascii(), text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])

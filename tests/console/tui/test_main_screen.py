@@ -13,7 +13,7 @@ from console.model.figures import Figures, ServiceFigures
 from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.errors import CallRefusedError
 from console.tui.app import ConsoleApp
-from console.tui.calls import RunPrinted
+from console.tui.calls import Notice, RunPrinted
 from console.tui.dialogs import ConfirmDialog
 from console.tui.screens.board_screen import BoardScreen
 from console.tui.widgets.board import AlertBoard
@@ -21,6 +21,7 @@ from console.tui.widgets.header import Header
 from console.tui.widgets.strips import DIM
 from runbooks.wire import Output, OutputPart
 from tests.console.conftest import LoneDaemon
+from tests.console.tui.driving import agree
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
@@ -110,8 +111,7 @@ async def test_a_change_step_asks_first_and_anything_but_y_cancels(lone_daemon: 
         await pilot.press("j", "j", "j", "j", "r")
         text = await _see(pilot, "anything else  cancel")
         assert "server.stack service" in text.replace("\n", " ")
-        await pilot.pause(0.3)
-        await pilot.press("enter")
+        await agree(pilot, "n")
         await _see(pilot, "nothing was run")
         assert lone_daemon.client().executions() == ()
 
@@ -323,7 +323,8 @@ async def test_what_an_earlier_run_prints_does_not_come_into_the_pane_of_a_later
         part = OutputPart(data="of another run\n", offset=0, next_offset=15)
         other = Output(execution_id="another-run-1", state="running", stdout=part, stderr=part, done=False)
         pilot.app.screen_stack[0].post_message(RunPrinted(other))
-        await pilot.pause(0.3)
+        pilot.app.screen_stack[0].post_message(Notice("handled all before"))
+        await _see(pilot, "handled all before")
         assert "of another run" not in _screen(pilot)
 
 
@@ -365,7 +366,7 @@ async def test_a_console_that_ends_by_a_fault_of_its_own_does_not_end_with_0(
         async with app.run_test(size=(80, 24)) as pilot:
             await _see(pilot, "no unresolved alerts")
             await pilot.press("p")
-            await pilot.pause(0.2)
+            await _see(pilot, lambda _: not pilot.app.is_running)
     assert app.return_code == 1
 
 

@@ -98,6 +98,17 @@ async def test_without_redis_a_key_gets_a_minutes_share_and_pays_it_when_redis_i
     await store.close()
 
 
+async def test_a_limit_that_redis_called_spent_stays_so_while_redis_is_away(redis: Redis) -> None:
+    store = RedisStore(redis.url, timeout_s=0.2)
+    limiter = Limiter(store)
+    assert await _admitted(limiter, 120, 130) == 120
+    redis.stop()
+    assert await _admitted(limiter, 120, 30) == 0
+    assert await _admitted(limiter, 240, 30) == 4, "a limit that was raised meanwhile is another one"
+    await limiter.close()
+    await store.close()
+
+
 async def test_several_processes_without_redis_share_a_minutes_share() -> None:
     assert await _admitted(Limiter(_Away(), processes=4), 2400, 30) == 10
 

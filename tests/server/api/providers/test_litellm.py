@@ -23,7 +23,7 @@ from server.api.providers.provider import (
     Question,
 )
 from server.api.providers.provider_config import ProviderConfig, read_providers
-from tests.server.api.conftest import until
+from tests.server.api.conftest import StartApi, until
 from tests.server.api.providers.fake_model import GOOD, FakeModel, Raw, fake_model
 
 _REQUIREMENTS = Path(__file__).parent / "litellm_requirements.txt"
@@ -36,6 +36,7 @@ general_settings: {{master_key: {key}}}
 litellm_settings: {{num_retries: 0}}
 router_settings: {{num_retries: 0, disable_cooldowns: true}}
 """
+pytestmark = pytest.mark.xdist_group("litellm")
 QUESTION = Question(prompt="Translate guten Morgen", schema=None, temperature=0.5, max_tokens=100)
 
 
@@ -116,6 +117,25 @@ async def test_the_proxy_and_what_stands_behind_it_are_understood(litellm: Path,
         with pytest.raises(ProviderKeyRefusedError):
             await stranger.ask(QUESTION, 30.0)
         await stranger.close()
+
+
+@pytest.mark.slow
+@pytest.mark.peer
+@pytest.mark.timeout(900)
+async def test_a_caller_is_answered_through_the_proxy_and_by_the_next_provider_where_it_knows_no_such_model(
+    litellm: Path, tmp_path: Path, start_api: StartApi, database_url: str, redis_url: str
+) -> None:
+    local = ProviderConfig(name="local", kind="local")
+    async with fake_model() as model, _proxy(litellm, model, tmp_path) as url:
+        stores = {"database_url": database_url, "redis_url": redis_url}
+        api = await start_api(**stores, llm_providers=(_entry(url, "fast"), local))
+        api.key = await api.new_key()
+        reply = await api.analyze("Translate guten Morgen to English")
+        assert (reply.status, reply.body["llm_provider"], "fallback" in reply.body) == (200, "litellm", False)
+        assert (reply.body["data"]["intent"], reply.body["tokens_used"]) == ("translate", 21)
+        other = await start_api(**stores, llm_providers=(_entry(url, "no-such-model"), local))
+        reply = await other.analyze("Translate good evening to German", key=api.key)
+        assert (reply.status, reply.body["llm_provider"], reply.body.get("fallback")) == (200, "local", True)
 
 
 @pytest.mark.slow

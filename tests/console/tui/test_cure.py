@@ -1,0 +1,63 @@
+"""Facts about the word that an outage is over: it is told whichever comes first, the all clear or the end of the run."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from console.tui.cure import Cure
+from runbooks.wire import ExecutionView
+from tests.console.builders import NOW, alert
+
+
+def _run(**fields: Any) -> ExecutionView:
+    return msgspec.convert(
+        {
+            "execution_id": "e-1", "runbook": "APIDown", "step": "start-api", "kind": "change", "title": "Start api", "argv": [], "digest": "", "target": "local",
+            "actor": "ana", "state": "succeeded", "requested_at": NOW.isoformat(), "started_at": NOW.isoformat(),
+            **fields,
+        },
+        ExecutionView,
+    )  # fmt: skip
+
+
+FIRING = alert(runbook="APIDown", n=1)
+OVER = alert(runbook="APIDown", n=1, state="resolved", resolved_at=NOW + timedelta(seconds=1))
+ROWS = {OVER.fingerprint: OVER}
+
+
+def test_an_all_clear_after_the_change_is_told_once() -> None:
+    cure = Cure()
+    cure.after(_run(), None, FIRING)
+    assert cure.told({FIRING.fingerprint: FIRING}) == ""
+    assert cure.told(ROWS) == "resolved: APIDown is over after 4m13s"
+    assert cure.told(ROWS) == ""
+
+
+def test_an_all_clear_before_the_change_has_ended_is_told_too() -> None:
+    cure = Cure()
+    cure.after(_run(), None, OVER)
+    assert cure.told(ROWS).startswith("resolved")
+
+
+def test_an_alert_that_was_over_before_the_change_is_not_cured_by_it() -> None:
+    cure = Cure()
+    cure.after(
+        _run(), None, alert(runbook="APIDown", n=1, state="resolved", resolved_at=NOW - timedelta(minutes=1))
+    )
+    assert cure.told(ROWS) == ""
+
+
+def test_a_verification_that_ends_after_the_all_clear_does_not_hide_it() -> None:
+    cure = Cure()
+    cure.after(_run(), None, FIRING)
+    cure.told(ROWS)
+    assert cure.told_before(_run(step="verify", kind="read", verdict="healthy")).startswith("resolved")
+    assert cure.told_before(_run(step="verify", kind="read", verdict="healthy")) == ""
+
+
+def test_a_verification_that_finds_something_wrong_says_so() -> None:
+    cure = Cure()
+    cure.after(_run(), None, FIRING)
+    cure.told(ROWS)
+    assert cure.told_before(_run(step="verify", kind="read", verdict="unhealthy")) == ""
