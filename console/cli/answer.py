@@ -1,7 +1,6 @@
 """How a command answers: in words, with nothing but names under --quiet, and through a pager where it is long."""
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -56,6 +55,9 @@ def _is_long(text: str) -> bool:
     """Whether it is more than a screen of the terminal that it goes to."""
     if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return False
+    # Imported at a terminal alone: scripts, which start many, do without.
+    import shutil
+
     size = shutil.get_terminal_size()
     rows = (max(1, -(-cell_width(line) // max(1, size.columns))) for line in text.split("\n"))
     # The prompt that comes after it takes a line too.

@@ -1,6 +1,5 @@
 """Tables of the command line: as wide as the terminal, or whole; all columns, or those that were asked for."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -45,6 +44,8 @@ def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         head, rows = [head[n] for n in places], ([row[n] for n in places] for row in rows)
     if not sys.stdout.isatty() or meta.get(_WIDE):
         return "\n".join(table(head, rows))
+    import shutil
+
     width = shutil.get_terminal_size().columns
     cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
     widths = _widths_within(cells, width)

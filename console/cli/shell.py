@@ -47,10 +47,10 @@ class WholeLineBash(BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the cursor, and the one that is being typed."""
-        line = os.environ.get("COMP_LINE")
-        if line is None:
-            # A script of an earlier version, still installed.
+        if "COMP_LINE" not in os.environ:
+            # A script that was installed before this one hands over the words as bash cuts them.
             return super().get_completion_args()
+        line = os.environ["COMP_LINE"]
         words = split_arg_string(line)
         if not words or (line[-1:].isspace() and not _is_inside_quotes(line)):
             return words[1:], ""

@@ -62,8 +62,8 @@ Words that narrow a list; all of them have to fit, and ! before one turns it rou
 --since and --until of lists: alerts by when they began, incidents by their detection, executions and pages by
 when they were asked for, rows of the journal and lines of logs by their time.
 Times: 10m (ago), 03:12, yesterday 14:00, 2026-01-31, 2026-01-31T09:00Z; in UTC where --local is not given.
-Ids: the begin of one is enough where it is the only one; `last` is the incident that began or came back last, or the
-latest execution, `.` the incident in hand at this terminal, which is the one you acknowledged or opened last.
+Ids: the begin of one is enough where it is the only one; `last` is the incident that began or came back last,
+or the latest execution, `.` the incident in hand at this terminal, which you acknowledged or opened last.
 """,
     "output": """
 What commands print, for people and for scripts.

@@ -1,6 +1,5 @@
 """`ops runbooks list|show|lint|new`: the shelf of runbooks."""
 
-import difflib
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -140,6 +139,8 @@ def _facts_of(alert: str, known: "list[RuleFacts]", *, named: bool) -> "RuleFact
 
     facts = next((each for each in known if each.alert == alert), None)
     if facts is None:
+        import difflib
+
         near = difflib.get_close_matches(alert, [each.alert for each in known], 3, 0.5)
         hint = f"perhaps {' or '.join(near)}" if near else "write its rule first, in alerts/rules"
         also = "" if named else "; for another alert give --alert ALERT, for planned work --maintenance"
