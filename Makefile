@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all check drill chaos soak attack bench pictures lock reference format clean
+.PHONY: help setup run console test test-all lint check drill chaos soak attack bench pictures lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,12 +37,14 @@ test: $(STAMP) ## The whole suite but the slow part
 test-all: test ## The suite, then the slow part: drills, peers, kill -9 rounds
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow -rs
 
-check: $(STAMP) ## Format, lint, types, layers, fast tests
+lint: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
 	@$(BIN)/mypy server alerts runbooks web console tests
-	@$(BIN)/python -m pytest -n 4 -m "not slow and not stack and not peer"
+
+check: lint ## The same, and the fast tests
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not stack and not peer"
 
 lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Python from 3.11
 	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

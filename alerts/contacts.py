@@ -37,7 +37,8 @@ DEFAULT_TEXT = """\
 # A channel is one of
 #   file:PATH             a line a page; a path without / at its begin lies in the state folder
 #   command: [PROGRAM]    the page comes as JSON on standard input; no shell
-#   apprise:env:NAME      a URL of apprise (Slack, ntfy, e-mail, …) in a variable, or apprise:file:/PATH
+#   apprise:env:NAME      a URL of apprise (Slack, ntfy, e-mail, …) in a variable, or apprise:file:/PATH; by mail for
+#                         instance mailto://mail.example.com:25/?from=ops@example.com&to=ana@example.com&mode=insecure
 #   pagerduty:env:NAME    the routing key of PagerDuty's Events API v2
 #
 # A person has name, user (of the ops API), time_zone (where night is night for them) and cap, too: after so many
@@ -67,6 +68,10 @@ audiences:
   # Who hears of maintenance and of what `ops announce` says: our own channel, and the customers.
   announcements: ["file:announcements.log"]
   customers: ["file:customers.log"]
+# Shown in the console, in `ops oncall` and in every page:
+# hotline: "+1 555 0100"
+# emergency:
+#   - {name: PagerDuty, reach: "https://example.pagerduty.com"}
 """
 
 

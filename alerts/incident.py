@@ -84,6 +84,15 @@ TRANSITIONS: Mapping[tuple[IncidentState, Verb], IncidentState] = {
 }
 
 OPEN_STATES: frozenset[IncidentState] = frozenset({"open", "acknowledged", "investigating", "monitoring"})
+_BY_HAND = (
+    Verb.ACKNOWLEDGE,
+    Verb.UNACKNOWLEDGE,
+    Verb.RESOLVE,
+    Verb.CLOSE,
+    Verb.REOPEN,
+    Verb.DISMISS,
+    Verb.MERGE,
+)
 HELD_STATES: frozenset[IncidentState] = frozenset({"acknowledged", "investigating"})
 """States in which somebody holds it."""
 
@@ -93,7 +102,13 @@ class IllegalTransitionError(Exception):
 
     def __init__(self, incident: "Incident", wanted: str) -> None:
         self.incident = incident
-        super().__init__(f"incident {incident.id} is {incident.state}; {wanted} is not possible from there")
+        possible = [verb.value for verb in _BY_HAND if (incident.state, verb) in TRANSITIONS]
+        then = f"; there {'are' if len(possible) > 1 else 'is'} {', '.join(possible)}" if possible else ""
+        if wanted in ("close", "closed") and incident.state in OPEN_STATES:
+            then = f"; resolve it first: ops incident {incident.id} resolve"
+        super().__init__(
+            f"incident {incident.id} is {incident.state}; {wanted} is not possible from there{then}"
+        )
 
 
 class StaleVersionError(Exception):

@@ -150,6 +150,8 @@ class MaintenanceFields(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[PreCheck, ...] = ()
     checked_in_at: Moment | None = None
     checked_in_by: str = ""
+    without_checks: str = ""
+    """Why it began although not all was looked after."""
     updated_at: Moment | None = None
     """When the public was last told something while it is on."""
     steps: tuple[WindowStep, ...] = ()
@@ -301,7 +303,7 @@ class MaintenanceCompleted(JournalEvent, frozen=True, kw_only=True, tag="mainten
     id: int
     update: PublicUpdate
     unverified: str = ""
-    """Why it is over although no verification went well."""
+    """Why it is over although no verification went well, or something of it still fires."""
 
 
 class MaintenanceCancelled(JournalEvent, frozen=True, kw_only=True, tag="maintenance.cancelled"):
@@ -476,7 +478,11 @@ def apply_maintenance_event(
             return replace(changed, checks=_with_check(known.checks, event.check))
         case MaintenanceCheckedIn():
             begun = replace(changed, state="in_progress", checked_in_at=at, checked_in_by=actor)
-            return replace(_with_update(begun, event.update), announced_at=known.announced_at or at)
+            begun = replace(begun, without_checks=event.without_checks)
+            if known.announced_at is None:
+                short = is_short_notice(known.starts_at, at)
+                begun = replace(begun, announced_at=at, short_notice=short)
+            return _with_update(begun, event.update)
         case MaintenanceUpdated():
             return _with_update(changed, event.update)
         case MaintenanceExtended():

@@ -1,6 +1,7 @@
 """Foreign text with everything in it that a terminal or a reader's eye would obey written out instead."""
 
 from collections.abc import Mapping
+from functools import cache
 
 OBEYED = (
     *range(0x20), *range(0x7F, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
@@ -17,14 +18,19 @@ def _written_out(code: int) -> str:
 
 
 _TABLE: Mapping[int, str] = {code: _written_out(code) for code in OBEYED if chr(code) not in _KEPT}
-_IN_JSON: Mapping[int, str] = {
-    code: "".join(
-        f"\\u{int.from_bytes(pair, 'big'):04x}"
-        for pair in zip(*[iter(chr(code).encode("utf-16-be", errors="surrogatepass"))] * 2, strict=True)
-    )
-    for code in OBEYED
-    if code >= 0x7F
-}
+
+
+@cache
+def _in_json() -> Mapping[int, str]:
+    """Made when a document holds such a character, which most never do: it takes as long as a short command."""
+    return {
+        code: "".join(
+            f"\\u{int.from_bytes(pair, 'big'):04x}"
+            for pair in zip(*[iter(chr(code).encode("utf-16-be", errors="surrogatepass"))] * 2, strict=True)
+        )
+        for code in OBEYED
+        if code >= 0x7F
+    }
 
 
 def visible_text(text: str) -> str:
@@ -34,4 +40,4 @@ def visible_text(text: str) -> str:
 
 def visible_json(text: str) -> str:
     """A JSON document in which such characters stand as ``\\uXXXX``: it means the same, and no terminal obeys it."""
-    return text if text.isascii() and "\x7f" not in text else text.translate(_IN_JSON)
+    return text if text.isascii() and "\x7f" not in text else text.translate(_in_json())

@@ -58,6 +58,9 @@ def _content(update: UpdateView) -> str:
     return (
         f"<p><small>{update.at:%-d %B %Y, %H:%M} UTC</small><br/><strong>{escape(update.words)}</strong></p>"
         f"{update.html}"
+        + "".join(
+            f"<p><small>Corrected {at:%-d %B %Y, %H:%M} UTC</small></p>" for at, _ in update.corrections
+        )
     )
 
 

@@ -1,15 +1,17 @@
 """Tables of the command line: as wide as the terminal, or whole; all columns, or those that were asked for."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from console.text.plain import cut_to, table
+from console.cli.answer import told
+from console.text.plain import cell_width, cut_to, one_line, table
 
 F = TypeVar("F", bound=Callable[..., Any])
+_NARROWEST = 8
+"""Cells below which no column is narrowed: a line that is still too long ends at the terminal's edge."""
 _WIDE, _COLUMNS = "console.wide", "console.columns"
 
 
@@ -40,11 +42,29 @@ def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     if wanted:
         places = [_place(head, name) for name in wanted.split(",")]
         head, rows = [head[n] for n in places], ([row[n] for n in places] for row in rows)
-    lines = table(head, rows)
-    if sys.stdout.isatty() and not meta.get(_WIDE):
-        width = shutil.get_terminal_size().columns
-        lines = [cut_to(line, width) for line in lines]
-    return "\n".join(lines)
+    if not sys.stdout.isatty() or meta.get(_WIDE):
+        return "\n".join(table(head, rows))
+    import shutil
+
+    width = shutil.get_terminal_size().columns
+    cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
+    widths = _widths_within(cells, width)
+    cut = [[cut_to(cell, cells_) for cell, cells_ in zip(row, widths, strict=True)] for row in cells]
+    return "\n".join(cut_to(line, width) for line in table(cut[0], cut[1:], widest=width))
+
+
+def _widths_within(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Cells for each column so that all fit into ``width``: the widest give way first, the last no further than others."""
+    widths = [max(cell_width(row[n]) for row in rows) for n in range(len(rows[0]))]
+    spare = width - 2 * (len(widths) - 1)
+    while sum(widths) > spare and max(widths) > _NARROWEST:
+        widest = max(widths)
+        at = max(n for n, cells in enumerate(widths) if cells == widest)
+        # What comes last is the sentence: the columns before it give way as soon as they are as wide.
+        if at == len(widths) - 1 and widths.count(widest) > 1:
+            at = widths.index(widest)
+        widths[at] -= 1
+    return widths
 
 
 def _place(head: Sequence[str], name: str) -> int:
@@ -55,3 +75,9 @@ def _place(head: Sequence[str], name: str) -> int:
             param_hint="--columns",
         )
     return known.index(name.strip().lower())
+
+
+def listed(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: Iterable[str], empty: str) -> str:
+    """A list as text: its table, or in a sentence what there is none of; under ``--quiet`` the names alone."""
+    there = list(rows)
+    return told(shown_table(head, there) if there else empty, *names)

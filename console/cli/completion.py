@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
+from console.cli.shell import know_shells
 from console.ops_api.errors import InvalidRequestError, OpsError
 
 _SHELLS = ("bash", "zsh", "fish")
@@ -47,6 +48,7 @@ def completion(shell: str, of: str | None) -> None:
 def _script(shell: str) -> str:
     from console.cli.main import cli
 
+    know_shells()
     kind = get_completion_class(shell)
     if kind is None:
         raise InvalidRequestError(f"no completion for {shell}")

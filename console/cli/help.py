@@ -2,19 +2,26 @@
 
 import click
 
+from console.cli.answer import say
+from console.cli.completions import help_words
 from console.cli.topics import TOPICS
 
 
 @click.command("help")
-@click.argument("words", nargs=-1, metavar="[COMMAND or TOPIC]...")
+@click.argument("words", nargs=-1, metavar="[COMMAND or TOPIC]...", shell_complete=help_words)
 @click.pass_context
 def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Say what COMMAND does and takes, or what is to be known about TOPIC; without one, which commands there are.
 
-    Topics: paging, maintenance, drills, filters, exit-codes, environment.
+    Topics: paging, maintenance, drills, filters, exit-codes, environment, output.
+
+    \b
+    Examples:
+      ops help ack
+      ops help filters
     """
     if len(words) == 1 and words[0] in TOPICS and words[0] not in _commands(ctx):
-        click.echo(TOPICS[words[0]].strip("\n"))
+        say(TOPICS[words[0]].strip("\n"))
         return
     shown = ctx.find_root()
     for word in words:
@@ -25,11 +32,12 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
         if command is None:
             raise click.UsageError(f"no command {word!r}", ctx)
         shown = click.Context(command, info_name=name, parent=shown)
-    click.echo(shown.command.get_help(shown))
+    text = shown.command.get_help(shown)
     if len(words) == 1 and words[0] in TOPICS:
-        click.echo(f"\n{TOPICS[words[0]].strip(chr(10))}")
+        text += f"\n\n{TOPICS[words[0]].strip(chr(10))}"
     elif not words:
-        click.echo(f"\nops help COMMAND says more, and ops help TOPIC: {', '.join(TOPICS)}.")
+        text += f"\n\nops help COMMAND says more, and ops help TOPIC: {', '.join(TOPICS)}."
+    say(text)
 
 
 def _commands(ctx: click.Context) -> list[str]:

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ COMMANDS = {
     "stop": "services.start_stop",
     "restart": "services.start_stop",
     "alerts": "triage.alerts",
+    "alert": "triage.alert",
     "incidents": "triage.incidents",
     "incident": "triage.incident",
     "ack": "triage.ack",
@@ -47,11 +49,13 @@ COMMANDS = {
     "config": "checks.config",
     "diag": "checks.diag",
     "users": "access.users",
+    "whoami": "access.users",
     "token": "access.token",
     "profile": "access.profile",
     "keys": "access.keys",
     "audit": "access.audit",
     "approve": "access.approve",
+    "approvals": "access.approve",
     "oncall": "paging.oncall",
     "contacts": "paging.contacts",
     "handover": "paging.handover",
@@ -63,10 +67,12 @@ COMMANDS = {
     "public": "public.public",
     "announce": "public.announce",
     "changes": "runs.changes",
+    "locks": "runs.locks",
     "read-only": "runs.read_only",
     "console": "screen.console",
     "open": "screen.open",
     "drill": "drills.drill",
+    "drills": "drills.drills",
     "rehearse": "runbooks.rehearse",
     "wait": "scripts.wait",
     "events": "scripts.events",
@@ -80,6 +86,7 @@ SECTIONS = {
         "console",
         "open",
         "alerts",
+        "alert",
         "incidents",
         "incident",
         "ack",
@@ -98,7 +105,9 @@ SECTIONS = {
         "attach",
         "cancel",
         "changes",
+        "locks",
         "read-only",
+        "approvals",
         "approve",
         "start",
         "stop",
@@ -123,9 +132,11 @@ SECTIONS = {
         "up",
         "down",
         "drill",
+        "drills",
         "rehearse",
         "users",
         "token",
+        "whoami",
         "profile",
         "keys",
         "backup-state",
@@ -136,14 +147,82 @@ SECTIONS = {
 }
 
 
+BRIEFLY = {
+    "console": "The full screen",
+    "open": "The full screen, on one incident",
+    "alerts": "What fires, most severe first",
+    "alert": "All that is known about one alert",
+    "incidents": "Open incidents, or one with its timeline",
+    "incident": "One incident, and every verb that changes it",
+    "ack": "Take incidents: they are yours, and everybody sees it",
+    "unack": "Give incidents back",
+    "note": "Write on an incident's timeline",
+    "silences": "What calls nobody for a while; add, extend, end",
+    "postmortem": "What the evidence says about an incident, for review",
+    "maintenance": "Planned work: schedule, announce, work in it, complete",
+    "public": "What the public reads about incidents",
+    "announce": "Tell the public what is neither outage nor maintenance",
+    "oncall": "Who is called at each level now; set, unset",
+    "contacts": "Who can be called, and how; check, test",
+    "page": "Call a person, a level or everybody",
+    "pages": "Who was called lately, and whether it arrived",
+    "handover": "What whoever takes over has to know",
+    "report": "How the on-call has gone: times, breaches, noise",
+    "run": "Run a step of a runbook",
+    "act": "Do one action; --list says which there are",
+    "runbooks": "The shelf of runbooks: list, show, lint, new",
+    "executions": "What was run; show one, clear an unknown one",
+    "attach": "Watch what runs, whoever began it",
+    "cancel": "Stop what runs",
+    "changes": "Temporary changes in force; end",
+    "locks": "Who holds what, for which execution",
+    "read-only": "Whether anything may be changed; on, off",
+    "approvals": "What waits for a second person",
+    "approve": "Agree to what another person asked for",
+    "start": "Start a service, journalled and locked",
+    "stop": "Stop a service, journalled and locked",
+    "restart": "Restart a service, journalled and locked",
+    "verify": "After an incident: is the service really well?",
+    "diag": "What ails PostgreSQL, Redis, the API, or one request",
+    "health": "What the API or the daemon says of itself",
+    "ps": "Each service with its state",
+    "logs": "What services have logged, several by time",
+    "query": "A PromQL expression, now",
+    "psql": "psql on the service's database, read-only",
+    "redis-cli": "redis-cli on the service's Redis, read-only",
+    "backups": "The backups of the local stack",
+    "audit": "The journal: who did what and when; verify, export",
+    "config": "The checked files of the state folder; check, show",
+    "doctor": "Check a deployment end to end",
+    "wait": "Wait until something is as a script needs it",
+    "events": "Every change as it comes, for scripts",
+    "api": "Any call of the ops API",
+    "up": "Bring up the local stack, then the console",
+    "down": "Stop the local stack; its data stay",
+    "drill": "Cause an alert for real, and cure it by its runbook",
+    "drills": "The drills there are, and how the last of each went",
+    "rehearse": "Try every read step on the live target",
+    "users": "Who may use the daemon; add, list, rotate, revoke",
+    "token": "The local stack's own tokens",
+    "whoami": "Who you are to the daemon, and in which role",
+    "profile": "Daemons by name; add, show, remove",
+    "keys": "Keys of the analyze API; create, list, revoke",
+    "backup-state": "Back up the ops daemon's own state",
+    "restore-state": "Put the ops daemon's state back from an archive",
+    "completion": "Have bash, zsh or fish complete commands",
+    "help": "What a command does, or what is to be known of a topic",
+}
+"""What each command is for, in a few words: so the list needs none of their modules, and nothing in it is cut."""
+ALIASES = {"runs": "executions", "windows": "maintenance", "reports": "report"}
+"""Other names of nouns: those that the console's screens have."""
 _WITHOUT_DAEMON = frozenset({"help", "completion", "profile"})
 """Commands that work although the profile in the environment does not."""
 MEANT = {
     "status": "ops ps", "top": "ops ps", "services": "ops ps", "list": "ops ps",
     "escalate": "ops incident ID escalate", "call": "ops page WHO TEXT", "notify": "ops page WHO TEXT", "schedule": "ops oncall", "pager": "ops pages", "window": "ops maintenance", "downtime": "ops maintenance schedule", "publish": "ops public publish", "statuspage": "ops public",
     "acknowledge": "ops ack", "take": "ops ack", "unacknowledge": "ops unack", "release": "ops unack",
-    "comment": "ops note", "annotate": "ops note", "resolve": "ops incident ID resolve", "close": "ops incident ID close", "reopen": "ops incident ID reopen", "alert": "ops alerts",
-    "history": "ops executions", "runs": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",
+    "comment": "ops note", "annotate": "ops note", "resolve": "ops incident ID resolve", "close": "ops incident ID close", "reopen": "ops incident ID reopen",
+    "history": "ops executions", "jobs": "ops executions", "kill": "ops cancel", "abort": "ops cancel",
     "watch": "ops attach, or ops alerts --watch", "output": "ops attach", "do": "ops act", "exec": "ops act", "action": "ops act --list", "actions": "ops act --list",
     "runbook": "ops runbooks show", "tail": "ops logs SERVICE -f", "log": "ops logs SERVICE", "sql": "ops psql", "redis": "ops redis-cli",
     "check": "ops doctor, or ops health", "ping": "ops health", "metrics": "ops query", "promql": "ops query",
@@ -152,7 +231,9 @@ MEANT = {
     "until": "ops wait CONDITION", "stream": "ops events", "curl": "ops api GET PATH", "request": "ops api GET PATH",
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
-    "freeze": "ops read-only on", "lock": "ops read-only on", "practice": "ops drill", "exercise": "ops drill",
+    "ticket": "ops incidents", "outage": "ops incidents", "assign": "ops incident ID assign PERSON", "merge": "ops incident ID merge INCIDENT", "declare": "ops incident declare TITLE --service S", "severity": "ops incident ID severity SEVERITY",
+    "component": "ops public components", "components": "ops public components", "oncall-report": "ops report", "statistics": "ops report", "stats": "ops report", "shift": "ops handover", "graph": "ops query", "tunnel": "ops profile add NAME --ssh HOST", "login": "ops profile add", "context": "ops profile", "config-file": "ops config show", "man": "ops help",
+    "freeze": "ops read-only on", "lock": "ops locks, or ops read-only on", "unlock": "ops executions clear ID, or ops read-only off", "me": "ops whoami", "id": "ops whoami", "approval": "ops approvals", "agree": "ops approve", "grant": "ops approve", "scenario": "ops drills", "practice": "ops drill", "exercise": "ops drill",
 }  # fmt: skip
 """Words that people try, and the command that they mean."""
 
@@ -173,6 +254,7 @@ class _Program(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"console.cli.{COMMANDS[cmd_name]}")
@@ -187,11 +269,16 @@ class _Program(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in SECTIONS.items():
-            commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl(
-                    [(name, command.get_short_help_str(60)) for name, command in commands if command]
-                )
+                formatter.write_dl([(name, BRIEFLY[name]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Commands with what they are for, and options; no command is imported for that."""
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        return [*(CompletionItem(name, help=BRIEFLY[name]) for name in names), *options]
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -213,8 +300,8 @@ def cli(ctx: click.Context, /, **_: object) -> None:
     """Keep the Structured Prompt Service alive.
 
     \b
-    Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not there;
-    3 not reachable; 4 refused; 130 interrupted.
+    Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not
+    there; 3 not reachable; 4 refused; 130 interrupted.
     """
     if ctx.invoked_subcommand not in _WITHOUT_DAEMON:
         ctx.obj = daemon_meant(ctx, {})
@@ -222,6 +309,10 @@ def cli(ctx: click.Context, /, **_: object) -> None:
 
 def main() -> None:
     """Run the program; every error is one line on standard error and an exit code, with ``--json`` a document too."""
+    if "_OPS_COMPLETE" in os.environ:
+        from console.cli.shell import know_shells
+
+        know_shells()
     sys.stdout, sys.stderr = HarmlessOutput(sys.stdout), HarmlessOutput(sys.stderr)
     try:
         sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)

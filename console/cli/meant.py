@@ -14,7 +14,7 @@ _REMEMBERED = 1000
 
 
 def incident_meant(which: DaemonChoice, client: OpsClient, text: str) -> int:
-    """The number of an incident: its own, `last` for the one that was opened last, `.` for the one in hand.
+    """The number of an incident: its own, `last` for the one whose trouble began, or came back, last, `.` for the one in hand.
 
     Raises ``NotThereError`` where there is none, ``InvalidRequestError`` for what is no number.
     """
@@ -26,10 +26,11 @@ def incident_meant(which: DaemonChoice, client: OpsClient, text: str) -> int:
             )
         return number
     if text == "last":
-        latest = max((one.id for one in client.incidents(everything=True)), default=None)
+        every = client.incidents(everything=True)
+        latest = max(every, key=lambda one: (one.spell_detected_at or one.detected_at, one.id), default=None)
         if latest is None:
             raise NotThereError("there was no incident yet, so that there is no last one")
-        return latest
+        return latest.id
     if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
         raise InvalidRequestError(
             f"{text!r} is no number of an incident; ops incidents lists them (`last` and `.` stand for one)"

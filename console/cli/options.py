@@ -1,9 +1,6 @@
 """What many commands share: the options for which daemon, JSON output, and the client made from them."""
 
-import sys
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +13,7 @@ from console.model.filter import FilterError
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 
-_WATCH_S = 2.0
+_QUIET = "console.quiet"
 _WHICH = ("state", "url", "token", "profile", "ssh")
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
@@ -65,15 +62,41 @@ def daemon_meant(ctx: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
 
 
 def as_json(command: F) -> F:
-    """``--json``: one JSON document on standard output, for scripts."""
+    """``--json``: one JSON document on standard output, for scripts; and ``--quiet``: nothing but names."""
+    command = quiet(command)
     return click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")(command)
 
 
-def filtered(words: str) -> Callable[[F], F]:
-    """``--filter``: show only what passes. ``words`` are examples of what may be written."""
+def quiet(command: F) -> F:
+    """``--quiet``: nothing but the names of what was found or done, or nothing; see ``answer.told``."""
     return click.option(
-        "--filter", "wanted", default="", metavar="WORDS", help=f"Only what passes, as {words}."
-    )
+        "--quiet", "-q", is_flag=True, expose_value=False, callback=_keep_quiet, help="Nothing but ids, or nothing at all."
+    )(command)  # fmt: skip
+
+
+def _keep_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.meta[_QUIET] = True
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs was asked for nothing but names."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
+
+
+def filtered(words: str, kind: str) -> Callable[[F], F]:
+    """``--filter``: show only what passes. ``words`` are examples of what may be written about things of ``kind``."""
+
+    def offer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        # Imported when a shell asks: no command needs it.
+        from console.cli.completions import filter_words
+
+        return filter_words(kind)(ctx, param, incomplete)
+
+    return click.option(
+        "--filter", "wanted", default="", metavar="WORDS", shell_complete=offer, help=f"Only what passes, as {words}."
+    )  # fmt: skip
 
 
 def understood(parse: Callable[[str], P], text: str) -> P:
@@ -87,27 +110,6 @@ def understood(parse: Callable[[str], P], text: str) -> P:
 def watched(command: F) -> F:
     """``--watch``: show it anew every two seconds, until Ctrl-C."""
     return click.option("--watch", is_flag=True, help="Anew every two seconds, until Ctrl-C.")(command)
-
-
-def show_while(render: Callable[[], str], *, watch: bool) -> None:
-    """Print what ``render`` gives; with ``watch`` every two seconds anew, where it is another than before.
-
-    On a terminal the screen is cleared before each; elsewhere each begins with the time.
-    """
-    shown = None
-    while True:
-        text = render()
-        if text != shown:
-            if watch and sys.stdout.isatty():
-                click.clear()
-            elif watch:
-                click.echo(f"-- {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-            click.echo(text)
-            sys.stdout.flush()
-        if not watch:
-            return
-        shown = text
-        time.sleep(_WATCH_S)
 
 
 def client_of(which: DaemonChoice) -> OpsClient:

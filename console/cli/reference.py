@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from console.cli.main import SECTIONS, cli
+from console.cli.main import BRIEFLY, SECTIONS, cli
 from console.cli.topics import TOPICS
 
 _WIDTH = 100
@@ -70,7 +70,7 @@ def _man(context: click.Context) -> str:
     lines = [
         f'.TH "{name.upper()}" "1" "{date.today().isoformat()}" "structured-prompt-service" "User commands"',
         ".SH NAME",
-        f"{_roff(name)} \\- {_roff(context.command.get_short_help_str(200))}",
+        f"{_roff(name)} \\- {_roff(BRIEFLY.get(_name(context)) or context.command.get_short_help_str(200))}",
         ".SH SYNOPSIS",
         f"{_roff(context.command.get_usage(context).removeprefix('Usage: '))}",
         ".SH DESCRIPTION",

@@ -30,12 +30,12 @@ A maintenance window, from the announcement to the end.
   ops maintenance update N TEXT      at least every 15 minutes: the page says "overdue" where nobody does
   ops maintenance verify N, complete N
 
-`ops maintenance list` says what is planned and under way.
+`ops maintenance list` says what is planned and under way (`ops windows` is the same).
 """,
     "drills": """
 Practice: a fault is caused for real in a throw-away stack, found and cured by its runbook.
 
-  ops drill --list      the drills there are
+  ops drills            the drills there are, and how the last one of each went
   ops drill APIDown     runs by itself, and prints the times of detection and cure
   ops drill APIDown --human   you cure it, against the clock
   ops drill --all       all of them, one after another
@@ -57,9 +57,45 @@ Words that narrow a list; all of them have to fit, and ! before one turns it rou
   ops alerts --filter 'sev:>=warning !is:inhibited'
   ops audit --since 'yesterday 14:00' --filter 'by:ana kind:execution'
 
+  ops ack --filter 'svc:api sev:critical'    every open incident that passes
+
+--since and --until of lists: alerts by when they began, incidents by their detection, executions and pages by
+when they were asked for, rows of the journal and lines of logs by their time.
 Times: 10m (ago), 03:12, yesterday 14:00, 2026-01-31, 2026-01-31T09:00Z; in UTC where --local is not given.
-Ids: the begin of one is enough where it is the only one; `last` is the latest incident or execution, `.` the
-incident in hand at this terminal, which is the one you acknowledged or opened last.
+Ids: the begin of one is enough where it is the only one; `last` is the incident that began or came back last,
+or the latest execution, `.` the incident in hand at this terminal, which you acknowledged or opened last.
+""",
+    "output": """
+What commands print, for people and for scripts.
+
+  --json        one document, of the types in API.md; an error is one too, {"error": {"type", "message", ...}}
+  --quiet, -q   nothing but ids, a line each, of what was listed or done; nothing where there is no id
+  --watch       shows it anew every two seconds where it has changed, until Ctrl-C
+  --wide        cuts no line at the terminal's edge;  --columns id,title  shows these columns alone
+  --local       times given and shown are of this machine's zone, else UTC
+
+A list that is empty says so in a sentence, and prints nothing under --quiet and [] under --json. More than a
+screen goes through PAGER (less); not into a pipe, not under --json. Lists under --json are arrays, one thing is
+an object:
+
+  alerts, alert             AlertView              maintenance          MaintenanceView
+  incidents, incident       IncidentView           public, announce     PublicIncidentView
+  ack, unack, note          IncidentView           contacts, oncall     ContactsView
+  silences                  SilenceView            page, pages          PageView
+  executions                ExecutionView          report               OnCallReport
+  run, act, attach, cancel  ExecutionView          postmortem           PostmortemView
+  approvals, approve        ApprovalView           users, whoami        UserView, PersonView
+  changes                   ChangeView             audit                AuditEntry
+  locks                     LockView               ps                   ServiceView
+  runbooks                  RunbookView            rehearse             RehearsalView
+  act --list                ActionView             config check         ConfigurationFileView
+
+run, act and attach add "stdout" and "stderr" with what was printed. `ops logs --json` and `ops events --json` are
+NDJSON, a document a line. What has no command: ops api GET /v1/...
+
+  ops ack --filter svc:api -q
+  ops alerts --json --filter is:firing
+  ops wait 'alert:APIDown is resolved' --timeout 5m -q
 """,
     "exit-codes": """
   0    done
@@ -77,7 +113,7 @@ the sentence stays on standard error.
   OPS_STATE             state folder of a local stack, as --state
   OPS_PROFILE           a daemon by name, as --profile; see ops profile
   NO_COLOR              no colour
-  PAGER                 shows long outputs; less where it is not set
+  PAGER                 shows what is longer than a screen; less where it is not set, nothing where it is empty
 
 What is typed counts before the environment.
 """,

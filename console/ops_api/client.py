@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from alerts.maintenance import MaintenanceView
 from alerts.wire import (
     AlertView,
     AuditEntry,
@@ -55,7 +54,12 @@ from runbooks.wire import (
     RehearsalView,
     RunbookView,
 )
-from web.public_incident import PublicDraft, PublicIncidentView, WordTemplate
+
+if TYPE_CHECKING:
+    # Patterns and YAML come with these: only what is about windows and the public page waits for them.
+    from alerts.maintenance import MaintenanceView
+    from console.ops_api.public_answer import PublicAnswer
+    from web.public_incident import PublicDraft, PublicIncidentView
 
 T = TypeVar("T")
 _AUDIT_PAGE = 1_000
@@ -91,18 +95,10 @@ class _Answer(msgspec.Struct):
     quarantined: tuple[QuarantinedView, ...] = ()
     files: tuple[ConfigurationFileView, ...] = ()
     changes: tuple[ChangeView, ...] = ()
-    maintenances: tuple[MaintenanceView, ...] = ()
     users: tuple[UserView, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
     head: JournalHead | None = None
     meta: StreamMeta | None = None
-
-
-class PublicAnswer(msgspec.Struct):
-    """What the public reads, and what there is to write with."""
-
-    public: tuple[PublicIncidentView, ...] = ()
-    templates: tuple[WordTemplate, ...] = ()
 
 
 class _ReadOnly(msgspec.Struct):
@@ -243,36 +239,52 @@ class OpsClient:
         """Who was called lately, the latest first."""
         return self._get("/v1/pages", _Answer).pages
 
-    def maintenances(self, *, everything: bool) -> tuple[MaintenanceView, ...]:
+    def maintenances(self, *, everything: bool) -> "tuple[MaintenanceView, ...]":
         """Maintenance windows, the latest made first; ``everything`` has those that are over too."""
-        return self._get(f"/v1/maintenance{'?all=1' if everything else ''}", _Answer).maintenances
+        from alerts.maintenance import MaintenanceView
 
-    def maintenance(self, number: int) -> MaintenanceView:
+        query = "?all=1" if everything else ""
+        answer = self._get(f"/v1/maintenance{query}", dict[str, msgspec.Raw])
+        return self._decoded(bytes(answer["maintenances"]), tuple[MaintenanceView, ...])
+
+    def maintenance(self, number: int) -> "MaintenanceView":
         """One window."""
+        from alerts.maintenance import MaintenanceView
+
         return self._get(f"/v1/maintenance/{number}", MaintenanceView)
 
     def maintenance_preview(self, number: int) -> dict[str, str]:
         """What announcing it would publish: ``subject``, ``body``, ``html``, ``digest``."""
         return self._get(f"/v1/maintenance/{number}/preview", dict[str, str])
 
-    def schedule_maintenance(self, body: Mapping[str, object]) -> MaintenanceView:
+    def schedule_maintenance(self, body: Mapping[str, object]) -> "MaintenanceView":
         """Plan a window."""
+        from alerts.maintenance import MaintenanceView
+
         return self._post("/v1/maintenance", body, MaintenanceView)
 
-    def step_maintenance(self, number: int, verb: str, body: Mapping[str, object]) -> MaintenanceView:
+    def step_maintenance(self, number: int, verb: str, body: Mapping[str, object]) -> "MaintenanceView":
         """Take one of its steps, on the window as it is now."""
+        from alerts.maintenance import MaintenanceView
+
         return self._post(f"/v1/maintenance/{number}/{verb}", body, MaintenanceView)
 
-    def public_entries(self, *, everything: bool) -> PublicAnswer:
+    def public_entries(self, *, everything: bool) -> "PublicAnswer":
         """What the public reads: entries, components, and templates of words."""
+        from console.ops_api.public_answer import PublicAnswer
+
         return self._get(f"/v1/public{'?all=1' if everything else ''}", PublicAnswer)
 
-    def public_entry(self, number: int) -> PublicIncidentView:
+    def public_entry(self, number: int) -> "PublicIncidentView":
         """One entry."""
+        from web.public_incident import PublicIncidentView
+
         return self._get(f"/v1/public/{number}", PublicIncidentView)
 
-    def public_draft(self, incident_id: int | None) -> PublicDraft:
+    def public_draft(self, incident_id: int | None) -> "PublicDraft":
         """Words by a rule, about an incident or about what is in trouble."""
+        from web.public_incident import PublicDraft
+
         asked = f"?incident={incident_id}" if incident_id is not None else ""
         return self._get(f"/v1/public/draft{asked}", PublicDraft)
 
@@ -280,8 +292,10 @@ class OpsClient:
         """What publishing it would say: ``subject``, ``body``, ``html``; nothing is published."""
         return self._post(path, {**body, "preview": True}, dict[str, str])
 
-    def publish(self, path: str, body: Mapping[str, object]) -> PublicIncidentView:
+    def publish(self, path: str, body: Mapping[str, object]) -> "PublicIncidentView":
         """Publish words: a new entry, more of one, or an announcement."""
+        from web.public_incident import PublicIncidentView
+
         return self._post(path, body, PublicIncidentView)
 
     def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:

@@ -1,7 +1,5 @@
 """Profiles: which daemon a name means, and where its token comes from. A token itself is never in the file."""
 
-import shlex
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +28,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """What the token's command prints; None without one. Raises ``OpsError`` where it fails or prints nothing."""
         if self.token_command is None:
             return None
+        # Imported when a token is fetched: most commands have theirs already.
+        import shlex
+        import subprocess
+
         try:
             argv = shlex.split(self.token_command)
             done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=_PATIENCE_S, check=False)

@@ -54,6 +54,9 @@ def window_page(window: MaintenanceView) -> list[str]:
             f"looked after: {check.name}, {one_line(check.evidence)} ({one_line(check.by)})"
             for check in window.checks
         ),
+        f"began without looking after all of it: {one_line(window.without_checks)}"
+        if window.without_checks
+        else "",
         f"not looked after yet: {', '.join(window.missing_checks)}" if window.missing_checks else "",
         *(
             f"{_moment(step.at)}  ran {one_line(step.title)}: {step.state}"

@@ -12,10 +12,10 @@ from runbooks.engine.params import declare_params
 from runbooks.wire import ParamView, StepKind
 
 KINDS = ("read", "change", "destructive")
-TARGETS = ("local", "compose", "procfile")
+TARGETS = ("local", "compose", "procfile", "kubernetes")
 _FIELDS = {
     "title", "kind", "object", "params", "timeout", "locks", "temporary", "people",
-    "precheck", "verify", "rollback", "targets", "each", "unverified",
+    "precheck", "verify", "rollback", "targets", "each", "only", "unverified",
 }  # fmt: skip
 
 
@@ -89,9 +89,23 @@ def _expand(name: str, body: object) -> list[Action]:
     try:
         if "each" not in body:
             return [_action(name, body)]
-        return [_action(name.replace("SERVICE", each), _replaced(body, each)) for each in body["each"]]
+        return [
+            _action(name.replace("SERVICE", each), _replaced(_reaching(body, each), each))
+            for each in body["each"]
+        ]
     except (ValueError, TypeError) as error:
         raise ActionFileError(f"{name}: {error}") from error
+
+
+def _reaching(body: Mapping[str, Any], service: str) -> dict[str, Any]:
+    """The declaration without the targets that ``only`` keeps for other services."""
+    beyond = {target for target, services in (body.get("only") or {}).items() if service not in services}
+    kept = {key: value for key, value in body.items() if key != "only"}
+    for field in ("targets", "precheck"):
+        kept[field] = {
+            target: argv for target, argv in (body.get(field) or {}).items() if target not in beyond
+        }
+    return kept
 
 
 def _replaced(value: Any, service: str) -> Any:

@@ -26,7 +26,7 @@ from server.ops.executions.step_user import step_user
 from server.paths import RUNBOOKS
 from server.store.anchor import key_file
 
-TARGETS = ("local", "compose", "procfile", "observe")
+TARGETS = ("local", "compose", "procfile", "kubernetes", "observe")
 GIVEN_TOKENS = {"admin": "OPS_ADMIN_TOKEN", "ingest": "OPS_INGEST_TOKEN", "metrics": "OPS_METRICS_TOKEN"}
 """The variables by which the token of a user in a file may be given from outside, themselves or as ``…_FILE``."""
 

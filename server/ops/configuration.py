@@ -35,9 +35,10 @@ S = TypeVar("S", bound=Setting)
 class _Watched:
     """One file: what of it is in force, and what is wrong with it as it is."""
 
-    def __init__(self, file: ConfigurationFile, path: Path, last_good: Path) -> None:
+    def __init__(self, file: ConfigurationFile, path: Path, last_good: Path, *, is_named: bool) -> None:
         self.file = file
         self.path = path
+        self._is_named = is_named
         self.faults: tuple[FaultView, ...] = ()
         self.in_force: Literal["default", "file", "last good"] = "default"
         self.setting: Setting = default_setting(file.name)
@@ -66,6 +67,9 @@ class _Watched:
         try:
             found = self.path.stat()
         except FileNotFoundError:
+            # Who names a file, or links to one, means it: gone, it must not silently count as none and call nobody.
+            if self._is_named or self.path.is_symlink():
+                raise
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
 
@@ -78,6 +82,9 @@ class _Watched:
             if isinstance(error, DocumentError)
             else (FaultView(line=None, message=f"cannot be read: {error}"),)
         )
+        if isinstance(error, OSError):
+            # It may come back as it was, and must then be looked at.
+            self._is_read = False
         if found != self.faults:
             _log.error("%s: %s", self.file.name, error)
         self.faults = found
@@ -106,9 +113,12 @@ class Configuration:
     """What the checked files say, and who is told when that changes."""
 
     def __init__(self, folder: Path, last_good: Path, elsewhere: Mapping[str, Path] = {}) -> None:
-        """``elsewhere`` names files that do not lie in the state folder."""
+        """``elsewhere`` names files that do not lie in the state folder; these must be there."""
         self._watched = [
-            _Watched(file, elsewhere.get(file.name, folder / file.name), last_good) for file in FILES.values()
+            _Watched(
+                file, elsewhere.get(file.name, folder / file.name), last_good, is_named=file.name in elsewhere
+            )
+            for file in FILES.values()
         ]
         self._broken_since: dict[str, datetime] = {}
         self._changed: list[Callable[[], object]] = []

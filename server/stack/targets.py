@@ -1,7 +1,7 @@
-"""A target that is no local stack: the same words through docker compose, through a program that the operator
-names, or only to look at through Prometheus.
+"""A target that is no local stack: the same words through docker compose, through kubectl, through a program that the
+operator names, or only to look at through Prometheus.
 
-The argv of compose are by its documentation and were run against no engine here.
+The argv of compose are by its documentation and were run against no engine here, those of kubectl against no cluster.
 """
 
 import os
@@ -85,6 +85,8 @@ def elsewhere(env: Mapping[str, str]) -> RemoteTarget | None:
             return Compose(terminal=sys.stdin.isatty())
         case "procfile":
             return Procfile(env)
+        case "kubernetes":
+            return Kubernetes(env)
         case "observe":
             return Observed(env.get("PROMETHEUS_URL") or "http://127.0.0.1:9090")
         case _:
@@ -141,31 +143,11 @@ def _container(name: str, found: dict[str, Any] | None) -> ServiceView:
     )
 
 
-class Procfile:
-    """Services under a process manager, through one program: ``PROGRAM list|logs|start|stop|restart …``."""
+class _ByAddress:
+    """Stores that are reached at an address: their programs run here, as the users of two variables."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
-        self._program = env.get("SERVICE_COMMAND", "")
-
-    def services(self) -> list[ServiceView]:
-        lines = [line.split() for line in _printed((self._named(), "list")).splitlines() if line.strip()]
-        try:
-            return [
-                msgspec.convert(
-                    {"name": name, "state": state, "pid": int(more[0]) if more else None}, ServiceView
-                )
-                for name, state, *more in lines
-            ]
-        except (ValueError, msgspec.ValidationError) as error:
-            raise UnavailableError(
-                f"{self._program} list must print NAME STATE [PID], a service a line: {error}"
-            ) from error
-
-    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
-        if follow:
-            raise UnavailableError("--follow is unavailable here: TARGET=procfile reads what is there")
-        return TargetProgram((self._named(), "logs", service, str(tail)))
 
     def psql(self, args: Sequence[str], *, write: bool) -> TargetProgram:
         return TargetProgram(("psql", *args), postgres_environment(self._address("DATABASE", write=write)))
@@ -189,13 +171,6 @@ class Procfile:
         password = {"REDISCLI_AUTH": urllib.parse.unquote(url.password)} if url.password else {}
         return TargetProgram(("redis-cli", *where, *tls, *who, *args), password)
 
-    def _named(self) -> str:
-        if not self._program:
-            raise UnavailableError(
-                "unavailable here: TARGET=procfile needs SERVICE_COMMAND, the program that lists and starts services"
-            )
-        return self._program
-
     def _address(self, store: str, *, write: bool) -> str:
         name = f"{store}_URL" if write else f"{store}_READ_URL"
         if not self._env.get(name):
@@ -203,6 +178,83 @@ class Procfile:
                 f"unavailable here: set {name} to the address of a user that {'may write' if write else 'can only read'}"
             )
         return self._env[name]
+
+
+class Procfile(_ByAddress):
+    """Services under a process manager, through one program: ``PROGRAM list|logs|start|stop|restart …``."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        super().__init__(env)
+        self._program = env.get("SERVICE_COMMAND", "")
+
+    def services(self) -> list[ServiceView]:
+        lines = [line.split() for line in _printed((self._named(), "list")).splitlines() if line.strip()]
+        try:
+            return [
+                msgspec.convert(
+                    {"name": name, "state": state, "pid": int(more[0]) if more else None}, ServiceView
+                )
+                for name, state, *more in lines
+            ]
+        except (ValueError, msgspec.ValidationError) as error:
+            raise UnavailableError(
+                f"{self._program} list must print NAME STATE [PID], a service a line: {error}"
+            ) from error
+
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
+        if follow:
+            raise UnavailableError("--follow is unavailable here: TARGET=procfile reads what is there")
+        return TargetProgram((self._named(), "logs", service, str(tail)))
+
+    def _named(self) -> str:
+        if not self._program:
+            raise UnavailableError(
+                "unavailable here: TARGET=procfile needs SERVICE_COMMAND, the program that lists and starts services"
+            )
+        return self._program
+
+
+class Kubernetes(_ByAddress):
+    """What runs in the namespace of kubectl's context; the stores and Prometheus are elsewhere."""
+
+    _CONTAINERS: Mapping[str, tuple[str, str]] = {
+        "api": ("api", "api"),
+        "ops": ("ops", "ops"),
+        "status": ("ops", "status"),
+    }
+    """Of each service the workload that runs it, and its container there (deploy/kubernetes)."""
+
+    def services(self) -> list[ServiceView]:
+        listed = _printed(("kubectl", "get", "deployments,statefulsets", "--output", "json"))
+        try:
+            items = msgspec.json.decode(listed)["items"]
+            workloads = {str(each["metadata"]["name"]): each for each in items}
+            return [self._service(name, workloads) for name in SERVICES]
+        except (msgspec.DecodeError, LookupError, TypeError) as error:
+            raise UnavailableError(f"kubectl get printed what is no list of workloads: {error}") from error
+
+    def log(self, service: str, *, tail: int, follow: bool) -> TargetProgram:
+        if service not in self._CONTAINERS:
+            raise UnavailableError(f"unavailable here: {service} does not run in this namespace")
+        workload, container = self._CONTAINERS[service]
+        # By the label of its pods: of a deployment's name kubectl shows one pod only.
+        which = ("--selector", f"app={workload}", "--container", container, "--max-log-requests", "32")
+        return TargetProgram(
+            ("kubectl", "logs", *which, "--tail", str(tail), *(("--follow",) if follow else ()))
+        )
+
+    def _service(self, name: str, workloads: Mapping[str, Any]) -> ServiceView:
+        if name not in self._CONTAINERS:
+            return ServiceView(name=name, state="unknown", detail="it does not run in this namespace")
+        found = workloads.get(self._CONTAINERS[name][0])
+        if found is None:
+            return ServiceView(name=name, state="stopped", detail="it has no workload")
+        wanted = int(found["spec"].get("replicas", 1))
+        ready = int(found.get("status", {}).get("readyReplicas", 0))
+        if wanted == 0:
+            return ServiceView(name=name, state="stopped", detail="scaled to nothing")
+        detail = "" if ready == wanted else f"{ready} of {wanted} pods ready"
+        return ServiceView(name=name, state="running" if ready else "starting", detail=detail)
 
 
 class Observed:

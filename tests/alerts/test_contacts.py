@@ -148,3 +148,12 @@ def test_what_stands_in_the_default_text_about_policies_is_what_holds_without_it
     lines = "\n".join(line.removeprefix("#").removeprefix(" ") for line in said.splitlines())
     contacts = parse_contacts(f"people: {{a: {{channels: [file:x]}}}}\nlevels: {{L1: a}}\n{lines}\n")
     assert contacts.policies == DEFAULT_POLICIES
+
+
+def test_hotline_and_emergency_are_read_as_the_file_we_come_with_shows_them() -> None:
+    shown = DEFAULT_TEXT[DEFAULT_TEXT.index("# hotline:") :].replace("# ", "").replace("#   ", "  ")
+    contacts = parse_contacts(DEFAULT_TEXT + shown)
+    assert contacts.hotline == "+1 555 0100"
+    assert [(one.name, one.reach) for one in contacts.emergency] == [
+        ("PagerDuty", "https://example.pagerduty.com")
+    ]

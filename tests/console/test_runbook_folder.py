@@ -112,7 +112,8 @@ def test_a_runbook_that_cannot_be_is_refused_with_what_would_be_right(
     ],
 )
 def test_the_shell_is_offered_names_without_a_daemon(line: str, offered: str) -> None:
-    words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_OPS_COMPLETE": "bash_complete"}
-    run = _ops(**words)
-    assert run.stderr == ""
-    assert f"plain,{offered}" in run.stdout.splitlines()
+    earlier = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    for words in ({"COMP_LINE": line, "COMP_WORDBREAKS": " =:"}, earlier):
+        run = _ops(**words, _OPS_COMPLETE="bash_complete")
+        assert run.stderr == ""
+        assert f"plain,{offered}" in run.stdout.splitlines()

@@ -2,19 +2,20 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice, takewhile
 from typing import Any
 
 import click
 
 from alerts.wire import AuditVerdict
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import say
+from console.cli.columns import listed, tabular
 from console.cli.local_program import become_local
-from console.cli.moments import moment_of
+from console.cli.moments import stamp, stretch_asked, within
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, filtered, reaches_ops, say_json, understood
 from console.model.record_filter import audit_filter
-from console.ops_api.errors import OpsError
+from console.ops_api.errors import InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line
 
@@ -24,14 +25,8 @@ _PAGE = 1_000
 
 def _narrowed(command: Any) -> Any:
     for option in (
-        click.option(
-            "--local", is_flag=True, help="Times given and shown are of this machine's zone, not UTC."
-        ),
-        click.option("--until", metavar="TIME", help="Only what came before."),
-        click.option(
-            "--since", metavar="TIME", help="Only what came then or later: 10m, 03:12, 'yesterday 14:00'."
-        ),
-        filtered("by:ana, kind:incident, kind:execution.intended or words of it"),
+        within,
+        filtered("by:ana, kind:incident, kind:execution.intended or words of it", "audit"),
         click.option(
             "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows, the latest."
         ),
@@ -43,14 +38,15 @@ def _narrowed(command: Any) -> Any:
     return command
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NounGroup, invoke_without_command=True)
 @_narrowed
 @click.pass_context
 def audit(ctx: click.Context, /, **narrowed: Any) -> None:
     """What was done, by whom and when: the latest rows of the journal; `verify` checks its chain.
 
     \b
-    ops audit --since 'yesterday 14:00' --filter 'by:ana kind:execution'
+    Examples:
+      ops audit --since 'yesterday 14:00' --filter 'by:ana kind:execution'
     """
     if ctx.invoked_subcommand is None:
         _show(ctx.obj, **narrowed)
@@ -74,7 +70,7 @@ def verify_chain(which: DaemonChoice, head: str | None, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        click.echo("\n".join(_verdict_lines(answer)))
+        say("\n".join(_verdict_lines(answer)))
     sys.exit(0 if answer.ok else 1)
 
 
@@ -126,32 +122,38 @@ def show_audit(which: DaemonChoice, /, **narrowed: Any) -> None:
 def _show(
     which: DaemonChoice,
     wanted: str,
-    since: str | None,
-    until: str | None,
-    local: bool,
     limit: int,
     as_json: bool,
 ) -> None:
-    zone = datetime.now().astimezone().tzinfo if local else UTC
-    assert zone is not None
-    passes = understood(audit_filter, wanted)
-    begin = moment_of(since, "--since", ahead=False, zone=zone) if since is not None else None
-    end = moment_of(until, "--until", ahead=False, zone=zone) if until is not None else None
-    rows = client_of(which).audit_backwards(
-        min(limit, _PAGE) if begin is None and end is None and not wanted else _PAGE
-    )
-    recent = takewhile(lambda row: begin is None or row.at >= begin, rows)
-    found = list(islice((row for row in recent if (end is None or row.at < end) and passes(row)), limit))[
-        ::-1
-    ]
+    passes, stretch = understood(audit_filter, wanted), stretch_asked()
+    is_narrowed = stretch.narrows or bool(wanted)
+    rows = client_of(which).audit_backwards(_PAGE if is_narrowed else min(limit, _PAGE))
+    recent = takewhile(lambda row: stretch.begin is None or row.at >= stretch.begin, rows)
+    found = list(islice((row for row in recent if stretch.covers(row.at) and passes(row)), limit))[::-1]
     if as_json:
         say_json(found)
-    elif not found:
-        click.echo("no row of the journal passes")
-    else:
-        form = "%Y-%m-%dT%H:%M:%SZ" if zone is UTC else "%Y-%m-%dT%H:%M:%S%z"
-        cells = ((str(r.seq), r.at.astimezone(zone).strftime(form), r.actor, r.kind, r.object) for r in found)
-        click.echo(shown_table(("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"), cells))
+        return
+    cells = ((str(r.seq), stamp(r.at), r.actor, r.kind, r.object) for r in found)
+    text = listed(
+        ("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"),
+        cells,
+        names=(str(r.seq) for r in found),
+        empty="no row of the journal passes",
+    )
+    say(text, *text.splitlines())
+
+
+@audit.command("note")
+@click.argument("text")
+@as_json
+@reaches_ops
+@click.pass_obj
+def note_by_hand(which: DaemonChoice, text: str, as_json: bool) -> None:
+    """Write TEXT into the journal: something that was done by hand, past the daemon."""
+    if not text.strip():
+        raise InvalidRequestError("say what was done: the text is empty")
+    client_of(which).note_done_by_hand(text)
+    say_json({"text": text}) if as_json else say("it is in the journal; ops audit --limit 1 shows it")
 
 
 @audit.command()

@@ -1,21 +1,26 @@
 """`ops keys`: keys of the analyze API."""
 
 import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 import click
 
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import say
+from console.cli.columns import listed, tabular
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, reaches_ops, say_json
 from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def keys() -> None:
-    """Keys of the analyze API: create, list, revoke."""
+    """Keys of the analyze API: create, list, revoke.
+
+    \b
+    Examples:
+      ops keys create demo --rate-limit 500
+    """
 
 
 @keys.command()
@@ -31,8 +36,9 @@ def create(which: DaemonChoice, name: str, rate_limit: int | None, as_json: bool
     if as_json:
         say_json(made)
     else:
-        click.echo(
-            f"{made['name']}: {made['key']}\n{made['rate_limit_per_hour']} requests an hour; shown once, keep it"
+        say(
+            f"{made['name']}: {made['key']}\n{made['rate_limit_per_hour']} requests an hour; shown once, keep it",
+            str(made["key"]),
         )
 
 
@@ -57,11 +63,13 @@ def list_keys(which: DaemonChoice, as_json: bool) -> None:
             str(k["id"]),
             str(k["name"]),
             str(k["rate_limit_per_hour"]),
-            "" if k.get("is_active", True) else "inactive",
+            "active" if k.get("is_active", True) else "inactive",
         )
         for k in found
     )
-    click.echo(shown_table(("ID", "NAME", "PER HOUR", ""), rows))
+    head, names = ("ID", "NAME", "PER HOUR", "STATE"), (str(k["id"]) for k in found)
+    text = listed(head, rows, names=names, empty="there is no key yet; ops keys create NAME makes one")
+    say(text, *text.splitlines())
 
 
 @keys.command("revoke")
@@ -72,11 +80,15 @@ def list_keys(which: DaemonChoice, as_json: bool) -> None:
 def revoke_key(which: DaemonChoice, key_id: str, as_json: bool) -> None:
     """End a key by its id."""
     api_call(which, "DELETE", f"/v1/api-keys/{key_id}")
-    say_json({"id": key_id, "revoked": True}) if as_json else click.echo(f"key {key_id} is revoked")
+    say_json({"id": key_id, "revoked": True}) if as_json else say(f"key {key_id} is revoked", key_id)
 
 
 def api_call(which: DaemonChoice, method: str, path: str, body: object = None) -> Any:
     """One admin call of the analyze API of the local stack. Raises ``OpsError``."""
+    # Imported when a key is asked about: no other command goes past the ops API.
+    import urllib.error
+    import urllib.request
+
     url = f"{which.address('api')}{path}"
     request = urllib.request.Request(  # noqa: S310  (the address is the stack's own)
         url,

@@ -5,7 +5,10 @@ import re
 import click
 import msgspec
 
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import say
+from console.cli.columns import listed, tabular
+from console.cli.completions import profile_names
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, say_json
 from console.ops_api.errors import InvalidRequestError, NotThereError
 from console.ops_api.profile import (
@@ -20,7 +23,7 @@ from console.ops_api.profile import (
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NounGroup, invoke_without_command=True)
 @tabular
 @as_json
 @click.pass_context
@@ -30,19 +33,20 @@ def profile(ctx: click.Context, as_json: bool) -> None:
     The file is TOML and holds no token: a profile names the command that prints it.
 
     \b
-    ops profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'
-    ops profile add edge --ssh edge-host --token-command 'pass show ops/edge'
+    Examples:
+      ops profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'
+      ops profile add edge --ssh edge-host --token-command 'pass show ops/edge'
     """
     if ctx.invoked_subcommand is not None:
         return
     there = read_profiles()
     if as_json:
         say_json({"path": str(profiles_path()), "profiles": there})
-    elif not there:
-        click.echo(f"there is no profile yet; ops profile add NAME --url URL writes {profiles_path()}")
     else:
         rows = ((name, *_cells(one)) for name, one in sorted(there.items()))
-        click.echo(shown_table(("NAME", "DAEMON", "THROUGH", "TOKEN"), rows))
+        empty = f"there is no profile yet; ops profile add NAME --url URL writes {profiles_path()}"
+        text = listed(("NAME", "DAEMON", "THROUGH", "TOKEN"), rows, names=sorted(there), empty=empty)
+        say(text, *text.splitlines())
 
 
 def _cells(one: Profile) -> tuple[str, str, str]:
@@ -80,13 +84,13 @@ def add(
         url = FAR_ADDRESS
     made = Profile(url=url, state=state, token_command=token_command, ssh=ssh)
     path = keep_profile(name, made)
-    say_json({"path": str(path), "profiles": {name: made}}) if as_json else click.echo(
-        f"{name} is in {path}; try ops --profile {name} health ops"
+    say_json({"path": str(path), "profiles": {name: made}}) if as_json else say(
+        f"{name} is in {path}; try ops --profile {name} health ops", name
     )
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", shell_complete=profile_names)
 @as_json
 def show(name: str, as_json: bool) -> None:
     """What the profile NAME says."""
@@ -94,18 +98,18 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         say_json(one)
     else:
-        click.echo("\n".join(f"{key} = {value}" for key, value in msgspec.to_builtins(one).items()))
+        say("\n".join(f"{key} = {value}" for key, value in msgspec.to_builtins(one).items()), name)
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", shell_complete=profile_names)
 @as_json
 def remove(name: str, as_json: bool) -> None:
     """Take the profile NAME out."""
     if name not in read_profiles():
         raise NotThereError(f"there is no profile {name}; ops profile lists them")
     path = keep_profile(name, None)
-    say_json({"path": str(path), "removed": name}) if as_json else click.echo(f"{name} is gone from {path}")
+    say_json({"path": str(path), "removed": name}) if as_json else say(f"{name} is gone from {path}", name)
 
 
 COMMANDS = {"profile": profile}

@@ -2,11 +2,12 @@
 
 import click
 
+from console.cli.noun import NounGroup
 from console.cli.options import reaches_ops
 from console.ops_api.which_daemon import DaemonChoice
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def token() -> None:
     """The local stack's own tokens."""
 

@@ -2,14 +2,24 @@
 
 import click
 
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import say
+from console.cli.columns import listed, tabular
+from console.cli.completions import user_names
+from console.cli.moments import local_times, stamp
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def users() -> None:
-    """People and programs that may use the ops daemon: add, list, rotate, revoke."""
+    """People and programs that may use the ops daemon: add, list, rotate, revoke.
+
+    \b
+    Examples:
+      ops users list
+      ops users add ana --role responder
+    """
 
 
 @users.command()
@@ -24,13 +34,16 @@ def users() -> None:
 @reaches_ops
 @click.pass_obj
 def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
-    """Add a user NAME; the token is shown once."""
+    """Add a user NAME; the token is shown once, and alone with --quiet."""
     made = client_of(which).add_user(name, role)
-    say_json(made) if as_json else click.echo(f"{made.name} ({made.role}): {made.token}\nshown once; keep it")
+    say_json(made) if as_json else say(
+        f"{made.name} ({made.role}): {made.token}\nshown once; keep it", made.token
+    )
 
 
 @users.command("list")
 @tabular
+@local_times
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -40,30 +53,48 @@ def list_users(which: DaemonChoice, as_json: bool) -> None:
     if as_json:
         say_json(found)
     else:
-        rows = ((user.name, user.role) for user in found)
-        click.echo(shown_table(("NAME", "ROLE"), rows))
+        rows = ((user.name, user.role, stamp(user.since)) for user in found)
+        text = listed(
+            ("NAME", "ROLE", "SINCE"), rows, names=(user.name for user in found), empty="there is no user"
+        )
+        say(text, *text.splitlines())
 
 
 @users.command()
-@click.argument("name")
+@click.argument("name", shell_complete=user_names)
 @as_json
 @reaches_ops
 @click.pass_obj
 def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
     """Give NAME a new token; the old one ends at once."""
     made = client_of(which).rotate_user(name)
-    say_json(made) if as_json else click.echo(f"{name}: {made.token}\nshown once; keep it")
+    say_json(made) if as_json else say(f"{name}: {made.token}\nshown once; keep it", made.token)
 
 
 @users.command()
-@click.argument("name")
+@click.argument("name", shell_complete=user_names)
 @as_json
 @reaches_ops
 @click.pass_obj
 def revoke(which: DaemonChoice, name: str, as_json: bool) -> None:
     """End NAME's token at once."""
     client_of(which).revoke_user(name)
-    say_json({"name": name, "revoked": True}) if as_json else click.echo(f"{name} is revoked")
+    say_json({"name": name, "revoked": True}) if as_json else say(f"{name} is revoked", name)
 
 
-COMMANDS = {"users": users}
+@click.command()
+@as_json
+@reaches_ops
+@click.pass_obj
+def whoami(which: DaemonChoice, as_json: bool) -> None:
+    """Who you are to the daemon, and in which role; --quiet prints the name.
+
+    \b
+    Examples:
+      ops whoami
+    """
+    me = client_of(which).me()
+    say_json(me) if as_json else say(f"{me.name} ({me.role}) at {client_of(which).access.url}", me.name)
+
+
+COMMANDS = {"users": users, "whoami": whoami}

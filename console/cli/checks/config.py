@@ -7,16 +7,24 @@ import click
 
 from alerts.checked_document import DocumentError
 from alerts.wire import ConfigurationFileView, FaultView
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.answer import say
+from console.cli.noun import NounGroup
+from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
 from web.configuration_files import FILES, ConfigurationFile, decode_file
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def config() -> None:
-    """The checked files of the state folder: which alerts are symptoms, the public components, foreign severities."""
+    """The checked files of the state folder: which alerts are symptoms, the public components, foreign severities.
+
+    \b
+    Examples:
+      ops config check
+      ops config show contacts.yml --default
+    """
 
 
 @config.command()
@@ -39,9 +47,9 @@ def check(which: DaemonChoice, as_json: bool, exit_zero: bool) -> None:
     if as_json:
         say_json(views)
     else:
-        for view in views:
+        for view in views if not is_quiet() else ():
             _say(view, which)
-        click.echo(f"config: {_counted(faults)}")
+        say(f"config: {_counted(faults)}")
     sys.exit(1 if faults and not exit_zero else 0)
 
 

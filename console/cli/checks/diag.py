@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from console.cli.local_program import become_local
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id
@@ -35,7 +36,7 @@ def _within(command: Any) -> Any:
     )(command)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NounGroup, invoke_without_command=True)
 @_longer_than
 @_within
 @_exit_zero

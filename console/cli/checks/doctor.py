@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.model.deployment import (
     Finding,
     judge_actions,
@@ -34,13 +34,17 @@ def doctor(which: DaemonChoice, as_json: bool) -> None:
     """Check a deployment end to end, from here to every service, and say what to fix.
 
     The way to the daemon, its parts, the path from the evaluator, every target and rule, the services, what the daemon
-    can do, who may use it, and this terminal.
+    can do, who may use it, and this terminal. --quiet says it by the exit code alone.
+
+    \b
+    Examples:
+      ops doctor
     """
     findings = [*_of_deployment(which), *_of_terminal()]
     if as_json:
         say_json([_as_object(finding) for finding in findings])
     else:
-        for finding in findings:
+        for finding in findings if not is_quiet() else ():
             click.echo(f"{'ok ' if finding.ok else '!! '} {finding.check:<10} {finding.text}")
             if finding.fix:
                 click.echo(f"{'':<15} {'→' if finding.ok else 'fix:'} {finding.fix}")

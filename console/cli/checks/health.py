@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from console.cli.answer import say
 from console.cli.checks.service_check import ask_service
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
@@ -16,7 +17,13 @@ from console.text.plain import one_line
 @reaches_ops
 @click.pass_obj
 def health(which: DaemonChoice, service: str, as_json: bool) -> None:
-    """What SERVICE says of its own health. Exit code 0 healthy, 1 not, 3 no answer."""
+    """What SERVICE says of its own health. Exit code 0 healthy, 1 not, 3 no answer.
+
+    \b
+    Examples:
+      ops health ops
+      ops health api --json
+    """
     if service == "ops":
         answer = client_of(which).health()
     else:
@@ -26,7 +33,10 @@ def health(which: DaemonChoice, service: str, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        click.echo("\n".join(f"{name}: {one_line(str(value))}" for name, value in answer.items()))
+        say(
+            "\n".join(f"{name}: {one_line(str(value))}" for name, value in answer.items()),
+            str(answer.get("status")),
+        )
     sys.exit(0 if answer.get("status") in ("healthy", "ok") else 1)
 
 

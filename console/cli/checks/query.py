@@ -2,6 +2,7 @@
 
 import click
 
+from console.cli.answer import say
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.prometheus_answer import QueryResult
@@ -21,6 +22,10 @@ def query(which: DaemonChoice, expression: str, as_json: bool) -> None:
 
     An empty answer is `no data`; where whatever measures the expression's series does not answer at present,
     it says so, for then nothing follows from the silence.
+
+    \b
+    Examples:
+      ops query up
     """
     client = client_of(which)
     found = client.prometheus("query", {"query": expression})
@@ -31,7 +36,7 @@ def query(which: DaemonChoice, expression: str, as_json: bool) -> None:
     if not lines:
         silent = _unmeasured(client, expression)
         lines = [f"no data; not measured now: {', '.join(silent)} is away" if silent else "no data"]
-    click.echo("\n".join(lines))
+    say("\n".join(lines), *lines[1:] if len(lines) > 1 else lines)
 
 
 def _unmeasured(client: OpsClient, expression: str) -> list[str]:

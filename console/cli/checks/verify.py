@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from console.cli.answer import say
 from console.cli.checks.service_check import ask_service
 from console.cli.completions import incident_numbers
 from console.cli.local_program import argv_of
@@ -51,7 +52,12 @@ class _Report(msgspec.Struct):
 @reaches_ops
 @click.pass_obj
 def verify(which: DaemonChoice, load: bool, seconds: int | None, incident: str | None, as_json: bool) -> None:
-    """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong."""
+    """After an incident: health, an analyze call, metrics, new errors. Exit code 1 when something is wrong.
+
+    \b
+    Examples:
+      ops verify --incident last
+    """
     number = incident_meant(which, client_of(which), incident) if incident is not None else _held(which)
     words = [*(["--load"] if load else []), *(["--seconds", str(seconds)] if seconds is not None else [])]
     if number is None:
@@ -61,7 +67,10 @@ def verify(which: DaemonChoice, load: bool, seconds: int | None, incident: str |
         _ask_daemon(client_of(which), number, load=load, seconds=seconds, as_json=as_json)
     code, raw = _ask_here(which, words)
     report = _read(raw)
-    click.echo(raw.rstrip("\n") if as_json or report is None else "\n".join(_lines(report)))
+    if as_json:
+        click.echo(raw.rstrip("\n"))
+    else:
+        say(raw.rstrip("\n") if report is None else "\n".join(_lines(report)))
     if report is not None:
         _record(which, number, report, passed=code == 0, load=load, asked=incident is not None)
     sys.exit(code)

@@ -9,8 +9,10 @@ from typing import Any, NoReturn
 
 import click
 
+from console.cli.completions import drill_names
 from console.cli.drills.drill_program import DrillProgram, Happening
 from console.cli.options import as_json, reaches_ops, say_json
+from console.cli.options import is_quiet as words_unwanted
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.ops_api.which_daemon import DaemonChoice
@@ -21,7 +23,7 @@ _LEAVE_WITHIN_S = 20.0
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=drill_names)
 @click.option("--all", "everything", is_flag=True, help="Every alert, one after another.")
 @click.option("--list", "listing", is_flag=True, help="The drills there are.")
 @click.option("--control", is_flag=True, help="Leave the cure out: the alert must keep firing.")
@@ -39,7 +41,13 @@ _LEAVE_WITHIN_S = 20.0
 @reaches_ops
 @click.pass_obj
 def drill(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
-    """Cause the alert NAME, wait for it, run the runbook's own steps, wait for the all clear, print the times."""
+    """Cause the alert NAME, wait for it, run the runbook's own steps, wait for the all clear, print the times.
+
+    \b
+    Examples:
+      ops drill --list
+      ops drill APIDown --human
+    """
     if listing:
         _list(as_json=as_json)
     if not (name or options["everything"]):
@@ -105,6 +113,8 @@ class _Conductor:
             self._say(text)
 
     def _say(self, text: str) -> None:
+        if words_unwanted():
+            return
         if self.is_quiet:
             self._held.append(text)
         else:

@@ -3,22 +3,32 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from alerts.checked_document import DocumentError, Fault
-from alerts.contacts import Contacts, parse_contacts
+from console.cli.answer import say
+from console.cli.completions import person_names
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
 from console.text.call_list import people_lines
-from web.configuration_files import decode_file
+
+if TYPE_CHECKING:
+    from alerts.contacts import Contacts
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def contacts() -> None:
-    """Who can be called, and how each person is reached."""
+    """Who can be called, and how each person is reached.
+
+    \b
+    Examples:
+      ops contacts show
+      ops contacts check
+    """
 
 
 @contacts.command()
@@ -28,7 +38,7 @@ def contacts() -> None:
 def show(which: DaemonChoice, as_json: bool) -> None:
     """Everybody of the contacts file, with their channels."""
     view = client_of(which).contacts()
-    say_json(view) if as_json else click.echo("\n".join(people_lines(view)))
+    say_json(view) if as_json else say("\n".join(people_lines(view)), *(one.id for one in view.people))
 
 
 @contacts.command()
@@ -40,6 +50,11 @@ def check(which: DaemonChoice, as_json: bool) -> None:
 
     Exit code 1 where anything is wrong. Without a file that is said, and it is no fault.
     """
+    # Imported for this alone: whoever shows them does without YAML and patterns.
+    from alerts.checked_document import DocumentError, Fault
+    from alerts.contacts import parse_contacts
+    from web.configuration_files import decode_file
+
     path = Path(os.environ.get("OPS_CONTACTS") or which.state / "contacts.yml")
     found: Contacts | None = None
     faults: tuple[Fault, ...] = ()
@@ -65,27 +80,30 @@ def _say_none(path: Path, *, as_json: bool) -> None:
     if as_json:
         say_json({"file": None, "faults": []})
         return
-    click.echo(
+    say(
         f"there is no {path}: the local user is called, in notifications.log of the state folder.\n"
         f"To begin one: ops config show contacts.yml --default > {path}"
     )
 
 
-def _say(path: Path, found: Contacts) -> None:
-    click.echo(f"ok  {path.name}  {len(found.people)} people")
-    for level in found.empty_levels:
-        click.echo(f"!   nobody is at {level}: the next level is called in its place")
+def _say(path: Path, found: "Contacts") -> None:
+    empty = (
+        f"!   nobody is at {level}: the next level is called in its place" for level in found.empty_levels
+    )
+    say("\n".join([f"ok  {path.name}  {len(found.people)} people", *empty]))
 
 
 @contacts.command()
-@click.argument("person")
+@click.argument("person", shell_complete=person_names)
 @as_json
 @reaches_ops
 @click.pass_obj
 def test(which: DaemonChoice, person: str, as_json: bool) -> None:
     """Send PERSON a test page over the first channel that takes it; `ops pages` shows what became of it."""
     sent = client_of(which).test_contact(person)
-    say_json(sent) if as_json else click.echo(f"page {sent.id} is on its way to {person}; see ops pages")
+    say_json(sent) if as_json else say(
+        f"page {sent.id} is on its way to {person}; see ops pages", str(sent.id)
+    )
 
 
 COMMANDS = {"contacts": contacts}

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from console.cli.answer import say
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
@@ -17,7 +18,12 @@ from console.text.report import handover_lines
 @reaches_ops
 @click.pass_obj
 def handover(which: DaemonChoice, shift: str, as_json: bool) -> None:
-    """Open incidents, what is temporary, what is due, silences and maintenance of the shift, as text for a chat."""
+    """Open incidents, what is temporary, what is due, silences and maintenance of the shift, as text for a chat.
+
+    \b
+    Examples:
+      ops handover --shift 8h
+    """
     client = client_of(which)
     span = timedelta(seconds=seconds_of(shift) or 0)
     incidents, changes, silences = client.incidents(everything=True), client.changes(), client.silences()
@@ -37,7 +43,7 @@ def handover(which: DaemonChoice, shift: str, as_json: bool) -> None:
         return
     lines = handover_lines(contacts, incidents, changes, silences, now, span)
     lines += ["", "maintenance", *window_rows(windows)] if windows else []
-    click.echo("\n".join(lines))
+    say("\n".join(lines))
 
 
 COMMANDS = {"handover": handover}

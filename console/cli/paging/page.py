@@ -2,37 +2,64 @@
 
 import click
 
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from alerts.wire import PageView
+from console.cli.answer import say, show_while, told
+from console.cli.completions import called_names
+from console.cli.moments import stretch_asked, within
+from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import page_lines
 
 
 @click.command()
-@click.argument("who")
+@click.argument("who", shell_complete=called_names)
 @click.argument("text")
 @as_json
 @reaches_ops
 @click.pass_obj
 def page(which: DaemonChoice, who: str, text: str, as_json: bool) -> None:
-    """Call WHO, a person of the contacts, a level (L1, L2, L3) or all, and tell them TEXT."""
+    """Call WHO, a person of the contacts, a level (L1, L2, L3) or all, and tell them TEXT.
+
+    \b
+    Examples:
+      ops page L2 "please look at checkout"
+    """
     sent = client_of(which).page(who, text)
     if as_json:
         say_json(sent)
         return
-    click.echo(f"page {sent.id} is on its way to {', '.join(copy.person for copy in sent.deliveries)}")
+    people = ", ".join(copy.person for copy in sent.deliveries)
+    say(f"page {sent.id} is on its way to {people}", str(sent.id))
 
 
 @click.command()
+@within
+@watched
 @as_json
 @reaches_ops
 @click.pass_obj
-def pages(which: DaemonChoice, as_json: bool) -> None:
-    """Who was called lately, over what, and whether it arrived; the latest first."""
-    found = client_of(which).pages()
+def pages(which: DaemonChoice, watch: bool, as_json: bool) -> None:
+    """Who was called lately, over what, and whether it arrived; the latest first.
+
+    \b
+    Examples:
+      ops pages --since 1h
+      ops pages --watch
+    """
+    client, stretch = client_of(which), stretch_asked()
+
+    def found() -> list[PageView]:
+        return [page for page in client.pages() if stretch.covers(page.decided_at)]
+
+    def shown() -> str:
+        there = found()
+        empty = "nobody was called in that time" if stretch.narrows else "nobody was called yet"
+        return told("\n".join(page_lines(there)) if there else empty, *(str(page.id) for page in there))
+
     if as_json:
-        say_json(found)
+        say_json(found())
         return
-    click.echo("\n".join(page_lines(found)) if found else "nobody was called yet")
+    show_while(shown, watch=watch)
 
 
 COMMANDS = {"page": page, "pages": pages}

@@ -2,6 +2,7 @@
 
 import click
 
+from console.cli.answer import say
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
@@ -19,6 +20,11 @@ def report(which: DaemonChoice, since: str, form: str | None, as_json: bool) -> 
     """Times to detect, acknowledge and resolve, breaches, pages by person, noise, and what cured.
 
     Of what the daemon still remembers: at least the latest thousand incidents.
+
+    \b
+    Examples:
+      ops report --since 7d
+      ops report --csv
     """
     found = client_of(which).report(seconds_of(since) or 0)
     if as_json:
@@ -28,7 +34,7 @@ def report(which: DaemonChoice, since: str, form: str | None, as_json: bool) -> 
     elif form == "html":
         click.echo(report_html(found), nl=False)
     else:
-        click.echo("\n".join(report_lines(found)))
+        say("\n".join(report_lines(found)))
 
 
 COMMANDS = {"report": report}

@@ -2,6 +2,7 @@
 
 import click
 
+from console.cli.answer import say
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
@@ -37,15 +38,19 @@ def announce(which: DaemonChoice, title: str, text: str, for_: str, tell: tuple[
     """Tell the public TITLE and TEXT (Markdown): page, feeds, chat and customers in one act.
 
     Planned work is announced by `ops maintenance announce`.
+
+    \b
+    Examples:
+      ops announce "New limits" "From May on **500** requests an hour." --preview
     """
     client = client_of(which)
     body = {"title": title, "text": text, "for_s": seconds_of(for_), "tell": tell, "preview": preview}
     if preview:
         shown = client.preview_public("/v1/announcements", body)
-        say_json(shown) if as_json else click.echo(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+        say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
         return
     entry = client.publish("/v1/announcements", body)
-    say_json(entry) if as_json else click.echo(f"public {entry.id} is announced: {entry.url}")
+    say_json(entry) if as_json else say(f"public {entry.id} is announced: {entry.url}", str(entry.id))
 
 
 COMMANDS = {"announce": announce}

@@ -6,9 +6,19 @@ from typing import Any, TypeVar
 import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
+from console.cli.answer import say, show_while, told
+from console.cli.completions import (
+    component_names,
+    execution_ids,
+    label_matchers,
+    person_names,
+    runbook_names,
+    window_numbers,
+)
 from console.cli.meant import execution_meant
-from console.cli.moments import end_of, moment_of
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.moments import end_of, local_times, moment_of
+from console.cli.noun import NounGroup
+from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json, watched
 from console.cli.spans import seconds_of
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id, result_line
@@ -21,11 +31,12 @@ from runbooks.wire import ExecutionRequest, Output
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NounGroup, invoke_without_command=True)
+@watched
 @as_json
 @reaches_ops
 @click.pass_context
-def maintenance(ctx: click.Context, as_json: bool) -> None:
+def maintenance(ctx: click.Context, watch: bool, as_json: bool) -> None:
     """Maintenance windows: planned work, announced, muted while somebody is there, and ended by a person.
 
     \b
@@ -38,7 +49,7 @@ def maintenance(ctx: click.Context, as_json: bool) -> None:
       ops maintenance check-in 1
     """
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_, as_json=as_json)
+        _show(ctx.obj, everything=False, watch=watch, as_json=as_json)
 
 
 def _verb(name: str) -> Callable[[F], click.Command]:
@@ -46,7 +57,12 @@ def _verb(name: str) -> Callable[[F], click.Command]:
 
     def made(command: F) -> click.Command:
         decorated: Any = command
-        for decorate in (click.pass_obj, reaches_ops, as_json, click.argument("number", type=int)):
+        for decorate in (
+            click.pass_obj,
+            reaches_ops,
+            as_json,
+            click.argument("number", type=int, shell_complete=window_numbers),
+        ):
             decorated = decorate(decorated)
         made_command: click.Command = maintenance.command(name)(decorated)
         return made_command
@@ -66,23 +82,38 @@ def _reason(command: F) -> F:
 
 @maintenance.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
+@watched
 @as_json
 @reaches_ops
 @click.pass_obj
-def list_(which: DaemonChoice, as_json: bool, everything: bool = False) -> None:
+def list_(which: DaemonChoice, everything: bool, watch: bool, as_json: bool) -> None:
     """Windows that are planned or on."""
-    found = client_of(which).maintenances(everything=everything)
+    _show(which, everything=everything, watch=watch, as_json=as_json)
+
+
+def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) -> None:
+    client = client_of(which)
     if as_json:
-        say_json(found)
+        say_json(client.maintenances(everything=everything))
         return
-    click.echo("\n".join(window_rows(found)) if found else "no maintenance is planned")
+
+    def shown() -> str:
+        found = client.maintenances(everything=everything)
+        empty = "there was never maintenance" if everything else "no maintenance is planned"
+        return told("\n".join(window_rows(found)) if found else empty, *(str(one.id) for one in found))
+
+    show_while(shown, watch=watch)
 
 
 @_verb("show")
-def show(which: DaemonChoice, number: int, as_json: bool) -> None:
+@watched
+def show(which: DaemonChoice, number: int, watch: bool, as_json: bool) -> None:
     """One window: its times, what it mutes, what was looked after, run and published."""
-    window = client_of(which).maintenance(number)
-    say_json(window) if as_json else click.echo("\n".join(window_page(window)))
+    client = client_of(which)
+    if as_json:
+        say_json(client.maintenance(number))
+        return
+    show_while(lambda: told("\n".join(window_page(client.maintenance(number))), str(number)), watch=watch)
 
 
 @maintenance.command()
@@ -98,15 +129,32 @@ def show(which: DaemonChoice, number: int, as_json: bool) -> None:
     multiple=True,
     required=True,
     metavar="MATCHER",
+    shell_complete=label_matchers,
     help="Alerts for which nobody is called meanwhile, service=postgres; all given have to fit.",
 )
-@click.option("--component", "components", multiple=True, help="A component of the public page; repeatable.")
-@click.option("--owner", default="", help="Who is called about it, of the contacts; you where they know you.")
+@click.option(
+    "--component",
+    "components",
+    multiple=True,
+    shell_complete=component_names,
+    help="A component of the public page; repeatable.",
+)
+@click.option(
+    "--owner",
+    default="",
+    shell_complete=person_names,
+    help="Who is called about it, of the contacts; you where they know you.",
+)
 @click.option("--reason", required=True, help="Why, for ourselves.")
 @click.option("--text", default="", help="What the public is told about it, Markdown.")
 @click.option(
-    "--runbook", "runbooks", multiple=True, help="What it goes by, maintenance/DatabaseMigration; repeatable."
+    "--runbook",
+    "runbooks",
+    multiple=True,
+    shell_complete=runbook_names,
+    help="What it goes by, maintenance/DatabaseMigration; repeatable.",
 )
+@local_times
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -132,7 +180,7 @@ def announce(which: DaemonChoice, number: int, preview: bool, as_json: bool) -> 
     client = client_of(which)
     shown = client.maintenance_preview(number)
     if preview:
-        say_json(shown) if as_json else click.echo(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+        say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
         return
     done = client.step_maintenance(number, "announce", {"digest": shown["digest"]})
     _say(done, "is announced", as_json=as_json)
@@ -145,6 +193,7 @@ def announce(which: DaemonChoice, number: int, preview: bool, as_json: bool) -> 
     "run_",
     default="",
     metavar="EXECUTION",
+    shell_complete=execution_ids,
     help="The run of a step that shows it; last is the latest.",
 )
 @click.argument("what", type=click.Choice(PRE_CHECKS))
@@ -179,6 +228,7 @@ def no_change(which: DaemonChoice, number: int, as_json: bool) -> None:
 
 
 @_verb("extend")
+@local_times
 @_words
 @click.option("--until", metavar="TIME", help="The new end: 2026-03-14T14:00Z.")
 @click.option(
@@ -207,7 +257,7 @@ def verify(which: DaemonChoice, number: int, text: str, as_json: bool) -> None:
 
     def show(output: Output) -> None:
         for part in (output.stdout, output.stderr):
-            click.echo(shown_output(part), nl=False, err=as_json)
+            click.echo(shown_output(part), nl=False, err=as_json or is_quiet())
 
     ended = follow_output(client, request.execution_id, show)
     window = client.maintenance(number)
@@ -235,6 +285,7 @@ def cancel(which: DaemonChoice, number: int, text: str, reason: str, as_json: bo
 
 
 @_verb("reschedule")
+@local_times
 @_words
 @click.option("--from", "from_", required=True, metavar="TIME", help="When it begins now.")
 @click.option(
@@ -264,10 +315,9 @@ def _say(window: MaintenanceView, what: str, *, as_json: bool) -> None:
     if as_json:
         say_json(window)
         return
-    click.echo(f"maintenance {window.id} {what}")
     following = next_command(window)
-    if following:
-        click.echo(f"next: {following}")
+    lines = [f"maintenance {window.id} {what}", f"next: {following}" if following else ""]
+    say("\n".join(filter(None, lines)), str(window.id))
 
 
 COMMANDS = {"maintenance": maintenance}

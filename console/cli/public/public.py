@@ -5,7 +5,12 @@ from typing import Any
 
 import click
 
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.answer import say, show_while, told
+from console.cli.columns import listed, tabular
+from console.cli.completions import component_names, entry_numbers, incident_numbers, template_names
+from console.cli.meant import incident_meant
+from console.cli.noun import NounGroup
+from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
@@ -15,11 +20,12 @@ from web.public_incident import IMPACTS, PublicIncidentView
 _STATUSES = ("investigating", "identified", "monitoring")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NounGroup, invoke_without_command=True)
+@watched
 @as_json
 @reaches_ops
 @click.pass_context
-def public(ctx: click.Context, as_json: bool) -> None:
+def public(ctx: click.Context, watch: bool, as_json: bool) -> None:
     """What the public reads about incidents. The page tells by itself only that there is trouble; all words are yours.
 
     \b
@@ -30,51 +36,88 @@ def public(ctx: click.Context, as_json: bool) -> None:
       ops public resolve 3 "Everything is well again." --tell customers
     """
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_, as_json=as_json)
+        _show(ctx.obj, everything=False, watch=watch, as_json=as_json)
 
 
 @public.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
+@watched
 @as_json
 @reaches_ops
 @click.pass_obj
-def list_(which: DaemonChoice, as_json: bool, everything: bool = False) -> None:
+def list_(which: DaemonChoice, everything: bool, watch: bool, as_json: bool) -> None:
     """Entries that are open."""
-    answer = client_of(which).public_entries(everything=everything)
+    _show(which, everything=everything, watch=watch, as_json=as_json)
+
+
+def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) -> None:
+    client = client_of(which)
     if as_json:
-        say_json(answer.public)
+        say_json(client.public_entries(everything=everything).public)
         return
-    click.echo("\n".join(entry_rows(answer.public)) if answer.public else "nothing is open")
+
+    def shown() -> str:
+        found = client.public_entries(everything=everything).public
+        empty = "nothing was ever published" if everything else "nothing is open"
+        return told("\n".join(entry_rows(found)) if found else empty, *(str(one.id) for one in found))
+
+    show_while(shown, watch=watch)
 
 
 @public.command()
-@click.argument("number", type=int)
+@tabular
+@as_json
+@reaches_ops
+@click.pass_obj
+def components(which: DaemonChoice, as_json: bool) -> None:
+    """The components that the public sees, and how each is."""
+    found = client_of(which).public_entries(everything=False).components
+    if as_json:
+        say_json(found)
+        return
+    rows = ((one.id, one.status, one.name) for one in found)
+    text = listed(
+        ("ID", "STATUS", "NAME"), rows, names=(one.id for one in found), empty="there is no component"
+    )
+    say(text, *text.splitlines())
+
+
+@public.command()
+@click.argument("number", type=int, shell_complete=entry_numbers)
 @as_json
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, number: int, as_json: bool) -> None:
     """One entry with its updates."""
     entry = client_of(which).public_entry(number)
-    say_json(entry) if as_json else click.echo("\n".join(entry_page(entry)))
+    say_json(entry) if as_json else say("\n".join(entry_page(entry)), str(entry.id))
 
 
 @public.command()
 @click.option(
-    "--incident", type=int, help="What its alerts speak for, by components.yml; else what is in trouble now."
+    "--incident",
+    metavar="ID",
+    shell_complete=incident_numbers,
+    help="What its alerts speak for, by components.yml; else what is in trouble now.",
 )
 @as_json
 @reaches_ops
 @click.pass_obj
-def draft(which: DaemonChoice, incident: int | None, as_json: bool) -> None:
+def draft(which: DaemonChoice, incident: str | None, as_json: bool) -> None:
     """Words to begin with, by a rule. Nothing is published."""
-    found = client_of(which).public_draft(incident)
+    client = client_of(which)
+    found = client.public_draft(incident_meant(which, client, incident) if incident is not None else None)
     if as_json:
         say_json(found)
         return
     components = "".join(f' --component "{harmless(name)}"' for name in found.components)
-    click.echo(f"{harmless(found.title)}\n\n{harmless(found.body)}\n")
-    click.echo(f"impact {found.impact}; to publish it, in your own words:")
-    click.echo(f'ops public publish "{harmless(found.title)}" "{harmless(found.body)}"{components}')
+    say(
+        f"{harmless(found.title)}\n\n{harmless(found.body)}\n\n"
+        f"impact {found.impact}; to publish it, in your own words:\n"
+        f'ops public publish "{harmless(found.title)}" "{harmless(found.body)}"{components}',
+        found.title,
+        found.body,
+    )
 
 
 @public.command()
@@ -87,8 +130,8 @@ def templates(which: DaemonChoice, as_json: bool) -> None:
     if as_json:
         say_json(found)
         return
-    for one in found:
-        click.echo(f"{one.name} ({one.status})\n  {one.title}\n  {one.body}")
+    words = (f"{one.name} ({one.status})\n  {one.title}\n  {one.body}" for one in found)
+    say("\n".join(words) if found else "there are no templates", *(one.name for one in found))
 
 
 @public.command()
@@ -101,13 +144,20 @@ def templates(which: DaemonChoice, as_json: bool) -> None:
     "--component",
     "components",
     multiple=True,
+    shell_complete=component_names,
     help="What is affected; what is in trouble now where none is given.",
 )
 @click.option(
     "--impact", type=click.Choice(IMPACTS), help="How bad it is; as the components say where it is not given."
 )
-@click.option("--incident", "incident_id", type=int, help="Our own incident that it is about.")
-@click.option("--template", help="Words in the place of TITLE and TEXT; see ops public templates.")
+@click.option(
+    "--incident", metavar="ID", shell_complete=incident_numbers, help="Our own incident that it is about."
+)
+@click.option(
+    "--template",
+    shell_complete=template_names,
+    help="Words in the place of TITLE and TEXT; see ops public templates.",
+)
 @click.option(
     "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
 )
@@ -117,9 +167,10 @@ def templates(which: DaemonChoice, as_json: bool) -> None:
 @as_json
 @reaches_ops
 @click.pass_obj
-def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, template: str | None, preview: bool, as_json: bool, **given: Any) -> None:  # fmt: skip
+def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, template: str | None, incident: str | None, preview: bool, as_json: bool, **given: Any) -> None:  # fmt: skip
     """Tell the public of trouble: into the entry that the page opened by itself where that is about the same."""
     client = client_of(which)
+    given["incident_id"] = incident_meant(which, client, incident) if incident is not None else None
     if template is not None:
         known = {one.name: one for one in client.public_entries(everything=False).templates}
         if template not in known:
@@ -141,7 +192,7 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
 
 
 @public.command()
-@click.argument("number", type=int)
+@click.argument("number", type=int, shell_complete=entry_numbers)
 @click.argument("text")
 @click.option("--status", type=click.Choice(_STATUSES), help="Where it stands now.")
 @click.option(
@@ -160,7 +211,7 @@ def update(which: DaemonChoice, number: int, text: str, status: str | None, tell
 
 
 @public.command()
-@click.argument("number", type=int)
+@click.argument("number", type=int, shell_complete=entry_numbers)
 @click.argument("text")
 @click.option(
     "--reason", default="", help="Why it is over although a component is still in trouble; not published."
@@ -181,7 +232,7 @@ def resolve(which: DaemonChoice, number: int, text: str, reason: str, tell: tupl
 
 
 @public.command()
-@click.argument("number", type=int)
+@click.argument("number", type=int, shell_complete=entry_numbers)
 @click.argument("place", metavar="URL")
 @click.argument("text")
 @as_json
@@ -193,17 +244,27 @@ def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json:
 
 
 @public.command()
-@click.argument("number", type=int)
+@click.argument("number", type=int, shell_complete=entry_numbers)
 @click.argument("text")
 @click.option(
     "--update", "update_", default="", metavar="ID", help="Which update (see show); the latest otherwise."
 )
+@click.option(
+    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+)
+@click.option(
+    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
+)
 @as_json
 @reaches_ops
 @click.pass_obj
-def correct(which: DaemonChoice, number: int, text: str, update_: str, as_json: bool) -> None:
-    """Change published words. What they said before stays readable on the page."""
-    _step(which, number, "correct", {"text": text, "update": update_}, "is corrected", as_json=as_json)
+def correct(which: DaemonChoice, number: int, text: str, update_: str, tell: tuple[str, ...], preview: bool, as_json: bool) -> None:  # fmt: skip
+    """Change published words. What they said before stays readable on the page.
+
+    Whoever was sent the wrong words keeps them unless --tell names the audience again.
+    """
+    body = {"text": text, "update": update_, "tell": tell, "preview": preview}
+    _step(which, number, "correct", body, "is corrected", as_json=as_json, preview=preview)
 
 
 def _step(which: DaemonChoice, number: int, verb: str, body: Mapping[str, object], done: str, *, as_json: bool, preview: bool = False) -> None:  # fmt: skip
@@ -215,14 +276,14 @@ def _step(which: DaemonChoice, number: int, verb: str, body: Mapping[str, object
 
 
 def _preview(shown: dict[str, str], *, as_json: bool) -> None:
-    say_json(shown) if as_json else click.echo(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+    say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
 
 
 def _say(entry: PublicIncidentView, done: str, *, as_json: bool) -> None:
     if as_json:
         say_json(entry)
         return
-    click.echo(f"public {entry.id} {done}: {entry.url}")
+    say(f"public {entry.id} {done}: {entry.url}", str(entry.id))
 
 
 COMMANDS = {"public": public}

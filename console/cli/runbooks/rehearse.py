@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.answer import say
 from console.cli.completions import runbook_names
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError
 from console.ops_api.which_daemon import DaemonChoice
@@ -26,6 +27,11 @@ def rehearse(which: DaemonChoice, runbook: str | None, status: bool, as_json: bo
     """Run the read steps of RUNBOOK (or of all) on the live target, and resolve its changes without running them.
 
     Exit code 1 when there are findings, 4 when it had to wait or to stop.
+
+    \b
+    Examples:
+      ops rehearse --status
+      ops rehearse APIDown
     """
     client = client_of(which)
     if status:
@@ -36,7 +42,7 @@ def rehearse(which: DaemonChoice, runbook: str | None, status: bool, as_json: bo
     if as_json:
         say_json(view)
     else:
-        click.echo(f"{len(view.steps)} steps, {findings} finding{'s' * (findings != 1)}")
+        say(f"{len(view.steps)} steps, {findings} finding{'s' * (findings != 1)}")
     if view.state == "stopped":
         raise CallRefusedError(view.why)
     sys.exit(1 if findings else 0)
@@ -46,7 +52,7 @@ def _follow(client: OpsClient, view: RehearsalView, *, as_json: bool) -> Rehears
     seen = 0
     while True:
         if not as_json:
-            for step in view.steps[seen:]:
+            for step in view.steps[seen:] if not is_quiet() else ():
                 click.echo(_line(step))
         seen = len(view.steps)
         if view.state != "running":
@@ -72,15 +78,14 @@ def _say_status(view: RehearsalView, *, as_json: bool) -> None:
         "done": f"done for {view.by}: {len(view.steps)} steps, {findings} findings",
         "stopped": f"{view.why}; {len(view.remaining)} runbooks to go",
     }[view.state]
-    click.echo(words)
-    if view.postponed:
-        click.echo(f"postponed: {view.postponed}")
     now = datetime.now(UTC)
-    click.echo(
+    due = (
         "the daily one is switched off (REHEARSAL_AT)"
         if view.next_at is None
         else f"the daily one is due at {view.next_at:%Y-%m-%d %H:%M}Z ({left(view.next_at, now)})"
     )
+    postponed = f"postponed: {view.postponed}" if view.postponed else ""
+    say("\n".join(filter(None, (words, postponed, due))), view.state)
 
 
 COMMANDS = {"rehearse": rehearse}

@@ -1,28 +1,37 @@
 """`ops runbooks list|show|lint|new`: the shelf of runbooks."""
 
-import difflib
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import say
+from console.cli.columns import listed, tabular
 from console.cli.completions import runbook_names
+from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.paths import RUNBOOKS
 from console.text.plain import harmless, one_line
 from console.text.wording import proof_lines, proven_words
-from runbooks.engine.lint import SEVERITIES, RuleFacts
+
+if TYPE_CHECKING:
+    from runbooks.engine.lint import RuleFacts
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def runbooks() -> None:
-    """The runbooks: list, show, lint, new."""
+    """The runbooks: list, show, lint, new.
+
+    \b
+    Examples:
+      ops runbooks list
+      ops runbooks show APIDown
+    """
 
 
 @runbooks.command("list")
@@ -38,9 +47,11 @@ def list_(which: DaemonChoice, as_json: bool) -> None:
         return
     now = datetime.now(UTC)
     rows = ((r.id, r.severity or "", proven_words(r, now), ", ".join(s.name for s in r.steps)) for r in found)
-    click.echo(shown_table(("RUNBOOK", "SEVERITY", "PROVEN", "STEPS"), rows))
     broken = [f"{r.id}.md: {fault}" for r in found for fault in r.faults]
-    click.echo("".join(f"! {one_line(fault)}\n" for fault in (*faults, *broken)), nl=False)
+    head, empty = ("RUNBOOK", "SEVERITY", "PROVEN", "STEPS"), "there is no runbook on the shelf"
+    table = listed(head, rows, names=(r.id for r in found), empty=empty)
+    lines = [table, *(f"! {one_line(fault)}" for fault in (*faults, *broken))]
+    say("\n".join(lines), *(r.id for r in found))
 
 
 @runbooks.command()
@@ -49,21 +60,17 @@ def list_(which: DaemonChoice, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, runbook: str, as_json: bool) -> None:
-    """One RUNBOOK, as text."""
+    """One RUNBOOK, as text; --quiet prints the names of its steps."""
     found = client_of(which).runbook(runbook)
     if as_json:
         say_json(found)
         return
     for fault in found.faults:
         click.echo(f"! {fault}", err=True)
-    click.echo(f"# {harmless(found.title)}\n")
-    for line in proof_lines(found, datetime.now(UTC)):
-        click.echo(line)
-    click.echo()
-    if found.preamble is not None:
-        click.echo(f"{harmless(found.preamble.markdown)}\n")
-    for section in found.sections:
-        click.echo(f"## {harmless(section.title)}\n\n{harmless(section.markdown)}\n")
+    parts = [f"# {harmless(found.title)}\n", "\n".join(proof_lines(found, datetime.now(UTC))) + "\n"]
+    parts += [f"{harmless(found.preamble.markdown)}\n"] if found.preamble is not None else []
+    parts += [f"## {harmless(part.title)}\n\n{harmless(part.markdown)}\n" for part in found.sections]
+    say("\n".join(parts), *(step.name for step in found.steps))
 
 
 def _on_shelf(command: Any) -> Any:
@@ -86,7 +93,7 @@ def lint(shelf: Path, as_json: bool) -> None:
     if as_json:
         say_json(faults)
     else:
-        click.echo("\n".join(str(fault) for fault in faults) or "no faults")
+        say("\n".join(str(fault) for fault in faults) or "no faults", *map(str, faults))
     sys.exit(1 if faults else 0)
 
 
@@ -126,10 +133,14 @@ def new(name: str, alert: str | None, maintenance: bool, shelf: Path) -> None:
     click.echo("\n".join(_next_lines(path, runbook_id, facts)))
 
 
-def _facts_of(alert: str, known: list[RuleFacts], *, named: bool) -> RuleFacts:
+def _facts_of(alert: str, known: "list[RuleFacts]", *, named: bool) -> "RuleFacts":
     """What the rule of this alert says. Raises ``InvalidRequestError`` where there is none that a runbook can be for."""
+    from runbooks.engine.lint import SEVERITIES
+
     facts = next((each for each in known if each.alert == alert), None)
     if facts is None:
+        import difflib
+
         near = difflib.get_close_matches(alert, [each.alert for each in known], 3, 0.5)
         hint = f"perhaps {' or '.join(near)}" if near else "write its rule first, in alerts/rules"
         also = "" if named else "; for another alert give --alert ALERT, for planned work --maintenance"
@@ -143,7 +154,7 @@ def _facts_of(alert: str, known: list[RuleFacts], *, named: bool) -> RuleFacts:
     return facts
 
 
-def _next_lines(path: Path, runbook_id: str, facts: RuleFacts | None) -> Iterator[str]:
+def _next_lines(path: Path, runbook_id: str, facts: "RuleFacts | None") -> Iterator[str]:
     yield f"wrote {path}"
     yield "next:"
     yield "  - replace each paragraph that begins with > Write here: by your own, and the steps by those that fit"

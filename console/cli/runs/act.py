@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import show_while
+from console.cli.columns import listed, tabular
 from console.cli.completions import action_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.runs.request import ask_approval, execution_request, request_options
@@ -22,7 +23,14 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def act(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
-    """Do one action: NAME is one of `ops act --list`."""
+    """Do one action: NAME is one of `ops act --list`.
+
+    \b
+    Examples:
+      ops act --list
+      ops act restart-api --dry-run
+      ops act restart-api --incident . --confirm restart-api
+    """
     client = client_of(which)
     if listing or name is None:
         _list_actions(client, as_json)
@@ -39,11 +47,12 @@ def _list_actions(client: OpsClient, as_json: bool) -> None:
     if as_json:
         say_json(actions)
         return
-    rows = (
+    rows = [
         (action.name, action.kind, " ".join(p.name for p in action.params), action.title if action.available else f"unavailable here: {action.unavailable}")
         for action in actions
-    )  # fmt: skip
-    click.echo(shown_table(("ACTION", "KIND", "PARAMETERS", "WHAT"), rows))
+    ]  # fmt: skip
+    head, names = ("ACTION", "KIND", "PARAMETERS", "WHAT"), [action.name for action in actions]
+    show_while(lambda: listed(head, rows, names=names, empty="there is no action here"), watch=False)
 
 
 COMMANDS = {"act": act}

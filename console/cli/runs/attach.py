@@ -15,7 +15,10 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def attach(which: DaemonChoice, execution: str, as_json: bool) -> None:
-    """Watch an EXECUTION (an id, or `last`) from its first byte to its end."""
+    """Watch an EXECUTION (an id, or `last`) from its first byte to its end.
+
+    --quiet prints nothing but what it prints. Ctrl-C leaves it running.
+    """
     client = client_of(which)
     finish(client, client.execution(execution_meant(client, execution)), as_json=as_json)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.answer import say
 from console.cli.completions import execution_ids
 from console.cli.meant import execution_meant
 from console.cli.options import as_json, client_of, reaches_ops, say_json
@@ -23,8 +24,9 @@ def cancel(which: DaemonChoice, execution: str, as_json: bool) -> None:
     if as_json:
         say_json(stopped)
     else:
-        click.echo(
-            f"{stopped.execution_id} is being stopped (asked {clock(datetime.now(UTC))}); see ops attach"
+        say(
+            f"{stopped.execution_id} is being stopped (asked {clock(datetime.now(UTC))}); see ops attach",
+            stopped.execution_id,
         )
 
 

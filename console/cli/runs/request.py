@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
-from console.cli.completions import incident_numbers
+from console.cli.answer import say
+from console.cli.completions import incident_numbers, param_words, window_numbers
 from console.cli.meant import incident_meant
+from console.cli.moments import stamp
 from console.cli.options import say_json
 from console.cli.spans import seconds_of
 from console.ops_api.client import OpsClient
@@ -16,14 +18,14 @@ from runbooks.wire import ExecutionRequest
 
 def request_options(command: Any) -> Any:
     for option in (
-        click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable."),
+        click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", shell_complete=param_words, help="A parameter; repeatable."),
         click.option("--for", "for_", metavar="1h", help="Only for this long (temporary changes)."),
         click.option("--dry-run", is_flag=True, help="Say exactly what would run, and run nothing."),
         click.option("--confirm", metavar="NAME", help="Confirm without a terminal: the action's name; for a destructive one, the object's."),
         click.option("--ask-approval", is_flag=True, help="Ask another person to approve exactly this; prints the id."),
         click.option("--break-glass", metavar="REASON", help="Go past a second approval; tells L2 and shows the alert GlassBroken for an hour."),
         click.option("--incident", metavar="ID", shell_complete=incident_numbers, help="The incident that this is done for (`last`, or `.` for the one in hand)."),
-        click.option("--maintenance", type=int, help="The maintenance window that this is done for; an approval asked for it is good in that window."),
+        click.option("--maintenance", type=int, shell_complete=window_numbers, help="The maintenance window that this is done for; an approval asked for it is good in that window."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -35,10 +37,11 @@ def ask_approval(client: OpsClient, request: ExecutionRequest, *, as_json: bool)
     if as_json:
         say_json(asked)
         return
-    click.echo(
-        f"asked for approval {asked.id} of: {asked.title} ({asked.object}), until {asked.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+    say(
+        f"asked for approval {asked.id} of: {asked.title} ({asked.object}), until {stamp(asked.expires_at)}\n"
+        f"another person gives it with: ops approve {asked.id}; then give this command again",
+        asked.id,
     )
-    click.echo(f"another person gives it with: ops approve {asked.id}; then give this command again")
 
 
 def execution_request(

@@ -19,7 +19,13 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
-    """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`)."""
+    """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`); --quiet prints nothing but what it prints.
+
+    \b
+    Examples:
+      ops run APIDown check-process
+      ops run APIDown start-api --incident last
+    """
     client = client_of(which)
     request = execution_request(which, client, options, runbook=runbook, step=step)
     if options["ask_approval"]:

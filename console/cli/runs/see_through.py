@@ -5,7 +5,8 @@ import sys
 import click
 import msgspec
 
-from console.cli.options import say_json
+from console.cli.answer import say
+from console.cli.options import is_quiet, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError, LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import (
@@ -27,9 +28,9 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
     plan = client.plan(request)
     if request.dry_run:
         if not as_json:
-            click.echo("\n".join(_plan_lines(plan)))
+            say("\n".join(_plan_lines(plan)))
         if not plan.precheck:
-            say_json(plan) if as_json else click.echo(result_line(plan))
+            say_json(plan) if as_json else say(result_line(plan))
             return
         finish(client, client.execute(msgspec.structs.replace(request, digest=plan.digest)), as_json=as_json)
     given = confirm if confirm is not None else _ask(plan)
@@ -76,7 +77,7 @@ def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> Non
             sys.exit(INTERRUPTED)
     if as_json:
         say_json({**msgspec.to_builtins(execution), **collected, **cut})
-    else:
+    elif not is_quiet():
         click.echo(result_line(execution), err=execution.state != "succeeded")
         for line in _pointer(client, execution):
             click.echo(line)

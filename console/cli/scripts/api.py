@@ -29,8 +29,9 @@ def api(which: DaemonChoice, method: str, path: str, body: str | None, as_json: 
     API.md lists the calls. What a terminal would obey is written out; into a pipe the answer is as it comes.
 
     \b
-    ops api GET /v1/health
-    ops api POST /v1/incidents/42/note '{"text": "seen"}'
+    Examples:
+      ops api GET /v1/health
+      ops api POST /v1/incidents/42/note '{"text": "seen"}'
     """
     del as_json
     if not path.startswith("/"):

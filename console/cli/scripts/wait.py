@@ -10,6 +10,7 @@ from typing import NamedTuple, get_args
 import click
 
 from alerts.wire import BaseState, IncidentState, ServiceState
+from console.cli.completions import condition_words
 from console.cli.meant import execution_meant
 from console.cli.options import client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
@@ -40,7 +41,7 @@ class Condition(NamedTuple):
 
 
 @click.command()
-@click.argument("condition")
+@click.argument("condition", shell_complete=condition_words)
 @click.option(
     "--timeout", default="5m", show_default=True, metavar="5m", help="How long at most; exit code 1 then."
 )
@@ -55,8 +56,9 @@ def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json
     An execution is `finished` when it has ended, however. A daemon that is away meanwhile is waited for too.
 
     \b
-    ops wait 'alert:APIDown is resolved' --timeout 10m
-    ops wait 'execution:last is succeeded'
+    Examples:
+      ops wait 'alert:APIDown is resolved' --timeout 10m
+      ops wait 'execution:last is succeeded'
     """
     wanted = parse_condition(condition)
     limit = seconds_of(timeout) or 0

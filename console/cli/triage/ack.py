@@ -1,31 +1,52 @@
-"""`ops ack`: take an incident."""
+"""`ops ack`: take an incident, or several."""
 
 import click
 
+from alerts.wire import IncidentView
+from console.cli.answer import say
 from console.cli.completions import incident_numbers
-from console.cli.meant import incident_meant, take_up
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.meant import take_up
+from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.spans import seconds_of
+from console.cli.triage.bulk import done_to_each, numbers_meant
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock
 
 
 @click.command()
-@click.argument("incident", shell_complete=incident_numbers)
+@click.argument("incidents", nargs=-1, metavar="INCIDENT...", shell_complete=incident_numbers)
 @click.option("--for", "for_", metavar="2h", help="How long it holds without activity (30m).")
+@filtered(
+    "svc:api, sev:critical or words of it, in the place of numbers: every open incident that passes",
+    "incidents",
+)
 @as_json
 @reaches_ops
 @click.pass_obj
-def ack(which: DaemonChoice, incident: str, for_: str | None, as_json: bool) -> None:
-    """Acknowledge an INCIDENT (or `last`): it is yours, and everybody sees whose."""
+def ack(
+    which: DaemonChoice, incidents: tuple[str, ...], for_: str | None, wanted: str, as_json: bool
+) -> None:
+    """Acknowledge each INCIDENT (`last` is the latest): it is yours, and everybody sees whose.
+
+    \b
+    Examples:
+      ops ack 42
+      ops ack last --for 2h
+      ops ack --filter 'svc:api sev:critical'
+    """
     client, held_s = client_of(which), seconds_of(for_)
-    taken = client.acknowledge(incident_meant(which, client, incident), for_s=held_s)
-    take_up(which, taken.id)
-    if as_json:
-        say_json(taken)
-        return
-    until = f" until {clock(taken.acknowledged_until)}" if taken.acknowledged_until else ""
-    click.echo(f"incident {taken.id} is acknowledged by {taken.acknowledged_by}{until}")
+    numbers = numbers_meant(which, client, incidents, wanted)
+
+    def take(number: int) -> IncidentView:
+        taken = client.acknowledge(number, for_s=held_s)
+        take_up(which, taken.id)
+        return taken
+
+    def say_taken(taken: IncidentView) -> None:
+        until = f" until {clock(taken.acknowledged_until)}" if taken.acknowledged_until else ""
+        say(f"incident {taken.id} is acknowledged by {taken.acknowledged_by}{until}", str(taken.id))
+
+    done_to_each(numbers, take, say_taken, as_json=as_json, is_bulk=bool(wanted))
 
 
 COMMANDS = {"ack": ack}

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import AlertView, QuarantinedView
-from console.cli.columns import shown_table, tabular
+from console.cli.answer import say, show_while
+from console.cli.columns import listed, tabular
+from console.cli.moments import stamp, stretch_asked, within
 from console.cli.options import (
     as_json,
     client_of,
     filtered,
     reaches_ops,
     say_json,
-    show_while,
     understood,
     watched,
 )
@@ -28,7 +29,8 @@ from console.text.wording import what_words
     "--all", "everything", is_flag=True, help="The resolved that are still kept too, and the Watchdog."
 )
 @click.option("--quarantined", is_flag=True, help="What was posted as an alert and is none, with why.")
-@filtered("sev:>=warning, svc:api, is:stale, !is:inhibited or words of it")
+@filtered("sev:>=warning, svc:api, is:stale, !is:inhibited or words of it", "alerts")
+@within
 @watched
 @tabular
 @as_json
@@ -37,39 +39,56 @@ from console.text.wording import what_words
 def alerts(
     which: DaemonChoice, everything: bool, quarantined: bool, wanted: str, watch: bool, as_json: bool
 ) -> None:
-    """Unresolved alerts, most severe first."""
+    """Unresolved alerts, most severe first; `ops alert ID` tells all of one.
+
+    --since and --until are about when it began. --quiet prints fingerprints.
+
+    \b
+    Examples:
+      ops alerts
+      ops alerts --filter 'sev:>=warning !is:inhibited' --since 1h
+      ops alerts --watch
+    """
     client = client_of(which)
     if quarantined:
         _show_quarantined(client.quarantined(), as_json=as_json)
         return
-    passes = understood(parse_filter, wanted)
+    passes, stretch = understood(parse_filter, wanted), stretch_asked()
 
     def found() -> tuple[AlertView, ...]:
         there = client.alerts(everything=everything)
-        return tuple(one for one in there if (everything or one.severity != "none") and passes(one))
+        return tuple(
+            one
+            for one in there
+            if (everything or one.severity != "none") and passes(one) and stretch.covers(one.started_at)
+        )
 
     if as_json:
         say_json(found())
         return
-    show_while(lambda: _listed(found(), is_narrowed=bool(wanted)), watch=watch)
+    show_while(lambda: _listed(found(), is_narrowed=bool(wanted) or stretch.narrows), watch=watch)
 
 
 def _listed(found: Sequence[AlertView], *, is_narrowed: bool) -> str:
-    if not found:
-        return "no alert passes the filter" if is_narrowed else "no unresolved alerts"
     now = datetime.now(UTC)
     head = ("SEV", "STATE", "AGE", "CLOCK", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
-    return shown_table(head, (_alert_row(alert, now) for alert in found))
+    return listed(
+        head,
+        (_alert_row(alert, now) for alert in found),
+        names=(alert.fingerprint for alert in found),
+        empty="no alert passes the filter" if is_narrowed else "no unresolved alerts",
+    )
 
 
 def _show_quarantined(found: Sequence[QuarantinedView], *, as_json: bool) -> None:
     if as_json:
         say_json(found)
-    elif not found:
-        click.echo("nothing is quarantined: whatever was posted as an alert was one")
-    else:
-        rows = ((f"{bad.at:%Y-%m-%dT%H:%M:%SZ}", one_line(bad.why), one_line(bad.raw)) for bad in found)
-        click.echo(shown_table(("AT", "WHY", "AS POSTED"), rows))
+        return
+    rows = ((stamp(bad.at), one_line(bad.why), one_line(bad.raw)) for bad in found)
+    names = (one_line(bad.raw) for bad in found)
+    empty = "nothing is quarantined: whatever was posted as an alert was one"
+    text = listed(("AT", "WHY", "AS POSTED"), rows, names=names, empty=empty)
+    say(text, *text.splitlines())
 
 
 def _alert_row(alert: AlertView, now: datetime) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ import click
 from alerts.checklist import SIX_STEPS
 from alerts.whole_number import parse_whole_number
 from alerts.wire import IncidentView
-from console.cli.completions import incident_numbers
+from console.cli.answer import say
+from console.cli.completions import incident_numbers, incident_verbs, incident_words
 from console.cli.meant import incident_meant, take_up
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
+from console.cli.triage.incidents import show_incident
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
-from console.text.incident_page import incident_page
 
 _SEVERITIES = ("critical", "warning", "info")
 
@@ -94,7 +95,10 @@ def _tick(*, done: bool) -> Callable[[OpsClient, int, Given], IncidentView]:
 
 
 def _person(*, on: bool) -> Callable[[OpsClient, int, Given], IncidentView]:
-    return lambda client, number, given: client.record(number, "people", {"on": on})
+    def move(client: OpsClient, number: int, given: Given) -> IncidentView:
+        return client.record(number, "people", {"person": given.words[0] if given.words else "", "on": on})
+
+    return move
 
 
 VERBS = {
@@ -114,23 +118,31 @@ VERBS = {
     "followup": IncidentVerb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
     "tick": IncidentVerb("STEP", _tick(done=True), "has the step ticked"),
     "untick": IncidentVerb("STEP", _tick(done=False), "has the step to be done"),
-    "join": IncidentVerb("", _person(on=True), "has you on it"),
-    "leave": IncidentVerb("", _person(on=False), "has you on it no more"),
+    "join": IncidentVerb("[PERSON]", _person(on=True), "has one more on it"),
+    "leave": IncidentVerb("[PERSON]", _person(on=False), "has one less on it"),
     "link": IncidentVerb("URL", _record("links", "url"), "has the link"),
     "report": IncidentVerb("TEXT", _record("reports", "text"), "has the user's report"),
 }
+_OF_OTHERS = {
+    "ack": "ops ack {}", "acknowledge": "ops ack {}", "take": "ops ack {}", "unack": "ops unack {}", "release": "ops unack {}",
+    "note": 'ops note {} "TEXT"', "comment": 'ops note {} "TEXT"', "page": 'ops page WHO "TEXT"', "call": 'ops page WHO "TEXT"',
+    "postmortem": "ops postmortem {}", "show": "ops incident {}", "open": "ops open {}", "verify": "ops verify --incident {}",
+    "publish": 'ops public publish "TITLE" "TEXT" --incident {}',
+}  # fmt: skip
+"""Verbs that are commands of their own, with the incident's number in them."""
 _TWO_WORDS = frozenset({"followup"})
 
 
 @click.command()
 @click.argument("incident", shell_complete=incident_numbers)
-@click.argument("verb", required=False)
-@click.argument("words", nargs=-1)
+@click.argument("verb", required=False, shell_complete=incident_verbs)
+@click.argument("words", nargs=-1, shell_complete=incident_words)
 @click.option("--reason", default="", help="Why: of resolve, dismiss, severity, major, escalate, tick.")
 @click.option("--owner", default="", help="Of followup add: who does it.")
 @click.option("--due", metavar="2026-02-14", help="Of followup add: by when.")
 @click.option("--service", help="Of declare: what is affected.")
 @click.option("--severity", default="critical", show_default=True, help="Of declare.")
+@watched
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -144,6 +156,7 @@ def incident(
     due: str | None,
     service: str | None,
     severity: str,
+    watch: bool,
     as_json: bool,
 ) -> None:
     """One INCIDENT with its timeline, or with a VERB what is done to it.
@@ -151,7 +164,7 @@ def incident(
     \b
     investigate  resolve  review  close  reopen  dismiss
     merge INCIDENT  unmerge  escalate  major  assign PERSON  severity SEVERITY
-    tick STEP  untick STEP  join  leave
+    tick STEP  untick STEP  join [PERSON]  leave [PERSON]
     root-cause TEXT  followup add TEXT  followup done NUMBER  link URL  report TEXT
     ops incident declare TITLE --service S   opens one without an alert
 
@@ -169,19 +182,23 @@ def incident(
         return
     number = incident_meant(which, client, incident)
     if verb is None:
-        one = client.incident(number)
-        take_up(which, number)
-        say_json(one) if as_json else click.echo("\n".join(incident_page(one)))
+        take_up(which, client.incident(number).id)
+        show_incident(client, number, watch=watch, as_json=as_json)
         return
-    known = _known(verb)
-    wanted = 2 if verb in _TWO_WORDS else 1 if known.words else 0
-    if len(words) != wanted:
+    if watch:
+        raise click.UsageError("--watch shows the incident and changes nothing: leave out the verb")
+    known = _known(verb, number)
+    most = 2 if verb in _TWO_WORDS else 1 if known.words else 0
+    fewest = 0 if known.words.startswith("[") else most
+    if not fewest <= len(words) <= most:
         raise click.UsageError(f"write ops incident {number} {verb} {known.words}".rstrip())
     done = known.call(client, number, Given(words, reason, owner, due))
     _say(done, known.done, as_json=as_json)
 
 
-def _known(verb: str) -> IncidentVerb:
+def _known(verb: str, number: int) -> IncidentVerb:
+    if verb in _OF_OTHERS:
+        raise click.UsageError(f"{verb} is a command of its own: {_OF_OTHERS[verb].format(number)}")
     if verb not in VERBS:
         import difflib
 
@@ -195,9 +212,8 @@ def _say(done: IncidentView, what: str, *, as_json: bool) -> None:
     if as_json:
         say_json(done)
         return
-    click.echo(f"incident {done.id} {what}")
-    if paging_line(done):
-        click.echo(f"  {paging_line(done)}")
+    lines = [f"incident {done.id} {what}", f"  {paging_line(done)}" if paging_line(done) else ""]
+    say("\n".join(filter(None, lines)), str(done.id))
 
 
 COMMANDS = {"incident": incident}

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-import icalendar
 
 from alerts.incident import POSTMORTEM_DUE_AFTER
 from alerts.wire import Followup, PostmortemView
+from console.cli.answer import say
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
-from console.cli.moments import moment_of
+from console.cli.moments import local_times, moment_of
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
@@ -38,13 +38,21 @@ _MEETING = timedelta(hours=1)
     is_flag=True,
     help="Send it to the audience of incidents; a critical one is closed after that only.",
 )
+@local_times
 @as_json
 @reaches_ops
 @click.pass_obj
 def postmortem(
     which: DaemonChoice, incident: str, out: Path | None, meeting: str | None, share: bool, as_json: bool
 ) -> None:
-    """The post-mortem of an INCIDENT as Markdown, at any of its states; a draft until it is shared."""
+    """The post-mortem of an INCIDENT as Markdown, at any of its states; a draft until it is shared.
+
+    \b
+    Examples:
+      ops postmortem 42
+      ops postmortem 42 --out review --meeting 'tomorrow 10:00'
+      ops postmortem 42 --share
+    """
     client = client_of(which)
     number = incident_meant(which, client, incident)
     invitation = _invitation(client, number, meeting) if meeting else None
@@ -56,7 +64,7 @@ def postmortem(
     if as_json:
         say_json(found)
     elif out is None:
-        click.echo(found.markdown, nl=False)
+        say(found.markdown.rstrip("\n"), str(number))
     if out is not None:
         for path in _written(out, found, client.incident(number).followups, invitation):
             click.echo(f"{path}", err=as_json)
@@ -93,6 +101,9 @@ def _invitation(client: OpsClient, number: int, meeting: str) -> bytes:
         raise InvalidRequestError(
             f"the post-mortem is due by {incident.resolved_at + POSTMORTEM_DUE_AFTER:%Y-%m-%dT%H:%MZ}, within 48 hours of the resolution"
         )
+    # Imported when somebody invites: reading a post-mortem does without.
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Structured Prompt Service//ops//EN")
     calendar.add("version", "2.0")

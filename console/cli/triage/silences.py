@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import AlertView, MatcherView, SilenceView
-from console.cli.columns import shown_table, tabular
-from console.cli.completions import silence_ids
+from console.cli.answer import say, show_while
+from console.cli.columns import listed, tabular
+from console.cli.completions import label_matchers, silence_ids
 from console.cli.meant import begun_with
-from console.cli.moments import end_of, moment_of
-from console.cli.options import as_json, client_of, reaches_ops, say_json, show_while, watched
+from console.cli.moments import end_of, local_times, moment_of, stamp
+from console.cli.noun import NounGroup
+from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
@@ -20,9 +22,10 @@ _SHOWN = 8
 """Characters of an id that a table shows; any part that is nobody else's is enough to name it."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NounGroup, invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
 @watched
+@local_times
 @tabular
 @as_json
 @reaches_ops
@@ -33,9 +36,10 @@ def silences(ctx: click.Context, everything: bool, watch: bool, as_json: bool) -
     A silence keeps people from being called. The alerts stay on the board, and the public page follows them.
 
     \b
-    ops silences add alertname=HighErrorRate service=api --for 1h --comment 'known, fix at 15:00'
-    ops silences add 'instance=~db-.*' --from 22:00 --until 'tomorrow 06:00' --comment 'disk exchange'
-    ops silences extend 1f3c --for 30m
+    Examples:
+      ops silences add alertname=HighErrorRate service=api --for 1h --comment 'known, fix at 15:00'
+      ops silences add 'instance=~db-.*' --from 22:00 --for 8h --comment 'disk exchange'
+      ops silences extend 1f3c --for 30m
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -53,6 +57,7 @@ def silences(ctx: click.Context, everything: bool, watch: bool, as_json: bool) -
 
 @silences.command("show")
 @click.argument("silence", shell_complete=silence_ids)
+@local_times
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -63,25 +68,24 @@ def show_silence(which: DaemonChoice, silence: str, as_json: bool) -> None:
     if as_json:
         say_json(one)
         return
-    click.echo(f"{one.id}  {one.status.state}")
-    for matcher in one.matchers:
-        click.echo(f"  {one_line(str(matcher))}")
-    click.echo(
-        f"from {one.starts_at:%Y-%m-%d} {clock(one.starts_at)} to {one.ends_at:%Y-%m-%d} {clock(one.ends_at)}"
-    )
-    click.echo(f"by {one_line(one.created_by)}: {one_line(one.comment) or 'no comment'}")
     fitting = [alert for alert in client.alerts(everything=True) if one.id in alert.silenced_by]
-    for alert in fitting:
-        click.echo(f"  silences {one_line(alert.alertname)} of {one_line(alert.service)} ({alert.state})")
-    if not fitting:
-        click.echo("it silences no alert now")
+    lines = [
+        f"{one.id}  {one.status.state}",
+        *(f"  {one_line(str(matcher))}" for matcher in one.matchers),
+        f"from {stamp(one.starts_at)} to {stamp(one.ends_at)}",
+        f"by {one_line(one.created_by)}: {one_line(one.comment) or 'no comment'}",
+        *(f"  silences {one_line(a.alertname)} of {one_line(a.service)} ({a.state})" for a in fitting),
+        *([] if fitting else ["it silences no alert now"]),
+    ]
+    say("\n".join(lines), one.id)
 
 
 @silences.command()
-@click.argument("matchers", nargs=-1, required=True, metavar="LABEL=VALUE...")
+@click.argument("matchers", nargs=-1, required=True, metavar="LABEL=VALUE...", shell_complete=label_matchers)
 @click.option("--for", "for_", metavar="1h", help="For how long.")
 @click.option("--from", "from_", metavar="TIME", help="When it begins (now).")
 @click.option("--until", metavar="TIME", help="When it ends, in the place of --for.")
+@local_times
 @click.option("--comment", required=True, metavar="WHY", help="Why; others read it.")
 @as_json
 @reaches_ops
@@ -97,7 +101,7 @@ def add(
 ) -> None:
     """Silence alerts that fit all of LABEL=VALUE (also !=, =~ and !~ with a whole-text RE2 pattern).
 
-    TIME is 02:00, 'tomorrow 06:00' or 2026-01-31T09:00Z, in UTC.
+    TIME is 02:00, 'tomorrow 06:00' or 2026-01-31T09:00Z, in UTC where --local is not given.
     """
     wanted = [_matcher(text) for text in matchers]
     now = datetime.now(UTC)
@@ -113,6 +117,7 @@ def add(
 @click.argument("silence", shell_complete=silence_ids)
 @click.option("--for", "for_", metavar="1h", help="For how long from now.")
 @click.option("--until", metavar="TIME", help="When it ends, in the place of --for.")
+@local_times
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -142,7 +147,7 @@ def end_silences(which: DaemonChoice, silences_: tuple[str, ...], as_json: bool)
     else:
         for one in meant:
             was_over = one.status.state == "expired"
-            click.echo(f"{one.id} was over before" if was_over else f"{one.id} is over now")
+            say(f"{one.id} was over before" if was_over else f"{one.id} is over now", one.id)
 
 
 def silence_meant(client: OpsClient, text: str) -> SilenceView:
@@ -177,15 +182,14 @@ def _say_set(client: OpsClient, silence_id: str, *, as_json: bool) -> None:
         return
     fitting = sum(one.id in alert.silenced_by for alert in client.alerts())
     words = ", ".join(one_line(str(matcher)) for matcher in one.matchers)
-    click.echo(f"{one.id} silences {words} until {one.ends_at:%Y-%m-%d} {clock(one.ends_at)}")
-    click.echo(
-        f"it fits {fitting} unresolved alert{'s' * (fitting != 1)} now; end it with ops silences end {one.id[:_SHOWN]}"
+    say(
+        f"{one.id} silences {words} until {stamp(one.ends_at)}\n"
+        f"it fits {fitting} unresolved alert{'s' * (fitting != 1)} now; end it with ops silences end {one.id[:_SHOWN]}",
+        one.id,
     )
 
 
 def _listed(found: Sequence[SilenceView], alerts: Sequence[AlertView], *, everything: bool) -> str:
-    if not found:
-        return "there was never a silence" if everything else "nothing is silenced"
     now = datetime.now(UTC)
     fits = {one.id: sum(one.id in alert.silenced_by for alert in alerts) for one in found}
     rows = (
@@ -195,7 +199,9 @@ def _listed(found: Sequence[SilenceView], alerts: Sequence[AlertView], *, everyt
         )
         for one in found
     )  # fmt: skip
-    return shown_table(("ID", "STATE", "LEFT", "ALERTS", "BY", "WHAT", "WHY"), rows)
+    empty = "there was never a silence" if everything else "nothing is silenced"
+    head = ("ID", "STATE", "LEFT", "ALERTS", "BY", "WHAT", "WHY")
+    return listed(head, rows, names=(one.id for one in found), empty=empty)
 
 
 COMMANDS = {"silences": silences}

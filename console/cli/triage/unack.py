@@ -1,23 +1,38 @@
-"""`ops unack`: give an incident back."""
+"""`ops unack`: give an incident back, or several."""
 
 import click
 
+from alerts.wire import IncidentView
+from console.cli.answer import say
 from console.cli.completions import incident_numbers
-from console.cli.meant import incident_meant
-from console.cli.options import as_json, client_of, reaches_ops, say_json
+from console.cli.options import as_json, client_of, filtered, reaches_ops
+from console.cli.triage.bulk import done_to_each, numbers_meant
 from console.ops_api.which_daemon import DaemonChoice
 
 
 @click.command()
-@click.argument("incident", shell_complete=incident_numbers)
+@click.argument("incidents", nargs=-1, metavar="INCIDENT...", shell_complete=incident_numbers)
+@filtered(
+    "by:ana, svc:api or words of it, in the place of numbers: every open incident that passes", "incidents"
+)
 @as_json
 @reaches_ops
 @click.pass_obj
-def unack(which: DaemonChoice, incident: str, as_json: bool) -> None:
-    """Give an INCIDENT back: it is open again."""
+def unack(which: DaemonChoice, incidents: tuple[str, ...], wanted: str, as_json: bool) -> None:
+    """Give each INCIDENT back: it is open again.
+
+    \b
+    Examples:
+      ops unack 42
+      ops unack .
+    """
     client = client_of(which)
-    given = client.unacknowledge(incident_meant(which, client, incident))
-    say_json(given) if as_json else click.echo(f"incident {given.id} is {given.state} again")
+    numbers = numbers_meant(which, client, incidents, wanted)
+
+    def say_given(given: IncidentView) -> None:
+        say(f"incident {given.id} is {given.state} again", str(given.id))
+
+    done_to_each(numbers, client.unacknowledge, say_given, as_json=as_json, is_bulk=bool(wanted))
 
 
 COMMANDS = {"unack": unack}

@@ -38,7 +38,6 @@ from console.tui.widgets.strips import DIM
 from runbooks.wire import ExecutionRequest, ExecutionView
 
 _WIDE, _HIGH = 120, 30
-_HUGE = 180
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _QUIET_S = 10.0
@@ -161,7 +160,6 @@ class BoardScreen(CockpitScreen):
     def _arrange(self) -> None:
         wide = self.size.width >= _WIDE and self.size.height >= _HIGH
         self.set_class(wide, "wide")
-        self.set_class(wide and self.size.width >= _HUGE, "huge")
         self.query_one("#list-frame").display = wide or not self._is_reading
         self.query_one("#runbook-frame").display = wide or self._is_reading
         self.query_one("#summary").display = (wide or not self._is_reading) and not self._is_quiet

@@ -5,6 +5,7 @@ import secrets
 import string
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 
 import msgspec
 
@@ -55,6 +56,9 @@ from web.components import ComponentMap
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 _MOST_OPEN = 100
 _SOUND: frozenset[ExecutionState] = frozenset({"succeeded"})
+_LOOKED_AT = 20
+"""Alerts of each incident that are looked at before a window ends."""
+_NAMED = 5
 _EVIDENCE_AGE = timedelta(hours=24)
 """How old the run of a step may be that is to show that something was looked after."""
 
@@ -129,14 +133,7 @@ class WindowDesk:
 
     def announce(self, tx: Transaction, actor: Actor, window: Maintenance, digest: str | None) -> Maintenance:
         """Tells the public, on page, feeds, chat and mail at once; ``digest`` is of the preview that was agreed to."""
-        step_to(window, WindowVerb.ANNOUNCE)
-        if window.announced_at is not None:
-            raise RefusedError(
-                f"maintenance {window.id} was announced at {window.announced_at:%Y-%m-%d %H:%M} UTC; "
-                f"to change its words: ops maintenance correct {window.id} TEXT"
-            )
-        if tx.now >= window.starts_at:
-            raise RefusedError(f"maintenance {window.id} was to begin before now; reschedule it")
+        check_announceable(window, tx.now)
         said = self.preview(window, tx.now)
         if digest is not None and digest != digest_of(said):
             raise RefusedError("what would be published has changed since it was shown; look at it again")
@@ -230,18 +227,15 @@ class WindowDesk:
     def complete(
         self, tx: Transaction, actor: Actor, window: Maintenance, words: str, reason: str
     ) -> Maintenance:
-        """Ends it. Refused where no smoke test of its verification went well, but for a ``reason``."""
+        """Ends it. Refused where no smoke test of its verification went well, or what it mutes fires, but for a ``reason``."""
         step_to(window, WindowVerb.COMPLETE)
-        if not window.is_verified and not reason:
-            raise RefusedError(
-                f"no smoke test has gone well since its verification began; run ops maintenance verify "
-                f"{window.id} once more, or say why it is over all the same: --reason"
-            )
+        firing = _still_muted(tx, window)
+        _check_complete(window, firing, reason)
         said = tell_of_window("complete", window, words, tx.now)
         event = MaintenanceCompleted(
             id=window.id,
             update=_update("completed", said.body, tx.now, actor),
-            unverified="" if window.is_verified else reason,
+            unverified="" if window.is_verified and not firing else reason,
         )
         return self._record(tx, actor, window, event, "complete", said)
 
@@ -360,6 +354,52 @@ def tell_audiences(tx: Transaction, names: tuple[str, ...], said: Announcement, 
 def digest_of(said: Announcement) -> str:
     """Tells whether a preview is still what would be published."""
     return hashlib.sha256(said.text.encode()).hexdigest()
+
+
+def check_announceable(window: Maintenance, now: datetime) -> None:
+    """Raises ``RefusedError`` where a window cannot be announced, or not any more."""
+    step_to(window, WindowVerb.ANNOUNCE)
+    if window.announced_at is not None:
+        raise RefusedError(
+            f"maintenance {window.id} was announced at {window.announced_at:%Y-%m-%d %H:%M} UTC; "
+            f"to change its words: ops maintenance correct {window.id} TEXT"
+        )
+    if now >= window.starts_at:
+        raise RefusedError(
+            f"maintenance {window.id} was to begin before now; its check-in announces it, or reschedule it"
+        )
+
+
+def _check_complete(window: Maintenance, firing: tuple[str, ...], reason: str) -> None:
+    """Everything that speaks against its end is said at once, so that a reason is one for all of it."""
+    against = []
+    if not window.is_verified:
+        against.append(
+            f"no smoke test has gone well since its verification began: run ops maintenance verify {window.id} once more"
+        )
+    if firing:
+        verb = "fires" if len(firing) == 1 else "fire"
+        against.append(
+            f"{', '.join(firing)} still {verb}, and people are called for it as soon as this ends: wait"
+        )
+    if against and not reason:
+        raise RefusedError(f"{'; '.join(against)}; or say why it is over all the same: --reason")
+
+
+def _still_muted(tx: Transaction, window: Maintenance) -> tuple[str, ...]:
+    """Names of alerts for which nobody is called only because the window is on; a few of each incident are looked at."""
+    muting = window.muting
+    if muting is None or muting.state(tx.now) != "active":
+        return ()
+    found = [
+        alert
+        for incident in tx.state.open_incidents()
+        if tx.state.index.active_in(incident.id)
+        for fingerprint in islice(tx.state.index.members(incident.id), _LOOKED_AT)
+        if (alert := tx.state.alerts.get(fingerprint)) is not None
+    ]
+    names = {alert.alertname for alert in found if alert.active and muting.mutes(alert.labels, tx.now)}
+    return tuple(sorted(names)[:_NAMED])
 
 
 def find_window(state: State, number: int) -> Maintenance:

@@ -12,10 +12,11 @@ from server.ops.executions.admission import RefusedError
 from server.ops.maintenance.windows import new_public_id, tell_audiences
 from server.ops.state.ledger import Actor, Transaction
 from server.ops.state.state import State
-from web.announcement import Announcement
+from web.announcement import SUBJECTS, Announcement
 from web.components import ComponentMap, ComponentStatus
 from web.page import STATUS_WORDS
 from web.public_incident import (
+    IMPACTS,
     Impact,
     PublicChanged,
     PublicCorrected,
@@ -75,7 +76,7 @@ class PublicDesk:
             status=template.status,
             body=filled(template.body, names),
             components=tuple(names),
-            impact=worst_impact(found),
+            impact=self._impact(state, affected, mine, incident),
             entry=mine.id if mine is not None else None,
         )
 
@@ -90,8 +91,10 @@ class PublicDesk:
         if wanted.incident_id is not None and wanted.incident_id not in tx.state.incidents:
             raise BadRequestError(f"there is no incident {wanted.incident_id}", "incident_id")
         components = tuple(dict.fromkeys(map(self._component, wanted.components))) or self._troubled()
-        impact = wanted.impact or worst_impact(self._shown(components))
         mine = self._automatic(tx.state, components)
+        impact = wanted.impact or self._impact(
+            tx.state, components, mine, tx.state.incidents.get(wanted.incident_id or 0)
+        )
         if mine is not None:
             entry = self._take_over(tx, actor, mine, wanted, components, impact)
         else:
@@ -149,13 +152,25 @@ class PublicDesk:
         return _recorded(tx, actor, entry.id, event)
 
     def correct(
-        self, tx: Transaction, actor: Actor, entry: PublicIncident, update_id: str, body: str
+        self,
+        tx: Transaction,
+        actor: Actor,
+        entry: PublicIncident,
+        update_id: str,
+        body: str,
+        tell: tuple[str, ...] = (),
     ) -> PublicIncident:
-        """Other words for an update, the latest where none is named; the page shows both."""
+        """Other words for an update, the latest where none is named; the page shows both, and ``tell`` gets the new ones."""
         wanted = update_id or entry.updates[-1].id
         if wanted not in {update.id for update in entry.updates}:
             raise NotFoundError(f"public {entry.id} has no update {wanted}")
-        return _recorded(tx, actor, entry.id, PublicCorrected(id=entry.id, update_id=wanted, body=body))
+        after = _recorded(tx, actor, entry.id, PublicCorrected(id=entry.id, update_id=wanted, body=body))
+        tell_audiences(tx, tell, self.corrected(entry, body), actor.name)
+        return after
+
+    def corrected(self, entry: PublicIncident, body: str) -> Announcement:
+        """What an audience gets of a correction, to the byte."""
+        return Announcement(subject=f"{SUBJECTS['correct']}: {entry.title}", body=body)
 
     def announce(
         self,
@@ -215,6 +230,26 @@ class PublicDesk:
     def _shown(self, components: Sequence[str]) -> list[ComponentStatus]:
         states = self._states()
         return [states.get(component, "operational") for component in components]
+
+    def _impact(
+        self,
+        state: State,
+        components: Sequence[str],
+        mine: PublicIncident | None,
+        incident: Incident | None,
+    ) -> Impact:
+        """The worst that it was since it began: an impact tells how bad it came, not how it stands when somebody writes."""
+        began = [one.started_at for one in (mine, incident) if one is not None]
+        since = min(began, default=None)
+        records = [record for c in components if (record := state.components.get(c)) is not None]
+        earlier = [
+            span.status
+            for record in records
+            for span in record.spans
+            if since is not None and (span.ended_at is None or span.ended_at > since)
+        ]
+        worst = worst_impact([*self._shown(components), *earlier])
+        return max(worst, mine.impact if mine is not None else "none", key=IMPACTS.index)
 
     def _automatic(self, state: State, components: Sequence[str]) -> PublicIncident | None:
         for entry in reversed(list(state.public_incidents.values())):

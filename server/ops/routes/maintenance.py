@@ -17,7 +17,13 @@ from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.executions.runbook_folder import RunbookFolder
 from server.ops.http import OpsCall, OpsRoute
-from server.ops.maintenance.windows import WindowDesk, WindowPlan, digest_of, find_window
+from server.ops.maintenance.windows import (
+    WindowDesk,
+    WindowPlan,
+    check_announceable,
+    digest_of,
+    find_window,
+)
 from server.ops.public.published_text import PublishedText
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.users import ForbiddenError
@@ -104,8 +110,9 @@ class MaintenanceRoutes:
         return Reply(self._desk.view(window, self._ledger.clock()))
 
     async def _preview(self, call: OpsCall) -> Reply:
-        window = find_window(self._ledger.state, call.number("id"))
-        said = self._desk.preview(window, self._ledger.clock())
+        window, now = find_window(self._ledger.state, call.number("id")), self._ledger.clock()
+        check_announceable(window, now)
+        said = self._desk.preview(window, now)
         return Reply(
             {
                 "subject": said.subject,

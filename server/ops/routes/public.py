@@ -185,11 +185,14 @@ class PublicWordsRoutes:
 
     async def _correct(self, call: OpsCall) -> Reply:
         given = await call.body(_More)
-        body = self._texts.words(given.text)
+        body, tell = self._texts.words(given.text), self._told(given.tell)
+        entry = find_entry(self._ledger.state, call.number("id"))
+        if given.preview:
+            return _previewed(self._desk.corrected(entry, body))
 
         def decide(tx: Transaction) -> PublicIncident:
-            known = find_entry(tx.state, call.number("id"))
-            return self._desk.correct(tx, call.caller.actor, known, given.update, body)
+            known = find_entry(tx.state, entry.id)
+            return self._desk.correct(tx, call.caller.actor, known, given.update, body, tell)
 
         return await self._decide(decide)
 

@@ -127,6 +127,16 @@ def test_the_last_incident_and_the_one_in_hand_have_short_names(
     assert ops(lone_daemon, "note", "abc", "x", **here).returncode == 2
 
 
+def test_the_last_incident_is_the_one_that_came_back(lone_daemon: LoneDaemon) -> None:
+    for name in ("APIDown", "RedisDown"):
+        lone_daemon.post_alert(name)
+    lone_daemon.post_alert("APIDown", resolved=True)
+    assert ops(lone_daemon, "incident", "1", "resolve").returncode == 0
+    lone_daemon.post_alert("APIDown")
+    shown = json.loads(ops(lone_daemon, "incidents", "last", "--json").stdout)
+    assert (shown["id"], shown["alertname"], shown["spell"]) == (1, "APIDown", 2)
+
+
 def test_the_journal_is_narrowed_by_words_and_times(lone_daemon: LoneDaemon) -> None:
     for name in ("APIDown", "RedisDown"):
         lone_daemon.post_alert(name)

@@ -169,3 +169,33 @@ async def test_what_is_no_file_or_no_text_is_a_fault_and_holds_up_nobody(
         (fault,) = (await view(house))["faults"]
         assert fault["message"]
         assert (await house.get("/v1/health"))["status"] == "degraded"
+
+
+async def test_a_link_to_nothing_is_a_fault_until_its_file_is_back(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    async with start() as house:
+        kept = tmp_path / "kept.yml"
+        kept.write_text(SOUND)
+        (folder / "inhibition.yml").symlink_to(kept)
+        await house.built.configuration.look()
+        assert (await view(house))["in_force"] == "file"
+        kept.rename(tmp_path / "away.yml")
+        await house.built.configuration.look()
+        found = await view(house)
+        assert (found["in_force"], "No such file" in found["faults"][0]["message"]) == ("last good", True)
+        assert await is_muted(house)
+        (tmp_path / "away.yml").rename(kept)
+        await house.built.configuration.look()
+        found = await view(house)
+        assert (found["in_force"], found["faults"]) == ("file", [])
+
+
+async def test_a_file_that_is_named_must_be_there(start: Start, tmp_path: Path) -> None:
+    named = tmp_path / "people.yml"
+    async with start(contacts=named) as house:
+        (fault,) = (await view(house, "contacts.yml"))["faults"]
+        assert "people.yml" in fault["message"]
+        named.write_text("people: {ana: {channels: ['file:pages.log']}}\nlevels: {L1: [ana]}\n")
+        await house.built.configuration.look()
+        assert (await view(house, "contacts.yml"))["in_force"] == "file"

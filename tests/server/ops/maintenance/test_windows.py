@@ -264,6 +264,41 @@ async def test_steps_run_for_a_window_are_put_down_on_it(house: House, upkeep: U
     assert (status, answer["error"]["field"]) == (400, "maintenance_id")
 
 
+async def test_why_it_begins_without_its_pre_checks_stays_on_it(upkeep: Upkeep) -> None:
+    window = await upkeep.begun()
+    assert window["without_checks"] == "a test"
+
+
+async def test_a_check_in_that_announces_is_short_notice_where_it_is(upkeep: Upkeep) -> None:
+    window = await upkeep.begun()
+    assert (window["announced_at"] is not None, window["short_notice"]) == (True, True)
+    assert "less than 24 hours ahead" in window["updates"][0]["body"]
+
+
+async def test_what_cannot_be_announced_has_no_preview(upkeep: Upkeep) -> None:
+    await upkeep.schedule(begins_in=1)
+    await upkeep.pass_by(2)
+    asked = await upkeep.refused("announce")
+    status, shown = await upkeep.house.ask("GET", "/v1/maintenance/1/preview")
+    assert (status, shown["error"]["message"]) == asked
+    assert "its check-in announces it" in asked[1]
+
+
+async def test_it_is_not_completed_while_people_would_be_called_for_what_it_mutes(upkeep: Upkeep) -> None:
+    await upkeep.begun()
+    await upkeep.house.fire()
+    await upkeep.house.fire("RedisDown")
+    await upkeep.turn()
+    await upkeep.step("verify")
+    status, message = await upkeep.refused("complete")
+    assert (status, "no smoke test" in message, "APIDown still fires" in message) == (409, True, True)
+    await upkeep.house.resolve()
+    assert "fires" not in (await upkeep.refused("complete"))[1], "RedisDown is none of its business"
+    await upkeep.house.fire()
+    window = await upkeep.step("complete", reason="looked at by hand")
+    assert window["state"] == "completed"
+
+
 async def test_it_is_completed_after_a_smoke_test_that_went_well_or_with_a_reason(upkeep: Upkeep) -> None:
     await upkeep.begun()
     assert (await upkeep.refused("complete"))[0] == 409

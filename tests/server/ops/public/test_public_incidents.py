@@ -90,6 +90,30 @@ async def test_a_persons_words_go_into_the_entry_that_stands_there(house: House,
     assert "<em>API</em>" in site.html(f"/incidents/{incident['id']}")
 
 
+async def test_an_impact_is_how_bad_it_came_and_not_how_it_stands_when_somebody_writes(
+    house: House, site: PublicSite
+) -> None:
+    await house.fire()
+    incident_id = (await house.get("/v1/incidents"))["incidents"][0]["id"]
+    await site.look()
+    await _window(house, minutes=10)
+    await site.look(seconds=5)
+    written = {"title": "It answers again", "text": "We watch it.", "status": "monitoring"}
+    over = await house.post("/v1/public", {**written, "components": ["Analyze API"]})
+    assert (over["automatic"], over["impact"]) == (False, "critical"), "it is under maintenance by now"
+    await house.resolve()
+    await house.post(f"/v1/public/{over['id']}/resolve", {"text": "It is over.", "reason": "a test"})
+    await site.look(seconds=60)
+    late = await house.post(
+        "/v1/public", {**written, "components": ["Analyze API"], "incident_id": incident_id}
+    )
+    assert late["impact"] == "critical", "what is published about an incident after it has its impact"
+    mild = await house.post("/v1/public", {**written, "components": ["Analyze API"], "impact": "minor"})
+    assert mild["impact"] == "minor", "a person's own word counts"
+    calm = await house.post("/v1/public", {**written, "components": ["Analyze API"]})
+    assert calm["impact"] == "none"
+
+
 async def test_what_a_person_has_written_in_only_a_person_ends(house: House, site: PublicSite) -> None:
     await house.fire()
     await site.look()
@@ -164,8 +188,12 @@ async def test_an_announcement_is_one_act_for_page_feed_chat_and_customers(
 
 async def test_a_correction_is_visible(house: House, site: PublicSite) -> None:
     done = await house.post("/v1/announcements", {"title": "Limits", "text": "From Mai on."})
-    await house.post(f"/v1/public/{done['id']}/correct", {"text": "From May on."})
+    words = {"text": "From May on.", "tell": ["customers"]}
+    shown = await house.post(f"/v1/public/{done['id']}/correct", {**words, "preview": True})
+    await house.post(f"/v1/public/{done['id']}/correct", words)
     await site.look()
+    assert (await site.sent("customers")).endswith(f"{shown['subject']}\n{shown['body']}\n")
+    assert b"Corrected" in site.body("/history.atom")
     page = site.html(f"/incidents/{done['public_id']}")
     assert "From May on." in page
     assert "From Mai on." in page
