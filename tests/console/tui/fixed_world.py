@@ -11,10 +11,11 @@ from textual.pilot import Pilot
 
 from alerts.maintenance import MaintenanceView
 from alerts.wire import AlertView, ContactsView, IncidentView, PageView, ServiceView, SilenceView, StreamMeta
-from console.ops_api.client import DaemonAccess, OpsClient, PublicAnswer
+from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.feed import Feed, Heard, ServerClock, ServerSnapshot, SnapshotAlerts
 from console.ops_api.link import LinkState, LinkView
 from console.ops_api.prometheus_answer import QueryResult
+from console.ops_api.public_answer import PublicAnswer
 from console.tui.app import ConsoleApp
 from runbooks.wire import (
     ActionView,
