@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from console.cli.completions import drill_names
-from console.cli.drills.drill_program import DrillProgram, Happening
+from console.cli.drills.drill_program import DrillProgram, Happening, leave_in_any_case
 from console.cli.options import as_json, reaches_ops, say_json
 from console.cli.options import is_quiet as words_unwanted
 from console.ops_api.client import OpsClient
@@ -19,7 +19,6 @@ from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
 
 _RECORD_WITHIN_S = 5.0
-_LEAVE_WITHIN_S = 20.0
 
 
 @click.command()
@@ -157,7 +156,7 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
 
     def end() -> None:
         over.set()
-        _leave_in_any_case()
+        leave_in_any_case()
 
     with program.passing_on_signals(also=end):
         listener = threading.Thread(target=listen, name="drill")
@@ -173,16 +172,6 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
             program.leave()
             listener.join()
             conductor.speak_again()
-
-
-def _leave_in_any_case() -> None:
-    """A console whose terminal has vanished waits for ever for somebody to read what it writes.
-
-    The drill's own program cleans up without us.
-    """
-    last = threading.Timer(_LEAVE_WITHIN_S, os._exit, (1,))
-    last.daemon = True
-    last.start()
 
 
 COMMANDS = {"drill": drill}
