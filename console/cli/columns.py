@@ -1,5 +1,6 @@
 """Tables of the command line: as wide as the terminal, or whole; all columns, or those that were asked for."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -14,22 +15,23 @@ from console.text.record_table import Tone
 F = TypeVar("F", bound=Callable[..., Any])
 _NARROWEST = 8
 """Cells below which no column is narrowed: a line that is still too long ends at the terminal's edge."""
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]")
 _WIDE, _COLUMNS, _COLOUR = "console.wide", "console.columns", "console.colour"
 _TONED = frozenset({"SEV", "SEVERITY", "STATE", "STATUS", "IMPACT", "LEVEL", "RESULT"})
 """Columns whose words have a tone."""
 _TONES: Mapping[Tone, frozenset[str]] = {
     "critical": frozenset({
-        "critical", "crit", "error", "fatal", "firing", "failed", "down", "fatal_error", "backoff", "major", "major_outage",
-        "timed_out", "undelivered", "unknown", "overdue", "delayed", "past",
+        "critical", "crit", "error", "fatal", "firing", "failed", "backoff", "exited", "major", "major_outage", "timed_out",
+        "dropped", "unknown", "delayed",
     }),
     "warning": frozenset({
-        "warning", "warn", "pending", "open", "starting", "running", "minor", "degraded", "degraded_performance", "partial_outage",
-        "stale", "stopping", "waiting", "in_progress", "investigating", "identified", "mitigated", "acknowledged", "cancelled",
+        "warning", "warn", "pending", "open", "starting", "stopping", "stopped", "stale", "minor", "degraded_performance", "partial_outage",
+        "waiting", "asked", "in_force", "verifying", "investigating", "identified", "refused", "cancelled",
     }),
     "good": frozenset({
-        "resolved", "succeeded", "passed", "up", "ok", "operational", "delivered", "sent", "completed", "active", "closed",
+        "resolved", "succeeded", "passed", "running", "operational", "sent", "completed", "active", "approved", "closed",
     }),
-    "dim": frozenset({"info", "none", "debug", "trace", "expired", "inactive", "ended", "suppressed", "dismissed"}),
+    "dim": frozenset({"info", "none", "debug", "trace", "expired", "inactive", "used", "merged", "false_positive"}),
 }  # fmt: skip
 """The first word of such a cell, in small letters, and the tone that the console gives to things that are so."""
 
@@ -111,21 +113,25 @@ def _toned(tones: Sequence[Tone], row: Sequence[str], line: str) -> str:
 
 
 def _widths_within(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Cells for each column so that all fit into ``width``: the widest give way first, the last no further than others."""
+    """Cells for each column so that all fit into ``width``: the widest give way first, the last no further than others.
+
+    Half a time says nothing: times give way when nothing else can.
+    """
     widths = [max(cell_width(row[n]) for row in rows) for n in range(len(rows[0]))]
     spare = width - 2 * (len(widths) - 1)
-    while sum(widths) > spare and max(widths) > _NARROWEST:
-        widest = max(widths)
-        at = max(n for n, cells in enumerate(widths) if cells == widest)
-        # What comes last is the sentence: the columns before it give way as soon as they are as wide.
-        if at == len(widths) - 1 and widths.count(widest) > 1:
-            at = widths.index(widest)
-        widths[at] -= 1
+    timeless = [n for n in range(len(widths)) if not any(_TIME.match(row[n]) for row in rows[1:])]
+    for places in (timeless, range(len(widths))):
+        while sum(widths) > spare and max((widths[n] for n in places), default=0) > _NARROWEST:
+            widest = [n for n in places if widths[n] == max(widths[n] for n in places)]
+            # What comes last is the sentence: the columns before it give way as soon as they are as wide.
+            at = widest[0] if widest[-1] == len(widths) - 1 else widest[-1]
+            widths[at] -= 1
     return widths
 
 
 def _place(head: Sequence[str], name: str) -> int:
-    known = [one.lower() for one in head]
+    # The zone behind a heading of times need not be typed.
+    known = [one.lower().partition(" (")[0] for one in head]
     if name.strip().lower() not in known:
         raise click.BadParameter(
             f"there is no column {name.strip()!r}; there are {', '.join(filter(None, head))}",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.answer import say
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import person_names
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
-from console.text.call_list import people_lines
+from console.text.call_list import PEOPLE_HEAD, ladder_lines, people_rows
 
 if TYPE_CHECKING:
     from alerts.contacts import Contacts
@@ -32,13 +33,18 @@ def contacts() -> None:
 
 
 @contacts.command()
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, as_json: bool) -> None:
     """Everybody of the contacts file, with their channels."""
     view = client_of(which).contacts()
-    say_json(view) if as_json else say("\n".join(people_lines(view)), *(one.id for one in view.people))
+    if as_json:
+        say_json(view)
+        return
+    people = shown_table(PEOPLE_HEAD, people_rows(view)) if view.people else "there is nobody in the contacts"
+    say("\n".join([people, "", *ladder_lines(view)]), *(one.id for one in view.people))
 
 
 @contacts.command()

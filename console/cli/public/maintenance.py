@@ -7,6 +7,7 @@ import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
 from console.cli.answer import say, show_while, told
+from console.cli.columns import listed, tabular
 from console.cli.completions import (
     component_names,
     execution_ids,
@@ -23,7 +24,7 @@ from console.cli.spans import seconds_of
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id, result_line
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.maintenance_page import next_command, window_page, window_rows
+from console.text.maintenance_page import WINDOW_HEAD, next_command, window_page, window_rows
 from console.text.output import shown_output
 from console.text.plain import harmless
 from runbooks.wire import ExecutionRequest, Output
@@ -33,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group(cls=NounGroup, invoke_without_command=True)
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_context
@@ -83,6 +85,7 @@ def _reason(command: F) -> F:
 @maintenance.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -100,7 +103,7 @@ def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) 
     def shown() -> str:
         found = client.maintenances(everything=everything)
         empty = "there was never maintenance" if everything else "no maintenance is planned"
-        return told("\n".join(window_rows(found)) if found else empty, *(str(one.id) for one in found))
+        return listed(WINDOW_HEAD, window_rows(found), names=(str(one.id) for one in found), empty=empty)
 
     show_while(shown, watch=watch)
 

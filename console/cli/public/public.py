@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from console.cli.answer import say, show_while, told
+from console.cli.answer import say, show_while
 from console.cli.columns import listed, tabular
 from console.cli.completions import component_names, entry_numbers, incident_numbers, template_names
 from console.cli.meant import incident_meant
@@ -14,7 +14,7 @@ from console.cli.options import as_json, client_of, reaches_ops, say_json, watch
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
-from console.text.public_page import entry_page, entry_rows
+from console.text.public_page import ENTRY_HEAD, entry_page, entry_rows
 from web.public_incident import IMPACTS, PublicIncidentView
 
 _STATUSES = ("investigating", "identified", "monitoring")
@@ -22,6 +22,7 @@ _STATUSES = ("investigating", "identified", "monitoring")
 
 @click.group(cls=NounGroup, invoke_without_command=True)
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_context
@@ -42,6 +43,7 @@ def public(ctx: click.Context, watch: bool, as_json: bool) -> None:
 @public.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -59,7 +61,7 @@ def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) 
     def shown() -> str:
         found = client.public_entries(everything=everything).public
         empty = "nothing was ever published" if everything else "nothing is open"
-        return told("\n".join(entry_rows(found)) if found else empty, *(str(one.id) for one in found))
+        return listed(ENTRY_HEAD, entry_rows(found), names=(str(one.id) for one in found), empty=empty)
 
     show_while(shown, watch=watch)
 

@@ -55,7 +55,7 @@ RUNNABLE = {
     and (not isinstance(context.command, click.Group) or context.command.invoke_without_command)
 }
 _HANDS_OVER = {
-    "ops up", "ops down", "ops psql", "ops redis-cli", "ops backups", "ops backup-state", "ops restore-state",
+    "ops up", "ops down", "ops psql", "ops redis-cli", "ops backup-state", "ops restore-state",
     "ops runbooks new", "ops config show", "ops token show", "ops audit anchor", "ops audit export",
     "ops console", "ops open", "ops completion", "ops help",
 }  # fmt: skip
@@ -93,7 +93,7 @@ _WRONG = {
     "users revoke nobody": 2, "users add No! --role viewer": 2, "audit verify --head odd": 2, "audit note ": 2, "profile show nothing": 2, "profile remove nothing": 2, "profile add x": 2,
     "query sum(": 3, "wait odd": 2, "events --after x --count 0": 2, "logs nothing": 2, "api GET v1/me": 2, "api GET /v1/nothing": 2, "start nothing": 2, "stop nothing": 2, "restart nothing": 2,
     "drill": 2, "verify --incident 99": 2, "announce": 2, "health nothing": 2, "diag nothing": 2, "config nothing": 2, "contacts nothing": 2, "keys nothing": 2,
-    "locks --nothing": 2, "whoami --nothing": 2, "pages --since soon": 2, "drills --nothing": 2, "doctor --nothing": 2, "ps": 3,
+    "locks --nothing": 2, "whoami --nothing": 2, "pages --since soon": 2, "drills --nothing": 2, "doctor --nothing": 2, "backups --nothing": 2, "ps": 3,
 }  # fmt: skip
 """Lines that cannot be done, and the exit code of the table in `ops help exit-codes`."""
 
