@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon
 
 pytestmark = pytest.mark.stack
-_GOLDEN = Path(__file__).parent / "golden"
 _OPS = (sys.executable, "-m", "console")
 
 
@@ -24,24 +22,6 @@ def wide(lone_daemon: LoneDaemon) -> LoneDaemon:
     lone_daemon.post_alert("Cafe\u0301Closed", service="x" * 60, severity="info", instance="db-1")
     lone_daemon.post_alert("Odd\x1b[31mRed", service="\u202eevil", severity="warning")
     return lone_daemon
-
-
-@pytest.mark.parametrize("columns", [80, 200])
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("alerts", ("alerts", "--columns", "sev,state,id,service,alert,what")),
-     ("incidents", ("incidents", "--columns", "id,sev,state,by,title")),],
-)  # fmt: skip
-def test_a_table_at_a_terminal_is_as_it_was(
-    wide: LoneDaemon, name: str, words: tuple[str, ...], columns: int
-) -> None:
-    code, text = at_terminal(
-        [*_OPS, *words], words_of(wide, PAGER="", NO_COLOR="1"), columns=columns, rows=100
-    )
-    assert code == 0, text
-    assert "\x1b" not in text
-    golden = _GOLDEN / f"{name}-{columns}.txt"
-    assert text == golden.read_text()
 
 
 def test_states_have_colour_at_a_terminal_and_nothing_else_has(wide: LoneDaemon) -> None:
