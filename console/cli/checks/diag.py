@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from console.cli.local_program import become_local
+from console.cli.local_program import become_document, become_local, failure_of, is_document
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops
 from console.ops_api.errors import OpsError
@@ -93,25 +93,38 @@ def _look(which: DaemonChoice, about: str, options: dict[str, Any], *, as_json: 
     if which.is_beside_service:
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         flags = [*(["--json"] if as_json else []), *(["--exit-zero"] if exit_zero else [])]
-        become_local(which, [*flags, *words, about, *([request_id] if request_id else [])], _MODULE)
+        become = become_document if as_json else become_local
+        become(which, [*flags, *words, about, *([request_id] if request_id else [])], _MODULE)
     params = {"about": about, "form": "json" if as_json else "text", **options}
-    code = _ask_daemon(which, params | ({"request_id": request_id} if request_id else {}))
+    asked = params | ({"request_id": request_id} if request_id else {})
+    code = _ask_daemon(which, asked, as_json=as_json)
     sys.exit(0 if exit_zero and code in (0, 1, 3) else code)
 
 
-def _ask_daemon(which: DaemonChoice, params: dict[str, str]) -> int:
-    """Run the action ``diagnose`` and print what it says; its exit code."""
+def _ask_daemon(which: DaemonChoice, params: dict[str, str], *, as_json: bool) -> int:
+    """Run the action ``diagnose`` and print what it says; its exit code. Raises ``OpsError`` where it says nothing."""
     client = client_of(which)
     request = ExecutionRequest(execution_id=new_execution_id(), action="diagnose", params=params)
     execution = client.execute(request)
 
+    document, said = "", ""
+
     def show(output: Output) -> None:
-        click.echo(shown_output(output.stdout), nl=False)
-        click.echo(shown_output(output.stderr), nl=False, err=True)
+        nonlocal document, said
+        document, said = document + output.stdout.data, said + output.stderr.data
+        if not as_json:
+            click.echo(shown_output(output.stdout), nl=False)
+            click.echo(shown_output(output.stderr), nl=False, err=True)
 
     execution = follow_output(client, execution.execution_id, show)
     if execution.exit_code is None:
         raise OpsError(f"the diagnosis did not end well: {execution.state} {execution.reason or ''}".rstrip())
+    if as_json and not is_document(document):
+        raise failure_of(
+            execution.exit_code, (said.strip().splitlines() or ["the diagnosis said nothing"])[-1]
+        )
+    if as_json:
+        click.echo(document.rstrip("\n"))
     return execution.exit_code
 
 
