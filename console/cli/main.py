@@ -300,6 +300,12 @@ def cli(ctx: click.Context, /, **_: object) -> None:
     """Keep the Structured Prompt Service alive.
 
     \b
+    Examples:
+      ops alerts
+      ops ack last
+      ops help paging
+
+    \b
     Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not
     there; 3 not reachable; 4 refused; 130 interrupted.
     """

@@ -51,6 +51,11 @@ def diag(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
 
     \b
     Exit codes: 0 well, 1 something is wrong, 3 what was asked about does not answer.
+
+    \b
+    Examples:
+      ops diag
+      ops diag locks --json
     """
     if ctx.invoked_subcommand is None:
         _look(ctx.obj, "all", options, as_json=as_json)
@@ -58,13 +63,13 @@ def diag(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
         raise click.UsageError(f"options stand after the part: ops diag {ctx.invoked_subcommand} --json")
 
 
-def _part(name: str, text: str, *own: Any) -> None:
-    """A subcommand for one part, with its ``own`` options."""
+def _part(name: str, text: str, example: str, *own: Any) -> None:
+    """A subcommand for one part, with an ``example`` and its ``own`` options."""
 
     def look(which: DaemonChoice, /, as_json: bool, **options: Any) -> None:
         _look(which, name, options, as_json=as_json)
 
-    look.__doc__ = text
+    look.__doc__ = f"{text}\n\n\b\nExamples:\n  {example}"
     for option in (click.pass_obj, reaches_ops, as_json, _exit_zero, *own):
         look = option(look)
     diag.command(name)(look)
@@ -74,17 +79,19 @@ def _id(command: Any) -> Any:
     return click.argument("request_id", metavar="ID")(command)
 
 
-_part("connections", "PostgreSQL's connections, against the maximum.")
-_part("queries", "Queries and transactions that last long.", _longer_than)
-_part("locks", "Who waits for whom, on what, for how long.")
-_part("tables", "Sizes, dead rows, vacuum; invalid indexes.")
-_part("memory", "Redis: memory, evictions, clients.")
-_part("keys", "Redis: keys by prefix. SCAN, two seconds at most.")
-_part("slowlog", "Redis' slow log, and PostgreSQL's slow statements.")
-_part("errors", "Errors by type, status and path.", _within)
-_part("clients", "Whom the API refuses with 401 and 429, and why.", _within)
-_part("providers", "Latency, outcomes and breaker of each provider.", _within)
-_part("request", "One request followed through both logs.", _id)
+_part("connections", "PostgreSQL's connections, against the maximum.", "ops diag connections")
+_part(
+    "queries", "Queries and transactions that last long.", "ops diag queries --longer-than 30s", _longer_than
+)
+_part("locks", "Who waits for whom, on what, for how long.", "ops diag locks")
+_part("tables", "Sizes, dead rows, vacuum; invalid indexes.", "ops diag tables")
+_part("memory", "Redis: memory, evictions, clients.", "ops diag memory")
+_part("keys", "Redis: keys by prefix. SCAN, two seconds at most.", "ops diag keys")
+_part("slowlog", "Redis' slow log, and PostgreSQL's slow statements.", "ops diag slowlog")
+_part("errors", "Errors by type, status and path.", "ops diag errors --within 15m", _within)
+_part("clients", "Whom the API refuses with 401 and 429, and why.", "ops diag clients --within 15m", _within)
+_part("providers", "Latency, outcomes and breaker of each provider.", "ops diag providers", _within)
+_part("request", "One request followed through both logs.", "ops diag request 3f2a9c1e", _id)
 
 
 def _look(which: DaemonChoice, about: str, options: dict[str, Any], *, as_json: bool) -> NoReturn:

@@ -38,7 +38,12 @@ def contacts() -> None:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, as_json: bool) -> None:
-    """Everybody of the contacts file, with their channels."""
+    """Everybody of the contacts file, with their channels.
+
+    \b
+    Examples:
+      ops contacts show
+    """
     view = client_of(which).contacts()
     if as_json:
         say_json(view)
@@ -55,6 +60,10 @@ def check(which: DaemonChoice, as_json: bool) -> None:
     """Read the contacts file on this machine and name its faults, with line and what would be right.
 
     Exit code 1 where anything is wrong. Without a file that is said, and it is no fault.
+
+    \b
+    Examples:
+      ops contacts check
     """
     # Imported for this alone: whoever shows them does without YAML and patterns.
     from alerts.checked_document import DocumentError, Fault
@@ -105,7 +114,12 @@ def _say(path: Path, found: "Contacts") -> None:
 @reaches_ops
 @click.pass_obj
 def test(which: DaemonChoice, person: str, as_json: bool) -> None:
-    """Send PERSON a test page over the first channel that takes it; `ops pages` shows what became of it."""
+    """Send PERSON a test page over the first channel that takes it; `ops pages` shows what became of it.
+
+    \b
+    Examples:
+      ops contacts test ana
+    """
     sent = client_of(which).test_contact(person)
     say_json(sent) if as_json else say(
         f"page {sent.id} is on its way to {person}; see ops pages", str(sent.id)

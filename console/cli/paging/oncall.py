@@ -64,7 +64,12 @@ def _shown(view: ContactsView) -> str:
 def set_(
     which: DaemonChoice, level: str, person: str, until: str | None, for_: str | None, as_json: bool
 ) -> None:
-    """Have PERSON called at LEVEL instead of whom the contacts file says."""
+    """Have PERSON called at LEVEL instead of whom the contacts file says.
+
+    \b
+    Examples:
+      ops oncall set L1 ana --for 8h
+    """
     view = client_of(which).set_on_call(level, person, end_of(datetime.now(UTC), until, for_).isoformat())
     say_json(view) if as_json else say(_shown(view))
 
@@ -76,7 +81,12 @@ def set_(
 @reaches_ops
 @click.pass_obj
 def unset(which: DaemonChoice, level: str, as_json: bool) -> None:
-    """Call at LEVEL whom the contacts file says."""
+    """Call at LEVEL whom the contacts file says.
+
+    \b
+    Examples:
+      ops oncall unset L1
+    """
     view = client_of(which).unset_on_call(level)
     say_json(view) if as_json else say(_shown(view))
 
