@@ -150,7 +150,7 @@ async def _checked(schema: CallerSchema, text: str) -> tuple[ModelJson | None, l
     """What the text holds, and what is wrong with that; the loop reads only what is short and bare JSON."""
     try:
         bare = bare_json(text) if len(text) <= _LONG else None
-        read = bare or await asyncio.to_thread(model_json, text)
+        read = bare if bare is not None else await asyncio.to_thread(model_json, text)
     except NoJsonError as error:
         return None, [f"the whole: {error}"]
     if not isinstance(read.value, dict):

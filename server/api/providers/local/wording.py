@@ -81,6 +81,10 @@ _DENIED_BEHIND = (
     r"(?:not\b|n't|n’t|excluded|unavailable|missing|absent|nicht|kein|ausgeschlossen|pas\b|non\b|no\s|não|niet|nie\b|inte\b|ikke\b|не\b))"
 )
 """What denies a word behind it: «breakfast not included», «smoke-free»."""
+_NO_LONGER = r"^(?:[^,]{0,40}, ?)?\s?(?:but |aber |mais |pero |ma |mas )?(?:is|are|it is|it's|ist|es|è|é)?\s?(?:no longer|not any ?more|nicht mehr|ya no|non più|não mais|niet meer)"
+_DENIED_THAT = r"\b(?:denie[sd]|denying|deny) (?:that|having|being)\b"
+_ALL_BUT = r"\b(?:anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
+"""What denies a word behind it without a word of denial."""
 _COPULAS = (
     " should be",
     " set to",
@@ -163,6 +167,8 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
     for label in labels_in(text, [" ".join(content), "-".join(content)]):
         if behind_colon(text, label) is not None or _asked(text, label.start) or _hedged(text, label.start):
             return None
+        if _supposed(text, label.start) or _is_over(text, label.end):
+            return None
         answers.add(not _denied(text, label.start, label.end))
     return answers.pop() if len(answers) == 1 else None
 
@@ -198,7 +204,11 @@ def _stands(text: str, place: _Place, labels: Sequence[str]) -> bool:
 
 def _is_said(text: str, place: _Place) -> bool:
     return not (
-        _denied(text, place.start, place.end) or _hedged(text, place.start) or _asked(text, place.start)
+        _denied(text, place.start, place.end)
+        or _hedged(text, place.start)
+        or _asked(text, place.start)
+        or _is_over(text, place.end)
+        or pattern(_ALL_BUT).search(text[max(0, place.start - 40) : place.start].lower()) is not None
     )
 
 
@@ -246,6 +256,22 @@ def _hedged(text: str, start: int) -> bool:
     sentence = text[_sentence_start(text, start) : start].lower()
     clause = sentence.rsplit(",", 1)[-1]
     return any(match[0] in words_named("hedge") for match in pattern(r"[\p{L}'-]+").finditer(clause))
+
+
+def _supposed(text: str, start: int) -> bool:
+    """Whether its clause says what somebody thinks, or what is to be: «should have been delivered»."""
+    clause = text[_sentence_start(text, start) : start].lower().rsplit(",", 1)[-1]
+    if pattern(_DENIED_THAT).search(clause):
+        return True
+    return any(match[0] in words_named("supposed") for match in pattern(r"[\p{L}'-]+").finditer(clause))
+
+
+def _is_over(text: str, end: int) -> bool:
+    """Whether the rest of its sentence says that it is so no longer."""
+    rest = str(pattern(r"[.!?]\s|\n|[。！？]").sub("\x00", text[end : end + 200].lower())).partition("\x00")[
+        0
+    ]
+    return pattern(_NO_LONGER).search(rest) is not None
 
 
 def _asked(text: str, start: int) -> bool:
