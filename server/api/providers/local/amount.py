@@ -14,6 +14,7 @@ _MYRIADS = rf"{DIGIT}{{1,6}}(?:[億亿억万萬만千천] ?{DIGIT}{{1,4}})+[万�
 _SMALL_CHANGE = r"^ (?:(?:and|und|et|y|e|con) )?([0-9]{2})(?: ?(?:cents?|ct|centimes?|céntimos|centesimi|centavos|pence|kopecks?)\b|\s*(?:$|[.,;!?](?:\s|$)))"
 
 _MAGNITUDES = {
+    100: "hundred",
     1_000: "k thousand tausend mille mil mila tysięcy tys tys. тыс тыс. тысяч тисяч bin ألف آلاف אלף हजार हज़ार 千 천",
     10_000: "万 萬 만",
     100_000: "lakh lakhs लाख",

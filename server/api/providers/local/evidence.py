@@ -1,6 +1,7 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
@@ -60,6 +61,11 @@ _FACTORS: Sequence[Mapping[str, float]] = (
 )  # fmt: skip
 """Units of one kind, each in the smallest that is common."""
 _BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
+_OR_MORE = r"^\s?(?:\+|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более)"
+_STARTING = r"\b(?:from|starting (?:at|from)|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
+_NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
+_AROUND_A_DAY = r"\b(?:before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
+_WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
 _PART_OF = r"\p{Nd}\s(?:out of|of|von|sur|de|di|из)\s(?:the |all |den |allen |les |los |las |i |le )?$"
 _TIMES = r"\p{Nd}\s?[x×*]\s?$"
 _BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
@@ -107,7 +113,7 @@ class Evidence:
     def __init__(self, text: str, named: Sequence[Mention], separators: Separators) -> None:
         self.text = text
         self.named = [mention for mention in named if not self._denied(mention)]
-        self._alternatives = _alternatives(text, self.named)
+        self._alternatives = _alternatives(text, self.named) | _composed(text, self.named)
         self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
         self._separators = separators
 
@@ -149,6 +155,10 @@ class Evidence:
         mention = candidates[0]
         if mention.start in self._inexact or self._ends_a_range(mention) or self._is_base(mention):
             return None
+        if asked.words == ("date",) and pattern(_AROUND_A_DAY).search(
+            self.text[: mention.start][-16:].lower()
+        ):
+            return None
         if asked.kind == "person" and mention.unit != "full":
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
@@ -172,6 +182,8 @@ class Evidence:
         ):
             return None
         mention = inside[0]
+        if mention.start in self._inexact:
+            return None
         return _in_unit(mention, asked.unit)
 
     def age(self) -> Value | None:
@@ -374,7 +386,7 @@ class Evidence:
         """Whether a date or time is the end of one: «from 3 to 10 August»."""
         before = self.text[max(0, mention.start - 12) : mention.start].lower()
         after = self.text[mention.end : mention.end + 8].lower()
-        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до)\s"
+        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до|and|und|et|y|och|en|i|и|&)\s"
         return mention.kind in ("date", "time") and (
             pattern(rf"\p{{Nd}}(?:st|nd|rd|th|\.)?{ranged}?$").search(before) is not None
             or pattern(rf"^{ranged}\p{{Nd}}").search(after) is not None
@@ -392,7 +404,12 @@ class Evidence:
             .split("，")[0]
             .split("、")[0]
         )
-        return pattern(r"[\p{L}\s./%€$]{0,30}|\s?/\s?(?:5|10|100)").fullmatch(rest) is not None
+        return (
+            pattern(
+                r"[\p{L}\s./%€$]{0,30}|\s?(?:/|out of|von|sur|de|из)\s?(?:5|10|100)(?:\s\p{L}{1,20})?"
+            ).fullmatch(rest)
+            is not None
+        )
 
     def _is_inexact(self, mention: Mention) -> bool:
         """Whether it is one of two («Anna or Ben», «was A, now it is B»), or a number that is an end of a range or a bound («10 to 20», «at least 5»)."""
@@ -412,10 +429,15 @@ class Evidence:
             or "zwischen" in before
             or "entre" in before
         )
-        ended = pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до)\s?[$€£]?$").search(before) is not None
+        ended = (
+            pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до|auf|a|à|na|til|tot)\s?[$€£]?$").search(before) is not None
+        )
         part = mention.kind != "money" and pattern(_PART_OF).search(before) is not None
         times = mention.kind == "money" and pattern(_TIMES).search(before) is not None
-        return bound or on or ended or part or times
+        open_end = pattern(_OR_MORE).search(after) is not None
+        if mention.kind == "money" and pattern(_STARTING).search(before) is not None:
+            return True
+        return bound or on or ended or part or times or open_end
 
     def _is_past(self, mention: Mention) -> bool:
         """Whether it was so and is no longer, or is only what another is compared with."""
@@ -499,7 +521,9 @@ class Evidence:
     def _denied(self, mention: Mention) -> bool:
         """Whether it is named as what is not so: «not $500 but $400»."""
         before = self.text[max(0, mention.start - 40) : mention.start].lower()
-        if pattern(_NOT_CALLED).search(before):
+        if pattern(_NOT_CALLED).search(before) or pattern(_NOT_BEHIND).search(
+            self.text[mention.end :][:12].lower()
+        ):
             return True
         if pattern(_COMPARED).search(before):
             return False
@@ -564,6 +588,26 @@ def _alternatives(text: str, named: Sequence[Mention]) -> frozenset[int]:
             if pattern(_OR).fullmatch(between):
                 found |= {before.start, mention.start}
         last[mention.kind] = mention
+    return frozenset(found)
+
+
+def _composed(text: str, named: Sequence[Mention]) -> frozenset[int]:
+    """Where measures begin that together are one: «1 year 6 months», «2 million 500 thousand dollars»; neither is the whole."""
+    found: set[int] = set()
+    for first, second in pairwise(sorted(named, key=lambda mention: mention.start)):
+        between = text[first.end : second.start].lower()
+        if first.end > second.start or not pattern(_WITHIN).fullmatch(between):
+            continue
+        units = (
+            first.kind == second.kind and first.kind in ("duration", "quantity") and first.unit != second.unit
+        )
+        large = (
+            first.kind == "number"
+            and first.text[-1:].isalpha()
+            and second.kind in ("number", "money", "quantity")
+        )
+        if units or (large and not between.strip()):
+            found |= {first.start, second.start}
     return frozenset(found)
 
 
