@@ -96,6 +96,11 @@ class DaemonChoice:
             return DaemonAccess(self._reached(self._url), token)
         return DaemonAccess(self.address("ops"), token or self.read_token("admin"))
 
+    @property
+    def _has_own_api(self) -> bool:
+        """Whether the API is the local stack's: no daemon elsewhere is named, and a stack is up, or no other API is named."""
+        return self.is_local and (self.is_up or "API_URL" not in os.environ)
+
     def _reached(self, url: str) -> str:
         """The address as it is reached from here: through the tunnel, which is opened once."""
         if self._ssh is None:
@@ -107,7 +112,16 @@ class DaemonChoice:
         return self._tunnel.url
 
     def address(self, service: str) -> str:
-        """Where a service of the local stack listens. Raises ``UnreachableError`` where no stack is up."""
+        """Where a service of the local stack listens. Raises ``UnreachableError`` where no stack is up.
+
+        The API that is meant beside a daemon elsewhere is the one that ``API_URL`` names, and never the local stack's.
+        """
+        if service == "api" and not self._has_own_api:
+            if url := os.environ.get("API_URL"):
+                return url.rstrip("/")
+            raise UnreachableError(
+                f"where the API of {self.name} answers is not known here: set API_URL, and ADMIN_TOKEN to its admin token"
+            )
         try:
             layout = json.loads((self.state / "stack.json").read_bytes())
             return f"http://127.0.0.1:{layout['ports'][service]}"
@@ -122,6 +136,10 @@ class DaemonChoice:
             raise OpsError(
                 "a step has no token but the one that it was given (OPS_TOKEN), and that only to look"
             )
+        if name == "api-admin" and not self._has_own_api:
+            if token := _checked(os.environ.get("ADMIN_TOKEN")):
+                return token
+            raise OpsError("the API's admin token is needed: set ADMIN_TOKEN")
         path = self.state / "tokens" / name
         try:
             return path.read_text().strip()

@@ -75,9 +75,10 @@ class ApiClient:
         body = {"prompt": prompt} if cache_ttl is None else {"prompt": prompt, "cache_ttl": cache_ttl}
         return self.call("POST", PATH, body, key_header(key))
 
-    def text(self, path: str) -> str:
+    def text(self, path: str, headers: Mapping[str, str] | None = None) -> str:
         """The body of a GET as text. Raises ``OSError``."""
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=self._timeout_s) as answer:  # noqa: S310
+        request = urllib.request.Request(f"{self.url}{path}", headers=dict(headers or {}))  # noqa: S310
+        with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:  # noqa: S310
             return str(answer.read().decode())
 
 

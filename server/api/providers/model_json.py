@@ -9,7 +9,7 @@ import json_repair
 import msgspec
 
 _DEEPEST = 100
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>")
+_THOUGHT = re.compile(r"\s*<(think|thinking|reasoning)>")
 _FENCE = "```"
 _STARTS = 64
 """So many opening brackets are tried as the beginning of the JSON in a text."""
@@ -66,6 +66,14 @@ def plain(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def bare_json(text: str) -> ModelJson | None:
+    """The JSON of a text that is nothing else, None of any other; this takes little time, what ``model_json`` does may take much."""
+    try:
+        return ModelJson(_unwrapped(read_json(text)), repaired=False)
+    except ValueError:
+        return None
+
+
 def model_json(text: str) -> ModelJson:
     """The JSON that a model meant. Raises ``NoJsonError``."""
     text = _without_thoughts(text).strip().removeprefix("\ufeff").strip()
@@ -110,11 +118,14 @@ def _unwrapped(value: Any) -> Any:
 
 def _without_thoughts(text: str) -> str:
     """What follows a model's thinking; a block that nothing ends is all thinking."""
-    while (opened := _THOUGHT.match(text.lstrip())) is not None:
-        _, closed, rest = text.partition(f"</{opened[1]}>")
-        if not closed:
+    at = 0
+    while (opened := _THOUGHT.match(text, at)) is not None:
+        end = f"</{opened[1]}>"
+        closed_at = text.find(end, opened.end())
+        if closed_at < 0:
             return ""
-        text = rest
+        at = closed_at + len(end)
+    text = text[at:]
     _, closed, rest = text.rpartition("</think>")
     return rest if closed and text.lstrip()[:1] != "{" else text
 

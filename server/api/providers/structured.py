@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from server.api.providers.model_json import ModelJson, NoJsonError, model_json
+from server.api.providers.model_json import ModelJson, NoJsonError, bare_json, model_json
 from server.api.providers.model_reply import ModelReply
 from server.api.providers.provider import (
     NO_TOKENS,
@@ -23,7 +23,7 @@ from server.api.schema import CallerSchema, trusted_schema
 
 _ASKED_AGAIN = 2
 _LONG = 20_000
-"""Characters; longer texts are read off the loop."""
+"""Characters; longer texts are read off the loop, and so is whatever has to be searched or mended."""
 INTENTS = [
     "translate",
     "summarize",
@@ -147,9 +147,10 @@ async def structured(model: Model, question: Question, timeout_s: float) -> Prov
 
 
 async def _checked(schema: CallerSchema, text: str) -> tuple[ModelJson | None, list[str]]:
-    """What the text holds, and what is wrong with that; a long text is read off the loop."""
+    """What the text holds, and what is wrong with that; the loop reads only what is short and bare JSON."""
     try:
-        read = model_json(text) if len(text) <= _LONG else await asyncio.to_thread(model_json, text)
+        bare = bare_json(text) if len(text) <= _LONG else None
+        read = bare if bare is not None else await asyncio.to_thread(model_json, text)
     except NoJsonError as error:
         return None, [f"the whole: {error}"]
     if not isinstance(read.value, dict):

@@ -1,9 +1,10 @@
 """Calls to providers over HTTP: one pooled session, answers read whole, and every way of failing named."""
 
+import asyncio
 import re
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -21,8 +22,12 @@ from server.api.providers.upstream_fault import error_in_answer, refused_paramet
 Report = Callable[[str, str, str], None]
 """Takes a level, one word and a sentence for our log."""
 
+T = TypeVar("T")
+
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_ERROR_BYTES = 64 * 1024
+_READ_AT_ONCE = 16 * 1024
+"""Bytes of JSON that the loop reads itself; more is read beside it, so that no answer keeps it from others."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -67,10 +72,10 @@ class UpstreamHttp:
         ) as response:
             if response.status != 200:
                 data = await _read(response, _MOST_ERROR_BYTES, whole=False)
-                raise self._fault(response, data)
+                raise await self._fault(response, data)
             data = await _read(response, _MOST_BYTES, whole=True)
         try:
-            answer = read_json(data)
+            answer = await _off_loop(read_json, data)
         except ValueError as error:
             raise ProviderBrokenError(f"its answer is no JSON: {error}") from error
         fault = error_in_answer(answer)
@@ -78,13 +83,15 @@ class UpstreamHttp:
             raise fault
         return answer
 
-    def _fault(self, response: aiohttp.ClientResponse, data: bytes) -> ProviderError:
+    async def _fault(self, response: aiohttp.ClientResponse, data: bytes) -> ProviderError:
         if response.status in _REDIRECTS:
             return ProviderMisconfiguredError(
                 f"it redirects to {response.headers.get('Location', 'nowhere')[:200]}; write that as its base_url"
             )
         fault = upstream_fault(response.status, data, response.headers.get("Retry-After"))
-        named = refused_parameter(data) if isinstance(fault, ProviderMisconfiguredError) else None
+        named = None
+        if isinstance(fault, ProviderMisconfiguredError):
+            named = await _off_loop(refused_parameter, data)
         if named is not None:
             self._report(
                 "ERROR", "provider_parameter", f"{self._config.name} does not take {named}; {_cure(named)}"
@@ -106,6 +113,11 @@ class UpstreamHttp:
 
     def _authorities(self) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=self._config.ca_file) if self._config.ca_file else True
+
+
+async def _off_loop(read: Callable[[bytes], T], data: bytes) -> T:
+    """What ``read`` makes of ``data``; a long one is read in a thread."""
+    return read(data) if len(data) <= _READ_AT_ONCE else await asyncio.to_thread(read, data)
 
 
 async def _read(response: aiohttp.ClientResponse, most: int, *, whole: bool) -> bytes:

@@ -10,8 +10,11 @@ from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
 
 _NUMBER = rf"{DIGIT}{{1,3}}(?:[’' \x{{a0}}\x{{202f}}\x{{2009}}]{DIGIT}{{3}})+(?:[.,]{DIGIT}+)?|{DIGIT}+(?:[.,٬٫]{DIGIT}+)*"
+_MYRIADS = rf"{DIGIT}{{1,6}}(?:[億亿억万萬만千천] ?{DIGIT}{{1,4}})+[万萬만千천]?"
+_SMALL_CHANGE = r"^ (?:(?:and|und|et|y|e|con) )?([0-9]{2})(?: ?(?:cents?|ct|centimes?|céntimos|centesimi|centavos|pence|kopecks?)\b|\s*(?:$|[.,;!?](?:\s|$)))"
 
 _MAGNITUDES = {
+    100: "hundred",
     1_000: "k thousand tausend mille mil mila tysięcy tys tys. тыс тыс. тысяч тисяч bin ألف آلاف אלף हजार हज़ार 千 천",
     10_000: "万 萬 만",
     100_000: "lakh lakhs लाख",
@@ -43,9 +46,16 @@ _PERCENT = "% ％ ٪ percent per_cent prozent pour_cent por_ciento por_cento per
 
 def amounts_in(text: str, separators: Separators, taken: bytearray) -> Iterator[Mention]:
     """Every number that no other mention has ``taken``, with its value and unit."""
+    until = 0
     for match in pattern(_NUMBER).finditer(text):
         start, end = match.start(), match.end()
-        if any(taken[start:end]):
+        if any(taken[start:end]) or start < until:
+            continue
+        composed = pattern(_MYRIADS).match(text[start : start + 40])
+        if composed is not None:
+            mention = _of_myriads(text, start, start + composed.end())
+            until = mention.end
+            yield mention
             continue
         shown = match[0]
         if text[end : end + 1].isdigit():
@@ -57,6 +67,18 @@ def amounts_in(text: str, separators: Separators, taken: bytearray) -> Iterator[
             yield from _apart_numbers(shown, start, separators)
         else:
             yield from _amount(text, start, end, separators)
+
+
+def _of_myriads(text: str, start: int, end: int) -> Mention:
+    """A number whose parts each have a magnitude of their own: 1億2000万."""
+    total = 0
+    for part in pattern(rf"({DIGIT}+)([億亿억万萬만千천]?)").finditer(text[start:end]):
+        total += int(part[1]) * (_magnitudes()[part[2]] if part[2] else 1)
+    code, behind = _currency_behind(text, end)
+    before = _symbol_before(text, start)
+    unit = code or (currencies_before()[before.strip()] if before else "")
+    begin, stop = start - len(before), behind if code else end
+    return Mention("money" if unit else "number", begin, stop, text[begin:stop], total, unit)
 
 
 def _apart_numbers(shown: str, start: int, separators: Separators) -> Iterator[Mention]:
@@ -85,6 +107,16 @@ def _amount(text: str, start: int, end: int, separators: Separators) -> Iterator
     code, behind = _currency_behind(text, stop)
     if before or code:
         value = value_of(shown, separators, money=True)
+        small = pattern(_SMALL_CHANGE).match(
+            text[(behind if code else stop) : (behind if code else stop) + 24].lower()
+        )
+        if small is not None and value is not None:
+            # «3 dollars 50», «3 dollars and 50 cents» are one amount; where that is not sure it is none.
+            cents = int(small[1]) if small[1].isascii() else 0
+            value = None if times != 1 or not float(value).is_integer() else value + cents / 100
+            behind = (behind if code else stop) + small.end(1)
+            yield Mention("money", start - len(before), behind, text[start - len(before) : behind], _product(value, 1), code or currencies_before()[before.strip()])  # fmt: skip
+            return
         begin = start - len(before)
         if begin > 0 and text[begin - 1] in "-−" and not text[begin - 2 : begin - 1].isalnum():
             begin, value = begin - 1, None if value is None else -value

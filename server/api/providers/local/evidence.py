@@ -1,6 +1,7 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
@@ -49,6 +50,55 @@ _BOUND = (
 )
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
+_TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
+_FACTORS: Sequence[Mapping[str, float]] = (
+    {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800},
+    {"mg": 0.001, "g": 1, "gram": 1, "grams": 1, "kg": 1000, "kilo": 1000, "kilos": 1000, "kilograms": 1000},
+    {"mm": 0.001, "cm": 0.01, "m": 1, "meter": 1, "meters": 1, "metre": 1, "metres": 1, "km": 1000, "kilometer": 1000, "kilometers": 1000, "kilometres": 1000},
+    {"ml": 0.001, "l": 1, "liter": 1, "liters": 1, "litre": 1, "litres": 1},
+    {"lb": 1, "lbs": 1, "pounds": 1},
+    {"mile": 1, "miles": 1, "mi": 1},
+)  # fmt: skip
+"""Units of one kind, each in the smallest that is common."""
+_BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
+_OR_MORE = r"^\s?(?:\+|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более)"
+_STARTING = r"\b(?:from|starting (?:at|from)|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
+_NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
+_AROUND_A_DAY = r"\b(?:before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
+_WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
+_PART_OF = r"\p{Nd}\s(?:out of|of|von|sur|de|di|из)\s(?:the |all |den |allen |les |los |las |i |le )?$"
+_TIMES = r"\p{Nd}\s?[x×*]\s?$"
+_BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
+_WAS = r"\b(?:was|were|war|était|era|byl|был|было|used to be|used to live in|used to work (?:at|for))\s$"
+_COMPARED = r"\b(?:\p{L}+er|more \p{L}+|less \p{L}+) than (?:the |a |an |in )?$"
+_NOT_CALLED = r"\b(?:no|non|não|ne)\s(?:me|mi|se|si|te|ti|m'|m’)\s?\p{L}+\s$"
+_STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergessen", "vergiss", "nur", "oubliez", "oublier", "olvides", "dimenticare"})  # fmt: skip
+"""Words behind a negation with which what follows is meant all the same: «don't forget to write to»."""
+_QUALIFIERS = frozenset(
+    [
+        "max",
+        "maximum",
+        "min",
+        "minimum",
+        "old",
+        "former",
+        "previous",
+        "average",
+        "estimated",
+        "target",
+        "expected",
+        "original",
+        "maximale",
+        "alter",
+        "alte",
+        "ancien",
+        "ancienne",
+    ]
+)  # one list, one line
+"""Words before a property's name with which it is another: a maximum price is no price."""
+_PAST = frozenset(("old", "former", "previous", "original", "alter", "alte", "ancien", "ancienne"))
+"""Of these, those beside which another value of the same property is the one of today, or is not."""
+
 
 class Value(NamedTuple):
     """A value, and what of the prompt was taken for it."""
@@ -63,15 +113,18 @@ class Evidence:
     def __init__(self, text: str, named: Sequence[Mention], separators: Separators) -> None:
         self.text = text
         self.named = [mention for mention in named if not self._denied(mention)]
-        self._alternatives = _alternatives(text, self.named)
+        self._alternatives = _alternatives(text, self.named) | _composed(text, self.named)
         self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
         self._separators = separators
 
     def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
         """The value beside the property's label; None where there is none, or several."""
         found: list[Value] = []
-        for label in labels_in(self.text, asked.labels):
-            value = self._beside(asked, label, types)
+        labels = labels_in(self.text, asked.labels)
+        if any(self._is_qualified(asked, label, _PAST) for label in labels):
+            return None
+        for label in labels:
+            value = None if self._is_qualified(asked, label) else self._beside(asked, label, types)
             if value is not None:
                 found.append(value)
         distinct = {repr(value.value) for value in found}
@@ -83,6 +136,8 @@ class Evidence:
         With ``rivals``, properties of the kind that have found nothing, there must not have been another at all.
         """
         kinds = _ALONE.get(asked.kind, ())
+        if self._is_said_otherwise(asked):
+            return None
         candidates = [
             mention for mention in self.named if mention.kind in kinds and mention.start not in taken
         ]
@@ -98,7 +153,11 @@ class Evidence:
         if len({mention.text for mention in candidates}) != 1:
             return None
         mention = candidates[0]
-        if mention.start in self._inexact or self._ends_a_range(mention):
+        if mention.start in self._inexact or self._ends_a_range(mention) or self._is_base(mention):
+            return None
+        if asked.words == ("date",) and pattern(_AROUND_A_DAY).search(
+            self.text[: mention.start][-16:].lower()
+        ):
             return None
         if asked.kind == "person" and mention.unit != "full":
             return None
@@ -113,6 +172,9 @@ class Evidence:
         ]
         if asked.unit in ("minute", "hour", "day", "second"):
             inside = [mention for mention in self.named if mention.kind == "duration"]
+        elif not inside:
+            measured = [m for m in self.named if m.kind == "quantity"]
+            inside = measured if len(measured) == 1 and _in_unit(measured[0], asked.unit) is not None else []
         if (
             len(inside) != 1
             or inside[0].value is None
@@ -120,9 +182,9 @@ class Evidence:
         ):
             return None
         mention = inside[0]
-        if mention.kind == "duration" and mention.unit != asked.unit:
-            return _converted(mention, asked.unit)
-        return Value(mention.value, mention)
+        if mention.start in self._inexact:
+            return None
+        return _in_unit(mention, asked.unit)
 
     def age(self) -> Value | None:
         """The age of whom the prompt speaks of."""
@@ -222,6 +284,8 @@ class Evidence:
                 and self._fits(asked, mention, types)
                 and before_mention(self.text, label, mention, self._others(kinds))
                 and not self._is_others(mention, label)
+                and not (self._is_base(mention) and self._is_percentage_between(label, mention))
+                and not (asked.kind == "person" and self._is_owner(label, mention))
             ):
                 return self._read(asked, mention, types)
             followed = asked.kind in _FOLLOWED or (not asked.kind and "integer" in types)
@@ -293,12 +357,20 @@ class Evidence:
         if asked.kind == "age":
             return mention.kind == "number" or mention.unit == "year"
         if asked.kind == "quantity":
-            return mention.unit.lower().rstrip("s") == asked.unit.rstrip("s")
+            return _in_unit(mention, asked.unit) is not None
         return True
 
     def _read(self, asked: Property, mention: Mention, types: Sequence[str]) -> Value | None:
         if asked.kind == "code":
             return Value(mention.text.lstrip("#"), mention)
+        if asked.unit and mention.kind in ("quantity", "duration", "money", "percentage"):
+            return _in_unit(mention, asked.unit)
+        if (
+            asked.kind == "money"
+            and mention.kind == "number"
+            and pattern(_TWO_READINGS).fullmatch(mention.text)
+        ):
+            return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 
     def _number_word(self, label: Label) -> Value | None:
@@ -314,7 +386,7 @@ class Evidence:
         """Whether a date or time is the end of one: «from 3 to 10 August»."""
         before = self.text[max(0, mention.start - 12) : mention.start].lower()
         after = self.text[mention.end : mention.end + 8].lower()
-        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до)\s"
+        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до|and|und|et|y|och|en|i|и|&)\s"
         return mention.kind in ("date", "time") and (
             pattern(rf"\p{{Nd}}(?:st|nd|rd|th|\.)?{ranged}?$").search(before) is not None
             or pattern(rf"^{ranged}\p{{Nd}}").search(after) is not None
@@ -332,11 +404,16 @@ class Evidence:
             .split("，")[0]
             .split("、")[0]
         )
-        return pattern(r"[\p{L}\s./%€$]{0,30}|\s?/\s?(?:5|10|100)").fullmatch(rest) is not None
+        return (
+            pattern(
+                r"[\p{L}\s./%€$]{0,30}|\s?(?:/|out of|von|sur|de|из)\s?(?:5|10|100)(?:\s\p{L}{1,20})?"
+            ).fullmatch(rest)
+            is not None
+        )
 
     def _is_inexact(self, mention: Mention) -> bool:
-        """Whether it is one of two («Anna or Ben»), or a number that is an end of a range or a bound («10 to 20», «at least 5»)."""
-        if mention.start in self._alternatives:
+        """Whether it is one of two («Anna or Ben», «was A, now it is B»), or a number that is an end of a range or a bound («10 to 20», «at least 5»)."""
+        if mention.start in self._alternatives or self._is_past(mention):
             return True
         if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
             return False
@@ -352,8 +429,22 @@ class Evidence:
             or "zwischen" in before
             or "entre" in before
         )
-        ended = pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до)\s?[$€£]?$").search(before) is not None
-        return bound or on or ended
+        ended = (
+            pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до|auf|a|à|na|til|tot)\s?[$€£]?$").search(before) is not None
+        )
+        part = mention.kind != "money" and pattern(_PART_OF).search(before) is not None
+        times = mention.kind == "money" and pattern(_TIMES).search(before) is not None
+        open_end = pattern(_OR_MORE).search(after) is not None
+        if mention.kind == "money" and pattern(_STARTING).search(before) is not None:
+            return True
+        return bound or on or ended or part or times or open_end
+
+    def _is_past(self, mention: Mention) -> bool:
+        """Whether it was so and is no longer, or is only what another is compared with."""
+        before = self.text[max(0, mention.start - 40) : mention.start].lower()
+        after = _first_sentence(self.text[mention.end : mention.end + 60].lower())
+        past = pattern(_WAS).search(before) and pattern(_BECAME).search(after)
+        return bool(past or pattern(_COMPARED).search(before))
 
     def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
         """Things of other kinds that may stand between a label and what it names; a mere capital is no such thing."""
@@ -363,6 +454,54 @@ class Evidence:
         """Whether another thing of the kind stands between: the label is that one's."""
         return any(
             label.end <= other.start < mention.start and other.kind == mention.kind for other in self.named
+        )
+
+    def _is_qualified(self, asked: Property, label: Label, by: frozenset[str] = _QUALIFIERS) -> bool:
+        """Whether a word before the label makes another property of it."""
+        head = self.text[max(0, label.start - 24) : label.start].lower()
+        words = [match[0] for match in pattern(r"\p{L}+").finditer(head)]
+        return (
+            bool(words)
+            and words[-1] in by
+            and words[-1] not in asked.words
+            and label.phrase.split()[0] != words[-1]
+        )
+
+    def _is_said_otherwise(self, asked: Property) -> bool:
+        """Whether the property is named with something else beside it: «total: to be told», «max price»."""
+        if any(self._is_qualified(asked, label) for label in labels_in(self.text, asked.labels)):
+            return True
+        return asked.kind in ("money", "percentage", "date", "datetime", "time", "duration") and (
+            self.rest_of_label(asked) is not None
+        )
+
+    def _is_base(self, mention: Mention) -> bool:
+        """Whether it is what a percentage is taken of: «15 % on $200»."""
+        before = self.text[max(0, mention.start - 24) : mention.start].lower()
+        return mention.kind == "money" and pattern(_BASE).search(before) is not None
+
+    def _is_percentage_between(self, label: Label, mention: Mention) -> bool:
+        return any(
+            other.kind == "percentage" and label.end <= other.start < mention.start for other in self.named
+        )
+
+    def _is_owner(self, label: Label, mention: Mention) -> bool:
+        """Whether the label is said of somebody else in relation to the person: «the manager of Anna»."""
+        between = self.text[label.end : mention.start].strip().lower()
+        return between in (
+            "of",
+            "von",
+            "de",
+            "di",
+            "do",
+            "da",
+            "van",
+            "av",
+            "for",
+            "für",
+            "pour",
+            "para",
+            "per",
         )
 
     def _is_other_money(self, asked: Property, mention: Mention) -> bool:
@@ -381,12 +520,22 @@ class Evidence:
 
     def _denied(self, mention: Mention) -> bool:
         """Whether it is named as what is not so: «not $500 but $400»."""
-        before = self.text[max(0, mention.start - 24) : mention.start].lower()
-        clause = before.replace(" but ", ",").rsplit(",", 1)[-1]
-        words = [match[0] for match in pattern(r"[\p{L}'’]+").finditer(clause)][-2:]
+        before = self.text[max(0, mention.start - 40) : mention.start].lower()
+        if pattern(_NOT_CALLED).search(before) or pattern(_NOT_BEHIND).search(
+            self.text[mention.end :][:12].lower()
+        ):
+            return True
+        if pattern(_COMPARED).search(before):
+            return False
+        clause = pattern(r"[.!?;:]\s|\n").sub("\x00", before).rsplit("\x00", 1)[-1]
+        clause = clause.replace(" but ", ",").rsplit(",", 1)[-1]
+        words = [match[0] for match in pattern(r"[\p{L}'’]+").finditer(clause)][-4:]
+        if _STILL_MEANT & set(words):
+            return False
+        near, far = words[-2:], words[:-2]
         return any(
-            word in words_named("not") and word not in ("no", "ni", "ne", "ej", "ei") for word in words
-        )
+            word in words_named("not") and word not in ("no", "ni", "ne", "ej", "ei") for word in near
+        ) or any(word in words_named("never") for word in far)
 
     def _word_before(self, mention: Mention) -> str:
         head = self.text[max(0, mention.start - 24) : mention.start]
@@ -407,6 +556,10 @@ class Evidence:
             ).search(self.text)
             is not None
         )
+
+
+def _first_sentence(text: str) -> str:
+    return str(pattern(r"[.!?]\s|\n").sub("\x00", text)).partition("\x00")[0]
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
@@ -438,6 +591,26 @@ def _alternatives(text: str, named: Sequence[Mention]) -> frozenset[int]:
     return frozenset(found)
 
 
+def _composed(text: str, named: Sequence[Mention]) -> frozenset[int]:
+    """Where measures begin that together are one: «1 year 6 months», «2 million 500 thousand dollars»; neither is the whole."""
+    found: set[int] = set()
+    for first, second in pairwise(sorted(named, key=lambda mention: mention.start)):
+        between = text[first.end : second.start].lower()
+        if first.end > second.start or not pattern(_WITHIN).fullmatch(between):
+            continue
+        units = (
+            first.kind == second.kind and first.kind in ("duration", "quantity") and first.unit != second.unit
+        )
+        large = (
+            first.kind == "number"
+            and first.text[-1:].isalpha()
+            and second.kind in ("number", "money", "quantity")
+        )
+        if units or (large and not between.strip()):
+            found |= {first.start, second.start}
+    return frozenset(found)
+
+
 def first_part(text: str) -> str:
     """``text`` up to its first comma, in whichever script."""
     return str(pattern(r"[,，、،;；]").sub("\x00", text.strip(), 1)).partition("\x00")[0].strip()
@@ -449,9 +622,16 @@ def read_number(text: str, separators: Separators) -> float | int | None:
     return value_of(plain, separators) if pattern(r"[+-]?\p{Nd}[\p{Nd}.,' ]*").fullmatch(plain) else None
 
 
-def _converted(mention: Mention, unit: str) -> Value | None:
-    seconds = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
-    if mention.unit not in seconds or unit not in seconds:
-        return None
-    value = mention.value * seconds[mention.unit] / seconds[unit]
-    return Value(int(value), mention) if float(value).is_integer() else None
+def _in_unit(mention: Mention, unit: str) -> Value | None:
+    """A measure in the unit that a property's name asks for; None where it is of another kind, or the factor is no plain one."""
+    there, wanted = mention.unit.lower(), unit.lower()
+    if there == wanted or there.rstrip("s") == wanted.rstrip("s"):
+        return Value(mention.value, mention)
+    for units in _FACTORS:
+        if mention.value is not None and there in units and wanted in units:
+            value = round(mention.value * units[there] / units[wanted], 9)
+            whole = float(value).is_integer()
+            # A part of an hour has no end in figures: it is left out rather than rounded.
+            exact = whole or mention.kind == "quantity"
+            return Value(int(value) if whole else value, mention) if exact else None
+    return None

@@ -324,6 +324,12 @@ class _Filler:
 
     def _numbers(self, name: str, labels: Sequence[str], items: Node) -> Any:
         said = enumeration(self._evidence.text, labels)
+        if (
+            any(pattern(r"\p{Nd}+,\p{Nd}{1,2}").fullmatch(part) for part in said)
+            and ", " in self._evidence.text
+        ):
+            # «1, 2, 3,5»: nobody can say whether these are three numbers or four.
+            return NOTHING
         figures = [read_number(part, self._separators) for part in said]
         if figures and None not in figures:
             return figures if all(fits(figure, items) for figure in figures) else NOTHING

@@ -1,6 +1,7 @@
 """Words of a prompt as answers: which of several values it names, and whether it says that something is so."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from server.api.providers.local.label import Label, behind_colon, labels_in
@@ -81,6 +82,19 @@ _DENIED_BEHIND = (
     r"(?:not\b|n't|n’t|excluded|unavailable|missing|absent|nicht|kein|ausgeschlossen|pas\b|non\b|no\s|não|niet|nie\b|inte\b|ikke\b|не\b))"
 )
 """What denies a word behind it: «breakfast not included», «smoke-free»."""
+_NO_LONGER = r"^(?:[^,]{0,40}, ?)?\s?(?:but |aber |mais |pero |ma |mas )?(?:is|are|it is|it's|ist|es|è|é)?\s?(?:no longer|not any ?more|nicht mehr|ya no|non più|não mais|niet meer)"
+_DENIED_THAT = r"\b(?:denie[sd]|denying|deny) (?:that|having|being)\b"
+_LIMITED_BEFORE = (
+    r"\b(?:almost|nearly|half|partly|partially|to be|make it|too|less|fast|halb|teilweise|zu|weniger|presque|trop|moins|casi|"
+    r"quasi|troppo|quase|wish (?:it|he|she|they|this|that) (?:was|were))\s$"
+)
+_LIMITED_BEHIND = (
+    r"^\s(?:if|until|except|unless|only (?:if|when|until)|by (?:nobody|no one|none)|falls|bis|außer|sauf|jusqu|salvo|hasta|fino|"
+    r"morning|afternoon|evening|night)\b"
+)
+_EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|或|か)\s?"
+_ALL_BUT = r"\b(?:anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
+"""What denies a word behind it without a word of denial."""
 _COPULAS = (
     " should be",
     " set to",
@@ -110,7 +124,7 @@ def value_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
     labelled = _labelled(text, labels, values)
     if labelled is not None:
         return labelled
-    places = [place for place in _named(text, values) if _is_said(text, place)]
+    places = [place for place in _certain(text, _named(text, values)) if _is_said(text, place)]
     beside = list(dict.fromkeys(place.value for place in places if _beside(text, place, labels)))
     if len(beside) == 1:
         return beside[0]
@@ -163,6 +177,12 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
     for label in labels_in(text, [" ".join(content), "-".join(content)]):
         if behind_colon(text, label) is not None or _asked(text, label.start) or _hedged(text, label.start):
             return None
+        if (
+            _supposed(text, label.start)
+            or _is_over(text, label.end)
+            or _is_limited(text, label.start, label.end)
+        ):
+            return None
         answers.add(not _denied(text, label.start, label.end))
     return answers.pop() if len(answers) == 1 else None
 
@@ -192,13 +212,31 @@ def _named(text: str, values: Sequence[Any]) -> list[_Place]:
     return found
 
 
+def _certain(text: str, places: Sequence[_Place]) -> list[_Place]:
+    """Those between which the text does not leave the choice: of «low or medium», «low to medium» it is neither."""
+    ordered = sorted(places, key=lambda place: place.start)
+    open_ones = set()
+    for first, second in pairwise(ordered):
+        moved = pattern(r"\b(?:from|von|de|da|od|из|с)\s$").search(
+            text[max(0, first.start - 8) : first.start].lower()
+        )
+        if pattern(_EITHER).fullmatch(text[first.end : second.start].lower()) and moved is None:
+            open_ones |= {first, second}
+    return [place for place in ordered if place not in open_ones]
+
+
 def _stands(text: str, place: _Place, labels: Sequence[str]) -> bool:
     return _is_said(text, place) and (not _needs_a_label(place.value) or _beside(text, place, labels))
 
 
 def _is_said(text: str, place: _Place) -> bool:
     return not (
-        _denied(text, place.start, place.end) or _hedged(text, place.start) or _asked(text, place.start)
+        _denied(text, place.start, place.end)
+        or _hedged(text, place.start)
+        or _asked(text, place.start)
+        or _is_over(text, place.end)
+        or _is_limited(text, place.start, place.end)
+        or pattern(_ALL_BUT).search(text[max(0, place.start - 40) : place.start].lower()) is not None
     )
 
 
@@ -246,6 +284,31 @@ def _hedged(text: str, start: int) -> bool:
     sentence = text[_sentence_start(text, start) : start].lower()
     clause = sentence.rsplit(",", 1)[-1]
     return any(match[0] in words_named("hedge") for match in pattern(r"[\p{L}'-]+").finditer(clause))
+
+
+def _supposed(text: str, start: int) -> bool:
+    """Whether its clause says what somebody thinks, or what is to be: «should have been delivered»."""
+    clause = text[_sentence_start(text, start) : start].lower().rsplit(",", 1)[-1]
+    if pattern(_DENIED_THAT).search(clause):
+        return True
+    return any(match[0] in words_named("supposed") for match in pattern(r"[\p{L}'-]+").finditer(clause))
+
+
+def _is_over(text: str, end: int) -> bool:
+    """Whether the rest of its sentence says that it is so no longer."""
+    rest = str(pattern(r"[.!?]\s|\n|[。！？]").sub("\x00", text[end : end + 200].lower())).partition("\x00")[
+        0
+    ]
+    return pattern(_NO_LONGER).search(rest) is not None
+
+
+def _is_limited(text: str, start: int, end: int) -> bool:
+    """Whether it is so by half, too much, or under a condition: «almost delivered», «refundable if», «good morning»."""
+    before = text[max(0, start - 30) : start].lower()
+    return (
+        pattern(_LIMITED_BEFORE).search(before) is not None
+        or pattern(_LIMITED_BEHIND).search(text[end : end + 16].lower()) is not None
+    )
 
 
 def _asked(text: str, start: int) -> bool:

@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ from server.api.providers.upstream_fault import retry_after_seconds
 from server.api.schema import CallerSchema, SchemaShelf
 from server.api.schema_process import SchemaProcesses
 from tests.server.api.providers.fake_model import GOOD, FakeModel, Kind, Raw, fake_model, said_as
+from tests.server.api.test_stall import measured
 
 QUESTION = Question(prompt="Translate guten Morgen", schema=None, temperature=None, max_tokens=100)
 _NUMBER = {
@@ -125,6 +127,28 @@ async def test_a_large_answer_is_read_and_one_past_the_cap_is_an_error(
     model.says = [Raw(body=json.dumps(said_as(kind, '{"n": 3}')) + blanks * 2, pieces=65_536, end="close")]
     with pytest.raises(ProviderBrokenError, match="longer"):
         await provider.ask(question, 10.0)
+
+
+async def test_no_answer_keeps_the_loop_from_others_however_long_or_odd_it_is(
+    provider: Provider, model: FakeModel, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = "{" + ", ".join(f"'k{n}': 'v{n}'" for n in range(1_300)) + "}"
+    whole = json.dumps(said_as(kind, GOOD))
+    for said in (
+        Raw(body=whole[:-1] + ', "more": [' + "0," * 500_000 + "0]}"),
+        Raw(body=json.dumps(said_as(kind, odd))),
+        Raw(status=400, body='{"error": {"more": [' + "0," * 30_000 + "0]}}"),
+    ):
+        model.says = [said]
+        with measured(monkeypatch) as longest, suppress(ProviderError):
+            await provider.ask(QUESTION, 20.0)
+        assert longest.seconds < 0.05, longest.who
+
+
+def test_thoughts_are_passed_over_in_time_that_grows_with_their_length() -> None:
+    assert model_json("<think>a</think> \n" * 50_000 + '{"n": 3}').value == {"n": 3}
+    with pytest.raises(NoJsonError, match="nothing"):
+        model_json("<think></think><reasoning>{}")
 
 
 @pytest.mark.parametrize("end", ["reset", "short"])
