@@ -459,12 +459,12 @@ class Evidence:
     def _is_qualified(self, asked: Property, label: Label, by: frozenset[str] = _QUALIFIERS) -> bool:
         """Whether a word before the label makes another property of it."""
         head = self.text[max(0, label.start - 24) : label.start].lower()
-        words = [match[0] for match in pattern(r"\p{L}+").finditer(head)]
+        word = pattern(r"(\p{L}+)[\s_-]+$").search(head)
         return (
-            bool(words)
-            and words[-1] in by
-            and words[-1] not in asked.words
-            and label.phrase.split()[0] != words[-1]
+            word is not None
+            and word[1] in by
+            and word[1] not in asked.words
+            and label.phrase.split()[0] != word[1]
         )
 
     def _is_said_otherwise(self, asked: Property) -> bool:
