@@ -66,6 +66,7 @@ chaos: $(STAMP) ## A thousand kill -9 rounds against the ops daemon (about 25 mi
 
 soak: $(STAMP) ## An hour of outages against one ops daemon: nothing piles up
 	@$(BIN)/python -m pytest -s -n 0 -m slow tests/server/ops/test_soak.py --soak-minutes 60
+	@$(BIN)/python -m pytest -s -n 0 -m slow tests/console/tui/test_soak.py --soak-minutes 10
 
 attack: $(STAMP) ## Hostile input against a throw-away stack: tried and held (about 10 minutes)
 	@$(BIN)/python -m tests.attack

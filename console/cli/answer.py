@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from console.cli.options import is_quiet
+from console.terminal.paint import with_colour, without_marks
 from console.text.plain import cell_width, harmless
 
 _WATCH_S = 2.0
@@ -59,7 +60,7 @@ def _is_long(text: str) -> bool:
     import shutil
 
     size = shutil.get_terminal_size()
-    rows = (max(1, -(-cell_width(line) // max(1, size.columns))) for line in text.split("\n"))
+    rows = (max(1, -(-cell_width(line) // max(1, size.columns))) for line in without_marks(text).split("\n"))
     # The prompt that comes after it takes a line too.
     return sum(rows) >= size.lines
 
@@ -90,7 +91,7 @@ def _paged(text: str) -> bool:
         return False
     assert process.stdin is not None
     try:
-        process.stdin.write(harmless(text) + "\n")
+        process.stdin.write(with_colour(harmless(text)) + "\n")
         process.stdin.close()
     except (OSError, KeyboardInterrupt):
         pass  # Whoever reads has seen enough.

@@ -1,25 +1,47 @@
 """Tables of the command line: as wide as the terminal, or whole; all columns, or those that were asked for."""
 
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from console.cli.answer import told
+from console.terminal.paint import When, is_wanted, painted
 from console.text.plain import cell_width, cut_to, one_line, table
+from console.text.record_table import Tone
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NARROWEST = 8
 """Cells below which no column is narrowed: a line that is still too long ends at the terminal's edge."""
-_WIDE, _COLUMNS = "console.wide", "console.columns"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]")
+_WIDE, _COLUMNS, _COLOUR = "console.wide", "console.columns", "console.colour"
+_TONED = frozenset({"SEV", "SEVERITY", "STATE", "STATUS", "IMPACT", "LEVEL", "RESULT"})
+"""Columns whose words have a tone."""
+_TONES: Mapping[Tone, frozenset[str]] = {
+    "critical": frozenset({
+        "critical", "crit", "error", "fatal", "firing", "failed", "backoff", "exited", "major", "major_outage", "timed_out",
+        "dropped", "unknown", "delayed",
+    }),
+    "warning": frozenset({
+        "warning", "warn", "pending", "open", "starting", "stopping", "stopped", "stale", "minor", "degraded_performance", "partial_outage",
+        "waiting", "asked", "in_force", "verifying", "investigating", "identified", "refused", "cancelled",
+    }),
+    "good": frozenset({
+        "resolved", "succeeded", "passed", "running", "operational", "sent", "completed", "active", "approved", "closed",
+    }),
+    "dim": frozenset({"info", "none", "debug", "trace", "expired", "inactive", "used", "merged", "false_positive"}),
+}  # fmt: skip
+"""The first word of such a cell, in small letters, and the tone that the console gives to things that are so."""
 
 
 def tabular(command: F) -> F:
-    """``--wide`` and ``--columns`` for a command that prints a table with ``shown_table``."""
+    """``--wide``, ``--columns`` and ``--color`` for a command that prints a table with ``shown_table``."""
     options = (
         click.option("--wide", is_flag=True, expose_value=False, callback=_keep(_WIDE), help="Cut nothing at a terminal's edge."),
         click.option("--columns", metavar="A,B", expose_value=False, callback=_keep(_COLUMNS), help="Only these columns, in this order."),
+        click.option("--color", "--colour", type=click.Choice(["auto", "always", "never"]), expose_value=False, callback=_keep(_COLOUR), help="Colour what is grave and what is well; auto does at a terminal."),
     )  # fmt: skip
     for option in options:
         command = option(command)
@@ -42,33 +64,74 @@ def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     if wanted:
         places = [_place(head, name) for name in wanted.split(",")]
         head, rows = [head[n] for n in places], ([row[n] for n in places] for row in rows)
-    if not sys.stdout.isatty() or meta.get(_WIDE):
-        return "\n".join(table(head, rows))
-    import shutil
-
-    width = shutil.get_terminal_size().columns
     cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
-    widths = _widths_within(cells, width)
-    cut = [[cut_to(cell, cells_) for cell, cells_ in zip(row, widths, strict=True)] for row in cells]
-    return "\n".join(cut_to(line, width) for line in table(cut[0], cut[1:], widest=width))
+    if not sys.stdout.isatty() or meta.get(_WIDE):
+        lines = table(cells[0], cells[1:])
+    else:
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+        widths = _widths_within(cells, width)
+        cells = [[cut_to(cell, cells_) for cell, cells_ in zip(row, widths, strict=True)] for row in cells]
+        lines = [cut_to(line, width) for line in table(cells[0], cells[1:], widest=width)]
+    if is_coloured():
+        lines = [
+            _toned(
+                [tone_of(name, cell) if n else "bold" for name, cell in zip(head, row, strict=True)],
+                row,
+                line,
+            )
+            for n, (row, line) in enumerate(zip(cells, lines, strict=True))
+        ]
+    return "\n".join(lines)
+
+
+def is_coloured() -> bool:
+    """Whether what the command prints has colour: at a terminal that can, or as ``--color`` says."""
+    context = click.get_current_context(silent=True)
+    when: When = context.meta.get(_COLOUR, "auto") if context is not None else "auto"
+    return is_wanted(when, at_terminal=sys.stdout.isatty())
+
+
+def tone_of(heading: str, text: str) -> Tone:
+    """The tone of a cell under a heading."""
+    if heading not in _TONED:
+        return "normal"
+    word = text.lower().lstrip("! ").replace(" ", ",").partition(",")[0].rstrip("…")
+    return next((tone for tone, words in _TONES.items() if word in words), "normal")
+
+
+def _toned(tones: Sequence[Tone], row: Sequence[str], line: str) -> str:
+    """A line of a table with its cells in their tones."""
+    done, at = "", 0
+    for tone, cell in zip(tones, row, strict=True):
+        place = line.find(cell, at)
+        # What the terminal's edge has cut is left as it is.
+        if cell and place >= 0:
+            done, at = f"{done}{line[at:place]}{painted(cell, tone)}", place + len(cell)
+    return done + line[at:]
 
 
 def _widths_within(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Cells for each column so that all fit into ``width``: the widest give way first, the last no further than others."""
+    """Cells for each column so that all fit into ``width``: the widest give way first, the last no further than others.
+
+    Half a time says nothing: times give way when nothing else can.
+    """
     widths = [max(cell_width(row[n]) for row in rows) for n in range(len(rows[0]))]
     spare = width - 2 * (len(widths) - 1)
-    while sum(widths) > spare and max(widths) > _NARROWEST:
-        widest = max(widths)
-        at = max(n for n, cells in enumerate(widths) if cells == widest)
-        # What comes last is the sentence: the columns before it give way as soon as they are as wide.
-        if at == len(widths) - 1 and widths.count(widest) > 1:
-            at = widths.index(widest)
-        widths[at] -= 1
+    timeless = [n for n in range(len(widths)) if not any(_TIME.match(row[n]) for row in rows[1:])]
+    for places in (timeless, range(len(widths))):
+        while sum(widths) > spare and max((widths[n] for n in places), default=0) > _NARROWEST:
+            widest = [n for n in places if widths[n] == max(widths[n] for n in places)]
+            # What comes last is the sentence: the columns before it give way as soon as they are as wide.
+            at = widest[0] if widest[-1] == len(widths) - 1 else widest[-1]
+            widths[at] -= 1
     return widths
 
 
 def _place(head: Sequence[str], name: str) -> int:
-    known = [one.lower() for one in head]
+    # The zone behind a heading of times need not be typed.
+    known = [one.lower().partition(" (")[0] for one in head]
     if name.strip().lower() not in known:
         raise click.BadParameter(
             f"there is no column {name.strip()!r}; there are {', '.join(filter(None, head))}",

@@ -5,8 +5,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+import click
+import msgspec
+
 from console.cli.options import is_quiet
-from console.ops_api.errors import UnreachableError
+from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 MODULE = "server.stack"
@@ -36,6 +39,43 @@ def become_local(which: DaemonChoice, args: Sequence[str], module: str = MODULE)
     if is_quiet():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.execv(argv[0], argv)  # noqa: S606  (our own interpreter, argv as a list)
+
+
+def become_document(which: DaemonChoice, args: Sequence[str], module: str) -> NoReturn:
+    """Run it for its one JSON document, and end with its exit code.
+
+    Raises ``OpsError`` of the kind that fits its exit code where it printed none, with what it said last.
+    """
+    # Imported when a program is started: most commands ask the daemon alone.
+    import subprocess
+
+    sys.stdout.flush()
+    done = subprocess.run(argv_of(which, args, module), capture_output=True, check=False)
+    document = done.stdout.decode(errors="replace").strip()
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    is_there = is_document(document)
+    for line in said if is_there else said[:-1]:
+        click.echo(line, err=True)
+    if not is_there:
+        raise failure_of(done.returncode, said[-1] if said else f"{module} ended with {done.returncode}")
+    click.echo(document)
+    sys.exit(done.returncode)
+
+
+def is_document(text: str) -> bool:
+    """Whether the text is one JSON document."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False
+    return True
+
+
+def failure_of(code: int, said: str) -> OpsError:
+    """What a program of ours that ended so has to tell, of the kind that ends with the same exit code."""
+    kinds = (InvalidRequestError, UnreachableError, CallRefusedError)
+    kind = next((one for one in kinds if one.exit_code == code), OpsError)
+    return kind(said.removeprefix("ops: ").removeprefix("Error: "))
 
 
 def must_be_local(which: DaemonChoice, args: Sequence[str]) -> None:

@@ -300,6 +300,12 @@ def cli(ctx: click.Context, /, **_: object) -> None:
     """Keep the Structured Prompt Service alive.
 
     \b
+    Examples:
+      ops alerts
+      ops ack last
+      ops help paging
+
+    \b
     Exit codes: 0 done; 1 failed; 2 wrong usage, or a name or id that is not
     there; 3 not reachable; 4 refused; 130 interrupted.
     """
@@ -335,10 +341,12 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
+        where = f": {error.filename}" if error.filename is not None else ""
+        words = f"{error.strerror or error}{where}"
+        _document(OpsError.word, words)
         # What could not be written is in a buffer still, and would be tried again at the end of the program.
         sys.stdout = io.StringIO()
-        where = f": {error.filename}" if error.filename is not None else ""
-        click.echo(f"ops: {error.strerror or error}{where}", err=True)
+        click.echo(f"ops: {words}", err=True)
         sys.exit(1)
 
 
@@ -347,4 +355,8 @@ def _document(word: str, message: str, problem: Problem | None = None) -> None:
     options = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     if "--json" in options:
         field, details = (problem.field, problem.details) if problem else (None, None)
-        say_json({"error": Problem(type=word, message=message, field=field, details=details)})
+        try:
+            say_json({"error": Problem(type=word, message=message, field=field, details=details)})
+        except OSError:
+            # Nobody can read it: the sentence and the exit code are told all the same.
+            sys.stdout = io.StringIO()

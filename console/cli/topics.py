@@ -72,6 +72,7 @@ What commands print, for people and for scripts.
   --quiet, -q   nothing but ids, a line each, of what was listed or done; nothing where there is no id
   --watch       shows it anew every two seconds where it has changed, until Ctrl-C
   --wide        cuts no line at the terminal's edge;  --columns id,title  shows these columns alone
+  --color       auto colours states and severities at a terminal, always everywhere, never nowhere
   --local       times given and shown are of this machine's zone, else UTC
 
 A list that is empty says so in a sentence, and prints nothing under --quiet and [] under --json. More than a
@@ -112,7 +113,7 @@ the sentence stays on standard error.
   OPS_URL, OPS_TOKEN    a daemon elsewhere, as --url and --token
   OPS_STATE             state folder of a local stack, as --state
   OPS_PROFILE           a daemon by name, as --profile; see ops profile
-  NO_COLOR              no colour
+  NO_COLOR              no colour; nor with TERM=dumb, nor into a pipe
   PAGER                 shows what is longer than a screen; less where it is not set, nothing where it is empty
 
 What is typed counts before the environment.

@@ -75,11 +75,12 @@ class Symptoms:
                 self._of[name] = set()
                 self._causes[name] = {row.fingerprint for row in rows.values() if row.alertname == name}
             self._of[name].add(known.fingerprint)
-        if known.alertname in self._causes:
-            (self._causes[known.alertname].add if alert else self._causes[known.alertname].discard)(
-                known.fingerprint
-            )
-            moved |= self._of[known.alertname]
+        for was in (before, alert):
+            if was is not None and was.alertname in self._causes:
+                (self._causes[was.alertname].add if was is alert else self._causes[was.alertname].discard)(
+                    was.fingerprint
+                )
+                moved |= self._of[was.alertname]
         return moved
 
     def cause_of(self, alert: AlertView, rows: Mapping[str, AlertView]) -> AlertView | None:

@@ -2,6 +2,7 @@
 
 from typing import Any, TextIO
 
+from console.terminal.paint import with_colour
 from console.text.plain import harmless
 
 
@@ -12,10 +13,13 @@ class HarmlessOutput:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Writes the text without escape sequences, controls and invisible marks; as long as the whole text was."""
+        """Writes the text without escape sequences, controls and invisible marks, but with colour of our own.
+
+        Returns how long the whole text was.
+        """
         if not isinstance(text, str):
             raise TypeError("this is a stream of text")
-        self._stream.write(harmless(text))
+        self._stream.write(with_colour(harmless(text)))
         return len(text)
 
     def writelines(self, lines: Any) -> None:

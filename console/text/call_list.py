@@ -1,13 +1,16 @@
 """Who is called, in words and tables."""
 
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from alerts.wire import ContactsView, IncidentView, PageView
 from console.text.plain import clock, one_line, table
 
 _PAUSED = {"watched": "its condition is gone", "acknowledged": "somebody has it"}
 """The daemon's words for why nobody is called, as a person says them; those that are not here are sentences."""
+LEVEL_HEAD = ("LEVEL", "WHO", "UNTIL", "BY")
+PEOPLE_HEAD = ("ID", "NAME", "NOW", "CHANNELS")
+PAGE_HEAD = ("ID", "AT", "LEVEL", "INCIDENT", "WHO", "STATE", "CHANNEL", "WHY")
 
 
 def paging_line(incident: IncidentView) -> str:
@@ -31,7 +34,12 @@ def next_call(incident: IncidentView) -> str:
 
 def on_call_lines(view: ContactsView) -> list[str]:
     """Who is on call at each level, and whom to call besides."""
-    rows = [
+    return [*table(LEVEL_HEAD, level_rows(view)), *besides_lines(view)]
+
+
+def level_rows(view: ContactsView) -> list[tuple[str, ...]]:
+    """Cells below ``LEVEL_HEAD``."""
+    return [
         (
             one.level,
             ", ".join(one.people) or "nobody",
@@ -40,9 +48,11 @@ def on_call_lines(view: ContactsView) -> list[str]:
         )
         for one in view.levels
     ]
-    lines = table(("LEVEL", "WHO", "UNTIL", ""), rows)
-    if view.hotline:
-        lines.append(f"hotline: {one_line(view.hotline)}")
+
+
+def besides_lines(view: ContactsView) -> list[str]:
+    """Whom to call besides the levels, and whether a file says who is at them."""
+    lines = [f"hotline: {one_line(view.hotline)}"] if view.hotline else []
     lines += [f"{one_line(contact.name)}: {one_line(contact.reach)}" for contact in view.emergency]
     if not view.from_file:
         lines.append(
@@ -51,22 +61,25 @@ def on_call_lines(view: ContactsView) -> list[str]:
     return lines
 
 
-def people_lines(view: ContactsView) -> list[str]:
-    """Everybody who can be called, and how, and when each level is."""
-    rows = [
+def people_rows(view: ContactsView) -> list[tuple[str, ...]]:
+    """Everybody who can be called, and how: cells below ``PEOPLE_HEAD``."""
+    return [
         (person.id, person.name, ", ".join(person.levels), ", ".join(person.channels))
         for person in view.people
     ]
-    ladders = [f"{severity}: {'; '.join(lines)}" for severity, lines in view.policies.items()]
-    return [*table(("ID", "NAME", "NOW", "CHANNELS"), rows), "", *ladders]
 
 
-def page_lines(pages: Sequence[PageView]) -> list[str]:
-    """Pages, one line for each person's copy."""
-    rows = [
+def ladder_lines(view: ContactsView) -> list[str]:
+    """When each level is called, by severity."""
+    return [f"{severity}: {'; '.join(lines)}" for severity, lines in view.policies.items()]
+
+
+def page_rows(pages: Sequence[PageView], moment: Callable[[datetime], str]) -> Iterator[tuple[str, ...]]:
+    """Pages, one row for each person's copy: cells below ``PAGE_HEAD``, with times as ``moment`` says them."""
+    return (
         (
             str(page.id),
-            f"{page.decided_at:%m-%d %H:%M:%S}",
+            moment(page.decided_at),
             page.level or page.kind,
             str(page.incident_id or ""),
             copy.person,
@@ -76,5 +89,4 @@ def page_lines(pages: Sequence[PageView]) -> list[str]:
         )
         for page in pages
         for copy in page.deliveries
-    ]
-    return table(("ID", "AT (UTC)", "LEVEL", "INCIDENT", "WHO", "STATE", "CHANNEL", "WHY"), rows)
+    )

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from alerts.maintenance import MaintenanceView
-from console.text.plain import harmless, one_line, table
+from console.text.plain import harmless, one_line
+
+WINDOW_HEAD = ("ID", "STATE", "PLANNED (UTC)", "OWNER", "TITLE")
 
 
-def window_rows(windows: Sequence[MaintenanceView]) -> list[str]:
-    """A table of windows."""
-    rows = [
+def window_rows(windows: Sequence[MaintenanceView]) -> list[tuple[str, ...]]:
+    """Windows as cells below ``WINDOW_HEAD``."""
+    return [
         (
             str(window.id),
             window_word(window),
@@ -19,7 +21,6 @@ def window_rows(windows: Sequence[MaintenanceView]) -> list[str]:
         )
         for window in windows
     ]
-    return table(("ID", "STATE", "PLANNED (UTC)", "OWNER", "TITLE"), rows)
 
 
 def window_word(window: MaintenanceView) -> str:

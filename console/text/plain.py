@@ -11,7 +11,9 @@ _ESCAPES = re.compile(
     r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[@-_])"
 )
 _WIDEST = 40
-_LEFT_OUT = {code: None for code in OBEYED if chr(code) not in "\t\n"}
+_WITHOUT_WIDTH = (0xAD, *range(0xFFF9, 0xFFFC))
+"""Soft hyphens and marks of annotations: a terminal may or may not give them a cell."""
+_LEFT_OUT = {code: None for code in (*OBEYED, *_WITHOUT_WIDTH) if chr(code) not in "\t\n"}
 
 
 def harmless(text: str) -> str:

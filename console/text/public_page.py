@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from console.text.plain import harmless, one_line, table
+from console.text.plain import harmless, one_line
 from web.public_incident import PublicIncidentView
 
+ENTRY_HEAD = ("ID", "STATUS", "IMPACT", "WORDS BY", "TITLE")
 
-def entry_rows(entries: Sequence[PublicIncidentView]) -> list[str]:
-    """A table of entries."""
-    rows = [
+
+def entry_rows(entries: Sequence[PublicIncidentView]) -> list[tuple[str, ...]]:
+    """Entries as cells below ``ENTRY_HEAD``."""
+    return [
         (
             str(entry.id),
             entry.kind if entry.kind == "announcement" else entry.status,
@@ -19,7 +21,6 @@ def entry_rows(entries: Sequence[PublicIncidentView]) -> list[str]:
         )
         for entry in entries
     ]
-    return table(("ID", "STATUS", "IMPACT", "WORDS BY", "TITLE"), rows)
 
 
 def entry_page(entry: PublicIncidentView) -> list[str]:

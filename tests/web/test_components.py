@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.checked_document import DocumentError
+from web.component_status import ComponentStatus
 from web.components import (
     DEFAULT,
     ComponentAlert,
-    ComponentStatus,
     overall,
     parse_components,
     status_by_component,

@@ -69,7 +69,12 @@ def approvals(ctx: click.Context, watch: bool, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def show_approval(which: DaemonChoice, approval: str, as_json: bool) -> None:
-    """One APPROVAL: the exact command, who asked, and until when it holds."""
+    """One APPROVAL: the exact command, who asked, and until when it holds.
+
+    \b
+    Examples:
+      ops approvals show 7d2e
+    """
     one = _meant(client_of(which), approval)
     if as_json:
         say_json(one)

@@ -65,6 +65,10 @@ def verify_chain(which: DaemonChoice, head: str | None, as_json: bool) -> None:
     """Check the journal: chain, anchor and snapshots; exit code 1 names what is wrong.
 
     A folder that was put back to an older copy of itself is sound in itself; only --head shows that.
+
+    \b
+    Examples:
+      ops audit verify
     """
     answer = client_of(which).verify_audit(head)
     if as_json:
@@ -105,6 +109,10 @@ def anchor(which: DaemonChoice, reason: str) -> None:
     """Believe the journal as it is, on the daemon's own host, while the daemon does not run.
 
     For a state that was moved or came from another machine, and after you have looked at what verify found.
+
+    \b
+    Examples:
+      ops audit anchor --reason 'the state was moved to this host'
     """
     if not which.is_local:
         raise OpsError("the journal is on the daemon's host: run this there, without --url")
@@ -115,7 +123,12 @@ def anchor(which: DaemonChoice, reason: str) -> None:
 @_narrowed
 @click.pass_obj
 def show_audit(which: DaemonChoice, /, **narrowed: Any) -> None:
-    """The latest rows, as `ops audit` alone."""
+    """The latest rows, as `ops audit` alone.
+
+    \b
+    Examples:
+      ops audit show --limit 5
+    """
     _show(which, **narrowed)
 
 
@@ -149,7 +162,12 @@ def _show(
 @reaches_ops
 @click.pass_obj
 def note_by_hand(which: DaemonChoice, text: str, as_json: bool) -> None:
-    """Write TEXT into the journal: something that was done by hand, past the daemon."""
+    """Write TEXT into the journal: something that was done by hand, past the daemon.
+
+    \b
+    Examples:
+      ops audit note 'moved a cable'
+    """
     if not text.strip():
         raise InvalidRequestError("say what was done: the text is empty")
     client_of(which).note_done_by_hand(text)
@@ -160,7 +178,12 @@ def note_by_hand(which: DaemonChoice, text: str, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def export(which: DaemonChoice) -> None:
-    """Every row as NDJSON, and the head of the chain on the last line."""
+    """Every row as NDJSON, and the head of the chain on the last line.
+
+    \b
+    Examples:
+      ops audit export
+    """
     for line in client_of(which).lines("/v1/audit/export"):
         click.echo(line.rstrip(b"\n"))
 

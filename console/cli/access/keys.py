@@ -30,7 +30,12 @@ def keys() -> None:
 @reaches_ops
 @click.pass_obj
 def create(which: DaemonChoice, name: str, rate_limit: int | None, as_json: bool) -> None:
-    """Create a key called NAME; it is shown once."""
+    """Create a key called NAME; it is shown once.
+
+    \b
+    Examples:
+      ops keys create demo --rate-limit 500
+    """
     body = {"name": name, **({"rate_limit_per_hour": rate_limit} if rate_limit else {})}
     made = api_call(which, "POST", "/v1/api-keys/", body)
     if as_json:
@@ -48,7 +53,12 @@ def create(which: DaemonChoice, name: str, rate_limit: int | None, as_json: bool
 @reaches_ops
 @click.pass_obj
 def list_keys(which: DaemonChoice, as_json: bool) -> None:
-    """Every key, without its secret."""
+    """Every key, without its secret.
+
+    \b
+    Examples:
+      ops keys list
+    """
     found: list[Any] = []
     after: str | None = ""
     while after is not None:
@@ -78,7 +88,12 @@ def list_keys(which: DaemonChoice, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def revoke_key(which: DaemonChoice, key_id: str, as_json: bool) -> None:
-    """End a key by its id."""
+    """End a key by its id.
+
+    \b
+    Examples:
+      ops keys revoke 7
+    """
     api_call(which, "DELETE", f"/v1/api-keys/{key_id}")
     say_json({"id": key_id, "revoked": True}) if as_json else say(f"key {key_id} is revoked", key_id)
 

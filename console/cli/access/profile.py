@@ -67,7 +67,12 @@ def _cells(one: Profile) -> tuple[str, str, str]:
 def add(
     name: str, url: str | None, state: str | None, token_command: str | None, ssh: str | None, as_json: bool
 ) -> None:
-    """Write the profile NAME, or write it anew."""
+    """Write the profile NAME, or write it anew.
+
+    \b
+    Examples:
+      ops profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'
+    """
     if not _NAME.fullmatch(name):
         raise InvalidRequestError(f"{name!r} is no name: letters, digits, . _ and -, at most 64")
     if url is not None and state is not None:
@@ -93,7 +98,12 @@ def add(
 @click.argument("name", shell_complete=profile_names)
 @as_json
 def show(name: str, as_json: bool) -> None:
-    """What the profile NAME says."""
+    """What the profile NAME says.
+
+    \b
+    Examples:
+      ops profile show prod
+    """
     one = profile_named(name)
     if as_json:
         say_json(one)
@@ -105,7 +115,12 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("name", shell_complete=profile_names)
 @as_json
 def remove(name: str, as_json: bool) -> None:
-    """Take the profile NAME out."""
+    """Take the profile NAME out.
+
+    \b
+    Examples:
+      ops profile remove prod
+    """
     if name not in read_profiles():
         raise NotThereError(f"there is no profile {name}; ops profile lists them")
     path = keep_profile(name, None)

@@ -9,7 +9,12 @@ from console.ops_api.which_daemon import DaemonChoice
 
 @click.group(cls=NounGroup)
 def token() -> None:
-    """The local stack's own tokens."""
+    """The local stack's own tokens.
+
+    \b
+    Examples:
+      ops token show admin
+    """
 
 
 @token.command()
@@ -17,7 +22,12 @@ def token() -> None:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, name: str) -> None:
-    """Print a token of the local stack."""
+    """Print a token of the local stack.
+
+    \b
+    Examples:
+      ops token show admin
+    """
     click.echo(which.read_token(name))
 
 

@@ -34,7 +34,12 @@ def users() -> None:
 @reaches_ops
 @click.pass_obj
 def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
-    """Add a user NAME; the token is shown once, and alone with --quiet."""
+    """Add a user NAME; the token is shown once, and alone with --quiet.
+
+    \b
+    Examples:
+      ops users add ana --role responder
+    """
     made = client_of(which).add_user(name, role)
     say_json(made) if as_json else say(
         f"{made.name} ({made.role}): {made.token}\nshown once; keep it", made.token
@@ -48,7 +53,12 @@ def add(which: DaemonChoice, name: str, role: str, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def list_users(which: DaemonChoice, as_json: bool) -> None:
-    """Every user with its role."""
+    """Every user with its role.
+
+    \b
+    Examples:
+      ops users list
+    """
     found = client_of(which).users()
     if as_json:
         say_json(found)
@@ -66,7 +76,12 @@ def list_users(which: DaemonChoice, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
-    """Give NAME a new token; the old one ends at once."""
+    """Give NAME a new token; the old one ends at once.
+
+    \b
+    Examples:
+      ops users rotate ana
+    """
     made = client_of(which).rotate_user(name)
     say_json(made) if as_json else say(f"{name}: {made.token}\nshown once; keep it", made.token)
 
@@ -77,7 +92,12 @@ def rotate(which: DaemonChoice, name: str, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def revoke(which: DaemonChoice, name: str, as_json: bool) -> None:
-    """End NAME's token at once."""
+    """End NAME's token at once.
+
+    \b
+    Examples:
+      ops users revoke ana
+    """
     client_of(which).revoke_user(name)
     say_json({"name": name, "revoked": True}) if as_json else say(f"{name} is revoked", name)
 

@@ -37,6 +37,10 @@ def check(which: DaemonChoice, as_json: bool, exit_zero: bool) -> None:
 
     On this machine the files are read as they lie in the state folder, whether or not a daemon runs; with --url the
     daemon says what it makes of its own. Exit code 1 where anything is wrong.
+
+    \b
+    Examples:
+      ops config check
     """
     views = (
         [_looked_at(file, which.state) for file in FILES.values()]
@@ -65,7 +69,12 @@ def _counted(faults: int) -> str:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, name: str, default: bool) -> None:
-    """Print a checked file of the state folder, or what holds without it; with --default the text to begin one with."""
+    """Print a checked file of the state folder, or what holds without it; with --default the text to begin one with.
+
+    \b
+    Examples:
+      ops config show contacts.yml --default
+    """
     file = FILES.get(name) or FILES.get(f"{name}.yml")
     if file is None:
         raise click.UsageError(f"there is no checked file {name!r}; there are {', '.join(FILES)}")

@@ -10,7 +10,7 @@ import msgspec
 from console.cli.answer import say
 from console.cli.checks.service_check import ask_service
 from console.cli.completions import incident_numbers
-from console.cli.local_program import argv_of
+from console.cli.local_program import argv_of, failure_of
 from console.cli.meant import incident_meant
 from console.cli.options import as_json, client_of, reaches_ops
 from console.cli.runs.see_through import see_through
@@ -65,8 +65,10 @@ def verify(which: DaemonChoice, load: bool, seconds: int | None, incident: str |
     if not which.is_beside_service:
         # What the daemon runs for an incident is on that incident by itself.
         _ask_daemon(client_of(which), number, load=load, seconds=seconds, as_json=as_json)
-    code, raw = _ask_here(which, words)
+    code, raw, said = _ask_here(which, words)
     report = _read(raw)
+    if as_json and report is None:
+        raise failure_of(code, said)
     if as_json:
         click.echo(raw.rstrip("\n"))
     else:
@@ -97,11 +99,15 @@ def _ask_daemon(client: OpsClient, number: int, *, load: bool, seconds: int | No
     sys.exit(0)
 
 
-def _ask_here(which: DaemonChoice, words: Sequence[str]) -> tuple[int, str]:
+def _ask_here(which: DaemonChoice, words: Sequence[str]) -> tuple[int, str, str]:
+    """Its exit code, its document, and what it said last."""
     argv = argv_of(which, ["--json", *words], _PROGRAM)
     sys.stdout.flush()
-    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
-    return done.returncode, done.stdout
+    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
+    said = done.stderr.strip()
+    if said:
+        click.echo(said, err=True)
+    return done.returncode, done.stdout, (said.splitlines() or ["the verification said nothing"])[-1]
 
 
 def _read(raw: str) -> _Report | None:

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import click
 
 from console.cli.completions import drill_names
-from console.cli.drills.drill_program import DrillProgram, Happening
+from console.cli.drills.drill_program import DrillProgram, Happening, leave_in_any_case
+from console.cli.local_program import failure_of
 from console.cli.options import as_json, reaches_ops, say_json
 from console.cli.options import is_quiet as words_unwanted
 from console.ops_api.client import OpsClient
@@ -19,7 +20,6 @@ from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
 
 _RECORD_WITHIN_S = 5.0
-_LEAVE_WITHIN_S = 20.0
 
 
 @click.command()
@@ -65,6 +65,8 @@ def drill(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool
     code = program.exit_code()
     if as_json and program.stopped_by is None:
         found = conductor.results
+        if code and not found:
+            raise failure_of(code, conductor.said_last)
         say_json(found if options["everything"] else found[0] if found else None)
     sys.exit(code if code else conductor.exit_code)
 
@@ -92,12 +94,14 @@ class _Conductor:
         self._which, self._record = which, record
         self.results: list[dict[str, Any]] = []
         self.exit_code = 0
+        self.said_last = "the drill said nothing"
         self.is_quiet = False
         self._held: list[str] = []
 
     def take(self, happening: Happening) -> None:
         """One thing that happened."""
         if happening.say:
+            self.said_last = harmless(happening.say)
             self._say(happening.say)
         if happening.up:
             self._say(f"look at it with: ops console --state {happening.up} (ops daemon {happening.url})")
@@ -157,7 +161,7 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
 
     def end() -> None:
         over.set()
-        _leave_in_any_case()
+        leave_in_any_case()
 
     with program.passing_on_signals(also=end):
         listener = threading.Thread(target=listen, name="drill")
@@ -173,16 +177,6 @@ def _on_a_terminal(conductor: _Conductor, program: DrillProgram) -> None:
             program.leave()
             listener.join()
             conductor.speak_again()
-
-
-def _leave_in_any_case() -> None:
-    """A console whose terminal has vanished waits for ever for somebody to read what it writes.
-
-    The drill's own program cleans up without us.
-    """
-    last = threading.Timer(_LEAVE_WITHIN_S, os._exit, (1,))
-    last.daemon = True
-    last.start()
 
 
 COMMANDS = {"drill": drill}

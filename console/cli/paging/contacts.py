@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.answer import say
+from console.cli.columns import shown_table, tabular
 from console.cli.completions import person_names
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
-from console.text.call_list import people_lines
+from console.text.call_list import PEOPLE_HEAD, ladder_lines, people_rows
 
 if TYPE_CHECKING:
     from alerts.contacts import Contacts
@@ -32,13 +33,23 @@ def contacts() -> None:
 
 
 @contacts.command()
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, as_json: bool) -> None:
-    """Everybody of the contacts file, with their channels."""
+    """Everybody of the contacts file, with their channels.
+
+    \b
+    Examples:
+      ops contacts show
+    """
     view = client_of(which).contacts()
-    say_json(view) if as_json else say("\n".join(people_lines(view)), *(one.id for one in view.people))
+    if as_json:
+        say_json(view)
+        return
+    people = shown_table(PEOPLE_HEAD, people_rows(view)) if view.people else "there is nobody in the contacts"
+    say("\n".join([people, "", *ladder_lines(view)]), *(one.id for one in view.people))
 
 
 @contacts.command()
@@ -49,6 +60,10 @@ def check(which: DaemonChoice, as_json: bool) -> None:
     """Read the contacts file on this machine and name its faults, with line and what would be right.
 
     Exit code 1 where anything is wrong. Without a file that is said, and it is no fault.
+
+    \b
+    Examples:
+      ops contacts check
     """
     # Imported for this alone: whoever shows them does without YAML and patterns.
     from alerts.checked_document import DocumentError, Fault
@@ -99,7 +114,12 @@ def _say(path: Path, found: "Contacts") -> None:
 @reaches_ops
 @click.pass_obj
 def test(which: DaemonChoice, person: str, as_json: bool) -> None:
-    """Send PERSON a test page over the first channel that takes it; `ops pages` shows what became of it."""
+    """Send PERSON a test page over the first channel that takes it; `ops pages` shows what became of it.
+
+    \b
+    Examples:
+      ops contacts test ana
+    """
     sent = client_of(which).test_contact(person)
     say_json(sent) if as_json else say(
         f"page {sent.id} is on its way to {person}; see ops pages", str(sent.id)

@@ -8,7 +8,8 @@ from console.cli.answer import say
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.maintenance_page import window_rows
+from console.text.maintenance_page import WINDOW_HEAD, window_rows
+from console.text.plain import table
 from console.text.report import handover_lines
 
 
@@ -42,7 +43,7 @@ def handover(which: DaemonChoice, shift: str, as_json: bool) -> None:
         )
         return
     lines = handover_lines(contacts, incidents, changes, silences, now, span)
-    lines += ["", "maintenance", *window_rows(windows)] if windows else []
+    lines += ["", "maintenance", *table(WINDOW_HEAD, window_rows(windows))] if windows else []
     say("\n".join(lines))
 
 

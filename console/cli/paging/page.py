@@ -3,12 +3,13 @@
 import click
 
 from alerts.wire import PageView
-from console.cli.answer import say, show_while, told
+from console.cli.answer import say, show_while
+from console.cli.columns import listed, tabular
 from console.cli.completions import called_names
-from console.cli.moments import stretch_asked, within
+from console.cli.moments import stamp, stretch_asked, within
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.call_list import page_lines
+from console.text.call_list import PAGE_HEAD, page_rows
 
 
 @click.command()
@@ -35,6 +36,7 @@ def page(which: DaemonChoice, who: str, text: str, as_json: bool) -> None:
 @click.command()
 @within
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -54,7 +56,8 @@ def pages(which: DaemonChoice, watch: bool, as_json: bool) -> None:
     def shown() -> str:
         there = found()
         empty = "nobody was called in that time" if stretch.narrows else "nobody was called yet"
-        return told("\n".join(page_lines(there)) if there else empty, *(str(page.id) for page in there))
+        names = (str(page.id) for page in there)
+        return listed(PAGE_HEAD, page_rows(there, stamp), names=names, empty=empty)
 
     if as_json:
         say_json(found())

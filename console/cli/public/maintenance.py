@@ -7,6 +7,7 @@ import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
 from console.cli.answer import say, show_while, told
+from console.cli.columns import listed, tabular
 from console.cli.completions import (
     component_names,
     execution_ids,
@@ -23,7 +24,7 @@ from console.cli.spans import seconds_of
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id, result_line
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.maintenance_page import next_command, window_page, window_rows
+from console.text.maintenance_page import WINDOW_HEAD, next_command, window_page, window_rows
 from console.text.output import shown_output
 from console.text.plain import harmless
 from runbooks.wire import ExecutionRequest, Output
@@ -33,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group(cls=NounGroup, invoke_without_command=True)
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_context
@@ -83,11 +85,17 @@ def _reason(command: F) -> F:
 @maintenance.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
 def list_(which: DaemonChoice, everything: bool, watch: bool, as_json: bool) -> None:
-    """Windows that are planned or on."""
+    """Windows that are planned or on.
+
+    \b
+    Examples:
+      ops maintenance list --all
+    """
     _show(which, everything=everything, watch=watch, as_json=as_json)
 
 
@@ -100,7 +108,7 @@ def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) 
     def shown() -> str:
         found = client.maintenances(everything=everything)
         empty = "there was never maintenance" if everything else "no maintenance is planned"
-        return told("\n".join(window_rows(found)) if found else empty, *(str(one.id) for one in found))
+        return listed(WINDOW_HEAD, window_rows(found), names=(str(one.id) for one in found), empty=empty)
 
     show_while(shown, watch=watch)
 
@@ -108,7 +116,12 @@ def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) 
 @_verb("show")
 @watched
 def show(which: DaemonChoice, number: int, watch: bool, as_json: bool) -> None:
-    """One window: its times, what it mutes, what was looked after, run and published."""
+    """One window: its times, what it mutes, what was looked after, run and published.
+
+    \b
+    Examples:
+      ops maintenance show 1
+    """
     client = client_of(which)
     if as_json:
         say_json(client.maintenance(number))
@@ -159,7 +172,12 @@ def show(which: DaemonChoice, number: int, watch: bool, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def schedule(which: DaemonChoice, /, title: str, from_: str, until: str | None, for_: str | None, as_json: bool, **given: Any) -> None:  # fmt: skip
-    """Plan a window. The public knows nothing of it before it is announced."""
+    """Plan a window. The public knows nothing of it before it is announced.
+
+    \b
+    Examples:
+      ops maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'
+    """
     starts_at = moment_of(from_, "--from")
     body = {
         "title": title,
@@ -176,7 +194,13 @@ def schedule(which: DaemonChoice, /, title: str, from_: str, until: str | None, 
     "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
 )
 def announce(which: DaemonChoice, number: int, preview: bool, as_json: bool) -> None:
-    """Tell the public: page, feeds, chat and customers get the same text in one act."""
+    """Tell the public: page, feeds, chat and customers get the same text in one act.
+
+    \b
+    Examples:
+      ops maintenance announce 1 --preview
+      ops maintenance announce 1
+    """
     client = client_of(which)
     shown = client.maintenance_preview(number)
     if preview:
@@ -198,7 +222,12 @@ def announce(which: DaemonChoice, number: int, preview: bool, as_json: bool) -> 
 )
 @click.argument("what", type=click.Choice(PRE_CHECKS))
 def check(which: DaemonChoice, number: int, what: str, run_: str, text: str, as_json: bool) -> None:
-    """Put down that the backup, the way back or the monitoring was looked after, and what shows it."""
+    """Put down that the backup, the way back or the monitoring was looked after, and what shows it.
+
+    \b
+    Examples:
+      ops maintenance check 1 backup --text 'yesterday, restored once'
+    """
     client = client_of(which)
     run_ = execution_meant(client, run_) if run_ else ""
     body = {"check": what, "run": run_, "text": text}
@@ -209,7 +238,12 @@ def check(which: DaemonChoice, number: int, what: str, run_: str, text: str, as_
 @_words
 @_reason
 def check_in(which: DaemonChoice, number: int, text: str, reason: str, as_json: bool) -> None:
-    """Begin: you are there, and from now on its alerts call nobody. --reason to begin without a pre-check."""
+    """Begin: you are there, and from now on its alerts call nobody. --reason to begin without a pre-check.
+
+    \b
+    Examples:
+      ops maintenance check-in 1 --reason 'rollback and monitoring were looked after by phone'
+    """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "check-in", body), "is in progress", as_json=as_json)
 
@@ -217,13 +251,23 @@ def check_in(which: DaemonChoice, number: int, text: str, reason: str, as_json: 
 @_verb("update")
 @click.argument("text")
 def update(which: DaemonChoice, number: int, text: str, as_json: bool) -> None:
-    """Tell the public how it goes; the next update is due 15 minutes later."""
+    """Tell the public how it goes; the next update is due 15 minutes later.
+
+    \b
+    Examples:
+      ops maintenance update 1 'Half of the rows are through.'
+    """
     _say(client_of(which).step_maintenance(number, "update", {"text": text}), "is updated", as_json=as_json)
 
 
 @_verb("no-change")
 def no_change(which: DaemonChoice, number: int, as_json: bool) -> None:
-    """Tell the public that nothing is new."""
+    """Tell the public that nothing is new.
+
+    \b
+    Examples:
+      ops maintenance no-change 1
+    """
     _say(client_of(which).step_maintenance(number, "no-change", {}), "is updated", as_json=as_json)
 
 
@@ -238,7 +282,12 @@ def no_change(which: DaemonChoice, number: int, as_json: bool) -> None:
     help="How much longer, from its planned end, or from now where that has passed.",
 )
 def extend(which: DaemonChoice, number: int, text: str, until: str | None, for_: str | None, as_json: bool) -> None:  # fmt: skip
-    """Move its planned end."""
+    """Move its planned end.
+
+    \b
+    Examples:
+      ops maintenance extend 1 'It takes longer.' --for 30m
+    """
     if (until is None) is (for_ is None):
         raise click.UsageError("say until when: --until 2026-03-14T14:00Z, or --for 30m")
     ends_at = moment_of(until, "--until") if until is not None else None
@@ -249,7 +298,12 @@ def extend(which: DaemonChoice, number: int, text: str, until: str | None, for_:
 @_verb("verify")
 @_words
 def verify(which: DaemonChoice, number: int, text: str, as_json: bool) -> None:
-    """The work is done: ask the service as a caller would, and put that down. Exit code 1 where it is not well."""
+    """The work is done: ask the service as a caller would, and put that down. Exit code 1 where it is not well.
+
+    \b
+    Examples:
+      ops maintenance verify 1
+    """
     client = client_of(which)
     client.step_maintenance(number, "verify", {"text": text})
     request = ExecutionRequest(execution_id=new_execution_id(), action="smoke-test", maintenance_id=number)
@@ -270,7 +324,12 @@ def verify(which: DaemonChoice, number: int, text: str, as_json: bool) -> None:
 @_words
 @_reason
 def complete(which: DaemonChoice, number: int, text: str, reason: str, as_json: bool) -> None:
-    """End it, and tell whoever was told of it. --reason to end it without a verification that went well."""
+    """End it, and tell whoever was told of it. --reason to end it without a verification that went well.
+
+    \b
+    Examples:
+      ops maintenance complete 1 --reason 'verified by hand'
+    """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "complete", body), "is completed", as_json=as_json)
 
@@ -279,7 +338,12 @@ def complete(which: DaemonChoice, number: int, text: str, reason: str, as_json: 
 @_words
 @_reason
 def cancel(which: DaemonChoice, number: int, text: str, reason: str, as_json: bool) -> None:
-    """Call it off; whoever was told of it is told that."""
+    """Call it off; whoever was told of it is told that.
+
+    \b
+    Examples:
+      ops maintenance cancel 2 'It does not take place.' --reason 'the disk has not come'
+    """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "cancel", body), "is cancelled", as_json=as_json)
 
@@ -293,7 +357,12 @@ def cancel(which: DaemonChoice, number: int, text: str, reason: str, as_json: bo
 )
 @click.option("--for", "for_", metavar="1h", help="How long it takes, in the place of --until.")
 def reschedule(which: DaemonChoice, number: int, text: str, from_: str, until: str | None, for_: str | None, as_json: bool) -> None:  # fmt: skip
-    """Move it to another time; approvals for the old one are void."""
+    """Move it to another time; approvals for the old one are void.
+
+    \b
+    Examples:
+      ops maintenance reschedule 2 --from +25h 'Moved by a day.'
+    """
     starts_at = moment_of(from_, "--from")
     ends_at = end_of(starts_at, until, for_) if until is not None or for_ is not None else None
     body = {"text": text, "starts_at": starts_at, "ends_at": ends_at}
@@ -306,7 +375,12 @@ def reschedule(which: DaemonChoice, number: int, text: str, from_: str, until: s
 )
 @click.argument("text")
 def correct(which: DaemonChoice, number: int, text: str, update_: str, as_json: bool) -> None:
-    """Change published words. What they said before stays readable on the page."""
+    """Change published words. What they said before stays readable on the page.
+
+    \b
+    Examples:
+      ops maintenance correct 1 'Half of the rows are through, not all.'
+    """
     body = {"text": text, "update": update_}
     _say(client_of(which).step_maintenance(number, "correct", body), "is corrected", as_json=as_json)
 

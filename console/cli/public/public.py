@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from console.cli.answer import say, show_while, told
+from console.cli.answer import say, show_while
 from console.cli.columns import listed, tabular
 from console.cli.completions import component_names, entry_numbers, incident_numbers, template_names
 from console.cli.meant import incident_meant
@@ -14,7 +14,7 @@ from console.cli.options import as_json, client_of, reaches_ops, say_json, watch
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
-from console.text.public_page import entry_page, entry_rows
+from console.text.public_page import ENTRY_HEAD, entry_page, entry_rows
 from web.public_incident import IMPACTS, PublicIncidentView
 
 _STATUSES = ("investigating", "identified", "monitoring")
@@ -22,6 +22,7 @@ _STATUSES = ("investigating", "identified", "monitoring")
 
 @click.group(cls=NounGroup, invoke_without_command=True)
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_context
@@ -42,11 +43,17 @@ def public(ctx: click.Context, watch: bool, as_json: bool) -> None:
 @public.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over too.")
 @watched
+@tabular
 @as_json
 @reaches_ops
 @click.pass_obj
 def list_(which: DaemonChoice, everything: bool, watch: bool, as_json: bool) -> None:
-    """Entries that are open."""
+    """Entries that are open.
+
+    \b
+    Examples:
+      ops public list --all
+    """
     _show(which, everything=everything, watch=watch, as_json=as_json)
 
 
@@ -59,7 +66,7 @@ def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) 
     def shown() -> str:
         found = client.public_entries(everything=everything).public
         empty = "nothing was ever published" if everything else "nothing is open"
-        return told("\n".join(entry_rows(found)) if found else empty, *(str(one.id) for one in found))
+        return listed(ENTRY_HEAD, entry_rows(found), names=(str(one.id) for one in found), empty=empty)
 
     show_while(shown, watch=watch)
 
@@ -70,7 +77,12 @@ def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) 
 @reaches_ops
 @click.pass_obj
 def components(which: DaemonChoice, as_json: bool) -> None:
-    """The components that the public sees, and how each is."""
+    """The components that the public sees, and how each is.
+
+    \b
+    Examples:
+      ops public components
+    """
     found = client_of(which).public_entries(everything=False).components
     if as_json:
         say_json(found)
@@ -88,7 +100,12 @@ def components(which: DaemonChoice, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, number: int, as_json: bool) -> None:
-    """One entry with its updates."""
+    """One entry with its updates.
+
+    \b
+    Examples:
+      ops public show 1
+    """
     entry = client_of(which).public_entry(number)
     say_json(entry) if as_json else say("\n".join(entry_page(entry)), str(entry.id))
 
@@ -104,7 +121,12 @@ def show(which: DaemonChoice, number: int, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def draft(which: DaemonChoice, incident: str | None, as_json: bool) -> None:
-    """Words to begin with, by a rule. Nothing is published."""
+    """Words to begin with, by a rule. Nothing is published.
+
+    \b
+    Examples:
+      ops public draft --incident 42
+    """
     client = client_of(which)
     found = client.public_draft(incident_meant(which, client, incident) if incident is not None else None)
     if as_json:
@@ -125,7 +147,12 @@ def draft(which: DaemonChoice, incident: str | None, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def templates(which: DaemonChoice, as_json: bool) -> None:
-    """Words that fit often, for --template."""
+    """Words that fit often, for --template.
+
+    \b
+    Examples:
+      ops public templates
+    """
     found = client_of(which).public_entries(everything=False).templates
     if as_json:
         say_json(found)
@@ -168,7 +195,12 @@ def templates(which: DaemonChoice, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, template: str | None, incident: str | None, preview: bool, as_json: bool, **given: Any) -> None:  # fmt: skip
-    """Tell the public of trouble: into the entry that the page opened by itself where that is about the same."""
+    """Tell the public of trouble: into the entry that the page opened by itself where that is about the same.
+
+    \b
+    Examples:
+      ops public publish 'Slow answers' 'We are looking for the cause.' --component 'Analyze API'
+    """
     client = client_of(which)
     given["incident_id"] = incident_meant(which, client, incident) if incident is not None else None
     if template is not None:
@@ -205,7 +237,12 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
 @reaches_ops
 @click.pass_obj
 def update(which: DaemonChoice, number: int, text: str, status: str | None, tell: tuple[str, ...], preview: bool, as_json: bool) -> None:  # fmt: skip
-    """More words about an entry."""
+    """More words about an entry.
+
+    \b
+    Examples:
+      ops public update 1 'It is the cache.' --status identified
+    """
     body = {"text": text, "status": status, "tell": tell, "preview": preview}
     _step(which, number, "update", body, "is updated", preview=preview, as_json=as_json)
 
@@ -226,7 +263,12 @@ def update(which: DaemonChoice, number: int, text: str, status: str | None, tell
 @reaches_ops
 @click.pass_obj
 def resolve(which: DaemonChoice, number: int, text: str, reason: str, tell: tuple[str, ...], preview: bool, as_json: bool) -> None:  # fmt: skip
-    """Say that it is over."""
+    """Say that it is over.
+
+    \b
+    Examples:
+      ops public resolve 1 'Everything is well again.' --reason 'seen by hand'
+    """
     body = {"text": text, "reason": reason, "tell": tell, "preview": preview}
     _step(which, number, "resolve", body, "is resolved", preview=preview, as_json=as_json)
 
@@ -239,7 +281,12 @@ def resolve(which: DaemonChoice, number: int, text: str, reason: str, tell: tupl
 @reaches_ops
 @click.pass_obj
 def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json: bool) -> None:
-    """Say where it can be read what happened."""
+    """Say where it can be read what happened.
+
+    \b
+    Examples:
+      ops public postmortem 1 https://example.com/post-mortem 'What happened, and what we change.'
+    """
     _step(which, number, "postmortem", {"text": text, "url": place}, "has its post-mortem", as_json=as_json)
 
 
@@ -262,6 +309,10 @@ def correct(which: DaemonChoice, number: int, text: str, update_: str, tell: tup
     """Change published words. What they said before stays readable on the page.
 
     Whoever was sent the wrong words keeps them unless --tell names the audience again.
+
+    \b
+    Examples:
+      ops public correct 1 'It is the database, not the cache.'
     """
     body = {"text": text, "update": update_, "tell": tell, "preview": preview}
     _step(which, number, "correct", body, "is corrected", as_json=as_json, preview=preview)

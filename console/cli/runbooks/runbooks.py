@@ -40,7 +40,12 @@ def runbooks() -> None:
 @reaches_ops
 @click.pass_obj
 def list_(which: DaemonChoice, as_json: bool) -> None:
-    """Every runbook with its steps, when it was last proven, and what is wrong with it."""
+    """Every runbook with its steps, when it was last proven, and what is wrong with it.
+
+    \b
+    Examples:
+      ops runbooks list --columns runbook,proven
+    """
     found, faults = client_of(which).shelf()
     if as_json:
         say_json(found)
@@ -60,7 +65,12 @@ def list_(which: DaemonChoice, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def show(which: DaemonChoice, runbook: str, as_json: bool) -> None:
-    """One RUNBOOK, as text; --quiet prints the names of its steps."""
+    """One RUNBOOK, as text; --quiet prints the names of its steps.
+
+    \b
+    Examples:
+      ops runbooks show APIDown
+    """
     found = client_of(which).runbook(runbook)
     if as_json:
         say_json(found)
@@ -86,7 +96,12 @@ def _on_shelf(command: Any) -> Any:
 @_on_shelf
 @as_json
 def lint(shelf: Path, as_json: bool) -> None:
-    """Check every runbook, action, link and rule; exit code 1 when something is wrong."""
+    """Check every runbook, action, link and rule; exit code 1 when something is wrong.
+
+    \b
+    Examples:
+      ops runbooks lint
+    """
     from console.runbook_folder import lint_folder
 
     faults = lint_folder(shelf)
@@ -106,6 +121,10 @@ def new(name: str, alert: str | None, maintenance: bool, shelf: Path) -> None:
     """Write the runbook NAME, such as QueueFull, for its author to fill in.
 
     Severity and MTTR target are the rule's. A file that is there is never written over.
+
+    \b
+    Examples:
+      ops runbooks new DiskExchange --maintenance
     """
     from console.runbook_folder import facts_beside, write_runbook
     from runbooks.engine.template import RunbookNameError, alert_runbook, checked_name, maintenance_runbook

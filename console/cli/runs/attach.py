@@ -18,6 +18,10 @@ def attach(which: DaemonChoice, execution: str, as_json: bool) -> None:
     """Watch an EXECUTION (an id, or `last`) from its first byte to its end.
 
     --quiet prints nothing but what it prints. Ctrl-C leaves it running.
+
+    \b
+    Examples:
+      ops attach last
     """
     client = client_of(which)
     finish(client, client.execution(execution_meant(client, execution)), as_json=as_json)

@@ -18,7 +18,12 @@ from console.text.plain import clock
 @reaches_ops
 @click.pass_obj
 def cancel(which: DaemonChoice, execution: str, as_json: bool) -> None:
-    """Stop a running EXECUTION (an id, or `last`): TERM to its group, KILL ten seconds later."""
+    """Stop a running EXECUTION (an id, or `last`): TERM to its group, KILL ten seconds later.
+
+    \b
+    Examples:
+      ops cancel last
+    """
     client = client_of(which)
     stopped = client.cancel(execution_meant(client, execution))
     if as_json:

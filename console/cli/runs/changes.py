@@ -55,7 +55,12 @@ def _listed(found: Sequence[ChangeView]) -> str:
 @reaches_ops
 @click.pass_obj
 def end(which: DaemonChoice, execution: str, as_json: bool) -> None:
-    """Say that the change of EXECUTION was taken back by other means."""
+    """Say that the change of EXECUTION was taken back by other means.
+
+    \b
+    Examples:
+      ops changes end 4f1c
+    """
     client = client_of(which)
     execution = begun_with((one.execution_id for one in client.changes()), execution, "change", "ops changes")
     client.end_change(execution)

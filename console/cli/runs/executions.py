@@ -123,7 +123,12 @@ def _listed(found: Sequence[ExecutionView], *, is_narrowed: bool) -> str:
 @reaches_ops
 @click.pass_obj
 def show_execution(which: DaemonChoice, execution: str, watch: bool, as_json: bool) -> None:
-    """One EXECUTION: what ran, for whom, under which locks, and how it ended; `ops attach` shows its output."""
+    """One EXECUTION: what ran, for whom, under which locks, and how it ended; `ops attach` shows its output.
+
+    \b
+    Examples:
+      ops executions show last
+    """
     client = client_of(which)
     meant = execution_meant(client, execution)
     if as_json:
@@ -152,7 +157,12 @@ def _facts(one: ExecutionView) -> list[str]:
 @reaches_ops
 @click.pass_obj
 def clear(which: DaemonChoice, execution: str, reason: str, as_json: bool) -> None:
-    """Settle an EXECUTION whose end is unknown, and free its locks."""
+    """Settle an EXECUTION whose end is unknown, and free its locks.
+
+    \b
+    Examples:
+      ops executions clear last --reason 'the process is gone; nothing was changed'
+    """
     if not reason.strip():
         raise InvalidRequestError("--reason must say what you found out")
     client = client_of(which)

@@ -21,7 +21,12 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def console(which: DaemonChoice, /, demo: bool, **options: Any) -> None:
-    """Open the console."""
+    """Open the console.
+
+    \b
+    Examples:
+      ops console
+    """
     if not demo:
         open_screen(which, **options)
     _needs_terminal()

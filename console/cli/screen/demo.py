@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from console.cli.drills.drill_program import DrillProgram
+from console.cli.drills.drill_program import DrillProgram, leave_in_any_case
 from console.ops_api.errors import UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import harmless
@@ -39,10 +39,14 @@ class DemoProgram:
         self.ended.set()
         self._up.set()
 
+    def _end(self) -> None:
+        self.ended.set()
+        leave_in_any_case()
+
     @contextlib.contextmanager
     def running(self) -> Iterator[DaemonChoice]:
         """The daemon of that world, for as long as the block lasts. Raises ``UnreachableError`` where it does not come up."""
-        with self._program.passing_on_signals(also=self.ended.set):
+        with self._program.passing_on_signals(also=self._end):
             self._listener.start()
             try:
                 self._up.wait()

@@ -14,7 +14,12 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def open_(which: DaemonChoice, incident: str) -> None:
-    """Open the console on an INCIDENT."""
+    """Open the console on an INCIDENT.
+
+    \b
+    Examples:
+      ops open 42
+    """
     client = client_of(which)
     number = client.incident(incident_meant(which, client, incident)).id
     open_screen(which, incident=take_up(which, number))

@@ -52,6 +52,11 @@ def events(
 
     A link that breaks is made anew and goes on where it was. `reset` says that events were lost meanwhile:
     read the lists again. What changed several times while nobody could read is told once, as it is in the end.
+
+    \b
+    Examples:
+      ops events --kind incident
+      ops events --json --count 10
     """
     printed = 0
     for event in followed(client_of(which), after):

@@ -14,7 +14,7 @@ import msgspec
 from alerts.visible_text import visible_json
 from alerts.wire import SERVICES
 from console.cli.answer import say
-from console.cli.columns import shown_table, tabular
+from console.cli.columns import is_coloured, shown_table, tabular, tone_of
 from console.cli.completions import log_names
 from console.cli.local_program import become_local
 from console.cli.moments import local_times, moment_of, zone_meant
@@ -23,6 +23,7 @@ from console.cli.services.log_line import LEVELS, ServiceLine, in_order, read_li
 from console.cli.services.log_source import DaemonLog, LocalLog, LogSource, WantedLines, log_path
 from console.ops_api.errors import NotThereError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
+from console.terminal.paint import painted
 from console.text.plain import harmless
 
 _KNOWN = (*SERVICES, "supervisord")
@@ -231,12 +232,15 @@ def _line_in_columns(names: Sequence[str]) -> Callable[[ServiceLine], str]:
 
     from console.text.plain import cell_width, cut_to, one_line
 
+    coloured = is_coloured()
     shown = [n for n in range(len(_HEAD)) if n not in (3, 4) and (n != 1 or len(names) > 1)]
 
     def form(line: ServiceLine) -> str:
+        level = _cells(line)[2]
         cells = [(_WIDTHS[n], one_line(cell)) for n, cell in enumerate(_cells(line)) if n in shown]
         row = "  ".join(text + " " * (width - cell_width(text)) for width, text in cells).rstrip()
-        return cut_to(row, shutil.get_terminal_size().columns)
+        row = cut_to(row, shutil.get_terminal_size().columns)
+        return row.replace(level, painted(level, tone_of("LEVEL", level)), 1) if coloured and level else row
 
     return form
 

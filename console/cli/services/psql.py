@@ -17,7 +17,13 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def psql(which: DaemonChoice, write: bool, confirm: str | None, args: tuple[str, ...]) -> None:
-    """psql on the service's database, as a role that can only read. ARGS go to psql."""
+    """psql on the service's database, as a role that can only read. ARGS go to psql.
+
+    \b
+    Examples:
+      ops psql
+      ops psql -c 'SELECT count(*) FROM api_keys'
+    """
     become_local(which, ["psql", *write_access(which, "psql", write, confirm, args), *args])
 
 

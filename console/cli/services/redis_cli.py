@@ -17,7 +17,12 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def redis_cli(which: DaemonChoice, write: bool, confirm: str | None, args: tuple[str, ...]) -> None:
-    """redis-cli on the service's Redis, as a user that can only read. ARGS go to redis-cli."""
+    """redis-cli on the service's Redis, as a user that can only read. ARGS go to redis-cli.
+
+    \b
+    Examples:
+      ops redis-cli INFO memory
+    """
     become_local(which, ["redis-cli", *write_access(which, "redis-cli", write, confirm, args), *args])
 
 

@@ -20,7 +20,9 @@ _SERVICES = click.Choice([*SERVICES, "all"])
 
 def _command(verb: str) -> click.Command:
     @click.command(
-        verb, help=f"{verb.capitalize()} SERVICE, journalled and locked; directly when the daemon is down."
+        verb,
+        help=f"{verb.capitalize()} SERVICE, journalled and locked; directly when the daemon is down.\n\n"
+        f"\b\nExamples:\n  ops {verb} redis\n  ops {verb} api --confirm {verb}-api",
     )
     @click.argument("service", type=_SERVICES)
     @click.option("--confirm", metavar=f"{verb}-SERVICE", help="Confirm without a terminal.")

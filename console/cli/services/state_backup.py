@@ -26,6 +26,10 @@ def backup_state(
 
     The archive is read back before it counts. With --prune, months of the journal and outputs of steps that it holds
     and that are old enough are removed; nothing ever is without an archive.
+
+    \b
+    Examples:
+      ops backup-state --to /mnt/backups
     """
     _must_be_here(which)
     words = [*(["--to", into] if into else []), *(["--prune"] if prune else [])]
@@ -39,7 +43,12 @@ def backup_state(
 @reaches_ops
 @click.pass_obj
 def restore_state(which: DaemonChoice, archive: str, replace: bool) -> None:
-    """Put ARCHIVE in place as the ops daemon's state, on its own host, while the daemon does not run."""
+    """Put ARCHIVE in place as the ops daemon's state, on its own host, while the daemon does not run.
+
+    \b
+    Examples:
+      ops restore-state /mnt/backups/ops-state.tar.gz --replace
+    """
     _must_be_here(which)
     become_local(which, ["restore", *(["--replace"] if replace else []), archive], _PROGRAM)
 

@@ -13,7 +13,12 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def down(which: DaemonChoice) -> None:
-    """Stop the local stack; its data stay."""
+    """Stop the local stack; its data stay.
+
+    \b
+    Examples:
+      ops down
+    """
     sys.exit(run_local(which, ["down"]))
 
 

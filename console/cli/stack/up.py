@@ -28,6 +28,10 @@ def up(which: DaemonChoice, port_base: int | None, detach: bool, no_console: boo
     """Bring up the local stack: PostgreSQL, Redis, API, evaluator, ops daemon, status page; then the console.
 
     Leaving the console or Ctrl-C stops what this command started. A second `ops up` joins what runs.
+
+    \b
+    Examples:
+      ops up --detach
     """
     code = run_local(which, ["up", *(["--port-base", str(port_base)] if port_base else [])])
     if code not in (STARTED, JOINED):

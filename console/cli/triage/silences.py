@@ -62,7 +62,12 @@ def silences(ctx: click.Context, everything: bool, watch: bool, as_json: bool) -
 @reaches_ops
 @click.pass_obj
 def show_silence(which: DaemonChoice, silence: str, as_json: bool) -> None:
-    """One SILENCE: its matchers, who set it and why, and which alerts it fits now."""
+    """One SILENCE: its matchers, who set it and why, and which alerts it fits now.
+
+    \b
+    Examples:
+      ops silences show 4f1c
+    """
     client = client_of(which)
     one = silence_meant(client, silence)
     if as_json:
@@ -102,6 +107,10 @@ def add(
     """Silence alerts that fit all of LABEL=VALUE (also !=, =~ and !~ with a whole-text RE2 pattern).
 
     TIME is 02:00, 'tomorrow 06:00' or 2026-01-31T09:00Z, in UTC where --local is not given.
+
+    \b
+    Examples:
+      ops silences add service=api --for 1h --comment 'the disk is exchanged'
     """
     wanted = [_matcher(text) for text in matchers]
     now = datetime.now(UTC)
@@ -122,7 +131,12 @@ def add(
 @reaches_ops
 @click.pass_obj
 def extend(which: DaemonChoice, silence: str, for_: str | None, until: str | None, as_json: bool) -> None:
-    """Give SILENCE another end, an earlier one or a later one; one that is over begins anew."""
+    """Give SILENCE another end, an earlier one or a later one; one that is over begins anew.
+
+    \b
+    Examples:
+      ops silences extend 4f1c --for 30m
+    """
     client = client_of(which)
     one = silence_meant(client, silence)
     now = datetime.now(UTC)
@@ -137,7 +151,12 @@ def extend(which: DaemonChoice, silence: str, for_: str | None, until: str | Non
 @reaches_ops
 @click.pass_obj
 def end_silences(which: DaemonChoice, silences_: tuple[str, ...], as_json: bool) -> None:
-    """End each SILENCE now; whoever it kept from being called is called again."""
+    """End each SILENCE now; whoever it kept from being called is called again.
+
+    \b
+    Examples:
+      ops silences end 4f1c
+    """
     client = client_of(which)
     meant = [silence_meant(client, text) for text in silences_]
     for one in meant:

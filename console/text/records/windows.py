@@ -14,7 +14,7 @@ from web.public_incident import PublicIncidentView
 
 WINDOW_COLUMNS = (
     TableColumn("WHAT", 9),
-    TableColumn("STATE", 13),
+    TableColumn("STATE", 14),
     TableColumn("TIME", 7),
     TableColumn("BY", 9, gives_way=1),
     TableColumn("WHOM OR WHICH", 22, takes_rest=True),
@@ -61,7 +61,7 @@ def _window(window: MaintenanceView, now: datetime) -> Record:
         f"window:{window.id}",
         (
             Cell(f"window {window.id}", "bold"),
-            Cell(window_word(window), tone),
+            Cell(window_word(window).removeprefix(f"{window.state}, "), tone),
             Cell(left(window.ends_at if is_on else window.starts_at, now), tone),
             Cell(one_line(window.owner)),
             Cell(one_line(window.title)),

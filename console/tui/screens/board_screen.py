@@ -38,7 +38,6 @@ from console.tui.widgets.strips import DIM
 from runbooks.wire import ExecutionRequest, ExecutionView
 
 _WIDE, _HIGH = 120, 30
-_HUGE = 180
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _QUIET_S = 10.0
@@ -99,6 +98,7 @@ class BoardScreen(CockpitScreen):
         self._runs = RunFlow(self, self.desk, situation, self.action_read)
         self._cure = Cure()
         self._quiet: Quiet | None = None
+        self._is_quiet = False
 
     def compose_body(self) -> ComposeResult:
         with Container(id="body"):
@@ -160,10 +160,9 @@ class BoardScreen(CockpitScreen):
     def _arrange(self) -> None:
         wide = self.size.width >= _WIDE and self.size.height >= _HIGH
         self.set_class(wide, "wide")
-        self.set_class(wide and self.size.width >= _HUGE, "huge")
         self.query_one("#list-frame").display = wide or not self._is_reading
         self.query_one("#runbook-frame").display = wide or self._is_reading
-        self.query_one("#summary").display = wide or not self._is_reading
+        self.query_one("#summary").display = (wide or not self._is_reading) and not self._is_quiet
         self.query_one("#side").set_class(self._is_reading and not wide, "output-only")
         self.show_keys(_READING_KEYS if self._is_reading else None)
 
@@ -249,7 +248,9 @@ class BoardScreen(CockpitScreen):
     def _show_quiet(self, is_quiet: bool) -> None:
         pane = self.query_one("#quiet", LinesPane)
         if pane.display != is_quiet:
-            pane.display = is_quiet
+            pane.display = self._is_quiet = is_quiet
+            self.set_class(is_quiet, "quiet")
+            self._arrange()
             self.query_one("#columns").display = not is_quiet
             self._load_quiet()
         if is_quiet and self._quiet is not None:

@@ -58,6 +58,7 @@ class CockpitScreen(Screen[None]):
         """The frame's own: no filter yet, the keys, the clock."""
         self.query_one("#filter").display = False
         self.show_keys()
+        self.show_header()
         self.set_interval(1.0, self._every_second)
         first = self.app.first_filter(self.VIEW) if self.VIEW in VIEWS else ""  # type: ignore[attr-defined]  # the app is ours
         if first:

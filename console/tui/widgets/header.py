@@ -79,17 +79,21 @@ class Header(Widget):
         dot = self._glyphs.live if live else self._glyphs.dead
         parts: list[Part] = [
             (" ops ", BOLD),
-            (f"{target}  ", _target_style(target)),
-            (f"{dot} {link.words() if not live else 'live'}  ", link_style),
+            (f"{target} ", _target_style(target)),
+            (f"{dot} {link.words() if not live else 'live'} ", link_style),
+        ]
+        # What holds for all that is done stands where no width cuts it; why stands at the end.
+        parts += [
+            (f"{word} ", WARNING) for word in ("READ-ONLY" if meta and meta.read_only else "", marks) if word
         ]
         if not live and as_of is not None:
-            parts.append((f"as of {clock(as_of)}  ", WARNING))
+            parts.append((f"as of {clock(as_of)} ", WARNING))
         parts += [
-            (f"CRIT {counts.critical}  ", CRITICAL if counts.critical else NORMAL),
-            (f"WARN {counts.warning}  ", WARNING if counts.warning else NORMAL),
-            (f"INFO {counts.info}  ", NORMAL),
-            (f"ack {counts.acknowledged}  ", NORMAL),
-            *([(f"muted {counts.muted}  ", DIM)] if counts.muted else []),
+            (f"CRIT {counts.critical} ", CRITICAL if counts.critical else NORMAL),
+            (f"WARN {counts.warning} ", WARNING if counts.warning else NORMAL),
+            (f"INFO {counts.info} ", NORMAL),
+            (f"ack {counts.acknowledged} ", NORMAL),
+            *([(f"muted {counts.muted} ", DIM)] if counts.muted else []),
             (f"{clock(now)} ", BOLD),
         ]
         if meta is not None:
@@ -100,15 +104,13 @@ class Header(Widget):
             if meta.evaluator not in ("", "ok"):
                 parts.append((f"  evaluator: {one_line(meta.evaluator)}", CRITICAL))
             if meta.read_only:
-                parts.append((f"  READ-ONLY: {one_line(meta.read_only)}", WARNING))
+                parts.append((f"  changes are refused: {one_line(meta.read_only)}", WARNING))
             if meta.quarantined:
                 parts.append((f"  {meta.quarantined} quarantined", WARNING))
             if meta.postmortems_overdue:
                 parts.append((f"  {meta.postmortems_overdue} post-mortem overdue", WARNING))
             if meta.temporary_changes:
                 parts.append((f"  {meta.temporary_changes} temporary", WARNING))
-        if marks:
-            parts.append((f"  {marks}", WARNING))
         return parts
 
     def render_line(self, y: int) -> Strip:

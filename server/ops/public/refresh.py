@@ -30,10 +30,10 @@ from web.component_history import (
     HistoryTakenOver,
     apply_change,
 )
+from web.component_status import ComponentStatus
 from web.components import (
     ComponentAlert,
     ComponentMap,
-    ComponentStatus,
     Effect,
     status_by_component,
     trouble_since,

@@ -1,5 +1,6 @@
 """Backups of the database that really restore: `python -m server.stack.actions.backups backup|restore|list`."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -146,14 +147,24 @@ def restore(store: Store, name: str, check: bool) -> None:
 
 
 @main.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 @click.pass_obj
-def list_(store: Store) -> None:
+def list_(store: Store, as_json: bool) -> None:
     """The backups there are."""
     found = sorted(store.folder.glob("*.dump"))
+    if as_json:
+        click.echo(json.dumps([_facts(path) for path in found]))
+        return
     for path in found:
         click.echo(f"{path.name}  {path.stat().st_size} bytes")
     if not found:
         click.echo("no backups yet; ops act backup makes one")
+
+
+def _facts(path: Path) -> dict[str, object]:
+    kept = path.stat()
+    at = datetime.fromtimestamp(int(kept.st_mtime), UTC)
+    return {"name": path.name, "size_bytes": kept.st_size, "at": at.isoformat()}
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""Every example of help that only looks is run as it stands, on a real daemon."""
+"""Every example of help is run as it stands, on a real daemon, but those that need what a daemon alone has not."""
 
 import json
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.console.cli.test_command_line import ops
+from tests.console.cli.test_command_line import ops, words_of
 from tests.console.cli.test_every_command import _daemon
 from tests.console.cli.test_reference import _examples
 from tests.console.conftest import LoneDaemon
@@ -21,11 +23,17 @@ _LOOKS = (
     "announce", "--profile", "completion bash",
 )  # fmt: skip
 """How a line begins that changes nothing, or only previews."""
-_CHANGES = ("read-only on", "changes end", "silences add", "silences extend", "silences end", "oncall set", "incident 42 resolve", "incident 42 escalate", "incident 42 followup", "postmortem 42 --share", "postmortem 42 --out", "--profile")  # fmt: skip
+_CHANGES = ("read-only on", "changes end", "silences add", "silences extend", "silences end", "oncall set", "oncall unset", "silences show", "incident 42 resolve", "incident 42 escalate", "incident 42 followup", "postmortem 42 --share", "postmortem 42 --out", "--profile")  # fmt: skip
 _NEEDS = {"approvals show": None, "approve 7d2e": None, "executions show last": None, "maintenance announce": None, "logs api postgres": None, "public draft --incident": None}  # fmt: skip
 """Lines that need what a daemon alone does not have."""
 
-_FINDS_FAULT = {"health ops": 1, "act restart-api --dry-run": 1}
+_FINDS_FAULT = {
+    "health ops": 1,
+    "act restart-api --dry-run": 1,
+    "maintenance verify 1": 1,
+    "run APIDown check-process": 1,
+    "attach last": 1,
+}
 """Lines that say rightly that something is wrong: this daemon has neither a source of metrics nor services."""
 
 
@@ -63,3 +71,68 @@ def test_an_example_that_looks_does_what_it_says(daemon: LoneDaemon, line: str) 
     done = ops(daemon, *words)
     assert done.returncode == _FINDS_FAULT.get(line, 0), (words, done.stdout, done.stderr)
     assert done.stdout
+
+
+_STORY = (
+    "ack last", "ack last --for 2h", "unack 42", "ack 42", "unack .", "ack --filter svc:api -q", 'note . "failed over by hand"', 'note 42 "the disk of db-1 is full" --at 10m',
+    "incident 42 escalate", 'incident 42 followup add "alert on disk" --owner ana --due 2026-02-14', "api POST /v1/incidents/42/note '{\"text\": \"seen\"}'",
+    "silences add service=api --for 1h --comment 'the disk is exchanged'", "silences show 4f1c", "silences extend 4f1c --for 30m", "silences extend 1f3c --for 30m", "silences end 4f1c",
+    "silences add 'instance=~db-.*' --from 22:00 --for 8h --comment 'disk exchange'", "silences add alertname=HighErrorRate service=api --for 1h --comment 'known, fix at 15:00'",
+    "users add ana --role responder", "users rotate ana", "users revoke ana", "oncall set L1 ana --for 8h", "oncall set L1 ana --until 'tomorrow 09:00'", "oncall unset L1", "contacts test ana",
+    'page L2 "please look at checkout"', "audit note 'moved a cable'", "audit show --limit 5", "audit verify", "audit export",
+    "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance announce 1 --preview", "maintenance announce 1", "maintenance show 1",
+    "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance reschedule 2 --from +25h 'Moved by a day.'", "maintenance cancel 2 'It does not take place.' --reason 'the disk has not come'",
+    "maintenance check 1 backup --text 'yesterday, restored once'", "maintenance reschedule 1 --from +10m 'It begins earlier.'", "maintenance check-in 1 --reason 'rollback and monitoring were looked after by phone'", "maintenance update 1 'Half of the rows are through.'",
+    "maintenance correct 1 'Half of the rows are through, not all.'", "maintenance no-change 1", "maintenance extend 1 'It takes longer.' --for 30m", "maintenance verify 1", "maintenance complete 1 --reason 'verified by hand'",
+    "public components", "public publish 'Slow answers' 'We are looking for the cause.' --component 'Analyze API'", "public show 1", "public update 1 'It is the cache.' --status identified",
+    "public correct 1 'It is the database, not the cache.'", "public resolve 1 'Everything is well again.' --reason 'seen by hand'", "public postmortem 1 https://example.com/post-mortem 'What happened, and what we change.'", "public list --all",
+    "profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'", "profile show prod", "profile remove prod", "profile add edge --ssh edge-host --token-command 'pass show ops/edge'",
+    "run APIDown check-process", "executions show last", "attach last", "runbooks lint", 'incident 42 resolve --reason "the probe was wrong"', "wait 'alert:APIDown is resolved' --timeout 5m -q", 'incident 42 root-cause "the probe"', "postmortem 42 --share",
+    "postmortem 42 --out review --meeting 'tomorrow 10:00'", 'read-only on --reason "the disk is being exchanged"',
+)  # fmt: skip
+"""Lines that change something, in an order in which each can be done."""
+_ELSEWHERE = {
+    "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
+    "somebody who presses Ctrl-C, or a screen": ("console", "open", "events", "alerts --watch", "locks --watch", "pages --watch"),
+    "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'alert:APIDown is resolved' --timeout 10m"),
+    "files of this machine outside the test": ("token show", "backup-state", "restore-state", "audit anchor", "completion install", "runbooks new"),
+    "other numbers than those that a new daemon gives": ("public update 3", "public resolve 3", "maintenance check-in 1", "maintenance check 1 backup --run", 'maintenance schedule "Database', 'public publish "Slow', "ack --filter 'svc:api sev", "public draft"),
+}  # fmt: skip
+"""What else an example needs, and those that need it; each is run by tests of its own command."""
+
+
+def test_every_example_is_run_or_says_what_it_needs() -> None:
+    lines = {example.removeprefix("ops ").split("   ")[0].strip() for _, example in _examples()}
+    left = lines - set(_looking()) - set(_STORY)
+    others = tuple(start for starts in _ELSEWHERE.values() for start in starts)
+    assert {line for line in left if not line.startswith(others) and not _is_a_form(line)} == set()
+
+
+def _is_a_form(line: str) -> bool:
+    """Whether the line has a word in the place of what is meant, as usage has, or says what it does behind it."""
+    return bool(re.search(r"\b[A-Z]{4,}\b|\bN\b| --help| sends ", line))
+
+
+@pytest.mark.stack
+def test_the_examples_that_change_something_do_it_one_after_another(tmp_path: Path) -> None:
+    for daemon in _daemon():
+        contacts = 'people: {ana: {channels: ["file:a.log"]}}\nlevels: {L1: ana, L2: ana}\n'
+        (daemon.state / "contacts.yml").write_text(contacts)
+        daemon.kill()
+        daemon.start()
+        daemon.post_alert("APIDown")
+        silence = ""
+        for line in _STORY:
+            if line.startswith("wait"):
+                daemon.post_alert("APIDown", resolved=True)
+            given = [
+                {"42": "1", "4f1c": silence, "1f3c": silence}.get(word, word) for word in shlex.split(line)
+            ]
+            words = [word.replace("/42/", "/1/") for word in given]
+            done = subprocess.run(
+                [sys.executable, "-m", "console", *words], env=words_of(daemon, XDG_CONFIG_HOME=str(tmp_path), HOME=str(tmp_path)),
+                cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert (line, done.returncode) == (line, _FINDS_FAULT.get(line, 0)), (done.stdout, done.stderr)
+            if line.startswith("silences add service=api"):
+                silence = done.stdout.split()[0]

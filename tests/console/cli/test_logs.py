@@ -134,7 +134,9 @@ def test_each_line_is_json_with_its_service(four: LoneDaemon) -> None:
 @pytest.mark.stack
 def test_at_a_terminal_lines_are_columns(four: LoneDaemon) -> None:
     code, text = at_terminal(
-        [sys.executable, "-m", "console", "logs", "api", "redis", "ops"], words_of(four), columns=120
+        [sys.executable, "-m", "console", "logs", "api", "redis", "ops"],
+        words_of(four, NO_COLOR="1"),
+        columns=120,
     )
     assert code == 0
     assert [line.split() for line in text.splitlines()] == [

@@ -1,0 +1,127 @@
+"""Every screen and state of the console as it was looked at: `python -m tests.console.tui.test_pictures` draws them anew.
+
+What is compared is the text of the cells, and the style of each at 80×24; a font has no part in it.
+"""
+
+import asyncio
+import itertools
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+
+from tests.console.tui.driving import screen_text, see
+from tests.console.tui.fixed_world import fixed_console
+
+_FOLDER = Path(__file__).parent / "pictures"
+SIZES = ((80, 24), (120, 35), (200, 60))
+STYLED = (80, 24)
+
+
+class PictureState(msgspec.Struct, frozen=True):
+    """One picture: the keys that lead to it and the words that say that it is there."""
+
+    keys: tuple[str, ...] = ()
+    words: str = "8 alerts"
+    world: dict[str, Any] = {}
+
+
+STATES = {
+    "board": PictureState(words="ana, responder"),
+    "marked": PictureState(("asterisk",), "8 marked"),
+    "filtered": PictureState(("slash", *"zzz", "enter"), "nothing passes"),
+    "reading": PictureState(("r",), "check-process"),
+    "details": PictureState(("d",), "LABELS"),
+    "silence": PictureState(("s",), "for how long"),
+    "incidents": PictureState(("2",), "#1 "),
+    "incident": PictureState(("enter",), "I look"),
+    "runs": PictureState(("3",), "Start redis"),
+    "services": PictureState(("4",), "journal"),
+    "logs": PictureState(("5",), "a rule is slow"),
+    "graphs": PictureState(("6",), "loop lag"),
+    "windows": PictureState(("7",), "Exchange of a disk"),
+    "go": PictureState(("colon",), "type to search"),
+    "help": PictureState(("question_mark",), "EVERYWHERE"),
+    "quiet": PictureState(words="all clear since", world={"quiet": True}),
+    "connecting": PictureState(words="connecting", world={"heard": False, "link": "connecting"}),
+    "disconnected": PictureState(words="as of", world={"link": "reconnecting"}),
+    "stale": PictureState(words="stale 47s", world={"link": "stale"}),
+    "read-only": PictureState(words="READ-ONLY", world={"meta": {"read_only": "the disk is full"}}),
+    "looking": PictureState(("a",), "this console is read-only", {"read_only": True}),
+    "viewer": PictureState(("a",), "your role is viewer", {"meta": {"role": "viewer"}}),
+    "drill": PictureState(words="DRILL", world={"meta": {"target": "DRILL", "temporary_changes": 1}}),
+}
+
+
+async def drawn(name: str, size: tuple[int, int], theme: str = "dark", *, styles: bool = False) -> str:
+    """One state as text; with ``styles``, below it the style of every cell and what each letter means."""
+    state = STATES[name]
+    async with fixed_console(size, theme=theme, **state.world) as pilot:
+        # The figures come by themselves a moment later, on whichever screen: they are waited for on the first.
+        await see(pilot, lambda text: "rps 12" in text and ("alerts" in text or "all clear" in text))
+        await pilot.press(*state.keys)
+        await see(pilot, state.words)
+        text = await _still(pilot)
+        return f"{text}\n{_styles(pilot)}\n" if styles else f"{text}\n"
+
+
+async def _still(pilot: Pilot[None]) -> str:
+    """The text once it has not changed for a while: all calls have come back."""
+    text, same = "", 0
+    while same < 6:
+        await pilot.pause(0.1)
+        before, text = text, screen_text(pilot)
+        same = same + 1 if text == before else 0
+    return text
+
+
+def _styles(pilot: Pilot[None]) -> str:
+    letters: dict[str, str] = {}
+    rows = []
+    for strip in pilot.app.screen._compositor.render_strips():
+        row = ""
+        for segment in strip:
+            style = str(segment.style) if segment.style else "none"
+            row += letters.setdefault(style, chr(ord("a") + len(letters))) * segment.cell_length
+        rows.append("".join(f"{letter}{len(list(run))}" for letter, run in itertools.groupby(row)))
+    return "\n".join([*rows, *(f"{letter} {style}" for style, letter in letters.items())])
+
+
+def _cases() -> list[tuple[str, tuple[int, int], str, bool]]:
+    plain = [(name, size, "dark", False) for name in STATES for size in SIZES if size != STYLED]
+    return plain + [(name, STYLED, theme, True) for name in STATES for theme in ("dark", "light")]
+
+
+def _path(name: str, size: tuple[int, int], theme: str) -> Path:
+    return _FOLDER / f"{name}-{size[0]}-{theme}.txt"
+
+
+@pytest.mark.parametrize(("name", "size", "theme", "styles"), _cases())
+async def test_a_screen_looks_as_it_was_looked_at(
+    name: str, size: tuple[int, int], theme: str, styles: bool
+) -> None:
+    assert await drawn(name, size, theme, styles=styles) == _path(name, size, theme).read_text()
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_more_room_never_shows_less_of_the_alerts(name: str) -> None:
+    """The summaries that are whole at 80 columns are whole at 120 and 200 too."""
+    if name not in ("board", "marked", "stale"):
+        pytest.skip("the list does not have the screen to itself there")
+    for words in ("APIDown on the API", "HostQuiet on the API"):
+        shown = [words in _path(name, size, "dark").read_text() for size in SIZES]
+        assert shown == sorted(shown), (words, shown)
+
+
+def main() -> None:
+    """Draw all of them anew; then look at what `git diff` says of them."""
+    _FOLDER.mkdir(exist_ok=True)
+    for name, size, theme, styles in _cases():
+        _path(name, size, theme).write_text(asyncio.run(drawn(name, size, theme, styles=styles)))
+        print(name, size, theme)
+
+
+if __name__ == "__main__":
+    main()
