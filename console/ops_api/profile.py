@@ -34,7 +34,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
         try:
             argv = shlex.split(self.token_command)
-            done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=_PATIENCE_S, check=False)
+            done = subprocess.run(
+                argv, stdout=subprocess.PIPE, text=True, errors="replace", timeout=_PATIENCE_S, check=False
+            )
         except (OSError, ValueError, subprocess.SubprocessError, UnicodeDecodeError) as error:
             raise OpsError(f"the token command {self.token_command!r} could not be run: {error}") from error
         token = (done.stdout.splitlines() or [""])[0].strip()

@@ -105,8 +105,8 @@ class EncodedResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class BatchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Many prompts at once; each counts in the limit."""
 
-    items: Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1, max_length=100)]
-    """Each like the body of ``/v1/analyze``."""
+    items: Annotated[list[Any], msgspec.Meta(min_length=1, max_length=100)]
+    """Each like the body of ``/v1/analyze``; one that is not has a status of its own, and the others are answered."""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -305,7 +305,13 @@ def _printed(argv: Sequence[str]) -> str:
         raise UnavailableError(f"unavailable here: there is no program {argv[0]} on the PATH")
     try:
         run = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UnavailableError(f"{argv[0]} did not answer: {error}") from error

@@ -44,7 +44,7 @@ class Batch:
         self._analyzer = analyzer
         self._recorder = recorder
 
-    async def analyze_all(self, items: list[dict[str, Any]], call: ApiCall) -> list[EncodedItem]:
+    async def analyze_all(self, items: list[Any], call: ApiCall) -> list[EncodedItem]:
         """One outcome for each item, in their order."""
         places = asyncio.Semaphore(_AT_ONCE)
         shared: dict[tuple[bytes, int | None], asyncio.Task[Found]] = {}
@@ -58,7 +58,7 @@ class Batch:
     async def _item(
         self,
         index: int,
-        item: dict[str, Any],
+        item: Any,
         batch: ApiCall,
         places: asyncio.Semaphore,
         shared: dict[tuple[bytes, int | None], "asyncio.Task[Found]"],

@@ -53,9 +53,9 @@ class RequestReader:
                 self._memo.popitem(last=False)
         return ask
 
-    async def parse(self, fields: dict[str, Any]) -> ParsedRequest:
+    async def parse(self, fields: Any) -> ParsedRequest:
         """The question in a decoded object. Raises ``ApiError`` 422."""
-        if isinstance(fields.get("prompt"), str):
+        if isinstance(fields, dict) and isinstance(fields.get("prompt"), str):
             fields = {**fields, "prompt": fields["prompt"].strip()}
         request = convert(fields, AnalyzeRequest)
         if "\0" in request.prompt:

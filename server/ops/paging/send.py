@@ -55,6 +55,7 @@ def _run(argv: list[str], message: dict[str, str]) -> None:
         argv,
         input=json.dumps(message),
         text=True,
+        errors="replace",
         env=env,
         capture_output=True,
         timeout=_TIMEOUT_S,

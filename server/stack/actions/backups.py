@@ -53,7 +53,13 @@ class Store:
         password = urllib.parse.urlsplit(self._dsn).password
         env = {**os.environ, "PGPASSWORD": urllib.parse.unquote(password)} if password else None
         done = subprocess.run(
-            [path, *args], capture_output=True, text=True, timeout=3600, check=False, env=env
+            [path, *args],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=3600,
+            check=False,
+            env=env,
         )
         if done.returncode != 0:
             _fail(f"{program} failed: {done.stderr.strip()[-500:]}")

@@ -58,7 +58,7 @@ def _by_locust(api_url: str, key: str, seconds: int, users: int) -> Light:
                     sys.executable, "-m", "locust", "-f", str(LOAD_TEST), "--host", api_url, "--headless", "--only-summary",
                     "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s", "--csv", f"{folder}/load",
                 ],
-                env={**os.environ, "API_KEY": key}, capture_output=True, text=True, timeout=seconds + 60, check=False,
+                env={**os.environ, "API_KEY": key}, capture_output=True, text=True, errors="replace", timeout=seconds + 60, check=False,
             )  # fmt: skip
             with (Path(folder) / "load_stats.csv").open(newline="") as file:
                 total = next(row for row in csv.DictReader(file) if row["Name"] == "Aggregated")

@@ -27,6 +27,14 @@ async def test_a_batch_keeps_its_order_and_each_item_its_status(api: Api) -> Non
     assert (reply.body["succeeded"], reply.body["failed"]) == (3, 1)
 
 
+async def test_an_item_that_is_no_object_fails_alone(api: Api) -> None:
+    items: list[object] = [{"prompt": "hello"}, 5, None, ["prompt"], {"prompt": 5}]
+    reply = await api.call("POST", "/v1/analyze/batch", json={"items": items}, headers=_keyed(api))
+    outcomes = reply.body["results"]
+    assert [outcome["status"] for outcome in outcomes] == [200, 422, 422, 422, 422]
+    assert "got `int`" in outcomes[1]["error"]["message"]
+
+
 async def test_equal_items_of_a_batch_ask_the_provider_once(api: Api) -> None:
     items = [{"prompt": "Translate a", "cache_ttl": 0}] * 20
     await api.call("POST", "/v1/analyze/batch", json={"items": items}, headers=_keyed(api))

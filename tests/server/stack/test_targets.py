@@ -133,6 +133,15 @@ def test_words_that_are_no_list_are_said(folder: Path) -> None:
         Compose(terminal=False).services()
 
 
+def test_what_a_procfile_program_prints_need_not_be_text(folder: Path) -> None:
+    program = stand_in(folder, "manage", "")
+    program.write_text("#!/bin/sh\nprintf 'api running 4711 \\377\\376\\n'\n")
+    run = ops_program("logs", "api", TARGET="procfile", SERVICE_COMMAND=str(program))
+    assert (run.returncode, run.stdout) == (0, "api running 4711 \ufffd\ufffd\n")
+    run = ops_program("ps", TARGET="procfile", SERVICE_COMMAND=str(program))
+    assert "Traceback" not in run.stdout + run.stderr
+
+
 def test_a_procfile_program_lists_and_shows_logs(folder: Path) -> None:
     program = str(stand_in(folder, "manage", "api running 4711\nredis stopped\n"))
     run = ops_program("ps", "--json", TARGET="procfile", SERVICE_COMMAND=program)

@@ -66,6 +66,8 @@ _STARTING = r"\b(?:from|starting (?:at|from)|as low as|as much as|ab|à partir d
 _NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
 _AROUND_A_DAY = r"\b(?:before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
 _WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
+_RATIO = r"\p{Nd}:\x00|\x00:\p{Nd}"
+_NEAR = r"\b(?:near|outside|outside of|close to|in der nähe von|bei|près de|cerca de|vicino a|perto de)\s$"
 _PART_OF = r"\p{Nd}\s(?:out of|of|von|sur|de|di|из)\s(?:the |all |den |allen |les |los |las |i |le )?$"
 _TIMES = r"\p{Nd}\s?[x×*]\s?$"
 _BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
@@ -114,6 +116,7 @@ class Evidence:
         self.text = text
         self.named = [mention for mention in named if not self._denied(mention)]
         self._alternatives = _alternatives(text, self.named) | _composed(text, self.named)
+        self._starts = frozenset(mention.start for mention in self.named if mention.kind != "name")
         self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
         self._separators = separators
 
@@ -155,8 +158,12 @@ class Evidence:
         mention = candidates[0]
         if mention.start in self._inexact or self._ends_a_range(mention) or self._is_base(mention):
             return None
+        if asked.kind == "phone" and pattern(r"\bfax\W{0,3}$").search(
+            self.text[max(0, mention.start - 8) : mention.start].lower()
+        ):
+            return None
         if asked.words == ("date",) and pattern(_AROUND_A_DAY).search(
-            self.text[: mention.start][-16:].lower()
+            self.text[max(0, mention.start - 16) : mention.start].lower()
         ):
             return None
         if asked.kind == "person" and mention.unit != "full":
@@ -415,8 +422,16 @@ class Evidence:
         """Whether it is one of two («Anna or Ben», «was A, now it is B»), or a number that is an end of a range or a bound («10 to 20», «at least 5»)."""
         if mention.start in self._alternatives or self._is_past(mention):
             return True
+        if mention.kind in ("city", "country"):
+            return self._is_within_a_name(mention)
         if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
             return False
+        if mention.kind == "number" and pattern(_RATIO).search(
+            self.text[max(0, mention.start - 2) : mention.start]
+            + "\x00"
+            + self.text[mention.end : mention.end + 2]
+        ):
+            return True
         before, after = (
             self.text[max(0, mention.start - 24) : mention.start].lower(),
             self.text[mention.end : mention.end + 12],
@@ -439,6 +454,13 @@ class Evidence:
             return True
         return bound or on or ended or part or times or open_end
 
+    def _is_within_a_name(self, place: Mention) -> bool:
+        """Whether a place is only a part of another name («Paris Agreement»), or what something is near to."""
+        if pattern(_NEAR).search(self.text[max(0, place.start - 16) : place.start].lower()):
+            return True
+        goes_on = pattern(r"^ \p{Lu}\p{Ll}+", ignore_case=False).search(self.text[place.end : place.end + 24])
+        return goes_on is not None and place.end + 1 not in self._starts
+
     def _is_past(self, mention: Mention) -> bool:
         """Whether it was so and is no longer, or is only what another is compared with."""
         before = self.text[max(0, mention.start - 40) : mention.start].lower()
@@ -459,12 +481,12 @@ class Evidence:
     def _is_qualified(self, asked: Property, label: Label, by: frozenset[str] = _QUALIFIERS) -> bool:
         """Whether a word before the label makes another property of it."""
         head = self.text[max(0, label.start - 24) : label.start].lower()
-        words = [match[0] for match in pattern(r"\p{L}+").finditer(head)]
+        word = pattern(r"(\p{L}+)[\s_-]+$").search(head)
         return (
-            bool(words)
-            and words[-1] in by
-            and words[-1] not in asked.words
-            and label.phrase.split()[0] != words[-1]
+            word is not None
+            and word[1] in by
+            and word[1] not in asked.words
+            and label.phrase.split()[0] != word[1]
         )
 
     def _is_said_otherwise(self, asked: Property) -> bool:
@@ -522,7 +544,7 @@ class Evidence:
         """Whether it is named as what is not so: «not $500 but $400»."""
         before = self.text[max(0, mention.start - 40) : mention.start].lower()
         if pattern(_NOT_CALLED).search(before) or pattern(_NOT_BEHIND).search(
-            self.text[mention.end :][:12].lower()
+            self.text[mention.end : mention.end + 12].lower()
         ):
             return True
         if pattern(_COMPARED).search(before):
