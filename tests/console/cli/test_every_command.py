@@ -92,7 +92,7 @@ _WRONG = {
     "attach nothing-00": 2, "cancel nothing-00": 2, "executions show nothing-00": 2, "executions clear nothing-00 --reason x": 2, "executions --incident x": 2, "changes end nothing": 2,
     "approve nothing": 2, "approvals show nothing": 2, "read-only on": 2, "runbooks show NoSuch": 2, "runbooks lint --shelf /nowhere": 2, "rehearse NoSuch": 2, "users rotate nobody": 2,
     "users revoke nobody": 2, "users add No! --role viewer": 2, "audit verify --head odd": 2, "audit note ": 2, "profile show nothing": 2, "profile remove nothing": 2, "profile add x": 2,
-    "query sum(": 3, "wait odd": 2, "events --after x --count 0": 2, "logs nothing": 2, "api GET v1/me": 2, "api GET /v1/nothing": 2, "start nothing": 2, "stop nothing": 2, "restart nothing": 2,
+    "query sum(": 3, "graph sum(": 3, "graph up --since soon": 2, "report --since 1h --until 2h": 2, "maintenance announce 99 --preview --html": 2, "maintenance announce 1 --html": 2, "wait odd": 2, "events --after x --count 0": 2, "logs nothing": 2, "api GET v1/me": 2, "api GET /v1/nothing": 2, "start nothing": 2, "stop nothing": 2, "restart nothing": 2,
     "drill": 2, "verify --incident 99": 2, "announce": 2, "health nothing": 2, "diag nothing": 2, "config nothing": 2, "contacts nothing": 2, "keys nothing": 2,
     "locks --nothing": 2, "whoami --nothing": 2, "pages --since soon": 2, "drills --nothing": 2, "doctor --nothing": 2, "backups --nothing": 2, "backups": 3,
     "drill NoSuch": 2, "approvals --nothing": 2, "audit --limit 0": 2, "audit show --limit 0": 2, "audit anchor": 2, "audit anchor --reason x": 1, "audit export --nothing": 2, "changes --nothing": 2,

@@ -80,7 +80,7 @@ _STORY = (
     "silences add 'instance=~db-.*' --from 22:00 --for 8h --comment 'disk exchange'", "silences add alertname=HighErrorRate service=api --for 1h --comment 'known, fix at 15:00'",
     "users add ana --role responder", "users rotate ana", "users revoke ana", "oncall set L1 ana --for 8h", "oncall set L1 ana --until 'tomorrow 09:00'", "oncall unset L1", "contacts test ana",
     'page L2 "please look at checkout"', "audit note 'moved a cable'", "audit show --limit 5", "audit verify", "audit export",
-    "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance announce 1 --preview", "maintenance announce 1", "maintenance show 1",
+    "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance announce 1 --preview", "maintenance announce 1 --preview --html", "maintenance announce 1", "maintenance show 1",
     "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance reschedule 2 --from +25h 'Moved by a day.'", "maintenance cancel 2 'It does not take place.' --reason 'the disk has not come'",
     "maintenance check 1 backup --text 'yesterday, restored once'", "maintenance reschedule 1 --from +10m 'It begins earlier.'", "maintenance check-in 1 --reason 'rollback and monitoring were looked after by phone'", "maintenance update 1 'Half of the rows are through.'",
     "maintenance correct 1 'Half of the rows are through, not all.'", "maintenance no-change 1", "maintenance extend 1 'It takes longer.' --for 30m", "maintenance verify 1", "maintenance complete 1 --reason 'verified by hand'",
@@ -92,7 +92,7 @@ _STORY = (
 )  # fmt: skip
 """Lines that change something, in an order in which each can be done."""
 _ELSEWHERE = {
-    "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
+    "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "graph", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
     "somebody who presses Ctrl-C, or a screen": ("console", "open", "events", "alerts --watch", "locks --watch", "pages --watch"),
     "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'alert:APIDown is resolved' --timeout 10m"),
     "files of this machine outside the test": ("token show", "backup-state", "restore-state", "audit anchor", "completion install", "runbooks new"),
