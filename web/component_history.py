@@ -7,7 +7,8 @@ import msgspec
 
 from alerts.event import JournalEvent
 from alerts.wire import Moment
-from web.components import ComponentStatus, worse
+from web.component_status import ComponentStatus
+from web.components import worse
 
 KEPT = timedelta(days=91)
 BAR_DAYS = 90

@@ -10,10 +10,8 @@ import yaml
 
 from alerts.checked_document import CheckedDocument
 from alerts.label_selector import LabelSelector, read_selector
+from web.component_status import ComponentStatus
 
-ComponentStatus = Literal[
-    "operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"
-]
 Indicator = Literal["none", "minor", "major", "critical", "maintenance"]
 
 

@@ -17,7 +17,8 @@ from web.component_history import (
     outages_of,
     uptime,
 )
-from web.components import ComponentMap, ComponentStatus, Indicator, overall
+from web.component_status import ComponentStatus
+from web.components import ComponentMap, Indicator, overall
 from web.markdown import html_of, plain_of
 from web.public_incident import PublicIncident
 

@@ -9,7 +9,7 @@ import msgspec
 from alerts.event import JournalEvent
 from alerts.public_update import AffectedComponent, PublicUpdate, corrected
 from alerts.wire import Moment
-from web.components import ComponentStatus
+from web.component_status import ComponentStatus
 
 PublicStatus = Literal["investigating", "identified", "monitoring", "resolved", "postmortem"]
 Impact = Literal["none", "minor", "major", "critical"]

@@ -15,6 +15,8 @@ from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView
 
 _PATIENCE_S = 1.0
+_OF_METRICS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:"
+"""What names of metrics are made of."""
 _ROWS_READ = 500
 """Of the journal, the latest: who is in them is offered."""
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -136,7 +138,8 @@ def update_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
 
 def metric_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Metrics that there are, for the word of an expression that is being typed."""
-    before, word = re.fullmatch(r"(.*?)([a-zA-Z_:][a-zA-Z0-9_:]*)?", incomplete, re.DOTALL).groups("")  # type: ignore[union-attr]  # it fits any text
+    before = incomplete.rstrip(_OF_METRICS)
+    word = incomplete[len(before) :]
     try:
         found = _client(ctx).prometheus("query", {"query": 'group by (__name__) ({__name__!=""})'}).series
     except OpsError:

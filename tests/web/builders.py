@@ -7,7 +7,8 @@ from alerts.maintenance import Maintenance
 from alerts.matcher import Matcher
 from alerts.public_update import PublicUpdate
 from web.component_history import ComponentRecord
-from web.components import DEFAULT, ComponentStatus
+from web.component_status import ComponentStatus
+from web.components import DEFAULT
 from web.environment import page_environment
 from web.page import Page, SiteFacts, build_page
 from web.public_incident import PublicIncident

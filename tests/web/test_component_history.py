@@ -14,7 +14,8 @@ from web.component_history import (
     outages_of,
     uptime,
 )
-from web.components import WORST_FIRST, ComponentStatus
+from web.component_status import ComponentStatus
+from web.components import WORST_FIRST
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from web.component_history import ComponentRecord, StatusSpan
-from web.components import ComponentState, ComponentStatus
+from web.component_status import ComponentStatus
+from web.components import ComponentState
 
 
 class _Outage(msgspec.Struct, kw_only=True):

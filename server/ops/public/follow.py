@@ -9,7 +9,8 @@ from alerts.maintenance import Maintenance
 from alerts.public_update import PublicUpdate
 from server.ops.maintenance.windows import new_public_id
 from web.component_history import ComponentChanged, ComponentRecord
-from web.components import ComponentMap, ComponentStatus, worse
+from web.component_status import ComponentStatus
+from web.components import ComponentMap, worse
 from web.public_incident import (
     GOES_ON_WITHIN,
     IMPACTS,

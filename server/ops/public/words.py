@@ -13,7 +13,8 @@ from server.ops.maintenance.windows import new_public_id, tell_audiences
 from server.ops.state.ledger import Actor, Transaction
 from server.ops.state.state import State
 from web.announcement import SUBJECTS, Announcement
-from web.components import ComponentMap, ComponentStatus
+from web.component_status import ComponentStatus
+from web.components import ComponentMap
 from web.page import STATUS_WORDS
 from web.public_incident import (
     IMPACTS,
