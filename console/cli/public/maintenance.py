@@ -44,7 +44,7 @@ def maintenance(ctx: click.Context, watch: bool, as_json: bool) -> None:
 
     \b
     Examples:
-      ops maintenance schedule "Database migration" --from 2026-03-14T12:00Z --for 1h \\
+      ops maintenance schedule "Migration" --from 2026-03-14T12:00Z --for 1h \\
         --match service=postgres --component "Analyze API" --reason "schema 7" \\
         --runbook maintenance/DatabaseMigration
       ops maintenance announce 1 --preview
@@ -177,7 +177,7 @@ def schedule(which: DaemonChoice, /, title: str, from_: str, until: str | None, 
 
     \b
     Examples:
-      ops maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'
+      ops maintenance schedule Disk --from +25h --for 1h --match job=db --reason x
     """
     starts_at = moment_of(from_, "--from")
     body = {
@@ -253,7 +253,7 @@ def check_in(which: DaemonChoice, number: int, text: str, reason: str, as_json: 
 
     \b
     Examples:
-      ops maintenance check-in 1 --reason 'rollback and monitoring were looked after by phone'
+      ops maintenance check-in 1 --reason 'looked after by phone'
     """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "check-in", body), "is in progress", as_json=as_json)
@@ -353,7 +353,7 @@ def cancel(which: DaemonChoice, number: int, text: str, reason: str, as_json: bo
 
     \b
     Examples:
-      ops maintenance cancel 2 'It does not take place.' --reason 'the disk has not come'
+      ops maintenance cancel 2 'It does not take place.' --reason 'no disk'
     """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "cancel", body), "is cancelled", as_json=as_json)

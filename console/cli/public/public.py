@@ -39,7 +39,7 @@ def public(ctx: click.Context, watch: bool, as_json: bool) -> None:
     \b
     Examples:
       ops public draft --incident 42
-      ops public publish "Slow answers" "We are looking for the cause." --component "Analyze API"
+      ops public publish "Slow answers" "We look." --component "Analyze API"
       ops public update 3 "It is the database." --status identified
       ops public resolve 3 "Everything is well again." --tell customers
     """
@@ -210,7 +210,7 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
 
     \b
     Examples:
-      ops public publish 'Slow answers' 'We are looking for the cause.' --component 'Analyze API'
+      ops public publish Slow 'We are looking.' --component 'Analyze API'
     """
     client = client_of(which)
     given["incident_id"] = incident_meant(which, client, incident) if incident is not None else None
@@ -304,7 +304,7 @@ def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json:
 
     \b
     Examples:
-      ops public postmortem 1 https://example.com/post-mortem 'What happened, and what we change.'
+      ops public postmortem 1 https://example.com/why 'What we change.'
     """
     _step(which, number, "postmortem", {"text": text, "url": place}, "has its post-mortem", as_json=as_json)
 

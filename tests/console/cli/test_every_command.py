@@ -174,6 +174,9 @@ def test_every_command_with_a_result_knows_json_and_quiet(path: str) -> None:
 def test_every_command_and_every_verb_has_an_example_of_its_own(path: str) -> None:
     help_ = (CONTEXTS[path].command.help or "").replace("\b", "")
     examples = help_.partition("Examples:\n")[2].splitlines()
+    assert all(len(line.strip()) <= 76 for line in examples if line.strip().startswith("ops ")), (
+        "an example is cut"
+    )
     assert any(line.strip() == path or line.strip().startswith(f"{path} ") for line in examples), path
 
 
