@@ -4,8 +4,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import re2
-
 LONGEST = 16_384
 """Characters of a pattern."""
 _MEMORY = 8 * 1024 * 1024
@@ -58,6 +56,9 @@ def compile_pattern(pattern: str, *, dot_all: bool = False, ignore_case: bool = 
     """
     if len(pattern) > LONGEST:
         raise PatternError(f"the pattern has {len(pattern)} characters; at most {LONGEST} are taken")
+    # Imported when a pattern is there: commands that read what has matchers, and never match, do without.
+    import re2
+
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY

@@ -268,6 +268,8 @@ class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
     emergency: tuple[EmergencyView, ...] = ()
     policies: dict[str, tuple[str, ...]] = {}
     """When each level is called, in lines, by severity."""
+    audiences: tuple[str, ...] = ()
+    """Names of those who can be told something that calls nobody."""
     from_file: bool = True
     """False where there is no contacts file and the local user is called."""
 

@@ -9,7 +9,7 @@ import click
 
 from console.cli.answer import told
 from console.terminal.paint import When, is_wanted, painted
-from console.text.plain import cell_width, cut_to, one_line, table
+from console.text.plain import WIDEST, cell_width, cut_to, one_line, table
 from console.text.record_table import Tone
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,8 +56,11 @@ def _keep(key: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return keep
 
 
-def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The table as text. At a terminal its lines end at the edge, with an ellipsis; into a pipe they are whole."""
+def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = WIDEST) -> str:
+    """The table as text. At a terminal its lines end at the edge, with an ellipsis; into a pipe they are whole.
+
+    Where nothing is cut, no column is padded beyond ``widest`` cells.
+    """
     context = click.get_current_context(silent=True)
     meta = context.meta if context is not None else {}
     wanted = meta.get(_COLUMNS)
@@ -66,7 +69,7 @@ def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         head, rows = [head[n] for n in places], ([row[n] for n in places] for row in rows)
     cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
     if not sys.stdout.isatty() or meta.get(_WIDE):
-        lines = table(cells[0], cells[1:])
+        lines = table(cells[0], cells[1:], widest=widest)
     else:
         import shutil
 

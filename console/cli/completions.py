@@ -15,6 +15,10 @@ from console.paths import RUNBOOKS
 from runbooks.wire import RunbookView
 
 _PATIENCE_S = 1.0
+_OF_METRICS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:"
+"""What names of metrics are made of."""
+_ROWS_READ = 500
+"""Of the journal, the latest: who is in them is offered."""
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 ALERT_WORDS = (
     "firing", "pending", "stale", "resolved", "acked", "silenced", "inhibited", "maintenance", "flapping"
@@ -107,6 +111,41 @@ called_names = _from_daemon(
 """Whom a page can go to."""
 user_names = _from_daemon(lambda client: {one.name: one.role for one in client.users()})
 """Users of the daemon."""
+
+
+def audience_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Whom public words can go to besides the page: the audiences of the contacts, and the two that need not be there."""
+    known = dict.fromkeys(("announcements", "customers"), "")
+    with contextlib.suppress(OpsError):
+        known |= dict.fromkeys(_client(ctx).contacts().audiences, "of the contacts")
+    return _offered(known, incomplete)
+
+
+def update_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Updates of the entry, or of the window, whose number was named before."""
+    # An option that has no value yet ends click's reading of the line: what stood before it is in ``args``.
+    numbers = [str(word) for word in (ctx.params.get("number"), *ctx.args) if str(word).isdecimal()]
+    if not numbers:
+        return []
+    try:
+        client, number = _client(ctx), int(numbers[0])
+        is_window = ctx.parent is not None and ctx.parent.info_name == "maintenance"
+        updates = client.maintenance(number).updates if is_window else client.public_entry(number).updates
+    except OpsError:
+        return []
+    return _offered({one.id: f"{one.at:%Y-%m-%d %H:%M} {one.body[:60]}" for one in updates}, incomplete)
+
+
+def metric_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Metrics that there are, for the word of an expression that is being typed."""
+    before = incomplete.rstrip(_OF_METRICS)
+    word = incomplete[len(before) :]
+    try:
+        found = _client(ctx).prometheus("query", {"query": 'group by (__name__) ({__name__!=""})'}).series
+    except OpsError:
+        return []
+    names = sorted(one.metric.get("__name__", "") for one in found)
+    return [CompletionItem(before + name) for name in names if name.startswith(word)]
 
 
 def profile_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -277,6 +316,9 @@ def _terms_of_daemon(ctx: click.Context, kind: str, word: str) -> dict[str, str]
         found |= {f"by:{one.acknowledged_by}": "" for one in client.incidents() if one.acknowledged_by}
     if kind == "executions":
         found |= {f"by:{one.actor}": "" for one in client.executions(50)}
+    if kind == "audit":
+        rows = client.audit(_ROWS_READ)
+        found |= {f"by:{one.actor}": "" for one in rows} | {f"kind:{one.kind}": "" for one in rows}
     return found
 
 

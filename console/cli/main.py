@@ -45,6 +45,7 @@ COMMANDS = {
     "verify": "checks.verify",
     "health": "checks.health",
     "query": "checks.query",
+    "graph": "checks.graph",
     "doctor": "checks.doctor",
     "config": "checks.config",
     "diag": "checks.diag",
@@ -120,6 +121,7 @@ SECTIONS = {
         "ps",
         "logs",
         "query",
+        "graph",
         "psql",
         "redis-cli",
         "backups",
@@ -188,6 +190,7 @@ BRIEFLY = {
     "ps": "Each service with its state",
     "logs": "What services have logged, several by time",
     "query": "A PromQL expression, now",
+    "graph": "A PromQL expression over time, as a chart",
     "psql": "psql on the service's database, read-only",
     "redis-cli": "redis-cli on the service's Redis, read-only",
     "backups": "The backups of the local stack",
@@ -232,7 +235,7 @@ MEANT = {
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "ticket": "ops incidents", "outage": "ops incidents", "assign": "ops incident ID assign PERSON", "merge": "ops incident ID merge INCIDENT", "declare": "ops incident declare TITLE --service S", "severity": "ops incident ID severity SEVERITY",
-    "component": "ops public components", "components": "ops public components", "oncall-report": "ops report", "statistics": "ops report", "stats": "ops report", "shift": "ops handover", "graph": "ops query", "tunnel": "ops profile add NAME --ssh HOST", "login": "ops profile add", "context": "ops profile", "config-file": "ops config show", "man": "ops help",
+    "component": "ops public components", "components": "ops public components", "oncall-report": "ops report", "statistics": "ops report", "stats": "ops report", "shift": "ops handover", "undo": "ops unack ID, ops silences end ID, or ops changes end ID", "chart": "ops graph", "plot": "ops graph", "tunnel": "ops profile add NAME --ssh HOST", "login": "ops profile add", "context": "ops profile", "config-file": "ops config show", "man": "ops help",
     "freeze": "ops read-only on", "lock": "ops locks, or ops read-only on", "unlock": "ops executions clear ID, or ops read-only off", "me": "ops whoami", "id": "ops whoami", "approval": "ops approvals", "agree": "ops approve", "grant": "ops approve", "scenario": "ops drills", "practice": "ops drill", "exercise": "ops drill",
 }  # fmt: skip
 """Words that people try, and the command that they mean."""

@@ -188,9 +188,9 @@ class OpsClient:
         """Send it to the audience of incidents."""
         return self._post(f"/v1/incidents/{incident_id}/postmortem/share", {}, IncidentView)
 
-    def report(self, since_s: int) -> OnCallReport:
+    def report(self, since_s: int, until_s: int = 0) -> OnCallReport:
         """How the on-call has gone over the last seconds."""
-        return self._get(f"/v1/report?since_s={since_s}", OnCallReport)
+        return self._get(f"/v1/report?since_s={since_s}&until_s={until_s}", OnCallReport)
 
     def silences(self) -> tuple[SilenceView, ...]:
         """Every silence, over or not."""

@@ -1,7 +1,6 @@
 """Colour of our own in what is printed: foreign text cannot make it, since its marks hold a secret of this process."""
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -13,7 +12,7 @@ _CODES: Mapping[Tone, str] = {
 }  # fmt: skip
 """Select Graphic Rendition of each tone, of the sixteen colours that the terminal's owner has chosen."""
 _SECRET = os.urandom(8).hex()
-_BEGIN = re.compile(rf"\ue000{_SECRET}:([a-z]+)\ue001")
+_BEGINS: Mapping[Tone, str] = {tone: f"\ue000{_SECRET}:{tone}\ue001" for tone in _CODES}
 _END = f"\ue000{_SECRET}\ue001"
 
 
@@ -26,21 +25,22 @@ def is_wanted(when: When, *, at_terminal: bool) -> bool:
 
 def painted(text: str, tone: Tone) -> str:
     """The text with marks for its tone, which ``with_colour`` turns into colour; without any where it is as all text."""
-    return f"\ue000{_SECRET}:{tone}\ue001{text}{_END}" if text and tone in _CODES else text
+    return f"{_BEGINS[tone]}{text}{_END}" if text and tone in _CODES else text
 
 
 def with_colour(text: str) -> str:
     """Our marks as the terminal's escape sequences."""
     if _SECRET not in text:
         return text
-    return _BEGIN.sub(_sequence, text).replace(_END, "\x1b[0m")
+    for tone, code in _CODES.items():
+        text = text.replace(_BEGINS[tone], f"\x1b[{code}m")
+    return text.replace(_END, "\x1b[0m")
 
 
 def without_marks(text: str) -> str:
     """The text alone, to be measured."""
-    return _BEGIN.sub("", text).replace(_END, "") if _SECRET in text else text
-
-
-def _sequence(mark: re.Match[str]) -> str:
-    code = next((code for tone, code in _CODES.items() if tone == mark[1]), "0")
-    return f"\x1b[{code}m"
+    if _SECRET not in text:
+        return text
+    for mark in (*_BEGINS.values(), _END):
+        text = text.replace(mark, "")
+    return text

@@ -10,7 +10,7 @@ from alerts.visible_text import OBEYED
 _ESCAPES = re.compile(
     r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|\[[0-?]*[ -/]*[@-~]?|[@-_])"
 )
-_WIDEST = 40
+WIDEST = 40
 _WITHOUT_WIDTH = (0xAD, *range(0xFFF9, 0xFFFC))
 """Soft hyphens and marks of annotations: a terminal may or may not give them a cell."""
 _LEFT_OUT = {code: None for code in (*OBEYED, *_WITHOUT_WIDTH) if chr(code) not in "\t\n"}
@@ -63,7 +63,7 @@ def clock(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).strftime("%H:%M:%SZ")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = _WIDEST) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = WIDEST) -> list[str]:
     """Lines of a table whose columns are as wide as they must be; the last column is not padded.
 
     No column is made wider than ``widest`` characters: what is longer is whole, and moves the rest of its own line.

@@ -6,13 +6,7 @@ import pytest
 
 from alerts.checked_document import DocumentError
 from web.component_status import ComponentStatus
-from web.components import (
-    DEFAULT,
-    ComponentAlert,
-    overall,
-    parse_components,
-    status_by_component,
-)
+from web.components import DEFAULT, ComponentAlert, overall, parse_components, status_by_component
 
 ANALYZE, *_ = DEFAULT.components
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)

@@ -34,7 +34,7 @@ def profile(ctx: click.Context, as_json: bool) -> None:
 
     \b
     Examples:
-      ops profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'
+      ops profile add prod --url https://ops.example.com
       ops profile add edge --ssh edge-host --token-command 'pass show ops/edge'
     """
     if ctx.invoked_subcommand is not None:
@@ -71,7 +71,7 @@ def add(
 
     \b
     Examples:
-      ops profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'
+      ops profile add prod --url https://ops.example.com
     """
     if not _NAME.fullmatch(name):
         raise InvalidRequestError(f"{name!r} is no name: letters, digits, . _ and -, at most 64")

@@ -4,14 +4,17 @@ import click
 
 from console.cli.answer import say
 from console.cli.columns import shown_table, tabular
+from console.cli.completions import metric_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.client import OpsClient
 from console.ops_api.prometheus_answer import QueryResult
 from console.ops_api.which_daemon import DaemonChoice
 
+_WIDEST_SERIES = 200
+
 
 @click.command()
-@click.argument("expression")
+@click.argument("expression", shell_complete=metric_names)
 @tabular
 @as_json
 @reaches_ops
@@ -65,7 +68,7 @@ def _samples(found: QueryResult) -> list[str]:
         labels = ",".join(f'{k}="{v}"' for k, v in sorted(series.metric.items()) if k != "__name__")
         value = series.value[1] if series.value is not None else f"{len(series.values)} samples"
         rows.append((f"{series.metric.get('__name__', '')}{{{labels}}}", value))
-    return shown_table(("SERIES", "VALUE"), rows).splitlines() if rows else []
+    return shown_table(("SERIES", "VALUE"), rows, widest=_WIDEST_SERIES).splitlines() if rows else []
 
 
 COMMANDS = {"query": query}

@@ -1,22 +1,33 @@
 """`ops report`: how the on-call has gone."""
 
+from datetime import UTC, datetime
+
 import click
 
 from console.cli.answer import say
+from console.cli.moments import local_times, moment_of
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.cli.spans import seconds_of
+from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.report import report_csv, report_html, report_lines
 
 
 @click.command()
-@click.option("--since", metavar="30d", default="30d", show_default=True, help="How far back.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    default="30d",
+    show_default=True,
+    help="From when on: 7d, 'yesterday 14:00', 2026-01-31.",
+)
+@click.option("--until", metavar="TIME", default="now", show_default=True, help="Until when.")
+@local_times
 @click.option("--csv", "form", flag_value="csv", help="As CSV, a line for each figure.")
 @click.option("--html", "form", flag_value="html", help="As one HTML page.")
 @as_json
 @reaches_ops
 @click.pass_obj
-def report(which: DaemonChoice, since: str, form: str | None, as_json: bool) -> None:
+def report(which: DaemonChoice, since: str, until: str, form: str | None, as_json: bool) -> None:
     """Times to detect, acknowledge and resolve, breaches, pages by person, noise, and what cured.
 
     Of what the daemon still remembers: at least the latest thousand incidents.
@@ -24,9 +35,14 @@ def report(which: DaemonChoice, since: str, form: str | None, as_json: bool) -> 
     \b
     Examples:
       ops report --since 7d
+      ops report --since 2026-01-01 --until 2026-02-01
       ops report --csv
     """
-    found = client_of(which).report(seconds_of(since) or 0)
+    begin, end = (moment_of(text, option, ahead=False) for text, option in ((since, "--since"), (until, "--until")))  # fmt: skip
+    if end <= begin:
+        raise InvalidRequestError(f"--until {until} is not after --since {since}: nothing lies between them")
+    now = datetime.now(UTC)
+    found = client_of(which).report(*(max(0, round((now - at).total_seconds())) for at in (begin, end)))
     if as_json:
         say_json(found)
     elif form == "csv":

@@ -3,6 +3,7 @@
 import click
 
 from console.cli.answer import say
+from console.cli.completions import audience_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
@@ -26,6 +27,7 @@ from console.text.plain import harmless
     default=("announcements", "customers"),
     show_default=True,
     metavar="AUDIENCE",
+    shell_complete=audience_names,
     help="Who gets the same text; repeatable.",
 )
 @click.option(

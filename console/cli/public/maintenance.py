@@ -14,6 +14,7 @@ from console.cli.completions import (
     label_matchers,
     person_names,
     runbook_names,
+    update_ids,
     window_numbers,
 )
 from console.cli.meant import execution_meant
@@ -43,7 +44,7 @@ def maintenance(ctx: click.Context, watch: bool, as_json: bool) -> None:
 
     \b
     Examples:
-      ops maintenance schedule "Database migration" --from 2026-03-14T12:00Z --for 1h \\
+      ops maintenance schedule "Migration" --from 2026-03-14T12:00Z --for 1h \\
         --match service=postgres --component "Analyze API" --reason "schema 7" \\
         --runbook maintenance/DatabaseMigration
       ops maintenance announce 1 --preview
@@ -176,7 +177,7 @@ def schedule(which: DaemonChoice, /, title: str, from_: str, until: str | None, 
 
     \b
     Examples:
-      ops maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'
+      ops maintenance schedule Disk --from +25h --for 1h --match job=db --reason x
     """
     starts_at = moment_of(from_, "--from")
     body = {
@@ -193,15 +194,25 @@ def schedule(which: DaemonChoice, /, title: str, from_: str, until: str | None, 
 @click.option(
     "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
 )
-def announce(which: DaemonChoice, number: int, preview: bool, as_json: bool) -> None:
+@click.option(
+    "--html", is_flag=True, help="With --preview: the public page of the window as it will be, as HTML."
+)
+def announce(which: DaemonChoice, number: int, preview: bool, html: bool, as_json: bool) -> None:
     """Tell the public: page, feeds, chat and customers get the same text in one act.
 
     \b
     Examples:
       ops maintenance announce 1 --preview
+      ops maintenance announce 1 --preview --html
       ops maintenance announce 1
     """
     client = client_of(which)
+    if html and not preview:
+        raise click.UsageError("--html shows the page that will be: give --preview with it")
+    if html:
+        page = client.text(f"/v1/public/preview/{number}")
+        say_json({"html": page}) if as_json else click.echo(page)
+        return
     shown = client.maintenance_preview(number)
     if preview:
         say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
@@ -242,7 +253,7 @@ def check_in(which: DaemonChoice, number: int, text: str, reason: str, as_json: 
 
     \b
     Examples:
-      ops maintenance check-in 1 --reason 'rollback and monitoring were looked after by phone'
+      ops maintenance check-in 1 --reason 'looked after by phone'
     """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "check-in", body), "is in progress", as_json=as_json)
@@ -342,7 +353,7 @@ def cancel(which: DaemonChoice, number: int, text: str, reason: str, as_json: bo
 
     \b
     Examples:
-      ops maintenance cancel 2 'It does not take place.' --reason 'the disk has not come'
+      ops maintenance cancel 2 'It does not take place.' --reason 'no disk'
     """
     body = {"text": text, "reason": reason}
     _say(client_of(which).step_maintenance(number, "cancel", body), "is cancelled", as_json=as_json)
@@ -371,7 +382,12 @@ def reschedule(which: DaemonChoice, number: int, text: str, from_: str, until: s
 
 @_verb("correct")
 @click.option(
-    "--update", "update_", default="", metavar="ID", help="Which update (see show); the latest otherwise."
+    "--update",
+    "update_",
+    default="",
+    metavar="ID",
+    shell_complete=update_ids,
+    help="Which update (see show); the latest otherwise.",
 )
 @click.argument("text")
 def correct(which: DaemonChoice, number: int, text: str, update_: str, as_json: bool) -> None:

@@ -7,7 +7,14 @@ import click
 
 from console.cli.answer import say, show_while
 from console.cli.columns import listed, tabular
-from console.cli.completions import component_names, entry_numbers, incident_numbers, template_names
+from console.cli.completions import (
+    audience_names,
+    component_names,
+    entry_numbers,
+    incident_numbers,
+    template_names,
+    update_ids,
+)
 from console.cli.meant import incident_meant
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
@@ -32,7 +39,7 @@ def public(ctx: click.Context, watch: bool, as_json: bool) -> None:
     \b
     Examples:
       ops public draft --incident 42
-      ops public publish "Slow answers" "We are looking for the cause." --component "Analyze API"
+      ops public publish "Slow answers" "We look." --component "Analyze API"
       ops public update 3 "It is the database." --status identified
       ops public resolve 3 "Everything is well again." --tell customers
     """
@@ -186,7 +193,11 @@ def templates(which: DaemonChoice, as_json: bool) -> None:
     help="Words in the place of TITLE and TEXT; see ops public templates.",
 )
 @click.option(
-    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+    "--tell",
+    multiple=True,
+    metavar="AUDIENCE",
+    shell_complete=audience_names,
+    help="Send the same text to an audience too; repeatable.",
 )
 @click.option(
     "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
@@ -199,7 +210,7 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
 
     \b
     Examples:
-      ops public publish 'Slow answers' 'We are looking for the cause.' --component 'Analyze API'
+      ops public publish Slow 'We are looking.' --component 'Analyze API'
     """
     client = client_of(which)
     given["incident_id"] = incident_meant(which, client, incident) if incident is not None else None
@@ -228,7 +239,11 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
 @click.argument("text")
 @click.option("--status", type=click.Choice(_STATUSES), help="Where it stands now.")
 @click.option(
-    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+    "--tell",
+    multiple=True,
+    metavar="AUDIENCE",
+    shell_complete=audience_names,
+    help="Send the same text to an audience too; repeatable.",
 )
 @click.option(
     "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
@@ -254,7 +269,11 @@ def update(which: DaemonChoice, number: int, text: str, status: str | None, tell
     "--reason", default="", help="Why it is over although a component is still in trouble; not published."
 )
 @click.option(
-    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+    "--tell",
+    multiple=True,
+    metavar="AUDIENCE",
+    shell_complete=audience_names,
+    help="Send the same text to an audience too; repeatable.",
 )
 @click.option(
     "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
@@ -285,7 +304,7 @@ def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json:
 
     \b
     Examples:
-      ops public postmortem 1 https://example.com/post-mortem 'What happened, and what we change.'
+      ops public postmortem 1 https://example.com/why 'What we change.'
     """
     _step(which, number, "postmortem", {"text": text, "url": place}, "has its post-mortem", as_json=as_json)
 
@@ -294,10 +313,19 @@ def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json:
 @click.argument("number", type=int, shell_complete=entry_numbers)
 @click.argument("text")
 @click.option(
-    "--update", "update_", default="", metavar="ID", help="Which update (see show); the latest otherwise."
+    "--update",
+    "update_",
+    default="",
+    metavar="ID",
+    shell_complete=update_ids,
+    help="Which update (see show); the latest otherwise.",
 )
 @click.option(
-    "--tell", multiple=True, metavar="AUDIENCE", help="Send the same text to an audience too; repeatable."
+    "--tell",
+    multiple=True,
+    metavar="AUDIENCE",
+    shell_complete=audience_names,
+    help="Send the same text to an audience too; repeatable.",
 )
 @click.option(
     "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."

@@ -55,7 +55,7 @@ def executions(ctx: click.Context, /, watch: bool, as_json: bool, **narrowed: An
 
     \b
     Examples:
-      ops executions --filter 'kind:change !is:succeeded' --since 'yesterday 14:00'
+      ops executions --filter 'kind:change !is:succeeded' --since yesterday
       ops executions --mine
       ops executions show last
     """
@@ -161,7 +161,7 @@ def clear(which: DaemonChoice, execution: str, reason: str, as_json: bool) -> No
 
     \b
     Examples:
-      ops executions clear last --reason 'the process is gone; nothing was changed'
+      ops executions clear last --reason 'it is gone, nothing was changed'
     """
     if not reason.strip():
         raise InvalidRequestError("--reason must say what you found out")

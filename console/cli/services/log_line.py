@@ -18,7 +18,7 @@ _MEANT = {
     "warn": "warning", "#": "warning", "err": "error", "fatal": "critical", "panic": "critical", "crit": "critical",
 }  # fmt: skip
 """Levels as others write them, and which of ours each is."""
-_PYTHON = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[,.](\d{3}) (?:UTC )?(?:\[(\d+)\] )?([A-Za-z0-9]+):? +(.*)", re.DOTALL)  # fmt: skip
+_PYTHON = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[,.](\d{3}) (UTC )?(?:\[(\d+)\] )?([A-Za-z0-9]+):? +(.*)", re.DOTALL)  # fmt: skip
 """Python's logging, supervisord's, and PostgreSQL's with its process in brackets."""
 _REDIS = re.compile(r"(\d+:[A-Z]) (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)\.(\d{3}) ([.\-*#]) (.*)", re.DOTALL)  # fmt: skip
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -50,11 +50,15 @@ class _Json(msgspec.Struct):
     message: object = ""
 
 
-def read_lines(service: str, lines: Iterable[str]) -> Iterator[ServiceLine]:
-    """The lines of one log, each in its parts; a line that has no time of its own belongs to the one before it."""
+def read_lines(service: str, lines: Iterable[str], *, is_here: bool = False) -> Iterator[ServiceLine]:
+    """The lines of one log, each in its parts; a line that has no time of its own belongs to the one before it.
+
+    Redis, supervisord and Python write the time of their machine's zone without naming it: of a log that ``is_here``
+    it is this machine's, of any other it is taken for UTC.
+    """
     at, level = None, "info"
     for raw in lines:
-        line = _of_json(service, raw) or _of_text(service, raw)
+        line = _of_json(service, raw) or _of_text(service, raw, is_here=is_here)
         if line is None:
             yield ServiceLine(service, raw, at, level, "", "", raw)
             continue
@@ -95,16 +99,18 @@ def _of_json(service: str, raw: str) -> ServiceLine | None:
     )  # fmt: skip
 
 
-def _of_text(service: str, raw: str) -> ServiceLine | None:
+def _of_text(service: str, raw: str, *, is_here: bool) -> ServiceLine | None:
     if match := _PYTHON.fullmatch(raw):
-        at, millis, pid, word, rest = match.groups()
+        at, millis, zone, pid, word, rest = match.groups()
         logger, blank, message = rest.partition(" ")
         is_named = pid is None and blank and re.fullmatch(r"[a-z_]+(\.[a-z_0-9]+)*", logger)
         name, text = (logger, message) if is_named else (pid or "", rest)
-        return ServiceLine(service, raw, _iso(f"{at}.{millis}"), _level(word), name, "", text)
+        return ServiceLine(
+            service, raw, _iso(f"{at}.{millis}", is_here=is_here and not zone), _level(word), name, "", text
+        )
     if match := _REDIS.fullmatch(raw):
         name, day, millis, mark, text = match.groups()
-        return ServiceLine(service, raw, _english(day, millis), _level(mark), name, "", text)
+        return ServiceLine(service, raw, _english(day, millis, is_here=is_here), _level(mark), name, "", text)
     return None
 
 
@@ -114,17 +120,17 @@ def _level(word: str) -> str:
     return word if word in LEVELS else "info"
 
 
-def _iso(text: str) -> datetime | None:
-    """A time; without a zone it is UTC, as our services write it."""
+def _iso(text: str, *, is_here: bool = False) -> datetime | None:
+    """A time; without a zone it is UTC, as our services write it, or of this machine's zone."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None and not is_here else at.astimezone(UTC)
 
 
-def _english(text: str, millis: str) -> datetime | None:
+def _english(text: str, millis: str, *, is_here: bool) -> datetime | None:
     day, month, year, clock = text.split()
     if month not in _MONTHS:
         return None
-    return _iso(f"{year}-{_MONTHS.index(month) + 1:02}-{int(day):02} {clock}.{millis}")
+    return _iso(f"{year}-{_MONTHS.index(month) + 1:02}-{int(day):02} {clock}.{millis}", is_here=is_here)

@@ -31,6 +31,11 @@ class WantedLines(msgspec.Struct, frozen=True):
 class LogSource(Protocol):
     """The log of any service."""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the services that write it run on this machine."""
+        ...
+
     def last(self, service: str, wanted: WantedLines) -> Sequence[str]:
         """The last lines that are wanted. Raises ``OpsError``."""
         ...
@@ -42,6 +47,8 @@ class LogSource(Protocol):
 
 class LocalLog:
     """The local stack's own program, which reads the files and masks what is secret in them."""
+
+    is_here = True
 
     def __init__(self, which: DaemonChoice) -> None:
         self._which = which
@@ -81,6 +88,8 @@ class LocalLog:
 
 class DaemonLog:
     """The daemon, asked again and again while a log is followed."""
+
+    is_here = False
 
     def __init__(self, client: OpsClient) -> None:
         self._client = client

@@ -86,7 +86,7 @@ def logs(which: DaemonChoice, /, services: tuple[str, ...], count_by: str | None
     """What each SERVICE has logged, several by time; all of them where none is named.
 
     At a terminal in columns, into a pipe as it was logged. --since and --level look through the last 20,000 lines of
-    each log. Times without a zone are read as UTC.
+    each log. Times without a zone, as Redis writes them, are those of this machine's zone; of a daemon elsewhere, UTC.
 
     \b
     Examples:
@@ -165,10 +165,19 @@ def _read(source: LogSource, names: Sequence[str], wanted: WantedLines, narrowed
         click.echo(f"ops: {error}", err=True)
     for name, lines in found.items():
         if narrowed.since is not None and len(lines) >= wanted.tail:
-            first = next((one.at for one in read_lines(name, lines) if one.at is not None), None)
+            first = next(
+                (one.at for one in read_lines(name, lines, is_here=source.is_here) if one.at is not None),
+                None,
+            )
             if first is not None and first > narrowed.since:
                 click.echo(f"ops: of {name} the last {wanted.tail} lines were looked through; older ones were not", err=True)  # fmt: skip
-    merged = list(in_order(narrowed.of(read_lines(name, found[name])) for name in names if name in found))
+    merged = list(
+        in_order(
+            narrowed.of(read_lines(name, found[name], is_here=source.is_here))
+            for name in names
+            if name in found
+        )
+    )
     missing = [error.exit_code for name, error in failed.items() if not (is_all and isinstance(error, NotThereError))]  # fmt: skip
     return merged[max(0, len(merged) - narrowed.shown) :], missing[0] if missing else 0
 
@@ -251,7 +260,7 @@ def _follow(source: LogSource, names: Sequence[str], wanted: WantedLines, narrow
 
     def read(name: str) -> None:
         try:
-            for line in narrowed.of(read_lines(name, source.follow(name, wanted))):
+            for line in narrowed.of(read_lines(name, source.follow(name, wanted), is_here=source.is_here)):
                 arrived.put(line)
         except OpsError as error:
             arrived.put(error)

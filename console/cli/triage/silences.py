@@ -37,8 +37,8 @@ def silences(ctx: click.Context, everything: bool, watch: bool, as_json: bool) -
 
     \b
     Examples:
-      ops silences add alertname=HighErrorRate service=api --for 1h --comment 'known, fix at 15:00'
-      ops silences add 'instance=~db-.*' --from 22:00 --for 8h --comment 'disk exchange'
+      ops silences add service=api --for 1h --comment 'fix at 15:00'
+      ops silences add 'instance=~db-.*' --from 22:00 --for 8h --comment disks
       ops silences extend 1f3c --for 30m
     """
     if ctx.invoked_subcommand is not None:

@@ -17,13 +17,15 @@ _NIGHT = range(22, 24), range(6)
 _NOISIEST = 10
 
 
-def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
-    """The report over what is still in the state, from ``since`` on."""
-    incidents = [i for i in state.incidents.values() if i.detected_at >= since]
+def report_of(state: State, since: datetime, until: datetime) -> OnCallReport:
+    """The report over what is still in the state and was between ``since`` and ``until``."""
+    incidents = [i for i in state.incidents.values() if since <= i.detected_at <= until]
     runs = [
-        e for e in state.executions.values() if e.requested_at >= since and not e.rehearsal and not e.dry_run
+        e
+        for e in state.executions.values()
+        if since <= e.requested_at <= until and not e.rehearsal and not e.dry_run
     ]
-    pages = [p for p in state.pages.values() if p.decided_at >= since and p.kind == "page"]
+    pages = [p for p in state.pages.values() if since <= p.decided_at <= until and p.kind == "page"]
     touched = {e.incident_id for e in runs if e.incident_id is not None}
     attended = {i.alertname for i in incidents if i.acknowledged_at is not None or i.id in touched}
     by_alert: dict[str, list[Incident]] = defaultdict(list)
@@ -46,7 +48,7 @@ def report_of(state: State, since: datetime, now: datetime) -> OnCallReport:
     )
     return OnCallReport(
         since=since,
-        until=now,
+        until=until,
         incidents=len(incidents),
         open=sum(i.is_open for i in incidents),
         breached=sum(i.breached_at is not None for i in incidents),

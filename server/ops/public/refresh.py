@@ -31,13 +31,7 @@ from web.component_history import (
     apply_change,
 )
 from web.component_status import ComponentStatus
-from web.components import (
-    ComponentAlert,
-    ComponentMap,
-    Effect,
-    status_by_component,
-    trouble_since,
-)
+from web.components import ComponentAlert, ComponentMap, Effect, status_by_component, trouble_since
 from web.page import KEPT_DAYS, SiteFacts, clocked
 from web.public_incident import PublicChanged, PublicIncident, PublicOpened, apply_public_event
 

@@ -155,6 +155,7 @@ def contacts_view(state: State, now: datetime) -> ContactsView:
             severity: policy_words(contacts.policies.get(severity) or policy)
             for severity, policy in DEFAULT_POLICIES.items()
         },
+        audiences=tuple(contacts.audiences),
         from_file=state.contacts.from_file,
     )
 

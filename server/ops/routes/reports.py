@@ -111,8 +111,12 @@ class ReportRoutes:
         span_s = call.query_int("since_s", 30 * 86_400)
         if not 0 < span_s <= _LONGEST_SPAN_S:
             raise BadRequestError("since_s is a number of seconds, at most 366 days", "since_s")
+        ended_s = call.query_int("until_s", 0)
+        if not 0 <= ended_s < span_s:
+            raise BadRequestError("until_s is a number of seconds ago, less than since_s", "until_s")
         now = self._ledger.clock()
-        report = report_of(self._ledger.state, now - timedelta(seconds=span_s), now)
+        since, until = (now - timedelta(seconds=ago) for ago in (span_s, ended_s))
+        report = report_of(self._ledger.state, since, until)
         return Reply(msgspec.structs.replace(report, head=spelled(self._ledger.kept_head)))
 
     def _find(self, call: OpsCall) -> Incident:

@@ -77,26 +77,26 @@ _STORY = (
     "ack last", "ack last --for 2h", "unack 42", "ack 42", "unack .", "ack --filter svc:api -q", 'note . "failed over by hand"', 'note 42 "the disk of db-1 is full" --at 10m',
     "incident 42 escalate", 'incident 42 followup add "alert on disk" --owner ana --due 2026-02-14', "api POST /v1/incidents/42/note '{\"text\": \"seen\"}'",
     "silences add service=api --for 1h --comment 'the disk is exchanged'", "silences show 4f1c", "silences extend 4f1c --for 30m", "silences extend 1f3c --for 30m", "silences end 4f1c",
-    "silences add 'instance=~db-.*' --from 22:00 --for 8h --comment 'disk exchange'", "silences add alertname=HighErrorRate service=api --for 1h --comment 'known, fix at 15:00'",
+    "silences add 'instance=~db-.*' --from 22:00 --for 8h --comment disks", "silences add service=api --for 1h --comment 'fix at 15:00'",
     "users add ana --role responder", "users rotate ana", "users revoke ana", "oncall set L1 ana --for 8h", "oncall set L1 ana --until 'tomorrow 09:00'", "oncall unset L1", "contacts test ana",
     'page L2 "please look at checkout"', "audit note 'moved a cable'", "audit show --limit 5", "audit verify", "audit export",
-    "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance announce 1 --preview", "maintenance announce 1", "maintenance show 1",
-    "maintenance schedule 'Disk exchange' --from +25h --for 1h --match service=postgres --reason 'disk 2 is worn'", "maintenance reschedule 2 --from +25h 'Moved by a day.'", "maintenance cancel 2 'It does not take place.' --reason 'the disk has not come'",
-    "maintenance check 1 backup --text 'yesterday, restored once'", "maintenance reschedule 1 --from +10m 'It begins earlier.'", "maintenance check-in 1 --reason 'rollback and monitoring were looked after by phone'", "maintenance update 1 'Half of the rows are through.'",
+    "maintenance schedule Disk --from +25h --for 1h --match job=db --reason x", "maintenance announce 1 --preview", "maintenance announce 1 --preview --html", "maintenance announce 1", "maintenance show 1",
+    "maintenance schedule Disk --from +25h --for 1h --match job=db --reason x", "maintenance reschedule 2 --from +25h 'Moved by a day.'", "maintenance cancel 2 'It does not take place.' --reason 'no disk'",
+    "maintenance check 1 backup --text 'yesterday, restored once'", "maintenance reschedule 1 --from +10m 'It begins earlier.'", "maintenance check-in 1 --reason 'looked after by phone'", "maintenance update 1 'Half of the rows are through.'",
     "maintenance correct 1 'Half of the rows are through, not all.'", "maintenance no-change 1", "maintenance extend 1 'It takes longer.' --for 30m", "maintenance verify 1", "maintenance complete 1 --reason 'verified by hand'",
-    "public components", "public publish 'Slow answers' 'We are looking for the cause.' --component 'Analyze API'", "public show 1", "public update 1 'It is the cache.' --status identified",
-    "public correct 1 'It is the database, not the cache.'", "public resolve 1 'Everything is well again.' --reason 'seen by hand'", "public postmortem 1 https://example.com/post-mortem 'What happened, and what we change.'", "public list --all",
-    "profile add prod --url https://ops.example.com --token-command 'pass show ops/prod'", "profile show prod", "profile remove prod", "profile add edge --ssh edge-host --token-command 'pass show ops/edge'",
+    "public components", "public publish Slow 'We are looking.' --component 'Analyze API'", "public show 1", "public update 1 'It is the cache.' --status identified",
+    "public correct 1 'It is the database, not the cache.'", "public resolve 1 'Everything is well again.' --reason 'seen by hand'", "public postmortem 1 https://example.com/why 'What we change.'", "public list --all",
+    "profile add prod --url https://ops.example.com", "profile show prod", "profile remove prod", "profile add edge --ssh edge-host --token-command 'pass show ops/edge'",
     "run APIDown check-process", "executions show last", "attach last", "runbooks lint", 'incident 42 resolve --reason "the probe was wrong"', "wait 'alert:APIDown is resolved' --timeout 5m -q", 'incident 42 root-cause "the probe"', "postmortem 42 --share",
     "postmortem 42 --out review --meeting 'tomorrow 10:00'", 'read-only on --reason "the disk is being exchanged"',
 )  # fmt: skip
 """Lines that change something, in an order in which each can be done."""
 _ELSEWHERE = {
-    "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
+    "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "graph", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
     "somebody who presses Ctrl-C, or a screen": ("console", "open", "events", "alerts --watch", "locks --watch", "pages --watch"),
     "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'alert:APIDown is resolved' --timeout 10m"),
     "files of this machine outside the test": ("token show", "backup-state", "restore-state", "audit anchor", "completion install", "runbooks new"),
-    "other numbers than those that a new daemon gives": ("public update 3", "public resolve 3", "maintenance check-in 1", "maintenance check 1 backup --run", 'maintenance schedule "Database', 'public publish "Slow', "ack --filter 'svc:api sev", "public draft"),
+    "other numbers than those that a new daemon gives": ("public update 3", "public resolve 3", "maintenance check-in 1", "maintenance check 1 backup --run", 'maintenance schedule "Migration', 'public publish "Slow', "ack --filter 'svc:api sev", "public draft"),
 }  # fmt: skip
 """What else an example needs, and those that need it; each is run by tests of its own command."""
 

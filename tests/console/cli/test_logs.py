@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -196,3 +197,27 @@ def test_whatever_a_log_holds_is_read_and_stays_in_its_order(raw: list[str]) -> 
     lines = list(read_lines("api", raw))
     assert [line.raw for line in lines] == raw
     assert [line.raw for line in in_order([lines])] == raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "here", "elsewhere"),
+    [
+        ("77:M 26 Nov 2026 13:35:37.953 * Ready", "04:35:37", "13:35:37"),
+        ("2026-11-26 13:35:37,756 INFO Set uid", "04:35:37", "13:35:37"),
+        ("2026-11-26 13:35:37.937 UTC [11712] LOG:  starting", "13:35:37", "13:35:37"),
+        ('{"timestamp": "2026-11-26T13:35:37+00:00", "message": "x"}', "13:35:37", "13:35:37"),
+    ],
+)
+def test_a_time_without_a_zone_is_of_the_machine_that_wrote_it(
+    monkeypatch: pytest.MonkeyPatch, raw: str, here: str, elsewhere: str
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        for is_here, clock in ((True, here), (False, elsewhere)):
+            (line,) = read_lines("redis", [raw], is_here=is_here)
+            assert line.at is not None
+            assert f"{line.at:%H:%M:%S}" == clock
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -176,6 +176,11 @@ async def test_the_report_counts_times_breaches_and_pages(night: Night) -> None:
     again = (await night.house.get("/v1/report?since_s=86400"))["unattended"]
     assert "Declared" not in again, "somebody acted on one of them"
     assert sum(person["pages"] for person in report["people"]) >= 1
+    before = await night.house.get("/v1/report?since_s=86400&until_s=43200")
+    assert (before["incidents"], before["people"]) == (0, [])
+    assert before["until"] < report["until"]
+    status, answer = await night.house.ask("GET", "/v1/report?since_s=60&until_s=60")
+    assert (status, answer["error"]["field"]) == (400, "until_s")
     status, answer = await night.house.ask("GET", "/v1/report?since_s=0")
     assert status == 400 and "366 days" in answer["error"]["message"]
 

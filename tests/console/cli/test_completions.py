@@ -1,0 +1,38 @@
+"""What is offered after TAB, from a daemon that answers always the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.shell_completion import ShellComplete
+
+from console.cli.main import cli
+from tests.console.cli.frozen_daemon import frozen_daemon
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with frozen_daemon(Path(__file__).parent / "golden" / "answers.json") as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("line", "typed", "offered"),
+    [
+        ("public resolve 3 x --tell", "", {"announcements", "customers", "partners"}),
+        ("announce t x --tell", "p", {"partners"}),
+        ("public correct 3 --update", "", {"a1b2c3d4e5f6"}),
+        ("maintenance correct 1 --update", "w", {"w1x2y3z4a5b6"}),
+        ("public correct --update", "", set()),
+        ("query", "u", {"up"}),
+        ("query", "sum(rate(u", {"sum(rate(up"}),
+        ("graph", "up + u", {"up + up"}),
+        ("query", "zz", set()),
+        ("audit --filter", "by:", {"by:ana", "by:ボブ"}),
+        ("audit --filter", "kind:execution !by:a", {"kind:execution !by:ana"}),
+    ],
+)
+def test_names_are_offered(address: str, line: str, typed: str, offered: set[str]) -> None:
+    asked = ShellComplete(cli, {}, "ops", "_OPS_COMPLETE")
+    words = ["--url", address, "--token", "x", *line.split()]
+    assert {item.value for item in asked.get_completions(words, typed)} == offered
