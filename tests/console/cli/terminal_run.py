@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -21,8 +22,7 @@ class TerminalRun:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
             argv, env={"TERM": "xterm", **env}, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-            # Its terminal in the full sense: Ctrl-C reaches it, and a pager can open /dev/tty.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_a_terminal_starts_it,
         )  # fmt: skip
         os.close(theirs)
         self.said = ""
@@ -65,3 +65,9 @@ def at_terminal(
 ) -> tuple[int, str]:
     """Exit code and output of a command that ends by itself."""
     return TerminalRun(argv, env, columns=columns, rows=rows).end()
+
+
+def _as_a_terminal_starts_it() -> None:
+    """Its terminal in the full sense: Ctrl-C reaches it, also where the tests run in the background; a pager can open it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

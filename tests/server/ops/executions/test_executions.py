@@ -13,6 +13,7 @@ from server.ops.state.ledger import DAEMON
 from server.runner.control_group import abilities_here
 from server.runner.execution import ExecutionIntended
 from server.runner.process import ProcessId, is_running, stat_of
+from tests.server.api.conftest import until
 from tests.server.ops.conftest import House, Metrics, Start
 
 
@@ -284,6 +285,7 @@ async def test_a_shim_that_is_killed_leaves_unknown_and_its_lock_until_a_person_
     message = answer["error"]["message"]
     assert status == 409 and "still runs: " in message and f"{shown['pid']} (sleep)" in message, message
     os.kill(shown["pid"], signal.SIGKILL)
+    await until(lambda: (stat := stat_of(shown["pid"])) is None or stat.state == "Z")
     status, answer = await house.ask("POST", "/v1/executions", act("greet", "run-00000002"))
     assert (status, "unknown and has to be cleared" in answer["error"]["message"]) == (423, True)
     assert (await house.ask("POST", "/v1/executions/run-00000001/clear", {"reason": " "}))[0] == 409
