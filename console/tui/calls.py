@@ -13,6 +13,7 @@ from console.ops_api.client import OpsClient
 from console.ops_api.errors import LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from console.text.plain import one_line
+from console.tui.typed_form import note_refusal
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
 
@@ -248,8 +249,10 @@ class Calls:
             try:
                 message = call()
             except OpsError as error:
+                note_refusal(self._app)
                 message = Notice(str(error), bad=True)
             except Exception as error:  # noqa: BLE001  (the outermost of its thread: no call ends the console)
+                note_refusal(self._app)
                 words = one_line(f"{type(error).__name__}: {error}")
                 message = Notice(f"that call failed ({words})", bad=True)
             self._post(message)

@@ -7,12 +7,13 @@ import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from console.ops_api.execution import needed_confirmation
 from console.text.plain import one_line
+from console.tui.typed_form import keep_typed, typed_before
 from runbooks.wire import ExecutionView
 
 _DEAF_S = 0.15
@@ -106,7 +107,10 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class FormDialog(ModalScreen[dict[str, str] | None]):
-    """Asks for some lines of text at once; a fault in one is told here, and nothing that was typed is lost."""
+    """Asks for some lines of text at once; a fault in one is told here, and nothing that was typed is lost.
+
+    What the daemon refuses afterwards stands in the form again when it is opened once more.
+    """
 
     BINDINGS = [
         # Before the key reaches the line: what is typed right behind it already belongs to the next one.
@@ -125,9 +129,13 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as box:
             box.border_title = self._title
-            for field in self._fields:
-                yield Static(field.label + ("" if field.required else " (may be left empty)"), markup=False)
-                yield Input(value=field.value, id=f"field-{field.name}")
+            typed = typed_before(self.app, self._title)
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in self._fields:
+                    yield Static(
+                        field.label + ("" if field.required else " (may be left empty)"), markup=False
+                    )
+                    yield Input(value=typed.get(field.name, field.value), id=f"field-{field.name}")
             yield Static("", markup=False, id="fault")
             yield Static("Enter  next, then done      Tab  next      Esc  cancel", markup=False)
 
@@ -141,6 +149,7 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
             if missing:
                 self.query_one(f"#field-{missing.name}").focus()
             return
+        keep_typed(self.app, self._title, given)
         self.dismiss(given)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -171,14 +171,34 @@ def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
     def act(given: Given) -> None:
         screen.desk.do(_call_of(verb, incident_ids, given, screen.situation.user))
 
-    if verb.fields:
-        form = FormDialog(f"{verb.words} · {about}", verb.fields, fault_in)
+    fields = verb.fields
+    if verb.name == "close" and len(incident_ids) == 1:
+        known = screen.situation.board.incidents.get(incident_ids[0])
+        if known is not None and known.state not in _MAY_CLOSE and known.state != "closed":
+            screen.say(f"{about} is {known.state}: resolve it first (e), then close it", bad=True)
+            return
+        fields = _fields_to_close(known) if known is not None else fields
+    if fields:
+        form = FormDialog(f"{verb.words} · {about}", fields, fault_in)
         screen.app.push_screen(form, lambda given: act(given) if given is not None else None)
     elif verb.asks or len(incident_ids) > 1:
         lines = [f"{about}: {verb.words}", f"environment  {screen.situation.target}"]
         screen.app.push_screen(YesDialog(verb.words, lines), lambda yes: act({}) if yes else None)
     else:
         act({})
+
+
+def _fields_to_close(incident: IncidentView) -> tuple[Field, ...]:
+    """As the verb has them; where a critical incident has no follow-up yet, with the follow-up that it needs."""
+    needs = "critical" in (incident.severity, incident.worst_severity) and not incident.followups
+    return tuple(
+        msgspec.structs.replace(
+            field, label="follow-up: what is to be done (a critical incident needs one)", required=True
+        )
+        if field.name == "text" and needs
+        else field
+        for field in BY_NAME["close"].fields
+    )
 
 
 def _call_of(verb: VerbKey, incident_ids: Sequence[int], given: Given, me: str) -> Callable[[OpsClient], str]:

@@ -164,6 +164,8 @@ class BoardScreen(CockpitScreen):
         self.query_one("#runbook-frame").display = wide or self._is_reading
         self.query_one("#summary").display = (wide or not self._is_reading) and not self._is_quiet
         self.query_one("#side").set_class(self._is_reading and not wide, "output-only")
+        # What an output has to say stands in the summary; the rows are the list's.
+        self.query_one("#side").set_class(not self._is_reading and not wide, "summary-only")
         self.show_keys(_READING_KEYS if self._is_reading else None)
 
     # What the link brings

@@ -148,9 +148,11 @@ async def test_a_refused_verb_is_told_and_changes_nothing(lone_daemon: LoneDaemo
         await pilot.press("m", *"none", "enter")
         await see(pilot, "'none' is no number")
         await pilot.press("escape", "C")
-        await see(pilot, "what caused it")
-        await pilot.press("enter", "enter", "enter", "enter")
-        await see(pilot, lambda text: "closed is not possible" in text.replace("\n", " "))
+        await see(pilot, f"incident {number} is open: resolve it first (e), then close it")
+        await pilot.press("m", *"4711", "enter")
+        await see(pilot, lambda text: "no incident 4711" in text.replace("\n", " "))
+        await pilot.press("m")
+        await see(pilot, lambda text: "into which incident" in text and "4711" in text.split("into which")[1])
     assert lone_daemon.client().incident(number).state == "open"
 
 
@@ -283,3 +285,53 @@ async def test_windows_are_listed_with_what_is_wrong_with_them_and_open_whole(
         assert "not announced" in screen_text(pilot)
         await pilot.press("g", "enter")
         await see(pilot, "why: it is old")
+
+
+async def test_a_critical_incident_is_closed_in_one_form_that_says_what_it_needs(
+    lone_daemon: LoneDaemon,
+) -> None:
+    lone_daemon.post_alert()
+    number = _incident(lone_daemon)
+    lone_daemon.post_alert(resolved=True)
+    client = lone_daemon.client()
+    client.transition(number, "resolved", client.incident(number).version, "over")
+    async with console_on(client) as pilot:
+        await pilot.press("2", "/", *"is:resolved", "enter")
+        await see(pilot, "APIDown")
+        await pilot.press("enter")
+        await see(pilot, f"incident {number} · resolved")
+        await pilot.press("C")
+        await see(pilot, "a critical incident needs one")
+        await pilot.press(*"a full disk", "enter", "enter", "enter", "enter")
+        await see(pilot, "missing: follow-up")
+        assert client.incident(number).postmortem_shared_at is None, "nothing is shared before"
+        await pilot.press(*"watch it", "enter", "enter", "enter")
+        await see(pilot, f"incident {number} · closed")
+    closed = client.incident(number)
+    assert (closed.state, closed.root_cause, closed.followups[0].text) == (
+        "closed",
+        "a full disk",
+        "watch it",
+    )
+
+
+async def test_at_80_columns_the_list_has_its_rows_back_after_the_runbook(lone_daemon: LoneDaemon) -> None:
+    for name in ("APIDown", "RedisDown"):
+        lone_daemon.post_alert(name)
+    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
+        await see(pilot, "RedisDown is there")
+        await pilot.press("r")
+        await see(pilot, "check-process")
+        await pilot.press("r")
+        await see(pilot, "» ")
+        await pilot.press("q")
+        await see(pilot, lambda text: "APIDown is there" in text and "RedisDown is there" in text)
+
+
+async def test_every_field_of_a_long_form_can_be_reached_at_24_rows(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("7", "P")
+        await see(pilot, lambda text: "plan a window" in text and "Esc  cancel" in text)
+        await pilot.press("enter", "enter", "enter", "enter", "enter", "enter")
+        await see(pilot, lambda text: "components" in text and "Esc  cancel" in text)
