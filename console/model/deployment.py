@@ -144,4 +144,4 @@ def judge_people(users: Iterable[UserView]) -> Finding:
     if responders:
         return Finding(check="people", ok=True, text=f"{', '.join(sorted(responders))} can respond")
     fix = "ops users add NAME --role responder; two approvers are needed to restore the database"
-    return Finding(check="people", ok=True, text="nobody has a name here but admin", fix=fix)
+    return Finding(check="people", ok=True, text="nobody with a name can respond but admin", fix=fix)

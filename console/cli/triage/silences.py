@@ -208,12 +208,19 @@ def _say_set(client: OpsClient, silence_id: str, *, as_json: bool) -> None:
     )
 
 
+def _left(silence: SilenceView, now: datetime) -> str:
+    """How long it lasts; of one to come when it begins, of one that is over when it ended."""
+    if silence.status.state == "active":
+        return left(silence.ends_at, now)
+    return clock(silence.starts_at if silence.status.state == "pending" else silence.ends_at)
+
+
 def _listed(found: Sequence[SilenceView], alerts: Sequence[AlertView], *, everything: bool) -> str:
     now = datetime.now(UTC)
     fits = {one.id: sum(one.id in alert.silenced_by for alert in alerts) for one in found}
     rows = (
         (
-            one.id[:_SHOWN], one.status.state, left(one.ends_at, now) if one.status.state == "active" else clock(one.starts_at),
+            one.id[:_SHOWN], one.status.state, _left(one, now),
             str(fits[one.id]), one.created_by, " ".join(map(str, one.matchers)), one.comment,
         )
         for one in found
