@@ -26,16 +26,21 @@ def incident_meant(which: DaemonChoice, client: OpsClient, text: str) -> int:
             )
         return number
     if text == "last":
-        every = client.incidents(everything=True)
-        latest = max(every, key=lambda one: (one.spell_detected_at or one.detected_at, one.id), default=None)
-        if latest is None:
-            raise NotThereError("there was no incident yet, so that there is no last one")
-        return latest.id
+        return last_incident(client)
     if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
         raise InvalidRequestError(
             f"{text!r} is no number of an incident; ops incidents lists them (`last` and `.` stand for one)"
         )
     return int(text)
+
+
+def last_incident(client: OpsClient) -> int:
+    """The incident whose trouble began, or came back, last. Raises ``NotThereError`` where there was none yet."""
+    every = client.incidents(everything=True)
+    latest = max(every, key=lambda one: (one.spell_detected_at or one.detected_at, one.id), default=None)
+    if latest is None:
+        raise NotThereError("there was no incident yet, so that there is no last one")
+    return latest.id
 
 
 def take_up(which: DaemonChoice, incident_id: int) -> int:

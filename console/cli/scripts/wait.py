@@ -11,7 +11,7 @@ import click
 
 from alerts.wire import BaseState, IncidentState, ServiceState
 from console.cli.completions import condition_words
-from console.cli.meant import execution_meant
+from console.cli.meant import execution_meant, last_incident
 from console.cli.options import client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.client import OpsClient
@@ -130,8 +130,12 @@ def _of_alert(client: OpsClient, name: str) -> list[str]:
 
 
 def _of_incident(client: OpsClient, name: str) -> list[str]:
+    if name == "last":
+        return [client.incident(last_incident(client)).state]
     if not name.isdecimal():
-        raise InvalidRequestError(f"{name!r} is no number of an incident; write for instance incident:42")
+        raise InvalidRequestError(
+            f"{name!r} is no number of an incident; write for instance incident:42, or incident:last"
+        )
     return [client.incident(int(name)).state]
 
 

@@ -133,6 +133,7 @@ def test_the_last_incident_is_the_one_that_came_back(lone_daemon: LoneDaemon) ->
     lone_daemon.post_alert("APIDown", resolved=True)
     assert ops(lone_daemon, "incident", "1", "resolve").returncode == 0
     lone_daemon.post_alert("APIDown")
+    assert ops(lone_daemon, "wait", "incident:last is open", "--timeout", "10s").returncode == 0
     shown = json.loads(ops(lone_daemon, "incidents", "last", "--json").stdout)
     assert (shown["id"], shown["alertname"], shown["spell"]) == (1, "APIDown", 2)
 
