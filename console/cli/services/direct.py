@@ -2,12 +2,14 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import click
 import msgspec
 
 from console.cli.options import client_of
+from console.ops_api.client import OpsClient
 from console.ops_api.errors import (
     CallRefusedError,
     LostAnswerError,
@@ -18,6 +20,9 @@ from console.ops_api.errors import (
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
 from runbooks.wire import ExecutionRequest
+
+_NOTICED_WITHIN_S = 5.0
+_LOOKED_AT = 20
 
 
 def confirmed_or_refuse(wanted: str, given: str | None, what: str) -> None:
@@ -47,10 +52,31 @@ def hold_store(which: DaemonChoice, service: str) -> None:
         confirm=action,
     )
     try:
-        plan = client.plan(request)
-        client.execute(msgspec.structs.replace(request, digest=plan.digest))
+        _hold(client, request)
     except (UnreachableError, LostAnswerError, NotThereError) as error:
         click.echo(f"ops: {service} is not held against other changes ({error})", err=True)
+
+
+def _hold(client: OpsClient, request: ExecutionRequest) -> None:
+    """Asks for the hold; that of a process which has just ended is waited for, for the daemon notices a moment later."""
+    until = time.monotonic() + _NOTICED_WITHIN_S
+    while True:
+        try:
+            plan = client.plan(request)
+            client.execute(msgspec.structs.replace(request, digest=plan.digest))
+            return
+        except CallRefusedError:
+            if time.monotonic() > until or not _is_let_go(client, request.action):
+                raise
+        time.sleep(0.1)
+
+
+def _is_let_go(client: OpsClient, action: str | None) -> bool:
+    """Whether what holds is the hold of a process of this machine that has ended."""
+    holding = [
+        one for one in client.executions(_LOOKED_AT) if one.action == action and one.state == "running"
+    ]
+    return bool(holding) and not any(Path(f"/proc/{one.params.get('pid')}").exists() for one in holding)
 
 
 def _began_at() -> int:

@@ -163,6 +163,11 @@ def test_a_write_by_hand_is_journalled(local_stack: Stack) -> None:
     assert any(row["kind"] == "hand.done" and "select 41 + 1" in row["body"]["text"] for row in rows)
 
 
+def test_one_write_by_hand_may_follow_the_other_at_once(local_stack: Stack) -> None:
+    for _ in range(5):
+        local_stack.ops("psql", "--write", "--confirm", "psql-write", "-Atc", "select 1")
+
+
 def test_the_audit_chain_is_sound_and_exported_with_its_head(local_stack: Stack) -> None:
     assert local_stack.json("audit", "verify")["ok"] is True
     lines = local_stack.ops("audit", "export").splitlines()
