@@ -9,7 +9,7 @@ from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
 from console.tui.bulk import each
 from tests.console.conftest import LoneDaemon
-from tests.console.tui.driving import agree, console_on, screen_text, see
+from tests.console.tui.driving import agree, console_on, see
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
@@ -42,7 +42,7 @@ async def test_all_that_is_marked_is_acknowledged_with_the_number_in_the_questio
         await see(pilot, "acknowledge 3")
         await agree(pilot)
         await see(pilot, "3 incidents acknowledged")
-        assert "marked" not in screen_text(pilot)
+        await see(pilot, lambda text: "marked" not in text)
     assert {i.acknowledged_by for i in lone_daemon.client().incidents()} == {"admin"}
 
 
