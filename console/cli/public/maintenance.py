@@ -335,7 +335,7 @@ def verify(which: DaemonChoice, number: int, text: str, as_json: bool) -> None:
 @_words
 @_reason
 def complete(which: DaemonChoice, number: int, text: str, reason: str, as_json: bool) -> None:
-    """End it, and tell whoever was told of it. --reason to end it without a verification that went well.
+    """End it, and tell whoever was told of it. --reason to end it without a verification that went well, or while something that it mutes fires.
 
     \b
     Examples:

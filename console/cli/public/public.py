@@ -25,6 +25,16 @@ from console.text.public_page import ENTRY_HEAD, entry_page, entry_rows
 from web.public_incident import IMPACTS, PublicIncidentView
 
 _STATUSES = ("investigating", "identified", "monitoring")
+_tell = click.option(
+    "--tell",
+    multiple=True,
+    metavar="AUDIENCE",
+    shell_complete=audience_names,
+    help="Send the same text to an audience too; repeatable.",
+)
+_preview = click.option(
+    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
+)
 
 
 @click.group(cls=NounGroup, invoke_without_command=True)
@@ -192,16 +202,8 @@ def templates(which: DaemonChoice, as_json: bool) -> None:
     shell_complete=template_names,
     help="Words in the place of TITLE and TEXT; see ops public templates.",
 )
-@click.option(
-    "--tell",
-    multiple=True,
-    metavar="AUDIENCE",
-    shell_complete=audience_names,
-    help="Send the same text to an audience too; repeatable.",
-)
-@click.option(
-    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
-)
+@_tell
+@_preview
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -229,7 +231,7 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
         raise click.UsageError('write ops public publish "TITLE" "TEXT", or give a --template')
     body = {"title": title, "text": text, "status": status or "investigating", "preview": preview, **given}
     if preview:
-        _preview(client.preview_public("/v1/public", body), as_json=as_json)
+        _say_preview(client.preview_public("/v1/public", body), as_json=as_json)
         return
     _say(client.publish("/v1/public", body), "is published", as_json=as_json)
 
@@ -238,16 +240,8 @@ def publish(which: DaemonChoice, /, title: str, text: str, status: str | None, t
 @click.argument("number", type=int, shell_complete=entry_numbers)
 @click.argument("text")
 @click.option("--status", type=click.Choice(_STATUSES), help="Where it stands now.")
-@click.option(
-    "--tell",
-    multiple=True,
-    metavar="AUDIENCE",
-    shell_complete=audience_names,
-    help="Send the same text to an audience too; repeatable.",
-)
-@click.option(
-    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
-)
+@_tell
+@_preview
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -268,16 +262,8 @@ def update(which: DaemonChoice, number: int, text: str, status: str | None, tell
 @click.option(
     "--reason", default="", help="Why it is over although a component is still in trouble; not published."
 )
-@click.option(
-    "--tell",
-    multiple=True,
-    metavar="AUDIENCE",
-    shell_complete=audience_names,
-    help="Send the same text to an audience too; repeatable.",
-)
-@click.option(
-    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
-)
+@_tell
+@_preview
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -320,16 +306,8 @@ def postmortem(which: DaemonChoice, number: int, place: str, text: str, as_json:
     shell_complete=update_ids,
     help="Which update (see show); the latest otherwise.",
 )
-@click.option(
-    "--tell",
-    multiple=True,
-    metavar="AUDIENCE",
-    shell_complete=audience_names,
-    help="Send the same text to an audience too; repeatable.",
-)
-@click.option(
-    "--preview", is_flag=True, help="Show what would be published, to the byte, and publish nothing."
-)
+@_tell
+@_preview
 @as_json
 @reaches_ops
 @click.pass_obj
@@ -349,12 +327,12 @@ def correct(which: DaemonChoice, number: int, text: str, update_: str, tell: tup
 def _step(which: DaemonChoice, number: int, verb: str, body: Mapping[str, object], done: str, *, as_json: bool, preview: bool = False) -> None:  # fmt: skip
     client, path = client_of(which), f"/v1/public/{number}/{verb}"
     if preview:
-        _preview(client.preview_public(path, body), as_json=as_json)
+        _say_preview(client.preview_public(path, body), as_json=as_json)
         return
     _say(client.publish(path, body), done, as_json=as_json)
 
 
-def _preview(shown: dict[str, str], *, as_json: bool) -> None:
+def _say_preview(shown: dict[str, str], *, as_json: bool) -> None:
     say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
 
 
