@@ -1,5 +1,6 @@
 """A real ops daemon, alone: no API, no evaluator, no stores; alerts are posted to it as Prometheus would."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -93,8 +94,9 @@ def daemon_with_shelf(tmp_path: Path) -> Iterator[LoneDaemon]:
         end_whoever_knows(tmp_path)
 
 
-@pytest.fixture
-def lone_daemon() -> Iterator[LoneDaemon]:
+@contextlib.contextmanager
+def running_daemon() -> Iterator[LoneDaemon]:
+    """A lone daemon in a folder of its own, for as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="sps-ops-") as folder:
         daemon = LoneDaemon(Path(folder))
         try:
@@ -102,3 +104,9 @@ def lone_daemon() -> Iterator[LoneDaemon]:
         finally:
             daemon.kill()
             end_whoever_knows(Path(folder))
+
+
+@pytest.fixture
+def lone_daemon() -> Iterator[LoneDaemon]:
+    with running_daemon() as daemon:
+        yield daemon

@@ -45,7 +45,7 @@ from runbooks.wire import (  # fmt: skip
     RunbookView,
 )
 from tests.console.cli.test_command_line import ops, words_of
-from tests.console.conftest import LoneDaemon
+from tests.console.conftest import LoneDaemon, running_daemon
 from web.public_incident import PublicIncidentView
 
 CONTEXTS = {context.command_path: context for context in walk(cli, ("ops",), None)}
@@ -112,30 +112,16 @@ _WRONG = {
 @pytest.fixture(scope="module")
 def still() -> Iterator[LoneDaemon]:
     """A daemon in which nothing has happened and nothing will."""
-    yield from _daemon()
+    with running_daemon() as daemon:
+        yield daemon
 
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[LoneDaemon]:
     """A daemon with an incident."""
-    for daemon in _daemon():
+    with running_daemon() as daemon:
         daemon.post_alert("APIDown")
         yield daemon
-
-
-def _daemon() -> Iterator[LoneDaemon]:
-    import tempfile
-    from pathlib import Path
-
-    from tests.stackwork import end_whoever_knows
-
-    with tempfile.TemporaryDirectory(prefix="sps-ops-") as folder:
-        daemon = LoneDaemon(Path(folder))
-        try:
-            yield daemon
-        finally:
-            daemon.kill()
-            end_whoever_knows(Path(folder))
 
 
 def test_every_command_has_its_words_and_its_place() -> None:

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.console.cli.test_command_line import ops, words_of
-from tests.console.cli.test_every_command import _daemon
-from tests.console.cli.test_reference import _examples
-from tests.console.conftest import LoneDaemon
+from tests.console.cli.test_reference import examples_of_help
+from tests.console.conftest import LoneDaemon, running_daemon
 
 _LOOKS = (
     "alerts", "alert", "incidents", "incident 42", "silences", "approvals", "approve", "executions --", "locks", "changes", "drills", "drill --list", "maintenance list",
@@ -38,7 +37,7 @@ _FINDS_FAULT = {
 
 
 def _looking() -> list[str]:
-    lines = {example.removeprefix("ops ").split("   ")[0].strip() for _, example in _examples()}
+    lines = {example.removeprefix("ops ").split("   ")[0].strip() for _, example in examples_of_help()}
     return sorted(
         line
         for line in lines
@@ -51,7 +50,7 @@ def _looking() -> list[str]:
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[LoneDaemon]:
-    for daemon in _daemon():
+    with running_daemon() as daemon:
         daemon.post_alert("APIDown")
         logs = Path(daemon.state) / "logs"
         logs.mkdir(exist_ok=True)
@@ -102,7 +101,7 @@ _ELSEWHERE = {
 
 
 def test_every_example_is_run_or_says_what_it_needs() -> None:
-    lines = {example.removeprefix("ops ").split("   ")[0].strip() for _, example in _examples()}
+    lines = {example.removeprefix("ops ").split("   ")[0].strip() for _, example in examples_of_help()}
     left = lines - set(_looking()) - set(_STORY)
     others = tuple(start for starts in _ELSEWHERE.values() for start in starts)
     assert {line for line in left if not line.startswith(others) and not _is_a_form(line)} == set()
@@ -115,7 +114,7 @@ def _is_a_form(line: str) -> bool:
 
 @pytest.mark.stack
 def test_the_examples_that_change_something_do_it_one_after_another(tmp_path: Path) -> None:
-    for daemon in _daemon():
+    with running_daemon() as daemon:
         contacts = 'people: {ana: {channels: ["file:a.log"]}}\nlevels: {L1: ana, L2: ana}\n'
         (daemon.state / "contacts.yml").write_text(contacts)
         daemon.kill()

@@ -48,13 +48,13 @@ def test_help_fits_eighty_columns_and_cuts_no_command(name: str) -> None:
         assert len(line) <= 100, line
 
 
-def _examples() -> list[tuple[str, str]]:
+def examples_of_help() -> list[tuple[str, str]]:
     texts = [(path, context.command.help or "") for path, context in CONTEXTS]
     texts += [(f"ops help {name}", text) for name, text in TOPICS.items()]
     return [(path, example) for path, text in texts for example in _EXAMPLE.findall(text.replace("\b", ""))]
 
 
-@pytest.mark.parametrize(("path", "example"), _examples(), ids=lambda text: str(text)[:60])
+@pytest.mark.parametrize(("path", "example"), examples_of_help(), ids=lambda text: str(text)[:60])
 def test_an_example_is_a_line_that_the_program_understands(path: str, example: str) -> None:
     """Its words are parsed, and nothing is done."""
     text = example.removesuffix("\\").rstrip()

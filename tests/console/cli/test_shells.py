@@ -1,7 +1,6 @@
 """Facts about completion, in the shells themselves: real bash, zsh and fish, on a real daemon."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import Peer
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon
 from tests.paths import CHECKOUT
@@ -37,15 +37,6 @@ def here(lone_daemon: LoneDaemon, tmp_path: Path) -> dict[str, str]:
     return {**env, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
 
 
-def _needed(shell: str) -> str:
-    path = shutil.which(shell)
-    if path is None:
-        if os.environ.get("SPS_REQUIRE_PEERS"):
-            pytest.fail(f"{shell} is needed: apt-get install {shell}")
-        pytest.skip(f"no {shell} on this machine")
-    return path
-
-
 def _run(argv: list[str], env: dict[str, str]) -> list[str]:
     done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert "Traceback" not in done.stderr, done.stderr
@@ -53,27 +44,24 @@ def _run(argv: list[str], env: dict[str, str]) -> list[str]:
 
 
 def _in_bash(env: dict[str, str]) -> Completed:
-    bash = _needed("bash")
     home = Path(env["HOME"])
     script = home / ".local/share/bash-completion/completions/ops"
     _run([sys.executable, "-m", "console", "completion", "install", "bash"], env)
     # compopt speaks to the line editor, which a script has not.
     text = "compopt() { :; }\n" + _BASH.format(script=script)
-    return lambda line, _: _run([bash, "--norc", "-c", text, "bash", line], env)
+    return lambda line, _: _run(["bash", "--norc", "-c", text, "bash", line], env)
 
 
 def _in_fish(env: dict[str, str]) -> Completed:
-    fish = _needed("fish")
     _run([sys.executable, "-m", "console", "completion", "install", "fish"], env)
     place = Path(env["HOME"]) / ".config/fish/completions/ops.fish"
     text = 'source $argv[1]; complete -C "$argv[2]"'
     return lambda line, _: [
-        row.split("\t")[0] for row in _run([fish, "--no-config", "-c", text, str(place), line], env)
+        row.split("\t")[0] for row in _run(["fish", "--no-config", "-c", text, str(place), line], env)
     ]
 
 
 def _in_zsh(env: dict[str, str]) -> Completed:
-    _needed("zsh")
     home = Path(env["HOME"])
     _run([sys.executable, "-m", "console", "completion", "install", "zsh"], env)
     from tests.console.cli.terminal_run import TerminalRun
@@ -102,7 +90,10 @@ _TYPED = {
 
 
 @pytest.mark.parametrize("shell", list(_SHELLS))
-def test_a_shell_completes_commands_options_ids_and_names(shell: str, here: dict[str, str]) -> None:
+def test_a_shell_completes_commands_options_ids_and_names(
+    peer: Peer, shell: str, here: dict[str, str]
+) -> None:
+    peer.find(shell)
     completed = _SHELLS[shell](here)
     for line, word in _TYPED.items():
         offered = completed(line, word)
@@ -112,7 +103,8 @@ def test_a_shell_completes_commands_options_ids_and_names(shell: str, here: dict
 
 
 @pytest.mark.parametrize("shell", list(_SHELLS))
-def test_labels_and_their_values_are_completed(shell: str, here: dict[str, str]) -> None:
+def test_labels_and_their_values_are_completed(peer: Peer, shell: str, here: dict[str, str]) -> None:
+    peer.find(shell)
     completed = _SHELLS[shell](here)
     names = completed("ops silences add alertn", "alertname=")
     assert any(one.startswith("alertname=") for one in names), names

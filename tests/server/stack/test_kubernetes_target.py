@@ -1,8 +1,6 @@
 """Facts about ``TARGET=kubernetes``: the real kubectl runs each argv, against a stand-in for a cluster's API."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,25 +9,21 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conftest import Peer
 from runbooks.engine.action import load_actions
 from server.paths import RUNBOOKS
 from tests.paths import CHECKOUT
 from tests.server.stack.cluster_api import ClusterApi, cluster_api
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(
-        shutil.which("kubectl") is None and os.environ.get("SPS_REQUIRE_PEERS") != "1",
-        reason="no kubectl here; on Debian: apt-get install kubernetes-client",
-    ),
-]
+pytestmark = pytest.mark.peer
 _DEPLOYMENT = "/apis/apps/v1/namespaces/structured-prompt/deployments/api"
 ACTIONS = load_actions((RUNBOOKS / "actions.yml").read_text())
 RUN_HERE = {name: action for name, action in ACTIONS.items() if action.argv.get("kubernetes", ("",))[0] == "kubectl"}  # fmt: skip
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterApi]:
+def cluster(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterApi]:
+    peer.find("kubectl")
     with cluster_api(tmp_path) as (api, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
         monkeypatch.setenv("HOME", str(tmp_path))
@@ -135,8 +129,9 @@ def _right(method: str, path: str) -> tuple[str, str]:
 
 
 def test_a_cluster_that_is_away_is_said_in_kubectls_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    peer.find("kubectl")
     with cluster_api(tmp_path) as (_, config):
         pass
     for name, value in (("KUBECONFIG", str(config)), ("HOME", str(tmp_path)), ("TARGET", "kubernetes")):
