@@ -10,8 +10,7 @@ from console.ops_api.execution import new_execution_id
 from console.text.glyphs import Glyphs
 from console.tui import calls as d
 from console.tui.dialogs import ChoiceDialog
-from console.tui.run_flow import RunFlow
-from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.screens.runner_screen import RunnerScreen
 from console.tui.widgets.output_pane import OutputPane
 from console.tui.widgets.runbook_pane import RunbookPane
 from runbooks.wire import ExecutionRequest
@@ -21,7 +20,7 @@ class Shelf(tuple[str, ...]):
     """The ids of all runbooks."""
 
 
-class RunbookScreen(CockpitScreen):
+class RunbookScreen(RunnerScreen):
     """Stands above the screen it was opened from; what is run here belongs to no incident."""
 
     VIEW = "runbook"
@@ -36,7 +35,6 @@ class RunbookScreen(CockpitScreen):
     def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs, runbook_id: str) -> None:
         super().__init__(situation, desk, glyphs)
         self._runbook_id = runbook_id
-        self._runs = RunFlow(self, self.desk, situation, lambda: None)
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="list-frame", classes="frame") as frame:
@@ -88,27 +86,13 @@ class RunbookScreen(CockpitScreen):
             execution_id=new_execution_id(), runbook=message.runbook.id, step=message.step.name
         )
         request = msgspec.structs.replace(request, runbook_digest=message.runbook.digest)
-        self._runs.begin(request, message.step.inputs, message.step)
+        self.runs.begin(request, message.step.inputs, message.step)
 
     def on_runbook_pane_step_chosen(self, message: RunbookPane.StepChosen) -> None:
-        self._runs.look_at(message.runbook, message.step, None)
+        self.runs.look_at(message.runbook, message.step, None)
 
-    def on_planned(self, message: d.Planned) -> None:
-        self._runs.planned(message.request, message.plan, self.situation.target)
-
-    def on_run_began(self, message: d.RunBegan) -> None:
-        self._runs.began(message.execution)
-
-    def on_run_printed(self, message: d.RunPrinted) -> None:
-        self._runs.printed(message.output)
-
-    def on_run_ended(self, message: d.RunEnded) -> None:
-        self._runs.ended(message.execution)
+    def after_run(self, message: d.RunEnded) -> None:
         self._pane.refresh_steps()
-
-    def on_run_trouble(self, message: d.RunTrouble) -> None:
-        self._runs.trouble(message.request, message.text)
-        self.say(message.text, bad=True)
 
     def filter_changed(self, text: str) -> None:
         """Go to the first line that has the text."""
@@ -120,10 +104,6 @@ class RunbookScreen(CockpitScreen):
 
     def action_run_step(self) -> None:
         self._pane.action_run()
-
-    def action_pager(self) -> None:
-        if self._runs.watched is not None:
-            self.app.show_in_pager(self._runs.watched.execution_id)  # type: ignore[attr-defined]  # the app is ours
 
     def action_copy_command(self) -> None:
         if self._pane.step is not None:
