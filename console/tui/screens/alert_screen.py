@@ -115,10 +115,6 @@ class AlertScreen(RunnerScreen):
         if incident_id is not None and (why_not := self._own.take(incident_id)):
             self.say(why_not, bad=True)
 
-    def action_undo(self) -> None:
-        if why_not := self._own.undo():
-            self.say(why_not)
-
     def action_note(self) -> None:
         if self._on_marked(NOTE):
             return

@@ -10,11 +10,10 @@ from console.model.situation import Situation
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.ops_api.feed import Feed
-from console.text.alert_summary import summary_lines, summary_title
+from console.text.alert_summary import summary_lines, summary_title, without_runbook
 from console.text.glyphs import Glyphs
 from console.text.quiet_board import Quiet, quiet_lines
 from console.tui import calls as d
-from console.tui.cure import Cure, is_verification
 from console.tui.intake import Intake
 from console.tui.screens.alert_screen import AlertScreen
 from console.tui.widgets.board import HEAD, AlertBoard
@@ -54,7 +53,6 @@ class BoardScreen(AlertScreen):
         Binding("w", "watch", "watch what runs", show=False, id="watch"),
         Binding("c", "note", "note", show=False, id="note"),
         Binding("E", "escalate", "escalate", show=False, id="escalate"),
-        Binding("u", "undo", "undo ack (10 s)", show=False, id="undo"),
         Binding("n", "untaken(1)", "next untaken critical", show=False, id="untaken.next"),
         Binding("N", "untaken(-1)", "previous untaken", show=False, id="untaken.previous"),
         Binding("full_stop", "take_new", "take new rows", show=False, id="take_new"),
@@ -81,7 +79,6 @@ class BoardScreen(AlertScreen):
         self._open_incident, self._bell = open_incident, bell
         self._intake = Intake(situation, feed)
         self._paused = False
-        self._cure = Cure()
         self._quiet: Quiet | None = None
         self._is_quiet = False
 
@@ -143,7 +140,7 @@ class BoardScreen(AlertScreen):
         was_loading = self.situation.is_loading
         if self._intake.drain(self._follow_open_incident):
             self.pane.refresh_steps()
-        self._tell_cured()
+        self.tell_cured()
         self._settle_order()
         self.alert_list.flush(self.situation.clock.now())
         self._intake.settle()
@@ -246,12 +243,6 @@ class BoardScreen(AlertScreen):
         if pane.border_title != title:
             pane.border_title = title
 
-    def _tell_cured(self) -> None:
-        words = self._cure.told(self.situation.board.alerts.rows)
-        if words:
-            self.say(words)
-            self.runs.resolved(words)
-
     # What messages mean
 
     def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
@@ -259,7 +250,7 @@ class BoardScreen(AlertScreen):
         self._show_summary()
         self.runs.look_at(alert.runbook if alert else None, None, alert.incident_id if alert else None)
         if alert is None or alert.runbook is None:
-            self._show_runbook(None, "no runbook for this alert" if alert else "no alert")
+            self._show_runbook(None, without_runbook(alert) if alert else "no alert")
         elif self.pane.runbook is None or self.pane.runbook.id != alert.runbook:
             self._show_runbook(None, f"loading {alert.runbook} …")
             self.desk.load_runbook(alert.runbook)
@@ -305,18 +296,7 @@ class BoardScreen(AlertScreen):
         self.action_read()
 
     def after_run(self, message: d.RunEnded) -> None:
-        run = message.execution
-        self.pane.refresh_steps()
-        verification = self._cure.after(run, self.pane.runbook, self.alert_list.cursor_alert)
-        if is_verification(run):
-            self.pane.put_cursor(run.step or "")
-            if words := self._cure.told_before(run):
-                self.runs.resolved(words)
-        elif verification is None:
-            self.pane.go_to_fitting()
-        else:
-            self.pane.put_cursor(verification.name)
-            self.pane.action_run()
+        self.go_on_after(message.execution, self.pane, self.alert_list.cursor_alert)
 
     def after_trouble(self, message: d.RunTrouble) -> None:
         self._look_again()
