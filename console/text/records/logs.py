@@ -108,13 +108,18 @@ def _plain_line(number: int, raw: str) -> ReadLogLine:
     return ReadLogLine(number, raw, time=time, level=level, logger=logger, message=message, at=at)
 
 
+def log_tone(level: str) -> Tone:
+    """The tone of a line of that level."""
+    return _TONES.get(level.upper(), "normal")
+
+
 def log_records(lines: Iterable[ReadLogLine]) -> list[Record]:
     """The lines in the order in which they were written."""
     return [_record(line) for line in lines]
 
 
 def _record(line: ReadLogLine) -> Record:
-    tone = _TONES.get(line.level.upper(), "normal")
+    tone = log_tone(line.level)
     return Record(
         str(line.number),
         (

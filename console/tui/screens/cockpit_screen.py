@@ -1,9 +1,11 @@
 """The frame that all screens of the console share: header, tabs in the border, filter line, keys, help and copy."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -71,10 +73,16 @@ class CockpitScreen(Screen[None]):
         """What is filtered by; empty for nothing."""
         return self.query_one("#filter", Input).value if self.is_mounted else ""
 
+    def set_filter(self, text: str) -> None:
+        """Filter by this, as if it had been typed."""
+        self.query_one("#filter", Input).value = text
+
     def _every_second(self) -> None:
         if self.is_current or self.is_attached_below_dialog:
-            self.show_header()
-            self.query_one("#keys", KeyLine).tick()
+            # The last second may end while the app that is left takes its widgets down.
+            with suppress(NoMatches):
+                self.show_header()
+                self.query_one("#keys", KeyLine).tick()
 
     @property
     def is_attached_below_dialog(self) -> bool:

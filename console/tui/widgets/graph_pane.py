@@ -31,9 +31,10 @@ class GraphPane(Widget):
         values = [v for v in graph.samples if v is not None]
         now = "no data" if graph.latest is None else scale_words(graph.latest, graph.unit)
         self.border_title = f"{graph.title} {now}"
-        self.border_subtitle = (
-            f"{of.range_name}, top {scale_words(max(values), graph.unit)}" if values and of else ""
-        )
+        top = f"top {scale_words(max(values), graph.unit)}" if values else ""
+        # Whole or not at all: a number that is cut is another number.
+        whole = f"{of.range_name}, {top}" if values and of else ""
+        self.border_subtitle = whole if len(whole) + 6 <= self.size.width else top
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
