@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.console.tui.driving import screen_text, see
 from tests.console.tui.fixed_world import fixed_console
@@ -63,6 +64,8 @@ async def drawn(name: str, size: tuple[int, int], theme: str = "dark", *, styles
         await see(pilot, lambda text: "rps 12" in text and ("alerts" in text or "all clear" in text))
         await pilot.press(*state.keys)
         await see(pilot, state.words)
+        for line in pilot.app.screen.query(Input):
+            line.cursor_blink = False
         text = await _still(pilot)
         return f"{text}\n{_styles(pilot)}\n" if styles else f"{text}\n"
 
