@@ -143,8 +143,8 @@ class PostedReader:
         bad: list[AlertQuarantined] = []
         keys = [_key(item.labels) if isinstance(item, RawAlert) else b"" for item in items]
         self._learn(items, keys)
-        self._read_annotations(items, keys)
-        for item, key in zip(items, keys, strict=True):
+        annotations = self._read_annotations(items, keys)
+        for item, key, said in zip(items, keys, annotations, strict=True):
             known = self._known.get(key)
             try:
                 if key in self._oversized:
@@ -152,7 +152,7 @@ class PostedReader:
                 if not isinstance(item, RawAlert) or known is None:
                     _explain(item)
                 else:
-                    good.append(self._posted(item, known, by_status=by_status))
+                    good.append(self._posted(item, known, said, by_status=by_status))
             except (msgspec.ValidationError, ValueError) as error:
                 bad.append(self._quarantined(item, str(error)))
             except RecursionError:
@@ -184,40 +184,53 @@ class PostedReader:
         for key, print_, labels in zip(new, prints, cleaned, strict=True):
             self._known[key] = _Labelled(print_, labels)
 
-    def _read_annotations(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
-        """Reads the annotations that are new; where none of all their texts hides anything, one look shows it."""
-        new: list[tuple[_Labelled, int, dict[str, str]]] = []
-        for item, key in zip(items, keys, strict=True):
+    def _read_annotations(
+        self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]
+    ) -> list[dict[str, str] | None]:
+        """The annotations of each item, None where they cannot be read; the last are those its labels are known with.
+
+        Where none of all the new texts hides anything, one look shows it.
+        """
+        found: list[dict[str, str] | None] = [None] * len(items)
+        new: list[tuple[int, _Labelled, int, dict[str, str]]] = []
+        changed: set[bytes] = set()
+        for n, (item, key) in enumerate(zip(items, keys, strict=True)):
             known = self._known.get(key)
             if known is None or not isinstance(item, RawAlert):
                 continue
             raw = bytes(item.annotations)
             hashed = hash(raw)
-            if hashed != known.annotations_hash:
-                with suppress(msgspec.ValidationError, ValueError):
-                    annotations = _TEXTS.decode(raw)
-                    check_size({}, annotations)
-                    new.append((known, hashed, annotations))
+            if hashed == known.annotations_hash and key not in changed:
+                found[n] = known.annotations
+                continue
+            with suppress(msgspec.ValidationError, ValueError):
+                annotations = _TEXTS.decode(raw)
+                check_size({}, annotations)
+                new.append((n, known, hashed, annotations))
+                changed.add(key)
         cleaned = self._cleaner.cleaned([annotations for *_, annotations in new])
-        for (known, hashed, _), annotations in zip(new, cleaned, strict=True):
-            known.annotations = annotations
+        for (n, known, hashed, _), annotations in zip(new, cleaned, strict=True):
+            found[n] = known.annotations = annotations
             known.annotations_hash = hashed
+        return found
 
     @property
     def _cleaner(self) -> AlertCleaner:
         return AlertCleaner(self._redactor.redaction)
 
-    def _posted(self, item: RawAlert, known: _Labelled, *, by_status: bool) -> PostedAlert:
+    def _posted(
+        self, item: RawAlert, known: _Labelled, annotations: dict[str, str] | None, *, by_status: bool
+    ) -> PostedAlert:
         for at in (item.startsAt, item.endsAt):
             if at is not None and at.tzinfo is None:
                 raise ValueError("its times have no time zone")
-        if hash(bytes(item.annotations)) != known.annotations_hash:
+        if annotations is None:
             check_size({}, _TEXTS.decode(item.annotations))
             raise ValueError("its annotations cannot be read")
         return PostedAlert(
             known.fingerprint,
             known.labels,
-            known.annotations,
+            annotations,
             item.startsAt,
             item.endsAt,
             self._clean_url(item.generatorURL),
