@@ -9,6 +9,7 @@ import msgspec
 from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
+from console.cli.last_doing import forget
 from console.model.filter import FilterError
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
@@ -113,8 +114,10 @@ def watched(command: F) -> F:
 
 
 def client_of(which: DaemonChoice) -> OpsClient:
-    """A client for the daemon that is meant."""
-    return OpsClient(which.access())
+    """A client for the daemon that is meant; whatever it changes takes the place of what could be undone."""
+    client = OpsClient(which.access())
+    client.on_write = lambda: forget(which)
+    return client
 
 
 def say_json(value: Any) -> None:

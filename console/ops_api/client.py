@@ -3,7 +3,7 @@
 import http.client
 import socket
 import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -124,6 +124,8 @@ class OpsClient:
     def __init__(self, access: DaemonAccess, *, timeout_s: float = 10.0) -> None:
         self.access = access
         self._timeout_s = timeout_s
+        self.on_write: Callable[[], None] = lambda: None
+        """Called as soon as the daemon is there for a call that may change something, before that goes out."""
         parts = urllib.parse.urlsplit(access.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidRequestError(
@@ -520,6 +522,8 @@ class OpsClient:
         try:
             connection.connect()
             sent = True
+            if method != "GET":
+                self.on_write()
             connection.request(
                 method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
             )
