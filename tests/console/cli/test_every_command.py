@@ -1,12 +1,15 @@
 """One table over all commands: help, --json, --quiet, errors, exit codes, completion, what they import."""
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import click
 import msgspec
@@ -34,6 +37,7 @@ from console.cli.noun import MEANT_VERBS, NounGroup
 from console.cli.reference import walk
 from console.model.filter import parse_filter
 from console.ops_api import errors
+from console.ops_api.client import error_kind
 from console.ops_api.execution import INTERRUPTED
 from runbooks.wire import (  # fmt: skip
     ActionView,
@@ -44,6 +48,7 @@ from runbooks.wire import (  # fmt: skip
     RehearsalView,
     RunbookView,
 )
+from server.ops import http, routes
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon, running_daemon
 from web.public_incident import PublicIncidentView
@@ -85,7 +90,8 @@ _EMPTY = {
 }  # fmt: skip
 _WRONG = {
     "alert nothing": 2, "alerts --filter is:nonsense": 2, "alerts --since soon": 2, "alerts --since 1h --until 2h": 2, "incidents 99": 2, "incident 99": 2,
-    "incident last resolve": 4, "ack 99": 2, "ack": 2, "ack 1 --filter x": 2, "unack 99": 2, "undo": 2, "note 99 text": 2, "silences show nothing": 2, "silences end nothing": 2,
+    "incident last resolve": 4, "incident last close": 4, "incident last review": 4, "incident last reopen": 4, "incident last unmerge": 4, "incident last merge 1": 4,
+    "users add admin --role admin": 4, "users revoke admin": 4, "ack 99": 2, "ack": 2, "ack 1 --filter x": 2, "unack 99": 2, "undo": 2, "note 99 text": 2, "silences show nothing": 2, "silences end nothing": 2,
     "silences extend nothing --for 1h": 2, "silences add x --for 1h --comment y": 2, "postmortem 99": 2, "maintenance show 99": 2, "maintenance check-in 99": 2,
     "maintenance schedule x --from never --for 1h --match a=b --reason c": 2, "public show 99": 2, "public publish": 2, "oncall set L1 nobody --for 1h": 2, "contacts test nobody": 2,
     "page nobody text": 2, "handover --shift odd": 2, "report --since odd": 2, "act no-such-action": 2, "act restart-api": 4, "run NoSuch step": 2, "run APIDown no-such-step": 2,
@@ -228,6 +234,28 @@ def _options(line: list[str]) -> set[str]:
     return {opt for param in command.params for opt in param.opts}
 
 
+_OF_A_CANCELLED_WINDOW = (
+    "announce 1", "cancel 1 Off --reason x", "check 1 backup --text x", "check-in 1 --reason x", "complete 1 --reason x", "extend 1 Longer --for 1h", "no-change 1",
+    "reschedule 1 Later --from +26h", "update 1 Half", "verify 1",
+)  # fmt: skip
+
+
+@pytest.mark.stack
+def test_every_verb_that_is_not_possible_from_a_state_is_refused() -> None:
+    with running_daemon() as daemon:
+        daemon.post_alert("APIDown")
+        assert ops(daemon, "incident", "1", "dismiss", "--reason", "x").returncode == 0
+        schedule = "maintenance schedule Disk --from +25h --for 1h --match job=db --reason x"
+        for line in (schedule, "maintenance announce 1", "maintenance cancel 1 Off --reason x"):
+            assert ops(daemon, *line.split()).returncode == 0
+        lines = [
+            f"incident 1 {verb} --reason x"
+            for verb in ("investigate", "resolve", "review", "close", "dismiss")
+        ]
+        lines += ["unack 1", *(f"maintenance {line}" for line in _OF_A_CANCELLED_WINDOW)]
+        assert {line: ops(daemon, *line.split()).returncode for line in lines} == dict.fromkeys(lines, 4)
+
+
 def test_every_command_and_every_verb_stands_in_the_table_of_errors() -> None:
     tried = {f"ops {' '.join(words.split(' ')[:length])}" for words in _WRONG for length in (1, 2)}
     assert RUNNABLE.keys() - tried == set()
@@ -257,6 +285,26 @@ def _needed(param: click.Parameter) -> list[str]:
     if param.required:
         return [param.opts[0], _OPTION_VALUES.get(param.opts[0], "x")]
     return [param.opts[0], "1h"] if param.opts[0] == "--for" and name == "for_" else (["--reason", "x"] if "--reason" in param.opts else [])  # fmt: skip
+
+
+def test_every_refusal_of_the_daemon_ends_with_four_whatever_its_word() -> None:
+    """Every status that any table of the daemon's routes gives an expected error."""
+    tables = [vars(module).get("PROBLEMS", {}) for module in _route_modules()]
+    found = {entry for table in [http.PROBLEMS, *tables] for entry in table.values()}
+    assert {word for _, word in found} == {
+        "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "refused", "locked", "unavailable"
+    }  # fmt: skip
+    codes = {word: error_kind(status).exit_code for status, word in found}
+    assert codes == {
+        "invalid": 2, "not_found": 2, "unauthenticated": 4, "forbidden": 4, "conflict": 4, "refused": 4, "locked": 4, "unavailable": 3
+    }  # fmt: skip
+
+
+def _route_modules() -> list[ModuleType]:
+    return [
+        importlib.import_module(f"server.ops.routes.{module.name}")
+        for module in pkgutil.iter_modules(routes.__path__)
+    ]
 
 
 def test_the_exit_codes_of_errors_are_those_of_the_table() -> None:
