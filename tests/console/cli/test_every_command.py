@@ -34,7 +34,9 @@ from console.cli.completions import ALERT_WORDS
 from console.cli.drills.drills import Drill
 from console.cli.main import ALIASES, BRIEFLY, COMMANDS, SECTIONS, cli
 from console.cli.noun import MEANT_VERBS, NounGroup
+from console.cli.options import quiet
 from console.cli.reference import walk
+from console.cli.runs.see_through import Quietly, finish
 from console.model.filter import parse_filter
 from console.ops_api import errors
 from console.ops_api.client import error_kind
@@ -232,6 +234,46 @@ def _options(line: list[str]) -> set[str]:
             break
         command = below
     return {opt for param in command.params for opt in param.opts}
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("words", [*_LISTS, *_THINGS, "health ops", "contacts check", "config check", "doctor", "audit verify", "report", "handover", "postmortem 1", "read-only", "users list", "public components", "public templates", "note 1 text"])  # fmt: skip
+def test_quiet_is_ids_and_names_alone(busy: LoneDaemon, words: str) -> None:
+    done = ops(busy, *words.split(), "--quiet")
+    assert done.returncode in (0, 1), done.stderr
+    said = done.stdout.splitlines()
+    assert [line for line in said if not re.fullmatch(r"[\w.:/-]+", line)] == [], done.stdout
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("words", ["act restart-api", "restart api", "start redis", "stop redis"])
+def test_a_program_that_fails_is_quiet_but_for_its_id_and_the_error(busy: LoneDaemon, words: str) -> None:
+    confirm = words.removeprefix("act ").replace(" ", "-")
+    loud = ops(busy, *words.split(), "--confirm", confirm)
+    done = ops(busy, *words.split(), "--confirm", confirm, "--quiet")
+    assert done.returncode == loud.returncode == 1
+    assert re.fullmatch(r"[0-9a-z-]+\n", done.stdout)
+    assert "failed" in done.stderr
+    assert busy.client().execution(done.stdout.strip()).state == "failed"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("quietly", "said"), [("id", "{}\n"), ("output", "It is well.\n"), ("nothing", "")])
+def test_what_is_printed_of_a_run_that_went_well(daemon_with_shelf: LoneDaemon, quietly: Quietly, said: str) -> None:  # fmt: skip
+    (daemon_with_shelf.shelf / "Well.md").write_text(
+        "---\nalert: Well\nseverity: info\nmttr_target: 5m\nowner: platform\n---\n# Well\n\n## Diagnosis\n\n"
+        '```bash {"name":"well","kind":"read","timeout":"30s"}\necho It is well.\n```\n'
+    )
+    assert ops(daemon_with_shelf, "run", "Well", "well", "-q").stdout == "It is well.\n"
+    client = daemon_with_shelf.client()
+    (run,) = client.executions()
+
+    @click.command()
+    @quiet
+    def seen() -> None:
+        finish(client, run, as_json=False, quietly=quietly)
+
+    assert CliRunner().invoke(seen, ["-q"]).output == said.format(run.execution_id)
 
 
 _OF_A_CANCELLED_WINDOW = (
