@@ -245,6 +245,42 @@ def test_quiet_is_ids_and_names_alone(busy: LoneDaemon, words: str) -> None:
     assert [line for line in said if not re.fullmatch(r"[\w.:/-]+", line)] == [], done.stdout
 
 
+def _has(path: str, *wanted: str) -> bool:
+    return set(wanted) <= {opt for param in RUNNABLE[path].command.params for opt in param.opts}
+
+
+@pytest.mark.parametrize("path", [path for path in RUNNABLE if _has(path, "--json", "--columns")])
+@pytest.mark.parametrize("options", [("--json", "--columns", "x"), ("--columns", "x", "--json")])
+def test_columns_of_a_document_are_refused_and_not_passed_over(path: str, options: tuple[str, ...]) -> None:
+    needed = [word for param in RUNNABLE[path].command.params for word in _needed(param)]
+    done = CliRunner().invoke(
+        cli, [*path.split()[1:], *needed, *options], env={"OPS_URL": "http://127.0.0.1:9"}
+    )
+    assert (done.exit_code, "--json and --columns exclude each other" in done.output) == (2, True), (
+        done.output
+    )
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("words", ["report --csv --json", "report --csv --html", "report --html --json", "report --csv --columns who", "logs api --count-by type --columns time"])  # fmt: skip
+def test_two_forms_at_once_are_refused(busy: LoneDaemon, words: str) -> None:
+    done = ops(busy, *words.split())
+    assert (done.returncode, "exclude each other" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.stack
+def test_a_report_has_the_columns_that_are_asked_for_and_refuses_those_of_no_table(busy: LoneDaemon) -> None:
+    shown = ops(busy, "report", "--columns", "alert,incidents").stdout
+    assert re.findall(r"(?m)^(?:ALERT|APIDown).*$", shown) == ["ALERT    INCIDENTS", "APIDown  1"]
+    assert "by severity\nINCIDENTS\n1\n" in shown
+    assert "pages" not in ops(busy, "report", "--columns", "alert").stdout
+    wrong = ops(busy, "report", "--columns", "odd")
+    assert (wrong.returncode, "there is no column 'odd'; there are ALERT, INCIDENTS" in wrong.stderr) == (
+        2,
+        True,
+    )
+
+
 @pytest.mark.stack
 @pytest.mark.parametrize("words", ["act restart-api", "restart api", "start redis", "stop redis"])
 def test_a_program_that_fails_is_quiet_but_for_its_id_and_the_error(busy: LoneDaemon, words: str) -> None:
