@@ -33,7 +33,7 @@ class LostAnswerError(UnreachableError):
 
 
 class CallRefusedError(OpsError):
-    """The ops daemon refused: not allowed, not confirmed, or somebody else holds the lock."""
+    """The ops daemon refused: not allowed, not confirmed, not possible as things stand, or somebody else holds the lock."""
 
     exit_code = 4
     word = "refused"

@@ -10,6 +10,7 @@ from textual.message_pump import MessagePump
 from alerts.wire import IncidentView
 from console.model.figures import ServiceFigures, read_figures
 from console.ops_api.client import OpsClient
+from console.ops_api.doing import Doing, undo
 from console.ops_api.errors import LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from console.text.plain import one_line
@@ -150,9 +151,9 @@ class Calls:
         """Take an incident."""
         self._spawn(lambda: Acknowledged(self._client.acknowledge(incident_id)))
 
-    def unacknowledge(self, incident_id: int) -> None:
-        """Give an incident back."""
-        self._spawn(lambda: Notice(f"incident {self._client.unacknowledge(incident_id).id} is open again"))
+    def undo(self, doing: Doing) -> None:
+        """Take back what was done a moment ago."""
+        self._spawn(lambda: Notice(undo(self._client, doing)))
 
     def note(self, incident_id: int, text: str) -> None:
         """Write on the timeline."""

@@ -3,10 +3,9 @@
 import time
 
 from console.model.situation import Situation
+from console.ops_api.doing import UNDO_S, Doing, is_recent
 from console.text.plain import clock, one_line
 from console.tui.calls import Acknowledged, Calls
-
-_UNDO_S = 10.0
 
 
 class Ownership:
@@ -14,7 +13,7 @@ class Ownership:
 
     def __init__(self, desk: Calls, situation: Situation) -> None:
         self._desk, self._situation = desk, situation
-        self._acked: tuple[int, float] | None = None
+        self._acked: tuple[Doing, float] | None = None
         """The incident that was taken from here, and when; nobody had it before."""
         self._held_before = False
         """Whether somebody had the incident already that is being acknowledged."""
@@ -38,13 +37,13 @@ class Ownership:
             return f"incident {incident.id} is {owner}'s since {since}, not yours", True
         if self._held_before:
             return f"incident {incident.id} is yours already, since {since}; it holds longer now", False
-        self._acked = (incident.id, time.monotonic())
-        return f"incident {incident.id} is yours ({me}); u undoes it within 10 s", False
+        self._acked = (Doing("ack", (incident.id,)), time.monotonic())
+        return f"incident {incident.id} is yours ({me}); u undoes it within {UNDO_S:g} s", False
 
     def undo(self) -> str:
         """Give back what was taken a moment ago; why not in words, empty where it is asked for."""
-        if self._acked is None or time.monotonic() - self._acked[1] > _UNDO_S:
-            return "nothing to undo (an acknowledgement can be undone for 10 s; later: ops unack)"
-        self._desk.unacknowledge(self._acked[0])
+        if self._acked is None or not is_recent(time.monotonic() - self._acked[1]):
+            return f"nothing to undo (an acknowledgement can be undone for {UNDO_S:g} s; later: ops unack)"
+        self._desk.undo(self._acked[0])
         self._acked = None
         return ""

@@ -53,7 +53,7 @@ def check(which: DaemonChoice, as_json: bool, exit_zero: bool) -> None:
     else:
         for view in views if not is_quiet() else ():
             _say(view, which)
-        say(f"config: {_counted(faults)}")
+        say(f"config: {_counted(faults)}", *(view.name for view in views if view.faults))
     sys.exit(1 if faults and not exit_zero else 0)
 
 

@@ -84,8 +84,8 @@ def check(which: DaemonChoice, as_json: bool) -> None:
         raise InvalidRequestError(f"{path}: {error}") from error
     if as_json:
         say_json({"file": str(path), "faults": [{"line": f.line, "message": f.message} for f in faults]})
-    for fault in faults if not as_json else ():
-        click.echo(f"!!  {path.name}  {fault}")
+    elif faults:
+        say("\n".join(f"!!  {path.name}  {fault}" for fault in faults), path.name)
     if found is not None and not as_json:
         _say(path, found)
     sys.exit(1 if faults else 0)

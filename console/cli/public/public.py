@@ -138,7 +138,7 @@ def show(which: DaemonChoice, number: int, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def draft(which: DaemonChoice, incident: str | None, as_json: bool) -> None:
-    """Words to begin with, by a rule. Nothing is published.
+    """Words to begin with, by a rule. Nothing is published; --quiet prints title and text, a line each.
 
     \b
     Examples:

@@ -31,7 +31,7 @@ def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **option
     if options["ask_approval"]:
         ask_approval(client, request, as_json=as_json)
         return
-    see_through(client, request, options["confirm"], as_json=as_json)
+    see_through(client, request, options["confirm"], as_json=as_json, quietly="output")
 
 
 COMMANDS = {"run": run}

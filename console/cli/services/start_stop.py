@@ -22,6 +22,7 @@ def _command(verb: str) -> click.Command:
     @click.command(
         verb,
         help=f"{verb.capitalize()} SERVICE, journalled and locked; directly when the daemon is down.\n\n"
+        "--quiet prints the id of its execution alone, and nothing where it is done directly.\n\n"
         f"\b\nExamples:\n  ops {verb} redis\n  ops {verb} api --confirm {verb}-api",
     )
     @click.argument("service", type=_SERVICES)

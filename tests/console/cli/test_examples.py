@@ -73,7 +73,7 @@ def test_an_example_that_looks_does_what_it_says(daemon: LoneDaemon, line: str) 
 
 
 _STORY = (
-    "ack last", "ack last --for 2h", "unack 42", "ack 42", "unack .", "ack --filter svc:api -q", 'note . "failed over by hand"', 'note 42 "the disk of db-1 is full" --at 10m',
+    "ack last", "undo", "ack last --for 2h", "unack 42", "ack 42", "unack .", "ack --filter svc:api -q", 'note . "failed over by hand"', 'note 42 "the disk of db-1 is full" --at 10m',
     "incident 42 escalate", 'incident 42 followup add "alert on disk" --owner ana --due 2026-02-14', "api POST /v1/incidents/42/note '{\"text\": \"seen\"}'",
     "silences add service=api --for 1h --comment 'the disk is exchanged'", "silences show 4f1c", "silences extend 4f1c --for 30m", "silences extend 1f3c --for 30m", "silences end 4f1c",
     "silences add 'instance=~db-.*' --from 22:00 --for 8h --comment disks", "silences add service=api --for 1h --comment 'fix at 15:00'",

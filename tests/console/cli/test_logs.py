@@ -42,6 +42,26 @@ def test_lines_are_counted_by_a_field(logged: LoneDaemon) -> None:
 
 
 @pytest.mark.stack
+def test_columns_are_shown_in_a_pipe_too_and_one_that_is_not_there_is_refused(logged: LoneDaemon) -> None:
+    (logged.state / "logs" / "api.log").write_text(
+        '{"timestamp": "2026-01-31T09:00:00Z", "level": "ERROR", "message": "it is full"}\n'
+    )
+    words = ("logs", "api", "--columns", "message,level")
+    assert ops(logged, *words).stdout == "MESSAGE     LEVEL\nit is full  ERROR\n"
+    for odd in (("--columns", "odd"), ("--columns", ","), ("--columns", "level", "--json")):
+        assert ops(logged, "logs", "api", *odd).returncode == 2
+    with subprocess.Popen(
+        [sys.executable, "-m", "console", *words, "-f"],
+        env=words_of(logged),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as following:
+        assert following.stdout is not None
+        assert following.stdout.readline().split("  ")[0] == "it is full"
+        following.terminate()
+
+
+@pytest.mark.stack
 def test_what_comes_is_shown_while_it_is_followed(logged: LoneDaemon) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "console", "logs", "api", "-f", "--tail", "1"],
