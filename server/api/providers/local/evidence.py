@@ -112,8 +112,11 @@ class Value(NamedTuple):
 class Evidence:
     """Answers about one prompt; None means that it does not say."""
 
-    def __init__(self, text: str, named: Sequence[Mention], separators: Separators) -> None:
+    def __init__(
+        self, text: str, named: Sequence[Mention], separators: Separators, written: str | None = None
+    ) -> None:
         self.text = text
+        self._written = text if written is None else written
         self.named = [mention for mention in named if not self._denied(mention)]
         self._alternatives = _alternatives(text, self.named) | _composed(text, self.named)
         self._starts = frozenset(mention.start for mention in self.named if mention.kind != "name")
@@ -253,7 +256,7 @@ class Evidence:
         for label in labels_in(self.text, asked.labels):
             place = behind_colon(self.text, label)
             if place is not None:
-                said = self.text[place[0] : place[1]].strip().strip("\"'“”„«»").strip()
+                said = self._written[place[0] : place[1]].strip().strip("\"'“”„«»").strip()
                 found.append("" if said.lower().strip(".!") in words_named("nothing") else said)
         return found[0][:500] if len(set(found)) == 1 and found[0] else None
 

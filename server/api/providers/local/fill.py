@@ -7,6 +7,7 @@ from time import thread_time
 from typing import Any, NamedTuple
 
 from server.api.errors import ApiError
+from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence import Evidence, Value, read_number
@@ -62,7 +63,8 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
     language = language_of(prompt)
     separators = separators_in(prompt, language)
-    evidence = Evidence(prompt, named_in(prompt, language), separators)
+    said = asserted(prompt, understood.intent)
+    evidence = Evidence(said, named_in(said, language), separators, prompt)
     until = thread_time() + _CPU_S
     filler = _Filler(definition, evidence, understood, separators, until)
     return filler.object(node_of(definition, definition)) or {}
@@ -281,7 +283,7 @@ class _Filler:
         if all(isinstance(value, int | float) for value in listed if value is not None):
             value = self._evidence.labelled(leaf.asked, ("number",))
             return value.value if value is not None and value.value in listed else None
-        return value_named(self._evidence.text, leaf.asked.labels, listed)
+        return value_named(self._evidence.text, leaf.asked.words, leaf.asked.labels, listed)
 
     def _array(self, leaf: Leaf) -> Any:
         items = node_of(self._root, leaf.node.schema.get("items", {}))

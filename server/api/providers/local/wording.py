@@ -4,6 +4,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from server.api.providers.local.assertion.predicate import (
+    is_predicated,
+    is_said_of_others_too,
+    is_topic,
+    stands_free,
+)
 from server.api.providers.local.label import Label, behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
@@ -95,6 +101,7 @@ _LIMITED_BEHIND = (
 _EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|或|か)\s?"
 _ALL_BUT = r"\b(?:anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
 """What denies a word behind it without a word of denial."""
+_NEITHER_BEHIND = r"^,?\s(?:neither|either|auch nicht|non plus|tampoco|neanche|também não|ook niet|też nie|heller inte|тоже не)\b"
 _COPULAS = (
     " should be",
     " set to",
@@ -119,12 +126,19 @@ class _Place(NamedTuple):
     end: int
 
 
-def value_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
+def value_named(text: str, words: Sequence[str], labels: Sequence[str], values: Sequence[Any]) -> Any:
     """The one value that ``text`` names without denying it; None where there is none, or several."""
     labelled = _labelled(text, labels, values)
     if labelled is not None:
         return labelled
     places = [place for place in _certain(text, _named(text, values)) if _is_said(text, place)]
+    if words_named("states") & set(words):
+        # Before a noun the values of a state are that noun's: «the delivered speech».
+        places = [
+            place
+            for place in places
+            if _beside(text, place, labels) or stands_free(text, place.start, place.end)
+        ]
     beside = list(dict.fromkeys(place.value for place in places if _beside(text, place, labels)))
     if len(beside) == 1:
         return beside[0]
@@ -183,8 +197,45 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
             or _is_limited(text, label.start, label.end)
         ):
             return None
-        answers.add(not _denied(text, label.start, label.end))
+        answers.add(_said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
+
+
+def _said_of(text: str, label: Label) -> bool | None:
+    """Whether a word is said to be so at one place; None where it is only part of a name, denied twice, by half or of others."""
+    start, end = label.start, label.end
+    if not stands_free(text, start, end) or is_said_of_others_too(text, start, end):
+        return None
+    if not _denied(text, start, end):
+        return True if is_predicated(text, start, end) else None
+    return None if _is_denied_in_doubt(text, start, end) else False
+
+
+def _is_denied_in_doubt(text: str, start: int, end: int) -> bool:
+    """Whether what is denied may be something else: two denials, a weak one, one at a distance or of two things together."""
+    head = text[_sentence_start(text, start) : start].lower().replace("’", "'")
+    words = [match[0] for match in pattern(r"[\p{L}\p{M}'-]+").finditer(head)]
+    places = [at for at, word in enumerate(words) if _denies(word)]
+    if len(places) > 1 and not {"neither", "weder"} & set(words):
+        return True
+    if any(word in words_named("weak") for word in words[-_BEFORE:]):
+        return True
+    if pattern(r"^ (?:and|und|et|y|e|en|i|och) \p{L}").search(text[end : end + 8].lower()) and places:
+        return True
+    if not places or {"neither", "weder", "ni", "nor", "noch"} & set(words):
+        return False
+    between = words[places[-1] + 1 :]
+    if {"and", "und"} & set(between):
+        return True
+    return not all(_is_small(word) for word in between)
+
+
+def _denies(word: str) -> bool:
+    return word in words_named("not") or word.endswith("n't")
+
+
+def _is_small(word: str) -> bool:
+    return any(word in words_named(row) for row in ("denying", "copula", "having", "adverb", "determiners"))
 
 
 def _labelled(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
@@ -237,6 +288,9 @@ def _is_said(text: str, place: _Place) -> bool:
         or _is_over(text, place.end)
         or _is_limited(text, place.start, place.end)
         or pattern(_ALL_BUT).search(text[max(0, place.start - 40) : place.start].lower()) is not None
+        or pattern(_NEITHER_BEHIND).search(text[place.end : place.end + 24].lower()) is not None
+        or is_topic(text, place.end)
+        or is_said_of_others_too(text, place.start, place.end)
     )
 
 
