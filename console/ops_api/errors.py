@@ -14,6 +14,12 @@ class OpsError(Exception):
         super().__init__(message)
         self.problem = problem
 
+    @property
+    def wants_approval(self) -> bool:
+        """Whether it was refused because a second person has to approve it."""
+        details = self.problem.details if self.problem is not None else None
+        return bool(details) and details is not None and details.get("people", 1) > 1
+
 
 class UnreachableError(OpsError):
     """No answer from the ops daemon."""

@@ -78,6 +78,22 @@ def _next(alert: AlertView, now: datetime) -> list[Cell]:
     return [Cell(" Next     ", "dim"), Cell("r", "accent"), Cell(f" runbook {alert.runbook}: {key}")]
 
 
+def without_runbook(alert: AlertView) -> str:
+    """What stands in the place of a runbook where an alert has none: what there is to do instead, a line each."""
+    name = one_line(alert.alertname)
+    return "\n".join([
+        f"{name} has no runbook of its own",
+        "",
+        "d          all that is known of it: labels, annotations, source",
+        "⏎          its incident: timeline, people, every verb",
+        "x          actions, those that fit it first",
+        ": runbook  any other runbook of the shelf",
+        "6 and 5    graphs and logs",
+        "",
+        "Its rule names one by the annotation runbook_url.",
+    ])  # fmt: skip
+
+
 def detail_lines(alert: AlertView, incident: IncidentView | None, now: datetime) -> list[str]:
     """Every label, annotation, time and overlay of an alert."""
     facts = [

@@ -1,6 +1,6 @@
 """One verb for many: what is done to all marked alerts, and what is told where some of it is refused."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -13,6 +13,7 @@ from console.text.forms import FormError, seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.undo import Deed
 
 _LISTED = 6
 Given = dict[str, str]
@@ -100,13 +101,22 @@ def ask_bulk(
         screen.say(f"nothing of what is marked can be {verb.done}", bad=True)
         return
     count = f"{verb.words} {len(targets)}"
+    taken = {str(alert.incident_id) for alert in alerts if alert.acknowledged_by}
 
     def act(given: Given) -> None:
         call = _call_of(screen, verb, given)
 
-        def do(client: OpsClient) -> str:
-            things = ((words, partial(call, client, target)) for target, words in targets)
-            return each(things, verb.done, _noun(verb))
+        def do(client: OpsClient) -> Deed:
+            made: list[str] = []
+
+            def act_on(target: str) -> None:
+                # What a silence is ended by is known once it is set; an incident is given back by its number.
+                made.append(str(call(client, target) or target))
+
+            things = ((words, partial(act_on, target)) for target, words in targets)
+            told = each(things, verb.done, _noun(verb))
+            take_back = _take_back(verb, made, taken)
+            return Deed(f"{told}; u undoes it within 10 s" if take_back else told, take_back)
 
         screen.desk.do(do)
         after()
@@ -120,6 +130,24 @@ def ask_bulk(
     more = [f"and {len(targets) - _LISTED} more"] if len(targets) > _LISTED else []
     lines = [*lines, *more, "", f"environment  {screen.situation.target}"]
     screen.app.push_screen(YesDialog(count, lines), lambda yes: act({}) if yes else None)
+
+
+def _take_back(
+    verb: BulkVerb, made: Sequence[str], taken: Container[str]
+) -> Callable[[OpsClient], str] | None:
+    """What undoes a verb on many; incidents that somebody had before stay theirs."""
+    if verb is SILENCE and made:
+        return lambda client: each(
+            ((one[:8], partial(client.end_silence, one)) for one in made), "ended", "silence"
+        )
+    fresh = [one for one in made if one not in taken]
+    if verb is ACK and fresh:
+        return lambda client: each(
+            ((f"incident {one}", partial(client.unacknowledge, int(one))) for one in fresh),
+            UNACK.done,
+            "incident",
+        )
+    return None
 
 
 def _call_of(screen: CockpitScreen, verb: BulkVerb, given: Given) -> Callable[[OpsClient, str], object]:
@@ -137,10 +165,10 @@ def _call_of(screen: CockpitScreen, verb: BulkVerb, given: Given) -> Callable[[O
     ends = begins + timedelta(seconds=seconds_typed(given["span"]))
     rows = screen.situation.board.alerts.rows
 
-    def silence(client: OpsClient, target: str) -> None:
+    def silence(client: OpsClient, target: str) -> str:
         if target not in rows:
             raise NotThereError("it is gone from the board")
-        client.set_silence(_exactly(rows[target]), begins, ends, given["comment"])
+        return client.set_silence(_exactly(rows[target]), begins, ends, given["comment"])
 
     return silence
 

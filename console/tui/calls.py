@@ -10,11 +10,11 @@ from textual.message_pump import MessagePump
 from alerts.wire import IncidentView
 from console.model.figures import ServiceFigures, read_figures
 from console.ops_api.client import OpsClient
-from console.ops_api.doing import Doing, undo
 from console.ops_api.errors import LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from console.text.plain import one_line
 from console.tui.typed_form import note_refusal
+from console.tui.undo import Deed, Undo
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
 
@@ -69,9 +69,11 @@ class RunEnded(Message):
 class RunTrouble(Message):
     """An execution was refused, or nobody knows whether it arrived."""
 
-    def __init__(self, request: ExecutionRequest, text: str) -> None:
+    def __init__(self, request: ExecutionRequest, text: str, *, wants_approval: bool = False) -> None:
         super().__init__()
         self.request, self.text = request, text
+        self.wants_approval = wants_approval
+        """Whether it takes a second person's word."""
 
 
 class Acknowledged(Message):
@@ -109,9 +111,9 @@ class Fetched(Message):
 class CallDone(Message):
     """Something was done; what to tell, and whether the screen should look again."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, deed: Deed) -> None:
         super().__init__()
-        self.text = text
+        self.deed = deed
 
 
 class IncidentCame(Message):
@@ -125,12 +127,20 @@ class IncidentCame(Message):
 class Calls:
     """Hands calls to threads; what comes of them is posted to one screen."""
 
-    def __init__(self, app: App[None], client: OpsClient, screen: MessagePump | None = None) -> None:
+    def __init__(
+        self,
+        app: App[None],
+        client: OpsClient,
+        screen: MessagePump | None = None,
+        undo: Undo | None = None,
+    ) -> None:
         self._app, self._client, self._screen = app, client, screen
+        self.undo = undo or Undo()
+        """What can be taken back, one for all screens of a console."""
 
     def for_screen(self, screen: MessagePump) -> "Calls":
         """The same calls, for another screen."""
-        return Calls(self._app, self._client, screen)
+        return Calls(self._app, self._client, screen, self.undo)
 
     def fetch(self, read: Callable[[OpsClient], object]) -> None:
         """Ask for what a screen shows; what it is, the screen knows."""
@@ -143,21 +153,31 @@ class Calls:
 
         self._spawn(call)
 
-    def do(self, act: Callable[[OpsClient], str]) -> None:
+    def do(self, act: Callable[[OpsClient], str | Deed]) -> None:
         """Do something, and tell it in the words that ``act`` gives."""
-        self._spawn(lambda: CallDone(act(self._client)))
+
+        def call() -> Message:
+            done = act(self._client)
+            return CallDone(done if isinstance(done, Deed) else Deed(done))
+
+        self._spawn(call)
 
     def acknowledge(self, incident_id: int) -> None:
         """Take an incident."""
         self._spawn(lambda: Acknowledged(self._client.acknowledge(incident_id)))
 
-    def undo(self, doing: Doing) -> None:
-        """Take back what was done a moment ago."""
-        self._spawn(lambda: Notice(undo(self._client, doing)))
-
     def note(self, incident_id: int, text: str) -> None:
-        """Write on the timeline."""
-        self._spawn(lambda: Notice(f"noted on incident {self._client.note(incident_id, text).id}"))
+        """Write on the timeline; what is taken back stays there, with a note that says so."""
+
+        def take_back(client: OpsClient) -> str:
+            client.note(incident_id, f"taken back: {text}")
+            return f"the note on incident {incident_id} is taken back"
+
+        def write(client: OpsClient) -> Deed:
+            client.note(incident_id, text)
+            return Deed(f"noted on incident {incident_id}; u takes it back within 10 s", take_back)
+
+        self.do(write)
 
     def load_incident(self, incident_id: int) -> None:
         """Ask for an incident's timeline."""
@@ -231,7 +251,7 @@ class Calls:
             except OpsError as error:
                 return RunTrouble(request, f"in doubt: {error}")
         except OpsError as error:
-            return RunTrouble(request, str(error))
+            return RunTrouble(request, str(error), wants_approval=error.wants_approval)
         return self._follow(request, execution)
 
     def _follow(self, request: ExecutionRequest, execution: ExecutionView) -> Message:

@@ -1,17 +1,21 @@
 """Everything that a person does with an incident: a key, what is asked for, the call, and what is told afterwards."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import msgspec
 
 from alerts.wire import IncidentView, Role
+from console.model.moment import parse_moment
 from console.ops_api.client import OpsClient
+from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
 from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.ownership import give_back
 from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.undo import Deed
 
 Given = Mapping[str, str]
 _REASON = Field("reason", "why")
@@ -35,6 +39,8 @@ class VerbKey(msgspec.Struct, frozen=True):
     needs: Role = "responder"
     told: Callable[[IncidentView, str], str] | None = None
     """What is told in the place of that, of the incident as it is now and whoever asks."""
+    take_back: Callable[[OpsClient, int, Given], str] | None = None
+    """What undoes it within some seconds."""
 
     def words_after(self, incident: IncidentView, me: str) -> str:
         """What is told once it is done."""
@@ -57,6 +63,25 @@ def _taken(incident: IncidentView, me: str) -> str:
     if incident.acknowledged_by == me:
         return f"incident {incident.id} is yours since {since}"
     return f"incident {incident.id} is {one_line(incident.acknowledged_by or 'nobody')}'s since {since}, not yours"
+
+
+def _hold(client: OpsClient, number: int, given: Given) -> IncidentView:
+    return client.acknowledge(number, for_s=seconds_typed(given["span"]))
+
+
+def _held(incident: IncidentView, me: str) -> str:
+    until = f" until {clock(incident.acknowledged_until)}" if incident.acknowledged_until else ""
+    return f"{_taken(incident, me)}{until}"
+
+
+def _note_of_earlier(client: OpsClient, number: int, given: Given) -> IncidentView:
+    return client.note(number, given["text"], at=given["at"])
+
+
+def _unwrite(client: OpsClient, number: int, given: Given) -> str:
+    """The timeline only grows: a note is taken back by another one."""
+    client.note(number, f"taken back: {given['text']}")
+    return f"the note on incident {number} is taken back"
 
 
 def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
@@ -88,10 +113,22 @@ def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView
 
 
 VERBS = (
-    VerbKey("ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged", told=_taken),
-    VerbKey("unack", "u", "give it back", lambda c, n, _: c.unacknowledge(n), "is open again"),
     VerbKey(
-        "note", "c", "note", lambda c, n, given: c.note(n, given["text"]), "has the note", (Field("text", "note"),)
+        "ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged", told=_taken,
+        take_back=lambda c, n, _: give_back(c, n),
+    ),
+    VerbKey(
+        "hold", "A", "acknowledge for longer", _hold, "is acknowledged",
+        (Field("span", "for how long, without activity", "2h"),), told=_held,
+    ),
+    VerbKey("unack", "G", "give it back", lambda c, n, _: c.unacknowledge(n), "is open again"),
+    VerbKey(
+        "note", "c", "note", lambda c, n, given: c.note(n, given["text"]), "has the note", (Field("text", "note"),),
+        take_back=_unwrite,
+    ),
+    VerbKey(
+        "note-earlier", "n", "note of earlier", _note_of_earlier, "has the note",
+        (Field("at", "when it was, such as 03:12 or 10m"), Field("text", "note")), take_back=_unwrite,
     ),
     VerbKey("investigate", "i", "investigate", _to("investigating"), "is being investigated"),
     VerbKey("escalate", "E", "escalate", _record("escalate"), "is told to the next level", (_REASON,)),
@@ -152,6 +189,12 @@ def fault_in(given: Given) -> str:
             return f"{given[name]!r} is no number"
     if given.get("severity", "info") not in ("critical", "warning", "info"):
         return f"{given['severity']!r} is no severity: critical, warning or info"
+    try:
+        seconds_typed(given.get("span", "1h"))
+        if "at" in given:
+            parse_moment(given["at"], datetime.now(UTC))
+    except ValueError as error:
+        return str(error)
     if given.get("due"):
         try:
             date.fromisoformat(given["due"])
@@ -169,7 +212,12 @@ def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
     about = f"incident {incident_ids[0]}" if len(incident_ids) == 1 else f"{len(incident_ids)} incidents"
 
     def act(given: Given) -> None:
-        screen.desk.do(_call_of(verb, incident_ids, given, screen.situation.user))
+        if "at" in given:
+            at = parse_moment(given["at"], screen.situation.clock.now())
+            given = {**given, "at": at.isoformat()}
+        known = screen.situation.board.incidents.get(incident_ids[0])
+        held = verb.name == "ack" and known is not None and known.acknowledged_by is not None
+        screen.desk.do(_call_of(verb, incident_ids, given, screen.situation.user, may_undo=not held))
 
     fields = verb.fields
     if verb.name == "close" and len(incident_ids) == 1:
@@ -201,15 +249,25 @@ def _fields_to_close(incident: IncidentView) -> tuple[Field, ...]:
     )
 
 
-def _call_of(verb: VerbKey, incident_ids: Sequence[int], given: Given, me: str) -> Callable[[OpsClient], str]:
-    if len(incident_ids) == 1:
-        return lambda client: verb.words_after(verb.call(client, incident_ids[0], given), me)
+def _call_of(
+    verb: VerbKey, incident_ids: Sequence[int], given: Given, me: str, *, may_undo: bool
+) -> Callable[[OpsClient], str | Deed]:
+    take_back = verb.take_back
+
+    def one(client: OpsClient) -> str | Deed:
+        number = incident_ids[0]
+        incident = verb.call(client, number, given)
+        words = verb.words_after(incident, me)
+        anothers = verb.name == "ack" and incident.acknowledged_by != me
+        if take_back is None or anothers or not may_undo:
+            return words
+        return Deed(f"{words}; u undoes it within 10 s", lambda client: take_back(client, number, given))
 
     def all_of_them(client: OpsClient) -> str:
         things = ((f"incident {n}", partial(verb.call, client, n, given)) for n in incident_ids)
         return each(things, f"had: {verb.words}", "incident")
 
-    return all_of_them
+    return one if len(incident_ids) == 1 else all_of_them
 
 
 def choose_verb(screen: CockpitScreen, *incident_ids: int) -> None:

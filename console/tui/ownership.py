@@ -1,11 +1,10 @@
-"""Taking an alert's incident and giving it back: what is told, and what can be undone for a while."""
-
-import time
+"""Taking an alert's incident: what is told, and what can be undone for a while."""
 
 from console.model.situation import Situation
-from console.ops_api.doing import UNDO_S, Doing, is_recent
+from console.ops_api.client import OpsClient
 from console.text.plain import clock, one_line
 from console.tui.calls import Acknowledged, Calls
+from console.tui.undo import Deed
 
 
 class Ownership:
@@ -13,8 +12,6 @@ class Ownership:
 
     def __init__(self, desk: Calls, situation: Situation) -> None:
         self._desk, self._situation = desk, situation
-        self._acked: tuple[Doing, float] | None = None
-        """The incident that was taken from here, and when; nobody had it before."""
         self._held_before = False
         """Whether somebody had the incident already that is being acknowledged."""
 
@@ -24,7 +21,8 @@ class Ownership:
         owner = known.acknowledged_by if known is not None else None
         if owner is not None and owner != self._situation.user and known is not None:
             return f"incident {incident_id} is {one_line(owner)}'s since {clock(known.acknowledged_at)}, not yours"
-        self._acked, self._held_before = None, owner is not None
+        self._desk.undo.forget()
+        self._held_before = owner is not None
         self._desk.acknowledge(incident_id)
         return ""
 
@@ -37,13 +35,11 @@ class Ownership:
             return f"incident {incident.id} is {owner}'s since {since}, not yours", True
         if self._held_before:
             return f"incident {incident.id} is yours already, since {since}; it holds longer now", False
-        self._acked = (Doing("ack", (incident.id,)), time.monotonic())
-        return f"incident {incident.id} is yours ({me}); u undoes it within {UNDO_S:g} s", False
+        words = f"incident {incident.id} is yours ({me}); u undoes it within 10 s"
+        self._desk.undo.remember(Deed(words, lambda client: give_back(client, incident.id)))
+        return words, False
 
-    def undo(self) -> str:
-        """Give back what was taken a moment ago; why not in words, empty where it is asked for."""
-        if self._acked is None or not is_recent(time.monotonic() - self._acked[1]):
-            return f"nothing to undo (an acknowledgement can be undone for {UNDO_S:g} s; later: ops unack)"
-        self._desk.undo(self._acked[0])
-        self._acked = None
-        return ""
+
+def give_back(client: OpsClient, incident_id: int) -> str:
+    """Give an incident back; what came of it in words."""
+    return f"incident {client.unacknowledge(incident_id).id} is open again"

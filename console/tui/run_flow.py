@@ -6,7 +6,9 @@ import msgspec
 from textual.screen import Screen
 
 from console.model.situation import Situation
-from console.ops_api.execution import needed_confirmation
+from console.ops_api.client import OpsClient
+from console.ops_api.execution import needed_confirmation, new_execution_id
+from console.text.plain import clock
 from console.text.telling_line import telling_line
 from console.tui.calls import Calls, Notice
 from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
@@ -121,6 +123,32 @@ class RunFlow:
             self._show(request, request.step or request.action or "")
         if self._is_shown(request.execution_id):
             self._output.trouble(text)
+
+    def ask_approval(self, request: ExecutionRequest) -> None:
+        """It takes a second person: ask for their word, or go past it with a reason."""
+
+        def ask(client: OpsClient) -> str:
+            asked = client.ask_approval(request)
+            return f"asked until {clock(asked.expires_at)}: another person approves it (3, then A); then run it again"
+
+        def decided(choice: str | None) -> None:
+            if choice == "ask":
+                self._desk.do(ask)
+            elif choice == "glass":
+                self._screen.app.push_screen(LineDialog("break the glass: why can nobody be asked?"), go_past)
+
+        def go_past(reason: str | None) -> None:
+            if reason:
+                again = msgspec.structs.replace(request, execution_id=new_execution_id(), break_glass=reason)
+                self._show(again, again.step or again.action or "")
+                self._desk.run(again)
+
+        choices = [
+            ("leave", "leave it"),
+            ("ask", "ask for another person's approval of exactly this"),
+            ("glass", "break the glass: run it now, L2 is told"),
+        ]
+        self._screen.app.push_screen(ChoiceDialog("this takes a second person", choices), decided)
 
     def look_at(self, runbook: str | None, step: str | None, incident_id: int | None) -> None:
         """Show the output only beside what it is of: its step (None: whichever) of its runbook, for its incident."""

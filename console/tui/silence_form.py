@@ -1,4 +1,4 @@
-"""Asking for a silence, for more of one, for its end, and for who is on call."""
+"""Asking for a silence, for more of one, and for its end."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,8 +11,8 @@ from console.text.plain import clock, one_line
 from console.tui.bulk import each
 from console.tui.dialogs import Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.undo import Deed
 
-_LEVELS = ("L1", "L2", "L3")
 _LISTED = 6
 
 
@@ -28,9 +28,10 @@ def ask_silence(screen: CockpitScreen, matchers: str) -> None:
         ends = begins + timedelta(seconds=seconds_typed(form["span"]))
         fits = matchers_typed(form["matchers"])
 
-        def call(client: OpsClient) -> str:
+        def call(client: OpsClient) -> Deed:
             made = client.set_silence(fits, begins, ends, form["comment"])
-            return f"silenced until {clock(ends)} ({made[:8]}); the alerts stay on the board"
+            words = f"silenced until {clock(ends)} ({made[:8]}); u ends it within 10 s"
+            return Deed(words, lambda client: end_silences(client, [made]))
 
         screen.desk.do(call)
 
@@ -52,9 +53,15 @@ def ask_extension(screen: CockpitScreen, silence: SilenceView) -> None:
             return
         ends = silence.ends_at + timedelta(seconds=seconds_typed(form["span"]))
 
-        def call(client: OpsClient) -> str:
+        def take_back(client: OpsClient) -> str:
+            client.set_silence(
+                silence.matchers, silence.starts_at, silence.ends_at, silence.comment, silence.id
+            )
+            return f"{silence.id[:8]} lasts until {clock(silence.ends_at)}, as before"
+
+        def call(client: OpsClient) -> Deed:
             client.set_silence(silence.matchers, silence.starts_at, ends, silence.comment, silence.id)
-            return f"{silence.id[:8]} lasts until {clock(ends)}"
+            return Deed(f"{silence.id[:8]} lasts until {clock(ends)}; u undoes it within 10 s", take_back)
 
         screen.desk.do(call)
 
@@ -69,10 +76,7 @@ def ask_end(screen: CockpitScreen, silences: Sequence[SilenceView]) -> None:
         return
 
     def call(client: OpsClient) -> str:
-        if len(silences) == 1:
-            client.end_silence(silences[0].id)
-            return f"the silence {silences[0].id[:8]} is over"
-        return each(((s.id[:8], partial(client.end_silence, s.id)) for s in silences), "ended", "silence")
+        return end_silences(client, [silence.id for silence in silences])
 
     lines = [
         *(
@@ -86,33 +90,15 @@ def ask_end(screen: CockpitScreen, silences: Sequence[SilenceView]) -> None:
     screen.app.push_screen(YesDialog(title, lines), lambda yes: screen.desk.do(call) if yes else None)
 
 
-def ask_on_call(screen: CockpitScreen, level: str = "L1") -> None:
-    """Hand a level of the on-call over to somebody."""
-    if not screen.may():
-        return
-
-    def given(form: dict[str, str] | None) -> None:
-        if form is None:
-            return
-        until = screen.situation.clock.now() + timedelta(seconds=seconds_typed(form["span"]))
-
-        def call(client: OpsClient) -> str:
-            client.set_on_call(form["level"].upper(), form["person"], until.isoformat())
-            return f"{form['person']} is called at {form['level'].upper()} until {clock(until)}"
-
-        screen.desk.do(call)
-
-    fields = (
-        Field("level", "which level", level),
-        Field("person", "who (id of the contacts file)"),
-        Field("span", "for how long", "12h"),
-    )
-    screen.app.push_screen(FormDialog("hand over", fields, _fault), given)
+def end_silences(client: OpsClient, ids: Sequence[str]) -> str:
+    """End silences; what came of it in words."""
+    if len(ids) == 1:
+        client.end_silence(ids[0])
+        return f"the silence {ids[0][:8]} is over"
+    return each(((one[:8], partial(client.end_silence, one)) for one in ids), "ended", "silence")
 
 
 def _fault(form: dict[str, str]) -> str:
-    if form.get("level", "L1").upper() not in _LEVELS:
-        return f"{form['level']!r} is no level: {', '.join(_LEVELS)}"
     try:
         seconds_typed(form["span"])
         if "matchers" in form:

@@ -37,6 +37,7 @@ class CockpitScreen(Screen[None]):
         Binding("minus", "app.last_view", "last view", show=False, id="go.last"),
         Binding("slash", "filter", "filter", id="filter"),
         Binding("colon,ctrl+p", "command", "go", id="command"),
+        Binding("u", "undo", "undo (10 s)", show=False, id="undo"),
         Binding("escape", "back", "back", show=False),
         Binding("question_mark", "help", "help", id="help"),
     ]
@@ -152,7 +153,18 @@ class CockpitScreen(Screen[None]):
         self.say(message.text, bad=message.bad)
 
     def on_call_done(self, message: CallDone) -> None:
-        self.say(message.text)
+        self.desk.undo.remember(message.deed)
+        self.say(message.deed.words)
+
+    def action_undo(self) -> None:
+        """Take back what was done from here a moment ago."""
+        take_back = self.desk.undo.take()
+        if take_back is None:
+            self.say(
+                "nothing to undo: only what was done from here in the last 10 s (later: ops unack, ops silences)"
+            )
+        else:
+            self.desk.do(take_back)
 
     async def on_key_line_chosen(self, message: KeyLine.Chosen) -> None:
         focused = self.focused

@@ -15,8 +15,9 @@ from console.tui.calls import CallDone, Calls, Fetched
 from console.tui.dialogs import TextScreen
 from console.tui.incident_verbs import BY_NAME, VERBS, ask_verb, choose_verb
 from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.screens.runbook_screen import RunbookScreen
 
-_SHOWN = ("ack", "note", "escalate", "resolve", "root-cause", "followup")
+_SHOWN = ("ack", "note", "escalate", "resolve")
 _LOOK_EVERY_S = 3.0
 
 
@@ -25,6 +26,7 @@ class IncidentScreen(CockpitScreen):
 
     VIEW = "incident"
     BINDINGS = [
+        Binding("r", "read", "runbook"),
         *(
             Binding(verb.key, f"verb('{verb.name}')", verb.words, show=verb.name in _SHOWN)
             for verb in sorted(VERBS, key=lambda v: v.name not in _SHOWN)
@@ -79,7 +81,6 @@ class IncidentScreen(CockpitScreen):
             self._show()
 
     def on_call_done(self, message: CallDone) -> None:
-        super().on_call_done(message)
         self._look()
 
     def _show(self) -> None:
@@ -111,6 +112,18 @@ class IncidentScreen(CockpitScreen):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#page").scroll_relative(y=lines, animate=False)
+
+    def action_read(self) -> None:
+        """The runbook of this incident; its steps are run for it. Without one, the shelf to choose from."""
+        incident = self._incident
+        if incident is None:
+            self.say("still loading")
+            return
+        if incident.runbook is None:
+            self.say("this incident has no runbook of its own; here is the shelf")
+        self.app.push_screen(
+            RunbookScreen(self.situation, self.desk, self.glyphs, incident.runbook or "", incident)
+        )
 
     def action_copy_page(self) -> None:
         if self._incident is not None:

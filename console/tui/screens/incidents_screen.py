@@ -9,7 +9,6 @@ from console.model.record_filter import incident_filter
 from console.ops_api.client import OpsClient
 from console.text.record_table import Record
 from console.text.records.incidents import INCIDENT_COLUMNS, incident_records
-from console.tui.calls import Fetched
 from console.tui.dialogs import Field, FormDialog
 from console.tui.incident_verbs import BY_NAME, ask_verb, choose_verb, fault_in
 from console.tui.public_verbs import DraftAbout, ask_publication, read_draft
@@ -84,11 +83,10 @@ class IncidentsScreen(RecordScreen):
         number = int(self.records.cursor_id) if self.records.cursor_id else None
         self.desk.fetch(lambda client: DraftAbout(number, read_draft(client, number)))
 
-    def on_fetched(self, message: Fetched) -> None:
-        if isinstance(message.found, DraftAbout):
-            ask_publication(self, message.found.draft, message.found.incident_id)
-        else:
-            super().on_fetched(message)
+    def took(self, found: object) -> bool:
+        if isinstance(found, DraftAbout):
+            ask_publication(self, found.draft, found.incident_id)
+        return isinstance(found, DraftAbout)
 
     def action_declare(self) -> None:
         if not self.may():

@@ -20,7 +20,6 @@ from console.text.records.logs import (
     read_log,
     whole_line,
 )
-from console.tui.calls import Fetched
 from console.tui.dialogs import ChoiceDialog, TextScreen
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.widgets.record_list import RecordList
@@ -105,11 +104,9 @@ class LogsScreen(RecordScreen):
         at = self.records.cursor_id
         return self.found.lines[int(at)] if isinstance(self.found, LogTail) and at else None
 
-    def on_fetched(self, message: Fetched) -> None:
+    def took(self, found: object) -> bool:
         """An answer about the service that was left meanwhile is not shown under this one's name."""
-        if isinstance(message.found, LogTail) and message.found.service != self.service:
-            return
-        super().on_fetched(message)
+        return isinstance(found, LogTail) and found.service != self.service
 
     def on_record_list_opened(self, message: RecordList.Opened) -> None:
         line = self._line()

@@ -73,7 +73,13 @@ class RecordScreen(CockpitScreen):
             self._asked = True
             self.desk.fetch(self.read)
 
+    def took(self, found: object) -> bool:
+        """Whether an answer was to something else than what is listed, and is dealt with."""
+        return False
+
     def on_fetched(self, message: Fetched) -> None:
+        if self.took(message.found):
+            return
         self._asked = False
         self._trouble = message.trouble
         if not message.trouble:
@@ -81,7 +87,6 @@ class RecordScreen(CockpitScreen):
         self.show_records()
 
     def on_call_done(self, message: CallDone) -> None:
-        super().on_call_done(message)
         self.look()
 
     def _show_if_seen(self) -> None:

@@ -5,24 +5,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from alerts.wire import IncidentView
 from console.model.situation import Situation
 from console.ops_api.execution import new_execution_id
 from console.text.glyphs import Glyphs
 from console.tui import calls as d
 from console.tui.dialogs import ChoiceDialog
-from console.tui.run_flow import RunFlow
-from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.screens.runner_screen import RunnerScreen
 from console.tui.widgets.output_pane import OutputPane
 from console.tui.widgets.runbook_pane import RunbookPane
-from runbooks.wire import ExecutionRequest
+from runbooks.wire import ExecutionRequest, ExecutionView
 
 
 class Shelf(tuple[str, ...]):
     """The ids of all runbooks."""
 
 
-class RunbookScreen(CockpitScreen):
-    """Stands above the screen it was opened from; what is run here belongs to no incident."""
+class RunbookScreen(RunnerScreen):
+    """Stands above the screen it was opened from; what is run here belongs to the incident it was opened for, or to none."""
 
     VIEW = "runbook"
     BINDINGS = [
@@ -33,23 +33,39 @@ class RunbookScreen(CockpitScreen):
         Binding("q,escape", "close", "back"),
     ]
 
-    def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs, runbook_id: str) -> None:
+    def __init__(
+        self,
+        situation: Situation,
+        desk: d.Calls,
+        glyphs: Glyphs,
+        runbook_id: str,
+        incident: IncidentView | None = None,
+    ) -> None:
         super().__init__(situation, desk, glyphs)
         self._runbook_id = runbook_id
-        self._runs = RunFlow(self, self.desk, situation, lambda: None)
+        self._incident = incident
+
+    def _latest_run(self, runbook: str, step: str) -> ExecutionView | None:
+        """What was done in this outage and no earlier one; without an incident, what was done last."""
+        incident = self._incident
+        began_at = (incident.spell_detected_at or incident.detected_at) if incident else None
+        return self.situation.board.latest_run(runbook, step, began_at)
+
+    @property
+    def _title(self) -> str:
+        return f"runbook {self._runbook_id}" + (f" · incident {self._incident.id}" if self._incident else "")
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="list-frame", classes="frame") as frame:
-            frame.border_title = f"runbook {self._runbook_id}"
-            yield RunbookPane(
-                self.glyphs, self.situation.board.latest_run, self.situation.clock.now, id="runbook"
-            )
+            frame.border_title = self._title
+            yield RunbookPane(self.glyphs, self._latest_run, self.situation.clock.now, id="runbook")
         yield OutputPane(id="output", classes="frame")
 
     def on_mount(self) -> None:
         self.query_one("#output").display = False
         self.show_header()
         self.focus_body()
+        self.set_interval(0.5, self.tell_cured)
         if self._runbook_id:
             self.desk.load_runbook(self._runbook_id)
         else:
@@ -78,37 +94,30 @@ class RunbookScreen(CockpitScreen):
 
     def on_runbook_came(self, message: d.RunbookCame) -> None:
         if message.runbook_id == self._runbook_id:
-            self.query_one("#list-frame", Vertical).border_title = f"runbook {self._runbook_id}"
+            self.query_one("#list-frame", Vertical).border_title = self._title
             self._pane.show(message.runbook, message.trouble)
 
     def on_runbook_pane_run_asked(self, message: RunbookPane.RunAsked) -> None:
         if message.step.kind != "read" and not self.may():
             return
         request = ExecutionRequest(
-            execution_id=new_execution_id(), runbook=message.runbook.id, step=message.step.name
+            execution_id=new_execution_id(),
+            runbook=message.runbook.id,
+            step=message.step.name,
+            incident_id=self._incident.id if self._incident else None,
         )
         request = msgspec.structs.replace(request, runbook_digest=message.runbook.digest)
-        self._runs.begin(request, message.step.inputs, message.step)
+        self.runs.begin(request, message.step.inputs, message.step)
 
     def on_runbook_pane_step_chosen(self, message: RunbookPane.StepChosen) -> None:
-        self._runs.look_at(message.runbook, message.step, None)
+        self.runs.look_at(message.runbook, message.step, self._incident.id if self._incident else None)
 
-    def on_planned(self, message: d.Planned) -> None:
-        self._runs.planned(message.request, message.plan, self.situation.target)
-
-    def on_run_began(self, message: d.RunBegan) -> None:
-        self._runs.began(message.execution)
-
-    def on_run_printed(self, message: d.RunPrinted) -> None:
-        self._runs.printed(message.output)
-
-    def on_run_ended(self, message: d.RunEnded) -> None:
-        self._runs.ended(message.execution)
-        self._pane.refresh_steps()
-
-    def on_run_trouble(self, message: d.RunTrouble) -> None:
-        self._runs.trouble(message.request, message.text)
-        self.say(message.text, bad=True)
+    def after_run(self, message: d.RunEnded) -> None:
+        number = self._incident.id if self._incident else None
+        alerts = self.situation.board.alerts.rows.values()
+        about = (a for a in alerts if number is not None and a.incident_id == number)
+        alert = next((a for a in about if a.runbook == message.execution.runbook), None)
+        self.go_on_after(message.execution, self._pane, alert)
 
     def filter_changed(self, text: str) -> None:
         """Go to the first line that has the text."""
@@ -120,10 +129,6 @@ class RunbookScreen(CockpitScreen):
 
     def action_run_step(self) -> None:
         self._pane.action_run()
-
-    def action_pager(self) -> None:
-        if self._runs.watched is not None:
-            self.app.show_in_pager(self._runs.watched.execution_id)  # type: ignore[attr-defined]  # the app is ours
 
     def action_copy_command(self) -> None:
         if self._pane.step is not None:

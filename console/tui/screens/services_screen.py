@@ -12,14 +12,14 @@ from console.text.record_table import Record
 from console.text.records.services import SERVICE_COLUMNS, Services, parts_of, service_records
 from console.tui import calls as d
 from console.tui.dialogs import ChoiceDialog
-from console.tui.run_flow import RunFlow
 from console.tui.screens.record_screen import RecordScreen
+from console.tui.screens.runner_screen import RunnerScreen
 from console.tui.widgets.output_pane import OutputPane
 from console.tui.widgets.record_list import RecordList
 from runbooks.wire import ExecutionRequest
 
 
-class ServicesScreen(RecordScreen):
+class ServicesScreen(RecordScreen, RunnerScreen):
     """The list above, below it what was last done from here."""
 
     VIEW = "services"
@@ -41,7 +41,6 @@ class ServicesScreen(RecordScreen):
 
     def on_mount(self) -> None:
         self.query_one("#output").display = False
-        self._runs = RunFlow(self, self.desk, self.situation, lambda: None)
 
     def read(self, client: OpsClient) -> object:
         parts = parts_of(client.health())
@@ -88,32 +87,14 @@ class ServicesScreen(RecordScreen):
 
     def _begin(self, action: str, params: dict[str, str]) -> None:
         request = ExecutionRequest(execution_id=new_execution_id(), action=action, params=params)
-        self._runs.begin(request, ())
+        self.runs.begin(request, ())
 
     def action_logs(self) -> None:
         if self._service:
             self.app.run_worker(self.app.run_action(f"app.go_logs('{self._service}')"))
 
-    def action_pager(self) -> None:
-        if self._runs.watched is not None:
-            self.app.show_in_pager(self._runs.watched.execution_id)  # type: ignore[attr-defined]  # the app is ours
-
     def action_copy_id(self) -> None:
         self.copy(self._service)
 
-    def on_planned(self, message: d.Planned) -> None:
-        self._runs.planned(message.request, message.plan, self.situation.target)
-
-    def on_run_began(self, message: d.RunBegan) -> None:
-        self._runs.began(message.execution)
-
-    def on_run_printed(self, message: d.RunPrinted) -> None:
-        self._runs.printed(message.output)
-
-    def on_run_ended(self, message: d.RunEnded) -> None:
-        self._runs.ended(message.execution)
+    def after_run(self, message: d.RunEnded) -> None:
         self.look()
-
-    def on_run_trouble(self, message: d.RunTrouble) -> None:
-        self._runs.trouble(message.request, message.text)
-        self.say(message.text, bad=True)

@@ -13,11 +13,11 @@ from console.text.public_page import entry_page
 from console.text.record_table import Record
 from console.text.records.windows import WINDOW_COLUMNS, Windows, window_records
 from console.text.report import handover_lines
-from console.tui.calls import Fetched
 from console.tui.dialogs import ChoiceDialog, TextScreen
+from console.tui.on_call_form import ask_no_on_call, ask_on_call, ask_page
 from console.tui.public_verbs import DraftAbout, ask_publication, choose_public_verb, read_draft
 from console.tui.screens.record_screen import RecordScreen
-from console.tui.silence_form import ask_end, ask_extension, ask_on_call, ask_silence
+from console.tui.silence_form import ask_end, ask_extension, ask_silence
 from console.tui.widgets.record_list import RecordList
 from console.tui.window_verbs import ask_schedule, choose_window_verb
 
@@ -41,6 +41,8 @@ class WindowsScreen(RecordScreen):
         Binding("p", "publish", "tell the public"),
         Binding("t", "on_call", "take over"),
         Binding("h", "handover", "hand-over text"),
+        Binding("T", "end_on_call", "end the hand-over", show=False),
+        Binding("c", "call_somebody", "call somebody", show=False),
         Binding("e", "extend", "extend silence", show=False),
         Binding("X", "end", "end silences", show=False),
         Binding("enter", "open", "open", show=False),
@@ -124,6 +126,16 @@ class WindowsScreen(RecordScreen):
         kind, _, level = self.records.cursor_id.partition(":")
         ask_on_call(self, level if kind == "oncall" else "L1")
 
+    def action_end_on_call(self) -> None:
+        kind, _, level = self.records.cursor_id.partition(":")
+        if kind == "oncall":
+            ask_no_on_call(self, level)
+        else:
+            self.say("put the cursor on a level of the on-call", bad=True)
+
+    def action_call_somebody(self) -> None:
+        ask_page(self)
+
     def action_handover(self) -> None:
         def read(client: OpsClient) -> object:
             found = (
@@ -136,15 +148,13 @@ class WindowsScreen(RecordScreen):
 
         self.desk.fetch(read)
 
-    def on_fetched(self, message: Fetched) -> None:
-        if isinstance(message.found, HandoverText):
-            self.app.push_screen(TextScreen(str(message.found), "hand-over; it is copied"))
-            self.copy(str(message.found))
-            return
-        if isinstance(message.found, DraftAbout):
-            ask_publication(self, message.found.draft, message.found.incident_id)
-            return
-        super().on_fetched(message)
+    def took(self, found: object) -> bool:
+        if isinstance(found, HandoverText):
+            self.app.push_screen(TextScreen(str(found), "hand-over; it is copied"))
+            self.copy(str(found))
+        elif isinstance(found, DraftAbout):
+            ask_publication(self, found.draft, found.incident_id)
+        return isinstance(found, HandoverText | DraftAbout)
 
     def on_record_list_opened(self, message: RecordList.Opened) -> None:
         if not isinstance(self.found, Windows):

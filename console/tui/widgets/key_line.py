@@ -18,7 +18,7 @@ _SAID_S = 8.0
 _MOST_ROWS = 3
 _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "full_stop": ".", "enter": "⏎", "minus": "-", "space": "space",
-    "escape": "Esc", "asterisk": "*", "left_square_bracket": "[", "right_square_bracket": "]", "equals_sign": "=",
+    "escape": "Esc", "pagedown": "PgDn", "pageup": "PgUp", "asterisk": "*", "left_square_bracket": "[", "right_square_bracket": "]", "equals_sign": "=",
 }  # fmt: skip
 
 

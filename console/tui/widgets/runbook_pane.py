@@ -248,7 +248,9 @@ class RunbookPane(ScrollView, can_focus=True):
         width = self.size.width
         at = self.scroll_offset.y + y
         if not self._lines:
-            return strip_of([(f" {self._words}", DIM)] if y == 0 else [("", NORMAL)], width)
+            words = self._words.split("\n")
+            style = DIM if len(words) == 1 else NORMAL if y else BOLD
+            return strip_of([(f" {words[y]}" if y < len(words) else "", style)], width)
         if at >= len(self._lines):
             return strip_of([("", NORMAL)], width)
         line = self._lines[at]

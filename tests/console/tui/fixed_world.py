@@ -242,6 +242,9 @@ class FixedClient(OpsClient):
         }
         return self._made(RunbookView, fields)
 
+    def shelf(self) -> tuple[tuple[RunbookView, ...], tuple[str, ...]]:
+        return (self.runbook("APIDown"), self.runbook("RedisDown")), ()
+
     def actions(self) -> tuple[ActionView, ...]:
         fields = {"name": "start-api", "title": f"Start api{self._odd}", "kind": "change", "object": "api"}
         return (self._made(ActionView, fields),)
@@ -272,10 +275,11 @@ async def fixed_console(
     link: LinkState = "live",
     heard: bool = True,
     meta: Mapping[str, Any] | None = None,
+    client: FixedClient | None = None,
     **options: Any,
 ) -> AsyncIterator[Pilot[None]]:
     """The console on that world, its clock at 02:14:07 for good."""
-    client = FixedClient(odd=odd, quiet=quiet)
+    client = client or FixedClient(odd=odd, quiet=quiet)
 
     def start(feed: Feed) -> None:
         if not heard:

@@ -7,7 +7,9 @@ from textual._callback import invoke
 from textual.pilot import Pilot
 
 from console.ops_api.client import DaemonAccess, OpsClient
+from console.text.records.windows import Windows
 from console.tui.screens.cockpit_screen import VIEWS
+from console.tui.screens.windows_screen import WindowsScreen
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import agree, console_on, screen_text, see
 from tests.console.tui.fixed_world import fixed_console
@@ -351,3 +353,70 @@ async def test_a_screen_on_its_way_out_looks_at_nothing_any_more() -> None:
         await invoke(timer._callback)
         assert ticks == [True]
         await removed
+
+
+async def test_what_takes_a_second_person_can_be_asked_for_where_it_is_refused(
+    lone_daemon: LoneDaemon,
+) -> None:
+    lone_daemon.post_alert()
+    async with console_on(_user(lone_daemon, "ana", "admin")) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("x")
+        await see(pilot, "which action?")
+        await pilot.press(*"destructive restore", "enter")
+        await see(pilot, "name of the backup")
+        await pilot.press(*"20260301-021407.dump", "enter")
+        await see(pilot, "to run it; Esc cancels")
+        await pilot.press(*"structured_prompt_db", "enter")
+        await see(pilot, "this takes a second person")
+        await pilot.press(*"another", "enter")
+        await see(pilot, "asked until")
+    (asked,) = lone_daemon.client().approvals()
+    assert asked.asked_by == "ana"
+
+
+async def test_an_answer_about_something_else_leaves_the_list_as_it_is() -> None:
+    async with fixed_console((80, 24)) as pilot:
+        await see(pilot, "8 alerts")
+        await pilot.press("7")
+        await see(pilot, "Exchange of a disk")
+        await pilot.press("h")
+        await see(pilot, "it is copied")
+        screen = pilot.app.screen_stack[-2]
+        assert isinstance(screen, WindowsScreen)
+        assert isinstance(screen.found, Windows)
+
+
+_CONTACTS = """
+people:
+  ana: {name: Ana, channels: ["file:ana.log"]}
+  ben: {name: Ben, channels: ["file:ben.log"]}
+levels:
+  L1: [ana]
+"""
+
+
+async def test_a_handover_is_ended_and_somebody_is_called_from_the_windows(lone_daemon: LoneDaemon) -> None:
+    (lone_daemon.state / "contacts.yml").write_text(_CONTACTS)
+    client = lone_daemon.client()
+    until(lambda: client.contacts().levels[0].people == ("ana",), timeout_s=20, what="the contacts")
+    client.set_on_call("L1", "ben", (datetime.now(UTC) + timedelta(hours=1)).isoformat())
+    async with console_on(client) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("7")
+        await see(pilot, "L1")
+        await pilot.press("c")
+        await see(pilot, "what about")
+        await pilot.press(*"ben", "enter", *"look", "enter")
+        await see(pilot, "called: ben")
+        screen = pilot.app.screen
+        assert isinstance(screen, WindowsScreen)
+        # Headings cannot be chosen: down from the top until the level is under the cursor.
+        await pilot.press("g")
+        for _ in range(5):
+            if screen.records.cursor_id != "oncall:L1":
+                await pilot.press("j")
+        await pilot.press("T")
+        await see(pilot, "as the contacts file says")
+        await agree(pilot)
+        await see(pilot, "L1 is ana's again")

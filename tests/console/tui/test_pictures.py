@@ -1,10 +1,13 @@
 """Every screen and state of the console as it was looked at: `python -m tests.console.tui.test_pictures` draws them anew.
 
+With names of states behind it only those.
+
 What is compared is the text of the cells, and the style of each at 80×24; a font has no part in it.
 """
 
 import asyncio
 import itertools
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +123,8 @@ def main() -> None:
     """Draw all of them anew; then look at what `git diff` says of them."""
     _FOLDER.mkdir(exist_ok=True)
     for name, size, theme, styles in _cases():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         _path(name, size, theme).write_text(asyncio.run(drawn(name, size, theme, styles=styles)))
         print(name, size, theme)
 

@@ -1,0 +1,82 @@
+"""Asking who is on call, for the end of a hand-over, and for somebody to be called now."""
+
+from datetime import timedelta
+
+from console.ops_api.client import OpsClient
+from console.text.forms import FormError, seconds_typed
+from console.text.plain import clock, one_line
+from console.tui.dialogs import Field, FormDialog, YesDialog
+from console.tui.screens.cockpit_screen import CockpitScreen
+
+_LEVELS = ("L1", "L2", "L3")
+
+
+def ask_on_call(screen: CockpitScreen, level: str = "L1") -> None:
+    """Hand a level of the on-call over to somebody."""
+    if not screen.may():
+        return
+
+    def given(form: dict[str, str] | None) -> None:
+        if form is None:
+            return
+        until = screen.situation.clock.now() + timedelta(seconds=seconds_typed(form["span"]))
+
+        def call(client: OpsClient) -> str:
+            client.set_on_call(form["level"].upper(), form["person"], until.isoformat())
+            return f"{form['person']} is called at {form['level'].upper()} until {clock(until)}"
+
+        screen.desk.do(call)
+
+    fields = (
+        Field("level", "which level", level),
+        Field("person", "who (id of the contacts file)"),
+        Field("span", "for how long", "12h"),
+    )
+    screen.app.push_screen(FormDialog("hand over", fields, _fault), given)
+
+
+def ask_no_on_call(screen: CockpitScreen, level: str) -> None:
+    """Let a level be whose the contacts file says."""
+    if not screen.may():
+        return
+
+    def call(client: OpsClient) -> str:
+        levels = {one.level: one.people for one in client.unset_on_call(level).levels}
+        return f"{level} is {one_line(', '.join(levels.get(level, ())) or 'nobody')}'s again"
+
+    lines = [f"{level} is called as the contacts file says, from now on."]
+    screen.app.push_screen(
+        YesDialog("end the hand-over", lines), lambda yes: screen.desk.do(call) if yes else None
+    )
+
+
+def ask_page(screen: CockpitScreen) -> None:
+    """Call a person, a level or all of them now."""
+    if not screen.may():
+        return
+
+    def given(form: dict[str, str] | None) -> None:
+        if form is None:
+            return
+
+        def call(client: OpsClient) -> str:
+            people = ", ".join(one.person for one in client.page(form["who"], form["text"]).deliveries)
+            return f"called: {one_line(people) or one_line(form['who'])}"
+
+        screen.desk.do(call)
+
+    fields = (
+        Field("who", "whom: a person of the contacts file, L1, L2, L3 or all"),
+        Field("text", "what about"),
+    )
+    screen.app.push_screen(FormDialog("call somebody", fields), given)
+
+
+def _fault(form: dict[str, str]) -> str:
+    if form["level"].upper() not in _LEVELS:
+        return f"{form['level']!r} is no level: {', '.join(_LEVELS)}"
+    try:
+        seconds_typed(form["span"])
+    except FormError as error:
+        return str(error)
+    return ""
