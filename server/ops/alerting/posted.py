@@ -16,6 +16,8 @@ from alerts.wire import PostableAlert
 from server.http.half_characters import without_halves
 from server.ops.alerting.foreign_alert import (
     LONGEST_URL,
+    MOST_ANNOTATIONS,
+    MOST_LABELS,
     AlertCleaner,
     OversizedAlertError,
     check_size,
@@ -31,6 +33,8 @@ _LONGEST_WHY = 500
 _KNOWN_URLS = 2_000
 _KNOWN = 200_000
 """Alerts whose labels are known by their bytes."""
+_PLAIN = 8 * min(MOST_LABELS, MOST_ANNOTATIONS)
+"""Bytes of texts that are not looked into one by one: eight are the least that one of them takes."""
 _LARGE = 256 * 1024
 """Bytes from which a body is split in a thread."""
 _SCANNED = 256 * 1024
@@ -161,58 +165,81 @@ class PostedReader:
 
     def _learn(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
         """Reads the labels that are new; the fingerprints of all of them are computed at once."""
-        new: dict[bytes, dict[str, str]] = {}
         self._oversized.clear()
-        for item, key in zip(items, keys, strict=True):
-            if not isinstance(item, RawAlert) or key in self._known or key in new:
-                continue
+        raws = {
+            key: bytes(item.labels)
+            for item, key in zip(items, keys, strict=True)
+            if isinstance(item, RawAlert) and key not in self._known
+        }
+        new: dict[bytes, dict[str, str]] = {}
+        odd: list[bytes] = []
+        for (key, raw), is_plain in zip(raws.items(), self._plain(list(raws.values())), strict=True):
             try:
-                labels = _TEXTS.decode(item.labels)
-            except (msgspec.ValidationError, ValueError):
-                continue
-            try:
-                check_size(labels, {})
+                labels = _TEXTS.decode(raw)
+                if not is_plain:
+                    check_size(labels, {})
             except OversizedAlertError as error:
                 self._oversized[key] = error
                 continue
+            except (msgspec.ValidationError, ValueError):
+                continue
             if labels.get("alertname"):
                 new[key] = labels
+                if not is_plain:
+                    odd.append(key)
         if len(self._known) + len(new) > _KNOWN:
             self._known.clear()
-        cleaned = self._cleaner.cleaned(list(new.values()))
         prints = fingerprints(list(new.values()))
-        for key, print_, labels in zip(new, prints, cleaned, strict=True):
+        new.update(zip(odd, self._cleaner.cleaned([new[key] for key in odd]), strict=True))
+        for (key, labels), print_ in zip(new.items(), prints, strict=True):
             self._known[key] = _Labelled(print_, labels)
 
     def _read_annotations(
         self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]
     ) -> list[dict[str, str] | None]:
-        """The annotations of each item, None where they cannot be read; the last are those its labels are known with.
-
-        Where none of all the new texts hides anything, one look shows it.
-        """
+        """The annotations of each item, None where they cannot be read; the last are those its labels are known with."""
         found: list[dict[str, str] | None] = [None] * len(items)
-        new: list[tuple[int, _Labelled, int, dict[str, str]]] = []
+        new: list[tuple[int, _Labelled, bytes]] = []
         changed: set[bytes] = set()
         for n, (item, key) in enumerate(zip(items, keys, strict=True)):
             known = self._known.get(key)
             if known is None or not isinstance(item, RawAlert):
                 continue
             raw = bytes(item.annotations)
-            hashed = hash(raw)
-            if hashed == known.annotations_hash and key not in changed:
+            if hash(raw) == known.annotations_hash and key not in changed:
                 found[n] = known.annotations
-                continue
+            else:
+                new.append((n, known, raw))
+                changed.add(key)
+        odd: list[int] = []
+        for (n, _, raw), is_plain in zip(new, self._plain([raw for *_, raw in new]), strict=True):
             with suppress(msgspec.ValidationError, ValueError):
                 annotations = _TEXTS.decode(raw)
-                check_size({}, annotations)
-                new.append((n, known, hashed, annotations))
-                changed.add(key)
-        cleaned = self._cleaner.cleaned([annotations for *_, annotations in new])
-        for (n, known, hashed, _), annotations in zip(new, cleaned, strict=True):
-            found[n] = known.annotations = annotations
-            known.annotations_hash = hashed
+                if not is_plain:
+                    check_size({}, annotations)
+                    odd.append(n)
+                found[n] = annotations
+        cleaned = self._cleaner.cleaned([found[n] or {} for n in odd])
+        for n, annotations in zip(odd, cleaned, strict=True):
+            found[n] = annotations
+        for n, known, raw in new:
+            read = found[n]
+            if read is not None:
+                known.annotations, known.annotations_hash = read, hash(raw)
         return found
+
+    def _plain(self, raws: Sequence[bytes]) -> list[bool]:
+        """Of each JSON object of texts whether nothing in it can have to be cut, left out, written otherwise or hidden.
+
+        It is told by its bytes: short, printable ASCII without escapes, no text empty; and none of all hides anything,
+        which one look shows.
+        """
+        if self._redactor.redaction.hides_in(b" ".join(raws)):
+            return [False] * len(raws)
+        return [
+            len(raw) <= _PLAIN and raw.isascii() and not (b"\\" in raw or b'""' in raw or b"\x7f" in raw)
+            for raw in raws
+        ]
 
     @property
     def _cleaner(self) -> AlertCleaner:
