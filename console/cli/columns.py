@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from console.cli.answer import told
+from console.cli.answer import folded, told
 from console.cli.options import COLUMNS, only_one
 from console.terminal.paint import When, is_wanted, painted
 from console.text.plain import WIDEST, cell_width, cut_to, one_line, table
@@ -195,4 +195,4 @@ def _key(heading: str) -> str:
 def listed(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: Iterable[str], empty: str) -> str:
     """A list as text: its table, or in a sentence what there is none of; under ``--quiet`` the names alone."""
     there = list(rows)
-    return told(shown_table(head, there) if there else empty, *names)
+    return told(shown_table(head, there) if there else folded(empty), *names)
