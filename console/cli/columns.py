@@ -3,12 +3,12 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
-from console.cli.answer import told
-from console.cli.options import COLUMNS, only_one
+from console.cli.answer import folded, show_while, told
+from console.cli.options import COLUMNS, only_one, say_json
 from console.terminal.paint import When, is_wanted, painted
 from console.text.plain import WIDEST, cell_width, cut_to, one_line, table
 from console.text.record_table import Tone
@@ -195,4 +195,36 @@ def _key(heading: str) -> str:
 def listed(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: Iterable[str], empty: str) -> str:
     """A list as text: its table, or in a sentence what there is none of; under ``--quiet`` the names alone."""
     there = list(rows)
-    return told(shown_table(head, there) if there else empty, *names)
+    return told(shown_table(head, there) if there else folded(empty), *names)
+
+
+class Numbered(Protocol):
+    """A thing that is known by its number."""
+
+    @property
+    def id(self) -> int:
+        """The number."""
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+def show_list(
+    found: Callable[[], Sequence[N]],
+    head: Sequence[str],
+    rows: Callable[[Sequence[N]], Iterable[Sequence[str]]],
+    *,
+    empty: str,
+    watch: bool,
+    as_json: bool,
+) -> None:
+    """Show numbered things as JSON or in a table, with ``watch`` anew whenever they are others."""
+    if as_json:
+        say_json(found())
+        return
+
+    def shown() -> str:
+        there = found()
+        return listed(head, rows(there), names=(str(one.id) for one in there), empty=empty)
+
+    show_while(shown, watch=watch)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.columns import shown_table, tabular
 from console.cli.completions import person_names
 from console.cli.noun import NounGroup
@@ -49,7 +49,7 @@ def show(which: DaemonChoice, as_json: bool) -> None:
         say_json(view)
         return
     people = shown_table(PEOPLE_HEAD, people_rows(view)) if view.people else "there is nobody in the contacts"
-    say("\n".join([people, "", *ladder_lines(view)]), *(one.id for one in view.people))
+    say("\n".join([people, "", *map(folded, ladder_lines(view))]), *(one.id for one in view.people))
 
 
 @contacts.command()

@@ -19,11 +19,11 @@ from console.cli.completions import log_names
 from console.cli.local_program import become_local
 from console.cli.moments import local_times, moment_of, zone_meant
 from console.cli.options import client_of, only_one, reaches_ops
-from console.cli.services.log_line import LEVELS, ServiceLine, in_order, read_lines
 from console.cli.services.log_source import DaemonLog, LocalLog, LogSource, WantedLines, log_path
 from console.ops_api.errors import NotThereError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.paint import painted
+from console.text.log_line import LEVELS, ServiceLine, in_order, read_lines
 from console.text.plain import harmless
 
 _KNOWN = (*SERVICES, "supervisord")

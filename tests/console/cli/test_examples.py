@@ -93,7 +93,7 @@ _STORY = (
 _ELSEWHERE = {
     "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "graph", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
     "somebody who presses Ctrl-C, or a screen": ("console", "open", "events", "alerts --watch", "locks --watch", "pages --watch"),
-    "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'alert:APIDown is resolved' --timeout 10m"),
+    "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'incident:last is closed'", "wait 'alert:APIDown is resolved' --timeout 10m"),
     "files of this machine outside the test": ("token show", "backup-state", "restore-state", "audit anchor", "completion install", "runbooks new"),
     "other numbers than those that a new daemon gives": ("public update 3", "public resolve 3", "maintenance check-in 1", "maintenance check 1 backup --run", 'maintenance schedule "Migration', 'public publish "Slow', "ack --filter 'svc:api sev", "public draft"),
 }  # fmt: skip

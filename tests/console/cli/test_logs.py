@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.cli.services.log_line import in_order, read_lines
 from console.cli.services.log_source import lines_after
+from console.text.log_line import in_order, read_lines
 from tests.console.cli.terminal_run import at_terminal
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon
