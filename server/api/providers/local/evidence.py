@@ -1,11 +1,11 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
 
+from server.api.providers.local.exactness import COMPARED, ends_a_range, ends_there, inexact, is_base
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
 from server.api.providers.local.lexicon import number_words, words_named
+from server.api.providers.local.measure import Value, in_unit
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
@@ -42,37 +42,11 @@ _OTHER_MONEY = (
 )
 _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
 _AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
-_OR = r"\s?(?:/|,?\s(?:or|oder|ou|o|lub|или|або|veya|of|eller|tai|nebo)\s|或|か|또는 ?|أو )\s?(?:the |a |der |die |das |le |la |el )?"
-_BOUND = (
-    r"(?:at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
-    r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
-    r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla)"
-)
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
-_FACTORS: Sequence[Mapping[str, float]] = (
-    {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800},
-    {"mg": 0.001, "g": 1, "gram": 1, "grams": 1, "kg": 1000, "kilo": 1000, "kilos": 1000, "kilograms": 1000},
-    {"mm": 0.001, "cm": 0.01, "m": 1, "meter": 1, "meters": 1, "metre": 1, "metres": 1, "km": 1000, "kilometer": 1000, "kilometers": 1000, "kilometres": 1000},
-    {"ml": 0.001, "l": 1, "liter": 1, "liters": 1, "litre": 1, "litres": 1},
-    {"lb": 1, "lbs": 1, "pounds": 1},
-    {"mile": 1, "miles": 1, "mi": 1},
-)  # fmt: skip
-"""Units of one kind, each in the smallest that is common."""
-_BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
-_OR_MORE = r"^\s?(?:\+|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более)"
-_STARTING = r"\b(?:from|starting (?:at|from)|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
 _NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
 _AROUND_A_DAY = r"\b(?:before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
-_WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
-_RATIO = r"\p{Nd}:\x00|\x00:\p{Nd}"
-_NEAR = r"\b(?:near|outside|outside of|close to|in der nähe von|bei|près de|cerca de|vicino a|perto de)\s$"
-_PART_OF = r"\p{Nd}\s(?:out of|of|von|sur|de|di|из)\s(?:the |all |den |allen |les |los |las |i |le )?$"
-_TIMES = r"\p{Nd}\s?[x×*]\s?$"
-_BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
-_WAS = r"\b(?:was|were|war|était|era|byl|был|было|used to be|used to live in|used to work (?:at|for))\s$"
-_COMPARED = r"\b(?:\p{L}+er|more \p{L}+|less \p{L}+) than (?:the |a |an |in )?$"
 _NOT_CALLED = r"\b(?:no|non|não|ne)\s(?:me|mi|se|si|te|ti|m'|m’)\s?\p{L}+\s$"
 _STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergessen", "vergiss", "nur", "oubliez", "oublier", "olvides", "dimenticare"})  # fmt: skip
 """Words behind a negation with which what follows is meant all the same: «don't forget to write to»."""
@@ -102,13 +76,6 @@ _PAST = frozenset(("old", "former", "previous", "original", "alter", "alte", "an
 """Of these, those beside which another value of the same property is the one of today, or is not."""
 
 
-class Value(NamedTuple):
-    """A value, and what of the prompt was taken for it."""
-
-    value: Any
-    mention: Mention | None = None
-
-
 class Evidence:
     """Answers about one prompt; None means that it does not say."""
 
@@ -118,9 +85,7 @@ class Evidence:
         self.text = text
         self._written = text if written is None else written
         self.named = [mention for mention in named if not self._denied(mention)]
-        self._alternatives = _alternatives(text, self.named) | _composed(text, self.named)
-        self._starts = frozenset(mention.start for mention in self.named if mention.kind != "name")
-        self._inexact = frozenset(mention.start for mention in self.named if self._is_inexact(mention))
+        self._inexact = inexact(text, self.named)
         self._separators = separators
 
     def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
@@ -159,7 +124,7 @@ class Evidence:
         if len({mention.text for mention in candidates}) != 1:
             return None
         mention = candidates[0]
-        if mention.start in self._inexact or self._ends_a_range(mention) or self._is_base(mention):
+        if mention.start in self._inexact or ends_a_range(self.text, mention) or is_base(self.text, mention):
             return None
         if asked.kind == "phone" and pattern(r"\bfax\W{0,3}$").search(
             self.text[max(0, mention.start - 8) : mention.start].lower()
@@ -184,7 +149,7 @@ class Evidence:
             inside = [mention for mention in self.named if mention.kind == "duration"]
         elif not inside:
             measured = [m for m in self.named if m.kind == "quantity"]
-            inside = measured if len(measured) == 1 and _in_unit(measured[0], asked.unit) is not None else []
+            inside = measured if len(measured) == 1 and in_unit(measured[0], asked.unit) is not None else []
         if (
             len(inside) != 1
             or inside[0].value is None
@@ -194,7 +159,7 @@ class Evidence:
         mention = inside[0]
         if mention.start in self._inexact:
             return None
-        return _in_unit(mention, asked.unit)
+        return in_unit(mention, asked.unit)
 
     def age(self) -> Value | None:
         """The age of whom the prompt speaks of."""
@@ -294,7 +259,7 @@ class Evidence:
                 and self._fits(asked, mention, types)
                 and before_mention(self.text, label, mention, self._others(kinds))
                 and not self._is_others(mention, label)
-                and not (self._is_base(mention) and self._is_percentage_between(label, mention))
+                and not (is_base(self.text, mention) and self._is_percentage_between(label, mention))
                 and not (asked.kind == "person" and self._is_owner(label, mention))
             ):
                 return self._read(asked, mention, types)
@@ -324,7 +289,7 @@ class Evidence:
         """The one thing of the kind behind a colon; for a number nothing else may stand before it."""
         inside = [m for m in self.named if place[0] <= m.start and m.end <= place[1] and m.kind in kinds]
         first = inside[0] if inside else None
-        if first is not None and (first.start in self._inexact or not self._ends_there(first, place[1])):
+        if first is not None and (first.start in self._inexact or not ends_there(self.text, first, place[1])):
             return None
         if first is None or self.text[place[0] : first.start].strip(" \"'“(~≈*") not in (
             "",
@@ -367,14 +332,14 @@ class Evidence:
         if asked.kind == "age":
             return mention.kind == "number" or mention.unit == "year"
         if asked.kind == "quantity":
-            return _in_unit(mention, asked.unit) is not None
+            return in_unit(mention, asked.unit) is not None
         return True
 
     def _read(self, asked: Property, mention: Mention, types: Sequence[str]) -> Value | None:
         if asked.kind == "code":
             return Value(mention.text.lstrip("#"), mention)
         if asked.unit and mention.kind in ("quantity", "duration", "money", "percentage"):
-            return _in_unit(mention, asked.unit)
+            return in_unit(mention, asked.unit)
         if (
             asked.kind == "money"
             and mention.kind == "number"
@@ -391,85 +356,6 @@ class Evidence:
         words = [match[0] for match in pattern(r"\p{L}+").finditer(head.rsplit(".", 1)[-1])][-2:]
         numbers = [number_words()[word] for word in words if word in number_words()]
         return Value(numbers[0]) if len(numbers) == 1 and numbers[0] > 1 else None
-
-    def _ends_a_range(self, mention: Mention) -> bool:
-        """Whether a date or time is the end of one: «from 3 to 10 August»."""
-        before = self.text[max(0, mention.start - 12) : mention.start].lower()
-        after = self.text[mention.end : mention.end + 8].lower()
-        ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до|and|und|et|y|och|en|i|и|&)\s"
-        return mention.kind in ("date", "time") and (
-            pattern(rf"\p{{Nd}}(?:st|nd|rd|th|\.)?{ranged}?$").search(before) is not None
-            or pattern(rf"^{ranged}\p{{Nd}}").search(after) is not None
-        )
-
-    def _ends_there(self, mention: Mention, end: int) -> bool:
-        """Whether a number behind a colon is all that stands there, up to the next comma: 30-40 is none."""
-        if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
-            return True
-        rest = (
-            self.text[mention.end : end]
-            .split(",")[0]
-            .split("(")[0]
-            .split(";")[0]
-            .split("，")[0]
-            .split("、")[0]
-        )
-        return (
-            pattern(
-                r"[\p{L}\s./%€$]{0,30}|\s?(?:/|out of|von|sur|de|из)\s?(?:5|10|100)(?:\s\p{L}{1,20})?"
-            ).fullmatch(rest)
-            is not None
-        )
-
-    def _is_inexact(self, mention: Mention) -> bool:
-        """Whether it is one of two («Anna or Ben», «was A, now it is B»), or a number that is an end of a range or a bound («10 to 20», «at least 5»)."""
-        if mention.start in self._alternatives or self._is_past(mention):
-            return True
-        if mention.kind in ("city", "country"):
-            return self._is_within_a_name(mention)
-        if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
-            return False
-        if mention.kind == "number" and pattern(_RATIO).search(
-            self.text[max(0, mention.start - 2) : mention.start]
-            + "\x00"
-            + self.text[mention.end : mention.end + 2]
-        ):
-            return True
-        before, after = (
-            self.text[max(0, mention.start - 24) : mention.start].lower(),
-            self.text[mention.end : mention.end + 12],
-        )
-        over = mention.kind != "money" and pattern(r"\büber\s?$").search(before) is not None
-        bound = over or pattern(_BOUND + r"\s?[$€£]?$").search(before) is not None
-        on = pattern(r"^\s?(?:[-–—]|to|bis|à|a|and|und|до|-)\s?[$€£]?\p{Nd}").search(after) is not None and (
-            pattern(r"^\s?(?:[-–—]|to|bis|до)").search(after) is not None
-            or "between" in before
-            or "zwischen" in before
-            or "entre" in before
-        )
-        ended = (
-            pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до|auf|a|à|na|til|tot)\s?[$€£]?$").search(before) is not None
-        )
-        part = mention.kind != "money" and pattern(_PART_OF).search(before) is not None
-        times = mention.kind == "money" and pattern(_TIMES).search(before) is not None
-        open_end = pattern(_OR_MORE).search(after) is not None
-        if mention.kind == "money" and pattern(_STARTING).search(before) is not None:
-            return True
-        return bound or on or ended or part or times or open_end
-
-    def _is_within_a_name(self, place: Mention) -> bool:
-        """Whether a place is only a part of another name («Paris Agreement»), or what something is near to."""
-        if pattern(_NEAR).search(self.text[max(0, place.start - 16) : place.start].lower()):
-            return True
-        goes_on = pattern(r"^ \p{Lu}\p{Ll}+", ignore_case=False).search(self.text[place.end : place.end + 24])
-        return goes_on is not None and place.end + 1 not in self._starts
-
-    def _is_past(self, mention: Mention) -> bool:
-        """Whether it was so and is no longer, or is only what another is compared with."""
-        before = self.text[max(0, mention.start - 40) : mention.start].lower()
-        after = _first_sentence(self.text[mention.end : mention.end + 60].lower())
-        past = pattern(_WAS).search(before) and pattern(_BECAME).search(after)
-        return bool(past or pattern(_COMPARED).search(before))
 
     def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
         """Things of other kinds that may stand between a label and what it names; a mere capital is no such thing."""
@@ -499,11 +385,6 @@ class Evidence:
         return asked.kind in ("money", "percentage", "date", "datetime", "time", "duration") and (
             self.rest_of_label(asked) is not None
         )
-
-    def _is_base(self, mention: Mention) -> bool:
-        """Whether it is what a percentage is taken of: «15 % on $200»."""
-        before = self.text[max(0, mention.start - 24) : mention.start].lower()
-        return mention.kind == "money" and pattern(_BASE).search(before) is not None
 
     def _is_percentage_between(self, label: Label, mention: Mention) -> bool:
         return any(
@@ -550,7 +431,7 @@ class Evidence:
             self.text[mention.end : mention.end + 12].lower()
         ):
             return True
-        if pattern(_COMPARED).search(before):
+        if pattern(COMPARED).search(before):
             return False
         clause = pattern(r"[.!?;:]\s|\n").sub("\x00", before).rsplit("\x00", 1)[-1]
         clause = clause.replace(" but ", ",").rsplit(",", 1)[-1]
@@ -583,10 +464,6 @@ class Evidence:
         )
 
 
-def _first_sentence(text: str) -> str:
-    return str(pattern(r"[.!?]\s|\n").sub("\x00", text)).partition("\x00")[0]
-
-
 def _sentences(text: str) -> list[tuple[int, int]]:
     ends = [match.end() for match in pattern(r"[.!?]\s|\n+|[。！？;]").finditer(text)]
     return list(zip([0, *ends], [*ends, len(text)], strict=True))
@@ -602,40 +479,6 @@ def _foreign_dates(asked: Property) -> list[str]:
     ]
 
 
-def _alternatives(text: str, named: Sequence[Mention]) -> frozenset[int]:
-    """Where the things begin between which «or» stands."""
-    found: set[int] = set()
-    last: dict[str, Mention] = {}
-    for mention in named:
-        before = last.get(mention.kind)
-        if before is not None and mention.start - before.end <= 10:
-            between = text[before.end : mention.start].lower()
-            if pattern(_OR).fullmatch(between):
-                found |= {before.start, mention.start}
-        last[mention.kind] = mention
-    return frozenset(found)
-
-
-def _composed(text: str, named: Sequence[Mention]) -> frozenset[int]:
-    """Where measures begin that together are one: «1 year 6 months», «2 million 500 thousand dollars»; neither is the whole."""
-    found: set[int] = set()
-    for first, second in pairwise(sorted(named, key=lambda mention: mention.start)):
-        between = text[first.end : second.start].lower()
-        if first.end > second.start or not pattern(_WITHIN).fullmatch(between):
-            continue
-        units = (
-            first.kind == second.kind and first.kind in ("duration", "quantity") and first.unit != second.unit
-        )
-        large = (
-            first.kind == "number"
-            and first.text[-1:].isalpha()
-            and second.kind in ("number", "money", "quantity")
-        )
-        if units or (large and not between.strip()):
-            found |= {first.start, second.start}
-    return frozenset(found)
-
-
 def first_part(text: str) -> str:
     """``text`` up to its first comma, in whichever script."""
     return str(pattern(r"[,，、،;；]").sub("\x00", text.strip(), 1)).partition("\x00")[0].strip()
@@ -645,18 +488,3 @@ def read_number(text: str, separators: Separators) -> float | int | None:
     """The number that a whole text is; None where it is more than a number."""
     plain = text.strip()
     return value_of(plain, separators) if pattern(r"[+-]?\p{Nd}[\p{Nd}.,' ]*").fullmatch(plain) else None
-
-
-def _in_unit(mention: Mention, unit: str) -> Value | None:
-    """A measure in the unit that a property's name asks for; None where it is of another kind, or the factor is no plain one."""
-    there, wanted = mention.unit.lower(), unit.lower()
-    if there == wanted or there.rstrip("s") == wanted.rstrip("s"):
-        return Value(mention.value, mention)
-    for units in _FACTORS:
-        if mention.value is not None and there in units and wanted in units:
-            value = round(mention.value * units[there] / units[wanted], 9)
-            whole = float(value).is_integer()
-            # A part of an hour has no end in figures: it is left out rather than rounded.
-            exact = whole or mention.kind == "quantity"
-            return Value(int(value) if whole else value, mention) if exact else None
-    return None
