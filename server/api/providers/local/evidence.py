@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from server.api.providers.local.exactness import COMPARED, ends_a_range, ends_there, inexact, is_base
+from server.api.providers.local.exactness import (
+    COMPARED,
+    ends_a_range,
+    ends_there,
+    inexact,
+    is_base,
+    is_loose,
+)
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
 from server.api.providers.local.lexicon import number_words, words_named
 from server.api.providers.local.measure import Value, in_unit
@@ -353,9 +360,14 @@ class Evidence:
         head = self.text[max(0, label.start - 30) : label.start].lower()
         if not head.endswith(" "):
             return None
-        words = [match[0] for match in pattern(r"\p{L}+").finditer(head.rsplit(".", 1)[-1])][-2:]
+        words = [match[0] for match in pattern(r"\p{L}+|\p{Nd}+").finditer(head.rsplit(".", 1)[-1])][-2:]
         numbers = [number_words()[word] for word in words if word in number_words()]
-        return Value(numbers[0]) if len(numbers) == 1 and numbers[0] > 1 else None
+        if len(numbers) != 1 or numbers[0] <= 1:
+            return None
+        start = label.start - len(head) + head.rfind(next(word for word in words if word in number_words()))
+        return (
+            None if any(word.isdigit() for word in words) or is_loose(self.text, start) else Value(numbers[0])
+        )
 
     def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
         """Things of other kinds that may stand between a label and what it names; a mere capital is no such thing."""

@@ -12,6 +12,32 @@ _BOUND = (
     r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
     r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla)"
 )
+_ABOUT = (
+    r"(?:about|around|roughly|approximately|approx\.?|approximate|circa|ca\.?|c\.|~|≈|nearly|almost|some|estimated(?: at)?|an estimated|close to|in the region of|"
+    r"or so|ungefähr|etwa|rund|zirka|knapp|gut|fast|an die|geschätzte?|environ|à peu près|autour de|près de|quelque|presque|unos|unas|alrededor de|cerca de|"
+    r"aproximadamente|más o menos|casi|circa|all'incirca|pressappoco|quasi|intorno a|um[as]?(?:s)|por volta de|quase|uns|umas|ongeveer|zo'n|rond de|bijna|około|ok\.|"
+    r"mniej więcej|prawie|blisko|ungefär|cirka|omkring|nästan|cirka|noin|yaklaşık|aşağı yukarı|neredeyse|около|примерно|приблизительно|почти|порядка|близько|приблизно|"
+    r"حوالي|تقريبا|نحو|زهاء|लगभग|करीब|तक़रीबन)(?: (?:the|a|de|di|von|der|die|das|van))?"
+)
+_ABOUT_UNSPACED = r"(?:大约|大約|约|約|大概|差不多|将近|近|およそ|ほぼ|だいたい|약|대략|거의)\s?$"
+_PORTION = (
+    r"\b(?:half|halves|a quarter|quarters?|a third|thirds?|a fifth|most|part|double|twice|triple|doubled?|halve|(?:\p{Nd}+|two|three|four|five|ten) times|die hälfte|ein viertel|ein drittel|"
+    r"la moitié|un quart|un tiers|la mitad|un cuarto|un tercio|la metà|metade|de helft|połow\p{L}+|hälften|половин\p{L}+|doppelt|das doppelte|le double|el doble|il doppio|o dobro)"
+    r"(?: (?:of|von|der|des|de|di|van|av|d')?\s?(?:the |a |an |den |die |les |los |le |la )?)?\s?$"
+)
+_OF_WHICH = r"(?:^|[.;,:]\s)(?:of|out of|von|sur|de|di|из)\s(?:the |den |les |los |le |i )?$"
+_BETWEEN = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين|arasında)\s[$€£]?\p{Nd}[\p{Nd}.,]*\s?(?:\p{L}+\s|[%€$£]\s)?(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?$"
+_COMPARATIVE = (
+    r"^\s?(?:more|less|fewer|longer|shorter|older|younger|earlier|later|higher|lower|heavier|lighter|taller|bigger|smaller|faster|slower|cheaper|extra|over|under|above|below|short|ahead|behind|mehr|weniger|länger|kürzer|"
+    r"älter|jünger|früher|später|de plus|de moins|más|menos|in più|in meno|a mais|a menos|meer|minder|więcej|mniej|mer|mindre|больше|меньше)\b"
+    r"(?: (?:than|als|que|di|do que|dan|niż|än|чем)\b)?"
+)
+_ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
+_SMALL_COIN = r"^\s\p{Nd}{1,2}\s?(?:s|d|p|c|ct)\b"
+_ON = r"^\s?(?:[-–—~〜至到]|to|bis|до|til|till|tot|till|से)\s?[$€£¥]?\p{Nd}"
+_ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到]|to|bis|до|auf|a|à|na|til|till|tot|से)\s?[$€£¥]?$"
+_FIRST_OF_TWO = r"^[^.;\p{Nd}]{0,12}\s(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?\p{Nd}"
+_BETWEEN_BEFORE = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين)\s?[$€£]?$"
 _BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
 _OR_MORE = r"^\s?(?:\+|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более)"
 _STARTING = r"\b(?:from|starting (?:at|from)|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
@@ -23,6 +49,22 @@ _TIMES = r"\p{Nd}\s?[x×*]\s?$"
 _BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
 _WAS = r"\b(?:was|were|war|était|era|byl|был|было|used to be|used to live in|used to work (?:at|for))\s$"
 COMPARED = r"\b(?:\p{L}+er|more \p{L}+|less \p{L}+) than (?:the |a |an |in )?$"
+_MOVED = r"^\s?(?:\p{L}+ ){0,2}(?:postponed|moved|rescheduled|cancelled|canceled|replaced|brought forward|shifted|verschoben|abgesagt|ersetzt|reporté|annulé|aplazad|cancelad|rinviat|annullat|adiad|verplaatst|przełożon|odwołan|flyttad|inställ|ertelen|iptal|перенес|отмен)\p{L}*"
+_BEFORE: Sequence[tuple[frozenset[str], str]] = (
+    (frozenset(), _BOUND + r"\s?[$€£]?$"),
+    (frozenset({"money"}), r"\büber\s?$"),
+    (frozenset(), rf"(?:^|[^\p{{L}}]){_ABOUT}\s?[$€£]?$"),
+    (frozenset(), _ABOUT_UNSPACED),
+    (frozenset(), _PORTION),
+    (frozenset(), _BETWEEN),
+    (frozenset(), _BETWEEN_BEFORE),
+    (frozenset(), _ENDED),
+    (frozenset({"money"}), _PART_OF),
+    (frozenset(), _OF_WHICH),
+)
+"""Wordings before a figure with which it is a bound, about, a share, an end of a range or a part; and for which kinds they are not."""
+_BEHIND: Sequence[str] = (_ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
+"""Wordings behind a figure with which it is no exact one."""
 
 
 def inexact(text: str, named: Sequence[Mention]) -> frozenset[int]:
@@ -30,6 +72,15 @@ def inexact(text: str, named: Sequence[Mention]) -> frozenset[int]:
     starts = frozenset(mention.start for mention in named if mention.kind != "name")
     there = (mention.start for mention in named if _is_inexact(text, mention, starts))
     return frozenset(there) | _alternatives(text, named) | _composed(text, named)
+
+
+def is_loose(text: str, start: int) -> bool:
+    """Whether a number in words at a place is a bound, about, or one of two: «at least two», «two or three»."""
+    before = text[max(0, start - 32) : start].lower()
+    return any(pattern(said).search(before) for _, said in _BEFORE) or (
+        pattern(r"\p{L}(?:,? (?:or|to|oder|bis|ou|à|o|a|of|lub|eller|или|до) | ?[-–/] ?)$").search(before)
+        is not None
+    )
 
 
 def _is_inexact(text: str, mention: Mention, starts: frozenset[int]) -> bool:
@@ -44,25 +95,15 @@ def _is_inexact(text: str, mention: Mention, starts: frozenset[int]) -> bool:
         text[max(0, mention.start - 2) : mention.start] + "\x00" + text[mention.end : mention.end + 2]
     ):
         return True
-    before, after = (
-        text[max(0, mention.start - 24) : mention.start].lower(),
-        text[mention.end : mention.end + 12],
+    before = text[max(0, mention.start - 32) : mention.start].lower()
+    after = text[mention.end : mention.end + 32].lower()
+    plain = frozenset({"money"}) if mention.kind == "money" else frozenset()
+    return (
+        any(not plain & but and pattern(said).search(before) for but, said in _BEFORE)
+        or any(pattern(said).search(after) for said in _BEHIND)
+        or (mention.kind == "money" and any(pattern(said).search(before) for said in (_TIMES, _STARTING)))
+        or (mention.kind == "money" and pattern(_SMALL_COIN).search(after) is not None)
     )
-    over = mention.kind != "money" and pattern(r"\büber\s?$").search(before) is not None
-    bound = over or pattern(_BOUND + r"\s?[$€£]?$").search(before) is not None
-    on = pattern(r"^\s?(?:[-–—]|to|bis|à|a|and|und|до|-)\s?[$€£]?\p{Nd}").search(after) is not None and (
-        pattern(r"^\s?(?:[-–—]|to|bis|до)").search(after) is not None
-        or "between" in before
-        or "zwischen" in before
-        or "entre" in before
-    )
-    ended = pattern(r"\p{Nd}\s?(?:[-–—]|to|bis|до|auf|a|à|na|til|tot)\s?[$€£]?$").search(before) is not None
-    part = mention.kind != "money" and pattern(_PART_OF).search(before) is not None
-    times = mention.kind == "money" and pattern(_TIMES).search(before) is not None
-    open_end = pattern(_OR_MORE).search(after) is not None
-    if mention.kind == "money" and pattern(_STARTING).search(before) is not None:
-        return True
-    return bound or on or ended or part or times or open_end
 
 
 def _is_within_a_name(text: str, place: Mention, starts: frozenset[int]) -> bool:
@@ -77,6 +118,8 @@ def _is_past(text: str, mention: Mention) -> bool:
     """Whether it was so and is no longer, or is only what another is compared with."""
     before = text[max(0, mention.start - 40) : mention.start].lower()
     after = _first_sentence(text[mention.end : mention.end + 60].lower())
+    if pattern(_MOVED).search(after):
+        return True
     past = pattern(_WAS).search(before) and pattern(_BECAME).search(after)
     return bool(past or pattern(COMPARED).search(before))
 
