@@ -16,6 +16,7 @@ from server.api.providers.local.measure import Value, in_unit
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.property import Property, labels_of
 from server.api.providers.local.quotations import quotations
 
@@ -32,6 +33,10 @@ _ALONE: Mapping[str, tuple[str, ...]] = {
     "person": ("person",), "city": ("city",), "country": ("country",), "iban": ("iban",), "uuid": ("uuid",), "ipv4": ("ipv4",),
 }  # fmt: skip
 """Kinds of mentions of which the only one may be the value of a property without a label."""
+_CHOICE = r"\s(?:or|oder|ou|lub|eller|или|veya|of)\s|或|または|또는"
+_ONE_ROLE_EACH = frozenset({"organization", "person", "time", "email", "phone", "iban"})
+"""Kinds of which a second one plays another part: one of two is nobody's without its label."""
+_PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
 _FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
 """Kinds whose label may follow on the value."""
 _OTHER_MONEY = (
@@ -116,12 +121,15 @@ class Evidence:
         kinds = _ALONE.get(asked.kind, ())
         if self._is_said_otherwise(asked):
             return None
-        candidates = [
-            mention for mention in self.named if mention.kind in kinds and mention.start not in taken
-        ]
+        every = [mention for mention in self.named if mention.kind in kinds]
+        candidates = [mention for mention in every if mention.start not in taken]
+        several = len({mention.text for mention in every}) > 1
+        if several and (rivals or asked.kind in _ONE_ROLE_EACH):
+            # What another property has is gone, but nobody says that the rest is this one's.
+            return None
         if asked.kind == "money":
             # A total is more than one of its parts: it is the only amount, or it is called one.
-            if "total" in asked.words and len(candidates) > 1:
+            if "total" in asked.words and (several or self._is_rate(candidates)):
                 return None
             candidates = [mention for mention in candidates if not self._is_other_money(asked, mention)]
         if asked.kind == "date":
@@ -144,6 +152,12 @@ class Evidence:
         if asked.kind == "person" and mention.unit != "full":
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
+
+    def _is_rate(self, amounts: Sequence[Mention]) -> bool:
+        """Whether an amount is for each of several: «30 euros per day»."""
+        return any(
+            pattern(_PER).search(self.text[mention.end : mention.end + 12].lower()) for mention in amounts
+        )
 
     def quantity(self, asked: Property) -> Value | None:
         """The number in the property's own unit, beside its label or the only one in it."""
@@ -229,7 +243,7 @@ class Evidence:
             place = behind_colon(self.text, label)
             if place is not None:
                 said = self._written[place[0] : place[1]].strip().strip("\"'“”„«»").strip()
-                found.append("" if said.lower().strip(".!") in words_named("nothing") else said)
+                found.append("" if is_nothing(said) else without_stop(said))
         return found[0][:500] if len(set(found)) == 1 and found[0] else None
 
     def numbers(self) -> list[float | int]:
@@ -258,8 +272,9 @@ class Evidence:
             return self._in_place(asked, place, kinds, types)
         if asked.kind in ("text", "first_name", "last_name") or (not asked.kind and "string" in types):
             return None
+        counted = asked.kind in ("count", "duration", "quantity", "") and self._is_counted(label)
         for mention in self.named:
-            if mention.start in self._inexact:
+            if mention.start in self._inexact or (counted and mention.start > label.end):
                 continue
             if (
                 mention.kind in kinds
@@ -281,6 +296,10 @@ class Evidence:
         if asked.kind == "count":
             return self._counted_inside(label) or self._number_word(label)
         return None
+
+    def _is_counted(self, label: Label) -> bool:
+        """Whether a figure stands at once before a label: «25 minutes at 180 degrees» has no 180 minutes."""
+        return pattern(r"\p{Nd}[ -]?$").search(self.text[max(0, label.start - 4) : label.start]) is not None
 
     def _counted_inside(self, label: Label) -> Value | None:
         """The number of a duration or quantity whose unit is the noun itself: «3 nights»."""
@@ -306,7 +325,7 @@ class Evidence:
             "#",
             "about",
         ):
-            said = first_part(self.text[place[0] : place[1]])
+            said = without_address(first_part(self.text[place[0] : place[1]]))
             if (
                 asked.kind
                 in ("person", "organization", "city", "country", "place", "code", "destination", "origin")
@@ -316,15 +335,23 @@ class Evidence:
                 whole = any(mention.text == said for mention in self.named)
                 return (
                     None
-                    if said.lower().strip(".") in words_named("nothing")
+                    if is_nothing(said) or self._is_left_open(asked, said)
                     else Value(said if whole else said.rstrip("."))
                 )
             return None
         if asked.kind in ("person", "organization", "place", "city", "destination", "origin"):
-            said = first_part(self.text[place[0] : place[1]])
+            said = without_address(first_part(self.text[place[0] : place[1]]))
+            if self._is_left_open(asked, said):
+                return None
             short = len(said) <= 60 and ". " not in said and said.rstrip(".") != first.text.rstrip(".")
             return Value(said.rstrip(".") if short else first.text, first)
         return self._read(asked, first, types)
+
+    def _is_left_open(self, asked: Property, said: str) -> bool:
+        """Whether two stand there between which the text does not choose: «Rome or Milan»."""
+        return (
+            asked.kind not in ("organization", "code") and pattern(_CHOICE).search(said.lower()) is not None
+        )
 
     def _fits(self, asked: Property, mention: Mention, types: Sequence[str]) -> bool:
         """Whether what stands beside a label without a colon can be its value at all."""

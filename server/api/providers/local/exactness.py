@@ -149,7 +149,7 @@ def ends_there(text: str, mention: Mention, end: int) -> bool:
 
 
 def is_base(text: str, mention: Mention) -> bool:
-    """Whether it is what a percentage is taken of: «15 % on $200»."""
+    """Whether an amount is what a percentage is taken of: «15 % on $200»."""
     before = text[max(0, mention.start - 24) : mention.start].lower()
     return mention.kind == "money" and pattern(_BASE).search(before) is not None
 

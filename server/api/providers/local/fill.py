@@ -19,7 +19,7 @@ from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of
-from server.api.providers.local.rows import Row, enumeration, pairs_of, row_of, segments
+from server.api.providers.local.rows import Row, denied_part, enumeration, pairs_of, row_of, segments
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.schema import SchemaFault
 from server.api.wire import Analysis
@@ -302,7 +302,7 @@ class _Filler:
         said = enumeration(self._evidence.text, labels)
         if said:
             return (
-                [part for part in said if fits(part, items)]
+                [part for part in said if fits(part, items) and not denied_part(part)]
                 if said[0].lower() not in words_named("nothing")
                 else NOTHING
             )

@@ -204,6 +204,8 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
 def _said_of(text: str, label: Label) -> bool | None:
     """Whether a word is said to be so at one place; None where it is only part of a name, denied twice, by half or of others."""
     start, end = label.start, label.end
+    if pattern(_ALL_BUT).search(text[max(0, start - 40) : start].lower()):
+        return None
     if not stands_free(text, start, end) or is_said_of_others_too(text, start, end):
         return None
     if not _denied(text, start, end):
