@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from server.api.providers.local.assertion.another_person import is_another_persons
 from server.api.providers.local.exactness import (
     COMPARED,
     ends_a_range,
@@ -33,9 +34,18 @@ _ALONE: Mapping[str, tuple[str, ...]] = {
     "person": ("person",), "city": ("city",), "country": ("country",), "iban": ("iban",), "uuid": ("uuid",), "ipv4": ("ipv4",),
 }  # fmt: skip
 """Kinds of mentions of which the only one may be the value of a property without a label."""
+_MEASURES = (
+    "weight", "mass", "distance", "length", "height", "width", "depth", "duration", "time", "area", "volume", "size", "speed", "range", "altitude", "diameter",
+    "thickness", "age", "gewicht", "länge", "höhe", "breite", "dauer", "entfernung", "fläche",
+)  # fmt: skip
+"""What units measure: a name of these and a unit means the only measure in it."""
 _CHOICE = r"\s(?:or|oder|ou|lub|eller|или|veya|of)\s|或|または|또는"
+_PERSONAL = frozenset({"person", "first_name", "last_name", "age", "city", "country", "email", "phone"})
+"""Kinds of which everybody has a value of their own."""
+_ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
 _ONE_ROLE_EACH = frozenset({"organization", "person", "time", "email", "phone", "iban"})
 """Kinds of which a second one plays another part: one of two is nobody's without its label."""
+_EACH = r"(?:^|[^\p{L}])(?:each|every|per|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
 _PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
 _FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
 """Kinds whose label may follow on the value."""
@@ -107,6 +117,8 @@ class Evidence:
         if any(self._is_qualified(asked, label, _PAST) for label in labels):
             return None
         for label in labels:
+            if _is_personal(asked) and is_another_persons(self.text, label.start, asked.words):
+                continue
             value = None if self._is_qualified(asked, label) else self._beside(asked, label, types)
             if value is not None:
                 found.append(value)
@@ -122,6 +134,8 @@ class Evidence:
         if self._is_said_otherwise(asked):
             return None
         every = [mention for mention in self.named if mention.kind in kinds]
+        if _is_personal(asked):
+            every = [m for m in every if not is_another_persons(self.text, m.start, asked.words)]
         candidates = [mention for mention in every if mention.start not in taken]
         several = len({mention.text for mention in every}) > 1
         if several and (rivals or asked.kind in _ONE_ROLE_EACH):
@@ -156,7 +170,9 @@ class Evidence:
     def _is_rate(self, amounts: Sequence[Mention]) -> bool:
         """Whether an amount is for each of several: «30 euros per day»."""
         return any(
-            pattern(_PER).search(self.text[mention.end : mention.end + 12].lower()) for mention in amounts
+            pattern(_PER).search(self.text[mention.end : mention.end + 12].lower())
+            or pattern(_EACH).search(self.text[max(0, mention.start - 40) : mention.start].lower())
+            for mention in amounts
         )
 
     def quantity(self, asked: Property) -> Value | None:
@@ -171,16 +187,20 @@ class Evidence:
         elif not inside:
             measured = [m for m in self.named if m.kind == "quantity"]
             inside = measured if len(measured) == 1 and in_unit(measured[0], asked.unit) is not None else []
-        if (
-            len(inside) != 1
-            or inside[0].value is None
-            or (len(asked.words) > 2 and not self._near(inside[0], asked.labels))
-        ):
+        if len(inside) != 1 or inside[0].value is None or not self._is_measured(asked, inside[0]):
             return None
         mention = inside[0]
         if mention.start in self._inexact:
             return None
         return in_unit(mention, asked.unit)
+
+    def _is_measured(self, asked: Property, mention: Mention) -> bool:
+        """Whether a measure is that of the property: beside its label, or where the name tells no more than what its unit measures."""
+        if self._near(mention, asked.labels):
+            return True
+        own = [word for word in asked.words[:-1] if word not in _MEASURES]
+        others = [word for word in _MEASURES if word not in asked.words]
+        return not own and not self._near(mention, others)
 
     def age(self) -> Value | None:
         """The age of whom the prompt speaks of."""
@@ -189,6 +209,8 @@ class Evidence:
             years = mention.kind == "duration" and mention.unit == "year"
             behind = self.text[mention.end : mention.end + 12].lower()
             before = self.text[max(0, mention.start - 12) : mention.start].lower()
+            if mention.start in self._inexact or is_another_persons(self.text, mention.start, ("age",)):
+                continue
             if ((years or mention.kind == "number") and pattern(_OLD).search(behind)) or (
                 years
                 and pattern(_AGED).search(before)
@@ -281,6 +303,7 @@ class Evidence:
                 and self._fits(asked, mention, types)
                 and before_mention(self.text, label, mention, self._others(kinds))
                 and not self._is_others(mention, label)
+                and not self._is_which(asked, label, mention)
                 and not (is_base(self.text, mention) and self._is_percentage_between(label, mention))
                 and not (asked.kind == "person" and self._is_owner(label, mention))
             ):
@@ -296,6 +319,17 @@ class Evidence:
         if asked.kind == "count":
             return self._counted_inside(label) or self._number_word(label)
         return None
+
+    def _is_which(self, asked: Property, label: Label, mention: Mention) -> bool:
+        """Whether a figure right behind a noun says which one, and not how many: «room 12», «sensors 3 and 4»."""
+        counted = asked.kind == "count" or (not asked.kind and label.phrase.endswith("s"))
+        return (
+            counted
+            and mention.kind == "number"
+            and self.text[label.end : mention.start] in (" ", " #", " no. ")
+            # Behind these a figure is how many.
+            and not words_named("amounts") & set(label.phrase.split())
+        )
 
     def _is_counted(self, label: Label) -> bool:
         """Whether a figure stands at once before a label: «25 minutes at 180 degrees» has no 180 minutes."""
@@ -470,6 +504,8 @@ class Evidence:
             self.text[mention.end : mention.end + 12].lower()
         ):
             return True
+        if pattern(_ELLIPTIC).search(_rest(self.text, mention.end).lower()):
+            return True
         if pattern(COMPARED).search(before):
             return False
         clause = pattern(r"[.!?;:]\s|\n").sub("\x00", before).rsplit("\x00", 1)[-1]
@@ -501,6 +537,17 @@ class Evidence:
             ).search(self.text)
             is not None
         )
+
+
+def _is_personal(asked: Property) -> bool:
+    return (
+        asked.kind in _PERSONAL or "birth" in asked.words or asked.words[-1:] in (("job",), ("occupation",))
+    )
+
+
+def _rest(text: str, at: int) -> str:
+    """What stands behind a place up to the end of its clause."""
+    return str(pattern(r"[.!?;,]\s|\n").sub("\x00", text[at : at + 60] + " ")).partition("\x00")[0] + "."
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

@@ -25,6 +25,11 @@ _PORTION = (
     r"la moitié|un quart|un tiers|la mitad|un cuarto|un tercio|la metà|metade|de helft|połow\p{L}+|hälften|половин\p{L}+|doppelt|das doppelte|le double|el doble|il doppio|o dobro)"
     r"(?: (?:of|von|der|des|de|di|van|av|d')?\s?(?:the |a |an |den |die |les |los |le |la )?)?\s?$"
 )
+_FURTHER = (
+    r"(?:^|[^\p{L}])(?:by|best of|first|last|next|past|another|further|additional|extra|other|every|each|letzten?|nächsten?|ersten?|weitere[nr]?|jede[nrs]?|alle|derniers|dernières|prochains|premiers|autres|"
+    r"chaque|toutes les|tous les|últim[oa]s|próxim[oa]s|primer[oa]s|otr[oa]s|cada|ultimi|ultime|prossimi|prime|altri|ogni|primeir[oa]s|outr[oa]s|laatste|volgende|eerste|elke|ostatnich|następne|kolejne|co|"
+    r"senaste|nästa|första|varje|son|her|последни[ех]|следующи[ех]|первы[ех]|кажды[ех])\s$"
+)
 _OF_WHICH = r"(?:^|[.;,:]\s)(?:of|out of|von|sur|de|di|из)\s(?:the |den |les |los |le |i )?$"
 _BETWEEN = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين|arasında)\s[$€£]?\p{Nd}[\p{Nd}.,]*\s?(?:\p{L}+\s|[%€$£]\s)?(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?$"
 _COMPARATIVE = (
@@ -34,8 +39,8 @@ _COMPARATIVE = (
 )
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
 _SMALL_COIN = r"^\s\p{Nd}{1,2}\s?(?:s|d|p|c|ct)\b"
-_ON = r"^\s?(?:[-–—~〜至到]|to|bis|до|til|till|tot|till|से)\s?[$€£¥]?\p{Nd}"
-_ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到]|to|bis|до|auf|a|à|na|til|till|tot|से)\s?[$€£¥]?$"
+_ON = r"^\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|til|till|tot|till|से)\s?[$€£¥]?\p{Nd}"
+_ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|auf|a|à|na|til|till|tot|से)\s?[$€£¥]?$"
 _FIRST_OF_TWO = r"^[^.;\p{Nd}]{0,12}\s(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?\p{Nd}"
 _BETWEEN_BEFORE = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين)\s?[$€£]?$"
 _BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
@@ -61,9 +66,13 @@ _BEFORE: Sequence[tuple[frozenset[str], str]] = (
     (frozenset(), _ENDED),
     (frozenset({"money"}), _PART_OF),
     (frozenset(), _OF_WHICH),
+    (frozenset(), _FURTHER),
 )
 """Wordings before a figure with which it is a bound, about, a share, an end of a range or a part; and for which kinds they are not."""
-_BEHIND: Sequence[str] = (_ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
+_AND_ANOTHER = (
+    r"^\s(?:and|und|et|y|och|en|и|&)\s\p{Nd}{1,4}(?:\s(?:are|were|is|have|sind|sont|son|är)\b|[.,;]|$)"
+)
+_BEHIND: Sequence[str] = (_AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
 """Wordings behind a figure with which it is no exact one."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from server.api.providers.local.assertion.another_person import is_another_persons
 from server.api.providers.local.assertion.predicate import (
     is_predicated,
     is_said_of_others_too,
@@ -90,6 +91,13 @@ _DENIED_BEHIND = (
 """What denies a word behind it: «breakfast not included», «smoke-free»."""
 _NO_LONGER = r"^(?:[^,]{0,40}, ?)?\s?(?:but |aber |mais |pero |ma |mas )?(?:is|are|it is|it's|ist|es|è|é)?\s?(?:no longer|not any ?more|nicht mehr|ya no|non più|não mais|niet meer)"
 _DENIED_THAT = r"\b(?:denie[sd]|denying|deny) (?:that|having|being)\b"
+_WANTED = r"\b(?:want|wants|need|needs|require|requires|request|requests|would like|'d like|looking for|möchte\p{L}*|brauche\p{L}*|suche|veux|voudrais|cherche|quiero|necesito|busco|vorrei|cerco|quero|preciso|wil|zoek|chcę|szukam|vill|söker|хочу|нужен|нужна|ищу)\s(?:\p{L}+\s){0,2}$"
+_WANTING = frozenset(
+    {"needs", "need", "requires", "require", "required", "wants", "want", "wanted", "needed", "requested"}
+)
+_HAD = r"\b(?:has|have|had|with|hat|habe|mit|a|ai|avec|tiene|tengo|con|ha|ho|tem|tenho|com|heeft|heb|met|ma|mam|z|har|med|got)\s(?:\p{L}+\s){0,2}$"
+_FORMER = r"(?:^|[^\p{L}])(?:former|ex|previous|once|future|aspiring|retired|would-be|so-called|ehemalig\p{L}*|früher\p{L}*|künftig\p{L}*|ancien(?:ne)?|futur|antigu[oa]|futur[oa]|vroeger\p{L}*|voormalig\p{L}*|były|była|tidigare|eski|бывш\p{L}+|formerly|sozusagen)[\s-]$"
+_EXCEPT = r"^[^.!?;]{0,60}\b(?:exceeding|beyond|except|unless|apart from|other than|only if|only when|außer|es sei denn|sauf|excepto|salvo|tranne|exceto|behalve|oprócz|utom|кроме)\b"
 _LIMITED_BEFORE = (
     r"\b(?:almost|nearly|half|partly|partially|to be|make it|too|less|fast|halb|teilweise|zu|weniger|presque|trop|moins|casi|"
     r"quasi|troppo|quase|wish (?:it|he|she|they|this|that) (?:was|were))\s$"
@@ -98,7 +106,7 @@ _LIMITED_BEHIND = (
     r"^\s(?:if|until|except|unless|only (?:if|when|until)|by (?:nobody|no one|none)|falls|bis|außer|sauf|jusqu|salvo|hasta|fino|"
     r"morning|afternoon|evening|night)\b"
 )
-_EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|或|か)\s?"
+_EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|[-=]>|→|或|か)\s?"
 _ALL_BUT = r"\b(?:anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
 """What denies a word behind it without a word of denial."""
 _NEITHER_BEHIND = r"^,?\s(?:neither|either|auch nicht|non plus|tampoco|neanche|também não|ook niet|też nie|heller inte|тоже не)\b"
@@ -197,8 +205,20 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
             or _is_limited(text, label.start, label.end)
         ):
             return None
+        if is_another_persons(text, label.start, words) or _is_wanted_otherwise(text, label.start, words):
+            return None
         answers.add(_said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
+
+
+def _is_wanted_otherwise(text: str, start: int, words: Sequence[str]) -> bool:
+    """Whether something is wanted where it is asked whether it is there, or the other way round."""
+    head = text[max(0, start - 40) : start].lower()
+    wanted = pattern(_WANTED).search(head) is not None
+    if _WANTING & set(words):
+        had = pattern(_HAD).search(head) is not None
+        return had and not wanted
+    return wanted and words[:1] in (("has",), ("have",), ("is",), ("was",))
 
 
 def _said_of(text: str, label: Label) -> bool | None:
@@ -363,6 +383,8 @@ def _is_limited(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 30) : start].lower()
     return (
         pattern(_LIMITED_BEFORE).search(before) is not None
+        or pattern(_FORMER).search(before) is not None
+        or pattern(_EXCEPT).search(text[end : end + 90].lower()) is not None
         or pattern(_LIMITED_BEHIND).search(text[end : end + 16].lower()) is not None
     )
 

@@ -12,6 +12,7 @@ _IS = r"^\s(?:is|are|was|were|has been|have been|ist|sind|war|est|sont|était|es
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]"
 _UNSPACED_CLOSE = r"^(?:$|[^\p{Han}\p{Katakana}\p{L}]|[了是有可已的。，です]|\p{Hiragana}|\p{Hangul}|\s)"
 _ELSEWHERE = r"[,;]\s[^,;.!?]{1,40}(?:\bnot|n't|n’t|\bnicht|\bnein|\bkein\p{L}*|\bpas|\bno|\bnon|\bnão|\bniet|\bnie|\binte|\bне|\bнет)\s*(?:[.!]|$)"
+_NUMBERED = r"(\p{L}{3,})\s#?\p{Nd}+\s\p{L}+(?:\s\p{L}+)?\s$"
 _EXCEPTED = r"^\W*(?:all|every\p{L}*|everything|everyone|alle|alles|tous|todos|tutti|todas)\b.*\b(?:but|except|außer|sauf|excepto|menos|tranne|exceto)\b"
 
 
@@ -60,7 +61,16 @@ def is_said_of_others_too(text: str, start: int, end: int) -> bool:
     """Whether the rest of the sentence says the opposite of somebody else («Bob's is not»), or excepts some («all but one»)."""
     rest = text[end : end + 120].split("\n")[0]
     head = text[max(0, start - 120) : start].rsplit("\n", 1)[-1].rsplit(". ", 1)[-1]
-    return pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None
+    if pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None:
+        return True
+    numbered = pattern(_NUMBERED).search(head)
+    if numbered is None:
+        return False
+    # One of several that have numbers: «sensor 5 is online» says nothing of sensor 3.
+    others = {
+        match[1] for match in pattern(rf"{numbered[1][:4]}\p{{L}}*\s#?(\p{{Nd}}+)").finditer(head + rest)
+    }
+    return len(others) > 1
 
 
 def is_topic(text: str, end: int) -> bool:
