@@ -42,8 +42,13 @@ _MEASURES = (
 _CHOICE = r"\s(?:or|oder|ou|lub|eller|или|veya|of)\s|或|または|또는"
 _PERSONAL = frozenset({"person", "first_name", "last_name", "age", "city", "country", "email", "phone"})
 """Kinds of which everybody has a value of their own."""
+_DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approved|hired|employed|gekauft|übernommen|bezahlt|acheté|payé|comprad[oa]|pagad[oa]|acquistat[oa]|pagat[oa]|gekocht|betaald|kupion\p{L}+|köpt) (?:by|von|par|por|da|door|przez|av)$"
+_DAY = r"\b\p{Nd}{1,2}(?:st|nd|rd|th)\b|\b(?:am|vom|zum|den|le|el|il|dia|op) \p{Nd}{1,2}\.?(?:\s|$)"
+_SPOKEN = r"(?:\b(?:in|into|to|from|speaks?|spoken|speaking|fluent in|language|is|auf|ins|aus dem|vom|spricht|en|al|del|au|du|vers l[e']|parle|habla|in|dall?[ae]?|parla|para o?|do|em|fala|naar het|in het|uit het|spreekt|på|till|från|talar|na|po|z|mówi|на|с|по)|[:=,/&]|\band|\bund|\bet|\by|\be)\s(?:l[ae]? |el |il |o |das )?$"
 _ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
-_ONE_ROLE_EACH = frozenset({"organization", "person", "time", "email", "phone", "iban"})
+_ONE_ROLE_EACH = frozenset(
+    {"money", "city", "country", "organization", "person", "time", "email", "phone", "iban"}
+)
 """Kinds of which a second one plays another part: one of two is nobody's without its label."""
 _EACH = r"(?:^|[^\p{L}])(?:each|every|per|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
 _PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
@@ -117,6 +122,8 @@ class Evidence:
         if any(self._is_qualified(asked, label, _PAST) for label in labels):
             return None
         for label in labels:
+            if self._is_vague(asked, label):
+                continue
             if _is_personal(asked) and is_another_persons(self.text, label.start, asked.words):
                 continue
             value = None if self._is_qualified(asked, label) else self._beside(asked, label, types)
@@ -124,6 +131,11 @@ class Evidence:
                 found.append(value)
         distinct = {repr(value.value) for value in found}
         return found[0] if len(distinct) == 1 else None
+
+    def _is_vague(self, asked: Property, label: Label) -> bool:
+        """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
+        several = len({mention.text for mention in self.named if mention.kind == "money"}) > 1
+        return several and asked.generic and asked.words == ("amount",) and label.phrase not in asked.own
 
     def alone(self, asked: Property, taken: frozenset[int], *, rivals: bool) -> Value | None:
         """The only thing of the property's kind that no other property has taken.
@@ -165,6 +177,8 @@ class Evidence:
             return None
         if asked.kind == "person" and mention.unit != "full":
             return None
+        if asked.kind == "language" and not self._is_spoken(mention):
+            return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 
     def _is_rate(self, amounts: Sequence[Mention]) -> bool:
@@ -173,6 +187,18 @@ class Evidence:
             pattern(_PER).search(self.text[mention.end : mention.end + 12].lower())
             or pattern(_EACH).search(self.text[max(0, mention.start - 40) : mention.start].lower())
             for mention in amounts
+        )
+
+    def _is_spoken(self, mention: Mention) -> bool:
+        """Whether the name of a language is that of one, and not of people or things: «into French», «French language»."""
+        before = self.text[max(0, mention.start - 24) : mention.start].lower()
+        return (
+            pattern(_SPOKEN).search(before) is not None
+            or pattern(r"^\s(?:language|translation|version|speaker|speaking|sprache|text)").search(
+                self.text[mention.end : mention.end + 16].lower()
+            )
+            is not None
+            or not before.strip()
         )
 
     def quantity(self, asked: Property) -> Value | None:
@@ -233,12 +259,19 @@ class Evidence:
                     for mention in self.named
                     if mention.kind in kinds and start <= mention.start < end
                 ]
+                if any(self._has_other_days(mention, start, end) for mention in inside):
+                    return None
                 if len(inside) != 1:
                     return None
                 found += inside
         if len({mention.text for mention in found}) != 1 or self._near(found[0], _foreign_dates(asked)):
             return None
         return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
+
+    def _has_other_days(self, mention: Mention, start: int, end: int) -> bool:
+        """Whether the sentence of a date names another day in part: «on the 5th of May 2026 …, on the 9th …»."""
+        rest = self.text[start : mention.start] + "\x00" + self.text[mention.end : end]
+        return pattern(_DAY).search(rest.lower()) is not None
 
     def titled(self) -> Value | None:
         """The quotation that is called a title or a name."""
@@ -254,9 +287,20 @@ class Evidence:
         found: list[Value | None] = []
         companies = [mention for mention in self.named if mention.kind == "organization"]
         for row in ("from", "to"):
-            there = [mention for mention in companies if self._word_before(mention) in words_named(row)]
+            there = [
+                mention
+                for mention in companies
+                if self._word_before(mention) in words_named(row) and not self._is_somebodys(mention)
+            ]
             found.append(Value(there[0].text, there[0]) if len(there) == 1 else None)
         return found[0], found[1]
+
+    def _is_somebodys(self, company: Mention) -> bool:
+        """Whether a company is named as somebody's («Maria Lopez from Orbit AG»), or did what is no bill («acquired by Alpha AG»)."""
+        before = self.text[max(0, company.start - 40) : company.start].rstrip()
+        end = len(self.text[: company.start].rstrip()) - len(before.rsplit(" ", 1)[-1]) - 1
+        behind_person = any(other.kind in ("person", "name") and other.end == end for other in self.named)
+        return behind_person or pattern(_DONE_BY).search(before.lower()) is not None
 
     def rest_of_label(self, asked: Property) -> str | None:
         """The text behind ``label:``, as it stands; None where there is none, or several."""

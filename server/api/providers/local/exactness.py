@@ -8,7 +8,7 @@ from server.api.providers.local.pattern import pattern
 
 _OR = r"\s?(?:/|,?\s(?:or|oder|ou|o|lub|или|або|veya|of|eller|tai|nebo)\s|或|か|또는 ?|أو )\s?(?:the |a |der |die |das |le |la |el )?"
 _BOUND = (
-    r"(?:at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
+    r"(?:[<>≤≥]=?|at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
     r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
     r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla)"
 )
@@ -38,6 +38,7 @@ _COMPARATIVE = (
     r"(?: (?:than|als|que|di|do que|dan|niż|än|чем)\b)?"
 )
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
+_TENTATIVE = r"^(?:-?ish\b|\s?(?:or so\b|\(?(?:tentative|tbc|tba|estimated|unconfirmed|provisional|preliminary|planned|approx|at the latest|at the earliest|vorläufig|geschätzt|voraussichtlich|geplant|provisoire|prévu|provvisori|previst|预计|暫定|予定|잠정|예정)))"
 _SMALL_COIN = r"^\s\p{Nd}{1,2}\s?(?:s|d|p|c|ct)\b"
 _ON = r"^\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|til|till|tot|till|से)\s?[$€£¥]?\p{Nd}"
 _ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|auf|a|à|na|til|till|tot|से)\s?[$€£¥]?$"
@@ -98,6 +99,8 @@ def _is_inexact(text: str, mention: Mention, starts: frozenset[int]) -> bool:
         return True
     if mention.kind in ("city", "country"):
         return _is_within_a_name(text, mention, starts)
+    if mention.kind in ("date", "datetime", "time") and _is_tentative(text, mention):
+        return True
     if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
         return False
     if mention.kind == "number" and pattern(_RATIO).search(
@@ -112,6 +115,14 @@ def _is_inexact(text: str, mention: Mention, starts: frozenset[int]) -> bool:
         or any(pattern(said).search(after) for said in _BEHIND)
         or (mention.kind == "money" and any(pattern(said).search(before) for said in (_TIMES, _STARTING)))
         or (mention.kind == "money" and pattern(_SMALL_COIN).search(after) is not None)
+    )
+
+
+def _is_tentative(text: str, mention: Mention) -> bool:
+    before = text[max(0, mention.start - 32) : mention.start].lower()
+    return (
+        pattern(_TENTATIVE).search(text[mention.end : mention.end + 24].lower()) is not None
+        or pattern(rf"(?:^|[^\p{{L}}]){_ABOUT}\s?$").search(before) is not None
     )
 
 

@@ -4,6 +4,7 @@ from server.api.providers.local.lexicon import company_forms, words_named
 from server.api.providers.local.pattern import pattern
 
 _BRACKETED = r"^(?:\[[^\]]*\]|<[^>]*>|\{[^}]*\}|\{\{.*\}\}|\$\{.*\}|%\p{L}+%|[_.…*x?-]{2,}[ _./?-]*|\(.*\))$"
+_NONE = r"^(?:none|nothing|nil|keine?[nr]?|aucune?|ningun[oa]|nessun[oa]?|nenhum\p{L}*|geen|brak|inga?|ничего|нет)(?: \p{L}+){1,3}$"
 _ELSEWHERE = (
     r"^(?:see|siehe|s\.|voir|véase|ver|vedi|zie|patrz|se|см\.?) (?:above|below|attach\p{L}*|oben|unten|anhang|ci-d\p{L}+|arriba|abajo|sopra|sotto|boven|onder|wyżej|niżej|ovan|nedan|выше|ниже|previous|other|next|page)|"
     r"^(?:same|as|wie|comme|como|come|zoals) (?:as )?(?:before|above|usual|last|previous\p{L}*|oben|zuvor|siempre|antes|prima|boven)|"
@@ -19,6 +20,7 @@ def is_nothing(said: str) -> bool:
     return (
         plain in words_named("nothing")
         or pattern(_BRACKETED).search(said.strip().rstrip(".!")) is not None
+        or pattern(_NONE).search(plain) is not None
         or pattern(_ELSEWHERE).search(plain) is not None
     )
 
