@@ -10,15 +10,16 @@ from server.api.errors import ApiError
 from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
-from server.api.providers.local.evidence import Evidence, Value, read_number
+from server.api.providers.local.evidence import Evidence, read_number
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
+from server.api.providers.local.measure import Value
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of
-from server.api.providers.local.rows import Row, enumeration, pairs_of, row_of, segments
+from server.api.providers.local.rows import Row, denied_part, enumeration, pairs_of, row_of, segments
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.schema import SchemaFault
 from server.api.wire import Analysis
@@ -301,7 +302,7 @@ class _Filler:
         said = enumeration(self._evidence.text, labels)
         if said:
             return (
-                [part for part in said if fits(part, items)]
+                [part for part in said if fits(part, items) and not denied_part(part)]
                 if said[0].lower() not in words_named("nothing")
                 else NOTHING
             )

@@ -17,12 +17,14 @@ _SAID = (
 )
 _SAID_BEHIND = r"^[,.]?\s?(?:\p{L}+ ){0,3}(?:said|says|wrote|asked|replied|sagte|schrieb|dit|dijo|disse|zei|powiedział\p{L}*|sa|сказал\p{L}*|dedi)\b|^(?:と言|と書|라고)"
 _NAMED = r"(?:called|named|titled|entitled|title|name|subject|label(?:led)?|genannt|titel)[\s:=]*$"
+_TURN = r"(?:^|[.!?]\s|\n)(\p{L}[\p{L}.]{1,20}):\s(?:I|I'm|I'll|I've|We|we|My|Ich|Wir|Mein|Je|J'ai|Nous|Yo|Io|Eu|Ik|Ja|Jag|Я|Мы|我|私)\b"
 _TRANSLATED = r"translat|übersetz|tradui|traduc|tradur|traduz|vertaal|przetłumacz|przełóż|översätt|çevir|перевед|переклад|ترجم|अनुवाद|翻译|翻譯|訳し|訳せ|번역"
 
 
 def payloads(text: str, intent: str) -> Iterator[tuple[int, int]]:
     """The places of texts in ``text`` that are not asserted, for what ``intent`` does with them."""
     found = quotations(text)
+    yield from _speeches(text)
     translated = intent == "translate" or pattern(_TRANSLATED).search(text[:200] + text[-60:]) is not None
     worked_on = translated or intent in _WORKED_ON
     for quotation in found:
@@ -35,6 +37,16 @@ def payloads(text: str, intent: str) -> Iterator[tuple[int, int]]:
         at = text.rfind(rest) if len(rest) > 1 else -1
         if at > 0:
             yield at, at + len(rest)
+
+
+def _speeches(text: str) -> Iterator[tuple[int, int]]:
+    """What each of several speakers says of himself: «Anna: I'll bring 3. Ben: I'll bring 5.»"""
+    turns = [(match.start(), match.end(1)) for match in pattern(_TURN).finditer(text)][:200]
+    names = {text[start:end].strip(" .!?\n") for start, end in turns}
+    if len(names) < 2:
+        return
+    for (_, start), end in zip(turns, [*(start for start, _ in turns[1:]), len(text)], strict=True):
+        yield start, end
 
 
 def _is_speech(text: str, quotation: Quotation) -> bool:

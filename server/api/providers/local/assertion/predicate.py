@@ -12,6 +12,32 @@ _IS = r"^\s(?:is|are|was|were|has been|have been|ist|sind|war|est|sont|était|es
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]"
 _UNSPACED_CLOSE = r"^(?:$|[^\p{Han}\p{Katakana}\p{L}]|[了是有可已的。，です]|\p{Hiragana}|\p{Hangul}|\s)"
 _ELSEWHERE = r"[,;]\s[^,;.!?]{1,40}(?:\bnot|n't|n’t|\bnicht|\bnein|\bkein\p{L}*|\bpas|\bno|\bnon|\bnão|\bniet|\bnie|\binte|\bне|\bнет)\s*(?:[.!]|$)"
+_ARTICLES = (
+    "the",
+    "my",
+    "your",
+    "our",
+    "their",
+    "his",
+    "her",
+    "der",
+    "die",
+    "das",
+    "le",
+    "la",
+    "les",
+    "el",
+    "los",
+    "las",
+    "il",
+    "lo",
+    "o",
+    "os",
+    "as",
+    "de",
+    "het",
+)
+_NUMBERED = r"(\p{L}{3,})\s#?\p{Nd}+\s\p{L}+(?:\s\p{L}+)?\s$"
 _EXCEPTED = r"^\W*(?:all|every\p{L}*|everything|everyone|alle|alles|tous|todos|tutti|todas)\b.*\b(?:but|except|außer|sauf|excepto|menos|tranne|exceto)\b"
 
 
@@ -60,7 +86,34 @@ def is_said_of_others_too(text: str, start: int, end: int) -> bool:
     """Whether the rest of the sentence says the opposite of somebody else («Bob's is not»), or excepts some («all but one»)."""
     rest = text[end : end + 120].split("\n")[0]
     head = text[max(0, start - 120) : start].rsplit("\n", 1)[-1].rsplit(". ", 1)[-1]
-    return pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None
+    if pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None:
+        return True
+    numbered = pattern(_NUMBERED).search(head)
+    if numbered is None:
+        return False
+    # One of several that have numbers: «sensor 5 is online» says nothing of sensor 3.
+    others = {
+        match[1] for match in pattern(rf"{numbered[1][:4]}\p{{L}}*\s#?(\p{{Nd}}+)").finditer(head + rest)
+    }
+    return len(others) > 1
+
+
+def is_unspaced(text: str, start: int) -> bool:
+    """Whether a word stands in a script that does not part its words."""
+    return pattern(_UNSPACED).search(text[start : start + 1]) is not None
+
+
+def is_told(text: str, start: int) -> bool:
+    """Whether the clause of a word tells of one thing that is so: not of some or most of many, nor of what holds when or until something is."""
+    head = _whole_clause_head(text, start)
+    words = [match[0].lower() for match in pattern(_WORDS).finditer(head)]
+    return not any(word in words_named("blockers") for word in words)
+
+
+def is_title(text: str, start: int, end: int) -> bool:
+    """Whether a word begins its clause behind an article, so that the clause speaks of it: «the support for large files is missing»."""
+    head = _clause_head(text, start).strip().lower()
+    return head in _ARTICLES and pattern(_CLOSE).search(text[end : end + 8]) is None
 
 
 def is_topic(text: str, end: int) -> bool:
@@ -115,6 +168,15 @@ def _is_offered(behind: str) -> bool:
         plain = pattern(r"^\s(\p{L}+)").search(behind)
         word = plain[1] if plain is not None else ""
     return word.lower() in words_named("offered")
+
+
+def _whole_clause_head(text: str, start: int) -> str:
+    head = text[max(0, start - 120) : start]
+    return str(
+        pattern(
+            r"[.!?;:]\s|\n|[。！？；\x00(]|,\s(?:and|but|so|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s"
+        ).sub("\x00", head)
+    ).rsplit("\x00", 1)[-1]
 
 
 def _clause_head(text: str, start: int) -> str:
