@@ -25,7 +25,7 @@ class Undo:
         self._done_at = 0.0
 
     def remember(self, deed: Deed) -> None:
-        """It was done just now; a deed that nothing takes back leaves nothing to undo."""
+        """A deed was done just now; one that nothing takes back leaves nothing to undo."""
         self._deed, self._done_at = deed, time.monotonic()
 
     def forget(self) -> None:
