@@ -92,7 +92,7 @@ _EMPTY = {
 }  # fmt: skip
 _WRONG = {
     "alert nothing": 2, "alerts --filter is:nonsense": 2, "alerts --since soon": 2, "alerts --since 1h --until 2h": 2, "incidents 99": 2, "incident 99": 2,
-    "incident last resolve": 4, "incident last close": 4, "incident last review": 4, "incident last reopen": 4, "incident last unmerge": 4, "incident last merge 1": 4,
+    "incident last resolve": 4, "incident last close": 4, "incident last review": 4, "incident last reopen": 4, "incident last unmerge": 4, "incident 1 merge 1": 4,
     "users add admin --role admin": 4, "users revoke admin": 4, "ack 99": 2, "ack": 2, "ack 1 --filter x": 2, "unack 99": 2, "undo": 2, "note 99 text": 2, "silences show nothing": 2, "silences end nothing": 2,
     "silences extend nothing --for 1h": 2, "silences add x --for 1h --comment y": 2, "postmortem 99": 2, "maintenance show 99": 2, "maintenance check-in 99": 2,
     "maintenance schedule x --from never --for 1h --match a=b --reason c": 2, "public show 99": 2, "public publish": 2, "oncall set L1 nobody --for 1h": 2, "contacts test nobody": 2,
@@ -271,8 +271,12 @@ def test_two_forms_at_once_are_refused(busy: LoneDaemon, words: str) -> None:
 @pytest.mark.stack
 def test_a_report_has_the_columns_that_are_asked_for_and_refuses_those_of_no_table(busy: LoneDaemon) -> None:
     shown = ops(busy, "report", "--columns", "alert,incidents").stdout
-    assert re.findall(r"(?m)^(?:ALERT|APIDown).*$", shown) == ["ALERT    INCIDENTS", "APIDown  1"]
-    assert "by severity\nINCIDENTS\n1\n" in shown
+    # A daemon that nobody evaluates for has an alert of its own after a while.
+    assert [line.split() for line in re.findall(r"(?m)^(?:ALERT|APIDown) .*$", shown)] == [
+        ["ALERT", "INCIDENTS"],
+        ["APIDown", "1"],
+    ]
+    assert re.search(r"by severity\nINCIDENTS\n\d+\n", shown)
     assert "pages" not in ops(busy, "report", "--columns", "alert").stdout
     wrong = ops(busy, "report", "--columns", "odd")
     assert (wrong.returncode, "there is no column 'odd'; there are ALERT, INCIDENTS" in wrong.stderr) == (
