@@ -22,6 +22,7 @@ _BEFORE = 4
 """So many words before a word may deny it."""
 _TRUE = frozenset("yes true on ja oui sí si sì sim tak да evet はい 是 예 네 نعم हाँ 1 y".split())  # noqa: SIM905  # one list, one line
 _FALSE = frozenset("no false off nein non não nee nie нет hayır いいえ 否 아니요 لا नहीं 0 n".split())  # noqa: SIM905  # as above
+_SWITCHED = frozenset({"on", "off", "1", "0", "y", "n"})
 _NEED_A_LABEL = frozenset(
     [
         "a",
@@ -181,6 +182,9 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
         if place is not None:
             said = text[place[0] : place[1]].strip().lower().strip(".!\"'").split(" ")[0].strip(",.")
             every = {word.strip(",.;!()").lower() for word in text[place[0] : place[1]].split()[:6]}
+            if said in _SWITCHED and len(every) > 1:
+                # «parking: on request» is no switch that is on.
+                return None
             if said in _TRUE or said in _FALSE:
                 # «Active: yes and no» is neither.
                 return None if every & _TRUE and every & _FALSE else said in _TRUE
