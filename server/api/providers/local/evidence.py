@@ -1,6 +1,7 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from server.api.providers.local.assertion.another_person import is_another_persons
 from server.api.providers.local.exactness import (
@@ -44,6 +45,8 @@ _PERSONAL = frozenset({"person", "first_name", "last_name", "age", "city", "coun
 """Kinds of which everybody has a value of their own."""
 _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approved|hired|employed|gekauft|übernommen|bezahlt|acheté|payé|comprad[oa]|pagad[oa]|acquistat[oa]|pagat[oa]|gekocht|betaald|kupion\p{L}+|köpt) (?:by|von|par|por|da|door|przez|av)$"
 _DAY = r"\b\p{Nd}{1,2}(?:st|nd|rd|th)\b|\b(?:am|vom|zum|den|le|el|il|dia|op) \p{Nd}{1,2}\.?(?:\s|$)"
+_CLAUSES = r"[.!?;]\s|\n|,\s|\s(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s"
+_AT_ONCE = r"^\s\p{L}{0,3}[$€£¥]?\s?\p{Nd}"
 _SPOKEN = r"(?:\b(?:in|into|to|from|speaks?|spoken|speaking|fluent in|language|is|auf|ins|aus dem|vom|spricht|en|al|del|au|du|vers l[e']|parle|habla|in|dall?[ae]?|parla|para o?|do|em|fala|naar het|in het|uit het|spreekt|på|till|från|talar|na|po|z|mówi|на|с|по)|[:=,/&]|\band|\bund|\bet|\by|\be)\s(?:l[ae]? |el |il |o |das )?$"
 _ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
 _ONE_ROLE_EACH = frozenset(
@@ -134,8 +137,34 @@ class Evidence:
 
     def _is_vague(self, asked: Property, label: Label) -> bool:
         """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
-        several = len({mention.text for mention in self.named if mention.kind == "money"}) > 1
-        return several and asked.generic and asked.words == ("amount",) and label.phrase not in asked.own
+        beside = label.phrase in asked.own and pattern(_AT_ONCE).search(self.text[label.end : label.end + 8])
+        if beside or behind_colon(self.text, label) is not None:
+            return False
+        amounts = [mention for mention in self.named if mention.kind == "money"]
+        if asked.kind != "money" or not asked.generic or len({mention.text for mention in amounts}) < 2:
+            return self._is_whose(asked, label)
+        if asked.words == ("amount",) and label.phrase not in asked.own:
+            return True
+        return any(
+            not self._near(mention, asked.labels) and not self._is_called(mention) for mention in amounts
+        )
+
+    def _is_called(self, amount: Mention) -> bool:
+        """Whether an amount has a name of its own."""
+        head = self.text[max(0, amount.start - 24) : amount.start]
+        return (
+            pattern(r"\p{L}[:=：]\s?$").search(head) is not None
+            or self._near(amount, _money_labels())
+            or self._is_other_money(None, amount)
+        )
+
+    def _is_whose(self, asked: Property, label: Label) -> bool:
+        """Whether of several of a kind the label is said of somebody by name: «Anna's email»."""
+        if asked.kind not in _PERSONAL or not asked.generic:
+            return False
+        several = len({mention.text for mention in self.named if mention.kind == asked.kind}) > 1
+        head = self.text[max(0, label.start - 24) : label.start]
+        return several and pattern(r"\p{Lu}\p{L}+['’]s $", ignore_case=False).search(head) is not None
 
     def alone(self, asked: Property, taken: frozenset[int], *, rivals: bool) -> Value | None:
         """The only thing of the property's kind that no other property has taken.
@@ -277,7 +306,7 @@ class Evidence:
         """The quotation that is called a title or a name."""
         found = [
             q
-            for q in quotations(self.text)
+            for q in quotations(self._written)
             if pattern(_TITLED).search(self.text[max(0, q.start - 24) : q.start])
         ]
         return Value(found[0].inside) if len(found) == 1 and found[0].inside else None
@@ -527,8 +556,20 @@ class Evidence:
             "per",
         )
 
-    def _is_other_money(self, asked: Property, mention: Mention) -> bool:
-        """Whether an amount is called something else than what is asked for."""
+    def _is_other_money(self, asked: Property | None, mention: Mention) -> bool:
+        """Whether an amount is called something else than what is asked for, in its clause: a fine, savings, «he owes»."""
+        head = str(
+            pattern(_CLAUSES).sub("\x00", self.text[max(0, mention.start - 60) : mention.start].lower())
+        ).rsplit("\x00", 1)[-1]
+        rest = str(
+            pattern(_CLAUSES).sub("\x00", self.text[mention.end : mention.end + 24].lower())
+        ).partition("\x00")[0]
+        own = set(asked.words) if asked is not None else set()
+        around = {word[0] for part in (head, rest) for word in pattern(r"[\p{L}\p{M}]+").finditer(part)}
+        if own != {"amount"} and around & words_named("other_money") - own:
+            return True
+        if asked is None:
+            return False
         others = [label for name in _OTHER_MONEY for label in labels_of(name) if label not in asked.labels]
         return self._near(mention, others)
 
@@ -581,6 +622,11 @@ class Evidence:
             ).search(self.text)
             is not None
         )
+
+
+@cache
+def _money_labels() -> tuple[str, ...]:
+    return tuple(label for name in ("price", "total", *_OTHER_MONEY) for label in labels_of(name))
 
 
 def _is_personal(asked: Property) -> bool:

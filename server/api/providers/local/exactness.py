@@ -39,6 +39,7 @@ _COMPARATIVE = (
 )
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
 _TENTATIVE = r"^(?:-?ish\b|\s?(?:or so\b|\(?(?:tentative|tbc|tba|estimated|unconfirmed|provisional|preliminary|planned|approx|at the latest|at the earliest|vorläufig|geschätzt|voraussichtlich|geplant|provisoire|prévu|provvisori|previst|预计|暫定|予定|잠정|예정)))"
+_PER_ONE = r"\b(?:each|jeweils|chacune?|cada un[oa]|ciascun\p{L}*|elk|varje)\b[^.,;\p{Nd}]{0,14}$"
 _SMALL_COIN = r"^\s\p{Nd}{1,2}\s?(?:s|d|p|c|ct)\b"
 _ON = r"^\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|til|till|tot|till|से)\s?[$€£¥]?\p{Nd}"
 _ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|auf|a|à|na|til|till|tot|से)\s?[$€£¥]?$"
@@ -68,12 +69,15 @@ _BEFORE: Sequence[tuple[frozenset[str], str]] = (
     (frozenset({"money"}), _PART_OF),
     (frozenset(), _OF_WHICH),
     (frozenset(), _FURTHER),
+    (frozenset(), r"\p{Nd}\s?[+*×÷]\s?$"),
+    (frozenset({"money"}), _PER_ONE),
 )
 """Wordings before a figure with which it is a bound, about, a share, an end of a range or a part; and for which kinds they are not."""
 _AND_ANOTHER = (
     r"^\s(?:and|und|et|y|och|en|и|&)\s\p{Nd}{1,4}(?:\s(?:are|were|is|have|sind|sont|son|är)\b|[.,;]|$)"
 )
-_BEHIND: Sequence[str] = (_AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
+_SUM = r"^\s?[+*×÷]\s?\p{Nd}"
+_BEHIND: Sequence[str] = (_SUM, _AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
 """Wordings behind a figure with which it is no exact one."""
 
 
