@@ -436,7 +436,7 @@ def test_a_word_that_is_completed_in_a_filter_is_one(word: str) -> None:
     assert callable(parse_filter(f"is:{word}"))
 
 
-_HEAVY = ("textual", "aiohttp", "jinja2", "aiopg", "psycopg2", "redis", "numpy", "markdown_it", "rich", "prometheus_client", "icalendar", "apprise", "urllib.request", "asyncio", "re2", "sqlite3", "server", "subprocess", "yaml")  # fmt: skip
+_HEAVY = ("textual", "aiohttp", "jinja2", "aiopg", "psycopg2", "redis", "numpy", "markdown_it", "rich", "prometheus_client", "icalendar", "apprise", "urllib.request", "asyncio", "re2", "sqlite3", "server", "subprocess", "yaml", "hmac")  # fmt: skip
 _OWN = {"ps": "subprocess", "logs": "subprocess"}
 """What a command cannot do without: a program of the stack."""
 _READING = ["alerts", "alerts --json", "alert APIDown", "incidents", "incident last", "silences", "executions", "approvals", "changes", "locks", "maintenance", "public", "pages", "oncall", "contacts show", "runbooks list", "audit", "users list", "whoami", "read-only", "maintenance list", "public list", "public components", "query up", "graph up", "executions show last", "runbooks show APIDown", "alerts --filter is:firing", "act --list", "report", "handover", "health ops", "ps", "logs api", "wait alert:APIDown_is_firing", "--help", "help filters"]  # fmt: skip
