@@ -116,7 +116,7 @@ _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libr
 
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
 _NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
-_AROUND_A_DAY = r"\b(?:before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
+_AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
 _NOT_CALLED = r"\b(?:no|non|não|ne)\s(?:me|mi|se|si|te|ti|m'|m’)\s?\p{L}+\s$"
 _STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergessen", "vergiss", "nur", "oubliez", "oublier", "olvides", "dimenticare"})  # fmt: skip
 """Words behind a negation with which what follows is meant all the same: «don't forget to write to»."""
