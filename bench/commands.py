@@ -1,7 +1,6 @@
 """How long a command that only reads takes beyond the network: from its start to its end, less one bare call."""
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -11,7 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.ingest import Bar, Ingester, alerts, ours, post, send
+from bench.bar import Bar, tell
+from bench.ingest import Ingester, alerts, ours, post, send
 from console.ops_api.client import DaemonAccess, OpsClient
 
 _BAR_MS = 120.0
@@ -65,11 +65,7 @@ def main() -> int:
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
     bars = measure()
-    print(json.dumps([bar._asdict() for bar in bars]) if given.json else "\n".join(map(str, bars)))
-    print(
-        f"load averages at the end: {', '.join(f'{value:.1f}' for value in os.getloadavg())}", file=sys.stderr
-    )
-    return 0 if all(bar.met for bar in bars) else 1
+    return tell(bars, as_json=given.json)
 
 
 if __name__ == "__main__":

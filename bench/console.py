@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import fcntl
-import json
 import os
 import pty
 import re
@@ -22,7 +21,8 @@ from pathlib import Path
 import psutil
 import pyte
 
-from bench.ingest import MIB, Bar, Ingester, alerts, ours, post, send
+from bench.bar import Bar, tell
+from bench.ingest import MIB, Ingester, alerts, ours, post, send
 
 _COLUMNS, _LINES = 80, 24
 _NOISE = 1.2
@@ -236,11 +236,7 @@ def main() -> int:
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
     bars = [bar for many in given.alerts for bar in measure(many)]
-    print(json.dumps([bar._asdict() for bar in bars]) if given.json else "\n".join(map(str, bars)))
-    print(
-        f"load averages at the end: {', '.join(f'{value:.1f}' for value in os.getloadavg())}", file=sys.stderr
-    )
-    return 0 if all(bar.met for bar in bars) else 1
+    return tell(bars, as_json=given.json)
 
 
 if __name__ == "__main__":

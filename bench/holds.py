@@ -15,7 +15,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bench.ingest import Bar, alerts
+from bench.bar import Bar
+from bench.ingest import alerts
 from server.ops.app import daemon
 from server.ops.config import OpsConfig
 from server.runner.process import boot_id

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 import psutil
 
+from bench.bar import Bar, tell
 from bench.processes import free_port, program
 
 _BATCH = 100
@@ -31,24 +31,6 @@ class Ingester(NamedTuple):
     port: int
     token: str
     pid: int
-
-
-class Bar(NamedTuple):
-    """One figure and what it has to reach."""
-
-    name: str
-    measured: float
-    wanted: float
-    at_most: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether it does."""
-        return self.measured <= self.wanted if self.at_most else self.measured >= self.wanted
-
-    def __str__(self) -> str:
-        sign = "≤" if self.at_most else "≥"
-        return f"{self.name}: {self.measured:,.2f} ({sign} {self.wanted:g}) {'met' if self.met else 'MISSED'}"
 
 
 def alerts(first: int, count: int) -> list[dict[str, object]]:
@@ -244,9 +226,7 @@ def main() -> int:
     given = options.parse_args()
     parts: dict[str, Callable[[], list[Bar]]] = {"compare": lambda: compare(given.rounds), "growth": growth}
     bars = [bar for name, part in parts.items() if given.only in (None, name) for bar in part()]
-    print("\n".join(map(str, bars)))
-    print(f"load averages at the end: {', '.join(f'{value:.1f}' for value in os.getloadavg())}")
-    return 0 if all(bar.met for bar in bars) else 1
+    return tell(bars)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import click
@@ -27,6 +27,33 @@ def say(words: str, *names: str) -> None:
         return
     if not (_is_long(text) and _paged(text)):
         click.echo(text)
+
+
+def folded(text: str) -> str:
+    """Sentences with line breaks between words where the terminal would break within one; into a pipe as they are.
+
+    What is a table, or to be typed again, is not for this.
+    """
+    if not sys.stdout.isatty():
+        return text
+    # Imported at a terminal alone: scripts, which start many, do without.
+    import shutil
+
+    width = shutil.get_terminal_size().columns
+    return "\n".join(row for line in text.split("\n") for row in _rows(line, width))
+
+
+def _rows(line: str, width: int) -> Iterator[str]:
+    """The line in rows of so many cells; those after the first are set in."""
+    margin = " " * (len(line) - len(line.lstrip()) + 2)
+    row, *words = line.split(" ") if cell_width(line) > width else [line]
+    for word in words:
+        if row.strip() and cell_width(f"{row} {word}") > width:
+            yield row
+            row = margin + word
+        else:
+            row = f"{row} {word}"
+    yield row
 
 
 def show_while(render: Callable[[], str], *, watch: bool) -> None:

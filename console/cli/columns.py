@@ -3,11 +3,12 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
-from console.cli.answer import told
+from console.cli.answer import folded, show_while, told
+from console.cli.options import COLUMNS, only_one, say_json
 from console.terminal.paint import When, is_wanted, painted
 from console.text.plain import WIDEST, cell_width, cut_to, one_line, table
 from console.text.record_table import Tone
@@ -16,7 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _NARROWEST = 8
 """Cells below which no column is narrowed: a line that is still too long ends at the terminal's edge."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]")
-_WIDE, _COLUMNS, _COLOUR = "console.wide", "console.columns", "console.colour"
+_WIDE, _COLOUR = "console.wide", "console.colour"
 _TONED = frozenset({"SEV", "SEVERITY", "STATE", "STATUS", "IMPACT", "LEVEL", "RESULT"})
 """Columns whose words have a tone."""
 _TONES: Mapping[Tone, frozenset[str]] = {
@@ -40,7 +41,7 @@ def tabular(command: F) -> F:
     """``--wide``, ``--columns`` and ``--color`` for a command that prints a table with ``shown_table``."""
     options = (
         click.option("--wide", is_flag=True, expose_value=False, callback=_keep(_WIDE), help="Cut nothing at a terminal's edge."),
-        click.option("--columns", metavar="A,B", expose_value=False, callback=_keep(_COLUMNS), help="Only these columns, in this order."),
+        click.option("--columns", metavar="A,B", expose_value=False, callback=_keep_columns, help="Only these columns, in this order."),
         click.option("--color", "--colour", type=click.Choice(["auto", "always", "never"]), expose_value=False, callback=_keep(_COLOUR), help="Colour what is grave and what is well; auto does at a terminal."),
     )  # fmt: skip
     for option in options:
@@ -56,19 +57,57 @@ def _keep(key: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return keep
 
 
+def _keep_columns(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is not None and not any(name.strip() for name in value.split(",")):
+        raise click.BadParameter("name one column at least", param_hint="--columns")
+    _keep(COLUMNS)(ctx, param, value)
+    only_one({"--json": ctx.params.get("as_json"), "--columns": value})
+
+
+def columns_asked() -> Sequence[str]:
+    """The names that ``--columns`` has; none where it is not given."""
+    context = click.get_current_context(silent=True)
+    given: str = context.meta.get(COLUMNS, "") if context is not None else ""
+    return [name.strip() for name in given.split(",") if name.strip()]
+
+
+def places_of(head: Sequence[str]) -> list[int]:
+    """Where in ``head`` the columns are that were asked for; all of them where none was.
+
+    Raises ``click.BadParameter`` where there is no such column.
+    """
+    return [_place(head, name) for name in columns_asked()] or list(range(len(head)))
+
+
+def shown_tables(heads: Sequence[Sequence[str]]) -> Callable[[Sequence[str], Iterable[Sequence[str]]], str]:
+    """How tables of one command are shown that have several ``heads``: of each those columns that it has.
+
+    A table that has none of them is empty. Raises ``click.BadParameter`` for a column that no table has.
+    """
+    _ = places_of(list(dict.fromkeys(name for head in heads for name in head)))
+
+    def shown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+        asked = [name for name in columns_asked() if name.lower() in map(_key, head)]
+        if columns_asked() and not asked:
+            return ""
+        places = [_place(head, name) for name in asked] or range(len(head))
+        return _drawn([head[n] for n in places], ([row[n] for n in places] for row in rows), WIDEST)
+
+    return shown
+
+
 def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = WIDEST) -> str:
     """The table as text. At a terminal its lines end at the edge, with an ellipsis; into a pipe they are whole.
 
     Where nothing is cut, no column is padded beyond ``widest`` cells.
     """
-    context = click.get_current_context(silent=True)
-    meta = context.meta if context is not None else {}
-    wanted = meta.get(_COLUMNS)
-    if wanted:
-        places = [_place(head, name) for name in wanted.split(",")]
-        head, rows = [head[n] for n in places], ([row[n] for n in places] for row in rows)
+    places = places_of(head)
+    return _drawn([head[n] for n in places], ([row[n] for n in places] for row in rows), widest)
+
+
+def _drawn(head: Sequence[str], rows: Iterable[Sequence[str]], widest: int) -> str:
     cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
-    if not sys.stdout.isatty() or meta.get(_WIDE):
+    if not sys.stdout.isatty() or is_wide():
         lines = table(cells[0], cells[1:], widest=widest)
     else:
         import shutil
@@ -87,6 +126,12 @@ def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: i
             for n, (row, line) in enumerate(zip(cells, lines, strict=True))
         ]
     return "\n".join(lines)
+
+
+def is_wide() -> bool:
+    """Whether nothing is to be cut at the terminal's edge."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_WIDE))
 
 
 def is_coloured() -> bool:
@@ -133,17 +178,53 @@ def _widths_within(rows: Sequence[Sequence[str]], width: int) -> list[int]:
 
 
 def _place(head: Sequence[str], name: str) -> int:
-    # The zone behind a heading of times need not be typed.
-    known = [one.lower().partition(" (")[0] for one in head]
-    if name.strip().lower() not in known:
+    known = [_key(one) for one in head]
+    if name.lower() not in known:
         raise click.BadParameter(
-            f"there is no column {name.strip()!r}; there are {', '.join(filter(None, head))}",
+            f"there is no column {name!r}; there are {', '.join(filter(None, head))}",
             param_hint="--columns",
         )
-    return known.index(name.strip().lower())
+    return known.index(name.lower())
+
+
+def _key(heading: str) -> str:
+    """What is typed for a column: the zone behind a heading of times need not be."""
+    return heading.lower().partition(" (")[0]
 
 
 def listed(head: Sequence[str], rows: Iterable[Sequence[str]], *, names: Iterable[str], empty: str) -> str:
     """A list as text: its table, or in a sentence what there is none of; under ``--quiet`` the names alone."""
     there = list(rows)
-    return told(shown_table(head, there) if there else empty, *names)
+    return told(shown_table(head, there) if there else folded(empty), *names)
+
+
+class Numbered(Protocol):
+    """A thing that is known by its number."""
+
+    @property
+    def id(self) -> int:
+        """The number."""
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+def show_list(
+    found: Callable[[], Sequence[N]],
+    head: Sequence[str],
+    rows: Callable[[Sequence[N]], Iterable[Sequence[str]]],
+    *,
+    empty: str,
+    watch: bool,
+    as_json: bool,
+) -> None:
+    """Show numbered things as JSON or in a table, with ``watch`` anew whenever they are others."""
+    if as_json:
+        say_json(found())
+        return
+
+    def shown() -> str:
+        there = found()
+        return listed(head, rows(there), names=(str(one.id) for one in there), empty=empty)
+
+    show_while(shown, watch=watch)

@@ -175,7 +175,7 @@ def condition_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     kind, colon, _name = incomplete.partition(":")
     ways: dict[str, Callable[[OpsClient], Iterable[str]]] = {
         "alert": lambda client: (one.alertname for one in client.alerts()),
-        "incident": lambda client: (str(one.id) for one in client.incidents()),
+        "incident": lambda client: (*_PLACES, *(str(one.id) for one in client.incidents())),
         "execution": lambda client: ("last", *(one.execution_id for one in client.executions(20))),
         "service": lambda client: (one.name for one in client.services()),
     }

@@ -34,6 +34,7 @@ COMMANDS = {
     "incident": "triage.incident",
     "ack": "triage.ack",
     "unack": "triage.unack",
+    "undo": "triage.undo",
     "note": "triage.note",
     "silences": "triage.silences",
     "act": "runs.act",
@@ -92,6 +93,7 @@ SECTIONS = {
         "incident",
         "ack",
         "unack",
+        "undo",
         "note",
         "silences",
         "postmortem",
@@ -158,6 +160,7 @@ BRIEFLY = {
     "incident": "One incident, and every verb that changes it",
     "ack": "Take incidents: they are yours, and everybody sees it",
     "unack": "Give incidents back",
+    "undo": "Take back what you did here in the last 10 seconds",
     "note": "Write on an incident's timeline",
     "silences": "What calls nobody for a while; add, extend, end",
     "postmortem": "What the evidence says about an incident, for review",
@@ -235,7 +238,7 @@ MEANT = {
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
     "ticket": "ops incidents", "outage": "ops incidents", "assign": "ops incident ID assign PERSON", "merge": "ops incident ID merge INCIDENT", "declare": "ops incident declare TITLE --service S", "severity": "ops incident ID severity SEVERITY",
-    "component": "ops public components", "components": "ops public components", "oncall-report": "ops report", "statistics": "ops report", "stats": "ops report", "shift": "ops handover", "undo": "ops unack ID, ops silences end ID, or ops changes end ID", "chart": "ops graph", "plot": "ops graph", "tunnel": "ops profile add NAME --ssh HOST", "login": "ops profile add", "context": "ops profile", "config-file": "ops config show", "man": "ops help",
+    "component": "ops public components", "components": "ops public components", "oncall-report": "ops report", "statistics": "ops report", "stats": "ops report", "shift": "ops handover", "revert": "ops undo", "oops": "ops undo", "chart": "ops graph", "plot": "ops graph", "tunnel": "ops profile add NAME --ssh HOST", "login": "ops profile add", "context": "ops profile", "config-file": "ops config show", "man": "ops help",
     "freeze": "ops read-only on", "lock": "ops locks, or ops read-only on", "unlock": "ops executions clear ID, or ops read-only off", "me": "ops whoami", "id": "ops whoami", "approval": "ops approvals", "agree": "ops approve", "grant": "ops approve", "scenario": "ops drills", "practice": "ops drill", "exercise": "ops drill",
 }  # fmt: skip
 """Words that people try, and the command that they mean."""

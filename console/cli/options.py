@@ -9,11 +9,14 @@ import msgspec
 from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
+from console.cli.last_deed import forget
 from console.model.filter import FilterError
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 
 _QUIET = "console.quiet"
+COLUMNS = "console.columns"
+"""Where a command keeps what ``--columns`` has."""
 _WHICH = ("state", "url", "token", "profile", "ssh")
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
@@ -64,7 +67,22 @@ def daemon_meant(ctx: click.Context, given: Mapping[str, Any]) -> DaemonChoice:
 def as_json(command: F) -> F:
     """``--json``: one JSON document on standard output, for scripts; and ``--quiet``: nothing but names."""
     command = quiet(command)
-    return click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")(command)
+    return click.option(
+        "--json", "as_json", is_flag=True, callback=_alone, help="One JSON document, for scripts."
+    )(command)
+
+
+def _alone(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    """JSON has every field: columns that would be passed over in silence are refused."""
+    only_one({"--json": value, "--columns": ctx.meta.get(COLUMNS)})
+    return value
+
+
+def only_one(options: Mapping[str, object]) -> None:
+    """Raises ``click.UsageError`` where more than one is given of options of which only one can be had."""
+    given = [name for name, value in options.items() if value]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} exclude each other: give one of them")
 
 
 def quiet(command: F) -> F:
@@ -113,8 +131,10 @@ def watched(command: F) -> F:
 
 
 def client_of(which: DaemonChoice) -> OpsClient:
-    """A client for the daemon that is meant."""
-    return OpsClient(which.access())
+    """A client for the daemon that is meant; whatever it changes takes the place of what could be undone."""
+    client = OpsClient(which.access())
+    client.on_write = lambda: forget(which)
+    return client
 
 
 def say_json(value: Any) -> None:

@@ -91,8 +91,9 @@ an object:
   runbooks                  RunbookView            rehearse             RehearsalView
   act --list                ActionView             config check         ConfigurationFileView
 
-run, act and attach add "stdout" and "stderr" with what was printed. `ops logs --json` and `ops events --json` are
-NDJSON, a document a line. What has no command: ops api GET /v1/...
+undo is {"undone", "incidents", "silences", "text"}; run, act and attach add "stdout" and "stderr" with what was
+printed. `ops logs --json` and `ops events --json` are NDJSON, a document a line. What has no command:
+ops api GET /v1/...
 
   ops ack --filter svc:api -q
   ops alerts --json --filter is:firing

@@ -5,6 +5,7 @@ from typing import get_args
 
 from alerts.wire import AuditEntry, IncidentState, IncidentView
 from console.model.filter import FilterError, all_words, searched, severity_test
+from console.text.journal_event import event_shown
 from console.text.record_table import Record
 from runbooks.wire import ExecutionState, ExecutionView
 
@@ -32,8 +33,15 @@ def _audit_term(word: str) -> Callable[[AuditEntry], bool]:
     if colon and name == "by":
         return lambda entry: entry.actor == value
     if colon and name == "kind":
-        return lambda entry: entry.kind == value or entry.kind.startswith(f"{value}.")
-    return searched(word, lambda entry: f"{entry.seq} {entry.actor} {entry.kind} {entry.object}".lower())
+        return lambda entry: any(kind == value or kind.startswith(f"{value}.") for kind in _kinds(entry))
+    return searched(
+        word, lambda entry: f"{entry.seq} {entry.actor} {' '.join(_kinds(entry))} {entry.object}".lower()
+    )
+
+
+def _kinds(entry: AuditEntry) -> tuple[str, str]:
+    """Its tag, and the word that is shown for it."""
+    return entry.kind, event_shown(entry)
 
 
 def records_that_pass(records: Sequence[Record], text: str) -> list[Record]:

@@ -3,7 +3,7 @@
 import http.client
 import socket
 import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -124,6 +124,8 @@ class OpsClient:
     def __init__(self, access: DaemonAccess, *, timeout_s: float = 10.0) -> None:
         self.access = access
         self._timeout_s = timeout_s
+        self.on_write: Callable[[], None] = lambda: None
+        """Called as soon as the daemon is there for a call that may change something, before that goes out."""
         parts = urllib.parse.urlsplit(access.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidRequestError(
@@ -520,6 +522,8 @@ class OpsClient:
         try:
             connection.connect()
             sent = True
+            if method != "GET":
+                self.on_write()
             connection.request(
                 method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
             )
@@ -551,11 +555,18 @@ def _error_of(response: http.client.HTTPResponse) -> OpsError:
         problem = msgspec.json.decode(raw, type=_ErrorBody).error
     except msgspec.MsgspecError:
         return foreign_error(response.status, raw)
-    kinds: dict[int, type[OpsError]] = {
-        400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 422: InvalidRequestError, 423: CallRefusedError, 503: NotServingError
-    }  # fmt: skip
-    kind = CallRefusedError if problem.type == "refused" else kinds.get(response.status, OpsError)
-    return kind(problem.message, problem)
+    return error_kind(response.status)(problem.message, problem)
+
+
+_KINDS: Mapping[int, type[OpsError]] = {
+    400: InvalidRequestError, 401: CallRefusedError, 403: CallRefusedError, 404: NotThereError, 409: CallRefusedError,
+    413: InvalidRequestError, 422: InvalidRequestError, 423: CallRefusedError, 429: CallRefusedError, 503: NotServingError,
+}  # fmt: skip
+
+
+def error_kind(status: int) -> type[OpsError]:
+    """What an answer with this status is; one that is neither ours nor the daemon's to mend has simply failed."""
+    return _KINDS.get(status, OpsError)
 
 
 def foreign_error(status: int, raw: bytes) -> OpsError:
@@ -563,7 +574,8 @@ def foreign_error(status: int, raw: bytes) -> OpsError:
     try:
         said = msgspec.json.decode(raw, type=_PrometheusError)
     except msgspec.MsgspecError:
-        return OpsError(f"the ops daemon answered {status}: {raw[:200].decode(errors='replace')}")
+        kind = CallRefusedError if error_kind(status) is CallRefusedError else OpsError
+        return kind(f"the ops daemon answered {status}: {raw[:200].decode(errors='replace')}")
     return (InvalidRequestError if status in (400, 422) else OpsError)(said.error)
 
 

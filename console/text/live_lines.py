@@ -1,12 +1,13 @@
 """What goes on beside an alert, in few lines: the end of an incident's timeline, the end of a log."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from alerts.wire import TimelineEntry
+from console.text.log_line import ServiceLine
 from console.text.plain import clock, one_line, since
 from console.text.record_table import Cell
-from console.text.records.logs import ReadLogLine, log_tone
+from console.text.records.logs import log_tone
 
 _SILENT_S = 10.0
 """A log that has had no line for longer says so."""
@@ -35,24 +36,26 @@ def _entry(entry: TimelineEntry) -> list[Cell]:
     ]
 
 
-def log_lines(lines: Sequence[ReadLogLine], height: int, now: datetime) -> Lines:
+def log_lines(lines: Sequence[ServiceLine], height: int, now: datetime) -> Lines:
     """The latest lines of a log; where it has been silent for a while, for how long."""
     silent = _silence(lines[-1], now) if lines else ""
     room = height - bool(silent)
-    shown = [
-        [
-            Cell(f" {line.time[:8]:<8} ", "dim"),
-            Cell(f"{_LEVELS.get(line.level, line.level)[:5]:<6}", log_tone(line.level)),
-            Cell(one_line(line.message or line.raw), log_tone(line.level)),
-        ]
-        for line in lines[-room:]
-    ]
+    shown = [_log_line(line) for line in lines[-room:]]
     return [*shown, [Cell(f" {silent}", "warning")]] if silent else shown
 
 
-def _silence(last: ReadLogLine, now: datetime) -> str:
-    try:
-        at = datetime.fromisoformat(last.at.replace(",", ".")).replace(tzinfo=UTC)
-    except ValueError:
+def _log_line(line: ServiceLine) -> list[Cell]:
+    tone = log_tone(line)
+    at = "" if line.at is None or line.goes_on else f"{line.at:%H:%M:%S}"
+    level = line.level_word.upper()
+    return [
+        Cell(f" {at:<8} ", "dim"),
+        Cell(f"{_LEVELS.get(level, level)[:5]:<6}", tone),
+        Cell(one_line(line.message_alone or line.raw), tone),
+    ]
+
+
+def _silence(last: ServiceLine, now: datetime) -> str:
+    if last.at is None or (now - last.at).total_seconds() <= _SILENT_S:
         return ""
-    return f"no line for {since(at, now)}" if (now - at).total_seconds() > _SILENT_S else ""
+    return f"no line for {since(last.at, now)}"

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
+from typing import NamedTuple
 
 from alerts.wire import (
     ContactsView,
@@ -16,31 +17,45 @@ from alerts.wire import (
     SpanFigures,
 )
 from console.text.call_list import on_call_lines
-from console.text.plain import one_line, table
+from console.text.plain import one_line
 from runbooks.wire import ChangeView
 
-_HEAD = ("", "INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
+_HEAD = ("INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
 
 
-def report_lines(report: OnCallReport) -> list[str]:
-    """The report as a person reads it at a terminal."""
+class ReportTable(NamedTuple):
+    """One table of the report."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def report_tables(report: OnCallReport) -> list[ReportTable]:
+    """The tables of a report in their order; one without rows is left out."""
+    people = [
+        (p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour), p.time_zone) for p in report.people
+    ]
+    tables = (
+        ReportTable("by alert", ("ALERT", *_HEAD), [_cells(line) for line in report.by_alert]),
+        ReportTable("by severity", ("SEVERITY", *_HEAD), [_cells(line) for line in report.by_severity]),
+        ReportTable("by week", ("WEEK", *_HEAD), [_cells(line) for line in report.by_week]),
+        ReportTable("pages", ("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR", "ZONE"), people),
+        ReportTable("steps that failed", ("STEP", "TIMES"), _counted(report.failed_steps)),
+        ReportTable("cured by", ("RUNBOOK", "TIMES"), _counted(report.cured_by)),
+    )
+    return [one for one in tables if one.rows]
+
+
+def report_lines(report: OnCallReport, drawn: Callable[[ReportTable], Sequence[str]]) -> list[str]:
+    """The report as a person reads it at a terminal; a table of which nothing is ``drawn`` has no title either."""
     lines = [
         f"{report.since:%Y-%m-%d} to {report.until:%Y-%m-%d %H:%MZ}: {_incidents(report)}, "
         f"{report.open} open, {report.breached} past their target"
     ]
-    for title, group in (
-        ("by alert", report.by_alert),
-        ("by severity", report.by_severity),
-        ("by week", report.by_week),
-    ):
-        if group:
-            lines += ["", title, *table(_HEAD, map(_cells, group))]
-    if report.people:
-        rows = (
-            (p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour), p.time_zone) for p in report.people
-        )
-        lines += ["", "pages", *table(("WHO", "PAGES", "AT NIGHT", "BUSIEST HOUR", "ZONE"), rows)]
-    lines += _counted("steps that failed", report.failed_steps) + _counted("cured by", report.cured_by)
+    for one in report_tables(report):
+        if shown := drawn(one):
+            lines += ["", one.title, *shown]
     if report.unattended:
         lines += ["", f"nobody acted on: {', '.join(report.unattended)}"]
     return lines
@@ -96,7 +111,7 @@ def report_html(report: OnCallReport) -> str:
         ("By severity", report.by_severity),
         ("By week", report.by_week),
     ):
-        head = "".join(f"<th>{escape(name)}</th>" for name in _HEAD)
+        head = "".join(f"<th>{escape(name)}</th>" for name in ("", *_HEAD))
         rows = "".join(
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(line)) + "</tr>" for line in lines
         )
@@ -197,10 +212,8 @@ def _incidents(report: OnCallReport) -> str:
     return "1 incident" if report.incidents == 1 else f"{report.incidents} incidents"
 
 
-def _counted(title: str, counts: dict[str, int]) -> list[str]:
-    if not counts:
-        return []
-    return ["", title, *(f"  {count}  {one_line(name)}" for name, count in counts.items())]
+def _counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [(name, str(times)) for name, times in counts.items()]
 
 
 def _formula_free(text: str) -> str:

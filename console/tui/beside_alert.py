@@ -13,9 +13,9 @@ from console.model.situation import Situation
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.text.live_lines import log_lines, timeline_lines
+from console.text.log_line import ServiceLine
 from console.text.plain import one_line
 from console.text.record_table import Cell
-from console.text.records.logs import ReadLogLine
 from console.tui.calls import Calls
 from console.tui.log_tail import tail_of
 from console.tui.widgets.graph_pane import GraphPane
@@ -36,7 +36,7 @@ class Tail(msgspec.Struct, frozen=True):
     """The end of a service's log, or why it cannot be read."""
 
     service: str
-    lines: tuple[ReadLogLine, ...] = ()
+    lines: tuple[ServiceLine, ...] = ()
     trouble: str = ""
 
 
@@ -176,7 +176,7 @@ def _read_overview(client: OpsClient, now: datetime) -> Overview:
 
 def _read_tail(client: OpsClient, service: str) -> Tail:
     try:
-        return Tail(service, tuple(tail_of(client, service, _LOG_LINES)))
+        return Tail(service, tail_of(client, service, _LOG_LINES))
     except OpsError as error:
         return Tail(service, trouble=str(error))
 

@@ -6,12 +6,10 @@ from collections.abc import Callable
 import msgspec
 
 from console.ops_api.client import OpsClient
-
-SPAN_S = 10.0
-"""How long."""
+from console.ops_api.deed import is_recent
 
 
-class Deed(msgspec.Struct, frozen=True):
+class Reversible(msgspec.Struct, frozen=True):
     """Something that was done, in words, and what takes it back."""
 
     words: str
@@ -23,11 +21,11 @@ class Undo:
     """Remembers one deed: the latest."""
 
     def __init__(self) -> None:
-        self._deed: Deed | None = None
+        self._deed: Reversible | None = None
         self._done_at = 0.0
 
-    def remember(self, deed: Deed) -> None:
-        """It was done just now; a deed that nothing takes back leaves nothing to undo."""
+    def remember(self, deed: Reversible) -> None:
+        """A deed was done just now; one that nothing takes back leaves nothing to undo."""
         self._deed, self._done_at = deed, time.monotonic()
 
     def forget(self) -> None:
@@ -37,6 +35,6 @@ class Undo:
     def take(self) -> Callable[[OpsClient], str] | None:
         """What takes the latest deed back, given once; None where nothing was done within the span."""
         deed, self._deed = self._deed, None
-        if deed is None or time.monotonic() - self._done_at > SPAN_S:
+        if deed is None or not is_recent(time.monotonic() - self._done_at):
             return None
         return deed.take_back

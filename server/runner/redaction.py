@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
@@ -19,6 +20,8 @@ _LONGEST_TOKEN = 8192
 _LONGEST_LINE = 64 * 1024
 _MARGIN = 2 * _LONGEST_TOKEN
 _KEY_BLOCK_LINES = 500
+_MOST_AT_ONCE = 100
+"""Forms of secrets that are looked for by one pattern."""
 
 
 class _Pattern(NamedTuple):
@@ -28,6 +31,11 @@ class _Pattern(NamedTuple):
     secret: bytes
     before: bytes = b""
     after: bytes = b""
+
+    @property
+    def whole(self) -> bytes:
+        """With what is shown around it."""
+        return b"(?:" + self.before + self.secret + self.after + b")"
 
 
 _ASSIGNED = rb"[\"']?[=:][ \t]?[\"']?[^\s\"']+"
@@ -86,11 +94,30 @@ class Redaction:
 
     def hides(self, text: str) -> bool:
         """Whether anything in the text is secret; soon seen, and cheaper than to mask it."""
-        raw = strip_control(text.encode(errors="replace"))
-        if any(form in raw for form in self.forms):
+        return self.hides_in(strip_control(text.encode(errors="replace")))
+
+    def hides_in(self, raw: bytes) -> bool:
+        """As ``hides``, of a text that has no control sequences."""
+        if self._anything is not None:
+            return self._anything.search(raw) is not None
+        if any(form in raw for form in self.forms) or _KEY_BEGINS.search(raw) is not None:
             return True
         patterns = (*((b"%", pattern) for pattern in self._escaped), *_PATTERNS)
         return any(anchor in raw and pattern.search(raw) is not None for anchor, pattern in patterns)
+
+    @cached_property
+    def _anything(self) -> Any:
+        """Whatever is secret as one pattern, of which only whether it is there is asked: one pass over a text.
+
+        None where there are so many forms that the pattern would cost more than a pass for each of them.
+        """
+        if len(self.forms) + len(self._escaped) > _MOST_AT_ONCE:
+            return None
+        forms = map(re2.escape, self.forms)
+        escaped = (pattern.pattern for pattern in self._escaped)
+        return re2.compile(
+            b"|".join((*forms, *escaped, _KEY_BEGINS.pattern, *(kind.whole for kind in _KINDS)))
+        )
 
     def stream(self) -> "RedactedStream":
         """A stream of its own; what was fed to one never shows in another."""

@@ -17,6 +17,7 @@ from console.cli.options import as_json, client_of, filtered, reaches_ops, say_j
 from console.model.record_filter import audit_filter
 from console.ops_api.errors import InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
+from console.text.journal_event import event_shown
 from console.text.plain import one_line
 
 _PAGE = 1_000
@@ -146,7 +147,7 @@ def _show(
     if as_json:
         say_json(found)
         return
-    cells = ((str(r.seq), stamp(r.at), r.actor, r.kind, r.object) for r in found)
+    cells = ((str(r.seq), stamp(r.at), r.actor, event_shown(r), r.object) for r in found)
     text = listed(
         ("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"),
         cells,

@@ -7,7 +7,7 @@ import click
 
 from alerts.checked_document import DocumentError
 from alerts.wire import ConfigurationFileView, FaultView
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
@@ -52,8 +52,10 @@ def check(which: DaemonChoice, as_json: bool, exit_zero: bool) -> None:
         say_json(views)
     else:
         for view in views if not is_quiet() else ():
-            _say(view, which)
-        say(f"config: {_counted(faults)}")
+            _say(view)
+        if which.is_local and any(view.in_force == "default" for view in views):
+            say(f"to change one: ops config show FILE --default > {which.state}/FILE")
+        say(f"config: {_counted(faults)}", *(view.name for view in views if view.faults))
     sys.exit(1 if faults and not exit_zero else 0)
 
 
@@ -109,18 +111,17 @@ def _looked_at(file: ConfigurationFile, folder: Path) -> ConfigurationFileView:
     )
 
 
-def _say(view: ConfigurationFileView, which: DaemonChoice) -> None:
-    change = f"; to change it: ops config show {view.name} --default > {which.state / view.name}"
+def _say(view: ConfigurationFileView) -> None:
     held = {
-        "default": f"what we come with{change if which.is_local else ''}",
+        "default": "what we come with",
         "file": "the file",
         "last good": "the last version of the file that was sound",
     }
     if not view.faults:
-        click.echo(f"ok  {view.name:<15} {view.about}: {held[view.in_force]}")
+        click.echo(folded(f"ok  {view.name:<15} {view.about}: {held[view.in_force]}"))
     for fault in view.faults:
         place = f"line {fault.line}: " if fault.line is not None else ""
-        click.echo(f"!!  {view.name:<15} {place}{fault.message}")
+        click.echo(folded(f"!!  {view.name:<15} {place}{fault.message}"))
 
 
 COMMANDS = {"config": config}

@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from console.cli.local_program import become_document, become_local, failure_of, is_document
 from console.cli.noun import NounGroup
-from console.cli.options import as_json, client_of, reaches_ops
+from console.cli.options import as_json, client_of, is_quiet, reaches_ops
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
@@ -119,8 +119,9 @@ def _ask_daemon(which: DaemonChoice, params: dict[str, str], *, as_json: bool) -
     def show(output: Output) -> None:
         nonlocal document, said
         document, said = document + output.stdout.data, said + output.stderr.data
-        if not as_json:
+        if not as_json and not is_quiet():
             click.echo(shown_output(output.stdout), nl=False)
+        if not as_json:
             click.echo(shown_output(output.stderr), nl=False, err=True)
 
     execution = follow_output(client, execution.execution_id, show)

@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import click
 
 from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.model.deployment import (
+    JOBS,
     Finding,
     judge_actions,
     judge_health,
@@ -23,6 +24,8 @@ from console.ops_api.client import OpsClient
 from console.ops_api.errors import NotServingError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
+_YOUNG_S, _PATIENCE_S, _LOOK_S = 30.0, 20.0, 0.5
+"""Until when a service has just started, how long its first sample is waited for at most, and how often we look."""
 _MEASURED = 'min by (job) ({__name__=~"up|pg_up|redis_up|probe_success"})'
 
 
@@ -34,7 +37,8 @@ def doctor(which: DaemonChoice, as_json: bool) -> None:
     """Check a deployment end to end, from here to every service, and say what to fix.
 
     The way to the daemon, its parts, the path from the evaluator, every target and rule, the services, what the daemon
-    can do, who may use it, and this terminal. --quiet says it by the exit code alone.
+    can do, who may use it, and this terminal. What has just started is given 20 seconds to be measured. --quiet says
+    it by the exit code alone.
 
     \b
     Examples:
@@ -134,10 +138,29 @@ def _of_daemon(client: OpsClient) -> list[Finding]:
 
 
 def _of_targets(client: OpsClient) -> list[Finding]:
+    """What is measured; the first sample of a service that has just started is waited for a moment."""
+    ends = time.monotonic() + _PATIENCE_S
+    while True:
+        up = _measured(client)
+        findings = judge_targets(up)
+        if all(finding.ok for finding in findings) or time.monotonic() >= ends or not _comes_yet(client, up):
+            return findings
+        time.sleep(_LOOK_S)
+
+
+def _comes_yet(client: OpsClient, up: Mapping[str, bool]) -> bool:
+    """Whether something that is not measured, or was away when it was, has just started; or whoever measures has."""
+    try:
+        ages = {one.name: one.uptime_s for one in client.services() if one.uptime_s is not None}
+    except OpsError:
+        return False
+    young = {name for name, age_s in ages.items() if age_s < _YOUNG_S}
+    return "evaluator" in young - up.keys() or any(not up.get(name) for name in young & JOBS.keys())
+
+
+def _measured(client: OpsClient) -> dict[str, bool]:
     series = client.prometheus("query", {"query": _MEASURED}).series
-    return judge_targets(
-        {one.metric.get("job", ""): one.value is not None and one.value[1] == "1" for one in series}
-    )
+    return {one.metric.get("job", ""): one.value is not None and one.value[1] == "1" for one in series}
 
 
 def _of_rules(client: OpsClient) -> list[Finding]:

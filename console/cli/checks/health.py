@@ -1,10 +1,11 @@
 """`ops health`: what the API or the daemon says of itself."""
 
 import sys
+from collections.abc import Iterator, Mapping
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.checks.service_check import ask_service
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
@@ -34,10 +35,30 @@ def health(which: DaemonChoice, service: str, as_json: bool) -> None:
         say_json(answer)
     else:
         say(
-            "\n".join(f"{name}: {one_line(str(value))}" for name, value in answer.items()),
+            folded("\n".join(line for name, value in answer.items() for line in _lines(name, value))),
             str(answer.get("status")),
         )
     sys.exit(0 if answer.get("status") in ("healthy", "ok") else 1)
+
+
+def _lines(name: str, value: object) -> Iterator[str]:
+    """A part of the answer in words: what has parts of its own has a line for each of them."""
+    if not isinstance(value, Mapping):
+        yield f"{name}: {_words(value)}"
+        return
+    yield f"{name}:" if value else f"{name}: none"
+    for key, part in value.items():
+        if isinstance(part, Mapping):
+            part = ", ".join(f"{inner} {_words(one)}" for inner, one in part.items() if one is not None)
+        yield f"  {one_line(str(key))}: {part if isinstance(part, str) else _words(part)}"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_words, value)) or "none"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    return one_line(str(value))
 
 
 COMMANDS = {"health": health}

@@ -18,5 +18,5 @@ def ask_service(which: DaemonChoice, words: list[str], action: str, *, as_json: 
     if which.is_beside_service:
         become_local(which, words, "server.stack.verify.verify")
     request = ExecutionRequest(execution_id=new_execution_id(), action=action)
-    see_through(client_of(which), request, None, as_json=as_json)
+    see_through(client_of(which), request, None, as_json=as_json, quietly="nothing")
     sys.exit(0)

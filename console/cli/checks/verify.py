@@ -95,7 +95,7 @@ def _ask_daemon(client: OpsClient, number: int, *, load: bool, seconds: int | No
     request = ExecutionRequest(
         execution_id=new_execution_id(), action=action, params=params, incident_id=number
     )
-    see_through(client, request, None, as_json=as_json)
+    see_through(client, request, None, as_json=as_json, quietly="nothing")
     sys.exit(0)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.columns import shown_table, tabular
 from console.cli.completions import person_names
 from console.cli.noun import NounGroup
@@ -49,7 +49,7 @@ def show(which: DaemonChoice, as_json: bool) -> None:
         say_json(view)
         return
     people = shown_table(PEOPLE_HEAD, people_rows(view)) if view.people else "there is nobody in the contacts"
-    say("\n".join([people, "", *ladder_lines(view)]), *(one.id for one in view.people))
+    say("\n".join([people, "", *map(folded, ladder_lines(view))]), *(one.id for one in view.people))
 
 
 @contacts.command()
@@ -84,8 +84,8 @@ def check(which: DaemonChoice, as_json: bool) -> None:
         raise InvalidRequestError(f"{path}: {error}") from error
     if as_json:
         say_json({"file": str(path), "faults": [{"line": f.line, "message": f.message} for f in faults]})
-    for fault in faults if not as_json else ():
-        click.echo(f"!!  {path.name}  {fault}")
+    elif faults:
+        say("\n".join(f"!!  {path.name}  {fault}" for fault in faults), path.name)
     if found is not None and not as_json:
         _say(path, found)
     sys.exit(1 if faults else 0)

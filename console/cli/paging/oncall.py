@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import ContactsView
-from console.cli.answer import say, show_while, told
+from console.cli.answer import folded, say, show_while, told
 from console.cli.columns import shown_table, tabular
 from console.cli.completions import person_names
 from console.cli.moments import end_of, local_times
@@ -48,7 +48,7 @@ def oncall(ctx: click.Context, watch: bool, as_json: bool) -> None:
 
 
 def _shown(view: ContactsView) -> str:
-    return "\n".join([shown_table(LEVEL_HEAD, level_rows(view)), *besides_lines(view)])
+    return "\n".join([shown_table(LEVEL_HEAD, level_rows(view)), *map(folded, besides_lines(view))])
 
 
 @oncall.command("set")

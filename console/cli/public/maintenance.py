@@ -7,7 +7,7 @@ import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
 from console.cli.answer import say, show_while, told
-from console.cli.columns import listed, tabular
+from console.cli.columns import show_list, tabular
 from console.cli.completions import (
     component_names,
     execution_ids,
@@ -102,16 +102,11 @@ def list_(which: DaemonChoice, everything: bool, watch: bool, as_json: bool) -> 
 
 def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) -> None:
     client = client_of(which)
-    if as_json:
-        say_json(client.maintenances(everything=everything))
-        return
-
-    def shown() -> str:
-        found = client.maintenances(everything=everything)
-        empty = "there was never maintenance" if everything else "no maintenance is planned"
-        return listed(WINDOW_HEAD, window_rows(found), names=(str(one.id) for one in found), empty=empty)
-
-    show_while(shown, watch=watch)
+    empty = "there was never maintenance" if everything else "no maintenance is planned"
+    show_list(
+        lambda: client.maintenances(everything=everything),
+        WINDOW_HEAD, window_rows, empty=empty, watch=watch, as_json=as_json,
+    )  # fmt: skip
 
 
 @_verb("show")

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from console.cli.answer import say, show_while
-from console.cli.columns import listed, tabular
+from console.cli.answer import say
+from console.cli.columns import listed, show_list, tabular
 from console.cli.completions import (
     audience_names,
     component_names,
@@ -76,16 +76,11 @@ def list_(which: DaemonChoice, everything: bool, watch: bool, as_json: bool) -> 
 
 def _show(which: DaemonChoice, *, everything: bool, watch: bool, as_json: bool) -> None:
     client = client_of(which)
-    if as_json:
-        say_json(client.public_entries(everything=everything).public)
-        return
-
-    def shown() -> str:
-        found = client.public_entries(everything=everything).public
-        empty = "nothing was ever published" if everything else "nothing is open"
-        return listed(ENTRY_HEAD, entry_rows(found), names=(str(one.id) for one in found), empty=empty)
-
-    show_while(shown, watch=watch)
+    empty = "nothing was ever published" if everything else "nothing is open"
+    show_list(
+        lambda: client.public_entries(everything=everything).public,
+        ENTRY_HEAD, entry_rows, empty=empty, watch=watch, as_json=as_json,
+    )  # fmt: skip
 
 
 @public.command()
@@ -138,7 +133,7 @@ def show(which: DaemonChoice, number: int, as_json: bool) -> None:
 @reaches_ops
 @click.pass_obj
 def draft(which: DaemonChoice, incident: str | None, as_json: bool) -> None:
-    """Words to begin with, by a rule. Nothing is published.
+    """Words to begin with, by a rule. Nothing is published; --quiet prints title and text, a line each.
 
     \b
     Examples:

@@ -23,7 +23,7 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def act(which: DaemonChoice, /, name: str | None, listing: bool, as_json: bool, **options: Any) -> None:
-    """Do one action: NAME is one of `ops act --list`.
+    """Do one action: NAME is one of `ops act --list`; --quiet prints the id of its execution alone.
 
     \b
     Examples:

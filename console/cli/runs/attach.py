@@ -24,7 +24,8 @@ def attach(which: DaemonChoice, execution: str, as_json: bool) -> None:
       ops attach last
     """
     client = client_of(which)
-    finish(client, client.execution(execution_meant(client, execution)), as_json=as_json)
+    found = client.execution(execution_meant(client, execution))
+    finish(client, found, as_json=as_json, quietly="output")
 
 
 COMMANDS = {"attach": attach}

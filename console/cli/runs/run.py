@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
+from alerts.incident import OPEN_STATES
 from console.cli.completions import runbook_names, step_names
-from console.cli.options import as_json, client_of, reaches_ops
+from console.cli.options import as_json, client_of, is_quiet, reaches_ops
 from console.cli.runs.request import ask_approval, execution_request, request_options
 from console.cli.runs.see_through import see_through
+from console.ops_api.client import OpsClient
+from console.ops_api.errors import NotThereError
 from console.ops_api.which_daemon import DaemonChoice
+from console.terminal.incident_in_hand import incident_in_hand
+from console.text.plain import one_line
 
 
 @click.command()
@@ -21,17 +26,39 @@ from console.ops_api.which_daemon import DaemonChoice
 def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
     """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`); --quiet prints nothing but what it prints.
 
+    Without --incident and --maintenance it is done for the incident in hand at this terminal where that is open and the
+    runbook is its own, and says so.
+
     \b
     Examples:
       ops run APIDown check-process
       ops run APIDown start-api --incident last
     """
     client = client_of(which)
+    if options["incident"] is None and options["maintenance"] is None:
+        options["incident"] = _incident_of(which, client, runbook)
     request = execution_request(which, client, options, runbook=runbook, step=step)
     if options["ask_approval"]:
         ask_approval(client, request, as_json=as_json)
         return
-    see_through(client, request, options["confirm"], as_json=as_json)
+    see_through(client, request, options["confirm"], as_json=as_json, quietly="output")
+
+
+def _incident_of(which: DaemonChoice, client: OpsClient, runbook: str) -> str | None:
+    """The incident in hand where it is open and the runbook is its own; says so."""
+    number = incident_in_hand(which.name)
+    if number is None:
+        return None
+    try:
+        found = client.incident(number)
+    except NotThereError:
+        # The daemon began anew, or this is another one at the same address.
+        return None
+    if found.runbook != runbook or found.state not in OPEN_STATES:
+        return None
+    if not is_quiet():
+        click.echo(f"ops: for incident {number}, which is in hand here ({one_line(found.title)})", err=True)
+    return str(number)
 
 
 COMMANDS = {"run": run}

@@ -1,6 +1,7 @@
 """Seeing an execution through: the plan, the confirmation, the output, the end or the doubt."""
 
 import sys
+from typing import Literal
 
 import click
 import msgspec
@@ -19,11 +20,14 @@ from console.ops_api.execution import (
     settle_doubt,
 )
 from console.text.output import shown_output
-from console.text.plain import one_line
+from console.text.plain import harmless, one_line
 from runbooks.wire import ExecutionRequest, ExecutionView, Output
 
+Quietly = Literal["id", "output", "nothing"]
+"""What is printed under ``--quiet``: the execution's id, what its program printed, or nothing. Errors are said always."""
 
-def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | None, *, as_json: bool) -> None:
+
+def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | None, *, as_json: bool, quietly: Quietly = "id") -> None:  # fmt: skip
     """Plan, confirm, run, follow; ends the program with the exit code that fits."""
     plan = client.plan(request)
     if request.dry_run:
@@ -32,7 +36,8 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
         if not plan.precheck:
             say_json(plan) if as_json else say(result_line(plan))
             return
-        finish(client, client.execute(msgspec.structs.replace(request, digest=plan.digest)), as_json=as_json)
+        checked = client.execute(msgspec.structs.replace(request, digest=plan.digest))
+        finish(client, checked, as_json=as_json, quietly=quietly)
     given = confirm if confirm is not None else _ask(plan)
     request = msgspec.structs.replace(request, confirm=given, digest=plan.digest)
     try:
@@ -40,7 +45,7 @@ def see_through(client: OpsClient, request: ExecutionRequest, confirm: str | Non
     except LostAnswerError:
         click.echo(f"ops: the answer was lost; asking what became of {request.execution_id}", err=True)
         execution = _after_doubt(client, request)
-    finish(client, execution, as_json=as_json)
+    finish(client, execution, as_json=as_json, quietly=quietly)
 
 
 def _after_doubt(client: OpsClient, request: ExecutionRequest) -> ExecutionView:
@@ -52,16 +57,17 @@ def _after_doubt(client: OpsClient, request: ExecutionRequest) -> ExecutionView:
         ) from error
 
 
-def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> None:
+def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool, quietly: Quietly = "id") -> None:
     """All output of an execution to its end, the result, and the end of the program with its exit code."""
     collected = {"stdout": "", "stderr": ""}
     cut = {"stdout_cut_bytes": 0, "stderr_cut_bytes": 0}
+    shows = not as_json and (not is_quiet() or quietly == "output")
 
     def show(output: Output) -> None:
         for name, part in (("stdout", output.stdout), ("stderr", output.stderr)):
             collected[name] += part.data
             cut[f"{name}_cut_bytes"] += part.cut_bytes
-            if not as_json:
+            if shows:
                 click.echo(shown_output(part), nl=False, err=name == "stderr")
 
     if execution.state != "running":
@@ -77,11 +83,22 @@ def finish(client: OpsClient, execution: ExecutionView, *, as_json: bool) -> Non
             sys.exit(INTERRUPTED)
     if as_json:
         say_json({**msgspec.to_builtins(execution), **collected, **cut})
-    elif not is_quiet():
+    elif is_quiet():
+        _end_quietly(execution, "" if shows else collected["stderr"], quietly)
+    else:
         click.echo(result_line(execution), err=execution.state != "succeeded")
         for line in _pointer(client, execution):
             click.echo(line)
     sys.exit(EXIT_CODES.get(execution.state, 1))
+
+
+def _end_quietly(execution: ExecutionView, errors: str, quietly: Quietly) -> None:
+    """The id where that is wanted; of one that did not succeed what its program said of it, and how it ended."""
+    if quietly == "id":
+        click.echo(execution.execution_id)
+    if execution.state != "succeeded":
+        said = harmless(errors).rstrip("\n")
+        click.echo("\n".join(filter(None, (said, result_line(execution)))), err=True)
 
 
 def _pointer(client: OpsClient, execution: ExecutionView) -> list[str]:

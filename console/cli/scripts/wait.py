@@ -11,7 +11,7 @@ import click
 
 from alerts.wire import BaseState, IncidentState, ServiceState
 from console.cli.completions import condition_words
-from console.cli.meant import execution_meant, last_incident
+from console.cli.meant import execution_meant, incident_meant
 from console.cli.options import client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.client import OpsClient
@@ -21,6 +21,8 @@ from runbooks.wire import ExecutionState
 
 _EVERY_S = 1.0
 _SHAPE = re.compile(r"(alert|incident|execution|service):(\S+) is (not )?(\S+)")
+_FINGERPRINT = re.compile(r"[0-9a-f]{4,}")
+"""The begin of an alert's fingerprint that is long enough to be meant as one."""
 _EXAMPLES = "'alert:APIDown is resolved', 'incident:42 is not open', 'execution:last is finished', 'service:api is running'"
 _FINISHED = ("succeeded", "failed", "timed_out", "cancelled", "refused")
 _STATES: dict[str, tuple[str, ...]] = {
@@ -52,17 +54,21 @@ class Condition(NamedTuple):
 def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json: bool) -> None:
     """Wait until CONDITION holds: `alert:NAME is STATE`, also incident:ID, execution:ID, service:NAME, and `is not`.
 
-    An alert is in a state when any alert of its name is; it is resolved when none of them is unresolved.
-    An execution is `finished` when it has ended, however. A daemon that is away meanwhile is waited for too.
+    An ID may be `last`, an incident's `.` (the one in hand), and of an execution or an alert's fingerprint the begin.
+    What it means is looked up once, at the beginning. An alert is in a state when any alert of its name is; it is
+    resolved when none of them is unresolved. An execution is `finished` when it has ended, however. A daemon that is away meanwhile is waited for too.
 
     \b
     Examples:
       ops wait 'alert:APIDown is resolved' --timeout 10m
+      ops wait 'incident:last is closed' --timeout 2h
       ops wait 'execution:last is succeeded'
     """
     wanted = parse_condition(condition)
     limit = seconds_of(timeout) or 0
     client = client_of(which)
+    # `last` and `.` are what they were at the beginning, whatever comes meanwhile.
+    wanted = wanted._replace(name=_NAMED.get(wanted.kind, _as_it_is)(which, client, wanted.name))
     begun = time.monotonic()
     held, states = _look(client, wanted, first=True)
     while not held and time.monotonic() - begun < limit:
@@ -115,6 +121,17 @@ def _look(client: OpsClient, wanted: Condition, *, first: bool) -> tuple[bool, l
     return _is(wanted, states) != wanted.negated, states
 
 
+def _as_it_is(which: DaemonChoice, client: OpsClient, name: str) -> str:
+    return name
+
+
+_NAMED: dict[str, Callable[[DaemonChoice, OpsClient, str], str]] = {
+    "incident": lambda which, client, name: str(incident_meant(which, client, name)),
+    "execution": lambda _, client, name: execution_meant(client, name),
+}
+"""How a word becomes the id that is waited for."""
+
+
 def _is(wanted: Condition, states: list[str]) -> bool:
     if wanted.kind == "alert" and wanted.state == "resolved":
         return all(state in ("resolved", "silenced") for state in states) and "firing" not in states
@@ -124,23 +141,20 @@ def _is(wanted: Condition, states: list[str]) -> bool:
 
 
 def _of_alert(client: OpsClient, name: str) -> list[str]:
-    there = [alert for alert in client.alerts(everything=True) if alert.alertname == name]
+    known = client.alerts(everything=True)
+    there = [alert for alert in known if alert.alertname == name]
+    if not there and _FINGERPRINT.fullmatch(name):
+        there = [alert for alert in known if alert.fingerprint.startswith(name)]
     silenced = ["silenced"] if there and all(alert.silenced_by for alert in there) else []
     return [*sorted({alert.state for alert in there}), *silenced]
 
 
 def _of_incident(client: OpsClient, name: str) -> list[str]:
-    if name == "last":
-        return [client.incident(last_incident(client)).state]
-    if not name.isdecimal():
-        raise InvalidRequestError(
-            f"{name!r} is no number of an incident; write for instance incident:42, or incident:last"
-        )
     return [client.incident(int(name)).state]
 
 
 def _of_execution(client: OpsClient, name: str) -> list[str]:
-    return [client.execution(execution_meant(client, name)).state]
+    return [client.execution(name).state]
 
 
 def _of_service(client: OpsClient, name: str) -> list[str]:

@@ -14,16 +14,16 @@ import msgspec
 from alerts.visible_text import visible_json
 from alerts.wire import SERVICES
 from console.cli.answer import say
-from console.cli.columns import is_coloured, shown_table, tabular, tone_of
+from console.cli.columns import columns_asked, is_coloured, is_wide, places_of, shown_table, tabular, tone_of
 from console.cli.completions import log_names
 from console.cli.local_program import become_local
 from console.cli.moments import local_times, moment_of, zone_meant
-from console.cli.options import client_of, reaches_ops
-from console.cli.services.log_line import LEVELS, ServiceLine, in_order, read_lines
+from console.cli.options import client_of, only_one, reaches_ops
 from console.cli.services.log_source import DaemonLog, LocalLog, LogSource, WantedLines, log_path
 from console.ops_api.errors import NotThereError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.paint import painted
+from console.text.log_line import LEVELS, ServiceLine, in_order, read_lines
 from console.text.plain import harmless
 
 _KNOWN = (*SERVICES, "supervisord")
@@ -85,7 +85,7 @@ class Narrowed(msgspec.Struct, frozen=True):
 def logs(which: DaemonChoice, /, services: tuple[str, ...], count_by: str | None, follow: bool, **asked: Any) -> None:  # fmt: skip
     """What each SERVICE has logged, several by time; all of them where none is named.
 
-    At a terminal in columns, into a pipe as it was logged. --since and --level look through the last 20,000 lines of
+    At a terminal or with --columns in columns, into a pipe else as it was logged. --since and --level look through the last 20,000 lines of
     each log. Times without a zone, as Redis writes them, are those of this machine's zone; of a daemon elsewhere, UTC.
 
     \b
@@ -95,6 +95,8 @@ def logs(which: DaemonChoice, /, services: tuple[str, ...], count_by: str | None
       ops logs --follow
       ops logs api --json --since 'yesterday 14:00'
     """
+    only_one({"--json": asked["as_json"], "--count-by": count_by, "--columns": columns_asked()})
+    _ = places_of(_HEAD)
     names = _meant(services)
     wanted = WantedLines(0, asked["grep"], asked["request_id"])
     since = moment_of(asked["since"], "--since", ahead=False) if asked["since"] is not None else None
@@ -186,7 +188,7 @@ def _form(names: Sequence[str], *, as_json: bool) -> Callable[[ServiceLine], str
     """How a line is printed; None for a table."""
     if as_json:
         return _json_line
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() or columns_asked():
         return None
     if len(names) == 1:
         return lambda line: harmless(line.raw)
@@ -222,7 +224,9 @@ def _cells(line: ServiceLine) -> tuple[str, ...]:
 
 
 def _columns(lines: Sequence[ServiceLine], names: Sequence[str]) -> list[int]:
-    """Which columns say something."""
+    """The columns that were asked for, or else those that say something."""
+    if columns_asked():
+        return list(range(len(_HEAD)))
     rows = [_cells(line) for line in lines]
     return [n for n in range(len(_HEAD)) if (len(names) > 1 if n == 1 else any(row[n] for row in rows))]
 
@@ -243,12 +247,14 @@ def _line_in_columns(names: Sequence[str]) -> Callable[[ServiceLine], str]:
 
     coloured = is_coloured()
     shown = [n for n in range(len(_HEAD)) if n not in (3, 4) and (n != 1 or len(names) > 1)]
+    shown = places_of(_HEAD) if columns_asked() else shown
+    edge = shutil.get_terminal_size().columns if sys.stdout.isatty() and not is_wide() else None
 
     def form(line: ServiceLine) -> str:
-        level = _cells(line)[2]
-        cells = [(_WIDTHS[n], one_line(cell)) for n, cell in enumerate(_cells(line)) if n in shown]
-        row = "  ".join(text + " " * (width - cell_width(text)) for width, text in cells).rstrip()
-        row = cut_to(row, shutil.get_terminal_size().columns)
+        cells, level = _cells(line), _cells(line)[_HEAD.index("LEVEL")]
+        texts = [(_WIDTHS[n], one_line(cells[n])) for n in shown]
+        row = "  ".join(text + " " * (width - cell_width(text)) for width, text in texts).rstrip()
+        row = cut_to(row, edge) if edge is not None else row
         return row.replace(level, painted(level, tone_of("LEVEL", level)), 1) if coloured and level else row
 
     return form

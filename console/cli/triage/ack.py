@@ -5,10 +5,12 @@ import click
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.completions import incident_numbers
+from console.cli.last_deed import remember
 from console.cli.meant import take_up
 from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.spans import seconds_of
 from console.cli.triage.bulk import done_to_each, numbers_meant
+from console.ops_api.deed import Deed, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock
 
@@ -28,6 +30,8 @@ def ack(
 ) -> None:
     """Acknowledge each INCIDENT (`last` is the latest): it is yours, and everybody sees whose.
 
+    `ops undo` takes it back within 10 seconds.
+
     \b
     Examples:
       ops ack 42
@@ -37,9 +41,16 @@ def ack(
     client, held_s = client_of(which), seconds_of(for_)
     numbers = numbers_meant(which, client, incidents, wanted)
 
+    undoable: list[int] = []
+
     def take(number: int) -> IncidentView:
+        before = client.incident(number)
         taken = client.acknowledge(number, for_s=held_s)
         take_up(which, taken.id)
+        if has_done("ack", before, taken):
+            undoable.append(taken.id)
+        if undoable:
+            remember(which, Deed("ack", tuple(undoable)))
         return taken
 
     def say_taken(taken: IncidentView) -> None:

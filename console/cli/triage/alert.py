@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import AlertView
-from console.cli.answer import show_while, told
+from console.cli.answer import folded, show_while, told
 from console.cli.completions import alert_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.client import OpsClient
@@ -42,7 +42,11 @@ def alert(which: DaemonChoice, alert: str, chat: bool, watch: bool, as_json: boo
         one = alert_meant(client, alert)
         incident = client.incident(one.incident_id) if one.incident_id is not None else None
         now = datetime.now(UTC)
-        words = summary_for_chat(one, incident, now) if chat else "\n".join(detail_lines(one, incident, now))
+        words = (
+            summary_for_chat(one, incident, now)
+            if chat
+            else folded("\n".join(detail_lines(one, incident, now)))
+        )
         return told(words, one.fingerprint)
 
     if as_json:

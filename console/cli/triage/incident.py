@@ -10,10 +10,12 @@ from alerts.whole_number import parse_whole_number
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.completions import incident_numbers, incident_verbs, incident_words
+from console.cli.last_deed import remember
 from console.cli.meant import incident_meant, take_up
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.cli.triage.incidents import show_incident
 from console.ops_api.client import OpsClient
+from console.ops_api.deed import Deed, DeedKind, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 
@@ -37,6 +39,8 @@ class IncidentVerb(NamedTuple):
     call: Callable[[OpsClient, int, Given], IncidentView]
     done: str
     """What is said afterwards."""
+    undoable: DeedKind | None = None
+    """What `ops undo` takes it for; None where it has no way back, or one that is a decision of its own."""
 
 
 def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
@@ -108,7 +112,7 @@ VERBS = {
     "close": IncidentVerb("", _to("closed"), "is closed"),
     "reopen": IncidentVerb("", _to("open"), "is open again"),
     "dismiss": IncidentVerb("", _to("false_positive"), "was a false positive"),
-    "merge": IncidentVerb("INCIDENT", _merge, "is merged"),
+    "merge": IncidentVerb("INCIDENT", _merge, "is merged", "merge"),
     "unmerge": IncidentVerb("", _unmerge, "is an incident of its own again"),
     "escalate": IncidentVerb("", _record("escalate"), "is told to the next level"),
     "major": IncidentVerb("", _record("major"), "is a major incident"),
@@ -116,10 +120,10 @@ VERBS = {
     "severity": IncidentVerb("|".join(_SEVERITIES), _severity, "has another severity"),
     "root-cause": IncidentVerb("TEXT", _record("root-cause", "text"), "has its root cause"),
     "followup": IncidentVerb("add TEXT | done NUMBER", _followup, "has its follow-up put down"),
-    "tick": IncidentVerb("STEP", _tick(done=True), "has the step ticked"),
-    "untick": IncidentVerb("STEP", _tick(done=False), "has the step to be done"),
-    "join": IncidentVerb("[PERSON]", _person(on=True), "has one more on it"),
-    "leave": IncidentVerb("[PERSON]", _person(on=False), "has one less on it"),
+    "tick": IncidentVerb("STEP", _tick(done=True), "has the step ticked", "tick"),
+    "untick": IncidentVerb("STEP", _tick(done=False), "has the step to be done", "untick"),
+    "join": IncidentVerb("[PERSON]", _person(on=True), "has one more on it", "join"),
+    "leave": IncidentVerb("[PERSON]", _person(on=False), "has one less on it", "leave"),
     "link": IncidentVerb("URL", _record("links", "url"), "has the link"),
     "report": IncidentVerb("TEXT", _record("reports", "text"), "has the user's report"),
 }
@@ -192,8 +196,16 @@ def incident(
     fewest = 0 if known.words.startswith("[") else most
     if not fewest <= len(words) <= most:
         raise click.UsageError(f"write ops incident {number} {verb} {known.words}".rstrip())
-    done = known.call(client, number, Given(words, reason, owner, due))
+    done = _done(which, client, number, known, Given(words, reason, owner, due))
     _say(done, known.done, as_json=as_json)
+
+
+def _done(which: DaemonChoice, client: OpsClient, number: int, verb: IncidentVerb, given: Given) -> IncidentView:  # fmt: skip
+    before = client.incident(number) if verb.undoable is not None else None
+    done = verb.call(client, number, given)
+    if verb.undoable is not None and before is not None and has_done(verb.undoable, before, done):
+        remember(which, Deed(verb.undoable, (number,), "".join(given.words[:1])))
+    return done
 
 
 def _known(verb: str, number: int) -> IncidentVerb:

@@ -9,11 +9,13 @@ from alerts.wire import AlertView, MatcherView, SilenceView
 from console.cli.answer import say, show_while
 from console.cli.columns import listed, tabular
 from console.cli.completions import label_matchers, silence_ids
+from console.cli.last_deed import remember
 from console.cli.meant import begun_with
 from console.cli.moments import end_of, local_times, moment_of, stamp
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.client import OpsClient
+from console.ops_api.deed import Deed
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock, left, one_line
@@ -119,7 +121,9 @@ def add(
     if not comment.strip():
         raise InvalidRequestError("--comment must say why")
     client = client_of(which)
-    _say_set(client, client.set_silence(wanted, begins, ends, comment), as_json=as_json)
+    made = client.set_silence(wanted, begins, ends, comment)
+    remember(which, Deed("silence", word=made))
+    _say_set(client, made, as_json=as_json)
 
 
 @silences.command()
@@ -142,7 +146,11 @@ def extend(which: DaemonChoice, silence: str, for_: str | None, until: str | Non
     now = datetime.now(UTC)
     begins = now if one.status.state == "expired" else one.starts_at
     ends = _end(for_, until, max(now, begins), now)
-    _say_set(client, client.set_silence(one.matchers, begins, ends, one.comment, one.id), as_json=as_json)
+    changed = client.set_silence(one.matchers, begins, ends, one.comment, one.id)
+    # One that was over began anew under another id: the way back is to end that.
+    in_place = Deed("silence-changed", word="in force", silences=(one,))
+    remember(which, in_place if changed == one.id else Deed("silence", word=changed))
+    _say_set(client, changed, as_json=as_json)
 
 
 @silences.command("end")
@@ -159,8 +167,12 @@ def end_silences(which: DaemonChoice, silences_: tuple[str, ...], as_json: bool)
     """
     client = client_of(which)
     meant = [silence_meant(client, text) for text in silences_]
+    ended: list[SilenceView] = []
     for one in meant:
         client.end_silence(one.id)
+        ended += [one] if one.status.state != "expired" else []
+        if ended:
+            remember(which, Deed("silence-changed", silences=tuple(ended)))
     if as_json:
         say_json([silence_meant(client, one.id) for one in meant])
     else:

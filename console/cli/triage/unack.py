@@ -5,8 +5,10 @@ import click
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.completions import incident_numbers
+from console.cli.last_deed import remember
 from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.triage.bulk import done_to_each, numbers_meant
+from console.ops_api.deed import Deed
 from console.ops_api.which_daemon import DaemonChoice
 
 
@@ -29,10 +31,18 @@ def unack(which: DaemonChoice, incidents: tuple[str, ...], wanted: str, as_json:
     client = client_of(which)
     numbers = numbers_meant(which, client, incidents, wanted)
 
+    undoable: list[int] = []
+
+    def give(number: int) -> IncidentView:
+        given = client.unacknowledge(number)
+        undoable.append(given.id)
+        remember(which, Deed("unack", tuple(undoable)))
+        return given
+
     def say_given(given: IncidentView) -> None:
         say(f"incident {given.id} is {given.state} again", str(given.id))
 
-    done_to_each(numbers, client.unacknowledge, say_given, as_json=as_json, is_bulk=bool(wanted))
+    done_to_each(numbers, give, say_given, as_json=as_json, is_bulk=bool(wanted))
 
 
 COMMANDS = {"unack": unack}

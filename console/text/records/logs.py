@@ -1,11 +1,10 @@
 """Lines of a log as records: JSON lines in columns, any other line as it is."""
 
-import heapq
-import re
 from collections.abc import Iterable
 
 import msgspec
 
+from console.text.log_line import ServiceLine, read_lines
 from console.text.plain import one_line
 from console.text.record_table import Cell, Record, TableColumn, Tone
 
@@ -17,123 +16,45 @@ LOG_COLUMNS = (
     TableColumn("REQUEST", 10, gives_way=2),
     TableColumn("MESSAGE", 30, takes_rest=True),
 )
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:[.,]\d{1,3})?)\d*Z?(?: UTC)? ?(.*)")
-_REDIS = re.compile(r"\d+:[A-Z] (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d\.\d{3}) (.*)")
-_PYTHON_LEVEL = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+) (.*)")
-_POSTGRES_LEVEL = re.compile(r"\[\d+\] ([A-Z]+\d?):\s+(.*)")
-_REDIS_LEVELS = {". ": "DEBUG", "- ": "INFO", "* ": "INFO", "# ": "WARNING"}
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
-_TONES: dict[str, Tone] = {
-    "ERROR": "critical", "CRITICAL": "critical", "FATAL": "critical", "PANIC": "critical", "WARNING": "warning", "WARN": "warning", "DEBUG": "dim",
-}  # fmt: skip
+_TONES: dict[str, Tone] = {"error": "critical", "critical": "critical", "warning": "warning", "debug": "dim"}
 
 
-class ReadLogLine(msgspec.Struct, frozen=True):
-    """One line of a log."""
-
-    number: int
-    """Its place among the lines that were read."""
-    raw: str
-    time: str = ""
-    level: str = ""
-    logger: str = ""
-    request_id: str = ""
-    message: str = ""
-    service: str = ""
-    at: str = ""
-    """When it was written, as far as that can be compared: of a line without a time, when the one before was."""
-
-
-class _Json(msgspec.Struct):
-    timestamp: object = ""
-    level: object = ""
-    logger: object = ""
-    request_id: object = ""
-    message: object = ""
-
-
-def read_log(service: str, text: str) -> list[ReadLogLine]:
+def read_log(service: str, text: str) -> tuple[ServiceLine, ...]:
     """The lines of a service's log in their parts."""
-    lines: list[ReadLogLine] = []
-    for raw in text.splitlines():
-        line = read_line(len(lines), raw)
-        at = line.at or (lines[-1].at if lines else "")
-        lines.append(msgspec.structs.replace(line, service=service, at=at))
-    return lines
+    return tuple(read_lines(service, text.splitlines()))
 
 
-def in_order(logs: Iterable[Iterable[ReadLogLine]]) -> tuple[ReadLogLine, ...]:
-    """Several logs as one, by time; lines of one log stay in their order."""
-    merged = heapq.merge(*logs, key=lambda line: line.at)
-    return tuple(msgspec.structs.replace(line, number=n) for n, line in enumerate(merged))
+def log_tone(line: ServiceLine) -> Tone:
+    """The tone of a line by its level."""
+    return "normal" if line.goes_on else _TONES.get(line.level, "normal")
 
 
-def read_line(number: int, raw: str) -> ReadLogLine:
-    """A line in its parts; what is no JSON object is all message, less the time that it begins with."""
-    try:
-        found = msgspec.json.decode(raw, type=_Json)
-    except (msgspec.MsgspecError, UnicodeError):
-        return _plain_line(number, raw)
-    words = {name: one_line(str(getattr(found, name) or "")) for name in _Json.__struct_fields__}
-    at = words.pop("timestamp")
-    time = at.partition("T")[2].removesuffix("Z")[:12] or at
-    words["message"] = _without_repeats(words["message"], words["level"], words["request_id"])
-    return ReadLogLine(number, raw, time=time, at=at.replace("T", " ")[:23], **words)
+def log_records(lines: Iterable[ServiceLine]) -> list[Record]:
+    """The lines in the order in which they were written; each is named by its place."""
+    return [_record(number, line) for number, line in enumerate(lines)]
 
 
-def _without_repeats(message: str, level: str, request_id: str) -> str:
-    """The message without what stands in columns of its own beside it."""
-    message = message.removeprefix(f"{level} ") if level else message
-    return message.replace(f"request_id: {request_id} ", "") if request_id else message
-
-
-def _plain_line(number: int, raw: str) -> ReadLogLine:
-    """PostgreSQL, Redis and Python's logging write their times and levels each in their own way."""
-    if stamped := _ISO.match(raw):
-        day, time, rest = stamped.groups()
-        time = time.replace(",", ".")
-        at = f"{day} {time}"
-    elif stamped := _REDIS.match(raw):
-        day, month, year, time, rest = stamped.groups()
-        at = f"{year}-{_MONTHS.index(month) // 3 + 1:02}-{day} {time}" if month in _MONTHS else ""
-    else:
-        return ReadLogLine(number, raw, message=raw)
-    level, logger, message = "", "", rest
-    if found := _PYTHON_LEVEL.match(rest):
-        level, logger, message = found.groups()
-    elif found := _POSTGRES_LEVEL.match(rest):
-        level, message = found.groups()
-    elif rest[:2] in _REDIS_LEVELS:
-        level, message = _REDIS_LEVELS[rest[:2]], rest[2:]
-    return ReadLogLine(number, raw, time=time, level=level, logger=logger, message=message, at=at)
-
-
-def log_tone(level: str) -> Tone:
-    """The tone of a line of that level."""
-    return _TONES.get(level.upper(), "normal")
-
-
-def log_records(lines: Iterable[ReadLogLine]) -> list[Record]:
-    """The lines in the order in which they were written."""
-    return [_record(line) for line in lines]
-
-
-def _record(line: ReadLogLine) -> Record:
-    tone = log_tone(line.level)
+def _record(number: int, line: ServiceLine) -> Record:
+    tone = log_tone(line)
     return Record(
-        str(line.number),
+        str(number),
         (
-            Cell(line.time, "dim"),
+            Cell(_clock(line), "dim"),
             Cell(line.service, "normal"),
-            Cell(line.level, tone),
+            Cell(line.level_word, tone),
             Cell(line.logger, "dim"),
             Cell(line.request_id, "accent"),
-            Cell(one_line(line.message or line.raw), tone),
+            Cell(one_line(line.message_alone or line.raw), tone),
         ),
     )
 
 
-def whole_line(line: ReadLogLine) -> list[str]:
+def _clock(line: ServiceLine) -> str:
+    """Its time in UTC, with milliseconds; nothing for a line that goes on with the one before."""
+    return "" if line.at is None or line.goes_on else f"{line.at:%H:%M:%S.%f}"[:-3]
+
+
+def whole_line(line: ServiceLine) -> list[str]:
     """Every field of a line, one below the other; a line that is no JSON object is itself."""
     try:
         fields = msgspec.json.decode(line.raw, type=dict[str, object])

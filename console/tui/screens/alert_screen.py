@@ -20,7 +20,7 @@ from runbooks.wire import ExecutionRequest
 
 
 class AlertScreen(RunnerScreen):
-    """It has an ``AlertBoard`` with the id ``list`` and a ``RunbookPane`` with the id ``runbook``."""
+    """A screen with an ``AlertBoard`` with the id ``list`` and a ``RunbookPane`` with the id ``runbook``."""
 
     def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs) -> None:
         super().__init__(situation, desk, glyphs)

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.timer import Timer, TimerCallback
 from textual.widgets import Input
 
 from console.model.filter import FilterError
@@ -67,6 +68,22 @@ class CockpitScreen(Screen[None]):
         if first:
             self.query_one("#filter", Input).value = first
             self.say(f"filtered as you left it: {one_line(first)} · / and Esc shows all")
+
+    def set_interval(
+        self,
+        interval: float,
+        callback: TimerCallback | None = None,
+        *,
+        name: str | None = None,
+        repeat: int = 0,
+        pause: bool = False,
+    ) -> Timer:
+        """As the framework's, and silent once the screen is on its way out: its widgets go one by one then."""
+
+        def while_whole() -> object:
+            return callback() if callback is not None and self.display else None
+
+        return super().set_interval(interval, while_whole, name=name, repeat=repeat, pause=pause)
 
     @property
     def filter_text(self) -> str:

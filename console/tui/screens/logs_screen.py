@@ -9,15 +9,10 @@ from alerts.wire import SERVICES
 from console.model.record_filter import records_that_pass
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError, NotServingError, NotThereError
+from console.text.log_line import ServiceLine, in_order
 from console.text.plain import harmless
 from console.text.record_table import Record
-from console.text.records.logs import (
-    LOG_COLUMNS,
-    ReadLogLine,
-    in_order,
-    log_records,
-    whole_line,
-)
+from console.text.records.logs import LOG_COLUMNS, log_records, whole_line
 from console.tui.dialogs import ChoiceDialog, TextScreen
 from console.tui.log_tail import tail_of
 from console.tui.screens.record_screen import RecordScreen
@@ -33,7 +28,7 @@ class LogTail(msgspec.Struct, frozen=True):
     """The end of a log."""
 
     service: str
-    lines: tuple[ReadLogLine, ...]
+    lines: tuple[ServiceLine, ...]
     missing: str = ""
     """Services whose log could not be read."""
 
@@ -75,14 +70,14 @@ class LogsScreen(RecordScreen):
     def read(self, client: OpsClient) -> object:
         service = self.service
         if service != ALL:
-            return LogTail(service, tuple(tail_of(client, service, _LINES)))
+            return LogTail(service, tail_of(client, service, _LINES))
         logs, missing = [], []
         for name in SERVICES:
             try:
                 logs.append(tail_of(client, name, _LINES // len(SERVICES)))
             except (NotThereError, NotServingError, CallRefusedError):
                 missing.append(name)
-        return LogTail(service, in_order(logs), ", ".join(missing))
+        return LogTail(service, tuple(in_order(logs)), ", ".join(missing))
 
     def rows(self, found: object, now: datetime) -> list[Record]:
         if self._rows[0] is not found:
@@ -99,7 +94,7 @@ class LogsScreen(RecordScreen):
         without = f" (without {missing})" if missing else ""
         return f"{self.service}{without} · {'following' if self.records.follows_end else 'f follows'}"
 
-    def _line(self) -> ReadLogLine | None:
+    def _line(self) -> ServiceLine | None:
         at = self.records.cursor_id
         return self.found.lines[int(at)] if isinstance(self.found, LogTail) and at else None
 

@@ -16,6 +16,8 @@ from alerts.wire import PostableAlert
 from server.http.half_characters import without_halves
 from server.ops.alerting.foreign_alert import (
     LONGEST_URL,
+    MOST_ANNOTATIONS,
+    MOST_LABELS,
     AlertCleaner,
     OversizedAlertError,
     check_size,
@@ -31,6 +33,8 @@ _LONGEST_WHY = 500
 _KNOWN_URLS = 2_000
 _KNOWN = 200_000
 """Alerts whose labels are known by their bytes."""
+_PLAIN = 8 * min(MOST_LABELS, MOST_ANNOTATIONS)
+"""Bytes of texts that are not looked into one by one: eight are the least that one of them takes."""
 _LARGE = 256 * 1024
 """Bytes from which a body is split in a thread."""
 _SCANNED = 256 * 1024
@@ -143,8 +147,8 @@ class PostedReader:
         bad: list[AlertQuarantined] = []
         keys = [_key(item.labels) if isinstance(item, RawAlert) else b"" for item in items]
         self._learn(items, keys)
-        self._read_annotations(items, keys)
-        for item, key in zip(items, keys, strict=True):
+        annotations = self._read_annotations(items, keys)
+        for item, key, said in zip(items, keys, annotations, strict=True):
             known = self._known.get(key)
             try:
                 if key in self._oversized:
@@ -152,7 +156,7 @@ class PostedReader:
                 if not isinstance(item, RawAlert) or known is None:
                     _explain(item)
                 else:
-                    good.append(self._posted(item, known, by_status=by_status))
+                    good.append(self._posted(item, known, said, by_status=by_status))
             except (msgspec.ValidationError, ValueError) as error:
                 bad.append(self._quarantined(item, str(error)))
             except RecursionError:
@@ -161,63 +165,99 @@ class PostedReader:
 
     def _learn(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
         """Reads the labels that are new; the fingerprints of all of them are computed at once."""
-        new: dict[bytes, dict[str, str]] = {}
         self._oversized.clear()
-        for item, key in zip(items, keys, strict=True):
-            if not isinstance(item, RawAlert) or key in self._known or key in new:
-                continue
+        raws = {
+            key: bytes(item.labels)
+            for item, key in zip(items, keys, strict=True)
+            if isinstance(item, RawAlert) and key not in self._known
+        }
+        new: dict[bytes, dict[str, str]] = {}
+        odd: list[bytes] = []
+        for (key, raw), is_plain in zip(raws.items(), self._plain(list(raws.values())), strict=True):
             try:
-                labels = _TEXTS.decode(item.labels)
-            except (msgspec.ValidationError, ValueError):
-                continue
-            try:
-                check_size(labels, {})
+                labels = _TEXTS.decode(raw)
+                if not is_plain:
+                    check_size(labels, {})
             except OversizedAlertError as error:
                 self._oversized[key] = error
                 continue
+            except (msgspec.ValidationError, ValueError):
+                continue
             if labels.get("alertname"):
                 new[key] = labels
+                if not is_plain:
+                    odd.append(key)
         if len(self._known) + len(new) > _KNOWN:
             self._known.clear()
-        cleaned = self._cleaner.cleaned(list(new.values()))
         prints = fingerprints(list(new.values()))
-        for key, print_, labels in zip(new, prints, cleaned, strict=True):
+        new.update(zip(odd, self._cleaner.cleaned([new[key] for key in odd]), strict=True))
+        for (key, labels), print_ in zip(new.items(), prints, strict=True):
             self._known[key] = _Labelled(print_, labels)
 
-    def _read_annotations(self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]) -> None:
-        """Reads the annotations that are new; where none of all their texts hides anything, one look shows it."""
-        new: list[tuple[_Labelled, int, dict[str, str]]] = []
-        for item, key in zip(items, keys, strict=True):
+    def _read_annotations(
+        self, items: Sequence[RawAlert | OddItem], keys: Sequence[bytes]
+    ) -> list[dict[str, str] | None]:
+        """The annotations of each item, None where they cannot be read; the last are those its labels are known with."""
+        found: list[dict[str, str] | None] = [None] * len(items)
+        new: list[tuple[int, _Labelled, bytes]] = []
+        changed: set[bytes] = set()
+        for n, (item, key) in enumerate(zip(items, keys, strict=True)):
             known = self._known.get(key)
             if known is None or not isinstance(item, RawAlert):
                 continue
             raw = bytes(item.annotations)
-            hashed = hash(raw)
-            if hashed != known.annotations_hash:
-                with suppress(msgspec.ValidationError, ValueError):
-                    annotations = _TEXTS.decode(raw)
+            if hash(raw) == known.annotations_hash and key not in changed:
+                found[n] = known.annotations
+            else:
+                new.append((n, known, raw))
+                changed.add(key)
+        odd: list[int] = []
+        for (n, _, raw), is_plain in zip(new, self._plain([raw for *_, raw in new]), strict=True):
+            with suppress(msgspec.ValidationError, ValueError):
+                annotations = _TEXTS.decode(raw)
+                if not is_plain:
                     check_size({}, annotations)
-                    new.append((known, hashed, annotations))
-        cleaned = self._cleaner.cleaned([annotations for *_, annotations in new])
-        for (known, hashed, _), annotations in zip(new, cleaned, strict=True):
-            known.annotations = annotations
-            known.annotations_hash = hashed
+                    odd.append(n)
+                found[n] = annotations
+        cleaned = self._cleaner.cleaned([found[n] or {} for n in odd])
+        for n, annotations in zip(odd, cleaned, strict=True):
+            found[n] = annotations
+        for n, known, raw in new:
+            read = found[n]
+            if read is not None:
+                known.annotations, known.annotations_hash = read, hash(raw)
+        return found
+
+    def _plain(self, raws: Sequence[bytes]) -> list[bool]:
+        """Of each JSON object of texts whether nothing in it can have to be cut, left out, written otherwise or hidden.
+
+        It is told by its bytes: short, printable ASCII without escapes, no text empty; and none of all hides anything,
+        which one look shows.
+        """
+        if self._redactor.redaction.hides_in(b" ".join(raws)):
+            return [False] * len(raws)
+        return [
+            len(raw) <= _PLAIN and raw.isascii() and not (b"\\" in raw or b'""' in raw or b"\x7f" in raw)
+            for raw in raws
+        ]
 
     @property
     def _cleaner(self) -> AlertCleaner:
         return AlertCleaner(self._redactor.redaction)
 
-    def _posted(self, item: RawAlert, known: _Labelled, *, by_status: bool) -> PostedAlert:
+    def _posted(
+        self, item: RawAlert, known: _Labelled, annotations: dict[str, str] | None, *, by_status: bool
+    ) -> PostedAlert:
         for at in (item.startsAt, item.endsAt):
             if at is not None and at.tzinfo is None:
                 raise ValueError("its times have no time zone")
-        if hash(bytes(item.annotations)) != known.annotations_hash:
+        if annotations is None:
             check_size({}, _TEXTS.decode(item.annotations))
             raise ValueError("its annotations cannot be read")
         return PostedAlert(
             known.fingerprint,
             known.labels,
-            known.annotations,
+            annotations,
             item.startsAt,
             item.endsAt,
             self._clean_url(item.generatorURL),

@@ -30,6 +30,8 @@ GIVES_UP_AFTER = timedelta(minutes=15)
 _TRIES = 2
 _PAUSE_S = 2.0
 """Between two tries of one channel."""
+_HUNG_FOR_S = 120.0
+"""How long a channel that gave no answer stands behind a person's others."""
 _BACK_OFF_S = 30.0
 _MOST_AT_ONCE = 8
 _MOST_IN_DIGEST = 100
@@ -80,6 +82,8 @@ class PageOutbox:
         """By person and page, when it is tried again, by the loop's clock."""
         self._sent: dict[str, deque[float]] = {}
         """By person, when channels took a message within the last hour, by the loop's clock."""
+        self._hung_at: dict[tuple[str, str], float] = {}
+        """By person and channel, when it gave no answer, by the loop's clock."""
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -155,7 +159,7 @@ class PageOutbox:
         await self._send_pages(person, (calls or recoveries)[:_MOST_IN_DIGEST] or pages[:1])
 
     async def _send_pages(self, person: str, pages: Sequence[Notification]) -> None:
-        channels = channels_of(self._ledger.state.contacts, person)
+        channels = self._in_order(person)
         if not channels:
             # A call goes on to others then; what only tells of something has nobody to be told to, now or later.
             is_call = any(page.kind == "page" for page in pages)
@@ -167,13 +171,29 @@ class PageOutbox:
                 if attempt:
                     await asyncio.sleep(_PAUSE_S)
                 why = await self._try_all(channel, self._texts(person, pages))
-                is_last = n == len(channels) - 1 and attempt == _TRIES - 1
+                is_hung = why == self._no_answer
+                is_last = n == len(channels) - 1 and (attempt == _TRIES - 1 or is_hung)
                 if not why:
                     sent = self._sent.setdefault(person, deque(maxlen=_MOST_REMEMBERED))
                     sent.append(asyncio.get_running_loop().time())
                 await self._note(_Attempt(person, pages, channel.label, why, last=is_last))
                 if not why:
                     return
+                if is_hung:
+                    # Another fifteen seconds of it would be the next channel's.
+                    self._hung_at[person, channel.label] = asyncio.get_running_loop().time()
+                    break
+
+    def _in_order(self, person: str) -> list[Channel]:
+        """A person's channels as the contacts have them, those that hung a moment ago behind the others."""
+        now = asyncio.get_running_loop().time()
+        self._hung_at = {key: at for key, at in self._hung_at.items() if now - at < _HUNG_FOR_S}
+        channels = channels_of(self._ledger.state.contacts, person)
+        return sorted(channels, key=lambda channel: (person, channel.label) in self._hung_at)
+
+    @property
+    def _no_answer(self) -> str:
+        return f"no answer within {self._timeout_s:g} s"
 
     def _texts(self, person: str, pages: Sequence[Notification]) -> list[PageText]:
         """What each page says, the worst first."""
@@ -287,7 +307,7 @@ class PageOutbox:
                 async with asyncio.timeout(self._timeout_s):
                     _, said = await process.communicate(given)
             except TimeoutError:
-                return f"no answer within {self._timeout_s:g} s"
+                return self._no_answer
             finally:
                 # Whatever it started is ended with it: the group is its own.
                 with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -20,18 +20,22 @@ from server.http.problem_table import Problems
 from server.http.route import Reply
 from server.ops.alerting.foreign_alert import clean_text
 from server.ops.alerting.intake import take_alerts
-from server.ops.alerting.posted import OddItem, Posted, PostedReader, RawAlert
+from server.ops.alerting.posted import OddItem, PostedReader, RawAlert
+from server.ops.alerting.shared_decision import Said, SharedDecisions
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute, stream_list
 from server.ops.state.events import SilenceSet
-from server.ops.state.ledger import Actor, Ledger, Transaction
+from server.ops.state.ledger import Ledger, Transaction, is_accompanied
 from server.ops.state.state import State
 from server.runner.redaction import MASK
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
 _BYTES_AT_ONCE = 64 * 1024
+_FEW = 10
+_FEW_BYTES = 8 * 1024
+"""Alerts, and bytes of them, of a post that shares its decision with others."""
 _LABELS = msgspec.json.Decoder(dict[str, str])
 _CONFIG = "route:\n  receiver: ops\nreceivers:\n- name: ops\n"
 
@@ -109,6 +113,7 @@ class AlertmanagerRoutes:
         self._redactor = redactor
         self._poll_soon = poll_soon
         self._reader = PostedReader(redactor)
+        self._shared = SharedDecisions(ledger, self._decision)
         self._started_at = ledger.clock()
 
     def routes(self) -> list[OpsRoute]:
@@ -150,10 +155,15 @@ class AlertmanagerRoutes:
 
         A large batch is several decisions, each of its own alerts: none of them depends on another.
         """
+        said = Said(call.caller.actor, source, by_status)
+        size = sum(map(_size, items)) if len(items) <= _FEW else 0
+        if 0 < size <= _FEW_BYTES and not is_accompanied():
+            await self._shared.take(items, size, said)
+            return
         parts = list(_parts(await self._causes_first(items)))
         decisions = []
         for n, part in enumerate(parts):
-            decide = self._decision(self._reader.read(part, by_status=by_status), call.caller.actor, source)
+            decide = self._decision(part, said)
             decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
             await asyncio.sleep(0)
         await asyncio.gather(*decisions)
@@ -171,17 +181,20 @@ class AlertmanagerRoutes:
                 await asyncio.sleep(0)
         return [*causes, *others]
 
-    def _decision(self, posted: Posted, actor: Actor, source: str) -> Callable[[Transaction], None]:
-        now = self._ledger.clock()
+    def _decision(self, items: Sequence[RawAlert | OddItem], said: Said) -> Callable[[Transaction], None]:
+        posted, now = self._reader.read(items, by_status=said.by_status), self._ledger.clock()
         for alert in posted.good:
             self._watchdog.saw(alert.alertname, alert.ends_at, now)
 
         def decide(tx: Transaction) -> None:
             take_alerts(
-                tx, [alert.episode(tx.now, source) for alert in posted.good], actor, self._watchdog.skew
+                tx,
+                [alert.episode(tx.now, said.source) for alert in posted.good],
+                said.actor,
+                self._watchdog.skew,
             )
             for quarantined in posted.bad:
-                tx.record(quarantined, actor, source)
+                tx.record(quarantined, said.actor, said.source)
 
         return decide
 
@@ -313,13 +326,17 @@ def _parts(items: Sequence[RawAlert | OddItem]) -> Iterator[Sequence[RawAlert | 
     part: list[RawAlert | OddItem] = []
     size = 0
     for item in items:
-        length = len(item.whole) if isinstance(item, OddItem) else len(item.labels) + len(item.annotations)
+        length = _size(item)
         if part and (len(part) >= _AT_ONCE or size + length > _BYTES_AT_ONCE):
             yield part
             part, size = [], 0
         part.append(item)
         size += length
     yield part
+
+
+def _size(item: RawAlert | OddItem) -> int:
+    return len(item.whole) if isinstance(item, OddItem) else len(item.labels) + len(item.annotations)
 
 
 def _in_utc(at: datetime, field: str) -> datetime:

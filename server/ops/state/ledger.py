@@ -219,6 +219,11 @@ def accompanied_by(event: Event, actor: Actor, acted_on: str) -> Iterator[None]:
         _companion.reset(token)
 
 
+def is_accompanied() -> bool:
+    """Whether the next decision has an event with it that must be journalled together with it."""
+    return _companion.get() is not None
+
+
 class Ledger:
     """Owns the state and the journal.
 

@@ -106,14 +106,17 @@ def _errors(
 async def clients(sources: Sources, within_s: float) -> Section:
     """Whom the API refuses, by key and path; who sends a key that never existed is known by its path alone."""
     notes: list[str] = []
-    reasons, since = await _reasons(sources, within_s)
+    rows: list[Row] = []
+    silent: Exception | None = None
     try:
         rows = await (await sources.postgres()).fetch(_REFUSED, (within_s,))
     except (PostgresDownError, PostgresRefusedError) as error:
+        silent = error
+    reasons, since = await _reasons(sources, within_s, sum(row[3] for row in rows if row[0] == 401))
+    if silent is not None:
         if reasons is None:
-            return away("clients", "PostgreSQL", f"{error} (and neither does the API)", "ops act start-postgres")  # fmt: skip
-        notes.append(f"who they are is not known: PostgreSQL does not answer ({str(error).splitlines()[0]}); start it with ops act start-postgres")  # fmt: skip
-        rows = []
+            return away("clients", "PostgreSQL", f"{silent} (and neither does the API)", "ops act start-postgres")  # fmt: skip
+        notes.append(f"who they are is not known: PostgreSQL does not answer ({str(silent).splitlines()[0]}); start it with ops act start-postgres")  # fmt: skip
     refused = {status: sum(row[3] for row in rows if row[0] == status) for status in (401, 429)}
     per_s = {status: count / within_s for status, count in refused.items()}
     faults = [f"{status} {rate:.1f} a second" for status, rate in per_s.items() if rate > _REFUSALS_PER_S]
@@ -139,11 +142,14 @@ def _refused_table(rows: list[Row]) -> Table:
     )
 
 
-async def _reasons(sources: Sources, within_s: float) -> tuple[dict[str, float] | None, str]:
-    """Refused keys by reason, and since when they are counted; None where nobody tells."""
+async def _reasons(sources: Sources, within_s: float, refused: int) -> tuple[dict[str, float] | None, str]:
+    """Refused keys by reason, and since when they are counted; None where nobody tells.
+
+    Where most of those ``refused`` came after the last sample, the API's own count is told.
+    """
     try:
-        found = await sources.query(f"sum by (reason) (increase(auth_failures_total[{within_s:.0f}s]))")
-        if found:
+        found = await sources.query(_grown("auth_failures_total", "reason", within_s))
+        if found and sum(_by(found, "reason").values()) >= refused / 2:
             return _by(found, "reason"), f"LAST {age(within_s)}"
     except HttpDownError:
         pass
@@ -151,6 +157,15 @@ async def _reasons(sources: Sources, within_s: float) -> tuple[dict[str, float] 
         return _by(samples_of(await sources.metrics(), "auth_failures_total"), "reason"), "SINCE ITS START"
     except HttpDownError:
         return None, "COUNT"
+
+
+def _grown(counter: str, by: str, within_s: float) -> str:
+    """By how much a counter has grown, in PromQL; one that was not there before has grown by all of it.
+
+    ``increase`` alone knows nothing of what came before the first sample.
+    """
+    window = f"{within_s:.0f}s"
+    return f"sum by ({by}) (({counter} unless {counter} offset {window}) or increase({counter}[{window}]))"
 
 
 def _by(samples: Iterable[LabelledValue], label: str) -> dict[str, float]:
@@ -202,8 +217,8 @@ async def _calls(
     name, ended = "llm_request_duration_seconds_bucket", "llm_requests_total"
     since = f"of the last {age(within_s)}"
     try:
-        found = await sources.query(f"sum by (provider, le) (increase({name}[{within_s:.0f}s]))")
-        outcomes = await sources.query(f"sum by (provider, outcome) (increase({ended}[{within_s:.0f}s]))")
+        found = await sources.query(_grown(name, "provider, le", within_s))
+        outcomes = await sources.query(_grown(ended, "provider, outcome", within_s))
     except HttpDownError:
         found = outcomes = []
     if not found:

@@ -47,6 +47,24 @@ def test_no_line_is_wider_than_the_terminal(wide: LoneDaemon, words: tuple[str, 
     assert all(cell_width(line) <= 80 for line in text.splitlines()), text
 
 
+@pytest.mark.parametrize("words", [("oncall",), ("contacts", "show"), ("alert", "APIDown"), ("profile",), ("health", "ops")])  # fmt: skip
+def test_a_sentence_breaks_between_words_at_a_terminal_and_is_whole_in_a_pipe(
+    lone_daemon: LoneDaemon, words: tuple[str, ...]
+) -> None:
+    from console.text.plain import cell_width
+
+    lone_daemon.post_alert("APIDown", note="数据库停止响应 " * 12)
+    env = words_of(lone_daemon, PAGER="", NO_COLOR="1")
+    _, text = at_terminal([*_OPS, *words], env, columns=72, rows=100)
+    whole = ops(lone_daemon, *words).stdout
+    assert all(cell_width(line) <= 72 for line in text.splitlines()), text
+    if words == ("contacts", "show"):  # Its table ends at the edge.
+        text, whole = text.partition("critical: ")[2], whole.partition("critical: ")[2]
+    if words != ("health", "ops"):  # Its times go on.
+        assert text.split() == whole.split()
+    assert len(text.splitlines()) > len(whole.splitlines()) or words[0] == "health"
+
+
 def test_several_are_taken_at_once_and_one_that_is_not_there_stops_none(lone_daemon: LoneDaemon) -> None:
     for name in ("APIDown", "RedisDown", "DatabaseDown"):
         lone_daemon.post_alert(name)

@@ -1,8 +1,50 @@
 """Facts about `ops doctor` on a stack that is well, that is not, and that is not there."""
 
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
 import pytest
 
+from alerts.wire import ServiceView
+from console.cli.checks import doctor as command
+from console.model.deployment import JOBS
+from console.ops_api.prometheus_answer import QueryResult
 from tests.stackwork import Stack, until
+
+
+class _Measuring:
+    """A daemon whose targets are measured once more at each look; the jobs in ``late`` answer at the third."""
+
+    def __init__(self, late: str, age_s: float) -> None:
+        self.late, self.age_s, self.looks = late, age_s, 0
+
+    def prometheus(self, _path: str, _params: object) -> QueryResult:
+        self.looks += 1
+        values = {job: "0" if job == self.late and self.looks < 3 else "1" for job in JOBS}
+        series = [{"metric": {"job": job}, "value": [0, value]} for job, value in values.items()]
+        return QueryResult(result=msgspec.Raw(msgspec.json.encode(series)))
+
+    def services(self) -> tuple[ServiceView, ...]:
+        return tuple(ServiceView(name=name, state="running", uptime_s=self.age_s) for name in JOBS)
+
+
+@pytest.mark.parametrize(("age_s", "looks", "is_well"), [(0.0, 3, True), (29.0, 3, True), (31.0, 1, False)])
+def test_what_has_just_started_is_waited_for_and_nothing_else(monkeypatch: pytest.MonkeyPatch, age_s: float, looks: int, is_well: bool) -> None:  # fmt: skip
+    monkeypatch.setattr(command, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda _: None))
+    daemon: Any = _Measuring("ops", age_s)
+    findings = command._of_targets(daemon)
+    assert (daemon.looks, all(finding.ok for finding in findings)) == (looks, is_well)
+
+
+def test_the_wait_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter(range(100))
+    monkeypatch.setattr(
+        command, "time", SimpleNamespace(monotonic=lambda: 7.0 * next(times), sleep=lambda _: None)
+    )
+    daemon: Any = _Measuring("ops", 0.0)
+    daemon.prometheus = lambda *_: QueryResult()
+    assert not any(finding.ok for finding in command._of_targets(daemon))
 
 
 @pytest.mark.stack

@@ -1,12 +1,15 @@
 """One table over all commands: help, --json, --quiet, errors, exit codes, completion, what they import."""
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import click
 import msgspec
@@ -31,9 +34,12 @@ from console.cli.completions import ALERT_WORDS
 from console.cli.drills.drills import Drill
 from console.cli.main import ALIASES, BRIEFLY, COMMANDS, SECTIONS, cli
 from console.cli.noun import MEANT_VERBS, NounGroup
+from console.cli.options import quiet
 from console.cli.reference import walk
+from console.cli.runs.see_through import Quietly, finish
 from console.model.filter import parse_filter
 from console.ops_api import errors
+from console.ops_api.client import error_kind
 from console.ops_api.execution import INTERRUPTED
 from runbooks.wire import (  # fmt: skip
     ActionView,
@@ -44,6 +50,7 @@ from runbooks.wire import (  # fmt: skip
     RehearsalView,
     RunbookView,
 )
+from server.ops import http, routes
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon, running_daemon
 from web.public_incident import PublicIncidentView
@@ -85,7 +92,8 @@ _EMPTY = {
 }  # fmt: skip
 _WRONG = {
     "alert nothing": 2, "alerts --filter is:nonsense": 2, "alerts --since soon": 2, "alerts --since 1h --until 2h": 2, "incidents 99": 2, "incident 99": 2,
-    "incident last resolve": 4, "ack 99": 2, "ack": 2, "ack 1 --filter x": 2, "unack 99": 2, "note 99 text": 2, "silences show nothing": 2, "silences end nothing": 2,
+    "incident last resolve": 4, "incident last close": 4, "incident last review": 4, "incident last reopen": 4, "incident last unmerge": 4, "incident 1 merge 1": 4,
+    "users add admin --role admin": 4, "users revoke admin": 4, "ack 99": 2, "ack": 2, "ack 1 --filter x": 2, "unack 99": 2, "undo": 2, "note 99 text": 2, "silences show nothing": 2, "silences end nothing": 2,
     "silences extend nothing --for 1h": 2, "silences add x --for 1h --comment y": 2, "postmortem 99": 2, "maintenance show 99": 2, "maintenance check-in 99": 2,
     "maintenance schedule x --from never --for 1h --match a=b --reason c": 2, "public show 99": 2, "public publish": 2, "oncall set L1 nobody --for 1h": 2, "contacts test nobody": 2,
     "page nobody text": 2, "handover --shift odd": 2, "report --since odd": 2, "act no-such-action": 2, "act restart-api": 4, "run NoSuch step": 2, "run APIDown no-such-step": 2,
@@ -228,12 +236,114 @@ def _options(line: list[str]) -> set[str]:
     return {opt for param in command.params for opt in param.opts}
 
 
+@pytest.mark.stack
+@pytest.mark.parametrize("words", [*_LISTS, *_THINGS, "health ops", "contacts check", "config check", "doctor", "audit verify", "report", "handover", "postmortem 1", "read-only", "users list", "public components", "public templates", "note 1 text"])  # fmt: skip
+def test_quiet_is_ids_and_names_alone(busy: LoneDaemon, words: str) -> None:
+    done = ops(busy, *words.split(), "--quiet")
+    assert done.returncode in (0, 1), done.stderr
+    said = done.stdout.splitlines()
+    assert [line for line in said if not re.fullmatch(r"[\w.:/-]+", line)] == [], done.stdout
+
+
+def _has(path: str, *wanted: str) -> bool:
+    return set(wanted) <= {opt for param in RUNNABLE[path].command.params for opt in param.opts}
+
+
+@pytest.mark.parametrize("path", [path for path in RUNNABLE if _has(path, "--json", "--columns")])
+@pytest.mark.parametrize("options", [("--json", "--columns", "x"), ("--columns", "x", "--json")])
+def test_columns_of_a_document_are_refused_and_not_passed_over(path: str, options: tuple[str, ...]) -> None:
+    needed = [word for param in RUNNABLE[path].command.params for word in _needed(param)]
+    done = CliRunner().invoke(
+        cli, [*path.split()[1:], *needed, *options], env={"OPS_URL": "http://127.0.0.1:9"}
+    )
+    assert (done.exit_code, "--json and --columns exclude each other" in done.output) == (2, True), (
+        done.output
+    )
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("words", ["report --csv --json", "report --csv --html", "report --html --json", "report --csv --columns who", "logs api --count-by type --columns time"])  # fmt: skip
+def test_two_forms_at_once_are_refused(busy: LoneDaemon, words: str) -> None:
+    done = ops(busy, *words.split())
+    assert (done.returncode, "exclude each other" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.stack
+def test_a_report_has_the_columns_that_are_asked_for_and_refuses_those_of_no_table(busy: LoneDaemon) -> None:
+    shown = ops(busy, "report", "--columns", "alert,incidents").stdout
+    # A daemon that nobody evaluates for has an alert of its own after a while.
+    assert [line.split() for line in re.findall(r"(?m)^(?:ALERT|APIDown) .*$", shown)] == [
+        ["ALERT", "INCIDENTS"],
+        ["APIDown", "1"],
+    ]
+    assert re.search(r"by severity\nINCIDENTS\n\d+\n", shown)
+    assert "pages" not in ops(busy, "report", "--columns", "alert").stdout
+    wrong = ops(busy, "report", "--columns", "odd")
+    assert (wrong.returncode, "there is no column 'odd'; there are ALERT, INCIDENTS" in wrong.stderr) == (
+        2,
+        True,
+    )
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("words", ["act restart-api", "restart api", "start redis", "stop redis"])
+def test_a_program_that_fails_is_quiet_but_for_its_id_and_the_error(busy: LoneDaemon, words: str) -> None:
+    confirm = words.removeprefix("act ").replace(" ", "-")
+    loud = ops(busy, *words.split(), "--confirm", confirm)
+    done = ops(busy, *words.split(), "--confirm", confirm, "--quiet")
+    assert done.returncode == loud.returncode == 1
+    assert re.fullmatch(r"[0-9a-z-]+\n", done.stdout)
+    assert "failed" in done.stderr
+    assert busy.client().execution(done.stdout.strip()).state == "failed"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("quietly", "said"), [("id", "{}\n"), ("output", "It is well.\n"), ("nothing", "")])
+def test_what_is_printed_of_a_run_that_went_well(daemon_with_shelf: LoneDaemon, quietly: Quietly, said: str) -> None:  # fmt: skip
+    (daemon_with_shelf.shelf / "Well.md").write_text(
+        "---\nalert: Well\nseverity: info\nmttr_target: 5m\nowner: platform\n---\n# Well\n\n## Diagnosis\n\n"
+        '```bash {"name":"well","kind":"read","timeout":"30s"}\necho It is well.\n```\n'
+    )
+    assert ops(daemon_with_shelf, "run", "Well", "well", "-q").stdout == "It is well.\n"
+    client = daemon_with_shelf.client()
+    (run,) = client.executions()
+
+    @click.command()
+    @quiet
+    def seen() -> None:
+        finish(client, run, as_json=False, quietly=quietly)
+
+    assert CliRunner().invoke(seen, ["-q"]).output == said.format(run.execution_id)
+
+
+_OF_A_CANCELLED_WINDOW = (
+    "announce 1", "cancel 1 Off --reason x", "check 1 backup --text x", "check-in 1 --reason x", "complete 1 --reason x", "extend 1 Longer --for 1h", "no-change 1",
+    "reschedule 1 Later --from +26h", "update 1 Half", "verify 1",
+)  # fmt: skip
+
+
+@pytest.mark.stack
+def test_every_verb_that_is_not_possible_from_a_state_is_refused() -> None:
+    with running_daemon() as daemon:
+        daemon.post_alert("APIDown")
+        assert ops(daemon, "incident", "1", "dismiss", "--reason", "x").returncode == 0
+        schedule = "maintenance schedule Disk --from +25h --for 1h --match job=db --reason x"
+        for line in (schedule, "maintenance announce 1", "maintenance cancel 1 Off --reason x"):
+            assert ops(daemon, *line.split()).returncode == 0
+        lines = [
+            f"incident 1 {verb} --reason x"
+            for verb in ("investigate", "resolve", "review", "close", "dismiss")
+        ]
+        lines += ["unack 1", *(f"maintenance {line}" for line in _OF_A_CANCELLED_WINDOW)]
+        assert {line: ops(daemon, *line.split()).returncode for line in lines} == dict.fromkeys(lines, 4)
+
+
 def test_every_command_and_every_verb_stands_in_the_table_of_errors() -> None:
     tried = {f"ops {' '.join(words.split(' ')[:length])}" for words in _WRONG for length in (1, 2)}
     assert RUNNABLE.keys() - tried == set()
 
 
-@pytest.mark.parametrize("path", sorted(set(RUNNABLE) - _HANDS_OVER - {"ops profile", "ops profile show", "ops profile add", "ops profile remove", "ops runbooks lint", "ops drill", "ops contacts check", "ops config check", "ops doctor"}))  # fmt: skip
+@pytest.mark.parametrize("path", sorted(set(RUNNABLE) - _HANDS_OVER - {"ops profile", "ops profile show", "ops profile add", "ops profile remove", "ops runbooks lint", "ops drill", "ops contacts check", "ops config check", "ops doctor", "ops undo"}))  # fmt: skip
 def test_a_daemon_that_is_away_ends_every_command_with_three(path: str) -> None:
     arguments = [word for param in RUNNABLE[path].command.params for word in _needed(param)]
     env = {"PATH": os.environ["PATH"], "OPS_URL": "http://127.0.0.1:9", "OPS_TOKEN": "x"}
@@ -257,6 +367,26 @@ def _needed(param: click.Parameter) -> list[str]:
     if param.required:
         return [param.opts[0], _OPTION_VALUES.get(param.opts[0], "x")]
     return [param.opts[0], "1h"] if param.opts[0] == "--for" and name == "for_" else (["--reason", "x"] if "--reason" in param.opts else [])  # fmt: skip
+
+
+def test_every_refusal_of_the_daemon_ends_with_four_whatever_its_word() -> None:
+    """Every status that any table of the daemon's routes gives an expected error."""
+    tables = [vars(module).get("PROBLEMS", {}) for module in _route_modules()]
+    found = {entry for table in [http.PROBLEMS, *tables] for entry in table.values()}
+    assert {word for _, word in found} == {
+        "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "refused", "locked", "unavailable"
+    }  # fmt: skip
+    codes = {word: error_kind(status).exit_code for status, word in found}
+    assert codes == {
+        "invalid": 2, "not_found": 2, "unauthenticated": 4, "forbidden": 4, "conflict": 4, "refused": 4, "locked": 4, "unavailable": 3
+    }  # fmt: skip
+
+
+def _route_modules() -> list[ModuleType]:
+    return [
+        importlib.import_module(f"server.ops.routes.{module.name}")
+        for module in pkgutil.iter_modules(routes.__path__)
+    ]
 
 
 def test_the_exit_codes_of_errors_are_those_of_the_table() -> None:
@@ -306,7 +436,7 @@ def test_a_word_that_is_completed_in_a_filter_is_one(word: str) -> None:
     assert callable(parse_filter(f"is:{word}"))
 
 
-_HEAVY = ("textual", "aiohttp", "jinja2", "aiopg", "psycopg2", "redis", "numpy", "markdown_it", "rich", "prometheus_client", "icalendar", "apprise", "urllib.request", "asyncio", "re2", "sqlite3", "server", "subprocess", "yaml")  # fmt: skip
+_HEAVY = ("textual", "aiohttp", "jinja2", "aiopg", "psycopg2", "redis", "numpy", "markdown_it", "rich", "prometheus_client", "icalendar", "apprise", "urllib.request", "asyncio", "re2", "sqlite3", "server", "subprocess", "yaml", "hmac")  # fmt: skip
 _OWN = {"ps": "subprocess", "logs": "subprocess"}
 """What a command cannot do without: a program of the stack."""
 _READING = ["alerts", "alerts --json", "alert APIDown", "incidents", "incident last", "silences", "executions", "approvals", "changes", "locks", "maintenance", "public", "pages", "oncall", "contacts show", "runbooks list", "audit", "users list", "whoami", "read-only", "maintenance list", "public list", "public components", "query up", "graph up", "executions show last", "runbooks show APIDown", "alerts --filter is:firing", "act --list", "report", "handover", "health ops", "ps", "logs api", "wait alert:APIDown_is_firing", "--help", "help filters"]  # fmt: skip

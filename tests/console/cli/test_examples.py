@@ -73,7 +73,7 @@ def test_an_example_that_looks_does_what_it_says(daemon: LoneDaemon, line: str) 
 
 
 _STORY = (
-    "ack last", "ack last --for 2h", "unack 42", "ack 42", "unack .", "ack --filter svc:api -q", 'note . "failed over by hand"', 'note 42 "the disk of db-1 is full" --at 10m',
+    "ack last", "undo", "ack last --for 2h", "unack 42", "ack 42", "unack .", "ack --filter svc:api -q", 'note . "failed over by hand"', 'note 42 "the disk of db-1 is full" --at 10m',
     "incident 42 escalate", 'incident 42 followup add "alert on disk" --owner ana --due 2026-02-14', "api POST /v1/incidents/42/note '{\"text\": \"seen\"}'",
     "silences add service=api --for 1h --comment 'the disk is exchanged'", "silences show 4f1c", "silences extend 4f1c --for 30m", "silences extend 1f3c --for 30m", "silences end 4f1c",
     "silences add 'instance=~db-.*' --from 22:00 --for 8h --comment disks", "silences add service=api --for 1h --comment 'fix at 15:00'",
@@ -93,7 +93,7 @@ _STORY = (
 _ELSEWHERE = {
     "the services of a stack": ("up", "down", "start", "stop", "restart", "ps", "psql", "redis-cli", "diag", "verify", "health api", "query", "graph", "doctor", "keys", "backups", "act restart-api --incident", "run APIDown start-api", "logs", "drill", "rehearse"),
     "somebody who presses Ctrl-C, or a screen": ("console", "open", "events", "alerts --watch", "locks --watch", "pages --watch"),
-    "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'alert:APIDown is resolved' --timeout 10m"),
+    "a state that only a fault or a second person makes": ("approve 7d2e", "approvals show", "cancel", "changes end", "executions clear", "wait 'execution:last", "wait 'incident:last is closed'", "wait 'alert:APIDown is resolved' --timeout 10m"),
     "files of this machine outside the test": ("token show", "backup-state", "restore-state", "audit anchor", "completion install", "runbooks new"),
     "other numbers than those that a new daemon gives": ("public update 3", "public resolve 3", "maintenance check-in 1", "maintenance check 1 backup --run", 'maintenance schedule "Migration', 'public publish "Slow', "ack --filter 'svc:api sev", "public draft"),
 }  # fmt: skip

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.cli.services.log_line import in_order, read_lines
 from console.cli.services.log_source import lines_after
+from console.text.log_line import in_order, read_lines
 from tests.console.cli.terminal_run import at_terminal
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon
@@ -39,6 +39,26 @@ def test_a_text_with_any_characters_is_searched_for_as_it_is(logged: LoneDaemon,
 def test_lines_are_counted_by_a_field(logged: LoneDaemon) -> None:
     assert ops(logged, "logs", "api", "--count-by", "status").stdout.split() == ["2", "200", "1", "500"]
     assert ops(logged, "logs", "api", "--count-by", "status", "--grep", "a b").stdout.split() == ["1", "200"]
+
+
+@pytest.mark.stack
+def test_columns_are_shown_in_a_pipe_too_and_one_that_is_not_there_is_refused(logged: LoneDaemon) -> None:
+    (logged.state / "logs" / "api.log").write_text(
+        '{"timestamp": "2026-01-31T09:00:00Z", "level": "ERROR", "message": "it is full"}\n'
+    )
+    words = ("logs", "api", "--columns", "message,level")
+    assert ops(logged, *words).stdout == "MESSAGE     LEVEL\nit is full  ERROR\n"
+    for odd in (("--columns", "odd"), ("--columns", ","), ("--columns", "level", "--json")):
+        assert ops(logged, "logs", "api", *odd).returncode == 2
+    with subprocess.Popen(
+        [sys.executable, "-m", "console", *words, "-f"],
+        env=words_of(logged),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as following:
+        assert following.stdout is not None
+        assert following.stdout.readline().split("  ")[0] == "it is full"
+        following.terminate()
 
 
 @pytest.mark.stack

@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
+from console.cli.main import cli
+from console.cli.scripts import wait as wait_command
 from console.cli.scripts.wait import Condition, parse_condition
 from console.ops_api.errors import InvalidRequestError
 from tests.console.cli.test_command_line import ops, words_of
@@ -60,6 +65,60 @@ def test_a_condition_is_read() -> None:
 def test_an_incident_that_is_not_there_ends_with_two(lone_daemon: LoneDaemon) -> None:
     assert ops(lone_daemon, "wait", "incident:99 is closed").returncode == 2
     assert ops(lone_daemon, "wait", "incident:x is closed").returncode == 2
+
+
+def test_last_and_the_one_in_hand_are_waited_for_as_they_were_at_the_beginning(
+    lone_daemon: LoneDaemon, tmp_path: Path
+) -> None:
+    desk = {"XDG_STATE_HOME": str(tmp_path)}
+    assert ops(lone_daemon, "wait", "incident:last is closed").returncode == 2
+    assert ops(lone_daemon, "wait", "incident:. is closed", **desk).returncode == 2
+    lone_daemon.post_alert("APIDown")
+    ops(lone_daemon, "ack", "1", **desk)
+    fingerprint = ops(lone_daemon, "alerts", "-q").stdout.strip()
+    for condition in (
+        "incident:last is acknowledged",
+        "incident:. is acknowledged",
+        f"alert:{fingerprint[:6]} is firing",
+    ):
+        assert ops(lone_daemon, "wait", condition, "--timeout", "0s", **desk).returncode == 0, condition
+
+
+def test_what_last_means_is_looked_up_once(lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    lone_daemon.post_alert("APIDown")
+
+    def meanwhile(_: float) -> None:
+        lone_daemon.post_alert("RedisDown")
+        ops(lone_daemon, "incident", "1", "dismiss", "--reason", "x")
+
+    monkeypatch.setattr(wait_command, "time", SimpleNamespace(monotonic=time.monotonic, sleep=meanwhile))
+    words = ["wait", "incident:last is false_positive", "--timeout", "60s", "--json"]
+    done = CliRunner().invoke(cli, words, env=words_of(lone_daemon))
+    assert (done.exit_code, json.loads(done.stdout)["states"]) == (0, ["false_positive"])
+
+
+def test_a_step_counts_for_the_incident_in_hand_whose_runbook_it_is(
+    lone_daemon: LoneDaemon, tmp_path: Path
+) -> None:
+    desk = {"XDG_STATE_HOME": str(tmp_path)}
+    lone_daemon.post_alert("APIDown")
+    ops(lone_daemon, "run", "APIDown", "check-process", **desk)
+    ops(lone_daemon, "ack", "last", **desk)
+    done = ops(lone_daemon, "run", "APIDown", "check-process", **desk)
+    assert "ops: for incident 1, which is in hand here (" in done.stderr
+    ops(lone_daemon, "run", "RedisDown", "check-process", **desk)
+    ops(lone_daemon, "incident", "1", "dismiss", "--reason", "x")
+    ops(lone_daemon, "run", "APIDown", "check-process", **desk)
+    found = [(run.runbook, run.incident_id) for run in lone_daemon.client().executions()]
+    assert found == [("APIDown", None), ("RedisDown", None), ("APIDown", 1), ("APIDown", None)]
+
+
+@pytest.mark.parametrize("word", ["last", ".", "1"])
+def test_a_draft_is_about_the_incident_that_a_word_means(lone_daemon: LoneDaemon, tmp_path: Path, word: str) -> None:  # fmt: skip
+    lone_daemon.post_alert("APIDown")
+    ops(lone_daemon, "ack", "1", XDG_STATE_HOME=str(tmp_path))
+    done = ops(lone_daemon, "public", "draft", "--incident", word, "--json", XDG_STATE_HOME=str(tmp_path))
+    assert json.loads(done.stdout)["title"], done.stderr
 
 
 def test_events_are_a_line_each_and_go_on_after_the_one_that_is_named(lone_daemon: LoneDaemon) -> None:

@@ -7,9 +7,10 @@ import pytest
 from console.model.record_filter import records_that_pass
 from console.text.forms import FormError, matchers_typed, seconds_typed
 from console.text.graph import graph_rows, resampled
+from console.text.log_line import read_lines
 from console.text.record_table import Cell, Record, columns_that_fit, heading
 from console.text.records.incidents import INCIDENT_COLUMNS
-from console.text.records.logs import LOG_COLUMNS, read_line, whole_line
+from console.text.records.logs import LOG_COLUMNS, log_records, whole_line
 from console.text.records.runs import RUN_COLUMNS
 from console.text.records.services import SERVICE_COLUMNS
 from console.text.records.windows import WINDOW_COLUMNS
@@ -43,10 +44,16 @@ def _row(name: str, text: str) -> Record:
 
 def test_a_json_line_is_read_in_its_parts_and_any_other_is_all_message() -> None:
     raw = '{"level":"ERROR","message":"broke","timestamp":"2026-01-01T10:00:00.123Z","request_id":"r1"}'
-    line = read_line(0, raw)
-    assert (line.time, line.level, line.request_id, line.message) == ("10:00:00.123", "ERROR", "r1", "broke")
-    assert read_line(1, "Traceback:").message == "Traceback:"
-    assert read_line(2, "[1, 2]").message == "[1, 2]"
+    line, *others = read_lines("api", [raw, "Traceback:", "[1, 2]"])
+    assert [cell.text for cell in log_records([line])[0].cells] == [
+        "10:00:00.123",
+        "api",
+        "ERROR",
+        "",
+        "r1",
+        "broke",
+    ]
+    assert [other.message for other in others] == ["Traceback:", "[1, 2]"]
     assert whole_line(line)[1] == "message     broke"
 
 

@@ -5,7 +5,7 @@ import io
 from datetime import UTC, date, datetime
 
 from alerts.wire import Followup, OnCallReport, PersonLoad, ReportLine, SpanFigures
-from console.text.report import followups_csv, report_csv, report_html, report_lines
+from console.text.report import followups_csv, report_csv, report_html, report_lines, report_tables
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 _LINE = ReportLine(
@@ -36,7 +36,13 @@ def test_html_tells_what_failed_cured_and_was_left_and_takes_no_markup() -> None
 
 
 def test_the_hour_of_a_person_is_of_their_zone() -> None:
-    assert any("00:00 (1)" in line and "Europe/Berlin" in line for line in report_lines(REPORT))
+    (pages,) = [one for one in report_tables(REPORT) if one.title == "pages"]
+    assert pages.rows == [("ana", "3", "1", "00:00 (1)", "Europe/Berlin")]
+
+
+def test_a_table_of_which_nothing_is_drawn_has_no_title() -> None:
+    lines = report_lines(REPORT, lambda one: ["drawn"] if one.title == "cured by" else [])
+    assert lines[1:] == ["", "cured by", "drawn", "", "nobody acted on: Noisy<b>"]
 
 
 def test_follow_ups_are_a_list() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from textual._callback import invoke
 from textual.pilot import Pilot
 
 from console.ops_api.client import DaemonAccess, OpsClient
@@ -337,6 +338,20 @@ async def test_every_field_of_a_long_form_can_be_reached_at_24_rows(lone_daemon:
         await see(pilot, lambda text: "plan a window" in text and "Esc  cancel" in text)
         await pilot.press("enter", "enter", "enter", "enter", "enter", "enter")
         await see(pilot, lambda text: "components" in text and "Esc  cancel" in text)
+
+
+async def test_a_screen_on_its_way_out_looks_at_nothing_any_more() -> None:
+    """Its widgets go one by one: a clock that ticked in between would ask for those that are gone."""
+    async with fixed_console((80, 24)) as pilot:
+        await see(pilot, "8 alerts")
+        screen, ticks = pilot.app.screen, []
+        timer = screen.set_interval(3_600, lambda: ticks.append(screen.display))
+        assert timer._callback is not None
+        await invoke(timer._callback)
+        removed = screen.remove()
+        await invoke(timer._callback)
+        assert ticks == [True]
+        await removed
 
 
 async def test_what_takes_a_second_person_can_be_asked_for_where_it_is_refused(

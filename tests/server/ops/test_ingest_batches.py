@@ -1,5 +1,6 @@
 """Batches of alerts: large ones, known ones, odd ones, and what becomes of what is remembered."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -55,6 +56,45 @@ async def test_the_newest_annotations_win_however_often_the_labels_are_the_same(
         await house.post("/api/v2/alerts", [said])
         (shown,) = await house.get("/api/v2/alerts")
         assert shown["annotations"] == said["annotations"]
+
+
+async def test_two_words_about_one_alert_in_a_batch_are_both_heard_and_the_last_stays(house: House) -> None:
+    first, second = alert("APIDown", "critical", {}), alert("APIDown", "critical", {})
+    second["annotations"] = {"summary": "another word"}
+    await house.post("/api/v2/alerts", [first, second])
+    (shown,) = await house.get("/api/v2/alerts")
+    assert shown["annotations"] == {"summary": "another word"}
+    assert len(house.built.ledger.state.quarantine) == 0
+    await house.post("/api/v2/alerts", [second, first])
+    (shown,) = await house.get("/api/v2/alerts")
+    assert shown["annotations"] == first["annotations"]
+
+
+async def test_small_posts_that_come_together_share_decisions_and_each_stands_by_itself(house: House) -> None:
+    """A bad one is quarantined alone, one that is no list is refused alone, and all others are taken."""
+    posts: list[Any] = [[item] for item in numbered(150)]
+    posts[70] = [{"labels": {"no": "name"}}]
+    posts[71] = {"labels": {}}
+    headers = {"Authorization": f"Bearer {house.built.tokens['ingest']}"}
+    decided = 0
+    decide = house.built.ledger.decide
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        nonlocal decided
+        decided += 1
+        return await decide(*given, **more)
+
+    house.built.ledger.decide = counted  # type: ignore[method-assign]
+
+    async def post(said: object) -> int:
+        async with house.session.post(house.url + "/api/v2/alerts", json=said, headers=headers) as response:
+            return response.status
+
+    statuses = await asyncio.gather(*map(post, posts))
+    assert statuses == [200] * 71 + [400] + [200] * 78
+    assert len(await house.get("/api/v2/alerts")) == 148
+    assert len(house.built.ledger.state.quarantine) == 1
+    assert decided < 100
 
 
 async def test_labels_in_another_order_are_the_same_alert(house: House) -> None:

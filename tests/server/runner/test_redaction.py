@@ -122,6 +122,27 @@ def test_any_number_of_splits_gives_the_same(data: st.DataObject) -> None:
     assert result + stream.feed(text[begin:]) + stream.finish() == whole(redaction, text)
 
 
+@given(st.data())
+@settings(max_examples=150)
+def test_one_pattern_for_all_sees_what_a_pass_for_each_sees(data: st.DataObject) -> None:
+    """As it sees it where there are too many secrets for one pattern."""
+    secrets = [PASSWORD, MULTI_LINE, *(str(n) for n in range(10**6, 10**6 + 100))]
+    together, each = Redaction(secrets[:2]), Redaction(secrets)
+    assert (together._anything is None, each._anything is None) == (False, True)
+    parts = data.draw(st.lists(st.sampled_from(CORPUS), min_size=1, max_size=3))
+    begin, end = sorted(data.draw(st.tuples(*[st.integers(0, len(b"".join(parts)))] * 2)))
+    text = b"".join(parts)[begin:end].decode(errors="replace")
+    assert together.hides(text) == each.hides(text)
+
+
+@pytest.mark.parametrize("n", range(len(CORPUS)))
+def test_whatever_is_masked_is_seen_to_hide_something(n: int) -> None:
+    assert Redaction([PASSWORD, MULTI_LINE, PASSWORD * 20]).hides(CORPUS[n].decode())
+    assert not Redaction([PASSWORD]).hides(
+        "HostProblem3 on host-12.example.com:9100, see https://ops.example.com/x"
+    )
+
+
 @pytest.mark.parametrize("distance", [-40, -3, -1, 0, 1, 3, 40])
 def test_a_secret_in_a_line_without_end_is_masked_wherever_the_line_is_let_go(distance: int) -> None:
     redaction = Redaction([PASSWORD])

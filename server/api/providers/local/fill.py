@@ -7,17 +7,19 @@ from time import thread_time
 from typing import Any, NamedTuple
 
 from server.api.errors import ApiError
+from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
-from server.api.providers.local.evidence import Evidence, Value, read_number
+from server.api.providers.local.evidence import Evidence, read_number
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
+from server.api.providers.local.measure import Value
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of
-from server.api.providers.local.rows import Row, enumeration, pairs_of, row_of, segments
+from server.api.providers.local.rows import Row, denied_part, enumeration, pairs_of, row_of, segments
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.schema import SchemaFault
 from server.api.wire import Analysis
@@ -62,7 +64,8 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
     language = language_of(prompt)
     separators = separators_in(prompt, language)
-    evidence = Evidence(prompt, named_in(prompt, language), separators)
+    said = asserted(prompt, understood.intent)
+    evidence = Evidence(said, named_in(said, language), separators, prompt)
     until = thread_time() + _CPU_S
     filler = _Filler(definition, evidence, understood, separators, until)
     return filler.object(node_of(definition, definition)) or {}
@@ -197,7 +200,7 @@ class _Filler:
             return Value(number) if number is not None else None
         if (
             asked.kind in ("date", "datetime")
-            and len(asked.words) == 2
+            and (len(asked.words) == 2 or (len(asked.words) == 1 and not asked.generic))
             and asked.words[0] not in ("due", "birth", "start", "end", "check")
         ):
             return evidence.in_sentence(asked)
@@ -281,7 +284,7 @@ class _Filler:
         if all(isinstance(value, int | float) for value in listed if value is not None):
             value = self._evidence.labelled(leaf.asked, ("number",))
             return value.value if value is not None and value.value in listed else None
-        return value_named(self._evidence.text, leaf.asked.labels, listed)
+        return value_named(self._evidence.text, leaf.asked.words, leaf.asked.labels, listed)
 
     def _array(self, leaf: Leaf) -> Any:
         items = node_of(self._root, leaf.node.schema.get("items", {}))
@@ -299,7 +302,7 @@ class _Filler:
         said = enumeration(self._evidence.text, labels)
         if said:
             return (
-                [part for part in said if fits(part, items)]
+                [part for part in said if fits(part, items) and not denied_part(part)]
                 if said[0].lower() not in words_named("nothing")
                 else NOTHING
             )

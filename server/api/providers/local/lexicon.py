@@ -64,6 +64,21 @@ def number_words() -> Mapping[str, int]:
     return {word: int(number) for number, words in _rows("numbers.tsv") for word in words.split()}
 
 
+@cache
+def unasserted_wordings() -> tuple[tuple[str, str, str, str], ...]:
+    """Wordings that assert nothing: reason, scope, edges and regular expression."""
+    return tuple((row[0], row[1], row[2], row[3]) for row in _rows("assertion.tsv", 4))
+
+
+@cache
+def code_words() -> frozenset[str]:
+    """Labels of numbers by which something is known: order, invoice number."""
+    rows = _rows("concepts.tsv", 3)
+    return frozenset(
+        label for kind, _, labels in rows if kind == "code" for label in labels.split("|") if label.isalpha()
+    )
+
+
 def _rows(name: str, columns: int = 2) -> list[list[str]]:
     lines = [line for line in _text(name).splitlines() if line and not line.startswith("#")]
     return [(line.split("\t") + [""] * columns)[:columns] for line in lines]

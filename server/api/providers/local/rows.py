@@ -11,6 +11,8 @@ _BULLET = r"(?m)^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+([^\n]+)$"
 _ROW = r"^(?:\W*)(\d{1,6}(?:[.,]\d+)?)\s?(?:x|×|\*|pcs\.?|pieces? of|units? of|stück|kg|g)?\s+(?:of )?([\p{L}][^$€£¥@:()\d]{0,59}?)\s*(?:[@:(–-]|\bat\b|\bfor\b|\bà\b|\bfür\b|\bzu je\b|\bzu\b|\bcosting\b|$)\s*(.*)$"
 _EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b"
 
+_DENIED = r"(?:no|not|without|except|excluding|but not|kein\p{L}*|nicht|ohne|außer|pas|sans|sauf|sin|no|excepto|non|senza|tranne|não|sem|exceto|geen|niet|zonder|nie|bez|ingen|inte|utan|нет|не|без|кроме)\s|不|没有|除"
+
 
 class Row(NamedTuple):
     """One row: how many of what, and what it costs."""
@@ -42,6 +44,11 @@ def enumeration(text: str, labels: Sequence[str]) -> list[str]:
                 found.append(_tidy(bullet[1]))
             return [part for part in found if part][:_MOST]
     return []
+
+
+def denied_part(part: str) -> bool:
+    """Whether a part of an enumeration is named as what it does not hold: «no nuts»."""
+    return pattern(_DENIED).match(part) is not None
 
 
 def segments(text: str, labels: Sequence[str]) -> list[str]:

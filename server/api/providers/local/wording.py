@@ -4,6 +4,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from server.api.providers.local.assertion.another_person import is_another_persons
+from server.api.providers.local.assertion.predicate import (
+    is_predicated,
+    is_said_of_others_too,
+    is_title,
+    is_told,
+    is_topic,
+    is_unspaced,
+    stands_free,
+)
 from server.api.providers.local.label import Label, behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
@@ -12,6 +22,7 @@ _BEFORE = 4
 """So many words before a word may deny it."""
 _TRUE = frozenset("yes true on ja oui sí si sì sim tak да evet はい 是 예 네 نعم हाँ 1 y".split())  # noqa: SIM905  # one list, one line
 _FALSE = frozenset("no false off nein non não nee nie нет hayır いいえ 否 아니요 لا नहीं 0 n".split())  # noqa: SIM905  # as above
+_SWITCHED = frozenset({"on", "off", "1", "0", "y", "n"})
 _NEED_A_LABEL = frozenset(
     [
         "a",
@@ -79,11 +90,31 @@ _NEED_A_LABEL = frozenset(
 
 _DENIED_BEHIND = (
     r"^(?:-free\b|\s?(?:is|are|was|were|has been|have been|ist|sind|est|sont|es|è|é)?\s?"
-    r"(?:not\b|n't|n’t|excluded|unavailable|missing|absent|nicht|kein|ausgeschlossen|pas\b|non\b|no\s|não|niet|nie\b|inte\b|ikke\b|не\b))"
+    r"(?:(?:does|do|did|will|can|could|would|has|have|had)(?:n't|n’t| not)\b|cannot\b|not\b|n't|n’t|excluded|unavailable|missing|absent|nicht|kein|ausgeschlossen|pas\b|non\b|no\s|não|niet|nie\b|inte\b|ikke\b|не\b))"
 )
 """What denies a word behind it: «breakfast not included», «smoke-free»."""
 _NO_LONGER = r"^(?:[^,]{0,40}, ?)?\s?(?:but |aber |mais |pero |ma |mas )?(?:is|are|it is|it's|ist|es|è|é)?\s?(?:no longer|not any ?more|nicht mehr|ya no|non più|não mais|niet meer)"
 _DENIED_THAT = r"\b(?:denie[sd]|denying|deny) (?:that|having|being)\b"
+_WANTED = r"\b(?:want|wants|need|needs|require|requires|request|requests|would like|'d like|looking for|möchte\p{L}*|brauche\p{L}*|suche|veux|voudrais|cherche|quiero|necesito|busco|vorrei|cerco|quero|preciso|wil|zoek|chcę|szukam|vill|söker|хочу|нужен|нужна|ищу)\s(?:\p{L}+\s){0,2}$"
+_WANTING = frozenset(
+    {"needs", "need", "requires", "require", "required", "wants", "want", "wanted", "needed", "requested"}
+)
+_HAD = r"\b(?:has|have|had|with|hat|habe|mit|a|ai|avec|tiene|tengo|con|ha|ho|tem|tenho|com|heeft|heb|met|ma|mam|z|har|med|got)\s(?:\p{L}+\s){0,2}$"
+_FORMER = r"(?:^|[^\p{L}])(?:former|ex|previous|once|future|aspiring|retired|would-be|so-called|ehemalig\p{L}*|früher\p{L}*|künftig\p{L}*|ancien(?:ne)?|futur|antigu[oa]|futur[oa]|vroeger\p{L}*|voormalig\p{L}*|były|była|tidigare|eski|бывш\p{L}+|formerly|sozusagen)[\s-]$"
+_EXCEPT = r"^[^.!?;]{0,60}\b(?:exceeding|beyond|except|unless|apart from|other than|only if|only when|außer|es sei denn|sauf|excepto|salvo|tranne|exceto|behalve|oprócz|utom|кроме)\b"
+_FROM = r"\b(?:from|von|de|du|da|dal|van|z|ze|från|с|из)\s$"
+_TO = r"^\s(?:to|into|auf|zu|nach|à|a|para|naar|na|do|till|в|на)\s"
+_TO_BE = r"\b(?:from|von|de|du|da|dal|van|z|ze|från|с|из)\s[\p{L} -]{1,24}\s(?:to|into|auf|zu|nach|à|a|para|naar|na|do|till|в|на)\s$"
+_DID = r"\b(?:\p{L}{3,}ed|went|rose|fell|grew|wechselte|stieg|fiel|est passée?|cambió|pasó|è passat[oa]|passou|ging|zmieni\p{L}+|ändrades|измени\p{L}+)\s"
+_WERE_IT_NOT = (
+    r"(?:^|[.!?]\s|\n)\W*(?:without|ohne|sans|sin|senza|sem|zonder|bez|utan|без)\s(?:\p{L}+\s){0,2}$"
+)
+_A_NON = r"(?:^|[^\p{L}])(?:an?|the|eine?|une?|una?) non-$"
+_EXCLUDED = (
+    r"\b(?:rul(?:e|es|ed|ing) out|exclud\p{L}+|avoid\p{L}*|skip\p{L}*|drop(?:s|ped|ping)?|remov\p{L}+|replac\p{L}+|dislik\p{L}+|hate[sd]?|refus\p{L}+|reject\p{L}*|cancel\p{L}*|sold|return(?:s|ed|ing)?|lost|stop\p{L}*|quit|"
+    r"vermeide\p{L}*|ausschließ\p{L}*|évit\p{L}+|evit\p{L}+|exclu\p{L}+|vermijd\p{L}*|unikaj\p{L}*|undvik\p{L}*|избега\p{L}+)\s(?:the |a |an |any |all |my |our |der |die |das |le |la |el )?$"
+)
+_OPINION = r"\b(?:sentiment|review|feedback|experience|opinion|mood|tone|attitude|feeling|impression|bewertung|stimmung|meinung|avis|opinión|opinione|opinião|mening|opinia|отзыв)"
 _LIMITED_BEFORE = (
     r"\b(?:almost|nearly|half|partly|partially|to be|make it|too|less|fast|halb|teilweise|zu|weniger|presque|trop|moins|casi|"
     r"quasi|troppo|quase|wish (?:it|he|she|they|this|that) (?:was|were))\s$"
@@ -92,9 +123,10 @@ _LIMITED_BEHIND = (
     r"^\s(?:if|until|except|unless|only (?:if|when|until)|by (?:nobody|no one|none)|falls|bis|außer|sauf|jusqu|salvo|hasta|fino|"
     r"morning|afternoon|evening|night)\b"
 )
-_EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|或|か)\s?"
-_ALL_BUT = r"\b(?:anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
+_EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|[-=]>|→|或|か)\s?"
+_ALL_BUT = r"\b(?:any\p{L}* \p{L}+|every \p{L}+|no \p{L}+|anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
 """What denies a word behind it without a word of denial."""
+_NEITHER_BEHIND = r"^,?\s(?:neither|either|auch nicht|non plus|tampoco|neanche|também não|ook niet|też nie|heller inte|тоже не)\b"
 _COPULAS = (
     " should be",
     " set to",
@@ -119,17 +151,22 @@ class _Place(NamedTuple):
     end: int
 
 
-def value_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
+def value_named(text: str, words: Sequence[str], labels: Sequence[str], values: Sequence[Any]) -> Any:
     """The one value that ``text`` names without denying it; None where there is none, or several."""
     labelled = _labelled(text, labels, values)
     if labelled is not None:
         return labelled
-    places = [place for place in _certain(text, _named(text, values)) if _is_said(text, place)]
-    beside = list(dict.fromkeys(place.value for place in places if _beside(text, place, labels)))
+    if "sentiment" in words and pattern(_OPINION).search(text) is None:
+        # A test is negative too.
+        return None
+    named = [place for place in _certain(text, _named(text, values)) if not _is_refused(text, place)]
+    said = [place for place in named if _is_said(text, place, words, labels)]
+    beside = list(dict.fromkeys(place.value for place in said if _beside(text, place, labels)))
     if len(beside) == 1:
         return beside[0]
-    found = list(dict.fromkeys(place.value for place in places))
-    return found[0] if len(found) == 1 and not _needs_a_label(found[0]) else None
+    # A second value leaves it open which is meant, however it stands.
+    several = len({repr(place.value) for place in named}) > 1
+    return said[0].value if said and not several and not _needs_a_label(said[0].value) else None
 
 
 def values_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> list[Any]:
@@ -144,8 +181,13 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
         place = behind_colon(text, label)
         if place is not None:
             said = text[place[0] : place[1]].strip().lower().strip(".!\"'").split(" ")[0].strip(",.")
+            every = {word.strip(",.;!()").lower() for word in text[place[0] : place[1]].split()[:6]}
+            if said in _SWITCHED and len(every) > 1:
+                # «parking: on request» is no switch that is on.
+                return None
             if said in _TRUE or said in _FALSE:
-                return said in _TRUE
+                # «Active: yes and no» is neither.
+                return None if every & _TRUE and every & _FALSE else said in _TRUE
     content = [
         word
         for word in words
@@ -183,8 +225,68 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
             or _is_limited(text, label.start, label.end)
         ):
             return None
-        answers.add(not _denied(text, label.start, label.end))
+        if is_another_persons(text, label.start, words) or _is_wanted_otherwise(text, label.start, words):
+            return None
+        answers.add(_said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
+
+
+def _is_wanted_otherwise(text: str, start: int, words: Sequence[str]) -> bool:
+    """Whether something is wanted where it is asked whether it is there, or the other way round."""
+    head = text[max(0, start - 40) : start].lower()
+    wanted = pattern(_WANTED).search(head) is not None
+    if _WANTING & set(words):
+        had = pattern(_HAD).search(head) is not None
+        return had and not wanted
+    return wanted and words[:1] in (("has",), ("have",), ("is",), ("was",))
+
+
+def _said_of(text: str, label: Label) -> bool | None:
+    """Whether a word is said to be so at one place; None where it is only part of a name, denied twice, by half or of others."""
+    start, end = label.start, label.end
+    before = text[max(0, start - 40) : start].lower()
+    if (
+        pattern(_ALL_BUT).search(before)
+        or pattern(_WERE_IT_NOT).search(before)
+        or pattern(_A_NON).search(before)
+    ):
+        return None
+    if (
+        not is_told(text, start)
+        or not stands_free(text, start, end)
+        or is_said_of_others_too(text, start, end)
+    ):
+        return None
+    if not _denied(text, start, end):
+        return True if is_predicated(text, start, end) else None
+    return None if _is_denied_in_doubt(text, start, end) else False
+
+
+def _is_denied_in_doubt(text: str, start: int, end: int) -> bool:
+    """Whether what is denied may be something else: two denials, a weak one, one at a distance or of two things together."""
+    head = text[_sentence_start(text, start) : start].lower().replace("’", "'")
+    words = [match[0] for match in pattern(r"[\p{L}\p{M}'-]+").finditer(head)]
+    places = [at for at, word in enumerate(words) if _denies(word)]
+    if len(places) > 1 and not {"neither", "weder"} & set(words):
+        return True
+    if any(word in words_named("weak") for word in words[-_BEFORE:]):
+        return True
+    if pattern(r"^ (?:and|und|et|y|e|en|i|och) \p{L}").search(text[end : end + 8].lower()) and places:
+        return True
+    if not places or {"neither", "weder", "ni", "nor", "noch"} & set(words):
+        return False
+    between = words[places[-1] + 1 :]
+    if {"and", "und"} & set(between):
+        return True
+    return not all(_is_small(word) for word in between)
+
+
+def _denies(word: str) -> bool:
+    return word in words_named("not") or word.endswith("n't")
+
+
+def _is_small(word: str) -> bool:
+    return any(word in words_named(row) for row in ("denying", "copula", "having", "adverb", "determiners"))
 
 
 def _labelled(text: str, labels: Sequence[str], values: Sequence[Any]) -> Any:
@@ -226,17 +328,58 @@ def _certain(text: str, places: Sequence[_Place]) -> list[_Place]:
 
 
 def _stands(text: str, place: _Place, labels: Sequence[str]) -> bool:
-    return _is_said(text, place) and (not _needs_a_label(place.value) or _beside(text, place, labels))
+    return (
+        not _is_refused(text, place)
+        and _is_said(text, place, (), labels)
+        and (not _needs_a_label(place.value) or _beside(text, place, labels))
+    )
 
 
-def _is_said(text: str, place: _Place) -> bool:
-    return not (
+def _is_refused(text: str, place: _Place) -> bool:
+    """Whether a value is named as what it is not, is no longer, or may be."""
+    before = text[max(0, place.start - 40) : place.start].lower()
+    return (
         _denied(text, place.start, place.end)
         or _hedged(text, place.start)
         or _asked(text, place.start)
         or _is_over(text, place.end)
         or _is_limited(text, place.start, place.end)
-        or pattern(_ALL_BUT).search(text[max(0, place.start - 40) : place.start].lower()) is not None
+        or pattern(_ALL_BUT).search(before) is not None
+        or pattern(_EXCLUDED).search(before) is not None
+        or pattern(_NEITHER_BEHIND).search(text[place.end : place.end + 24].lower()) is not None
+        or (pattern(_TO_BE).search(before) is not None and pattern(_DID).search(before) is None)
+        or (
+            pattern(_FROM).search(before) is not None
+            and pattern(_TO).search(text[place.end : place.end + 12].lower()) is not None
+        )
+    )
+
+
+def _is_said(text: str, place: _Place, words: Sequence[str], labels: Sequence[str]) -> bool:
+    """Whether a value stands where it is said of something: beside its label, free, or before a noun that is had or wanted."""
+    if not is_told(text, place.start) or is_said_of_others_too(text, place.start, place.end):
+        return False
+    if _beside(text, place, labels):
+        return True
+    if is_topic(text, place.end) or is_title(text, place.start, place.end):
+        return False
+    # Before a noun the values of a state are that noun's: «the delivered speech».
+    return stands_free(text, place.start, place.end) or (
+        not words_named("states") & set(words) and _is_described(text, place)
+    )
+
+
+def _is_described(text: str, place: _Place) -> bool:
+    """Whether a word before a noun describes what is had, wanted or at hand: «I would like a red shirt», «this is a billing question»."""
+    if is_unspaced(text, place.start):
+        return True
+    head = str(
+        pattern(r"[.!?;:]\s|\n").sub("\x00", text[max(0, place.start - 60) : place.start].lower())
+    ).rsplit("\x00", 1)[-1]
+    words = [match[0] for match in pattern(r"[\p{L}\p{M}'’]+").finditer(head)]
+    return not words or any(
+        word in words_named("copula") or word in words_named("having") or word in words_named("requests")
+        for word in words[-6:]
     )
 
 
@@ -271,7 +414,24 @@ def _denied(text: str, start: int, end: int) -> bool:
     if any(word.replace("’", "'") in words_named("not") or word.endswith(("n't", "n’t")) for word in words):
         return True
     if clause.endswith(
-        ("non-", "non ", "un", "nicht-", "不", "没", "無", "非", "未", "لا ", "ليس ", "ليست ", "بدون ", "안 ")
+        (
+            "non-",
+            "non ",
+            "un",
+            "nicht-",
+            "不",
+            "没",
+            "没有",
+            "沒有",
+            "無",
+            "非",
+            "未",
+            "لا ",
+            "ليس ",
+            "ليست ",
+            "بدون ",
+            "안 ",
+        )
     ):
         return True
     if pattern(_DENIED_BEHIND).search(text[end : end + 30].lower()):
@@ -307,6 +467,8 @@ def _is_limited(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 30) : start].lower()
     return (
         pattern(_LIMITED_BEFORE).search(before) is not None
+        or pattern(_FORMER).search(before) is not None
+        or pattern(_EXCEPT).search(text[end : end + 90].lower()) is not None
         or pattern(_LIMITED_BEHIND).search(text[end : end + 16].lower()) is not None
     )
 

@@ -176,7 +176,10 @@ def test_refused_clients_are_counted_by_reason(local_stack: Stack) -> None:
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(request, timeout=10)
     until(lambda: local_stack.json("diag", "clients", expect=None)["refused_401"] >= before + 3)
-    assert local_stack.json("diag", "clients", expect=None)["clients"][0]["client"] == "(no known key)"
+    found = local_stack.json("diag", "clients", expect=None)
+    assert found["clients"][0]["client"] == "(no known key)"
+    # Nobody waits for a sample: what none has yet, the API counts.
+    assert sum(found["reasons"].values()) >= 3
 
 
 def test_without_a_stack_it_ends_with_three_and_says_what_to_do(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ _MEANT = {
     "warn": "warning", "#": "warning", "err": "error", "fatal": "critical", "panic": "critical", "crit": "critical",
 }  # fmt: skip
 """Levels as others write them, and which of ours each is."""
-_PYTHON = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[,.](\d{3}) (UTC )?(?:\[(\d+)\] )?([A-Za-z0-9]+):? +(.*)", re.DOTALL)  # fmt: skip
+_STAMPED = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:[,.](\d{1,6}))?\d*(Z| UTC)? (?:\[(\d+)\] )?(.*)", re.DOTALL)  # fmt: skip
 """Python's logging, supervisord's, and PostgreSQL's with its process in brackets."""
+_LEVELLED = re.compile(r"([A-Za-z]+\d?):? +(.*)", re.DOTALL)
 _REDIS = re.compile(r"(\d+:[A-Z]) (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)\.(\d{3}) ([.\-*#]) (.*)", re.DOTALL)  # fmt: skip
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -33,9 +34,20 @@ class ServiceLine(NamedTuple):
     """When it was written, in UTC; of a line that does not say, when the one before it was."""
     level: str
     """One of ``LEVELS``; of a line that does not say, that of the one before it."""
+    level_word: str
+    """The level as the service writes it, or for Redis' marks what they mean; empty where the line does not say."""
     logger: str
     request_id: str
     message: str
+    goes_on: bool = False
+    """Whether it is part of the line before it: its time and level are that one's."""
+
+    @property
+    def message_alone(self) -> str:
+        """The message without the request that stands in a column beside it."""
+        return (
+            self.message.replace(f"request_id: {self.request_id} ", "") if self.request_id else self.message
+        )
 
     def is_at_least(self, level: str) -> bool:
         """Whether the line is as bad as ``level``, or worse."""
@@ -60,7 +72,7 @@ def read_lines(service: str, lines: Iterable[str], *, is_here: bool = False) -> 
     for raw in lines:
         line = _of_json(service, raw) or _of_text(service, raw, is_here=is_here)
         if line is None:
-            yield ServiceLine(service, raw, at, level, "", "", raw)
+            yield ServiceLine(service, raw, at, level, "", "", "", raw, goes_on=True)
             continue
         at, level = line.at or at, line.level
         yield line._replace(at=at)
@@ -94,24 +106,32 @@ def _of_json(service: str, raw: str) -> ServiceLine | None:
     # Ours begins with its level, for whoever reads it raw; the column says it already.
     shown = message.removeprefix(f"{word} ") if word else message
     return ServiceLine(
-        service, raw, _iso(str(found.timestamp or "")), _level(word),
+        service, raw, _iso(str(found.timestamp or "")), _level(word), one_line(word),
         one_line(str(found.logger or "")), one_line(str(found.request_id or "")), shown,
     )  # fmt: skip
 
 
 def _of_text(service: str, raw: str, *, is_here: bool) -> ServiceLine | None:
-    if match := _PYTHON.fullmatch(raw):
-        at, millis, zone, pid, word, rest = match.groups()
+    if match := _STAMPED.fullmatch(raw):
+        time, fraction, zone, pid, rest = match.groups()
+        at = _iso(f"{time}.{fraction or 0}", is_here=is_here and not zone)
+        levelled = _LEVELLED.fullmatch(rest)
+        if levelled is None or not _is_level(levelled[1]):
+            return ServiceLine(service, raw, at, "info", "", pid or "", "", rest)
+        word, rest = levelled.groups()
         logger, blank, message = rest.partition(" ")
         is_named = pid is None and blank and re.fullmatch(r"[a-z_]+(\.[a-z_0-9]+)*", logger)
         name, text = (logger, message) if is_named else (pid or "", rest)
-        return ServiceLine(
-            service, raw, _iso(f"{at}.{millis}", is_here=is_here and not zone), _level(word), name, "", text
-        )
+        return ServiceLine(service, raw, at, _level(word), word, name, "", text)
     if match := _REDIS.fullmatch(raw):
         name, day, millis, mark, text = match.groups()
-        return ServiceLine(service, raw, _english(day, millis, is_here=is_here), _level(mark), name, "", text)
+        at, level = _english(day, millis, is_here=is_here), _level(mark)
+        return ServiceLine(service, raw, at, level, level.upper(), name, "", text)
     return None
+
+
+def _is_level(word: str) -> bool:
+    return word.lower() in LEVELS or word.lower() in _MEANT
 
 
 def _level(word: str) -> str:

@@ -1,0 +1,1 @@
+"""What a prompt asserts, and what it only asks, supposes, reports or quotes."""
