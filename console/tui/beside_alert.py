@@ -65,6 +65,8 @@ class BesideAlert:
 
     def look(self, alert: AlertView | None, incident: IncidentView | None) -> None:
         """Ask for what is on the screen and old, and show what is known."""
+        if not (self._screen.has_class("wide") or self._screen.has_class("quiet")):
+            return
         now = self._situation.clock.now()
         if any(pane.region for pane in self._screen.query(GraphPane)):
             self._ask("graphs", _GRAPHS_S, lambda client: _read_overview(client, now))

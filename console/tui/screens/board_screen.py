@@ -87,6 +87,8 @@ class BoardScreen(AlertScreen):
         self._intake = Intake(situation, feed)
         self._paused = False
         self._beside = BesideAlert(self, self.desk, situation)
+        self._has_moved = False
+        """Whether the cursor stands on another alert than the one that is shown beside it."""
         self._quiet: Quiet | None = None
         self._is_quiet = False
 
@@ -181,6 +183,7 @@ class BoardScreen(AlertScreen):
             self.app.bell()
         self.show_header()
         self._show_counts()
+        self._follow_cursor()
         self._show_summary()
         if (was_loading or self.situation.is_loading) and self._intake.is_behind:
             self.call_later(self._flush)
@@ -284,8 +287,16 @@ class BoardScreen(AlertScreen):
 
     # What messages mean
 
-    def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
-        alert = message.alert
+    def on_alert_board_moved(self) -> None:
+        # The cursor is painted by itself, at once; what stands beside it follows with the next flush.
+        self._has_moved = True
+
+    def _follow_cursor(self) -> None:
+        """Show what belongs to the alert under the cursor, where that is another one now."""
+        if not self._has_moved:
+            return
+        self._has_moved = False
+        alert = self.alert_list.cursor_alert
         self._show_summary()
         self._beside.look(alert, self.incident)
         self.runs.look_at(alert.runbook if alert else None, None, alert.incident_id if alert else None)
@@ -367,6 +378,7 @@ class BoardScreen(AlertScreen):
         self._tick()
 
     def action_read(self) -> None:
+        self._follow_cursor()
         self.add_class("reading")
         self._arrange()
         self.pane.focus()

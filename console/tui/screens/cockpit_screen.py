@@ -1,11 +1,9 @@
 """The frame that all screens of the console share: header, tabs in the border, filter line, keys, help and copy."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.timer import Timer, TimerCallback
 from textual.widgets import Input
@@ -96,10 +94,8 @@ class CockpitScreen(Screen[None]):
 
     def _every_second(self) -> None:
         if self.is_current or self.is_attached_below_dialog:
-            # The last second may end while the app that is left takes its widgets down.
-            with suppress(NoMatches):
-                self.show_header()
-                self.query_one("#keys", KeyLine).tick()
+            self.show_header()
+            self.query_one("#keys", KeyLine).tick()
 
     @property
     def is_attached_below_dialog(self) -> bool:

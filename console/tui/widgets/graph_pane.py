@@ -22,10 +22,14 @@ class GraphPane(Widget):
         self._marks: list[tuple[float, bool]] = []
         self._rows: list[str] = []
         self._rows_of: tuple[object, ...] = ()
+        self._shown: tuple[object, ...] = ()
 
     def show(self, graph: Graph, of: Graphs | None, marks: Sequence[GraphMark]) -> None:
         """Show a figure, with marks at their shares of the time from left to right."""
-        self._graph = graph
+        shown = (graph, of, list(marks))
+        if shown == self._shown:
+            return
+        self._shown, self._graph = shown, graph
         span = (of.ends - of.begins).total_seconds() if of else 1.0
         self._marks = [((m.at - of.begins).total_seconds() / span, m.is_change) for m in marks] if of else []
         values = [v for v in graph.samples if v is not None]
