@@ -46,7 +46,7 @@ _PERSONAL = frozenset({"person", "first_name", "last_name", "age", "city", "coun
 _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approved|hired|employed|gekauft|übernommen|bezahlt|acheté|payé|comprad[oa]|pagad[oa]|acquistat[oa]|pagat[oa]|gekocht|betaald|kupion\p{L}+|köpt) (?:by|von|par|por|da|door|przez|av)$"
 _DAY = r"\b\p{Nd}{1,2}(?:st|nd|rd|th)\b|\b(?:am|vom|zum|den|le|el|il|dia|op) \p{Nd}{1,2}\.?(?:\s|$)"
 _CLAUSES = r"[.!?;]\s|\n|,\s|\s(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s"
-_AT_ONCE = r"^\s?\p{L}{0,3}[$€£¥]?\s?\p{Nd}"
+_AT_ONCE = r"^\s?(?:[$€£¥]|eur|usd|gbp|chf)?\s?\p{Nd}"
 _ENDS = frozenset(
     {
         "end",
@@ -85,6 +85,8 @@ _DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
 _SHORTEST_STEM = 3
 _OF_OUR = r"\b(?:of (?:our|the|all|its|my|his|her|their|these|those)|(?:unserer|aller|der|seiner|ihrer|de nos|de nuestros|dei nostri|dos nossos|van onze|naszych|av våra|наших))\b"
 _WHICH = r"(?:^|[^\p{L}])(?:grade|class|level|room|chapter|year|group|type|version|model|phase|stage|line|page|section|floor|gate|platform|track|flight|bus|route|highway|lot|klasse|stufe|zimmer|kapitel|gruppe|seite|linie|gleis|classe|chambre|chapitre|groupe|page|ligne|clase|habitación|capítulo|grupo|línea|camera|capitolo|gruppo|pagina|linea|sala|kamer|hoofdstuk|groep|klasa|pokój|rozdział|grupa|rum|kapitel|grupp|класс|комната|глава|группа)\s(?:no\.? |nr\.? |#)?$"
+_PLACED = r"(?:^|[^\p{L}])(?:in|from|to|at|via|near|through|nach|von|über|aus|bei|à|vers|en|a|desde|hacia|da|per|em|para|naar|uit|via|w|z|do|i|från|till|в|из|через)\s$"
+_NAMED_BY = r"(\p{L}{3,})\s(?:of|is|was|von|de|di|da|van)\s(?:only |just )?$"
 _SPOKEN = r"(?:\b(?:in|into|to|from|speaks?|spoken|speaking|fluent in|language|is|auf|ins|aus dem|vom|spricht|en|al|del|au|du|vers l[e']|parle|habla|in|dall?[ae]?|parla|para o?|do|em|fala|naar het|in het|uit het|spreekt|på|till|från|talar|na|po|z|mówi|на|с|по)|[:=,/&]|\band|\bund|\bet|\by|\be)\s(?:l[ae]? |el |il |o |das )?$"
 _ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
 _PARTS = r"\p{Nd}\s(?:\p{L}+\s){1,2}(?:of|à|at|zu|de|von|da|di|van|po|av|på)\s(?:je )?$"
@@ -202,7 +204,7 @@ class Evidence:
         if beside or behind_colon(self.text, label) is not None:
             return False
         amounts = [mention for mention in self.named if mention.kind == "money"]
-        if asked.kind != "money" or len({mention.text for mention in amounts}) < 2:
+        if asked.kind not in ("money", "") or len({mention.text for mention in amounts}) < 2:
             return self._is_whose(asked, label)
         if asked.words == ("amount",) and label.phrase not in asked.own:
             return True
@@ -213,8 +215,26 @@ class Evidence:
     def _is_called(self, amount: Mention) -> bool:
         """Whether an amount has a name of its own."""
         head = self.text[max(0, amount.start - 24) : amount.start]
+        noun = pattern(_NAMED_BY).search(head.lower())
         return (
             pattern(r"\p{L}[:=：]\s?$").search(head) is not None
+            or (
+                noun is not None
+                and noun[1]
+                not in (
+                    "another",
+                    "other",
+                    "one",
+                    "second",
+                    "each",
+                    "that",
+                    "those",
+                    "autre",
+                    "otro",
+                    "andere",
+                    "anderes",
+                )
+            )
             or self._near(amount, _money_labels())
             or self._is_other_money(None, amount)
         )
@@ -262,6 +282,8 @@ class Evidence:
             return None
         if asked.kind == "money" and self._is_elliptic(candidates):
             return None
+        if asked.kind == "city" and any(self._may_be_a_place(mention) for mention in self.named):
+            return None
         if len({mention.text for mention in candidates}) != 1:
             return None
         mention = candidates[0]
@@ -280,6 +302,11 @@ class Evidence:
         if asked.kind == "language" and not self._is_spoken(mention):
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
+
+    def _may_be_a_place(self, mention: Mention) -> bool:
+        """Whether a name that no list knows stands where places do: «I live in Abuja»."""
+        before = self.text[max(0, mention.start - 12) : mention.start].lower()
+        return mention.kind in ("name", "person") and pattern(_PLACED).search(before) is not None
 
     def _is_elliptic(self, amounts: Sequence[Mention]) -> bool:
         """Whether another figure follows that leaves out the currency: «the adults pay 10 euros, the children 5»."""
@@ -496,6 +523,17 @@ class Evidence:
             return self._counted_inside(label) or self._number_word(label)
         return None
 
+    def _has_another_unit(self, mention: Mention) -> bool:
+        """Whether something else than money is counted: «2 credits»."""
+        word = pattern(r"^\s(\p{Ll}{3,})", ignore_case=False).search(
+            self.text[mention.end : mention.end + 24]
+        )
+        return (
+            word is not None
+            and word[1] not in words_named("follows")
+            and word[1] not in words_named("behind_money")
+        )
+
     def _counts_things(self, mention: Mention) -> bool:
         """Whether a figure says of how many things: «370 seats» is no number of a flight."""
         word = pattern(r"^\s(\p{Ll}{3,}s)\b", ignore_case=False).search(
@@ -534,6 +572,7 @@ class Evidence:
         """The number of a duration or quantity whose unit is the noun itself: «3 nights»."""
         for mention in self.named:
             inside = mention.start < label.start and mention.end == label.end
+            inside = inside and mention.start not in self._inexact
             if inside and mention.kind in ("duration", "quantity") and isinstance(mention.value, int):
                 return Value(mention.value)
         return None
@@ -574,6 +613,8 @@ class Evidence:
                 return None
             short = len(said) <= 60 and ". " not in said and said.rstrip(".") != first.text.rstrip(".")
             return Value(said.rstrip(".") if short else first.text, first)
+        if asked.kind == "money" and first.kind == "number" and self._has_another_unit(first):
+            return None
         return self._read(asked, first, types)
 
     def _is_left_open(self, asked: Property, said: str) -> bool:
@@ -588,6 +629,8 @@ class Evidence:
             return asked.kind == "person" and " " in mention.text
         if mention.kind == "name":
             return self._travels() and " to " not in mention.text
+        if asked.kind == "money" and mention.kind == "number" and self._has_another_unit(mention):
+            return False
         if asked.kind == "money" and mention.kind == "number":
             return not any(other.kind == "money" for other in self.named)
         if asked.kind == "code" and mention.kind == "number" and self._counts_things(mention):
