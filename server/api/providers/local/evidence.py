@@ -87,6 +87,8 @@ _OF_OUR = r"\b(?:of (?:our|the|all|its|my|his|her|their|these|those)|(?:unserer|
 _WHICH = r"(?:^|[^\p{L}])(?:grade|class|level|room|chapter|year|group|type|version|model|phase|stage|line|page|section|floor|gate|platform|track|flight|bus|route|highway|lot|klasse|stufe|zimmer|kapitel|gruppe|seite|linie|gleis|classe|chambre|chapitre|groupe|page|ligne|clase|habitación|capítulo|grupo|línea|camera|capitolo|gruppo|pagina|linea|sala|kamer|hoofdstuk|groep|klasa|pokój|rozdział|grupa|rum|kapitel|grupp|класс|комната|глава|группа)\s(?:no\.? |nr\.? |#)?$"
 _PLACED = r"(?:^|[^\p{L}])(?:in|from|to|at|via|near|through|nach|von|über|aus|bei|à|vers|en|a|desde|hacia|da|per|em|para|naar|uit|via|w|z|do|i|från|till|в|из|через)\s$"
 _NAMED_BY = r"(\p{L}{3,})\s(?:of|is|was|von|de|di|da|van)\s(?:only |just )?$"
+_MOST_AMOUNTS = 20
+"""So many amounts are looked at; of more none is the one."""
 _SPOKEN = r"(?:\b(?:in|into|to|from|speaks?|spoken|speaking|fluent in|language|is|auf|ins|aus dem|vom|spricht|en|al|del|au|du|vers l[e']|parle|habla|in|dall?[ae]?|parla|para o?|do|em|fala|naar het|in het|uit het|spreekt|på|till|från|talar|na|po|z|mówi|на|с|по)|[:=,/&]|\band|\bund|\bet|\by|\be)\s(?:l[ae]? |el |il |o |das )?$"
 _ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
 _PARTS = r"\p{Nd}\s(?:\p{L}+\s){1,2}(?:of|à|at|zu|de|von|da|di|van|po|av|på)\s(?:je )?$"
@@ -177,6 +179,7 @@ class Evidence:
         self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
         self._separators = separators
+        self._named_apart: dict[tuple[str, ...], bool] = {}
 
     def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
         """The value beside the property's label; None where there is none, or several."""
@@ -208,9 +211,11 @@ class Evidence:
             return self._is_whose(asked, label)
         if asked.words == ("amount",) and label.phrase not in asked.own:
             return True
-        return any(
-            not self._near(mention, asked.labels) and not self._is_called(mention) for mention in amounts
-        )
+        if asked.labels not in self._named_apart:
+            self._named_apart[asked.labels] = len(amounts) <= _MOST_AMOUNTS and all(
+                self._near(mention, asked.labels) or self._is_called(mention) for mention in amounts
+            )
+        return not self._named_apart[asked.labels]
 
     def _is_called(self, amount: Mention) -> bool:
         """Whether an amount has a name of its own."""
