@@ -1,6 +1,6 @@
 """How well callers' schemas are filled by the local provider: right, false, missed, refused, on cases of our own.
 
-``schemas.yml`` holds the cases; ``python -m bench.schemas`` prints the figures, and with ``--misses`` every case that is not as
+``schemas.yml`` holds the cases; ``python -m bench.schemas`` prints the figures, also for each property asked for alone, and with ``--misses`` every case that is not as
 a reader would have it. A value counts as false where the prompt does not hold it; a null that the schema allows counts as nothing.
 """
 
@@ -54,6 +54,18 @@ class SchemaScore(NamedTuple):
 def schema_cases() -> list[SchemaCase]:
     """The cases of ``schemas.yml``."""
     return [_case(entry) for entry in yaml.safe_load(_CASES.read_text())]
+
+
+def apart(cases: Sequence[SchemaCase]) -> Iterator[SchemaCase]:
+    """Each property of a case asked for alone, where the case has several that stand for themselves."""
+    for case in cases:
+        properties = case.schema.get("properties", {})
+        if len(properties) > 1 and set(case.schema) == {"type", "properties"}:
+            for name, member in properties.items():
+                expected = {key: value for key, value in (case.expected or {}).items() if key == name}
+                yield SchemaCase(
+                    case.prompt, {"type": "object", "properties": {name: member}}, expected, case.same
+                )
 
 
 async def score(case: SchemaCase, shelf: SchemaShelf) -> SchemaScore:
@@ -119,10 +131,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-async def _report(*, misses: bool) -> int:
+async def _report(cases: Sequence[SchemaCase], title: str, *, misses: bool) -> int:
     shelf = SchemaShelf(SchemaProcesses())
     right = false = fillable = honest = refusals = 0
-    for case in schema_cases():
+    for case in cases:
         found = await score(case, shelf)
         right, false, fillable = right + found.right, false + found.false, fillable + found.fillable
         refusals += case.expected is None
@@ -134,9 +146,10 @@ async def _report(*, misses: bool) -> int:
             )
     await shelf.close()
     print(
-        f"schemas: {len(schema_cases())} cases, {fillable} values to fill: right {right} ({right / fillable:.2f}), false {false}"
+        f"{title}: {len(cases)} cases, {fillable} values to fill: right {right} ({right / fillable:.2f}), false {false}"
     )
-    print(f"refusals: {honest} of {refusals}")
+    if refusals:
+        print(f"refusals: {honest} of {refusals}")
     return 1 if false else 0
 
 
@@ -146,7 +159,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--misses", action="store_true", help="show every case that is not as a reader would have it"
     )
-    return asyncio.run(_report(misses=parser.parse_args(arguments).misses))
+    misses = parser.parse_args(arguments).misses
+    cases = schema_cases()
+    false = asyncio.run(_report(cases, "schemas", misses=misses))
+    return false | asyncio.run(_report(list(apart(cases)), "properties alone", misses=misses))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ _DURATIONS = {
 }  # fmt: skip
 
 _PERCENT = "% ％ ٪ percent per_cent prozent pour_cent por_ciento por_cento per_cento procent proc. процент процента процентов prosenttia ٪ بالمئة प्रतिशत 퍼센트 パーセント"
+_POWERS = ("²", "³", "^")
 
 
 def amounts_in(text: str, separators: Separators, taken: bytearray) -> Iterator[Mention]:
@@ -187,6 +188,9 @@ def _behind(text: str, end: int, words: Any) -> tuple[str, int]:
         if word not in words:
             continue
         following = text[start + length : start + length + 1]
+        if following in _POWERS:
+            # «95 m²» are no 95 million.
+            continue
         if not word[-1].isalpha() or not following.isalpha() or joins(word[-1]):
             return word, start + length
     return "", end

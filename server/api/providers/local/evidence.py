@@ -1,6 +1,7 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from server.api.providers.local.assertion.another_person import is_another_persons
 from server.api.providers.local.exactness import (
@@ -44,13 +45,55 @@ _PERSONAL = frozenset({"person", "first_name", "last_name", "age", "city", "coun
 """Kinds of which everybody has a value of their own."""
 _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approved|hired|employed|gekauft|übernommen|bezahlt|acheté|payé|comprad[oa]|pagad[oa]|acquistat[oa]|pagat[oa]|gekocht|betaald|kupion\p{L}+|köpt) (?:by|von|par|por|da|door|przez|av)$"
 _DAY = r"\b\p{Nd}{1,2}(?:st|nd|rd|th)\b|\b(?:am|vom|zum|den|le|el|il|dia|op) \p{Nd}{1,2}\.?(?:\s|$)"
+_CLAUSES = r"[.!?;]\s|\n|,\s|\s(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s"
+_AT_ONCE = r"^\s?\p{L}{0,3}[$€£¥]?\s?\p{Nd}"
+_ENDS = frozenset(
+    {
+        "end",
+        "expiry",
+        "expiration",
+        "until",
+        "deadline",
+        "return",
+        "closing",
+        "to",
+        "ende",
+        "fin",
+        "fine",
+        "einde",
+    }
+)
+_BEGINS = frozenset(
+    {
+        "start",
+        "begin",
+        "from",
+        "since",
+        "opening",
+        "beginning",
+        "departure",
+        "anfang",
+        "beginn",
+        "début",
+        "inicio",
+        "inizio",
+    }
+)
+_FROM_DAY = r"(?:^|[^\p{L}])(?:from|since|starting|beginning|starts|begins|as of|effective|ab|seit|von|vom|depuis|à partir du|du|desde|dal|od|från|с|от)\s(?:on |the |dem |den |el |il )?$"
+_TO_DAY = r"(?:^|[^\p{L}])(?:until|till|to|by|through|ends?|bis|bis zum|jusqu'au|au|hasta|fino al|al|até|tot|do|till|до|по)\s(?:on |the |dem |den |el |il )?$"
+_DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
+_SHORTEST_STEM = 3
+_OF_OUR = r"\b(?:of (?:our|the|all|its|my|his|her|their|these|those)|(?:unserer|aller|der|seiner|ihrer|de nos|de nuestros|dei nostri|dos nossos|van onze|naszych|av våra|наших))\b"
+_WHICH = r"(?:^|[^\p{L}])(?:grade|class|level|room|chapter|year|group|type|version|model|phase|stage|line|page|section|floor|gate|platform|track|flight|bus|route|highway|lot|klasse|stufe|zimmer|kapitel|gruppe|seite|linie|gleis|classe|chambre|chapitre|groupe|page|ligne|clase|habitación|capítulo|grupo|línea|camera|capitolo|gruppo|pagina|linea|sala|kamer|hoofdstuk|groep|klasa|pokój|rozdział|grupa|rum|kapitel|grupp|класс|комната|глава|группа)\s(?:no\.? |nr\.? |#)?$"
 _SPOKEN = r"(?:\b(?:in|into|to|from|speaks?|spoken|speaking|fluent in|language|is|auf|ins|aus dem|vom|spricht|en|al|del|au|du|vers l[e']|parle|habla|in|dall?[ae]?|parla|para o?|do|em|fala|naar het|in het|uit het|spreekt|på|till|från|talar|na|po|z|mówi|на|с|по)|[:=,/&]|\band|\bund|\bet|\by|\be)\s(?:l[ae]? |el |il |o |das )?$"
 _ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
+_PARTS = r"\p{Nd}\s(?:\p{L}+\s){1,2}(?:of|à|at|zu|de|von|da|di|van|po|av|på)\s(?:je )?$"
+_TOO = r"(?:,|\s(?:and|but|und|aber|et|y|e|en|i|och|и))\s(?:the |die |der |das |les? |la |los? |las? |i |de )?\p{L}+(?:\s\p{L}+)?\s\p{Nd}+\s?(?:[.,;!]|$)"
 _ONE_ROLE_EACH = frozenset(
     {"money", "city", "country", "organization", "person", "time", "email", "phone", "iban"}
 )
 """Kinds of which a second one plays another part: one of two is nobody's without its label."""
-_EACH = r"(?:^|[^\p{L}])(?:each|every|per|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
+_EACH = r"(?:^|[^\p{L}])(?:each|every|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
 _PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
 _FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
 """Kinds whose label may follow on the value."""
@@ -73,12 +116,29 @@ _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libr
 
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
 _NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
-_AROUND_A_DAY = r"\b(?:before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
+_AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
 _NOT_CALLED = r"\b(?:no|non|não|ne)\s(?:me|mi|se|si|te|ti|m'|m’)\s?\p{L}+\s$"
 _STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergessen", "vergiss", "nur", "oubliez", "oublier", "olvides", "dimenticare"})  # fmt: skip
 """Words behind a negation with which what follows is meant all the same: «don't forget to write to»."""
 _QUALIFIERS = frozenset(
     [
+        "list",
+        "asking",
+        "net",
+        "gross",
+        "base",
+        "market",
+        "retail",
+        "wholesale",
+        "resale",
+        "regular",
+        "purchase",
+        "monthly",
+        "yearly",
+        "annual",
+        "weekly",
+        "daily",
+        "hourly",
         "max",
         "maximum",
         "min",
@@ -111,7 +171,8 @@ class Evidence:
     ) -> None:
         self.text = text
         self._written = text if written is None else written
-        self.named = [mention for mention in named if not self._denied(mention)]
+        self._refused = [mention for mention in named if self._denied(mention)]
+        self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
         self._separators = separators
 
@@ -119,6 +180,9 @@ class Evidence:
         """The value beside the property's label; None where there is none, or several."""
         found: list[Value] = []
         labels = labels_in(self.text, asked.labels)
+        if asked.kind == "year" and asked.words != ("year",):
+            # «in 2015» is a year, but not which.
+            labels = [label for label in labels if len(label.phrase) > 2]
         if any(self._is_qualified(asked, label, _PAST) for label in labels):
             return None
         for label in labels:
@@ -134,8 +198,34 @@ class Evidence:
 
     def _is_vague(self, asked: Property, label: Label) -> bool:
         """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
-        several = len({mention.text for mention in self.named if mention.kind == "money"}) > 1
-        return several and asked.generic and asked.words == ("amount",) and label.phrase not in asked.own
+        beside = label.phrase in asked.own and pattern(_AT_ONCE).search(self.text[label.end : label.end + 8])
+        if beside or behind_colon(self.text, label) is not None:
+            return False
+        amounts = [mention for mention in self.named if mention.kind == "money"]
+        if asked.kind != "money" or len({mention.text for mention in amounts}) < 2:
+            return self._is_whose(asked, label)
+        if asked.words == ("amount",) and label.phrase not in asked.own:
+            return True
+        return any(
+            not self._near(mention, asked.labels) and not self._is_called(mention) for mention in amounts
+        )
+
+    def _is_called(self, amount: Mention) -> bool:
+        """Whether an amount has a name of its own."""
+        head = self.text[max(0, amount.start - 24) : amount.start]
+        return (
+            pattern(r"\p{L}[:=：]\s?$").search(head) is not None
+            or self._near(amount, _money_labels())
+            or self._is_other_money(None, amount)
+        )
+
+    def _is_whose(self, asked: Property, label: Label) -> bool:
+        """Whether of several of a kind the label is said of somebody by name: «Anna's email»."""
+        if asked.kind not in _PERSONAL or not asked.generic:
+            return False
+        several = len({mention.text for mention in self.named if mention.kind == asked.kind}) > 1
+        head = self.text[max(0, label.start - 24) : label.start]
+        return several and pattern(r"\p{Lu}\p{L}+['’]s $", ignore_case=False).search(head) is not None
 
     def alone(self, asked: Property, taken: frozenset[int], *, rivals: bool) -> Value | None:
         """The only thing of the property's kind that no other property has taken.
@@ -150,6 +240,9 @@ class Evidence:
             every = [m for m in every if not is_another_persons(self.text, m.start, asked.words)]
         candidates = [mention for mention in every if mention.start not in taken]
         several = len({mention.text for mention in every}) > 1
+        if not asked.generic and any(mention.kind in kinds for mention in self._refused):
+            # What is told of may be what was refused before it, as another.
+            return None
         if several and (rivals or asked.kind in _ONE_ROLE_EACH):
             # What another property has is gone, but nobody says that the rest is this one's.
             return None
@@ -157,11 +250,18 @@ class Evidence:
             # A total is more than one of its parts: it is the only amount, or it is called one.
             if "total" in asked.words and (several or self._is_rate(candidates)):
                 return None
+            if asked.words == ("amount",) and self._is_rate(candidates):
+                return None
             candidates = [mention for mention in candidates if not self._is_other_money(asked, mention)]
-        if asked.kind == "date":
-            candidates = [
-                mention for mention in candidates if not self._near(mention, labels_of("birth_date"))
-            ]
+        if asked.kind == "date" and any(self._near(mention, labels_of("birth_date")) for mention in every):
+            return None
+        if asked.kind in ("date", "datetime") and any(
+            self._has_other_days(m, 0, len(self.text)) or _is_other_end(self.text, asked, m)
+            for m in candidates
+        ):
+            return None
+        if asked.kind == "money" and self._is_elliptic(candidates):
+            return None
         if len({mention.text for mention in candidates}) != 1:
             return None
         mention = candidates[0]
@@ -181,10 +281,18 @@ class Evidence:
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 
+    def _is_elliptic(self, amounts: Sequence[Mention]) -> bool:
+        """Whether another figure follows that leaves out the currency: «the adults pay 10 euros, the children 5»."""
+        return any(
+            pattern(_TOO).search(_first_of(self.text[mention.end : mention.end + 60].lower())) is not None
+            for mention in amounts
+        )
+
     def _is_rate(self, amounts: Sequence[Mention]) -> bool:
         """Whether an amount is for each of several: «30 euros per day»."""
         return any(
             pattern(_PER).search(self.text[mention.end : mention.end + 12].lower())
+            or pattern(_PARTS).search(self.text[max(0, mention.start - 40) : mention.start].lower())
             or pattern(_EACH).search(self.text[max(0, mention.start - 40) : mention.start].lower())
             for mention in amounts
         )
@@ -248,7 +356,10 @@ class Evidence:
     def in_sentence(self, asked: Property) -> Value | None:
         """The only date or time of the one sentence that speaks of what tells the property from others: «ordered», «delivery»."""
         kinds = _ALONE.get(asked.kind, ())
-        stem = asked.words[0][: max(4, len(asked.words[0]) - 3)]
+        word = str(pattern(_DATE_WORD).sub("", asked.words[0]))
+        stem = word[: max(4, len(word) - 3)]
+        if len(stem) < _SHORTEST_STEM:
+            return None
         found: list[Mention] = []
         for start, end in _sentences(self.text):
             if any(
@@ -259,7 +370,12 @@ class Evidence:
                     for mention in self.named
                     if mention.kind in kinds and start <= mention.start < end
                 ]
-                if any(self._has_other_days(mention, start, end) for mention in inside):
+                if any(
+                    self._has_other_days(mention, start, end)
+                    or _is_other_end(self.text, asked, mention)
+                    or self._is_in_another_clause(stem, mention, start, end)
+                    for mention in inside
+                ):
                     return None
                 if len(inside) != 1:
                     return None
@@ -267,6 +383,20 @@ class Evidence:
         if len({mention.text for mention in found}) != 1 or self._near(found[0], _foreign_dates(asked)):
             return None
         return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
+
+    def _is_in_another_clause(self, stem: str, mention: Mention, start: int, end: int) -> bool:
+        """Whether between a date and what tells it from others another clause begins: «ordered on …, not yet delivered»."""
+        for word in pattern(r"\p{L}+").finditer(self.text[start:end].lower()):
+            place = start + word.start()
+            if word[0].startswith(stem):
+                between = (
+                    self.text[start + word.end() : mention.start]
+                    if place < mention.start
+                    else self.text[mention.end : place]
+                )
+                if pattern(_CLAUSES).search(between.lower()) is None:
+                    return False
+        return True
 
     def _has_other_days(self, mention: Mention, start: int, end: int) -> bool:
         """Whether the sentence of a date names another day in part: «on the 5th of May 2026 …, on the 9th …»."""
@@ -277,7 +407,7 @@ class Evidence:
         """The quotation that is called a title or a name."""
         found = [
             q
-            for q in quotations(self.text)
+            for q in quotations(self._written)
             if pattern(_TITLED).search(self.text[max(0, q.start - 24) : q.start])
         ]
         return Value(found[0].inside) if len(found) == 1 and found[0].inside else None
@@ -342,6 +472,8 @@ class Evidence:
         for mention in self.named:
             if mention.start in self._inexact or (counted and mention.start > label.end):
                 continue
+            if mention.kind == "number" and self._is_of_several(label, mention):
+                continue
             if (
                 mention.kind in kinds
                 and self._fits(asked, mention, types)
@@ -363,6 +495,25 @@ class Evidence:
         if asked.kind == "count":
             return self._counted_inside(label) or self._number_word(label)
         return None
+
+    def _counts_things(self, mention: Mention) -> bool:
+        """Whether a figure says of how many things: «370 seats» is no number of a flight."""
+        word = pattern(r"^\s(\p{Ll}{3,}s)\b", ignore_case=False).search(
+            self.text[mention.end : mention.end + 24]
+        )
+        return word is not None and word[1] not in words_named("verbs_in_s")
+
+    def _is_of_several(self, label: Label, mention: Mention) -> bool:
+        """Whether a figure counts those of whom something is said («the average age of our 40 employees»), or says which («grade 8 pupils»)."""
+        before = self.text[max(0, mention.start - 24) : mention.start].lower()
+        goes_on = pattern(r"^\s\p{L}").search(self.text[mention.end : mention.end + 2]) is not None
+        if (
+            label.end <= mention.start
+            and goes_on
+            and pattern(_OF_OUR).search(self.text[label.end : mention.start].lower())
+        ):
+            return True
+        return mention.end <= label.start and pattern(_WHICH).search(before) is not None
 
     def _is_which(self, asked: Property, label: Label, mention: Mention) -> bool:
         """Whether a figure right behind a noun says which one, and not how many: «room 12», «sensors 3 and 4»."""
@@ -439,6 +590,8 @@ class Evidence:
             return self._travels() and " to " not in mention.text
         if asked.kind == "money" and mention.kind == "number":
             return not any(other.kind == "money" for other in self.named)
+        if asked.kind == "code" and mention.kind == "number" and self._counts_things(mention):
+            return False
         if asked.kind == "year":
             return isinstance(mention.value, int) and 1000 <= mention.value <= 2999 and len(mention.text) == 4
         if asked.kind == "age":
@@ -527,8 +680,20 @@ class Evidence:
             "per",
         )
 
-    def _is_other_money(self, asked: Property, mention: Mention) -> bool:
-        """Whether an amount is called something else than what is asked for."""
+    def _is_other_money(self, asked: Property | None, mention: Mention) -> bool:
+        """Whether an amount is called something else than what is asked for, in its clause: a fine, savings, «he owes»."""
+        head = str(
+            pattern(_CLAUSES).sub("\x00", self.text[max(0, mention.start - 60) : mention.start].lower())
+        ).rsplit("\x00", 1)[-1]
+        rest = str(
+            pattern(_CLAUSES).sub("\x00", self.text[mention.end : mention.end + 24].lower())
+        ).partition("\x00")[0]
+        own = set(asked.words) if asked is not None else set()
+        around = {word[0] for part in (head, rest) for word in pattern(r"[\p{L}\p{M}]+").finditer(part)}
+        if own != {"amount"} and around & words_named("other_money") - own:
+            return True
+        if asked is None:
+            return False
         others = [label for name in _OTHER_MONEY for label in labels_of(name) if label not in asked.labels]
         return self._near(mention, others)
 
@@ -581,6 +746,24 @@ class Evidence:
             ).search(self.text)
             is not None
         )
+
+
+@cache
+def _money_labels() -> tuple[str, ...]:
+    return tuple(label for name in ("price", "total", *_OTHER_MONEY) for label in labels_of(name))
+
+
+def _is_other_end(text: str, asked: Property, mention: Mention) -> bool:
+    """Whether a date begins what is asked for the end of, or ends what is asked for the beginning of."""
+    before = text[max(0, mention.start - 24) : mention.start].lower()
+    if _ENDS & set(asked.words):
+        return pattern(_FROM_DAY).search(before) is not None
+    return bool(_BEGINS & set(asked.words)) and pattern(_TO_DAY).search(before) is not None
+
+
+def _first_of(text: str) -> str:
+    """``text`` up to the end of its first sentence."""
+    return str(pattern(r"[.!?]\s|\n").sub("\x00", text + " ")).partition("\x00")[0]
 
 
 def _is_personal(asked: Property) -> bool:

@@ -39,6 +39,10 @@ _COMPARATIVE = (
 )
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
 _TENTATIVE = r"^(?:-?ish\b|\s?(?:or so\b|\(?(?:tentative|tbc|tba|estimated|unconfirmed|provisional|preliminary|planned|approx|at the latest|at the earliest|vorläufig|geschätzt|voraussichtlich|geplant|provisoire|prévu|provvisori|previst|预计|暫定|予定|잠정|예정)))"
+_REST_OF = (
+    r"\p{Nd}\s?[€$£]?\s?(?:\p{L}+\s)?(?:of|out of) (?:the|my|our|his|her|their|these|those|all)\s[€$£]?$"
+)
+_PER_ONE = r"\b(?:each|jeweils|chacune?|cada un[oa]|ciascun\p{L}*|elk|varje)\b[^.,;\p{Nd}]{0,14}$"
 _SMALL_COIN = r"^\s\p{Nd}{1,2}\s?(?:s|d|p|c|ct)\b"
 _ON = r"^\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|til|till|tot|till|से)\s?[$€£¥]?\p{Nd}"
 _ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到→]|[-=]>|to|bis|до|auf|a|à|na|til|till|tot|से)\s?[$€£¥]?$"
@@ -46,7 +50,7 @@ _FIRST_OF_TWO = r"^[^.;\p{Nd}]{0,12}\s(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)
 _BETWEEN_BEFORE = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين)\s?[$€£]?$"
 _BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
 _OR_MORE = r"^\s?(?:\+|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более)"
-_STARTING = r"\b(?:from|starting (?:at|from)|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
+_STARTING = r"\b(?:from|start(?:s|ing)? (?:at|from)|begin(?:s|ning)? (?:at|from)|beginn\p{L}+ bei|commence(?:nt)? à|empieza\p{L}* en|part(?:e|ono) da|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
 _WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
 _RATIO = r"\p{Nd}:\x00|\x00:\p{Nd}"
 _NEAR = r"\b(?:near|outside|outside of|close to|in der nähe von|bei|près de|cerca de|vicino a|perto de)\s$"
@@ -68,12 +72,17 @@ _BEFORE: Sequence[tuple[frozenset[str], str]] = (
     (frozenset({"money"}), _PART_OF),
     (frozenset(), _OF_WHICH),
     (frozenset(), _FURTHER),
+    (frozenset(), r"\p{Nd}\s?(?:cm|mm|m|in|ft)?\s?[x×*/⁄]\s?$"),
+    (frozenset(), _REST_OF),
+    (frozenset(), r"\p{Nd}\s?[+*×÷]\s?$"),
+    (frozenset({"money"}), _PER_ONE),
 )
 """Wordings before a figure with which it is a bound, about, a share, an end of a range or a part; and for which kinds they are not."""
 _AND_ANOTHER = (
     r"^\s(?:and|und|et|y|och|en|и|&)\s\p{Nd}{1,4}(?:\s(?:are|were|is|have|sind|sont|son|är)\b|[.,;]|$)"
 )
-_BEHIND: Sequence[str] = (_AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
+_SUM = r"^\s?[+*×÷]\s?\p{Nd}"
+_BEHIND: Sequence[str] = (_SUM, _AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
 """Wordings behind a figure with which it is no exact one."""
 
 

@@ -200,7 +200,7 @@ class _Filler:
             return Value(number) if number is not None else None
         if (
             asked.kind in ("date", "datetime")
-            and len(asked.words) == 2
+            and (len(asked.words) == 2 or (len(asked.words) == 1 and not asked.generic))
             and asked.words[0] not in ("due", "birth", "start", "end", "check")
         ):
             return evidence.in_sentence(asked)

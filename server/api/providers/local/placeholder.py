@@ -28,7 +28,7 @@ def is_nothing(said: str) -> bool:
 def without_stop(said: str) -> str:
     """A value without the full stop of its sentence; legal forms and initials keep theirs."""
     last = said.rsplit(" ", 1)[-1]
-    ends = said.endswith(".") and "." not in said[:-1] and len(last) > 3
+    ends = said.endswith(".") and "." not in last[:-1] and len(last) > 3
     return (
         said[:-1]
         if ends and last not in company_forms("behind") and last.rstrip(".") not in company_forms("behind")

@@ -19,6 +19,7 @@ _HEADS = {
 }  # fmt: skip
 """Kind of value by the last word of a property's name, which stands behind what tells it from others of the kind."""
 _FORMATS = {"email": "email", "idn-email": "email", "uri": "url", "url": "url", "date": "date", "date-time": "datetime", "time": "time", "uuid": "uuid", "ipv4": "ipv4"}  # fmt: skip
+_DATES = ("date", "datetime", "time")
 _COUNTS = ("number of ", "num ", "no of ", "count of ", "total number of ")
 _UNIT_HEADS = {
     "kg": "kg", "g": "g", "km": "km", "cm": "cm", "mm": "mm", "m": "m", "lb": "lb", "lbs": "lbs", "miles": "miles", "meters": "meters", "kwh": "kwh",
@@ -62,7 +63,8 @@ def property_of(name: str, schema: Mapping[str, Any]) -> Property:
     unit, known = "", bool(kind)
     if not kind:
         kind, labels, unit = _by_head(words)
-    generic = key in _GENERIC or (form not in ("", kind) and len(words) == 1)
+    # A name that is no list's says which date it wants («birthday»), but an address is an address under any name.
+    generic = key in _GENERIC or (form not in ("", kind, *_DATES) and len(words) == 1)
     own = tuple(dict.fromkeys([spoken, name.lower()])) if spoken else ()
     every = tuple(dict.fromkeys([*own, *labels])) if spoken else ()
     return Property(name, words, form or kind, every, generic, unit, known, own)

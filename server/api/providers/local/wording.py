@@ -22,6 +22,7 @@ _BEFORE = 4
 """So many words before a word may deny it."""
 _TRUE = frozenset("yes true on ja oui sí si sì sim tak да evet はい 是 예 네 نعم हाँ 1 y".split())  # noqa: SIM905  # one list, one line
 _FALSE = frozenset("no false off nein non não nee nie нет hayır いいえ 否 아니요 لا नहीं 0 n".split())  # noqa: SIM905  # as above
+_SWITCHED = frozenset({"on", "off", "1", "0", "y", "n"})
 _NEED_A_LABEL = frozenset(
     [
         "a",
@@ -105,6 +106,14 @@ _FROM = r"\b(?:from|von|de|du|da|dal|van|z|ze|från|с|из)\s$"
 _TO = r"^\s(?:to|into|auf|zu|nach|à|a|para|naar|na|do|till|в|на)\s"
 _TO_BE = r"\b(?:from|von|de|du|da|dal|van|z|ze|från|с|из)\s[\p{L} -]{1,24}\s(?:to|into|auf|zu|nach|à|a|para|naar|na|do|till|в|на)\s$"
 _DID = r"\b(?:\p{L}{3,}ed|went|rose|fell|grew|wechselte|stieg|fiel|est passée?|cambió|pasó|è passat[oa]|passou|ging|zmieni\p{L}+|ändrades|измени\p{L}+)\s"
+_WERE_IT_NOT = (
+    r"(?:^|[.!?]\s|\n)\W*(?:without|ohne|sans|sin|senza|sem|zonder|bez|utan|без)\s(?:\p{L}+\s){0,2}$"
+)
+_A_NON = r"(?:^|[^\p{L}])(?:an?|the|eine?|une?|una?) non-$"
+_EXCLUDED = (
+    r"\b(?:rul(?:e|es|ed|ing) out|exclud\p{L}+|avoid\p{L}*|skip\p{L}*|drop(?:s|ped|ping)?|remov\p{L}+|replac\p{L}+|dislik\p{L}+|hate[sd]?|refus\p{L}+|reject\p{L}*|cancel\p{L}*|sold|return(?:s|ed|ing)?|lost|stop\p{L}*|quit|"
+    r"vermeide\p{L}*|ausschließ\p{L}*|évit\p{L}+|evit\p{L}+|exclu\p{L}+|vermijd\p{L}*|unikaj\p{L}*|undvik\p{L}*|избега\p{L}+)\s(?:the |a |an |any |all |my |our |der |die |das |le |la |el )?$"
+)
 _OPINION = r"\b(?:sentiment|review|feedback|experience|opinion|mood|tone|attitude|feeling|impression|bewertung|stimmung|meinung|avis|opinión|opinione|opinião|mening|opinia|отзыв)"
 _LIMITED_BEFORE = (
     r"\b(?:almost|nearly|half|partly|partially|to be|make it|too|less|fast|halb|teilweise|zu|weniger|presque|trop|moins|casi|"
@@ -173,6 +182,9 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
         if place is not None:
             said = text[place[0] : place[1]].strip().lower().strip(".!\"'").split(" ")[0].strip(",.")
             every = {word.strip(",.;!()").lower() for word in text[place[0] : place[1]].split()[:6]}
+            if said in _SWITCHED and len(every) > 1:
+                # «parking: on request» is no switch that is on.
+                return None
             if said in _TRUE or said in _FALSE:
                 # «Active: yes and no» is neither.
                 return None if every & _TRUE and every & _FALSE else said in _TRUE
@@ -232,7 +244,12 @@ def _is_wanted_otherwise(text: str, start: int, words: Sequence[str]) -> bool:
 def _said_of(text: str, label: Label) -> bool | None:
     """Whether a word is said to be so at one place; None where it is only part of a name, denied twice, by half or of others."""
     start, end = label.start, label.end
-    if pattern(_ALL_BUT).search(text[max(0, start - 40) : start].lower()):
+    before = text[max(0, start - 40) : start].lower()
+    if (
+        pattern(_ALL_BUT).search(before)
+        or pattern(_WERE_IT_NOT).search(before)
+        or pattern(_A_NON).search(before)
+    ):
         return None
     if (
         not is_told(text, start)
@@ -328,6 +345,7 @@ def _is_refused(text: str, place: _Place) -> bool:
         or _is_over(text, place.end)
         or _is_limited(text, place.start, place.end)
         or pattern(_ALL_BUT).search(before) is not None
+        or pattern(_EXCLUDED).search(before) is not None
         or pattern(_NEITHER_BEHIND).search(text[place.end : place.end + 24].lower()) is not None
         or (pattern(_TO_BE).search(before) is not None and pattern(_DID).search(before) is None)
         or (

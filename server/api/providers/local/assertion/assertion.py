@@ -23,12 +23,14 @@ _BUT = r"[,;，،；]?\s?(?:\b(?:but|aber|sondern|mais|pero|sino|however|though)
 _STOPS = r"[.!?…](?:[\"'”»)\]]*\s)|\n|[。！？؟।]"
 _TITLED = r"(?:^|[^\p{L}])(?:dr|mr|mrs|ms|prof|st|nr|no|vs|z|b|e|g|p|ex|ca|bzw|approx|np|tel|sig|sra|srta|hr|fr|mme|dhr|mevr|art|abs|dipl|ing|\p{L})$"
 _IDIOM = r"^(?:if|wenn|falls|si|se|als|jeśli|если|om)\s(?:at all )?(?:possible|needed|necessary|available|applicable|required|möglich|nötig|vorhanden|verfügbar|possible|nécessaire|es posible|hace falta|possibile|necessario|possível|mogelijk|nodig|można|możliwe|возможно|möjligt|i (?:may|can|could|remember)|you (?:can|could|please|don't mind))"
-_POLITE = r"^(?:would|hätten?|würden?|wären?|könnten?|skulle|zou(?:den)?|vorrebbe|voudrait|może)(?:\s(?:you|like|love|prefer|appreciate|rather|gerne?|sie|du|ihr|ich gern|wir gern|graag|u|je|jullie|ni|vilja|gärna|pani?))"
+_POLITE = r"^\p{L}+['’]d (?:like|love|prefer|rather|appreciate|been|already|better|had)\b|^(?:would|hätten?|würden?|wären?|könnten?|skulle|zou(?:den)?|vorrebbe|voudrait|może)(?:\s(?:you|like|love|prefer|appreciate|rather|gerne?|sie|du|ihr|ich gern|wir gern|graag|u|je|jullie|ni|vilja|gärna|pani?))"
 _ASKING = r"^\W*(?:and |so |then |also )?(?:please|kindly|let|call|tell|contact|send|email|text|ask|write|book|ring|reply|bitte|ruf|schreib|appelez|llama|llame|chiama|ligue|bel|zadzwoń|ring|ara|позвони)"
 _CONTACT = r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}|https?://\S+|(?:\+|\b0)\p{Nd}[\p{Nd} ()/-]{5,}\p{Nd}|\b\p{Nd}{3}[ -]\p{Nd}{3,4}(?:[ -]\p{Nd}{3,4})?\b"
 
 _LONGEST = 1_000
 """Characters of a sentence; what goes on longer is read in parts, so that no text takes long."""
+_OF_SOMETHING = frozenset({"doubt", "report", "refusal", "condition"})
+"""Reasons with which a thing that has a number is there all the same, whatever is doubted of it."""
 _SHORTEST = 4
 """Characters of a sentence that can ask something."""
 _PARTICLE = 5
@@ -79,7 +81,9 @@ def unasserted(text: str, intent: str = "other") -> list[Unasserted]:
     for sentence in sentences:
         asked = asked_part(sentence.text) if len(sentence.text) >= _SHORTEST else None
         if asked is not None:
-            found += _but_codes(sentence, sentence.start + asked[0], sentence.start + asked[1])
+            found += _but_codes(
+                text, Unasserted(sentence.start + asked[0], sentence.start + asked[1], "question")
+            )
     for wording in _wordings():
         covered = 0
         for match in wording.pattern.finditer(text):
@@ -87,7 +91,11 @@ def unasserted(text: str, intent: str = "other") -> list[Unasserted]:
             if place < covered:
                 continue
             sentence = sentences[bisect_right(starts, place) - 1]
-            reached = list(_reach(sentences, sentence, wording, place, match.end(1)))
+            reached = [
+                part
+                for whole in _reach(sentences, sentence, wording, place, match.end(1))
+                for part in (_but_codes(text, whole) if whole.reason in _OF_SOMETHING else (whole,))
+            ]
             found += reached
             covered = max([covered, *(part.end for part in reached)])
     return sorted(part for part in found if part.end > part.start)
@@ -196,20 +204,22 @@ def _but_contacts(sentence: _Sentence, start: int, end: int, reason: str) -> Ite
     yield Unasserted(at, end, reason)
 
 
-def _but_codes(sentence: _Sentence, start: int, end: int) -> Iterator[Unasserted]:
-    """What is asked without the order, ticket or bill that it is asked of: «has order 5531 been sent?»."""
-    at = start
-    for match in _code().finditer(sentence.text[start - sentence.start : end - sentence.start]):
-        yield Unasserted(at, start + match.start(1), "question")
-        at = start + match.end(1)
-    yield Unasserted(at, end, "question")
+def _but_codes(text: str, part: Unasserted) -> Iterator[Unasserted]:
+    """What is asked or doubted without the order, ticket or bill of which it is: «has order 5531 been sent?»."""
+    at = part.start
+    for match in _code(part.reason == "question").finditer(text[part.start : part.end + 1]):
+        yield Unasserted(at, part.start + match.start(1), part.reason)
+        at = part.start + match.end(1)
+    yield Unasserted(at, part.end, part.reason)
 
 
 @cache
-def _code() -> Pattern:
+def _code(asked: bool) -> Pattern:
+    """A thing with its number; of what is ``asked`` only where the sentence goes on: «is the order 5531?» asks for the number."""
     labels = "|".join(sorted(code_words(), key=lambda word: (-len(word), word)))
+    behind = r"\s\p{L}" if asked else r"(?:[\s.,:;!)]|$)"
     return pattern(
-        rf"{_EDGE}((?:{labels})\s#?(?:\p{{L}}*[-/]?\p{{Nd}}{{4,}}[\p{{N}}\p{{L}}/-]*|\p{{L}}+-?\p{{Nd}}+[\p{{N}}\p{{L}}/-]*))\s\p{{L}}"
+        rf"{_EDGE}((?:{labels})\s#?(?:\p{{L}}*[-/]?\p{{Nd}}{{4,}}[\p{{N}}\p{{L}}/-]*|\p{{L}}+-?\p{{Nd}}+[\p{{N}}\p{{L}}/-]*)){behind}"
     )
 
 

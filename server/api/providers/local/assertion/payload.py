@@ -12,11 +12,13 @@ _READ = frozenset({"extract", "classify", "analyze", "summarize"})
 """Intents that ask what a text says."""
 _SAID = (
     r"(?:\b(?:say|says|saying|said|wrote|writes|write|reads?|reading|sings?|sang|shouted|asked|replied|answer(?:ed)?|reply|sentence|phrase|string|texts?|words?|message|"
-    r"line|quote|quoted|written|with|titled|proverb|saying|expression|schreibt|schrieb|steht|stand|sagt|sagte|satz|dit|écrit|écrivait|phrase|dice|dijo|escribió|frase|scrive|ha scritto|diz|disse|escreveu|"
+    r"line|complaint|review|comment|post|tweet|question|hint|headline|letter|feedback|quote|quoted|written|with|titled|proverb|saying|expression|schreibt|schrieb|steht|stand|sagt|sagte|satz|dit|écrit|écrivait|phrase|dice|dijo|escribió|frase|scrive|ha scritto|diz|disse|escreveu|"
     r"zegt|schreef|zin|mówi|napisał\p{L}*|zdanie|säger|skrev|mening)|сказал\p{L}*|написал\p{L}*|говорит|фраз\p{L}+|يقول|قال|كتب|जुमला|वाक्य|说|写着|写道|句子|dedi|yazdı|cümle\p{L}*|と書)\W{0,4}$"
 )
 _SAID_BEHIND = r"^[,.]?\s?(?:\p{L}+ ){0,3}(?:said|says|wrote|asked|replied|sagte|schrieb|dit|dijo|disse|zei|powiedział\p{L}*|sa|сказал\p{L}*|dedi)\b|^(?:と言|と書|라고)"
 _NAMED = r"(?:called|named|titled|entitled|title|name|subject|label(?:led)?|genannt|titel)[\s:=]*$"
+_SENTENCE = 4
+"""Words of a quotation that is no name."""
 _TURN = r"(?:^|[.!?]\s|\n)(\p{L}[\p{L}.]{1,20}):\s(?:I|I'm|I'll|I've|We|we|My|Ich|Wir|Mein|Je|J'ai|Nous|Yo|Io|Eu|Ik|Ja|Jag|Я|Мы|我|私)\b"
 _TRANSLATED = r"translat|übersetz|tradui|traduc|tradur|traduz|vertaal|przetłumacz|przełóż|översätt|çevir|перевед|переклад|ترجم|अनुवाद|翻译|翻譯|訳し|訳せ|번역"
 
@@ -53,6 +55,9 @@ def _is_speech(text: str, quotation: Quotation) -> bool:
     before = text[max(0, quotation.start - 32) : quotation.start].lower()
     if pattern(_NAMED).search(before):
         return False
+    if len(quotation.inside.split()) >= _SENTENCE and not before.rstrip().endswith((":", "=")):
+        # What is quoted in the middle of a sentence somebody else says, or the title of something.
+        return True
     return (
         pattern(_SAID).search(before) is not None
         or pattern(_SAID_BEHIND).search(text[quotation.end : quotation.end + 40].lower()) is not None

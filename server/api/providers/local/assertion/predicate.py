@@ -37,6 +37,7 @@ _ARTICLES = (
     "de",
     "het",
 )
+_NONE_THERE = r"[,;]\s[^,;.!?]{1,40}\s(?:none|neither|keine[nrs]?|keins|aucune?|ninguno|ninguna|nessuno|nessuna|nenhum|nenhuma|geen|żaden|żadnego|ingen|inget|нет)\s*(?:[.!]|$)"
 _NUMBERED = r"(\p{L}{3,})\s#?\p{Nd}+\s\p{L}+(?:\s\p{L}+)?\s$"
 _EXCEPTED = r"^\W*(?:all|every\p{L}*|everything|everyone|alle|alles|tous|todos|tutti|todas)\b.*\b(?:but|except|außer|sauf|excepto|menos|tranne|exceto)\b"
 
@@ -86,6 +87,8 @@ def is_said_of_others_too(text: str, start: int, end: int) -> bool:
     """Whether the rest of the sentence says the opposite of somebody else («Bob's is not»), or excepts some («all but one»)."""
     rest = text[end : end + 120].split("\n")[0]
     head = text[max(0, start - 120) : start].rsplit("\n", 1)[-1].rsplit(". ", 1)[-1]
+    if pattern(_NONE_THERE).search(rest) is not None:
+        return True
     if pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None:
         return True
     numbered = pattern(_NUMBERED).search(head)

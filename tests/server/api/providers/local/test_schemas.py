@@ -1,6 +1,6 @@
 """Facts about callers' schemas, on the cases of the benchmark."""
 
-from bench.schemas import schema_cases, score
+from bench.schemas import apart, schema_cases, score
 from server.api.schema import SchemaShelf
 from server.api.schema_process import SchemaProcesses
 
@@ -17,3 +17,14 @@ async def test_no_value_is_false_refusals_are_honest_and_most_is_filled() -> Non
     await shelf.close()
     assert wrong == []
     assert right / fillable > 0.9
+
+
+async def test_no_value_is_false_where_a_property_is_asked_for_alone() -> None:
+    shelf = SchemaShelf(SchemaProcesses())
+    wrong = []
+    for case in apart(schema_cases()):
+        found = await score(case, shelf)
+        if found.false:
+            wrong.append((case.prompt, found.found))
+    await shelf.close()
+    assert wrong == []
