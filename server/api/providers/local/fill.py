@@ -10,10 +10,10 @@ from server.api.errors import ApiError
 from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
-from server.api.providers.local.evidence import Evidence, read_number
+from server.api.providers.local.evidence.evidence import Evidence, read_number
+from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
-from server.api.providers.local.measure import Value
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in

@@ -269,7 +269,10 @@ def _is_denied_in_doubt(text: str, start: int, end: int) -> bool:
     places = [at for at, word in enumerate(words) if _denies(word)]
     if len(places) > 1 and not {"neither", "weder"} & set(words):
         return True
-    if any(word in words_named("weak") for word in words[-_BEFORE:]):
+    if any(
+        word in words_named("weak") or word in ("rather", "prefer", "lieber", "plutôt", "prefiero")
+        for word in words[-_BEFORE:]
+    ):
         return True
     if pattern(r"^ (?:and|und|et|y|e|en|i|och) \p{L}").search(text[end : end + 8].lower()) and places:
         return True
