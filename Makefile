@@ -35,7 +35,7 @@ test: $(STAMP) ## The whole suite but the slow part
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow" -rs
 
 test-all: test ## The suite, then the slow part: drills, peers, kill -9 rounds
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow -rs
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m slow -rs
 
 lint: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/ruff format --check .

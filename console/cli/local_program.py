@@ -30,6 +30,19 @@ def run_local(which: DaemonChoice, args: Sequence[str], module: str = MODULE) ->
     return subprocess.run(argv_of(which, args, module), stdout=said, check=False).returncode
 
 
+def document_of_local(which: DaemonChoice, args: Sequence[str]) -> dict[str, object]:
+    """Run it, and what it printed as parts of a document. Raises ``OpsError`` of the fitting kind where it failed."""
+    must_be_local(which, args)
+    # Imported when a program is started: most commands ask the daemon alone.
+    import subprocess
+
+    done = subprocess.run(argv_of(which, args), capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        said = [*done.stdout.strip().splitlines(), *done.stderr.strip().splitlines()]
+        raise failure_of(done.returncode, said[-1] if said else f"it ended with {done.returncode}")
+    return {"stdout": done.stdout, "stderr": done.stderr, "exit_code": done.returncode}
+
+
 def become_local(which: DaemonChoice, args: Sequence[str], module: str = MODULE) -> NoReturn:
     """Turn this process into it: the terminal, signals and exit code are its own."""
     if module == MODULE:

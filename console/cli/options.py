@@ -9,7 +9,7 @@ import msgspec
 from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
-from console.cli.last_doing import forget
+from console.cli.last_deed import forget
 from console.model.filter import FilterError
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice

@@ -1,7 +1,7 @@
 """What the graphs screen draws: eight figures of what callers see, over a range, with marks of what was done and fired."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -52,16 +52,29 @@ class Graphs(msgspec.Struct, frozen=True):
     range_name: str
 
 
+OVERVIEW = tuple(query for query in QUERIES if query[0] in ("calls", "errors", "P95", "cache hits"))
+"""The four that say in a glance how the service is."""
+
+
+def read_overview(client: OpsClient, now: datetime) -> Graphs:
+    """The four figures of the last half hour; raises ``OpsError`` where nothing answers."""
+    return _read_all(client, now, 0, OVERVIEW)
+
+
 def read_graphs(client: OpsClient, now: datetime, range_at: int, typed: str = "") -> Graphs:
     """The figures, and what a person typed before them; raises ``OpsError`` where nothing answers."""
+    asked = [("typed", "", typed)] if typed else []
+    return _read_all(client, now, range_at, (*asked, *QUERIES)[: len(QUERIES)])
+
+
+def _read_all(
+    client: OpsClient, now: datetime, range_at: int, asked: Sequence[tuple[str, str, str]]
+) -> Graphs:
     name, span, step = RANGES[range_at]
     end = int(now.timestamp()) // step * step
-    asked = [("typed", "", typed)] if typed else []
-    graphs = tuple(
-        _read(client, title, unit, query, end - span, end, step) for title, unit, query in (*asked, *QUERIES)
-    )
+    graphs = tuple(_read(client, title, unit, query, end - span, end, step) for title, unit, query in asked)
     begins, ends = datetime.fromtimestamp(end - span, UTC), datetime.fromtimestamp(end, UTC)
-    return Graphs(graphs[: len(QUERIES)], begins, ends, name)
+    return Graphs(graphs, begins, ends, name)
 
 
 def _read(client: OpsClient, title: str, unit: str, query: str, start: int, end: int, step: int) -> Graph:
@@ -77,6 +90,21 @@ def _read(client: OpsClient, title: str, unit: str, query: str, start: int, end:
 def _number(text: str) -> float | None:
     value = float(text)
     return value if math.isfinite(value) else None
+
+
+_TELLING = (
+    ("error", "errors"),
+    ("latency", "P95"),
+    ("slow", "P95"),
+    ("cache", "cache hits"),
+    ("redis", "cache hits"),
+)
+
+
+def telling_figure(alertname: str) -> str:
+    """Which of the four figures tells most of an alert, by a word of its name; the calls where none does."""
+    name = alertname.lower()
+    return next((title for word, title in _TELLING if word in name), "calls")
 
 
 class GraphMark(msgspec.Struct, frozen=True):

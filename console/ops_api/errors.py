@@ -16,7 +16,7 @@ class OpsError(Exception):
 
     @property
     def wants_approval(self) -> bool:
-        """Whether it was refused because a second person has to approve it."""
+        """Whether a call was refused because a second person has to approve what it asks for."""
         details = self.problem.details if self.problem is not None else None
         return bool(details) and details is not None and details.get("people", 1) > 1
 

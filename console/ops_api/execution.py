@@ -1,6 +1,6 @@
 """Asking for an execution and seeing it through: an id of one's own, the confirmation, the output, the doubt."""
 
-import secrets
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ EXIT_CODES = {
 
 def new_execution_id(now: datetime | None = None) -> str:
     """An id that sorts by time and that nobody else chooses: ``20261123-021407-9f31ab04``."""
-    return f"{(now or datetime.now(UTC)):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    return f"{(now or datetime.now(UTC)):%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
 
 
 def needed_confirmation(plan: ExecutionView) -> str | None:

@@ -39,5 +39,5 @@ def graph_rows(samples: Samples, width: int, height: int, bars: str, gap: str = 
 
 def scale_words(value: float, unit: str) -> str:
     """A value in few characters, with its unit."""
-    number = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    number = f"{value:.0f}" if value >= 10 else f"{value:.2g}"
     return f"{number}{unit}"

@@ -32,7 +32,7 @@ class ReportTable(NamedTuple):
 
 
 def report_tables(report: OnCallReport) -> list[ReportTable]:
-    """Its tables in their order; one without rows is left out."""
+    """The tables of a report in their order; one without rows is left out."""
     people = [
         (p.person, str(p.pages), str(p.at_night), _busiest(p.by_hour), p.time_zone) for p in report.people
     ]

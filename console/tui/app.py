@@ -28,34 +28,46 @@ from console.tui.dialogs import ChoiceDialog
 from console.tui.places import place_choices, place_named
 from console.tui.screens.board_screen import BoardScreen
 from console.tui.screens.cockpit_screen import QUIT, VIEWS, CockpitScreen
-from console.tui.screens.graphs_screen import GraphsScreen
-from console.tui.screens.incident_screen import IncidentScreen
-from console.tui.screens.incidents_screen import IncidentsScreen
-from console.tui.screens.logs_screen import LogsScreen
-from console.tui.screens.record_screen import RecordScreen
-from console.tui.screens.runbook_screen import RunbookScreen
-from console.tui.screens.runs_screen import RunsScreen
-from console.tui.screens.services_screen import ServicesScreen
-from console.tui.screens.windows_screen import WindowsScreen
 from console.tui.themes import (
     TERMINAL,
     AsciiOnly,
     Ground,
-    PlainBar,
+    TerminalColours,
     fitting_theme,
     terminal_theme_of,
     theme_of,
 )
 
 _LEAVE_EVERY_S = 0.2
-_SCREENS: Mapping[str, Callable[[Situation, Calls, Glyphs], CockpitScreen]] = {
-    "incidents": IncidentsScreen,
-    "runs": RunsScreen,
-    "services": ServicesScreen,
-    "logs": LogsScreen,
-    "graphs": GraphsScreen,
-    "windows": WindowsScreen,
-}
+
+
+def _kind_of(view: str) -> Callable[[Situation, Calls, Glyphs], CockpitScreen]:
+    """The screen of a view; imported when it is first gone to, so that the first paint does without."""
+    match view:
+        case "incidents":
+            from console.tui.screens.incidents_screen import IncidentsScreen
+
+            return IncidentsScreen
+        case "runs":
+            from console.tui.screens.runs_screen import RunsScreen
+
+            return RunsScreen
+        case "services":
+            from console.tui.screens.services_screen import ServicesScreen
+
+            return ServicesScreen
+        case "logs":
+            from console.tui.screens.logs_screen import LogsScreen
+
+            return LogsScreen
+        case "graphs":
+            from console.tui.screens.graphs_screen import GraphsScreen
+
+            return GraphsScreen
+        case _:
+            from console.tui.screens.windows_screen import WindowsScreen
+
+            return WindowsScreen
 
 
 class ConsoleApp(App[None]):
@@ -106,7 +118,7 @@ class ConsoleApp(App[None]):
         """Take on a theme; without our colours the bar of the chosen row is reversed."""
         if theme == TERMINAL or self.no_color:
             self.theme = "ansi-dark"
-            self._own_filters.append(PlainBar())
+            self._own_filters.append(TerminalColours())
         else:
             self.register_theme(theme_of(theme))
             self.ansi_theme_dark = self.ansi_theme_light = terminal_theme_of(theme)
@@ -152,18 +164,20 @@ class ConsoleApp(App[None]):
     async def action_go_filtered(self, view: str, text: str) -> None:
         """Show a screen, filtered."""
         await self.action_go(view)
-        if isinstance(self.screen, RecordScreen):
+        if isinstance(self.screen, CockpitScreen):
             self.screen.set_filter(text)
 
     async def action_go_logs(self, service: str) -> None:
         """Show the log of a service."""
+        from console.tui.screens.logs_screen import LogsScreen
+
         await self.action_go("logs")
         if isinstance(self.screen, LogsScreen):
             self.screen.show_service(service)
 
     def _screen_of(self, view: str) -> str:
         if not self.is_screen_installed(view):
-            self.install_screen(_SCREENS[view](self._situation, self._calls, self._glyphs), view)
+            self.install_screen(_kind_of(view)(self._situation, self._calls, self._glyphs), view)
         return view
 
     def action_command(self) -> None:
@@ -180,15 +194,22 @@ class ConsoleApp(App[None]):
 
     def action_show_incident(self, number: int) -> None:
         """Show one incident above what is shown."""
+        from console.tui.screens.incident_screen import IncidentScreen
+
         self.push_screen(IncidentScreen(self._situation, self._calls, self._glyphs, number))
 
     def action_show_runbook(self, name: str) -> None:
         """Show any runbook of the shelf, to read."""
-        self.push_screen(RunbookScreen(self._situation, self._calls, self._glyphs, name))
+        self._push_runbook(name)
 
     def action_choose_runbook(self) -> None:
         """All runbooks to choose from."""
-        self.push_screen(RunbookScreen(self._situation, self._calls, self._glyphs, ""))
+        self._push_runbook("")
+
+    def _push_runbook(self, name: str) -> None:
+        from console.tui.screens.runbook_screen import RunbookScreen
+
+        self.push_screen(RunbookScreen(self._situation, self._calls, self._glyphs, name))
 
     def on_mount(self) -> None:
         """Watch for the word to leave, where somebody else may give it."""

@@ -13,7 +13,7 @@ from console.text.forms import FormError, seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
-from console.tui.undo import Deed
+from console.tui.undo import Reversible
 
 _LISTED = 6
 Given = dict[str, str]
@@ -106,7 +106,7 @@ def ask_bulk(
     def act(given: Given) -> None:
         call = _call_of(screen, verb, given)
 
-        def do(client: OpsClient) -> Deed:
+        def do(client: OpsClient) -> Reversible:
             made: list[str] = []
 
             def act_on(target: str) -> None:
@@ -116,7 +116,7 @@ def ask_bulk(
             things = ((words, partial(act_on, target)) for target, words in targets)
             told = each(things, verb.done, _noun(verb))
             take_back = _take_back(verb, made, taken)
-            return Deed(f"{told}; u undoes it within 10 s" if take_back else told, take_back)
+            return Reversible(f"{told}; u undoes it within 10 s" if take_back else told, take_back)
 
         screen.desk.do(do)
         after()

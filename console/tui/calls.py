@@ -14,7 +14,7 @@ from console.ops_api.errors import LostAnswerError, NotThereError, OpsError
 from console.ops_api.execution import follow_output, settle_doubt
 from console.text.plain import one_line
 from console.tui.typed_form import note_refusal
-from console.tui.undo import Deed, Undo
+from console.tui.undo import Reversible, Undo
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
 
@@ -111,7 +111,7 @@ class Fetched(Message):
 class CallDone(Message):
     """Something was done; what to tell, and whether the screen should look again."""
 
-    def __init__(self, deed: Deed) -> None:
+    def __init__(self, deed: Reversible) -> None:
         super().__init__()
         self.deed = deed
 
@@ -153,12 +153,12 @@ class Calls:
 
         self._spawn(call)
 
-    def do(self, act: Callable[[OpsClient], str | Deed]) -> None:
+    def do(self, act: Callable[[OpsClient], str | Reversible]) -> None:
         """Do something, and tell it in the words that ``act`` gives."""
 
         def call() -> Message:
             done = act(self._client)
-            return CallDone(done if isinstance(done, Deed) else Deed(done))
+            return CallDone(done if isinstance(done, Reversible) else Reversible(done))
 
         self._spawn(call)
 
@@ -173,9 +173,9 @@ class Calls:
             client.note(incident_id, f"taken back: {text}")
             return f"the note on incident {incident_id} is taken back"
 
-        def write(client: OpsClient) -> Deed:
+        def write(client: OpsClient) -> Reversible:
             client.note(incident_id, text)
-            return Deed(f"noted on incident {incident_id}; u takes it back within 10 s", take_back)
+            return Reversible(f"noted on incident {incident_id}; u takes it back within 10 s", take_back)
 
         self.do(write)
 

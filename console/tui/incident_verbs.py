@@ -15,7 +15,7 @@ from console.tui.bulk import each
 from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
 from console.tui.ownership import give_back
 from console.tui.screens.cockpit_screen import CockpitScreen
-from console.tui.undo import Deed
+from console.tui.undo import Reversible
 
 Given = Mapping[str, str]
 _REASON = Field("reason", "why")
@@ -251,17 +251,19 @@ def _fields_to_close(incident: IncidentView) -> tuple[Field, ...]:
 
 def _call_of(
     verb: VerbKey, incident_ids: Sequence[int], given: Given, me: str, *, may_undo: bool
-) -> Callable[[OpsClient], str | Deed]:
+) -> Callable[[OpsClient], str | Reversible]:
     take_back = verb.take_back
 
-    def one(client: OpsClient) -> str | Deed:
+    def one(client: OpsClient) -> str | Reversible:
         number = incident_ids[0]
         incident = verb.call(client, number, given)
         words = verb.words_after(incident, me)
         anothers = verb.name == "ack" and incident.acknowledged_by != me
         if take_back is None or anothers or not may_undo:
             return words
-        return Deed(f"{words}; u undoes it within 10 s", lambda client: take_back(client, number, given))
+        return Reversible(
+            f"{words}; u undoes it within 10 s", lambda client: take_back(client, number, given)
+        )
 
     def all_of_them(client: OpsClient) -> str:
         things = ((f"incident {n}", partial(verb.call, client, n, given)) for n in incident_ids)

@@ -2,9 +2,10 @@
 
 from console.model.situation import Situation
 from console.ops_api.client import OpsClient
+from console.ops_api.deed import Deed, undo
 from console.text.plain import clock, one_line
 from console.tui.calls import Acknowledged, Calls
-from console.tui.undo import Deed
+from console.tui.undo import Reversible
 
 
 class Ownership:
@@ -36,10 +37,10 @@ class Ownership:
         if self._held_before:
             return f"incident {incident.id} is yours already, since {since}; it holds longer now", False
         words = f"incident {incident.id} is yours ({me}); u undoes it within 10 s"
-        self._desk.undo.remember(Deed(words, lambda client: give_back(client, incident.id)))
+        self._desk.undo.remember(Reversible(words, lambda client: give_back(client, incident.id)))
         return words, False
 
 
 def give_back(client: OpsClient, incident_id: int) -> str:
     """Give an incident back; what came of it in words."""
-    return f"incident {client.unacknowledge(incident_id).id} is open again"
+    return undo(client, Deed("ack", (incident_id,)))

@@ -125,7 +125,7 @@ class RunFlow:
             self._output.trouble(text)
 
     def ask_approval(self, request: ExecutionRequest) -> None:
-        """It takes a second person: ask for their word, or go past it with a reason."""
+        """Ask a second person for their word, or go past it with a reason."""
 
         def ask(client: OpsClient) -> str:
             asked = client.ask_approval(request)

@@ -11,7 +11,7 @@ from console.text.plain import clock, one_line
 from console.tui.bulk import each
 from console.tui.dialogs import Field, FormDialog, YesDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
-from console.tui.undo import Deed
+from console.tui.undo import Reversible
 
 _LISTED = 6
 
@@ -28,10 +28,10 @@ def ask_silence(screen: CockpitScreen, matchers: str) -> None:
         ends = begins + timedelta(seconds=seconds_typed(form["span"]))
         fits = matchers_typed(form["matchers"])
 
-        def call(client: OpsClient) -> Deed:
+        def call(client: OpsClient) -> Reversible:
             made = client.set_silence(fits, begins, ends, form["comment"])
             words = f"silenced until {clock(ends)} ({made[:8]}); u ends it within 10 s"
-            return Deed(words, lambda client: end_silences(client, [made]))
+            return Reversible(words, lambda client: end_silences(client, [made]))
 
         screen.desk.do(call)
 
@@ -59,9 +59,11 @@ def ask_extension(screen: CockpitScreen, silence: SilenceView) -> None:
             )
             return f"{silence.id[:8]} lasts until {clock(silence.ends_at)}, as before"
 
-        def call(client: OpsClient) -> Deed:
+        def call(client: OpsClient) -> Reversible:
             client.set_silence(silence.matchers, silence.starts_at, ends, silence.comment, silence.id)
-            return Deed(f"{silence.id[:8]} lasts until {clock(ends)}; u undoes it within 10 s", take_back)
+            return Reversible(
+                f"{silence.id[:8]} lasts until {clock(ends)}; u undoes it within 10 s", take_back
+            )
 
         screen.desk.do(call)
 

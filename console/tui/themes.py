@@ -80,18 +80,26 @@ def terminal_theme_of(name: str) -> TerminalTheme:
     )
 
 
-class PlainBar(LineFilter):
-    """Reverses the bar of the chosen row where the terminal's own blue would stand behind its own colours."""
+class TerminalColours(LineFilter):
+    """What of the terminal's sixteen colours can be relied on.
+
+    The bar of the chosen row is reversed: the terminal's own blue may stand behind its own colours. What is quiet is
+    dimmed and not bright black, which some palettes (Solarized) have on the very ground.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments, those on the bar in the terminal's two colours."""
-        return [Segment(s.text, _off_bar(s.style), s.control) for s in segments]
+        """The segments, the bar in the terminal's two colours and what is quiet in its text's."""
+        return [Segment(s.text, _relied_on(s.style), s.control) for s in segments]
 
 
-def _off_bar(style: Style | None) -> Style | None:
-    if style is None or style.bgcolor is None or style.bgcolor.name != "blue":
-        return style
-    return Style(reverse=True, bold=style.bold)
+def _relied_on(style: Style | None) -> Style | None:
+    if style is None:
+        return None
+    if style.bgcolor is not None and style.bgcolor.name == "blue":
+        return Style(reverse=True, bold=style.bold)
+    if style.color is not None and style.color.name == "bright_black":
+        return Style(dim=True, bold=style.bold, bgcolor=style.bgcolor)
+    return style
 
 
 class Ground(LineFilter):
@@ -126,6 +134,6 @@ class AsciiOnly(LineFilter):
 
 
 _ASCII = str.maketrans(
-    "╭╮╰╯─│┌┐└┘━┃┏┓┗┛╴▌▶✓✗…·→←↑↓●○»⏎▁▂▃▄▅▆▇█–×┆▐▔▊▎◆",
-    "++++-|++++-|++++- >" "+x~.><^v*o><_.,-=+*#-x:|-||*",
+    "╭╮╰╯─│┌┐└┘━┃┏┓┗┛╴▌▸▶✓✗…·→←↑↓●○»⏎▁▂▃▄▅▆▇█–×┆▐▔▊▎◆",
+    "++++-|++++-|++++- >>" "+x~.><^v*o><_.,-=+*#-x:|-||*",
 )  # fmt: skip

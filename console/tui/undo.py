@@ -6,10 +6,10 @@ from collections.abc import Callable
 import msgspec
 
 from console.ops_api.client import OpsClient
-from console.ops_api.doing import is_recent
+from console.ops_api.deed import is_recent
 
 
-class Deed(msgspec.Struct, frozen=True):
+class Reversible(msgspec.Struct, frozen=True):
     """Something that was done, in words, and what takes it back."""
 
     words: str
@@ -21,11 +21,11 @@ class Undo:
     """Remembers one deed: the latest."""
 
     def __init__(self) -> None:
-        self._deed: Deed | None = None
+        self._deed: Reversible | None = None
         self._done_at = 0.0
 
-    def remember(self, deed: Deed) -> None:
-        """It was done just now; a deed that nothing takes back leaves nothing to undo."""
+    def remember(self, deed: Reversible) -> None:
+        """A deed was done just now; one that nothing takes back leaves nothing to undo."""
         self._deed, self._done_at = deed, time.monotonic()
 
     def forget(self) -> None:

@@ -2,12 +2,13 @@
 
 import getpass
 import sys
+from typing import NoReturn
 
 import click
 
 from alerts.wire import SERVICES
-from console.cli.local_program import run_local
-from console.cli.options import as_json, client_of, reaches_ops
+from console.cli.local_program import document_of_local, run_local
+from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.runs.see_through import see_through
 from console.cli.services.direct import confirmed_or_refuse
 from console.ops_api.errors import LostAnswerError, NotServingError, UnreachableError
@@ -36,7 +37,7 @@ def _command(verb: str) -> click.Command:
                 f"{verb} takes one service; everything at once is ops {'up' if verb == 'start' else 'down'}"
             )
         if service == "ops":
-            _directly(which, verb, service, confirm, "it is the daemon itself")
+            _directly(which, verb, service, confirm, "it is the daemon itself", as_json=as_json)
         request = ExecutionRequest(execution_id=new_execution_id(), action=f"{verb}-{service}")
         try:
             see_through(client_of(which), request, confirm, as_json=as_json)
@@ -46,16 +47,21 @@ def _command(verb: str) -> click.Command:
         except UnreachableError as error:
             if not which.is_local:
                 raise
-            _directly(which, verb, service, confirm, str(error))
+            _directly(which, verb, service, confirm, str(error), as_json=as_json)
 
     return command
 
 
-def _directly(which: DaemonChoice, verb: str, service: str, confirm: str | None, why: str) -> None:
+def _directly(which: DaemonChoice, verb: str, service: str, confirm: str | None, why: str, *, as_json: bool) -> NoReturn:  # fmt: skip
     wanted = "all" if service == "all" else f"{verb}-{service}"
     confirmed_or_refuse(wanted, confirm, f"{verb} {service} directly, past the daemon")
     click.echo(f"ops: not journalled ({why}); the daemon imports it at its next start", err=True)
-    sys.exit(run_local(which, ["service", verb, service, "--unjournalled-by", getpass.getuser()]))
+    args = ["service", verb, service, "--unjournalled-by", getpass.getuser()]
+    if as_json:
+        told = document_of_local(which, args)
+        say_json({"action": f"{verb}-{service}", "state": "succeeded", "unjournalled": True, **told})
+        sys.exit(0)
+    sys.exit(run_local(which, args))
 
 
 COMMANDS = {verb: _command(verb) for verb in ("start", "stop", "restart")}

@@ -5,12 +5,12 @@ import click
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.completions import incident_numbers
-from console.cli.last_doing import remember
+from console.cli.last_deed import remember
 from console.cli.meant import take_up
 from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.spans import seconds_of
 from console.cli.triage.bulk import done_to_each, numbers_meant
-from console.ops_api.doing import Doing, has_done
+from console.ops_api.deed import Deed, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock
 
@@ -50,7 +50,7 @@ def ack(
         if has_done("ack", before, taken):
             undoable.append(taken.id)
         if undoable:
-            remember(which, Doing("ack", tuple(undoable)))
+            remember(which, Deed("ack", tuple(undoable)))
         return taken
 
     def say_taken(taken: IncidentView) -> None:

@@ -10,12 +10,12 @@ from alerts.whole_number import parse_whole_number
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.completions import incident_numbers, incident_verbs, incident_words
-from console.cli.last_doing import remember
+from console.cli.last_deed import remember
 from console.cli.meant import incident_meant, take_up
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.cli.triage.incidents import show_incident
 from console.ops_api.client import OpsClient
-from console.ops_api.doing import Doing, DoingKind, has_done
+from console.ops_api.deed import Deed, DeedKind, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 
@@ -39,7 +39,7 @@ class IncidentVerb(NamedTuple):
     call: Callable[[OpsClient, int, Given], IncidentView]
     done: str
     """What is said afterwards."""
-    undoable: DoingKind | None = None
+    undoable: DeedKind | None = None
     """What `ops undo` takes it for; None where it has no way back, or one that is a decision of its own."""
 
 
@@ -204,7 +204,7 @@ def _done(which: DaemonChoice, client: OpsClient, number: int, verb: IncidentVer
     before = client.incident(number) if verb.undoable is not None else None
     done = verb.call(client, number, given)
     if verb.undoable is not None and before is not None and has_done(verb.undoable, before, done):
-        remember(which, Doing(verb.undoable, (number,), "".join(given.words[:1])))
+        remember(which, Deed(verb.undoable, (number,), "".join(given.words[:1])))
     return done
 
 

@@ -9,13 +9,13 @@ from alerts.wire import AlertView, MatcherView, SilenceView
 from console.cli.answer import say, show_while
 from console.cli.columns import listed, tabular
 from console.cli.completions import label_matchers, silence_ids
-from console.cli.last_doing import remember
+from console.cli.last_deed import remember
 from console.cli.meant import begun_with
 from console.cli.moments import end_of, local_times, moment_of, stamp
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.client import OpsClient
-from console.ops_api.doing import Doing
+from console.ops_api.deed import Deed
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock, left, one_line
@@ -122,7 +122,7 @@ def add(
         raise InvalidRequestError("--comment must say why")
     client = client_of(which)
     made = client.set_silence(wanted, begins, ends, comment)
-    remember(which, Doing("silence", word=made))
+    remember(which, Deed("silence", word=made))
     _say_set(client, made, as_json=as_json)
 
 
@@ -148,8 +148,8 @@ def extend(which: DaemonChoice, silence: str, for_: str | None, until: str | Non
     ends = _end(for_, until, max(now, begins), now)
     changed = client.set_silence(one.matchers, begins, ends, one.comment, one.id)
     # One that was over began anew under another id: the way back is to end that.
-    in_place = Doing("silence-changed", word="in force", silences=(one,))
-    remember(which, in_place if changed == one.id else Doing("silence", word=changed))
+    in_place = Deed("silence-changed", word="in force", silences=(one,))
+    remember(which, in_place if changed == one.id else Deed("silence", word=changed))
     _say_set(client, changed, as_json=as_json)
 
 
@@ -172,7 +172,7 @@ def end_silences(which: DaemonChoice, silences_: tuple[str, ...], as_json: bool)
         client.end_silence(one.id)
         ended += [one] if one.status.state != "expired" else []
         if ended:
-            remember(which, Doing("silence-changed", silences=tuple(ended)))
+            remember(which, Deed("silence-changed", silences=tuple(ended)))
     if as_json:
         say_json([silence_meant(client, one.id) for one in meant])
     else:

@@ -5,10 +5,10 @@ import click
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.completions import incident_numbers
-from console.cli.last_doing import remember
+from console.cli.last_deed import remember
 from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.triage.bulk import done_to_each, numbers_meant
-from console.ops_api.doing import Doing
+from console.ops_api.deed import Deed
 from console.ops_api.which_daemon import DaemonChoice
 
 
@@ -36,7 +36,7 @@ def unack(which: DaemonChoice, incidents: tuple[str, ...], wanted: str, as_json:
     def give(number: int) -> IncidentView:
         given = client.unacknowledge(number)
         undoable.append(given.id)
-        remember(which, Doing("unack", tuple(undoable)))
+        remember(which, Deed("unack", tuple(undoable)))
         return given
 
     def say_given(given: IncidentView) -> None:

@@ -3,9 +3,9 @@
 import click
 
 from console.cli.answer import say
-from console.cli.last_doing import last_doing
+from console.cli.last_deed import last_deed
 from console.cli.options import as_json, client_of, reaches_ops, say_json
-from console.ops_api.doing import UNDO_S, UNDOABLE, is_recent, undo
+from console.ops_api.deed import UNDO_S, UNDOABLE, is_recent, undo
 from console.ops_api.errors import CallRefusedError, NotThereError
 from console.ops_api.which_daemon import DaemonChoice
 
@@ -25,24 +25,24 @@ def take_back(which: DaemonChoice, as_json: bool) -> None:
     Examples:
       ops undo
     """
-    last = last_doing(which)
+    last = last_deed(which)
     if last is None:
         raise NotThereError(
             f"there is nothing to undo: only what was done last at this terminal is, of {UNDOABLE}"
         )
-    doing = last.doing
+    deed = last.deed
     if not is_recent(last.age_s):
         raise CallRefusedError(
-            f"too late: {doing.words} was {last.age_s:.0f} s ago and can be undone for {UNDO_S:g} s;"
+            f"too late: {deed.words} was {last.age_s:.0f} s ago and can be undone for {UNDO_S:g} s;"
             " ops unack, ops silences end and ops incident do it later"
         )
-    words = undo(client_of(which), doing)
+    words = undo(client_of(which), deed)
     if as_json:
         say_json(
-            {"undone": doing.kind, "incidents": doing.incidents, "silences": doing.silence_ids, "text": words}
+            {"undone": deed.kind, "incidents": deed.incidents, "silences": deed.silence_ids, "text": words}
         )
         return
-    say(words, *map(str, doing.incidents), *doing.silence_ids)
+    say(words, *map(str, deed.incidents), *deed.silence_ids)
 
 
 COMMANDS = {"undo": take_back}

@@ -24,13 +24,18 @@ def read_log(service: str, text: str) -> tuple[ServiceLine, ...]:
     return tuple(read_lines(service, text.splitlines()))
 
 
+def log_tone(line: ServiceLine) -> Tone:
+    """The tone of a line by its level."""
+    return "normal" if line.goes_on else _TONES.get(line.level, "normal")
+
+
 def log_records(lines: Iterable[ServiceLine]) -> list[Record]:
     """The lines in the order in which they were written; each is named by its place."""
     return [_record(number, line) for number, line in enumerate(lines)]
 
 
 def _record(number: int, line: ServiceLine) -> Record:
-    tone = "normal" if line.goes_on else _TONES.get(line.level, "normal")
+    tone = log_tone(line)
     return Record(
         str(number),
         (

@@ -12,8 +12,6 @@ from console.tui.bulk import ACK, NOTE, SILENCE, BulkVerb, ask_bulk, choose_bulk
 from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
 from console.tui.incident_verbs import BY_NAME, ask_verb
 from console.tui.ownership import Ownership
-from console.tui.screens.incident_screen import IncidentScreen
-from console.tui.screens.run_screen import RunScreen
 from console.tui.screens.runner_screen import RunnerScreen
 from console.tui.silence_form import ask_silence
 from console.tui.widgets.board import AlertBoard
@@ -22,7 +20,7 @@ from runbooks.wire import ExecutionRequest
 
 
 class AlertScreen(RunnerScreen):
-    """It has an ``AlertBoard`` with the id ``list`` and a ``RunbookPane`` with the id ``runbook``."""
+    """A screen with an ``AlertBoard`` with the id ``list`` and a ``RunbookPane`` with the id ``runbook``."""
 
     def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs) -> None:
         super().__init__(situation, desk, glyphs)
@@ -79,6 +77,8 @@ class AlertScreen(RunnerScreen):
 
     def show_incident(self, number: int) -> None:
         """Show an incident above this."""
+        from console.tui.screens.incident_screen import IncidentScreen
+
         self.app.push_screen(IncidentScreen(self.situation, self.desk, self.glyphs, number))
 
     def _alert_or_say(self) -> AlertView | None:
@@ -169,6 +169,8 @@ class AlertScreen(RunnerScreen):
         if not runs:
             self.say("nothing was run for this incident yet")
             return
+        from console.tui.screens.run_screen import RunScreen
+
         latest = max(runs, key=lambda run: (run.state == "running", run.requested_at))
         self.app.push_screen(RunScreen(self.situation, self.desk, self.glyphs, latest.execution_id))
 

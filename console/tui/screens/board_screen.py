@@ -3,9 +3,10 @@
 import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Input
 
+from console.model.graphs import OVERVIEW
 from console.model.situation import Situation
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
@@ -14,9 +15,11 @@ from console.text.alert_summary import summary_lines, summary_title, without_run
 from console.text.glyphs import Glyphs
 from console.text.quiet_board import Quiet, quiet_lines
 from console.tui import calls as d
+from console.tui.beside_alert import BesideAlert
 from console.tui.intake import Intake
 from console.tui.screens.alert_screen import AlertScreen
 from console.tui.widgets.board import HEAD, AlertBoard
+from console.tui.widgets.graph_pane import GraphPane
 from console.tui.widgets.header import OneLine
 from console.tui.widgets.lines_pane import LinesPane
 from console.tui.widgets.output_pane import OutputPane
@@ -25,6 +28,10 @@ from console.tui.widgets.strips import DIM
 from runbooks.wire import ExecutionView
 
 _WIDE, _HIGH = 120, 30
+_COLUMNS_WIDE, _COLUMNS_HIGH = 190, 50
+"""From where on there are three columns."""
+_MARGIN = 6
+"""Lines that have to be free before they come back, so that one alert more or less does not turn everything over."""
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _QUIET_S = 10.0
@@ -79,6 +86,9 @@ class BoardScreen(AlertScreen):
         self._open_incident, self._bell = open_incident, bell
         self._intake = Intake(situation, feed)
         self._paused = False
+        self._beside = BesideAlert(self, self.desk, situation)
+        self._has_moved = False
+        """Whether the cursor stands on another alert than the one that is shown beside it."""
         self._quiet: Quiet | None = None
         self._is_quiet = False
 
@@ -89,17 +99,25 @@ class BoardScreen(AlertScreen):
                 yield OneLine(id="columns")
                 yield AlertBoard(self.situation.board, self.glyphs, id="list")
                 yield LinesPane(id="quiet")
+                with Horizontal(id="quiet-graphs"):
+                    for _ in OVERVIEW:
+                        yield GraphPane(self.glyphs, classes="frame")
             with Vertical(id="runbook-frame", classes="frame") as frame:
                 frame.border_title = "runbook"
                 yield RunbookPane(self.glyphs, self._latest_run, self.situation.clock.now, id="runbook")
             with Vertical(id="side"):
                 yield LinesPane(id="summary", classes="frame")
                 yield OutputPane(id="output", classes="frame")
+                with Vertical(id="graphs"):
+                    for _ in OVERVIEW:
+                        yield GraphPane(self.glyphs, classes="frame")
+                yield LinesPane(id="tail", classes="frame")
+            yield LinesPane(id="timeline", classes="frame")
 
     def on_mount(self) -> None:
         """Start the clocks; nothing is asked for before the first paint."""
         self.query_one("#output").display = False
-        self.query_one("#quiet").display = False
+        self.query_one("#quiet").display = self.query_one("#quiet-graphs").display = False
         self.query_one("#columns", OneLine).show((HEAD, DIM))
         self.alert_list.focus()
         self._arrange()
@@ -125,14 +143,29 @@ class BoardScreen(AlertScreen):
 
     def _arrange(self) -> None:
         wide = self.size.width >= _WIDE and self.size.height >= _HIGH
+        columns = self._has_columns()
+        quiet = self._is_quiet and not self.is_reading
         self.set_class(wide, "wide")
+        self.set_class(columns, "columns")
+        self.set_class(quiet, "quiet")
         self.query_one("#list-frame").display = wide or not self.is_reading
-        self.query_one("#runbook-frame").display = wide or self.is_reading
-        self.query_one("#summary").display = (wide or not self.is_reading) and not self._is_quiet
+        self.query_one("#runbook-frame").display = not quiet and (wide or self.is_reading)
+        self.query_one("#summary").display = (wide or not self.is_reading) and not quiet
+        self.query_one("#side").display = not quiet
+        self.alert_list.fit(roomy=columns)
+        self.pane.folds = wide
         self.query_one("#side").set_class(self.is_reading and not wide, "output-only")
         # What an output has to say stands in the summary; the rows are the list's.
         self.query_one("#side").set_class(not self.is_reading and not wide, "summary-only")
         self.show_keys(_READING_KEYS if self.is_reading else None)
+
+    def _has_columns(self) -> bool:
+        """Three columns, where every alert has two lines in its own: a crowded list has the whole width."""
+        room = (self.size.height - 3) * 2 // 3 - 3
+        few = 2 * len(self.situation.board.alerts.order) <= room - (
+            0 if self.has_class("columns") else _MARGIN
+        )
+        return few and self.size.width >= _COLUMNS_WIDE and self.size.height >= _COLUMNS_HIGH
 
     # What the link brings
 
@@ -143,11 +176,14 @@ class BoardScreen(AlertScreen):
         self.tell_cured()
         self._settle_order()
         self.alert_list.flush(self.situation.clock.now())
+        if self._has_columns() != self.has_class("columns") and not self.alert_list.moved_lately:
+            self._arrange()
         self._intake.settle()
         if self._intake.has_new_critical() and self._bell:
             self.app.bell()
         self.show_header()
         self._show_counts()
+        self._follow_cursor()
         self._show_summary()
         if (was_loading or self.situation.is_loading) and self._intake.is_behind:
             self.call_later(self._flush)
@@ -186,6 +222,8 @@ class BoardScreen(AlertScreen):
         self.alert_list.dim(link.state not in ("live", "connecting"))
         self.alert_list.tick(self.situation.clock.now())
         self.pane.refresh_steps()
+        if self.is_current:
+            self._beside.look(self.alert_list.cursor_alert, self.incident)
         if self._intake.refused:
             self.say(f"refused: {self._intake.refused}", bad=True)
 
@@ -196,7 +234,9 @@ class BoardScreen(AlertScreen):
         words = f"/ {store.filter_text}" if store.filter_text else "no filter"
         count = f"{shown} of {known}" if store.filter_text else f"{known} alert{'s' * (known != 1)}"
         is_quiet = known == 0 and self.situation.meta is not None and not self.situation.is_loading
-        if is_quiet:
+        if self.situation.is_loading:
+            count = f"loading, {known} so far"
+        elif is_quiet:
             count = "no unresolved alerts"
         elif store.filter_text and not shown:
             count = f"nothing passes the filter ({known} hidden); / and Esc shows all"
@@ -214,7 +254,7 @@ class BoardScreen(AlertScreen):
         pane = self.query_one("#quiet", LinesPane)
         if pane.display != is_quiet:
             pane.display = self._is_quiet = is_quiet
-            self.set_class(is_quiet, "quiet")
+            self.query_one("#quiet-graphs").display = is_quiet
             self._arrange()
             self.query_one("#columns").display = not is_quiet
             self._load_quiet()
@@ -228,6 +268,8 @@ class BoardScreen(AlertScreen):
     def on_fetched(self, message: d.Fetched) -> None:
         if isinstance(message.found, Quiet):
             self._quiet = message.found
+        elif self._beside.take(message.found):
+            self._beside.show(self.alert_list.cursor_alert, self.incident)
 
     def _show_summary(self) -> None:
         alert, pane = self.alert_list.cursor_alert, self.query_one("#summary", LinesPane)
@@ -245,9 +287,18 @@ class BoardScreen(AlertScreen):
 
     # What messages mean
 
-    def on_alert_board_moved(self, message: AlertBoard.Moved) -> None:
-        alert = message.alert
+    def on_alert_board_moved(self) -> None:
+        # The cursor is painted by itself, at once; what stands beside it follows with the next flush.
+        self._has_moved = True
+
+    def _follow_cursor(self) -> None:
+        """Show what belongs to the alert under the cursor, where that is another one now."""
+        if not self._has_moved:
+            return
+        self._has_moved = False
+        alert = self.alert_list.cursor_alert
         self._show_summary()
+        self._beside.look(alert, self.incident)
         self.runs.look_at(alert.runbook if alert else None, None, alert.incident_id if alert else None)
         if alert is None or alert.runbook is None:
             self._show_runbook(None, without_runbook(alert) if alert else "no alert")
@@ -327,6 +378,7 @@ class BoardScreen(AlertScreen):
         self._tick()
 
     def action_read(self) -> None:
+        self._follow_cursor()
         self.add_class("reading")
         self._arrange()
         self.pane.focus()
@@ -354,4 +406,5 @@ def _read_quiet(client: OpsClient) -> Quiet:
         services = client.services()
     except OpsError:
         services = ()
-    return Quiet(incidents, services, executions, client.contacts())
+    windows = client.maintenances(everything=False)
+    return Quiet(incidents, services, executions, client.contacts(), windows)

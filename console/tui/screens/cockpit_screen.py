@@ -88,6 +88,10 @@ class CockpitScreen(Screen[None]):
         """What is filtered by; empty for nothing."""
         return self.query_one("#filter", Input).value if self.is_mounted else ""
 
+    def set_filter(self, text: str) -> None:
+        """Filter by this, as if it had been typed."""
+        self.query_one("#filter", Input).value = text
+
     def _every_second(self) -> None:
         if self.is_current or self.is_attached_below_dialog:
             self.show_header()

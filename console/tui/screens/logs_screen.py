@@ -1,6 +1,5 @@
 """Logs: one service's or all in the order of time, followed, their lines in columns."""
 
-import urllib.parse
 from datetime import datetime
 
 import msgspec
@@ -13,8 +12,9 @@ from console.ops_api.errors import CallRefusedError, NotServingError, NotThereEr
 from console.text.log_line import ServiceLine, in_order
 from console.text.plain import harmless
 from console.text.record_table import Record
-from console.text.records.logs import LOG_COLUMNS, log_records, read_log, whole_line
+from console.text.records.logs import LOG_COLUMNS, log_records, whole_line
 from console.tui.dialogs import ChoiceDialog, TextScreen
+from console.tui.log_tail import tail_of
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.widgets.record_list import RecordList
 
@@ -70,11 +70,11 @@ class LogsScreen(RecordScreen):
     def read(self, client: OpsClient) -> object:
         service = self.service
         if service != ALL:
-            return LogTail(service, _tail(client, service, _LINES))
+            return LogTail(service, tail_of(client, service, _LINES))
         logs, missing = [], []
         for name in SERVICES:
             try:
-                logs.append(_tail(client, name, _LINES // len(SERVICES)))
+                logs.append(tail_of(client, name, _LINES // len(SERVICES)))
             except (NotThereError, NotServingError, CallRefusedError):
                 missing.append(name)
         return LogTail(service, tuple(in_order(logs)), ", ".join(missing))
@@ -145,8 +145,3 @@ class LogsScreen(RecordScreen):
         line = self._line()
         if line is not None:
             self.copy(line.raw)
-
-
-def _tail(client: OpsClient, service: str, lines: int) -> tuple[ServiceLine, ...]:
-    path = f"/v1/logs/{urllib.parse.quote(service, safe='')}?tail={lines}"
-    return read_log(service, client.text(path))

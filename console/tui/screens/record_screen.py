@@ -125,10 +125,6 @@ class RecordScreen(CockpitScreen):
             words.append(f"as of {clock(self._found_at)} ({age}): {one_line(self._trouble)}")
         return ", ".join(words).replace("[", r"\[")
 
-    def set_filter(self, text: str) -> None:
-        """Filter by this, as if it had been typed."""
-        self.query_one("#filter", Input).value = text
-
     def forget(self) -> None:
         """What is shown is of something else from now on."""
         self._found, self._found_at, self._trouble, self._asked = None, None, "", False

@@ -12,7 +12,7 @@ from runbooks.wire import ExecutionView
 
 
 class RunnerScreen(CockpitScreen):
-    """It has an ``OutputPane`` with the id ``output``, which shows the latest run that was begun from here."""
+    """A screen with an ``OutputPane`` with the id ``output``, which shows the latest run that was begun from here."""
 
     def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs) -> None:
         super().__init__(situation, desk, glyphs)

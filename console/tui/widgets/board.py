@@ -3,6 +3,7 @@
 import time
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
@@ -17,10 +18,13 @@ from console.model.board import Board, is_muted
 from console.text.glyphs import Glyphs
 from console.text.plain import left, one_line, since
 from console.text.wording import severity_word, state_letters, what_words
-from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, column, strip_of
+from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, broken, column, strip_of
 
 HEAD = " SEV   AGE   CLOCK  ST SERVICE    WHAT"
 _CLOCK_COLUMNS = Region(7, 0, 12, 1)
+_BEFORE_WHAT = 35
+"""Cells of the columns before what is wrong."""
+_LEAST_INDENT = 9
 _FREEZE_S = 2.0
 _SURPRISE_S = 1.0
 """A key that comes sooner was meant for the alert that stood there before."""
@@ -59,6 +63,9 @@ class AlertBoard(ScrollView, can_focus=True):
         self._jumped_at = float("-inf")
         """When the cursor last came to stand on another alert without the person's doing."""
         self._dimmed = False
+        self.roomy = False
+        """Whether an alert may take two lines, so that a narrow list says as much as a wide one."""
+        self._lines_each = 1
         self.marked: set[str] = set()
         """Fingerprints of the alerts that the next verb is about, besides the one under the cursor."""
         self._cache: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
@@ -110,22 +117,42 @@ class AlertBoard(ScrollView, can_focus=True):
         dirty, order_changed = self._board.alerts.take_dirty()
         store = self._board.alerts
         if order_changed:
-            size = Size(0, len(store.order))
-            if self.virtual_size != size:
-                self.virtual_size = size
+            self._fit()
             self._keep_cursor()
             self.refresh()
             return
         for fingerprint in dirty:
             at = store.index_of(fingerprint)
             if at is not None:
-                self.refresh_line(at)
+                self._refresh_row(at)
+
+    def fit(self, *, roomy: bool) -> None:
+        """Lay out for another room."""
+        self.roomy = roomy
+        self._fit()
+        self._cache.clear()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.fit(roomy=self.roomy)
+
+    def _fit(self) -> None:
+        """Two lines for each while all of them fit that way, one where there are more: no alert is hidden for it."""
+        count = len(self._board.alerts.order)
+        self._lines_each = 2 if self.roomy and 2 * count <= self.size.height else 1
+        size = Size(0, count * self._lines_each)
+        if self.virtual_size != size:
+            self.virtual_size = size
+
+    def _refresh_row(self, at: int) -> None:
+        for line in range(at * self._lines_each, (at + 1) * self._lines_each):
+            self.refresh_line(line)
 
     def tick(self, now: datetime) -> None:
         """Paint the two columns that the clock moves."""
         self._now = now
         self._cache.clear()
-        rows = min(self.size.height, max(0, len(self._board.alerts.order) - self.scroll_offset.y))
+        rows = min(self.size.height, max(0, self.virtual_size.height - self.scroll_offset.y))
         if rows:
             self.refresh(Region(_CLOCK_COLUMNS.x, 0, _CLOCK_COLUMNS.width, rows))
 
@@ -179,8 +206,9 @@ class AlertBoard(ScrollView, can_focus=True):
         before = self._board.alerts.index_of(self._cursor)
         self._cursor, self._line_of_cursor = order[at], at
         for line in {before, at} - {None}:
-            self.refresh_line(line or 0)
-        self.scroll_to_region(Region(0, at, 1, 1), animate=False, force=True)
+            self._refresh_row(line or 0)
+        each = self._lines_each
+        self.scroll_to_region(Region(0, at * each, 1, each), animate=False, force=True)
         self.post_message(self.Moved(self.cursor_alert))
 
     def action_move(self, step: int) -> None:
@@ -207,14 +235,15 @@ class AlertBoard(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         self._moved_at = time.monotonic()
         at = event.get_content_offset(self)
-        self._place_cursor(self.scroll_offset.y + (at.y if at is not None else event.y))
+        line = self.scroll_offset.y + (at.y if at is not None else event.y)
+        self._place_cursor(line // self._lines_each)
         if event.chain == 2:
             self.post_message(self.Opened())
 
     def render_line(self, y: int) -> Strip:
         """One line of the list; a fault in one alert shows on its own line and nowhere else."""
         width = self.size.width
-        at = self.scroll_offset.y + y
+        at, part = divmod(self.scroll_offset.y + y, self._lines_each)
         order = self._board.alerts.order
         if at >= len(order):
             return strip_of([("", NORMAL)], width)
@@ -226,11 +255,12 @@ class AlertBoard(ScrollView, can_focus=True):
             alert.fingerprint == self._cursor,
             alert.fingerprint in self.marked,
             self._board.alerts.is_symptom(alert.fingerprint),
+            part,
         )
         cached = self._cache.get(key)
         if cached is None:
             try:
-                cached = self._line(alert, width)
+                cached = self._line(alert, width, part)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 cached = strip_of([(f" {alert.fingerprint} cannot be shown: {error!r}", CRITICAL)], width)
             self._cache.set(key, cached)
@@ -241,11 +271,15 @@ class AlertBoard(ScrollView, can_focus=True):
             return self._glyphs.marked
         return self._glyphs.cursor if fingerprint == self._cursor else " "
 
-    def _line(self, alert: AlertView, width: int) -> Strip:
+    def _line(self, alert: AlertView, width: int, part: int = 0) -> Strip:
         now = self._now or alert.updated_at
         incident = self._board.incident_of(alert)
         quiet = alert.state in ("pending", "resolved") or is_muted(alert)
-        style = _style_of(alert, quiet=quiet or self._dimmed)
+        quiet = quiet or self._dimmed
+        style = _style_of(alert, quiet=quiet)
+        # Only severity and clock are coloured; what stands out in words is what fires and nobody has.
+        loud = alert.severity == "critical" and alert.acknowledged_by is None
+        plain = DIM if quiet else BOLD if loud else NORMAL
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
         if alert.resolved_at is not None:
@@ -256,20 +290,27 @@ class AlertBoard(ScrollView, can_focus=True):
         marker = self._marker(alert.fingerprint)
         under = self._glyphs.under if self._board.alerts.is_symptom(alert.fingerprint) else ""
         mark = "!" if alert.severity == "critical" and alert.state == "firing" else " "
-        room = max(10, width - 35 - len(who))
+        room = max(10, width - _BEFORE_WHAT - len(who))
+        text = under + _named(alert.alertname, what) + flapping
+        over = CURSOR if alert.fingerprint == self._cursor and self.has_focus else NORMAL
+        if self._lines_each == 2:
+            text, rest = broken(text, room)
+            if part:
+                indent = _BEFORE_WHAT if cell_len(rest) <= width - _BEFORE_WHAT else _LEAST_INDENT
+                return strip_of(
+                    [(" " * indent, NORMAL), (column(rest, width - indent), plain)], width, over=over
+                )
         parts = [
             (marker, BOLD),
             (f"{mark}{column(severity_word(alert), 5)}", style),
             (f"{since(alert.started_at, now):<6}", DIM),
             (f"{remaining:<7}", CRITICAL if remaining.startswith("-") else style),
-            (f"{state_letters(alert):<3}", style),
-            (column(one_line(alert.service), 11), style),
-            (column(under + _named(alert.alertname, what) + flapping, room), style),
+            (f"{state_letters(alert):<3}", plain),
+            (column(one_line(alert.service), 11), plain),
+            (column(text, room), plain),
             (who, DIM),
         ]
-        return strip_of(
-            parts, width, over=CURSOR if alert.fingerprint == self._cursor and self.has_focus else NORMAL
-        )
+        return strip_of(parts, width, over=over)
 
 
 def _named(name: str, what: str) -> str:

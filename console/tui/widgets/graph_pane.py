@@ -22,18 +22,23 @@ class GraphPane(Widget):
         self._marks: list[tuple[float, bool]] = []
         self._rows: list[str] = []
         self._rows_of: tuple[object, ...] = ()
+        self._shown: tuple[object, ...] = ()
 
     def show(self, graph: Graph, of: Graphs | None, marks: Sequence[GraphMark]) -> None:
         """Show a figure, with marks at their shares of the time from left to right."""
-        self._graph = graph
+        shown = (graph, of, list(marks))
+        if shown == self._shown:
+            return
+        self._shown, self._graph = shown, graph
         span = (of.ends - of.begins).total_seconds() if of else 1.0
         self._marks = [((m.at - of.begins).total_seconds() / span, m.is_change) for m in marks] if of else []
         values = [v for v in graph.samples if v is not None]
         now = "no data" if graph.latest is None else scale_words(graph.latest, graph.unit)
         self.border_title = f"{graph.title} {now}"
-        self.border_subtitle = (
-            f"{of.range_name}, top {scale_words(max(values), graph.unit)}" if values and of else ""
-        )
+        top = f"top {scale_words(max(values), graph.unit)}" if values else ""
+        # Whole or not at all: a number that is cut is another number.
+        whole = f"{of.range_name}, {top}" if values and of else ""
+        self.border_subtitle = whole if len(whole) + 6 <= self.size.width else top
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.segment import Segment
 from textual.binding import Binding
 from textual.geometry import Region, Size
@@ -53,6 +52,7 @@ class RunbookPane(ScrollView, can_focus=True):
         Binding("ctrl+d,pagedown,space", "page(1)", "page down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
         Binding("r", "run", "run the step", show=False),
+        Binding("f", "fold", "fold what was read, or unfold", show=False),
     ]
 
     class RunAsked(Message):
@@ -84,6 +84,9 @@ class RunbookPane(ScrollView, can_focus=True):
         self._step_lines: list[int] = []
         self._cursor = 0
         self._words = "no runbook"
+        self.folds = False
+        """Whether sections without a step are folded once the person has gone on to the steps."""
+        self._was_read = False
 
     @property
     def runbook(self) -> RunbookView | None:
@@ -106,7 +109,7 @@ class RunbookPane(ScrollView, can_focus=True):
         if runbook is not None and known is not None and runbook.id == known.id:
             self._show_anew(step)
             return
-        self._cursor = 0
+        self._cursor, self._was_read = 0, False
         self._lay_out()
         self.scroll_to(0, 0, animate=False)
         if self.has_focus:
@@ -172,10 +175,36 @@ class RunbookPane(ScrollView, can_focus=True):
                 yield _text((f"! {proof.kind}: {one_line(finding)}", WARNING))
         if runbook.preamble is not None:
             yield from self._section(runbook.preamble, runbook.steps, width)
+        folded = [one_line(s.title) for s in runbook.sections if self._is_folded(s, runbook.steps)]
+        if folded:
+            yield _text()
+            yield _text((f"▸ {', '.join(folded)}", ACCENT), ("  read; f unfolds", DIM))
         for section in runbook.sections:
+            if self._is_folded(section, runbook.steps):
+                continue
             yield _text()
             yield _text((one_line(section.title), ACCENT + BOLD))
             yield from self._section(section, runbook.steps, width)
+
+    def _is_folded(self, section: SectionView, steps: Sequence[StepView]) -> bool:
+        """What stands before the first step and has none of its own: it was read on the way there."""
+        first = min((step.line for step in steps), default=0)
+        return self.folds and self._was_read and section.line < first and not _has_step(section, steps)
+
+    def action_fold(self) -> None:
+        self.folds = self._was_read = not (self.folds and self._was_read)
+        self._lay_out_around_cursor()
+
+    def _note_read(self) -> None:
+        """The person has gone on to the steps."""
+        if not self._was_read:
+            self._was_read = True
+            if self.folds:
+                self._lay_out_around_cursor()
+
+    def _lay_out_around_cursor(self) -> None:
+        self._lay_out()
+        self.call_after_refresh(self._scroll_to_cursor)
 
     def _section(self, section: SectionView, steps: Sequence[StepView], width: int) -> Iterator[_Line]:
         """Its text, with a row in the place of each step: where a step is, the parser alone says."""
@@ -200,6 +229,7 @@ class RunbookPane(ScrollView, can_focus=True):
     def _choose(self, at: int) -> None:
         self._place(at)
         if self._runbook is not None and self.step is not None:
+            self._note_read()
             self.post_message(self.StepChosen(self._runbook.id, self.step.name))
 
     def action_page(self, direction: int) -> None:
@@ -207,6 +237,7 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def action_run(self) -> None:
         if self._runbook is not None and self.step is not None:
+            self._note_read()
             self.post_message(self.RunAsked(self._runbook, self.step))
 
     def put_cursor(self, step_name: str) -> None:
@@ -295,6 +326,11 @@ class RunbookPane(ScrollView, can_focus=True):
                 return [(f"{glyphs.failed} {run.state}{code} {ago} ago by {who}  ", CRITICAL)]
 
 
+def _has_step(section: SectionView, steps: Sequence[StepView]) -> bool:
+    first = section.first_line or section.line + 1
+    return any(first <= step.line < first + section.markdown.count("\n") + 1 for step in steps)
+
+
 def _text(*parts: Part) -> _Line:
     return _Line(tuple(Segment(one_row(text), style) for text, style in parts))
 
@@ -302,6 +338,9 @@ def _text(*parts: Part) -> _Line:
 def _prose(markdown: str, width: int) -> Iterator[_Line]:
     if not markdown.strip():
         return
+    # Imported with the first runbook: the console's first paint does without.
+    from rich.markdown import Markdown
+
     console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system="standard")
     document = Markdown(harmless(markdown), hyperlinks=False)
     for segments in console.render_lines(document, console.options, pad=False):

@@ -21,7 +21,7 @@ WARNING = Style(color="yellow")
 GOOD = Style(color="green")
 ACCENT = Style(color="cyan")
 CURSOR = Style(bgcolor="blue")
-"""The bar of the chosen row; terminals without our colours get it reversed (see ``PlainBar``)."""
+"""The bar of the chosen row; terminals without our colours get it reversed (see ``TerminalColours``)."""
 
 TONES: Mapping[Tone, Style] = {
     "normal": NORMAL, "dim": DIM, "bold": BOLD, "critical": CRITICAL, "warning": WARNING, "good": GOOD,
@@ -55,6 +55,18 @@ def column(text: str, width: int) -> str:
     if cell_len(text) > width > 1 and cell_len(text.rstrip()) > width:
         return set_cell_size(text, width - 1) + "…"
     return set_cell_size(text, width)
+
+
+def broken(text: str, width: int) -> tuple[str, str]:
+    """As much of a text as fits into ``width`` cells, broken at a blank where there is one, and the rest."""
+    text = one_row(text)
+    if cell_len(text) <= width:
+        return text, ""
+    fits = set_cell_size(text, width).rstrip()
+    at = len(fits) if text[len(fits) : len(fits) + 1] == " " else fits.rfind(" ")
+    if at <= 0 or cell_len(fits[:at]) < width // 2:
+        at = len(fits)
+    return text[:at].rstrip(), text[at:].lstrip()
 
 
 def parts_of(cells: Iterable[Cell]) -> list[Part]:

@@ -145,11 +145,10 @@ def _refused_table(rows: list[Row]) -> Table:
 async def _reasons(sources: Sources, within_s: float, refused: int) -> tuple[dict[str, float] | None, str]:
     """Refused keys by reason, and since when they are counted; None where nobody tells.
 
-    What came before the second sample of a counter is in no increase: where that is most of those ``refused``, the
-    API's own count is told.
+    Where most of those ``refused`` came after the last sample, the API's own count is told.
     """
     try:
-        found = await sources.query(f"sum by (reason) (increase(auth_failures_total[{within_s:.0f}s]))")
+        found = await sources.query(_grown("auth_failures_total", "reason", within_s))
         if found and sum(_by(found, "reason").values()) >= refused / 2:
             return _by(found, "reason"), f"LAST {age(within_s)}"
     except HttpDownError:
@@ -158,6 +157,15 @@ async def _reasons(sources: Sources, within_s: float, refused: int) -> tuple[dic
         return _by(samples_of(await sources.metrics(), "auth_failures_total"), "reason"), "SINCE ITS START"
     except HttpDownError:
         return None, "COUNT"
+
+
+def _grown(counter: str, by: str, within_s: float) -> str:
+    """By how much a counter has grown, in PromQL; one that was not there before has grown by all of it.
+
+    ``increase`` alone knows nothing of what came before the first sample.
+    """
+    window = f"{within_s:.0f}s"
+    return f"sum by ({by}) (({counter} unless {counter} offset {window}) or increase({counter}[{window}]))"
 
 
 def _by(samples: Iterable[LabelledValue], label: str) -> dict[str, float]:
@@ -209,8 +217,8 @@ async def _calls(
     name, ended = "llm_request_duration_seconds_bucket", "llm_requests_total"
     since = f"of the last {age(within_s)}"
     try:
-        found = await sources.query(f"sum by (provider, le) (increase({name}[{within_s:.0f}s]))")
-        outcomes = await sources.query(f"sum by (provider, outcome) (increase({ended}[{within_s:.0f}s]))")
+        found = await sources.query(_grown(name, "provider, le", within_s))
+        outcomes = await sources.query(_grown(ended, "provider, outcome", within_s))
     except HttpDownError:
         found = outcomes = []
     if not found:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from console.cli import local_program
 from console.ops_api.client import DaemonAccess, OpsClient
-from console.ops_api.errors import NotServingError, UnreachableError
+from console.ops_api.errors import NotServingError, OpsError, UnreachableError
+from console.ops_api.which_daemon import DaemonChoice
 
 
 class Unavailable(BaseHTTPRequestHandler):
@@ -53,8 +55,8 @@ def state_at(folder: Path, port: int) -> Path:
     return folder
 
 
-def restart(state: Path) -> subprocess.CompletedProcess[str]:
-    words = ["restart", "redis", "--confirm", "restart-redis", "--state", str(state)]
+def restart(state: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    words = ["restart", "redis", "--confirm", "restart-redis", "--state", str(state), *more]
     return subprocess.run(
         [sys.executable, "-m", "console", *words],
         env={"PATH": os.environ["PATH"]},
@@ -82,6 +84,25 @@ def test_a_daemon_that_answers_503_is_not_gone_past(tmp_path: Path, unavailable:
 def test_a_daemon_that_is_not_there_is_gone_past(tmp_path: Path) -> None:
     done = restart(state_at(tmp_path, closed_port()))
     assert "ops: not journalled (the ops daemon" in done.stderr
+
+
+def test_what_is_done_past_it_is_a_document_under_json(tmp_path: Path) -> None:
+    error = json.loads(restart(state_at(tmp_path, closed_port()), "--json").stdout)["error"]
+    assert error["message"]
+
+
+@pytest.mark.parametrize(("program", "code"), [("print('it runs')", 0), ("print('x'); raise SystemExit('it is gone')", 1)])  # fmt: skip
+def test_a_local_program_as_a_document_or_its_last_words_as_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str, code: int
+) -> None:
+    monkeypatch.setattr(local_program, "argv_of", lambda *_: [sys.executable, "-c", program])
+    which = DaemonChoice(tmp_path, None, None)
+    if code:
+        with pytest.raises(OpsError, match=r"^it is gone$"):
+            local_program.document_of_local(which, [])
+    else:
+        told = local_program.document_of_local(which, [])
+        assert told == {"stdout": "it runs\n", "stderr": "", "exit_code": 0}
 
 
 def test_a_daemon_that_takes_the_connection_and_says_nothing_is_there() -> None:

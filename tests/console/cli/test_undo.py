@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from console.ops_api.doing import UNDO_S, is_recent
+from console.ops_api.deed import UNDO_S, is_recent
 from tests.console.cli.test_command_line import ops
 from tests.console.conftest import LoneDaemon
 
@@ -44,7 +44,7 @@ def test_what_was_taken_is_given_back_and_only_once(at_desk: Ops) -> None:
 @pytest.mark.stack
 def test_too_late_is_refused_and_changes_nothing(at_desk: Ops, tmp_path: Path) -> None:
     at_desk("ack", "1")
-    (kept,) = (tmp_path / "memory").rglob("last-doing/*")
+    (kept,) = (tmp_path / "memory").rglob("last-deed/*")
     last = json.loads(kept.read_text())
     kept.write_text(json.dumps({**last, "at": last["at"] - UNDO_S - 1}))
     done = at_desk("undo", "--json")

@@ -47,6 +47,6 @@ async def test_every_screen_stands_whatever_is_said(kind: str, size: tuple[int, 
         await see(pilot, "LABELS")
         _harmless(pilot, size)
         await pilot.press("q", "r")
-        await see(pilot, "check-process")
+        await see(pilot, "start-api")
         _harmless(pilot, size)
         assert pilot.app.is_running

@@ -21,7 +21,7 @@ async def test_r_opens_the_runbook_of_the_incident_and_its_steps_belong_to_it() 
         await pilot.press("r")
         text = await see(pilot, "check-process")
         assert "runbook APIDown · incident 1" in text
-        # Done in this outage, so it is shown as done, and the cursor is on the step that its verdict names.
+        # Reversible in this outage, so it is shown as done, and the cursor is on the step that its verdict names.
         assert "exit 0, unhealthy 1m00 ago" in text
         assert "▶ start-api" in text
 

@@ -8,6 +8,8 @@ What is compared is the text of the cells, and the style of each at 80×24; a fo
 import asyncio
 import itertools
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from tests.console.tui.fixed_world import fixed_console
 _FOLDER = Path(__file__).parent / "pictures"
 SIZES = ((80, 24), (120, 35), (200, 60))
 STYLED = (80, 24)
+_ARRIVED = ("alerts", "all clear", "so far")
+"""One of these stands there once the link has brought what it brings."""
 
 
 class PictureState(msgspec.Struct, frozen=True):
@@ -36,7 +40,7 @@ STATES = {
     "board": PictureState(words="ana, responder"),
     "marked": PictureState(("asterisk",), "8 marked"),
     "filtered": PictureState(("slash", *"zzz", "enter"), "nothing passes"),
-    "reading": PictureState(("r",), "check-process"),
+    "reading": PictureState(("r",), "▶ start-api"),
     "details": PictureState(("d",), "LABELS"),
     "silence": PictureState(("s",), "for how long"),
     "incidents": PictureState(("2",), "#1 "),
@@ -55,32 +59,45 @@ STATES = {
     "read-only": PictureState(words="READ-ONLY", world={"meta": {"read_only": "the disk is full"}}),
     "looking": PictureState(("a",), "this console is read-only", {"read_only": True}),
     "viewer": PictureState(("a",), "your role is viewer", {"meta": {"role": "viewer"}}),
+    "in-doubt": PictureState(("r", "k", "r"), "in doubt", {}),
+    "first-run": PictureState(words="new here?", world={"quiet": True, "state": "new"}),
+    "starting": PictureState(words="loading, 8 so far", world={"loaded": False}),
+    "rehearsal": PictureState(("r", "ctrl+u", "ctrl+u", "ctrl+u"), "1 finding", {"state": "rehearsed"}),
+    "two-consoles": PictureState(("r", "a"), "incident 1 is ben's", {"state": "taken"}),
+    "sixteen": PictureState(words="ana, responder", world={"theme": "terminal"}),
     "drill": PictureState(words="DRILL", world={"meta": {"target": "DRILL", "temporary_changes": 1}}),
 }
 
 
-async def drawn(name: str, size: tuple[int, int], theme: str = "dark", *, styles: bool = False) -> str:
-    """One state as text; with ``styles``, below it the style of every cell and what each letter means."""
+@asynccontextmanager
+async def in_state(name: str, size: tuple[int, int], theme: str = "dark") -> AsyncIterator[Pilot[None]]:
+    """The console in one state, once nothing moves any more."""
     state = STATES[name]
-    async with fixed_console(size, theme=theme, **state.world) as pilot:
+    async with fixed_console(size, **{"theme": theme, **state.world}) as pilot:
         # The figures come by themselves a moment later, on whichever screen: they are waited for on the first.
-        await see(pilot, lambda text: "rps 12" in text and ("alerts" in text or "all clear" in text))
+        await see(pilot, lambda text: "hit " in text and any(word in text for word in _ARRIVED))
         await pilot.press(*state.keys)
         await see(pilot, state.words)
         for line in pilot.app.screen.query(Input):
             line.cursor_blink = False
-        text = await _still(pilot)
+        await _still(pilot)
+        yield pilot
+
+
+async def drawn(name: str, size: tuple[int, int], theme: str = "dark", *, styles: bool = False) -> str:
+    """One state as text; with ``styles``, below it the style of every cell and what each letter means."""
+    async with in_state(name, size, theme) as pilot:
+        text = screen_text(pilot)
         return f"{text}\n{_styles(pilot)}\n" if styles else f"{text}\n"
 
 
-async def _still(pilot: Pilot[None]) -> str:
-    """The text once it has not changed for a while: all calls have come back."""
+async def _still(pilot: Pilot[None]) -> None:
+    """Until the text has not changed for a while: all calls have come back."""
     text, same = "", 0
     while same < 6:
         await pilot.pause(0.1)
         before, text = text, screen_text(pilot)
         same = same + 1 if text == before else 0
-    return text
 
 
 def _styles(pilot: Pilot[None]) -> str:

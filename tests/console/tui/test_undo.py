@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.ops_api.doing import UNDO_S
-from console.tui.undo import Deed, Undo
+from console.ops_api.deed import UNDO_S
+from console.tui.undo import Reversible, Undo
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import console_on, see
 from tests.stackwork import until
@@ -15,18 +15,18 @@ def test_a_deed_is_taken_back_once_and_only_within_its_span(monkeypatch: pytest.
     now = 100.0
     monkeypatch.setattr("console.tui.undo.time.monotonic", lambda: now)
     kept = Undo()
-    kept.remember(Deed("done", lambda _: "undone"))
+    kept.remember(Reversible("done", lambda _: "undone"))
     assert kept.take() is not None
     assert kept.take() is None
-    kept.remember(Deed("done", lambda _: "undone"))
+    kept.remember(Reversible("done", lambda _: "undone"))
     now += UNDO_S + 1
     assert kept.take() is None
 
 
 def test_a_deed_that_nothing_takes_back_hides_the_one_before() -> None:
     kept = Undo()
-    kept.remember(Deed("done", lambda _: "undone"))
-    kept.remember(Deed("told"))
+    kept.remember(Reversible("done", lambda _: "undone"))
+    kept.remember(Reversible("told"))
     assert kept.take() is None
 
 

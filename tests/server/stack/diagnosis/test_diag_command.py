@@ -178,7 +178,7 @@ def test_refused_clients_are_counted_by_reason(local_stack: Stack) -> None:
     until(lambda: local_stack.json("diag", "clients", expect=None)["refused_401"] >= before + 3)
     found = local_stack.json("diag", "clients", expect=None)
     assert found["clients"][0]["client"] == "(no known key)"
-    # Nobody waits for a second sample: what no increase has yet, the API counts.
+    # Nobody waits for a sample: what none has yet, the API counts.
     assert sum(found["reasons"].values()) >= 3
 
 

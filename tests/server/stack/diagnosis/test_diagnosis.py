@@ -14,7 +14,9 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
+from alerts.promql import SampleStore, instant_query
 from server.api.telemetry.metrics import ApiMetrics
+from server.stack.diagnosis.api import _grown
 from server.stack.diagnosis.report import EVERYTHING, Asked, diagnose
 from server.stack.diagnosis.section import Section, Table, section_lines, table_lines
 from server.stack.diagnosis.sources import Places, Sources, places_of
@@ -430,3 +432,15 @@ def test_a_section_fits_its_width_and_ends_with_its_verdict() -> None:
     assert max(map(len, lines)) <= 80
     assert lines[-1] == "locks: waiting 2"
     assert table_lines(table, 80)[1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("samples", "grown"),
+    [({600: 5.0}, 5.0), ({590: 5.0, 600: 9.0}, 9.0), ({290: 5.0, 305: 5.0, 600: 5.0}, 0.0), ({200: 5.0, 305: 5.0, 600: 8.0}, 3.0)],
+)  # fmt: skip
+def test_a_counter_that_was_not_there_before_has_grown_by_all_of_it(samples: dict[int, float], grown: float) -> None:  # fmt: skip
+    store = SampleStore()
+    for at_s, value in samples.items():
+        store.append({"__name__": "refused_total", "reason": "odd"}, at_s * 1000, value)
+    (row,) = instant_query(store, _grown("refused_total", "reason", 300.0), 600_000)["result"]
+    assert float(row["value"][1]) == pytest.approx(grown, rel=0.05)

@@ -4,17 +4,17 @@ import time
 
 import msgspec
 
-from console.ops_api.doing import Doing
+from console.ops_api.deed import Deed
 from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.terminal_memory import TerminalMemory
 
 
-class LastDoing(msgspec.Struct, frozen=True):
+class LastDeed(msgspec.Struct, frozen=True):
     """Something that was done, and when."""
 
     at: float
     """Seconds since 1970."""
-    doing: Doing
+    deed: Deed
 
     @property
     def age_s(self) -> float:
@@ -22,15 +22,15 @@ class LastDoing(msgspec.Struct, frozen=True):
         return time.time() - self.at
 
 
-def remember(which: DaemonChoice, doing: Doing) -> None:
+def remember(which: DaemonChoice, deed: Deed) -> None:
     """Makes it what was done last at this terminal."""
-    _memory(which).write(msgspec.json.encode(LastDoing(time.time(), doing)).decode())
+    _memory(which).write(msgspec.json.encode(LastDeed(time.time(), deed)).decode())
 
 
-def last_doing(which: DaemonChoice) -> LastDoing | None:
+def last_deed(which: DaemonChoice) -> LastDeed | None:
     """What was done last at this terminal; None where that cannot be undone, or nothing was done."""
     try:
-        return msgspec.json.decode(_memory(which).read() or "", type=LastDoing)
+        return msgspec.json.decode(_memory(which).read() or "", type=LastDeed)
     except msgspec.MsgspecError:
         return None
 
@@ -41,4 +41,4 @@ def forget(which: DaemonChoice) -> None:
 
 
 def _memory(which: DaemonChoice) -> TerminalMemory:
-    return TerminalMemory("last-doing", which.name)
+    return TerminalMemory("last-deed", which.name)

@@ -11,17 +11,17 @@ from console.ops_api.client import OpsClient
 
 UNDO_S = 10.0
 """Seconds for which it can be taken back."""
-DoingKind = Literal["ack", "unack", "silence", "silence-changed", "tick", "untick", "join", "leave", "merge"]
+DeedKind = Literal["ack", "unack", "silence", "silence-changed", "tick", "untick", "join", "leave", "merge"]
 UNDOABLE = (
     "acknowledging, giving back, silencing, ending or extending a silence, tick, untick, join, leave, merge"
 )
 """What can be taken back, as a person reads it."""
 
 
-class Doing(msgspec.Struct, frozen=True):
+class Deed(msgspec.Struct, frozen=True):
     """Something that was done from here and can be taken back."""
 
-    kind: DoingKind
+    kind: DeedKind
     incidents: tuple[int, ...] = ()
     """The incidents that it was done to."""
     word: str = ""
@@ -47,15 +47,15 @@ def is_recent(age_s: float) -> bool:
     return 0 <= age_s <= UNDO_S
 
 
-def undo(client: OpsClient, doing: Doing) -> str:
+def undo(client: OpsClient, deed: Deed) -> str:
     """Take it back, and say so in words.
 
     Raises ``CallRefusedError`` where it is no longer as it was left, and any other ``OpsError`` of its calls.
     """
-    return _WAYS_BACK[doing.kind](client, doing)
+    return _WAYS_BACK[deed.kind](client, deed)
 
 
-def has_done(kind: DoingKind, before: IncidentView, after: IncidentView) -> bool:
+def has_done(kind: DeedKind, before: IncidentView, after: IncidentView) -> bool:
     """Whether that made another incident of it: what was so before is not taken back."""
     field = _FIELDS[kind]
     now = getattr(after, field)
@@ -65,11 +65,11 @@ def has_done(kind: DoingKind, before: IncidentView, after: IncidentView) -> bool
 
 def _each(
     call: Callable[[OpsClient, int, str], IncidentView], words: str
-) -> Callable[[OpsClient, Doing], str]:
-    def back(client: OpsClient, doing: Doing) -> str:
-        for number in doing.incidents:
-            call(client, number, doing.word)
-        return f"incident {_numbers(doing.incidents)} {words}"
+) -> Callable[[OpsClient, Deed], str]:
+    def back(client: OpsClient, deed: Deed) -> str:
+        for number in deed.incidents:
+            call(client, number, deed.word)
+        return f"incident {_numbers(deed.incidents)} {words}"
 
     return back
 
@@ -88,16 +88,16 @@ def _on_it(*, on: bool) -> Callable[[OpsClient, int, str], IncidentView]:
     return lambda client, number, person: client.record(number, "people", {"person": person, "on": on})
 
 
-def _end_silence(client: OpsClient, doing: Doing) -> str:
-    client.end_silence(doing.word)
-    return f"silence {doing.word} is over"
+def _end_silence(client: OpsClient, deed: Deed) -> str:
+    client.end_silence(deed.word)
+    return f"silence {deed.word} is over"
 
 
-def _as_before(client: OpsClient, doing: Doing) -> str:
+def _as_before(client: OpsClient, deed: Deed) -> str:
     """Silences with the ends that they had; one that is over begins anew under an id of its own, as Alertmanager has it."""
     words = []
-    for before in doing.silences:
-        begins = before.starts_at if doing.word == "in force" else max(datetime.now(UTC), before.starts_at)
+    for before in deed.silences:
+        begins = before.starts_at if deed.word == "in force" else max(datetime.now(UTC), before.starts_at)
         made = client.set_silence(before.matchers, begins, before.ends_at, before.comment, before.id)
         words.append(f"silence {made} holds until {before.ends_at:%Y-%m-%d %H:%M:%SZ} again")
     return "\n".join(words)
@@ -113,7 +113,7 @@ _FIELDS: Mapping[str, str] = {
     "merge": "merged_into",
 }
 """What of an incident each changes."""
-_WAYS_BACK: Mapping[str, Callable[[OpsClient, Doing], str]] = {
+_WAYS_BACK: Mapping[str, Callable[[OpsClient, Deed], str]] = {
     "ack": _each(lambda client, number, _: client.unacknowledge(number), "is open again"),
     "unack": _each(lambda client, number, _: client.acknowledge(number), "is yours again"),
     "silence": _end_silence,
