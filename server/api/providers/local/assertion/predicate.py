@@ -39,6 +39,7 @@ _ARTICLES = (
 )
 _THEN = r"[,;]?\s(?:and |but |und |aber |et |mais |y |e |en |i |och |и )?(?:then|later|afterwards|dann|danach|später|puis|ensuite|luego|después|poi|dopo|depois|daarna|potem|później|sedan|потом|затем|позже)\s"
 _ONE_OF = r"\b(?:one|two|three|\p{Nd}+|einer|eine|eines|une?|uno|una|um|uma|één|jeden|jedna|jedno|en|ett|один|одна)\s(?:of|der|des|de|dei|delle|dos|das|van|z|av|из)\s"
+_UNDONE = r"\s(?:and|but|then|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s(?:\p{L}+\s){0,2}(?:revoked|withdrawn|reversed|undone|rescinded|retracted|overturned|cancelled|canceled|reopened|rejected|widerrufen|zurückgezogen|storniert|révoqué|annulé|revocad|anulad|cancelad|revocat|annullat|revogad|ingetrokken|geannuleerd|cofnięt|anulowan|återkalla|отозван|отмен)"
 _NONE_THERE = r"[,;]\s[^,;.!?]{1,40}\s(?:none|neither|keine[nrs]?|keins|aucune?|ninguno|ninguna|nessuno|nessuna|nenhum|nenhuma|geen|żaden|żadnego|ingen|inget|нет)\s*(?:[.!]|$)"
 _NUMBERED = r"(\p{L}{3,})\s#?\p{Nd}+\s\p{L}+(?:\s\p{L}+)?\s$"
 _EXCEPTED = r"^\W*(?:all|every\p{L}*|everything|everyone|alle|alles|tous|todos|tutti|todas)\b.*\b(?:but|except|außer|sauf|excepto|menos|tranne|exceto)\b"
@@ -92,6 +93,7 @@ def is_said_of_others_too(text: str, start: int, end: int) -> bool:
     if (
         pattern(_NONE_THERE).search(rest) is not None
         or pattern(_THEN).search(_to_stop(rest.lower())) is not None
+        or pattern(_UNDONE).search(_to_stop(rest.lower())) is not None
     ):
         return True
     if pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None:
