@@ -13,7 +13,7 @@ _STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergess
 
 
 def denied(text: str, mention: Mention) -> bool:
-    """Whether it is named as what is not so: «not $500 but $400»."""
+    """Whether a value is named as what is not so: «not $500 but $400»."""
     before = text[max(0, mention.start - 40) : mention.start].lower()
     if pattern(_NOT_CALLED).search(before) or pattern(_NOT_BEHIND).search(
         text[mention.end : mention.end + 12].lower()
