@@ -38,6 +38,7 @@ _ARTICLES = (
     "het",
 )
 _THEN = r"[,;]?\s(?:and |but |und |aber |et |mais |y |e |en |i |och |и )?(?:then|later|afterwards|dann|danach|später|puis|ensuite|luego|después|poi|dopo|depois|daarna|potem|później|sedan|потом|затем|позже)\s"
+_ONE_OF = r"\b(?:one|two|three|\p{Nd}+|einer|eine|eines|une?|uno|una|um|uma|één|jeden|jedna|jedno|en|ett|один|одна)\s(?:of|der|des|de|dei|delle|dos|das|van|z|av|из)\s"
 _NONE_THERE = r"[,;]\s[^,;.!?]{1,40}\s(?:none|neither|keine[nrs]?|keins|aucune?|ninguno|ninguna|nessuno|nessuna|nenhum|nenhuma|geen|żaden|żadnego|ingen|inget|нет)\s*(?:[.!]|$)"
 _NUMBERED = r"(\p{L}{3,})\s#?\p{Nd}+\s\p{L}+(?:\s\p{L}+)?\s$"
 _EXCEPTED = r"^\W*(?:all|every\p{L}*|everything|everyone|alle|alles|tous|todos|tutti|todas)\b.*\b(?:but|except|außer|sauf|excepto|menos|tranne|exceto)\b"
@@ -114,7 +115,10 @@ def is_told(text: str, start: int) -> bool:
     """Whether the clause of a word tells of one thing that is so: not of some or most of many, nor of what holds when or until something is."""
     head = _whole_clause_head(text, start)
     words = [match[0].lower() for match in pattern(_WORDS).finditer(head)]
-    return not any(word in words_named("blockers") for word in words)
+    return (
+        not any(word in words_named("blockers") for word in words)
+        and pattern(_ONE_OF).search(head.lower()) is None
+    )
 
 
 def is_title(text: str, start: int, end: int) -> bool:

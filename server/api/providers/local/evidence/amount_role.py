@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from server.api.providers.local.evidence.nearness import CLAUSES, first_of, near
+from server.api.providers.local.label import Label
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
@@ -14,6 +15,7 @@ _TOO = r"(?:,|\s(?:and|but|und|aber|et|y|e|en|i|och|и))\s(?:the |die |der |das 
 _EACH = r"(?:^|[^\p{L}])(?:each|every|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
 _PARTS = r"\p{Nd}\s(?:\p{L}+\s){1,2}(?:of|à|at|zu|de|von|da|di|van|po|av|på)\s(?:je )?$"
 _PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
+_FOR = r"^[^.;]{0,24}(?:^|\s|@)(?:for|at|à|für|zu|je|pour|por|per|za|voor|för|за|a|each|cost|costs)\s[$€£]?$"
 _OTHER_MONEY = (
     "tax",
     "shipping",
@@ -96,3 +98,9 @@ def is_other_money(text: str, asked: Property | None, mention: Mention) -> bool:
 @cache
 def money_labels() -> tuple[str, ...]:
     return tuple(label for name in ("price", "total", *_OTHER_MONEY) for label in labels_of(name))
+
+
+def is_price_of(text: str, label: Label, amount: Mention) -> bool:
+    """Whether an amount is what the thing costs that a label names: «three dozen roses for 60 euros» are not 60 roses."""
+    between = text[label.end : amount.start].lower()
+    return label.end <= amount.start and pattern(_FOR).search(between) is not None

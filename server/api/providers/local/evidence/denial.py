@@ -6,6 +6,7 @@ from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 
 _ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
+_NO_VERB = r"\bno (?:vin\p{L}+|son|es|hay|hubo|fue\p{L}*|cuesta\p{L}*|tien\p{L}+|pag\p{L}+|compr\p{L}+|lleg\p{L}+|ten\p{L}+|había|eran?|está\p{L}*|pid\p{L}+|quier\p{L}+)\s$"
 _NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
 _NOT_CALLED = r"\b(?:no|non|não|ne)\s(?:me|mi|se|si|te|ti|m'|m’)\s?\p{L}+\s$"
 _STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergessen", "vergiss", "nur", "oubliez", "oublier", "olvides", "dimenticare"})  # fmt: skip
@@ -13,10 +14,12 @@ _STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergess
 
 
 def denied(text: str, mention: Mention) -> bool:
-    """Whether a value is named as what is not so: «not $500 but $400»."""
+    """Whether a thing is named as what is not so: «not $500 but $400»."""
     before = text[max(0, mention.start - 40) : mention.start].lower()
-    if pattern(_NOT_CALLED).search(before) or pattern(_NOT_BEHIND).search(
-        text[mention.end : mention.end + 12].lower()
+    if (
+        pattern(_NO_VERB).search(before)
+        or pattern(_NOT_CALLED).search(before)
+        or pattern(_NOT_BEHIND).search(text[mention.end : mention.end + 12].lower())
     ):
         return True
     if pattern(_ELLIPTIC).search(rest(text, mention.end).lower()):

@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from server.api.providers.local.assertion.another_person import is_another_persons
-from server.api.providers.local.evidence.amount_role import is_called, is_elliptic, is_other_money, is_rate
+from server.api.providers.local.evidence.amount_role import (
+    is_called,
+    is_elliptic,
+    is_other_money,
+    is_price_of,
+    is_rate,
+)
 from server.api.providers.local.evidence.day_role import (
     foreign_dates,
     has_other_days,
@@ -356,6 +362,8 @@ class Evidence:
         counted = asked.kind in ("count", "duration", "quantity", "") and is_counted(self.text, label)
         for mention in self.named:
             if mention.start in self._inexact or (counted and mention.start > label.end):
+                continue
+            if not asked.kind and mention.kind == "money" and is_price_of(self.text, label, mention):
                 continue
             if mention.kind == "number" and is_of_several(self.text, label, mention):
                 continue
