@@ -28,6 +28,11 @@ _COLUMNS, _LINES = 80, 24
 _NOISE = 1.2
 """By how much a bar may be missed on a machine that does other things too."""
 _KEYS = 60
+_SCREENS = (
+    ("2", "WHO       WHAT"), ("3", "RUNBOOK"), ("4", "DETAIL"), ("5", "MESSAGE"), ("6", "loop lag"), ("7", "WHOM OR WHICH"), ("1", "CLOCK  ST"),
+)  # fmt: skip
+"""The key of each screen, and what stands on no other."""
+_DIALOGS = ((":", "go where?"), ("s", "for how long"), ("?", "EVERYWHERE"))
 _SETTLED_S = 8.0
 """After which nothing is left of the start: idle is what follows."""
 _IDLE_S = 8.0
@@ -85,6 +90,15 @@ class Terminal:
         begun = time.perf_counter()
         self.press(key)
         while self._marked() == before and time.perf_counter() - begun < 2.0:
+            self.read(0.01)
+        return (self.read_at - begun) * 1_000
+
+    def shown_ms(self, key: str, words: str) -> float:
+        """Milliseconds from a key until words are on the screen that were not."""
+        self.settle(0.2, 2.0)
+        begun = time.perf_counter()
+        self.press(key)
+        while words not in "\n".join(self.screen.display) and time.perf_counter() - begun < 5.0:
             self.read(0.01)
         return (self.read_at - begun) * 1_000
 
@@ -183,6 +197,8 @@ def measure(many: int) -> list[Bar]:
             with Updates(to, 1_000):
                 busy = [terminal.key_ms("j" if n % 40 < 20 else "k") for n in range(_KEYS)]
             terminal.settle()
+            screens = [terminal.shown_ms(key, words) for _ in range(3) for key, words in _SCREENS]
+            dialogs = [_dialog_ms(terminal, key, words) for _ in range(4) for key, words in _DIALOGS]
             filters = _filter_ms(terminal)
             terminal.press("\r")
             terminal.settle()
@@ -197,6 +213,8 @@ def measure(many: int) -> list[Bar]:
         "key to repaint idle p95, ms": (percentile(quiet, 0.95), 8.0),
         "key to repaint at 1,000 updates/s p50, ms": (statistics.median(busy), 25.0 if large else 8.0),
         "key to repaint at 1,000 updates/s p95, ms": (percentile(busy, 0.95), 25.0 if large else 20.0),
+        "screen switch p95, ms": (percentile(screens, 0.95), 80.0),
+        "dialog or palette open p95, ms": (percentile(dialogs, 0.95), 80.0),
         "filter keystroke to painted p95, ms": (percentile(filters, 0.95), 80.0 if large else 60.0),
         "quit, ms": (quit_s * 1_000, 350.0),
     }
@@ -204,6 +222,14 @@ def measure(many: int) -> list[Bar]:
         Bar(f"{many:,} alerts: {name}", value, round(bar * _NOISE, 1), at_most=True)
         for name, (value, bar) in bars.items()
     ]
+
+
+def _dialog_ms(terminal: Terminal, key: str, words: str) -> float:
+    """Milliseconds until a dialog is there; it is left again."""
+    shown_ms = terminal.shown_ms(key, words)
+    terminal.press("\x1b")
+    terminal.until(lambda text: words not in text, 5)
+    return shown_ms
 
 
 def _read_for(terminal: Terminal, seconds: float) -> None:

@@ -39,6 +39,8 @@ from console.tui.themes import (
 )
 
 _LEAVE_EVERY_S = 0.2
+_SETTLED_S = 3.0
+"""By when all is there that is seen first."""
 
 
 def _kind_of(view: str) -> Callable[[Situation, Calls, Glyphs], CockpitScreen]:
@@ -68,6 +70,15 @@ def _kind_of(view: str) -> Callable[[Situation, Calls, Glyphs], CockpitScreen]:
             from console.tui.screens.windows_screen import WindowsScreen
 
             return WindowsScreen
+
+
+def _import_screens() -> None:
+    """So that the first way to a screen is as short as the second."""
+    for view in VIEWS:
+        _kind_of(view)
+    import console.tui.screens.incident_screen
+    import console.tui.screens.run_screen
+    import console.tui.screens.runbook_screen  # noqa: F401
 
 
 class ConsoleApp(App[None]):
@@ -215,6 +226,7 @@ class ConsoleApp(App[None]):
         """Watch for the word to leave, where somebody else may give it."""
         if self._leave is not None:
             self.set_interval(_LEAVE_EVERY_S, self._leave_when_told)
+        self.set_timer(_SETTLED_S, lambda: self.run_worker(_import_screens, thread=True))
         if self._first_view != "alerts":
             self.call_after_refresh(self.action_go, self._first_view)
 
