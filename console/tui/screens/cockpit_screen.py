@@ -113,8 +113,9 @@ class CockpitScreen(Screen[None]):
         """The seven screens for the border of the first frame; the one at hand stands out, a click goes to each."""
         words = []
         for i, name in enumerate(VIEWS, 1):
-            link = f"[@click=app.go('{name}')]{i} {name.capitalize()}[/]"
-            words.append(f"[b $accent]{link}[/]" if name == self.VIEW else link)
+            word = f"{i} {name.capitalize()}"
+            at_hand = name == self.VIEW
+            words.append(f"[b $accent]{word}[/]" if at_hand else f"[@click=app.go('{name}')]{word}[/]")
         return "╴".join(words)
 
     def marks(self) -> str:

@@ -40,6 +40,8 @@ class RecordScreen(CockpitScreen):
         self.records.focus()
         self.set_interval(0.5, self._show_if_seen)
         self.set_interval(self.LOOK_EVERY_S, self.look)
+        # The headings and that it is loading are there before the daemon has answered.
+        self.call_after_refresh(self.show_records)
 
     def on_screen_resume(self) -> None:
         """What is opened is asked for at once."""

@@ -242,7 +242,7 @@ class AlertBoard(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the list; a fault in one alert shows on its own line and nowhere else."""
-        width = self.size.width
+        width = self.size.width - self.scrollbar_size_vertical
         at, part = divmod(self.scroll_offset.y + y, self._lines_each)
         order = self._board.alerts.order
         if at >= len(order):

@@ -276,7 +276,7 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line; a fault in one shows on its own line."""
-        width = self.size.width
+        width = self.size.width - self.scrollbar_size_vertical
         at = self.scroll_offset.y + y
         if not self._lines:
             words = self._words.split("\n")
