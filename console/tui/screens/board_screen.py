@@ -99,18 +99,14 @@ class BoardScreen(AlertScreen):
                 yield OneLine(id="columns")
                 yield AlertBoard(self.situation.board, self.glyphs, id="list")
                 yield LinesPane(id="quiet")
-                with Horizontal(id="quiet-graphs"):
-                    for _ in OVERVIEW:
-                        yield GraphPane(self.glyphs, classes="frame")
+                yield Horizontal(id="quiet-graphs")
             with Vertical(id="runbook-frame", classes="frame") as frame:
                 frame.border_title = "runbook"
                 yield RunbookPane(self.glyphs, self._latest_run, self.situation.clock.now, id="runbook")
             with Vertical(id="side"):
                 yield LinesPane(id="summary", classes="frame")
                 yield OutputPane(id="output", classes="frame")
-                with Vertical(id="graphs"):
-                    for _ in OVERVIEW:
-                        yield GraphPane(self.glyphs, classes="frame")
+                yield Vertical(id="graphs")
                 yield LinesPane(id="tail", classes="frame")
             yield LinesPane(id="timeline", classes="frame")
 
@@ -152,12 +148,22 @@ class BoardScreen(AlertScreen):
         self.query_one("#runbook-frame").display = not quiet and (wide or self.is_reading)
         self.query_one("#summary").display = (wide or not self.is_reading) and not quiet
         self.query_one("#side").display = not quiet
+        if wide:
+            self._fill("#graphs")
+        if quiet:
+            self._fill("#quiet-graphs")
         self.alert_list.fit(roomy=columns)
         self.pane.folds = wide
         self.query_one("#side").set_class(self.is_reading and not wide, "output-only")
         # What an output has to say stands in the summary; the rows are the list's.
         self.query_one("#side").set_class(not self.is_reading and not wide, "summary-only")
         self.show_keys(_READING_KEYS if self.is_reading else None)
+
+    def _fill(self, place: str) -> None:
+        """Put the four graphs there; where they are never seen, the first paint does without."""
+        box = self.query_one(place)
+        if not box.children:
+            box.mount(*(GraphPane(self.glyphs, classes="frame") for _ in OVERVIEW))
 
     def _has_columns(self) -> bool:
         """Three columns, where every alert has two lines in its own: a crowded list has the whole width."""
