@@ -76,10 +76,10 @@ class CockpitScreen(Screen[None]):
         repeat: int = 0,
         pause: bool = False,
     ) -> Timer:
-        """As the framework's, and silent once the screen is on its way out: its widgets go one by one then."""
+        """As the framework's, and silent once the screen or the console is on its way out: widgets go one by one then."""
 
         def while_whole() -> object:
-            return callback() if callback is not None and self.display else None
+            return callback() if callback is not None and self.display and self.app.is_running else None
 
         return super().set_interval(interval, while_whole, name=name, repeat=repeat, pause=pause)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from server.api.providers.local.fill import fill, not_fillable, pruned
+from server.api.providers.local.fill import fill
+from server.api.providers.local.refusal import not_fillable, pruned
 from server.api.providers.local.understand import VERSION, understand
 from server.api.providers.provider import ProviderAnswer, Question
 from server.api.schema import CallerSchema

@@ -348,6 +348,9 @@ async def test_a_screen_on_its_way_out_looks_at_nothing_any_more() -> None:
         timer = screen.set_interval(3_600, lambda: ticks.append(screen.display))
         assert timer._callback is not None
         await invoke(timer._callback)
+        pilot.app._running = False
+        await invoke(timer._callback)
+        pilot.app._running = True
         removed = screen.remove()
         await invoke(timer._callback)
         assert ticks == [True]

@@ -8,10 +8,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.loadwork import Load, load
-from tests.stackwork import QUICK, Stack, stack_up, until
+from tests.stackwork import QUICK, Stack, prefer, stack_up, until
 
 pytestmark = [
     pytest.mark.stack,
@@ -26,6 +27,7 @@ Done = dict[str, Any]
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     with stack_up(*QUICK) as stack:
+        prefer(psutil.Process(stack.json("ps")[0]["pid"]))
         yield stack
 
 

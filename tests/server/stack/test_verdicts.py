@@ -35,6 +35,7 @@ from server.stack.local.supervisord import ServiceTroubleError, list_services, o
 from server.stack.tokens import read_token
 from tests.paths import CHECKOUT
 from tests.runbooks.said_outputs import Named, said_of
+from tests.stackwork import prefer
 
 _SHELF = CHECKOUT / "runbooks"
 _DRILL_TOKEN = secrets.token_hex(16)
@@ -445,6 +446,7 @@ async def test_faults_of_the_traffic_are_seen_each_by_its_own_steps(scene: Scene
 async def test_a_blocked_loop_is_seen(scene: Scene) -> None:
     await scene.culprit.let_customer_ask(Load(per_s=10, cache_ttl=0))
     await scene.everything_says("healthy", "loop blocked")
+    prefer(scene.process("api"))
     await scene.faults(blocking_ms=150)
     await scene.everything_says("unhealthy", "loop blocked")
     await scene.follow_the_pointer(("maintenance/ScalingUp", "workers-busy"), WORKERS="2")

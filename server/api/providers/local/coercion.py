@@ -5,7 +5,7 @@ from typing import Any
 
 import re2
 
-from server.api.providers.local.measure import Value
+from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.node import Node
 from server.api.providers.local.property import Property
 

@@ -6,22 +6,21 @@ from itertools import islice
 from time import thread_time
 from typing import Any, NamedTuple
 
-from server.api.errors import ApiError
 from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
-from server.api.providers.local.evidence import Evidence, read_number
+from server.api.providers.local.evidence.evidence import Evidence, read_number
+from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
-from server.api.providers.local.measure import Value
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of
-from server.api.providers.local.rows import Row, denied_part, enumeration, pairs_of, row_of, segments
+from server.api.providers.local.record import counted_row, value_of_pair
+from server.api.providers.local.rows import denied_part, enumeration, pairs_of, row_of, segments
 from server.api.providers.local.wording import truth, value_named, values_named
-from server.api.schema import SchemaFault
 from server.api.wire import Analysis
 
 _DEPTH = 6
@@ -48,7 +47,6 @@ _SEVERAL_OF_A_KIND = frozenset(
     }
 )
 _THINGS = frozenset("name product item title description product_name item_name article".split())  # noqa: SIM905  # one list, one line
-_PRICES = frozenset("price unit_price cost price_each price_per_unit amount".split())  # noqa: SIM905  # as above
 
 
 class Leaf(NamedTuple):
@@ -69,37 +67,6 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     until = thread_time() + _CPU_S
     filler = _Filler(definition, evidence, understood, separators, until)
     return filler.object(node_of(definition, definition)) or {}
-
-
-def not_fillable(definition: dict[str, Any], data: dict[str, Any], faults: list[SchemaFault]) -> ApiError:
-    """The refusal that names what the prompt does not hold."""
-    missing = [name for name in node_of(definition, definition).required if name not in data]
-    return ApiError(
-        "schema_not_fillable",
-        "The prompt does not hold what the schema asks for"
-        + (f": {', '.join(missing)[:300]}." if missing else "."),
-        field="schema_definition",
-        details=[str(fault) for fault in faults],
-    )
-
-
-def pruned(data: dict[str, Any], faults: list[SchemaFault]) -> bool:
-    """Take out of ``data`` the values that the schema does not accept; whether there was one."""
-    changed = False
-    for fault in faults:
-        holder: Any = data
-        for step in fault.path[:-1]:
-            holder = holder[step] if _holds(holder, step) else None
-        if fault.path and isinstance(holder, dict) and fault.path[-1] in holder:
-            del holder[fault.path[-1]]
-            changed = True
-    return changed
-
-
-def _holds(holder: Any, step: str | int) -> bool:
-    if isinstance(holder, list):
-        return isinstance(step, int) and step < len(holder)
-    return isinstance(holder, dict) and step in holder
 
 
 class _Filler:
@@ -387,7 +354,7 @@ class _Filler:
         ).object(items)
         things = [name for name in items.properties if name in _THINGS]
         if row is not None and len(things) == 1 and row.name.lower() not in items.properties:
-            return self._counted_row(items, row, things[0], found, evidence)
+            return counted_row(self._root, items, row, things[0], found, evidence)
         head = pattern(r"^\W*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)
         names = [
             name
@@ -400,51 +367,8 @@ class _Filler:
             and "string" in node_of(self._root, items.properties[names[0]]).types
         ):
             found[names[0]] = head[1].strip()
-            self._value_of_pair(items, text, names[0], found, evidence)
+            value_of_pair(self._root, self._separators, items, text, names[0], found)
         return found
-
-    def _counted_row(
-        self, items: Node, row: Row, thing: str, found: dict[str, Any], evidence: Evidence
-    ) -> dict[str, Any]:
-        found[thing] = row.name
-        for name, member in items.properties.items():
-            node = node_of(self._root, member)
-            asked = property_of(name, node.schema)
-            if (
-                asked.kind == "count"
-                and asked.words[0] in ("quantity", "qty", "count", "units")
-                and row.quantity is not None
-            ):
-                if isinstance(row.quantity, int) or "number" in node.types:
-                    found[name] = row.quantity
-            elif name in _PRICES:
-                found.pop(name, None)
-                amounts = [mention for mention in evidence.named if mention.kind == "money"]
-                each = (
-                    row.each
-                    or row.quantity == 1
-                    or pattern(r"\bat\b|@|\bà\b|\bzu je\b").search(row.text) is not None
-                )
-                if len(amounts) == 1 and each and amounts[0].value is not None:
-                    found[name] = coerced(Value(amounts[0].value, amounts[0]), asked, node)
-        return {name: value for name, value in found.items() if value is not NOTHING}
-
-    def _value_of_pair(
-        self, items: Node, text: str, key: str, found: dict[str, Any], evidence: Evidence
-    ) -> None:
-        """The other half of a pair: «Anna: 90», «Anna (engineer)»."""
-        rest = [name for name in items.properties if name != key and name not in found]
-        if len(rest) != 1:
-            return
-        node = node_of(self._root, items.properties[rest[0]])
-        tail = pattern(r"^[^<(:=–]{2,60}?\s*(?:[:=–]\s*|\()([^()]{1,60})\)?$").match(text)
-        if tail is None:
-            return
-        number = read_number(tail[1], self._separators)
-        if set(node.types) & {"integer", "number"} and number is not None:
-            found[rest[0]] = number
-        elif "string" in node.types and "enum" not in node.schema:
-            found[rest[0]] = tail[1].strip()
 
     def _assembled(
         self, node: Node, path: tuple[str, ...], values: dict[tuple[str, ...], Any], depth: int

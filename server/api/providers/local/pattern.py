@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 import re2
 
+_LARGEST = 2 << 20
+"""Bytes that one pattern and what it remembers of texts may take: RE2's own limit is four times as much, and no faster."""
+
 
 class PatternMatch(Protocol):
     """What RE2 tells of a match; places are code points."""
@@ -29,6 +32,7 @@ class Pattern:
         options = re2.Options()
         options.log_errors = False
         options.case_sensitive = not ignore_case
+        options.max_mem = _LARGEST
         # RE2 takes the dot for a line's; prompts have several.
         options.dot_nl = True
         self._compiled = re2.compile(expression, options)

@@ -21,7 +21,7 @@ from server.api.providers.local.pattern import pattern
 _BEFORE = 4
 """So many words before a word may deny it."""
 _TRUE = frozenset("yes true on ja oui sí si sì sim tak да evet はい 是 예 네 نعم हाँ 1 y".split())  # noqa: SIM905  # one list, one line
-_FALSE = frozenset("no false off nein non não nee nie нет hayır いいえ 否 아니요 لا नहीं 0 n".split())  # noqa: SIM905  # as above
+_FALSE = words_named("said_no")
 _SWITCHED = frozenset({"on", "off", "1", "0", "y", "n"})
 _NEED_A_LABEL = frozenset(
     [
@@ -269,7 +269,10 @@ def _is_denied_in_doubt(text: str, start: int, end: int) -> bool:
     places = [at for at, word in enumerate(words) if _denies(word)]
     if len(places) > 1 and not {"neither", "weder"} & set(words):
         return True
-    if any(word in words_named("weak") for word in words[-_BEFORE:]):
+    if any(
+        word in words_named("weak") or word in ("rather", "prefer", "lieber", "plutôt", "prefiero")
+        for word in words[-_BEFORE:]
+    ):
         return True
     if pattern(r"^ (?:and|und|et|y|e|en|i|och) \p{L}").search(text[end : end + 8].lower()) and places:
         return True

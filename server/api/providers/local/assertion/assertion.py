@@ -23,7 +23,7 @@ _BUT = r"[,;，،；]?\s?(?:\b(?:but|aber|sondern|mais|pero|sino|however|though)
 _STOPS = r"[.!?…](?:[\"'”»)\]]*\s)|\n|[。！？؟।]"
 _TITLED = r"(?:^|[^\p{L}])(?:dr|mr|mrs|ms|prof|st|nr|no|vs|z|b|e|g|p|ex|ca|bzw|approx|np|tel|sig|sra|srta|hr|fr|mme|dhr|mevr|art|abs|dipl|ing|\p{L})$"
 _IDIOM = r"^(?:if|wenn|falls|si|se|als|jeśli|если|om)\s(?:at all )?(?:possible|needed|necessary|available|applicable|required|möglich|nötig|vorhanden|verfügbar|possible|nécessaire|es posible|hace falta|possibile|necessario|possível|mogelijk|nodig|można|możliwe|возможно|möjligt|i (?:may|can|could|remember)|you (?:can|could|please|don't mind))"
-_POLITE = r"^\p{L}+['’]d (?:like|love|prefer|rather|appreciate|been|already|better|had)\b|^(?:would|hätten?|würden?|wären?|könnten?|skulle|zou(?:den)?|vorrebbe|voudrait|może)(?:\s(?:you|like|love|prefer|appreciate|rather|gerne?|sie|du|ihr|ich gern|wir gern|graag|u|je|jullie|ni|vilja|gärna|pani?))"
+_POLITE = r"^\p{L}+['’]d (?:like|love|prefer|rather|appreciate|been|already|better|had)\b|^(?:would|hätten?|würden?|wären?|könnten?|skulle|zou(?:den)?|sollten?|vorrebbe|voudrait|może)(?:\s(?:you|like|love|prefer|appreciate|rather|gerne?|sie|du|ihr|ich gern|wir gern|graag|u|je|jullie|ni|vilja|gärna|pani?))"
 _ASKING = r"^\W*(?:and |so |then |also )?(?:please|kindly|let|call|tell|contact|send|email|text|ask|write|book|ring|reply|bitte|ruf|schreib|appelez|llama|llame|chiama|ligue|bel|zadzwoń|ring|ara|позвони)"
 _CONTACT = r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}|https?://\S+|(?:\+|\b0)\p{Nd}[\p{Nd} ()/-]{5,}\p{Nd}|\b\p{Nd}{3}[ -]\p{Nd}{3,4}(?:[ -]\p{Nd}{3,4})?\b"
 

@@ -37,6 +37,9 @@ _ARTICLES = (
     "de",
     "het",
 )
+_THEN = r"[,;]?\s(?:and |but |und |aber |et |mais |y |e |en |i |och |и )?(?:then|later|afterwards|dann|danach|später|puis|ensuite|luego|después|poi|dopo|depois|daarna|potem|później|sedan|потом|затем|позже)\s"
+_ONE_OF = r"\b(?:one|two|three|\p{Nd}+|einer|eine|eines|une?|uno|una|um|uma|één|jeden|jedna|jedno|en|ett|один|одна)\s(?:of|der|des|de|dei|delle|dos|das|van|z|av|из)\s"
+_UNDONE = r"\s(?:and|but|then|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s(?:\p{L}+\s){0,2}(?:revoked|withdrawn|reversed|undone|rescinded|retracted|overturned|cancelled|canceled|reopened|rejected|widerrufen|zurückgezogen|storniert|révoqué|annulé|revocad|anulad|cancelad|revocat|annullat|revogad|ingetrokken|geannuleerd|cofnięt|anulowan|återkalla|отозван|отмен)"
 _NONE_THERE = r"[,;]\s[^,;.!?]{1,40}\s(?:none|neither|keine[nrs]?|keins|aucune?|ninguno|ninguna|nessuno|nessuna|nenhum|nenhuma|geen|żaden|żadnego|ingen|inget|нет)\s*(?:[.!]|$)"
 _NUMBERED = r"(\p{L}{3,})\s#?\p{Nd}+\s\p{L}+(?:\s\p{L}+)?\s$"
 _EXCEPTED = r"^\W*(?:all|every\p{L}*|everything|everyone|alle|alles|tous|todos|tutti|todas)\b.*\b(?:but|except|außer|sauf|excepto|menos|tranne|exceto)\b"
@@ -87,7 +90,11 @@ def is_said_of_others_too(text: str, start: int, end: int) -> bool:
     """Whether the rest of the sentence says the opposite of somebody else («Bob's is not»), or excepts some («all but one»)."""
     rest = text[end : end + 120].split("\n")[0]
     head = text[max(0, start - 120) : start].rsplit("\n", 1)[-1].rsplit(". ", 1)[-1]
-    if pattern(_NONE_THERE).search(rest) is not None:
+    if (
+        pattern(_NONE_THERE).search(rest) is not None
+        or pattern(_THEN).search(_to_stop(rest.lower())) is not None
+        or pattern(_UNDONE).search(_to_stop(rest.lower())) is not None
+    ):
         return True
     if pattern(_ELSEWHERE).search(rest) is not None or pattern(_EXCEPTED).search(head.lower()) is not None:
         return True
@@ -110,7 +117,10 @@ def is_told(text: str, start: int) -> bool:
     """Whether the clause of a word tells of one thing that is so: not of some or most of many, nor of what holds when or until something is."""
     head = _whole_clause_head(text, start)
     words = [match[0].lower() for match in pattern(_WORDS).finditer(head)]
-    return not any(word in words_named("blockers") for word in words)
+    return (
+        not any(word in words_named("blockers") for word in words)
+        and pattern(_ONE_OF).search(head.lower()) is None
+    )
 
 
 def is_title(text: str, start: int, end: int) -> bool:
@@ -180,6 +190,10 @@ def _whole_clause_head(text: str, start: int) -> str:
             r"[.!?;:]\s|\n|[。！？；\x00(]|,\s(?:and|but|so|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s"
         ).sub("\x00", head)
     ).rsplit("\x00", 1)[-1]
+
+
+def _to_stop(text: str) -> str:
+    return str(pattern(r"[.!?]\s").sub("\x00", text)).partition("\x00")[0]
 
 
 def _clause_head(text: str, start: int) -> str:

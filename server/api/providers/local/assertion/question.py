@@ -28,6 +28,10 @@ _SUPPOSED = (
 )
 _LAST = r"(?:,\s|[，،;；]|\s[-–—]\s|\bbut\s)(?:[^,，،;；]*)$"
 _BEGINS = r"^(?:[,，،;；]|\s[-–—])?\s*(?:but |and |so )?(?:is|are|was|were|do|does|did|has|have|had|can|could|may|will|would|should|ist|sind|hat|haben|kann|est-ce|puis-je|puedo|posso|kan|czy|är|можно|هل|क्या)\s"
+_OFFERED = (
+    r"^\W*(?:(?:would|could|can|will) you (?:ever |also |still )?(?:accept|agree|take|consider|settle|be (?:happy|willing|ok|okay|fine)|say|think|believe|mind|want|prefer|like|pay)|"
+    r"(?:würden|könnten) sie .*(?:akzeptieren|nehmen|zahlen)|accepteriez-vous|seriez-vous|aceptarías?|aceptaría|accetterebbe|accetteresti|aceitaria|zou(?:dt)? (?:u|je) .*(?:accepteren|nemen))\b"
+)
 _TAIL = r",\s[^,]{1,24}[?？]\s*$"
 
 
@@ -37,7 +41,7 @@ def asked_part(sentence: str) -> tuple[int, int] | None:
         return None
     if sentence.rstrip()[-1:] == ";":
         return None
-    if pattern(_SUPPOSED).search(sentence):
+    if pattern(_SUPPOSED).search(sentence) or pattern(_OFFERED).search(sentence.lower()):
         return 0, len(sentence)
     last = pattern(_LAST).search(sentence.rstrip())
     if last is not None and not _begins(sentence):

@@ -10,7 +10,12 @@ _OR = r"\s?(?:/|,?\s(?:or|oder|ou|o|lub|или|або|veya|of|eller|tai|nebo)\s|
 _BOUND = (
     r"(?:[<>≤≥]=?|at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
     r"mehr als|weniger als|au moins|au plus|jusqu'à|plus de|moins de|al menos|como máximo|hasta|más de|menos de|almeno|più di|meno di|fino a|"
-    r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla)"
+    r"pelo menos|mais de|até|minstens|meer dan|co najmniej|ponad|не менее|более|до|en az|en fazla|en çok|"
+    r"por lo menos|como mínimo|a lo sumo|no más de|más que|menos que|superior a|inferior a|come minimo|al massimo|al minimo|non più di|non meno di|oltre|meno che|"
+    r"no mínimo|no máximo|menos de|ao menos|acima de|abaixo de|ten minste|op z'n minst|hoogstens|maximaal|minimaal|minder dan|meer dan|ruim|boven|onder|"
+    r"przynajmniej|najwyżej|maksymalnie|minimalnie|mniej niż|więcej niż|powyżej|poniżej|nie więcej niż|minst|högst|som mest|upp till|över|mer än|mindre än|under|"
+    r"не более|не больше|не меньше|как минимум|минимум|максимум|свыше|больше|меньше|менее|щонайменше|не менше|maximal|minimal|nicht mehr als|höher als|tout au plus|pas plus de|supérieur à|inférieur à|"
+    r"على الأقل|على الأكثر|أكثر من|أقل من|حتى|ما لا يقل عن|कम से कम|अधिकतम|ज़्यादा से ज़्यादा|न्यूनतम)"
 )
 _ABOUT = (
     r"(?:about|around|roughly|approximately|approx\.?|approximate|circa|ca\.?|c\.|~|≈|nearly|almost|some|estimated(?: at)?|an estimated|close to|in the region of|"
@@ -19,7 +24,7 @@ _ABOUT = (
     r"mniej więcej|prawie|blisko|ungefär|cirka|omkring|nästan|cirka|noin|yaklaşık|aşağı yukarı|neredeyse|около|примерно|приблизительно|почти|порядка|близько|приблизно|"
     r"حوالي|تقريبا|نحو|زهاء|लगभग|करीब|तक़रीबन)(?: (?:the|a|de|di|von|der|die|das|van))?"
 )
-_ABOUT_UNSPACED = r"(?:大约|大約|约|約|大概|差不多|将近|近|およそ|ほぼ|だいたい|약|대략|거의)\s?$"
+_ABOUT_UNSPACED = r"(?:至少|最多|超过|超過|不到|少于|多于|不超过|至多|最少|少なくとも|最大|最低|最小|最多|多くても|최소|최대|적어도|많아야|많아도|大约|大約|约|約|大概|差不多|将近|近|およそ|ほぼ|だいたい|약|대략|거의)\s?$"
 _PORTION = (
     r"\b(?:half|halves|a quarter|quarters?|a third|thirds?|a fifth|most|part|double|twice|triple|doubled?|halve|(?:\p{Nd}+|two|three|four|five|ten) times|die hälfte|ein viertel|ein drittel|"
     r"la moitié|un quart|un tiers|la mitad|un cuarto|un tercio|la metà|metade|de helft|połow\p{L}+|hälften|половин\p{L}+|doppelt|das doppelte|le double|el doble|il doppio|o dobro)"
@@ -49,7 +54,7 @@ _ENDED = r"\p{Nd}[\p{L}%€$£元円원個人]{0,3}\s?(?:[-–—~〜至到→]|
 _FIRST_OF_TWO = r"^[^.;\p{Nd}]{0,12}\s(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?\p{Nd}"
 _BETWEEN_BEFORE = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين)\s?[$€£]?$"
 _BASE = r"(?:%|％|percent|prozent|pour cent|por ciento|per cento|por cento)\s(?:on|off|of|auf|von|vom|sur|de|sobre|su|di)\s(?:the |den |die |le |la |el |il )?$"
-_OR_MORE = r"^\s?(?:\+|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более)"
+_OR_MORE = r"^\s?(?:\+|tops\b|max\b|maximum\b|at most\b|at least\b|minimum\b|höchstens|mindestens|maximal|minimal|au (?:maximum|minimum|plus|moins)|como (?:máximo|mínimo)|al (?:massimo|minimo)|no (?:máximo|mínimo)|maksymalnie|(?:or|and) (?:more|less|up|above|over|below|under)\b|oder mehr|ou plus|o más|o più|ou mais|[個个개名人本台件円元원]?\s?(?:以上|以下|以内|未満|未满|이상|이하|미만)|على الأقل|или более|से (?:अधिक|कम|ज़्यादा)|'?[td][ae]n (?:fazla|az|çok)|以上|以下)"
 _STARTING = r"\b(?:from|start(?:s|ing)? (?:at|from)|begin(?:s|ning)? (?:at|from)|beginn\p{L}+ bei|commence(?:nt)? à|empieza\p{L}* en|part(?:e|ono) da|as low as|as much as|ab|à partir de|a partir de|a partire da|desde|od|от|vanaf)\s(?:only |just |nur )?$"
 _WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
 _RATIO = r"\p{Nd}:\x00|\x00:\p{Nd}"

@@ -1,24 +1,45 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 
 from server.api.providers.local.assertion.another_person import is_another_persons
-from server.api.providers.local.exactness import (
-    COMPARED,
+from server.api.providers.local.evidence.amount_role import (
+    is_called,
+    is_elliptic,
+    is_other_money,
+    is_price_of,
+    is_rate,
+)
+from server.api.providers.local.evidence.day_role import (
+    foreign_dates,
+    has_other_days,
+    is_in_another_clause,
+    is_other_end,
+)
+from server.api.providers.local.evidence.denial import denied
+from server.api.providers.local.evidence.exactness import (
     ends_a_range,
     ends_there,
     inexact,
     is_base,
     is_loose,
 )
+from server.api.providers.local.evidence.figure_role import (
+    counts_things,
+    has_another_unit,
+    is_counted,
+    is_of_several,
+    is_which,
+)
+from server.api.providers.local.evidence.measure import Value, in_unit
+from server.api.providers.local.evidence.nearness import near, sentences, word_before
+from server.api.providers.local.evidence.placeholder import is_nothing, without_address, without_stop
+from server.api.providers.local.evidence.qualifier import PAST, is_qualified
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
 from server.api.providers.local.lexicon import number_words, words_named
-from server.api.providers.local.measure import Value, in_unit
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.property import Property, labels_of
 from server.api.providers.local.quotations import quotations
 
@@ -44,123 +65,25 @@ _CHOICE = r"\s(?:or|oder|ou|lub|eller|или|veya|of)\s|或|または|또는"
 _PERSONAL = frozenset({"person", "first_name", "last_name", "age", "city", "country", "email", "phone"})
 """Kinds of which everybody has a value of their own."""
 _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approved|hired|employed|gekauft|übernommen|bezahlt|acheté|payé|comprad[oa]|pagad[oa]|acquistat[oa]|pagat[oa]|gekocht|betaald|kupion\p{L}+|köpt) (?:by|von|par|por|da|door|przez|av)$"
-_DAY = r"\b\p{Nd}{1,2}(?:st|nd|rd|th)\b|\b(?:am|vom|zum|den|le|el|il|dia|op) \p{Nd}{1,2}\.?(?:\s|$)"
-_CLAUSES = r"[.!?;]\s|\n|,\s|\s(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|i|ale|och|men|и|но)\s"
-_AT_ONCE = r"^\s?\p{L}{0,3}[$€£¥]?\s?\p{Nd}"
-_ENDS = frozenset(
-    {
-        "end",
-        "expiry",
-        "expiration",
-        "until",
-        "deadline",
-        "return",
-        "closing",
-        "to",
-        "ende",
-        "fin",
-        "fine",
-        "einde",
-    }
-)
-_BEGINS = frozenset(
-    {
-        "start",
-        "begin",
-        "from",
-        "since",
-        "opening",
-        "beginning",
-        "departure",
-        "anfang",
-        "beginn",
-        "début",
-        "inicio",
-        "inizio",
-    }
-)
-_FROM_DAY = r"(?:^|[^\p{L}])(?:from|since|starting|beginning|starts|begins|as of|effective|ab|seit|von|vom|depuis|à partir du|du|desde|dal|od|från|с|от)\s(?:on |the |dem |den |el |il )?$"
-_TO_DAY = r"(?:^|[^\p{L}])(?:until|till|to|by|through|ends?|bis|bis zum|jusqu'au|au|hasta|fino al|al|até|tot|do|till|до|по)\s(?:on |the |dem |den |el |il )?$"
+_AT_ONCE = r"^\s?(?:[$€£¥]|eur|usd|gbp|chf)?\s?\p{Nd}"
 _DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
 _SHORTEST_STEM = 3
-_OF_OUR = r"\b(?:of (?:our|the|all|its|my|his|her|their|these|those)|(?:unserer|aller|der|seiner|ihrer|de nos|de nuestros|dei nostri|dos nossos|van onze|naszych|av våra|наших))\b"
-_WHICH = r"(?:^|[^\p{L}])(?:grade|class|level|room|chapter|year|group|type|version|model|phase|stage|line|page|section|floor|gate|platform|track|flight|bus|route|highway|lot|klasse|stufe|zimmer|kapitel|gruppe|seite|linie|gleis|classe|chambre|chapitre|groupe|page|ligne|clase|habitación|capítulo|grupo|línea|camera|capitolo|gruppo|pagina|linea|sala|kamer|hoofdstuk|groep|klasa|pokój|rozdział|grupa|rum|kapitel|grupp|класс|комната|глава|группа)\s(?:no\.? |nr\.? |#)?$"
+_PLACED = r"(?:^|[^\p{L}])(?:in|from|to|at|via|near|through|nach|von|über|aus|bei|à|vers|en|a|desde|hacia|da|per|em|para|naar|uit|via|w|z|do|i|från|till|в|из|через)\s$"
+_MOST_AMOUNTS = 20
+"""So many amounts are looked at; of more none is the one."""
 _SPOKEN = r"(?:\b(?:in|into|to|from|speaks?|spoken|speaking|fluent in|language|is|auf|ins|aus dem|vom|spricht|en|al|del|au|du|vers l[e']|parle|habla|in|dall?[ae]?|parla|para o?|do|em|fala|naar het|in het|uit het|spreekt|på|till|från|talar|na|po|z|mówi|на|с|по)|[:=,/&]|\band|\bund|\bet|\by|\be)\s(?:l[ae]? |el |il |o |das )?$"
-_ELLIPTIC = r"^.{0,24}\s(?:(?:does|do|did|is|are|was|were|has|have|had|will|can)(?: not|n't|n’t)|nicht|pas|niet|inte|нет)\s?\.$"
-_PARTS = r"\p{Nd}\s(?:\p{L}+\s){1,2}(?:of|à|at|zu|de|von|da|di|van|po|av|på)\s(?:je )?$"
-_TOO = r"(?:,|\s(?:and|but|und|aber|et|y|e|en|i|och|и))\s(?:the |die |der |das |les? |la |los? |las? |i |de )?\p{L}+(?:\s\p{L}+)?\s\p{Nd}+\s?(?:[.,;!]|$)"
 _ONE_ROLE_EACH = frozenset(
     {"money", "city", "country", "organization", "person", "time", "email", "phone", "iban"}
 )
 """Kinds of which a second one plays another part: one of two is nobody's without its label."""
-_EACH = r"(?:^|[^\p{L}])(?:each|every|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
-_PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
 _FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
 """Kinds whose label may follow on the value."""
-_OTHER_MONEY = (
-    "tax",
-    "shipping",
-    "discount",
-    "deposit",
-    "tip",
-    "refund",
-    "balance",
-    "budget",
-    "salary",
-    "rent",
-    "unit_price",
-)
 _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
 _AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
-_NOT_BEHIND = r"^\s?(?:değil|ではなく|でなく|이 아니라|가 아니라|नहीं)"
 _AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
-_NOT_CALLED = r"\b(?:no|non|não|ne)\s(?:me|mi|se|si|te|ti|m'|m’)\s?\p{L}+\s$"
-_STILL_MEANT = frozenset({"forget", "hesitate", "only", "just", "mind", "vergessen", "vergiss", "nur", "oubliez", "oublier", "olvides", "dimenticare"})  # fmt: skip
-"""Words behind a negation with which what follows is meant all the same: «don't forget to write to»."""
-_QUALIFIERS = frozenset(
-    [
-        "list",
-        "asking",
-        "net",
-        "gross",
-        "base",
-        "market",
-        "retail",
-        "wholesale",
-        "resale",
-        "regular",
-        "purchase",
-        "monthly",
-        "yearly",
-        "annual",
-        "weekly",
-        "daily",
-        "hourly",
-        "max",
-        "maximum",
-        "min",
-        "minimum",
-        "old",
-        "former",
-        "previous",
-        "average",
-        "estimated",
-        "target",
-        "expected",
-        "original",
-        "maximale",
-        "alter",
-        "alte",
-        "ancien",
-        "ancienne",
-    ]
-)  # one list, one line
-"""Words before a property's name with which it is another: a maximum price is no price."""
-_PAST = frozenset(("old", "former", "previous", "original", "alter", "alte", "ancien", "ancienne"))
-"""Of these, those beside which another value of the same property is the one of today, or is not."""
 
 
 class Evidence:
@@ -171,10 +94,11 @@ class Evidence:
     ) -> None:
         self.text = text
         self._written = text if written is None else written
-        self._refused = [mention for mention in named if self._denied(mention)]
+        self._refused = [mention for mention in named if denied(self.text, mention)]
         self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
         self._separators = separators
+        self._named_apart: dict[tuple[str, ...], bool] = {}
 
     def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
         """The value beside the property's label; None where there is none, or several."""
@@ -183,14 +107,14 @@ class Evidence:
         if asked.kind == "year" and asked.words != ("year",):
             # «in 2015» is a year, but not which.
             labels = [label for label in labels if len(label.phrase) > 2]
-        if any(self._is_qualified(asked, label, _PAST) for label in labels):
+        if any(is_qualified(self.text, asked, label, PAST) for label in labels):
             return None
         for label in labels:
             if self._is_vague(asked, label):
                 continue
             if _is_personal(asked) and is_another_persons(self.text, label.start, asked.words):
                 continue
-            value = None if self._is_qualified(asked, label) else self._beside(asked, label, types)
+            value = None if is_qualified(self.text, asked, label) else self._beside(asked, label, types)
             if value is not None:
                 found.append(value)
         distinct = {repr(value.value) for value in found}
@@ -202,22 +126,15 @@ class Evidence:
         if beside or behind_colon(self.text, label) is not None:
             return False
         amounts = [mention for mention in self.named if mention.kind == "money"]
-        if asked.kind != "money" or len({mention.text for mention in amounts}) < 2:
+        if asked.kind not in ("money", "") or len({mention.text for mention in amounts}) < 2:
             return self._is_whose(asked, label)
         if asked.words == ("amount",) and label.phrase not in asked.own:
             return True
-        return any(
-            not self._near(mention, asked.labels) and not self._is_called(mention) for mention in amounts
-        )
-
-    def _is_called(self, amount: Mention) -> bool:
-        """Whether an amount has a name of its own."""
-        head = self.text[max(0, amount.start - 24) : amount.start]
-        return (
-            pattern(r"\p{L}[:=：]\s?$").search(head) is not None
-            or self._near(amount, _money_labels())
-            or self._is_other_money(None, amount)
-        )
+        if asked.labels not in self._named_apart:
+            self._named_apart[asked.labels] = len(amounts) <= _MOST_AMOUNTS and all(
+                near(self.text, mention, asked.labels) or is_called(self.text, mention) for mention in amounts
+            )
+        return not self._named_apart[asked.labels]
 
     def _is_whose(self, asked: Property, label: Label) -> bool:
         """Whether of several of a kind the label is said of somebody by name: «Anna's email»."""
@@ -248,19 +165,23 @@ class Evidence:
             return None
         if asked.kind == "money":
             # A total is more than one of its parts: it is the only amount, or it is called one.
-            if "total" in asked.words and (several or self._is_rate(candidates)):
+            if "total" in asked.words and (several or is_rate(self.text, candidates)):
                 return None
-            if asked.words == ("amount",) and self._is_rate(candidates):
+            if asked.words == ("amount",) and is_rate(self.text, candidates):
                 return None
-            candidates = [mention for mention in candidates if not self._is_other_money(asked, mention)]
-        if asked.kind == "date" and any(self._near(mention, labels_of("birth_date")) for mention in every):
+            candidates = [mention for mention in candidates if not is_other_money(self.text, asked, mention)]
+        if asked.kind == "date" and any(
+            near(self.text, mention, labels_of("birth_date")) for mention in every
+        ):
             return None
         if asked.kind in ("date", "datetime") and any(
-            self._has_other_days(m, 0, len(self.text)) or _is_other_end(self.text, asked, m)
+            has_other_days(self.text, m, 0, len(self.text)) or is_other_end(self.text, asked, m)
             for m in candidates
         ):
             return None
-        if asked.kind == "money" and self._is_elliptic(candidates):
+        if asked.kind == "money" and is_elliptic(self.text, candidates):
+            return None
+        if asked.kind == "city" and any(self._may_be_a_place(mention) for mention in self.named):
             return None
         if len({mention.text for mention in candidates}) != 1:
             return None
@@ -281,21 +202,10 @@ class Evidence:
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 
-    def _is_elliptic(self, amounts: Sequence[Mention]) -> bool:
-        """Whether another figure follows that leaves out the currency: «the adults pay 10 euros, the children 5»."""
-        return any(
-            pattern(_TOO).search(_first_of(self.text[mention.end : mention.end + 60].lower())) is not None
-            for mention in amounts
-        )
-
-    def _is_rate(self, amounts: Sequence[Mention]) -> bool:
-        """Whether an amount is for each of several: «30 euros per day»."""
-        return any(
-            pattern(_PER).search(self.text[mention.end : mention.end + 12].lower())
-            or pattern(_PARTS).search(self.text[max(0, mention.start - 40) : mention.start].lower())
-            or pattern(_EACH).search(self.text[max(0, mention.start - 40) : mention.start].lower())
-            for mention in amounts
-        )
+    def _may_be_a_place(self, mention: Mention) -> bool:
+        """Whether a name that no list knows stands where places do: «I live in Abuja»."""
+        before = self.text[max(0, mention.start - 12) : mention.start].lower()
+        return mention.kind in ("name", "person") and pattern(_PLACED).search(before) is not None
 
     def _is_spoken(self, mention: Mention) -> bool:
         """Whether the name of a language is that of one, and not of people or things: «into French», «French language»."""
@@ -330,11 +240,11 @@ class Evidence:
 
     def _is_measured(self, asked: Property, mention: Mention) -> bool:
         """Whether a measure is that of the property: beside its label, or where the name tells no more than what its unit measures."""
-        if self._near(mention, asked.labels):
+        if near(self.text, mention, asked.labels):
             return True
         own = [word for word in asked.words[:-1] if word not in _MEASURES]
         others = [word for word in _MEASURES if word not in asked.words]
-        return not own and not self._near(mention, others)
+        return not own and not near(self.text, mention, others)
 
     def age(self) -> Value | None:
         """The age of whom the prompt speaks of."""
@@ -361,7 +271,7 @@ class Evidence:
         if len(stem) < _SHORTEST_STEM:
             return None
         found: list[Mention] = []
-        for start, end in _sentences(self.text):
+        for start, end in sentences(self.text):
             if any(
                 word[0].startswith(stem) for word in pattern(r"\p{L}+").finditer(self.text[start:end].lower())
             ):
@@ -371,37 +281,18 @@ class Evidence:
                     if mention.kind in kinds and start <= mention.start < end
                 ]
                 if any(
-                    self._has_other_days(mention, start, end)
-                    or _is_other_end(self.text, asked, mention)
-                    or self._is_in_another_clause(stem, mention, start, end)
+                    has_other_days(self.text, mention, start, end)
+                    or is_other_end(self.text, asked, mention)
+                    or is_in_another_clause(self.text, stem, mention, start, end)
                     for mention in inside
                 ):
                     return None
                 if len(inside) != 1:
                     return None
                 found += inside
-        if len({mention.text for mention in found}) != 1 or self._near(found[0], _foreign_dates(asked)):
+        if len({mention.text for mention in found}) != 1 or near(self.text, found[0], foreign_dates(asked)):
             return None
         return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
-
-    def _is_in_another_clause(self, stem: str, mention: Mention, start: int, end: int) -> bool:
-        """Whether between a date and what tells it from others another clause begins: «ordered on …, not yet delivered»."""
-        for word in pattern(r"\p{L}+").finditer(self.text[start:end].lower()):
-            place = start + word.start()
-            if word[0].startswith(stem):
-                between = (
-                    self.text[start + word.end() : mention.start]
-                    if place < mention.start
-                    else self.text[mention.end : place]
-                )
-                if pattern(_CLAUSES).search(between.lower()) is None:
-                    return False
-        return True
-
-    def _has_other_days(self, mention: Mention, start: int, end: int) -> bool:
-        """Whether the sentence of a date names another day in part: «on the 5th of May 2026 …, on the 9th …»."""
-        rest = self.text[start : mention.start] + "\x00" + self.text[mention.end : end]
-        return pattern(_DAY).search(rest.lower()) is not None
 
     def titled(self) -> Value | None:
         """The quotation that is called a title or a name."""
@@ -420,7 +311,7 @@ class Evidence:
             there = [
                 mention
                 for mention in companies
-                if self._word_before(mention) in words_named(row) and not self._is_somebodys(mention)
+                if word_before(self.text, mention) in words_named(row) and not self._is_somebodys(mention)
             ]
             found.append(Value(there[0].text, there[0]) if len(there) == 1 else None)
         return found[0], found[1]
@@ -468,18 +359,20 @@ class Evidence:
             return self._in_place(asked, place, kinds, types)
         if asked.kind in ("text", "first_name", "last_name") or (not asked.kind and "string" in types):
             return None
-        counted = asked.kind in ("count", "duration", "quantity", "") and self._is_counted(label)
+        counted = asked.kind in ("count", "duration", "quantity", "") and is_counted(self.text, label)
         for mention in self.named:
             if mention.start in self._inexact or (counted and mention.start > label.end):
                 continue
-            if mention.kind == "number" and self._is_of_several(label, mention):
+            if not asked.kind and mention.kind == "money" and is_price_of(self.text, label, mention):
+                continue
+            if mention.kind == "number" and is_of_several(self.text, label, mention):
                 continue
             if (
                 mention.kind in kinds
                 and self._fits(asked, mention, types)
                 and before_mention(self.text, label, mention, self._others(kinds))
                 and not self._is_others(mention, label)
-                and not self._is_which(asked, label, mention)
+                and not is_which(self.text, asked, label, mention)
                 and not (is_base(self.text, mention) and self._is_percentage_between(label, mention))
                 and not (asked.kind == "person" and self._is_owner(label, mention))
             ):
@@ -496,44 +389,11 @@ class Evidence:
             return self._counted_inside(label) or self._number_word(label)
         return None
 
-    def _counts_things(self, mention: Mention) -> bool:
-        """Whether a figure says of how many things: «370 seats» is no number of a flight."""
-        word = pattern(r"^\s(\p{Ll}{3,}s)\b", ignore_case=False).search(
-            self.text[mention.end : mention.end + 24]
-        )
-        return word is not None and word[1] not in words_named("verbs_in_s")
-
-    def _is_of_several(self, label: Label, mention: Mention) -> bool:
-        """Whether a figure counts those of whom something is said («the average age of our 40 employees»), or says which («grade 8 pupils»)."""
-        before = self.text[max(0, mention.start - 24) : mention.start].lower()
-        goes_on = pattern(r"^\s\p{L}").search(self.text[mention.end : mention.end + 2]) is not None
-        if (
-            label.end <= mention.start
-            and goes_on
-            and pattern(_OF_OUR).search(self.text[label.end : mention.start].lower())
-        ):
-            return True
-        return mention.end <= label.start and pattern(_WHICH).search(before) is not None
-
-    def _is_which(self, asked: Property, label: Label, mention: Mention) -> bool:
-        """Whether a figure right behind a noun says which one, and not how many: «room 12», «sensors 3 and 4»."""
-        counted = asked.kind == "count" or (not asked.kind and label.phrase.endswith("s"))
-        return (
-            counted
-            and mention.kind == "number"
-            and self.text[label.end : mention.start] in (" ", " #", " no. ")
-            # Behind these a figure is how many.
-            and not words_named("amounts") & set(label.phrase.split())
-        )
-
-    def _is_counted(self, label: Label) -> bool:
-        """Whether a figure stands at once before a label: «25 minutes at 180 degrees» has no 180 minutes."""
-        return pattern(r"\p{Nd}[ -]?$").search(self.text[max(0, label.start - 4) : label.start]) is not None
-
     def _counted_inside(self, label: Label) -> Value | None:
         """The number of a duration or quantity whose unit is the noun itself: «3 nights»."""
         for mention in self.named:
             inside = mention.start < label.start and mention.end == label.end
+            inside = inside and mention.start not in self._inexact
             if inside and mention.kind in ("duration", "quantity") and isinstance(mention.value, int):
                 return Value(mention.value)
         return None
@@ -574,6 +434,8 @@ class Evidence:
                 return None
             short = len(said) <= 60 and ". " not in said and said.rstrip(".") != first.text.rstrip(".")
             return Value(said.rstrip(".") if short else first.text, first)
+        if asked.kind == "money" and first.kind == "number" and has_another_unit(self.text, first):
+            return None
         return self._read(asked, first, types)
 
     def _is_left_open(self, asked: Property, said: str) -> bool:
@@ -588,9 +450,11 @@ class Evidence:
             return asked.kind == "person" and " " in mention.text
         if mention.kind == "name":
             return self._travels() and " to " not in mention.text
+        if asked.kind == "money" and mention.kind == "number" and has_another_unit(self.text, mention):
+            return False
         if asked.kind == "money" and mention.kind == "number":
             return not any(other.kind == "money" for other in self.named)
-        if asked.kind == "code" and mention.kind == "number" and self._counts_things(mention):
+        if asked.kind == "code" and mention.kind == "number" and counts_things(self.text, mention):
             return False
         if asked.kind == "year":
             return isinstance(mention.value, int) and 1000 <= mention.value <= 2999 and len(mention.text) == 4
@@ -637,20 +501,9 @@ class Evidence:
             label.end <= other.start < mention.start and other.kind == mention.kind for other in self.named
         )
 
-    def _is_qualified(self, asked: Property, label: Label, by: frozenset[str] = _QUALIFIERS) -> bool:
-        """Whether a word before the label makes another property of it."""
-        head = self.text[max(0, label.start - 24) : label.start].lower()
-        word = pattern(r"(\p{L}+)[\s_-]+$").search(head)
-        return (
-            word is not None
-            and word[1] in by
-            and word[1] not in asked.words
-            and label.phrase.split()[0] != word[1]
-        )
-
     def _is_said_otherwise(self, asked: Property) -> bool:
         """Whether the property is named with something else beside it: «total: to be told», «max price»."""
-        if any(self._is_qualified(asked, label) for label in labels_in(self.text, asked.labels)):
+        if any(is_qualified(self.text, asked, label) for label in labels_in(self.text, asked.labels)):
             return True
         return asked.kind in ("money", "percentage", "date", "datetime", "time", "duration") and (
             self.rest_of_label(asked) is not None
@@ -680,65 +533,6 @@ class Evidence:
             "per",
         )
 
-    def _is_other_money(self, asked: Property | None, mention: Mention) -> bool:
-        """Whether an amount is called something else than what is asked for, in its clause: a fine, savings, «he owes»."""
-        head = str(
-            pattern(_CLAUSES).sub("\x00", self.text[max(0, mention.start - 60) : mention.start].lower())
-        ).rsplit("\x00", 1)[-1]
-        rest = str(
-            pattern(_CLAUSES).sub("\x00", self.text[mention.end : mention.end + 24].lower())
-        ).partition("\x00")[0]
-        own = set(asked.words) if asked is not None else set()
-        around = {word[0] for part in (head, rest) for word in pattern(r"[\p{L}\p{M}]+").finditer(part)}
-        if own != {"amount"} and around & words_named("other_money") - own:
-            return True
-        if asked is None:
-            return False
-        others = [label for name in _OTHER_MONEY for label in labels_of(name) if label not in asked.labels]
-        return self._near(mention, others)
-
-    def _near(self, mention: Mention, phrases: Iterable[str]) -> bool:
-        around = self.text[max(0, mention.start - 60) : mention.end + 40]
-        shift = max(0, mention.start - 60)
-        moved = mention._replace(start=mention.start - shift, end=mention.end - shift)
-        for label in labels_in(around, tuple(phrases)):
-            if before_mention(around, label, moved, ()) or behind_mention(around, label, moved):
-                return True
-        return False
-
-    def _denied(self, mention: Mention) -> bool:
-        """Whether it is named as what is not so: «not $500 but $400»."""
-        before = self.text[max(0, mention.start - 40) : mention.start].lower()
-        if pattern(_NOT_CALLED).search(before) or pattern(_NOT_BEHIND).search(
-            self.text[mention.end : mention.end + 12].lower()
-        ):
-            return True
-        if pattern(_ELLIPTIC).search(_rest(self.text, mention.end).lower()):
-            return True
-        if pattern(COMPARED).search(before):
-            return False
-        clause = pattern(r"[.!?;:]\s|\n").sub("\x00", before).rsplit("\x00", 1)[-1]
-        clause = clause.replace(" but ", ",").rsplit(",", 1)[-1]
-        words = [match[0] for match in pattern(r"[\p{L}'’]+").finditer(clause)][-4:]
-        if _STILL_MEANT & set(words):
-            return False
-        near, far = words[-2:], words[:-2]
-        return any(
-            word in words_named("not") and word not in ("no", "ni", "ne", "ej", "ei") for word in near
-        ) or any(word in words_named("never") for word in far)
-
-    def _word_before(self, mention: Mention) -> str:
-        head = self.text[max(0, mention.start - 24) : mention.start]
-        words = [match[0] for match in pattern(r"[\p{L}\p{M}]+").finditer(head.lower())]
-        if (
-            words
-            and words[-1] in words_named("determiners")
-            and len(words) > 1
-            and words[-1] not in words_named("from") | words_named("to")
-        ):
-            return str(words[-2])
-        return str(words[-1]) if words and head[-1:] in " \u00a0" else ""
-
     def _travels(self) -> bool:
         return (
             pattern(
@@ -748,48 +542,10 @@ class Evidence:
         )
 
 
-@cache
-def _money_labels() -> tuple[str, ...]:
-    return tuple(label for name in ("price", "total", *_OTHER_MONEY) for label in labels_of(name))
-
-
-def _is_other_end(text: str, asked: Property, mention: Mention) -> bool:
-    """Whether a date begins what is asked for the end of, or ends what is asked for the beginning of."""
-    before = text[max(0, mention.start - 24) : mention.start].lower()
-    if _ENDS & set(asked.words):
-        return pattern(_FROM_DAY).search(before) is not None
-    return bool(_BEGINS & set(asked.words)) and pattern(_TO_DAY).search(before) is not None
-
-
-def _first_of(text: str) -> str:
-    """``text`` up to the end of its first sentence."""
-    return str(pattern(r"[.!?]\s|\n").sub("\x00", text + " ")).partition("\x00")[0]
-
-
 def _is_personal(asked: Property) -> bool:
     return (
         asked.kind in _PERSONAL or "birth" in asked.words or asked.words[-1:] in (("job",), ("occupation",))
     )
-
-
-def _rest(text: str, at: int) -> str:
-    """What stands behind a place up to the end of its clause."""
-    return str(pattern(r"[.!?;,]\s|\n").sub("\x00", text[at : at + 60] + " ")).partition("\x00")[0] + "."
-
-
-def _sentences(text: str) -> list[tuple[int, int]]:
-    ends = [match.end() for match in pattern(r"[.!?]\s|\n+|[。！？;]").finditer(text)]
-    return list(zip([0, *ends], [*ends, len(text)], strict=True))
-
-
-def _foreign_dates(asked: Property) -> list[str]:
-    names = ("due_date", "birth_date", "start_date", "end_date", "delivery_date", "departure_date")
-    return [
-        label
-        for name in names
-        for label in labels_of(name)
-        if label not in asked.labels and asked.words[0] not in name
-    ]
 
 
 def first_part(text: str) -> str:
