@@ -279,10 +279,13 @@ def _resumed(deadline: Deadline, now: datetime, offset: int, reached: int) -> De
     return msgspec.structs.replace(deadline, at=at, done=False)
 
 
-def is_held_back(escalation: Escalation | None, now: datetime) -> bool:
-    """Whether nobody is paged about an incident that flaps, because somebody was for that within the hour."""
+def held_back_since(escalation: Escalation | None, now: datetime) -> datetime | None:
+    """When somebody was paged within the hour because an incident comes and goes; None where nobody was.
+
+    What has come again since is held back. What has stayed since is not: nobody may have heard that page.
+    """
     paged_at = escalation.flapping_paged_at if escalation is not None else None
-    return paged_at is not None and now - paged_at < FLAPPING_PAGED_EVERY
+    return paged_at if paged_at is not None and now - paged_at < FLAPPING_PAGED_EVERY else None
 
 
 def is_overdue(escalation: Escalation, incident: Incident, now: datetime) -> bool:

@@ -18,8 +18,8 @@ from alerts.escalation import (
     EscalationPaused,
     begin,
     due_page,
+    held_back_since,
     is_called_for,
-    is_held_back,
     next_page,
     resume,
 )
@@ -209,12 +209,12 @@ def why_muted(state: State, incident: Incident, now: datetime, looked_at: int = 
     the last are ``looked_at``.
     """
     why = ""
-    held_back = is_held_back(state.escalations.get(incident.id), now)
+    held_since = held_back_since(state.escalations.get(incident.id), now)
     for fingerprint in _both_ends(state.index.members(incident.id), looked_at):
         alert = state.alerts.get(fingerprint)
         if alert is None or not alert.active:
             continue
-        why = _why_not_heard(state, alert, now, held_back=held_back)
+        why = _why_not_heard(state, alert, now, held_since)
         if not why:
             return ""
     return why
@@ -237,7 +237,7 @@ def _flaps(state: State, incident: Incident, now: datetime) -> bool:
     return bool(active) and all(flapping(alert, now) for alert in active)
 
 
-def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool) -> str:
+def _why_not_heard(state: State, alert: Alert, now: datetime, held_since: datetime | None) -> str:
     windows = state.windows_on(alert.labels, now)
     if windows:
         return f"{MAINTENANCE}{windows[0]}"
@@ -247,9 +247,10 @@ def _why_not_heard(state: State, alert: Alert, now: datetime, *, held_back: bool
     causes = state.inhibition.causes_of(alert.labels, now)
     if causes:
         return f"a symptom of {', '.join(causes)}"
+    has_come_again = held_since is not None and (not alert.changed_at or alert.changed_at[-1] > held_since)
     return (
         "it comes and goes, and somebody was called within the hour"
-        if held_back and flapping(alert, now)
+        if has_come_again and flapping(alert, now)
         else ""
     )
 

@@ -387,6 +387,23 @@ async def test_a_provider_that_flaps_for_an_hour_calls_somebody_twice(night: Nig
     assert (await night.house.get("/v1/incidents/1"))["paging_paused"] == "watched"
 
 
+async def test_what_came_and_went_and_then_stays_goes_up_the_ladder_until_somebody_has_it(night: Night) -> None:
+    """What follows a call is held back only as long as it comes and goes: nobody may have heard the one page."""
+    await night.house.fire("APIDown")
+    await night.turn()
+    night.house.clock.forward(minutes=1)
+    await night.house.resolve("APIDown")
+    await night.turn()
+    night.house.clock.forward(minutes=1)
+    for _ in range(16):
+        await night.house.fire("APIDown")
+        await night.turn()
+        night.house.clock.forward(minutes=1)
+    counted = night.counted()
+    assert counted["ana"] >= 2
+    assert counted["bo"] == 1, "L2 at its time"
+
+
 async def test_a_storm_is_one_message(night: Night) -> None:
     for n in range(12):
         await night.house.fire(f"Trouble{n}")
