@@ -431,6 +431,8 @@ def kept_active(incident: Incident, at: datetime) -> Incident:
     return msgspec.structs.replace(incident, acknowledged_until=until)
 
 
+_TAKEN_BACK_WITHIN = timedelta(seconds=15)
+"""How soon an acknowledgement is given back that was none: ten seconds to undo it, and the way here."""
 _LETS_GO = frozenset({Verb.UNACKNOWLEDGE, Verb.LAPSE, Verb.REFIRE, Verb.REOPEN})
 
 
@@ -438,6 +440,10 @@ def _moved(incident: Incident, event: IncidentMoved, at: datetime, actor: str) -
     moved = msgspec.structs.replace(incident, state=event.to)
     if event.verb in _LETS_GO:
         moved = msgspec.structs.replace(moved, acknowledged_by=None, acknowledged_until=None)
+    taken_at = incident.acknowledged_at
+    if event.verb is Verb.UNACKNOWLEDGE and taken_at is not None and at - taken_at <= _TAKEN_BACK_WITHIN:
+        # It was a slip: nobody had it, and no figure counts it.
+        moved = msgspec.structs.replace(moved, acknowledged_at=None)
     if event.verb in (Verb.REFIRE, Verb.RELAPSE, Verb.REOPEN):
         moved = msgspec.structs.replace(
             moved, mitigated_at=None, resolved_at=None, closed_at=None, postmortem_reminded=""

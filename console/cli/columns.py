@@ -41,7 +41,7 @@ def tabular(command: F) -> F:
     """``--wide``, ``--columns`` and ``--color`` for a command that prints a table with ``shown_table``."""
     options = (
         click.option("--wide", is_flag=True, expose_value=False, callback=_keep(_WIDE), help="Cut nothing at a terminal's edge."),
-        click.option("--columns", metavar="A,B", expose_value=False, callback=_keep_columns, help="Only these columns, in this order."),
+        click.option("--columns", metavar="A,B", expose_value=False, callback=_keep_columns, help="Only these columns, in this order, of every table."),
         click.option("--color", "--colour", type=click.Choice(["auto", "always", "never"]), expose_value=False, callback=_keep(_COLOUR), help="Colour what is grave and what is well; auto does at a terminal."),
     )  # fmt: skip
     for option in options:

@@ -24,6 +24,9 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
         say(TOPICS[words[0]].strip("\n"))
         return
     shown = ctx.find_root()
+    if words in (("topic",), ("topics",)):
+        say(f"The topics are {', '.join(TOPICS)}; ops help TOPIC says what is to be known.")
+        return
     for word in words:
         group = shown.command
         if not isinstance(group, click.Group):

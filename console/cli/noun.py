@@ -37,6 +37,8 @@ class NounGroup(click.Group):
         verbs = self.list_commands(ctx)
         meant = [verb for verb in MEANT_VERBS.get(word, ()) if verb in verbs][:2]
         near = meant or difflib.get_close_matches(word, verbs, 2, 0.6)
+        if not near and "show" in verbs and (word in ("last", ".") or any(c.isdigit() for c in word)):
+            return f"You may mean {ctx.command_path} show {word}."
         if near:
             return f"You may mean {' or '.join(f'{ctx.command_path} {verb}' for verb in near)}."
         return f"There are {', '.join(verbs)}."

@@ -150,6 +150,8 @@ class ConsoleApp(App[None]):
         """Show one of the seven screens; each stays as it was left."""
         if self.screen.is_modal or view not in VIEWS:
             return
+        if view == self._view == "alerts" and isinstance(self.screen, BoardScreen):
+            self.screen.show_list()
         if view != self._view:
             self._view_before, self._view = self._view, view
         while len(self.screen_stack) > 1:

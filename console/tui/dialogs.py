@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 from textual import events
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console.ops_api.execution import needed_confirmation
@@ -132,12 +134,17 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
             typed = typed_before(self.app, self._title)
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self._fields:
-                    yield Static(
-                        field.label + ("" if field.required else " (may be left empty)"), markup=False
-                    )
+                    words = field.label + ("" if field.required else " (may be left empty)")
+                    yield Static(words, markup=False, id=f"label-{field.name}")
                     yield Input(value=typed.get(field.name, field.value), id=f"field-{field.name}")
             yield Static("", markup=False, id="fault")
             yield Static("Enter  next, then done      Tab  next      Esc  cancel", markup=False)
+
+    def scroll_to_center(self, widget: Widget, *given: Any, **named: Any) -> None:
+        """The field that takes the focus is seen, and its label, where not all fields fit."""
+        name = (widget.id or "").removeprefix("field-")
+        for shown in (widget, *self.query(f"#label-{name}").results()):
+            shown.scroll_visible(animate=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """From the last line Enter is the end; it comes here behind all that was typed."""

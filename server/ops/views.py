@@ -153,8 +153,8 @@ def incident_view(
             if muted := why_muted(state, incident, max(at, now), looked_at):
                 paused = f"muted: {muted}"
             else:
-                people = called_at(state, level, max(at, now)).people
-                fields["next_page"] = NextPage(at=at, level=level, people=people)
+                called = called_at(state, level, max(at, now))
+                fields["next_page"] = NextPage(at=at, level=called.level, people=called.people)
         fields |= {"paging_paused": paused, "paged": escalation.people}
     return IncidentView(
         **fields,

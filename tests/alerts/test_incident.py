@@ -74,6 +74,14 @@ def test_the_first_acknowledgement_wins_and_a_later_one_only_moves_its_end() -> 
     assert (later.acknowledged_by, later.acknowledged_at, later.acknowledged_until) == ("ana", at(1), at(125))
 
 
+@pytest.mark.parametrize(("seconds", "counts"), [(9, False), (60, True)])
+def test_an_acknowledgement_that_is_undone_at_once_was_none(seconds: int, counts: bool) -> None:
+    held = acknowledged("ana", 1)
+    let_go = after(held, move(held, Verb.UNACKNOWLEDGE), 1 + seconds / 60, "ana")
+    assert (let_go.state, let_go.acknowledged_by) == ("open", None)
+    assert (let_go.acknowledged_at is not None) is counts
+
+
 def test_an_acknowledgement_lapses_after_half_an_hour_without_activity() -> None:
     held = acknowledged()
     assert due(held, at(31), any_active=True, cleared_at=None, busy=False) == IncidentBreached(

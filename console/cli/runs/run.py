@@ -18,12 +18,12 @@ from console.text.plain import one_line
 
 @click.command()
 @click.argument("runbook", shell_complete=runbook_names)
-@click.argument("step", shell_complete=step_names)
+@click.argument("step", required=False, metavar="STEP", shell_complete=step_names)
 @request_options
 @as_json
 @reaches_ops
 @click.pass_obj
-def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **options: Any) -> None:
+def run(which: DaemonChoice, /, runbook: str, step: str | None, as_json: bool, **options: Any) -> None:
     """Run STEP of RUNBOOK (see `ops runbooks show RUNBOOK`); --quiet prints nothing but what it prints.
 
     Without --incident and --maintenance it is done for the incident in hand at this terminal where that is open and the
@@ -35,6 +35,9 @@ def run(which: DaemonChoice, /, runbook: str, step: str, as_json: bool, **option
       ops run APIDown start-api --incident last
     """
     client = client_of(which)
+    if step is None:
+        names = ", ".join(one.name for one in client.runbook(runbook).steps)
+        raise click.UsageError(f"{runbook} has the steps {names}; write ops run {runbook} STEP")
     if options["incident"] is None and options["maintenance"] is None:
         options["incident"] = _incident_of(which, client, runbook)
     request = execution_request(which, client, options, runbook=runbook, step=step)

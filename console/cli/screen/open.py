@@ -14,7 +14,7 @@ from console.ops_api.which_daemon import DaemonChoice
 @reaches_ops
 @click.pass_obj
 def open_(which: DaemonChoice, incident: str) -> None:
-    """Open the console on an INCIDENT.
+    """Open the console on an INCIDENT, at the runbook of its alert; q goes on to the board.
 
     \b
     Examples:

@@ -1,5 +1,6 @@
 """`ops incident`: one incident, and everything that a person does with it."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -135,6 +136,7 @@ _OF_OTHERS = {
 }  # fmt: skip
 """Verbs that are commands of their own, with the incident's number in them."""
 _TWO_WORDS = frozenset({"followup"})
+_REASONED = frozenset({"resolve", "dismiss", "severity", "major", "escalate", "tick"})
 
 
 @click.command()
@@ -172,6 +174,8 @@ def incident(
     root-cause TEXT  followup add TEXT  followup done NUMBER  link URL  report TEXT
     ops incident declare TITLE --service S   opens one without an alert
 
+    A critical one is closed after root-cause, followup add and ops postmortem INCIDENT --share.
+
     \b
     Examples:
       ops incident 42
@@ -194,6 +198,11 @@ def incident(
     known = _known(verb, number)
     most = 2 if verb in _TWO_WORDS else 1 if known.words else 0
     fewest = 0 if known.words.startswith("[") else most
+    if len(words) > most and verb in _REASONED and not reason:
+        right = shlex.join(
+            ("ops", "incident", str(number), verb, *words[:most], "--reason", " ".join(words[most:]))
+        )
+        raise click.UsageError(f"the reason goes after --reason: {right}")
     if not fewest <= len(words) <= most:
         raise click.UsageError(f"write ops incident {number} {verb} {known.words}".rstrip())
     done = _done(which, client, number, known, Given(words, reason, owner, due))

@@ -378,6 +378,10 @@ class BoardScreen(AlertScreen):
         if line.has_focus:
             line.value = ""
         line.display = False
+        self.show_list()
+
+    def show_list(self) -> None:
+        """Leave the runbook for the list of alerts."""
         self.remove_class("reading")
         self._arrange()
         self.alert_list.focus()

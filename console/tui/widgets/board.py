@@ -40,7 +40,7 @@ class AlertBoard(ScrollView, can_focus=True):
         Binding("G,end", "jump(-1)", "bottom", show=False),
         Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
-        Binding("space", "mark", "mark", show=False),
+        Binding("space", "mark", "mark, and go on to the next", show=False),
         Binding("asterisk", "mark_all", "mark all that are shown", show=False),
     ]
 

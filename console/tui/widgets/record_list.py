@@ -27,7 +27,7 @@ class RecordList(ScrollView, can_focus=True):
         Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
         Binding("enter", "open", "open", show=False),
-        Binding("space", "mark", "mark", show=False),
+        Binding("space", "mark", "mark, and go on to the next", show=False),
         Binding("asterisk", "mark_all", "mark all that are shown", show=False),
     ]
 

@@ -28,6 +28,8 @@ from server.store.chain import JournalEntry
 
 _DAEMON = "daemon"
 _MOST_PEOPLE = 50
+VERIFYING_STEP = "verify"
+"""The step of every runbook that asks whether all is well."""
 VERIFYING_ACTIONS = frozenset({"smoke-test", "load-test"})
 """Actions that ask whether the service is well."""
 
@@ -71,7 +73,9 @@ def _finished(state: State, event: ExecutionFinished, entry: JournalEntry) -> No
     evidence = StepEvidence(
         at=entry.at, by=run.actor, what=f"{run.title}{said} (ops attach {run.execution_id})"
     )
-    if run.action in VERIFYING_ACTIONS:
+    if run.step == VERIFYING_STEP and event.verdict is not None:
+        _verified(state, run.incident_id, evidence, passed=event.verdict == "healthy")
+    elif run.action in VERIFYING_ACTIONS:
         _verified(state, run.incident_id, evidence, passed=event.state == "succeeded")
     elif run.kind == "read":
         _show(state, run.incident_id, "investigate", evidence)
@@ -79,14 +83,10 @@ def _finished(state: State, event: ExecutionFinished, entry: JournalEntry) -> No
 
 def _measured(state: State, event: ExecutionVerified, entry: JournalEntry) -> None:
     run = _run_for_incident(state, event.execution_id)
-    if run is None or run.incident_id is None or not event.verification.passed:
+    if run is None or run.incident_id is None:
         return
-    _show(
-        state,
-        run.incident_id,
-        "verify",
-        StepEvidence(at=entry.at, by=run.actor, what=event.verification.text),
-    )
+    evidence = StepEvidence(at=entry.at, by=run.actor, what=event.verification.text)
+    _verified(state, run.incident_id, evidence, passed=bool(event.verification.passed))
 
 
 def _run_for_incident(state: State, execution_id: str) -> Execution | None:

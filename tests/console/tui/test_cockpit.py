@@ -55,6 +55,23 @@ async def test_each_screen_opens_on_its_key_and_back_on_1(
         await see(pilot, "APIDown is there")
 
 
+async def test_1_leaves_the_runbook_for_the_board(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
+        await see(pilot, "APIDown is there")
+        await pilot.press("r")
+        await see(pilot, "check-process")
+        await pilot.press("1")
+        await see(pilot, lambda text: "APIDown is there" in text and "check-process" not in text)
+
+
+async def test_a_field_is_seen_with_its_label_at_24_rows(lone_daemon: LoneDaemon) -> None:
+    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
+        await see(pilot, "no unresolved alerts")
+        await pilot.press("7", "P")
+        await see(pilot, "what is done")
+
+
 async def test_minus_goes_to_the_screen_that_was_left_and_a_word_to_any(lone_daemon: LoneDaemon) -> None:
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "no unresolved alerts")

@@ -129,6 +129,9 @@ echo looking
 ```bash {"name":"who-am-i","kind":"read","timeout":"20s"}
 printf '%s' "$OPS_TOKEN" > "$OPS_STATE/lent"; echo "token $OPS_TOKEN"
 ```
+```bash {"name":"verify","kind":"read","timeout":"20s","healthy":"^well","unhealthy":"^ill"}
+echo well
+```
 """
 
 

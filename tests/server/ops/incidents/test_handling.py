@@ -66,6 +66,13 @@ async def test_what_failed_says_that_somebody_looked_and_not_that_all_is_well(ho
     )
 
 
+async def test_the_runbooks_own_verification_is_an_assessment(house: House) -> None:
+    await house.fire("APIDown")
+    await _run(house, 1, runbook="APIDown", step="verify")
+    done = await _done(house)
+    assert (done["assess"], done["resolve"]) == (True, False)
+
+
 async def test_a_person_ticks_a_step_and_takes_that_back(house: House) -> None:
     await house.fire("APIDown")
     await house.post("/v1/incidents/1/checklist/assess", {"reason": "one caller, by telephone"})

@@ -387,7 +387,9 @@ async def test_a_provider_that_flaps_for_an_hour_calls_somebody_twice(night: Nig
     assert (await night.house.get("/v1/incidents/1"))["paging_paused"] == "watched"
 
 
-async def test_what_came_and_went_and_then_stays_goes_up_the_ladder_until_somebody_has_it(night: Night) -> None:
+async def test_what_came_and_went_and_then_stays_goes_up_the_ladder_until_somebody_has_it(
+    night: Night,
+) -> None:
     """What follows a call is held back only as long as it comes and goes: nobody may have heard the one page."""
     await night.house.fire("APIDown")
     await night.turn()
@@ -421,6 +423,9 @@ async def test_an_empty_level_is_passed_over_and_said(night: Night) -> None:
     await night.turn()
     assert night.counted() == {"ana": 0, "bo": 1, "cy": 0}
     assert "nobody is at L1, so L2" in night.got("bo")[0]
+    await night.contacts("people:\n  ana: {channels: ['file:ana.log']}\nlevels: {L1: ana}\n")
+    ahead = (await night.house.get("/v1/incidents/1"))["next_page"]
+    assert (ahead["level"], ahead["people"]) == ("L1", ["ana"]), "who is called, and not whom it was for"
 
 
 async def test_when_nobody_of_a_level_can_be_reached_the_next_one_is_called(night: Night) -> None:
