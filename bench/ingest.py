@@ -108,14 +108,15 @@ def get_s(to: Ingester) -> float:
 
 
 @contextmanager
-def ours(state: Path) -> Iterator[Ingester]:
-    """The ops daemon on a state folder."""
-    port = free_port()
+def ours(state: Path, port: int | None = None, **settings: str) -> Iterator[Ingester]:
+    """The ops daemon on a state folder, on a port of its own where none is given; settings are variables."""
+    port = port or free_port()
     env = {
         "OPS_STATE": str(state),
         "OPS_PORT": str(port),
         "PROMETHEUS_URL": "http://127.0.0.1:9",
         "LOG_LEVEL": "ERROR",
+        **settings,
     }
     with program("-m", "server.ops", env=env) as process:
         _wait(f"http://127.0.0.1:{port}/v1/health")

@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 
+from alerts.checklist import SIX_STEPS
 from alerts.wire import IncidentView, Role
 from console.model.moment import parse_moment
 from console.ops_api.client import OpsClient
@@ -112,6 +113,25 @@ def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView
     return client.record(number, f"followups/{int(given['number'])}/done", {})
 
 
+def _tick(*, done: bool) -> Callable[[OpsClient, int, Given], IncidentView]:
+    def put_down(client: OpsClient, number: int, given: Given) -> IncidentView:
+        body = {"done": done, "reason": given.get("reason", "")}
+        return client.record(number, f"checklist/{given['step']}", body)
+
+    return put_down
+
+
+def _on_it(*, on: bool) -> Callable[[OpsClient, int, Given], IncidentView]:
+    return lambda client, number, given: client.record(number, "people", {**given, "on": on})
+
+
+def _by(call: Callable[[OpsClient, int, Given], IncidentView]) -> Callable[[OpsClient, int, Given], str]:
+    """Taken back by the opposite verb."""
+    return lambda client, number, given: f"taken back on incident {call(client, number, given).id}"
+
+
+_STEP = Field("step", f"which step: {', '.join(SIX_STEPS)}")
+_ONE = Field("person", "who; empty for you", required=False)
 VERBS = (
     VerbKey(
         "ack", "a", "acknowledge", lambda c, n, _: c.acknowledge(n), "is acknowledged", told=_taken,
@@ -169,6 +189,22 @@ VERBS = (
         "followup-done", "D", "follow-up done", _followup_done, "has a follow-up done",
         (Field("number", "which follow-up (its number)"),),
     ),
+    VerbKey(
+        "tick", "T", "tick a step", _tick(done=True), "has the step ticked",
+        (_STEP, Field("reason", "what shows it", required=False)), take_back=_by(_tick(done=False)),
+    ),
+    VerbKey(
+        "untick", "N", "step is to be done", _tick(done=False), "has the step to be done", (_STEP, _REASON),
+        take_back=_by(_tick(done=True)),
+    ),
+    VerbKey(
+        "join", "J", "join, or add somebody", _on_it(on=True), "has one more on it", (_ONE,),
+        take_back=_by(_on_it(on=False)),
+    ),
+    VerbKey(
+        "leave", "X", "leave, or let somebody go", _on_it(on=False), "has one less on it", (_ONE,),
+        take_back=_by(_on_it(on=True)),
+    ),
     VerbKey("link", "L", "link", _record("links"), "has the link", (Field("url", "address"),)),
     VerbKey(
         "report", "b", "user's report", _record("reports"), "has the user's report",
@@ -187,6 +223,8 @@ def fault_in(given: Given) -> str:
     for name in ("into", "number"):
         if name in given and not given[name].isdecimal():
             return f"{given[name]!r} is no number"
+    if given.get("step", "assess") not in SIX_STEPS:
+        return f"there is no step {given['step']!r}; there are {', '.join(SIX_STEPS)}"
     if given.get("severity", "info") not in ("critical", "warning", "info"):
         return f"{given['severity']!r} is no severity: critical, warning or info"
     try:

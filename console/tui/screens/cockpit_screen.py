@@ -44,6 +44,7 @@ class CockpitScreen(Screen[None]):
 
     def __init__(self, situation: Situation, desk: Calls, glyphs: Glyphs) -> None:
         super().__init__()
+        self._has_filter_fault = False
         self.situation, self.desk, self.glyphs = situation, desk.for_screen(self), glyphs
 
     def compose(self) -> ComposeResult:
@@ -188,6 +189,11 @@ class CockpitScreen(Screen[None]):
             self.filter_changed(event.value)
         except FilterError as error:
             self.say(str(error), bad=True)
+            self._has_filter_fault = True
+        else:
+            if self._has_filter_fault:
+                self._has_filter_fault = False
+                self.query_one("#keys", KeyLine).unsay()
 
     def on_input_submitted(self) -> None:
         line = self.query_one("#filter", Input)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
@@ -13,6 +14,9 @@ from console.ops_api.link import LinkView
 from console.text.glyphs import Glyphs, sparkline
 from console.text.plain import clock, one_line
 from console.tui.widgets.strips import ACCENT, BOLD, CRITICAL, DIM, GOOD, NORMAL, WARNING, Part, strip_of
+
+_GIVES_WAY = ("INFO ", "ack ", "muted ")
+"""What stands on the list below as well, so that no warning behind it is cut."""
 
 
 class Header(Widget):
@@ -114,8 +118,18 @@ class Header(Widget):
         return parts
 
     def render_line(self, y: int) -> Strip:
-        parts = (self._first, self._second)[y] if y < 2 else [("", NORMAL)]
+        parts = (fitted(self._first, self.size.width), self._second)[y] if y < 2 else [("", NORMAL)]
         return strip_of(parts, self.size.width, over=DIM if y == 1 and not self._is_live else NORMAL)
+
+
+def fitted(parts: list[Part], width: int) -> list[Part]:
+    """Without the counts that tell least, one after the other, where the rest fits the width then; else as they are."""
+    left = list(parts)
+    for begin in _GIVES_WAY:
+        if sum(cell_len(text) for text, _ in left) <= width:
+            return left
+        left = [part for part in left if not part[0].startswith(begin)]
+    return left if sum(cell_len(text) for text, _ in left) <= width else parts
 
 
 def _target_style(target: str) -> Style:

@@ -77,6 +77,11 @@ class KeyLine(Widget):
         self._said_until = time.monotonic() + _SAID_S
         self._take_room(len(rows))
 
+    def unsay(self) -> None:
+        """What was told holds no longer: the keys come back at once."""
+        self._said_until = float("-inf")
+        self.tick()
+
     def _take_room(self, rows: int) -> None:
         if self.size.height != rows:
             self.styles.height = rows

@@ -14,6 +14,9 @@ from runbooks.wire import ExecutionView, Output
 class OutputPane(Vertical):
     """A result line, the telling line, and a log, which belong to one run. Receives values only."""
 
+    _is_line_open = False
+    """Whether what comes next goes on with the last line of the log."""
+
     def compose(self) -> ComposeResult:
         yield OneLine(id="run-title")
         yield OneLine(id="run-telling")
@@ -26,6 +29,7 @@ class OutputPane(Vertical):
         self._title((f" {title} ", BOLD), ("starting", WARNING))
         self.query_one("#run-telling").display = False
         self.query_one("#run-log", Log).clear()
+        self._is_line_open = False
 
     def started(self, execution: ExecutionView) -> None:
         """A run has begun."""
@@ -34,10 +38,20 @@ class OutputPane(Vertical):
 
     def more(self, output: Output) -> None:
         """Add what came."""
-        log = self.query_one("#run-log", Log)
         for part in (output.stdout, output.stderr):
             if part.data or part.cut_bytes:
-                log.write(shown_output(part))
+                self._append(shown_output(part))
+
+    def _append(self, text: str) -> None:
+        """Whole lines go in together, which costs a twentieth of one by one; whoever has scrolled back stays there."""
+        log = self.query_one("#run-log", Log)
+        if self._is_line_open:
+            head, newline, text = text.partition("\n")
+            log.write(head, scroll_end=log.is_vertical_scroll_end)
+            self._is_line_open = not newline
+        if text:
+            log.write_lines([text])
+            self._is_line_open = not text.endswith("\n")
 
     def ended(self, execution: ExecutionView, telling: str = "") -> None:
         """How the run ended, in words with the exit code, and the line that made its verdict."""

@@ -1,6 +1,7 @@
 """A runbook as lines, in which every step is a row that the cursor can stand on."""
 
 import io
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from textual.strip import Strip
 
 from console.ops_api.execution import exit_word
 from console.text.glyphs import Glyphs
+from console.text.pieces import pieces_of
 from console.text.plain import harmless, one_line, one_row, since
 from console.text.wording import proven_words
 from console.tui.widgets.strips import (
@@ -30,6 +32,12 @@ from console.tui.widgets.strips import (
     strip_of,
 )
 from runbooks.wire import ExecutionView, RunbookView, SectionView, StepView
+
+_FIRST_LINES, _MORE_LINES = 200, 50
+"""Lines that are there at once, which is all of a runbook as they are written; and in each slice after that."""
+_BETWEEN_LINES_S = 0.01
+_PIECE = 2_000
+"""Characters of Markdown that are typeset in one go; a hundred take a quarter of a millisecond."""
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -84,6 +92,11 @@ class RunbookPane(ScrollView, can_focus=True):
         self._step_lines: list[int] = []
         self._cursor = 0
         self._words = "no runbook"
+        self._coming: Iterator[_Line] | None = None
+        """Lines of a long runbook that are not laid out yet."""
+        self._is_fitting_wanted = False
+        """Whether the cursor is to go to the step that fits once all lines are there."""
+        self._laid_out_for = 0
         self.folds = False
         """Whether sections without a step are folded once the person has gone on to the steps."""
         self._was_read = False
@@ -110,7 +123,7 @@ class RunbookPane(ScrollView, can_focus=True):
             self._show_anew(step)
             return
         self._cursor, self._was_read = 0, False
-        self._lay_out()
+        self._lay_out(at_once=_FIRST_LINES)
         self.scroll_to(0, 0, animate=False)
         if self.has_focus:
             self.go_to_fitting()
@@ -129,6 +142,9 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def go_to_fitting(self) -> None:
         """Stand where the last unhealthy verdict points, else on the first step that nobody has run yet."""
+        self._is_fitting_wanted = self._coming is not None
+        if self._is_fitting_wanted:
+            return
         steps = [self._lines[line].step for line in self._step_lines]
         runs = {
             step.name: self._latest_run(self._runbook.id, step.name)
@@ -150,17 +166,42 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay out for the new width."""
-        self._lay_out()
+        if self._width != self._laid_out_for:
+            self._lay_out()
         if self.has_focus:
             self.call_after_refresh(self._scroll_to_cursor)
 
-    def _lay_out(self) -> None:
-        width = max(20, self.size.width - 2)
-        self._lines = list(self._build(width)) if self._runbook else []
-        self._step_lines = [i for i, line in enumerate(self._lines) if line.step is not None]
-        self._cursor = min(self._cursor, max(0, len(self._step_lines) - 1))
+    @property
+    def _width(self) -> int:
+        return max(20, self.size.width - 2)
+
+    def _lay_out(self, *, at_once: int | None = None) -> None:
+        """As lines; of a long runbook some first, so that they are seen, and the others between two keys."""
+        self._laid_out_for = self._width
+        self._lines, self._step_lines = [], []
+        self._coming = self._build(self._laid_out_for) if self._runbook else None
+        self._take_lines(at_once)
+
+    def _take_lines(self, many: int | None = None) -> None:
+        if self._coming is not None:
+            came = list(itertools.islice(self._coming, many))
+            self._step_lines += [i for i, line in enumerate(came, len(self._lines)) if line.step is not None]
+            self._lines += came
+            if many is None or len(came) < many:
+                self._coming = None
+            else:
+                self.set_timer(_BETWEEN_LINES_S, lambda: self._take_lines(_MORE_LINES))
+        if self._coming is None:
+            self._cursor = min(self._cursor, max(0, len(self._step_lines) - 1))
         self.virtual_size = Size(0, len(self._lines))
         self.refresh()
+        if self._coming is None and self._is_fitting_wanted:
+            self.go_to_fitting()
+
+    def _take_rest(self) -> None:
+        """What comes needs all lines."""
+        if self._coming is not None:
+            self._take_lines()
 
     def _build(self, width: int) -> Iterator[_Line]:
         runbook = self._runbook
@@ -221,9 +262,11 @@ class RunbookPane(ScrollView, can_focus=True):
         yield from _prose("\n".join(lines[at - first :]), width)
 
     def action_step(self, direction: int) -> None:
+        self._take_rest()
         self._choose(self._cursor + direction)
 
     def action_jump(self, at: int) -> None:
+        self._take_rest()
         self._choose(at if at >= 0 else len(self._step_lines) - 1)
 
     def _choose(self, at: int) -> None:
@@ -242,6 +285,7 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def put_cursor(self, step_name: str) -> None:
         """Stand on a step."""
+        self._take_rest()
         for at, line in enumerate(self._step_lines):
             step = self._lines[line].step
             if step is not None and step.name == step_name:
@@ -249,6 +293,7 @@ class RunbookPane(ScrollView, can_focus=True):
 
     def find(self, text: str) -> bool:
         """Scroll to the first line that has the text; whether there is one."""
+        self._take_rest()
         wanted = text.lower()
         for at, line in enumerate(self._lines):
             words = line.step.name if line.step else "".join(s.text for s in line.segments)
@@ -336,8 +381,16 @@ def _text(*parts: Part) -> _Line:
 
 
 def _prose(markdown: str, width: int) -> Iterator[_Line]:
-    if not markdown.strip():
-        return
+    """Typeset; a long text in pieces, so that its first lines need not wait for its last."""
+    between: tuple[_Line, ...] = ()
+    for piece in pieces_of(markdown, _PIECE):
+        if piece.strip():
+            yield from between
+            yield from _typeset(piece, width)
+            between = (_text(),)
+
+
+def _typeset(markdown: str, width: int) -> Iterator[_Line]:
     # Imported with the first runbook: the console's first paint does without.
     from rich.markdown import Markdown
 

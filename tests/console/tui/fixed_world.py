@@ -105,6 +105,8 @@ class FixedClient(OpsClient):
         }
         if self._state == "taken":
             down |= {"acknowledged_by": "ben", "acknowledged_at": NOW - timedelta(seconds=130)}
+        if self._state == "maintained":
+            down |= {"maintenance": ("1",)}
         return (
             alert("APIDown", n=1, annotations={"summary": f"The API does not answer{odd}"}, **down),
             alert("APIHighErrorRate", n=2, age_s=200, severity="warning", inhibited_by=("APIDown",)),
@@ -202,11 +204,18 @@ class FixedClient(OpsClient):
         return (self._made(ApprovalView, fields),)
 
     def changes(self) -> tuple[ChangeView, ...]:
-        fields = {
-            "execution_id": "run-ttl", "state": "in_force", "action": "set-cache-ttl", "object": f"cache TTL{self._odd}",
-            "actor": "ana", "since": _ago(seconds=300), "until_at": (NOW + timedelta(minutes=20)).isoformat(), "way_back": "ops act set-cache-ttl seconds=60",
+        common: dict[str, Any] = {"action": "set-cache-ttl", "actor": "ana", "since": _ago(seconds=300)}
+        in_force = {
+            **common, "execution_id": "run-ttl", "state": "in_force", "object": f"cache TTL{self._odd}",
+            "until_at": (NOW + timedelta(minutes=20)).isoformat(), "way_back": "ops act set-cache-ttl seconds=60",
         }  # fmt: skip
-        return (self._made(ChangeView, fields),)
+        if self._state != "changed":
+            return (self._made(ChangeView, in_force),)
+        over = {
+            **common, "execution_id": "run-limit", "state": "expired", "action": "set-rate-limit", "object": "limit of key 7",
+            "since": _ago(hours=2), "until_at": _ago(minutes=4), "way_back": "ops act set-rate-limit -p key=7 -p limit=100",
+        }  # fmt: skip
+        return (self._made(ChangeView, over), self._made(ChangeView, in_force))
 
     def locks(self) -> tuple[LockView, ...]:
         fields = {

@@ -65,6 +65,12 @@ STATES = {
     "rehearsal": PictureState(("r", "ctrl+u", "ctrl+u", "ctrl+u"), "1 finding", {"state": "rehearsed"}),
     "two-consoles": PictureState(("r", "a"), "incident 1 is ben's", {"state": "taken"}),
     "sixteen": PictureState(words="ana, responder", world={"theme": "terminal"}),
+    "maintenance": PictureState(
+        ("slash", *"is", "colon", *"maintenance", "enter"), "2 of 8", {"state": "maintained"}
+    ),
+    "temporary-changes": PictureState(
+        ("3",), "2 temporary", {"state": "changed", "meta": {"temporary_changes": 2}}
+    ),
     "drill": PictureState(words="DRILL", world={"meta": {"target": "DRILL", "temporary_changes": 1}}),
 }
 

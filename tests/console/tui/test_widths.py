@@ -87,3 +87,21 @@ async def test_what_was_read_is_folded_once_a_step_is_chosen() -> None:
         assert "Every caller is refused" not in text
         await pilot.press("f")
         await see(pilot, lambda text: "read; f unfolds" not in text)
+
+
+async def test_a_filter_s_fault_is_told_until_the_filter_is_right() -> None:
+    async with fixed_console((80, 24)) as pilot:
+        await see(pilot, "8 alerts")
+        await pilot.press("slash", *"is", "colon", *"mainten")
+        await see(pilot, "is:mainten is unknown")
+        await pilot.press(*"ance")
+        await see(pilot, lambda text: "is unknown" not in text and "1 of 8" in text)
+
+
+async def test_a_warning_of_the_header_has_room_before_counts_of_the_list() -> None:
+    async with fixed_console((80, 24), meta={"temporary_changes": 2}) as pilot:
+        text = await see(pilot, "2 temporary")
+        assert "CRIT 1 WARN 2 muted 3" in text
+    async with fixed_console((100, 24), meta={"temporary_changes": 2}) as pilot:
+        text = await see(pilot, "2 temporary")
+        assert "INFO 0 ack 1 muted 3" in text
