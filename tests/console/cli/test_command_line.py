@@ -56,6 +56,27 @@ def test_a_severity_that_there_is_not_is_answered_by_those_there_are(lone_daemon
     assert "'odd' is no severity; there are critical, warning, info" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ("incident", "1", "resolve", "started", "again"),
+            "the reason goes after --reason: ops incident 1 resolve --reason 'started again'",
+        ),
+        (("run", "APIDown"), "APIDown has the steps "),
+        (("executions", "last"), "You may mean ops executions show last."),
+        (("executions", "20261126-1643"), "You may mean ops executions show 20261126-1643."),
+    ],
+)
+def test_words_in_the_wrong_place_are_answered_by_the_right_ones(
+    lone_daemon: LoneDaemon, words: tuple[str, ...], told: str
+) -> None:
+    lone_daemon.post_alert()
+    run = ops(lone_daemon, *words)
+    assert run.returncode == 2
+    assert told in " ".join(run.stderr.split())
+
+
 def test_a_list_is_narrowed_by_a_filter_and_a_wrong_one_is_wrong_usage(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert("APIDown")
     lone_daemon.post_alert("RedisDown")
