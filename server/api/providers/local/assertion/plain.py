@@ -36,10 +36,11 @@ _THIRD = r"^\W*(?:he|she|they|his|her|their|er|seine?|ihre?|il|elle|ils|elles|so
 _BACK = r"(?:^|[^\p{L}])(?:that|this|it|these|those|above|earlier|previous|sentence|figure|number|ignore|disregard|forget|wrong|false|true|joke|kidding|dies(?:e[rmns]?)?|diesen|ignorier\p{L}*|falsch|wahr|faux|vrai|falso|verdad|vero|which)(?:$|[^\p{L}])|^\W*(?:but|or|no|not|nope|nah|only|just|das|dies|es|aber|nein|nicht|cela|ça|ce|mais|non|eso|esto|pero|ciò|questo|ma|isso|mas|dat|dit|maar|nee|to|ale|nie|это|но|нет|det|men|nej|haha|lol|psych|sike|actually|wait|sorry|correction|oops)\b"
 _SPACED = r"(?:^|[^\p{Nd}.,])\p{Nd}{1,3}(?: \p{Nd}{3})+(?:$|\n|\s+$)"
 _NAMES = frozenset({"name", "person", "organization", "city", "country", "language"})
-_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of 1+|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
+_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of [129]+|years? old|2+ old|credit card|do not|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
 """Requests and phrases whose words say something else elsewhere."""
+_TOWARDS = r"(\p{L}+)\s(?:to|zu|zum|zur|as)\b"
 _FIRST = r"^\W*([\p{L}]+)[\s-]+([\p{L}]+)"
-_BEGINS = r"^[^\p{L}\p{N}_]*(1|[\p{L}\p{M}_]+)"
+_BEGINS = r"^[^\p{L}\p{N}_]*([129]|[\p{L}\p{M}_]+)"
 _REMARK = r"\([^()]*(?:[:?]|\p{L}+\s\p{L}+)[^()]*\)|\?|\b(?:was|were|formerly|previously|früher|vorher|war|avant|était|antes|era|prima|eerder|was|wcześniej|раньше|tidigare)\b"
 _PREPOSITIONS = frozenset(
     [
@@ -85,10 +86,18 @@ _PREPOSITIONS = frozenset(
         "på",
     ]
 )  # one list, one line
-_OF_ANOTHER = r"^\W*[1_][1_\s]*[:=：](?:\s|$)"
+_OF_ANOTHER = r"^\W*[129_][129_\s]*[:=：](?:\s|$)"
 _IDIOM = r"\b(?:(?:in|into|at|on|dans|en|op)\s(?:the|den|dem|le|la|el|il|het)|im|ins|am|au|nel|al|nella|no|na|of)\s(\p{L}+)"
+_MARKS = {"number": "1", "quantity": "2", "duration": "2"}
+"""What stands for a thing of a kind where words are looked at; other things that are no names are nines."""
+_ELSEWHERE = r"(?:2|hours?|minutes?|miles?|kilomet(?:er|re)s?|stunden?|minuten|heures?|horas?|ore|uur)\s(?:from|von|vom|de|da|van|od|от|från|away)\s"
+_OF_THEM = r"\b(?:people|persons|guests|colleagues|friends|team|customers?|clients?|adults|children|leute\p{L}*|kunden|gens|clients|gente|clienti|mensen|klanten|ludźmi)\s(?:from|in|at|of|von|aus|de|di|van|uit|z)\s_"
+_ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
+_TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
+_MOST = 300
+"""Sentences that are looked at."""
 _ITEM = 5
 """Words of one line of a list, its bullet with it."""
 _LONGEST_PART = 8
@@ -110,25 +119,28 @@ class _Sentence(NamedTuple):
     start: int
     end: int
     plain: bool
-    holds: bool
-    """Whether anything stands in it."""
 
 
 def plainly(text: str, said: str, named: Sequence[Mention], asked: Asked) -> str:
-    """``said``, what ``text`` asserts, with the sentences blanked that do not do so plainly."""
+    """``said``, what ``text`` asserts, with the sentences blanked that do not do so plainly; none behind the first hundreds is looked at."""
     masked = _masked(said, named)
+    parts = [part for part in sentences_of(text) if any(map(str.isalnum, part.text))]
     sentences: Sequence[_Sentence] = [
-        _Sentence(part.start, part.end, plain, any(map(str.isalnum, part.text)))
-        for part in sentences_of(text)
-        for plain in [_is_plain(said[part.start : part.end], masked[part.start : part.end], asked)]
+        _Sentence(
+            part.start, part.end, _is_plain(said[part.start : part.end], masked[part.start : part.end], asked)
+        )
+        for part in parts[:_MOST]
     ]
-    talk = _is_talk(text, asked.words) and not all(part.plain or not part.holds for part in sentences)
+    talk = _is_talk(text, asked.words) and not all(sentence.plain for sentence in sentences)
     sentences = _with_bullets(text, said, sentences)
-    left = list(said)
+    left, at = [], 0
     for place, sentence in enumerate(sentences):
-        if not sentence.plain or talk or _is_framed(text, sentences, place):
-            left[sentence.start : sentence.end] = blanked(said[sentence.start : sentence.end])
-    return "".join(left)
+        left.append(said[at : sentence.start])
+        at = sentence.end
+        doubtful = not sentence.plain or talk or _is_framed(text, sentences, place)
+        part = said[sentence.start : at]
+        left.append(blanked(part) if doubtful else part)
+    return "".join([*left, said[at:] if len(parts) <= _MOST else blanked(said[at:])])
 
 
 def _is_plain(said: str, masked: str, asked: Asked) -> bool:
@@ -146,6 +158,12 @@ def _is_plain(said: str, masked: str, asked: Asked) -> bool:
     first = pattern(_FIRST).match(said)
     if first is not None and first[1].lower() in asked.values and not _follows(first[2].lower(), asked):
         return False
+    if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
+        return False
+    if pattern(_ELSEWHERE).search(masked) or pattern(_ELLIPSIS).search(masked):
+        return False
+    if asked.persons and pattern(_OF_THEM).search(masked):
+        return False
     return not any(_unknown(masked, asked.words, asked.persons))
 
 
@@ -159,14 +177,14 @@ def _is_plain_value(label: str, said: str, masked: str, asked: Asked) -> bool:
     if begins is None:
         return True
     first = begins[1].lower()
-    if first[0] == "1" or first in asked.values or first in words_named("nothing"):
+    if first[0] in "129" or first in asked.values or first in words_named("nothing"):
         return not any(_unknown(masked, asked.words, persons=True))
     return True
 
 
 def _follows(word: str, asked: Asked) -> bool:
     """Whether a word goes on behind a listed value, and is nothing that the value would only describe."""
-    return word in words_named("follows") or word in asked.words or word in _PREPOSITIONS
+    return word in words_named("follows") or word in asked.values or word in _PREPOSITIONS
 
 
 def _with_bullets(text: str, said: str, sentences: Sequence[_Sentence]) -> Sequence[_Sentence]:
@@ -192,9 +210,11 @@ def _is_talk(text: str, own: frozenset[str]) -> bool:
 def _is_framed(text: str, sentences: Sequence[_Sentence], place: int) -> bool:
     """Whether what stands around a sentence says of whom it speaks, or takes it back."""
     here = sentences[place]
-    before = next((other for other in reversed(sentences[:place]) if other.holds), None)
-    behind = next((other for other in sentences[place + 1 : place + 4] if other.holds), None)
+    before = sentences[place - 1] if place else None
+    behind = sentences[place + 1] if place + 1 < len(sentences) else None
     third = pattern(_THIRD).search(text[here.start : here.end].lower()) is not None
+    if behind is not None and pattern(_TAKEN_BACK).search(text[behind.start : behind.end].lower()):
+        return True
     back = behind is not None and pattern(_BACK).search(text[behind.start : behind.end].lower()) is not None
     return bool((third and before is not None and not before.plain) or (back and behind and not behind.plain))
 
@@ -235,10 +255,10 @@ def _unknown(masked: str, own: frozenset[str], persons: bool) -> Iterator[str]:
         if joins(word[0]) and not _in_parts(low, own):
             yield word
         elif not joins(word[0]) and not _is_known(low, own):
-            gap = masked[max(0, match.start() - 2) : match.start()]
-            counted = "1" in gap
+            counted = "1" in masked[max(0, match.start() - 2) : match.start()]
             german = word[0].isupper() and not first and before in _ARTICLES
-            if persons or not (counted or before in _ARTICLES or german):
+            doubtful = low in plain_words("doubtful")
+            if persons or doubtful or not (counted or before in _ARTICLES or german):
                 yield word
         before, first = low, False
 
@@ -288,12 +308,14 @@ def _vocabulary() -> frozenset[str]:
         "to",
         "requests",
         "offered",
+        "said_no",
+        "said_yes",
         "generic",
     )
     found = {word for row in rows for word in words_named(row)}
     found |= {word for label in all_labels() for word in label.split()}
     found |= {*currencies_behind(), *months(), *number_words()}
-    return frozenset((found - plain_words("doubtful")) | plain_words())
+    return frozenset((found | plain_words()) - plain_words("doubtful"))
 
 
 def _masked(text: str, named: Sequence[Mention]) -> str:
@@ -301,7 +323,7 @@ def _masked(text: str, named: Sequence[Mention]) -> str:
     parts, at = [], 0
     for mention in named:
         if mention.start >= at:
-            mark = "_" if mention.kind in _NAMES else "1"
+            mark = "_" if mention.kind in _NAMES else _MARKS.get(mention.kind, "9")
             parts += [text[at : mention.start], mark * (mention.end - mention.start)]
             at = mention.end
     return "".join([*parts, text[at:]])
