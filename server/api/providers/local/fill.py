@@ -7,7 +7,7 @@ from time import thread_time
 from typing import Any, NamedTuple
 
 from server.api.providers.local.assertion.assertion import asserted
-from server.api.providers.local.assertion.plain import Asked, plainly
+from server.api.providers.local.assertion.plain import SchemaVocabulary, plainly
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.evidence import Evidence, read_number
@@ -84,7 +84,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     said = asserted(prompt, understood.intent)
     named = named_in(said, language)
     until = thread_time() + _CPU_S
-    plain = plainly(prompt, said, named, _asked(definition))
+    plain = plainly(prompt, said, named, _vocabulary(definition))
     filler = _Filler(definition, Evidence(said, named, separators, prompt), understood, separators, until)
     whole = filler.object(node_of(definition, definition)) or {}
     if plain == said or not whole:
@@ -106,7 +106,7 @@ def _agreed(found: Any, whole: Any) -> Any:
     }
 
 
-def _asked(definition: Any) -> Asked:
+def _vocabulary(definition: Any) -> SchemaVocabulary:
     """What the schema asks for, at any depth."""
     words: set[str] = set()
     values: set[str] = set()
@@ -126,7 +126,7 @@ def _asked(definition: Any) -> Asked:
                 words |= _spoken(phrase)
     for phrase in values:
         words |= _spoken(phrase)
-    return Asked(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
+    return SchemaVocabulary(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
 
 
 def _spoken(phrase: str) -> set[str]:

@@ -36,11 +36,11 @@ _THIRD = r"^\W*(?:he|she|they|his|her|their|er|seine?|ihre?|il|elle|ils|elles|so
 _BACK = r"(?:^|[^\p{L}])(?:that|this|it|these|those|above|earlier|previous|sentence|figure|number|ignore|disregard|forget|wrong|false|true|joke|kidding|dies(?:e[rmns]?)?|diesen|ignorier\p{L}*|falsch|wahr|faux|vrai|falso|verdad|vero|which)(?:$|[^\p{L}])|^\W*(?:but|or|no|not|nope|nah|only|just|das|dies|es|aber|nein|nicht|cela|ça|ce|mais|non|eso|esto|pero|ciò|questo|ma|isso|mas|dat|dit|maar|nee|to|ale|nie|это|но|нет|det|men|nej|haha|lol|psych|sike|actually|wait|sorry|correction|oops)\b"
 _SPACED = r"(?:^|[^\p{Nd}.,])\p{Nd}{1,3}(?: \p{Nd}{3})+(?:$|\n|\s+$)"
 _NAMES = frozenset({"name", "person", "organization", "city", "country", "language"})
-_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of [129]+|years? old|2+ old|credit card|do not|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
+_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
 """Requests and phrases whose words say something else elsewhere."""
 _TOWARDS = r"(\p{L}+)\s(?:to|zu|zum|zur|as)\b"
 _FIRST = r"^\W*([\p{L}]+)[\s-]+([\p{L}]+)"
-_BEGINS = r"^[^\p{L}\p{N}_]*([129]|[\p{L}\p{M}_]+)"
+_BEGINS = r"^[^\p{L}\p{N}_]*([1-9]|[\p{L}\p{M}_]+)"
 _REMARK = r"\([^()]*(?:[:?]|\p{L}+\s\p{L}+)[^()]*\)|\?|\b(?:was|were|formerly|previously|früher|vorher|war|avant|était|antes|era|prima|eerder|was|wcześniej|раньше|tidigare)\b"
 _PREPOSITIONS = frozenset(
     [
@@ -86,12 +86,15 @@ _PREPOSITIONS = frozenset(
         "på",
     ]
 )  # one list, one line
-_OF_ANOTHER = r"^\W*[129_][129_\s]*[:=：](?:\s|$)"
+_OF_ANOTHER = r"^\W*[1-9_][1-9_\s]*[:=：](?:\s|$)"
 _IDIOM = r"\b(?:(?:in|into|at|on|dans|en|op)\s(?:the|den|dem|le|la|el|il|het)|im|ins|am|au|nel|al|nella|no|na|of)\s(\p{L}+)"
-_MARKS = {"number": "1", "quantity": "2", "duration": "2"}
+_MARKS = {"number": "1", "quantity": "2", "duration": "2", "date": "4", "datetime": "4", "money": "5"}
 """What stands for a thing of a kind where words are looked at; other things that are no names are nines."""
 _ELSEWHERE = r"(?:2|hours?|minutes?|miles?|kilomet(?:er|re)s?|stunden?|minuten|heures?|horas?|ore|uur)\s(?:from|von|vom|de|da|van|od|от|från|away)\s"
 _OF_THEM = r"\b(?:people|persons|guests|colleagues|friends|team|customers?|clients?|adults|children|leute\p{L}*|kunden|gens|clients|gente|clienti|mensen|klanten|ludźmi)\s(?:from|in|at|of|von|aus|de|di|van|uit|z)\s_"
+_SECOND = r"4[^4]*,\s(?:\p{L}{1,5}\s){0,2}4|5[^5]*,\s(?:\p{L}{1,5}\s){0,2}5|1\s\p{L}+,\s(?:\p{L}{1,6}\s){0,2}1+(?:[^\p{L}\s1]|$)"
+_SOMETIMES = r"\b(?:included|available|open|active|enabled|free|inklusive|verfügbar|geöffnet|inclus|disponible|incluido|incluso|incluído)\s(?:from|ab|dès|desde|da|a partir)\s"
+_SOMEBODY = r"^\W*(?:the|an?|der|die|das|ein|eine|le|la|l'|un|une|el|una|il|lo|o|a|de|het|een)\s[^_.]*\s(?:lives?|lived|works?|comes|is from|wohnt|lebt|arbeitet|kommt|habite|vit|travaille|vive|trabaja|abita|lavora|mora|trabalha|woont|werkt)\s"
 _ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
 _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
 _SHORT = 14
@@ -104,7 +107,7 @@ _LONGEST_PART = 8
 """Characters of the longest part of a sentence that is looked up in scripts that part no words."""
 
 
-class Asked(NamedTuple):
+class SchemaVocabulary(NamedTuple):
     """What a schema asks for, as far as it matters to what is plain."""
 
     words: frozenset[str]
@@ -121,7 +124,7 @@ class _Sentence(NamedTuple):
     plain: bool
 
 
-def plainly(text: str, said: str, named: Sequence[Mention], asked: Asked) -> str:
+def plainly(text: str, said: str, named: Sequence[Mention], asked: SchemaVocabulary) -> str:
     """``said``, what ``text`` asserts, with the sentences blanked that do not do so plainly; none behind the first hundreds is looked at."""
     masked = _masked(said, named)
     parts = [part for part in sentences_of(text) if any(map(str.isalnum, part.text))]
@@ -143,7 +146,7 @@ def plainly(text: str, said: str, named: Sequence[Mention], asked: Asked) -> str
     return "".join([*left, said[at:] if len(parts) <= _MOST else blanked(said[at:])])
 
 
-def _is_plain(said: str, masked: str, asked: Asked) -> bool:
+def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
     if BLANK in said:
         return False
     if pattern(_ROW).search(said.strip("\n")):
@@ -160,14 +163,14 @@ def _is_plain(said: str, masked: str, asked: Asked) -> bool:
         return False
     if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
         return False
-    if pattern(_ELSEWHERE).search(masked) or pattern(_ELLIPSIS).search(masked):
+    if any(pattern(shape).search(masked) for shape in (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES)):
         return False
-    if asked.persons and pattern(_OF_THEM).search(masked):
+    if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
         return False
     return not any(_unknown(masked, asked.words, asked.persons))
 
 
-def _is_plain_value(label: str, said: str, masked: str, asked: Asked) -> bool:
+def _is_plain_value(label: str, said: str, masked: str, asked: SchemaVocabulary) -> bool:
     """Whether what stands behind a label is its value and nothing about it."""
     if label in _long_labels():
         return True
@@ -177,12 +180,12 @@ def _is_plain_value(label: str, said: str, masked: str, asked: Asked) -> bool:
     if begins is None:
         return True
     first = begins[1].lower()
-    if first[0] in "129" or first in asked.values or first in words_named("nothing"):
+    if first[0].isdigit() or first in asked.values or first in words_named("nothing"):
         return not any(_unknown(masked, asked.words, persons=True))
     return True
 
 
-def _follows(word: str, asked: Asked) -> bool:
+def _follows(word: str, asked: SchemaVocabulary) -> bool:
     """Whether a word goes on behind a listed value, and is nothing that the value would only describe."""
     return word in words_named("follows") or word in asked.values or word in _PREPOSITIONS
 
