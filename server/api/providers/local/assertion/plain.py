@@ -88,15 +88,30 @@ _PREPOSITIONS = frozenset(
 )  # one list, one line
 _OF_ANOTHER = r"^\W*[1-9_][1-9_\s]*[:=：](?:\s|$)"
 _IDIOM = r"\b(?:(?:in|into|at|on|dans|en|op)\s(?:the|den|dem|le|la|el|il|het)|im|ins|am|au|nel|al|nella|no|na|of)\s(\p{L}+)"
-_MARKS = {"number": "1", "quantity": "2", "duration": "2", "date": "4", "datetime": "4", "money": "5"}
+_MARKS = {
+    "number": "1",
+    "quantity": "2",
+    "duration": "2",
+    "date": "4",
+    "datetime": "4",
+    "money": "5",
+    "time": "6",
+}
 """What stands for a thing of a kind where words are looked at; other things that are no names are nines."""
 _ELSEWHERE = r"(?:2|hours?|minutes?|miles?|kilomet(?:er|re)s?|stunden?|minuten|heures?|horas?|ore|uur)\s(?:from|von|vom|de|da|van|od|от|från|away)\s"
 _OF_THEM = r"\b(?:people|persons|guests|colleagues|friends|team|customers?|clients?|adults|children|leute\p{L}*|kunden|gens|clients|gente|clienti|mensen|klanten|ludźmi)\s(?:from|in|at|of|von|aus|de|di|van|uit|z)\s_"
 _SECOND = r"4[^4]*,\s(?:\p{L}{1,5}\s){0,2}4|5[^5]*,\s(?:\p{L}{1,5}\s){0,2}5|1\s\p{L}+,\s(?:\p{L}{1,6}\s){0,2}1+(?:[^\p{L}\s1]|$)"
+_EACH_ITS_OWN = "|".join(
+    rf"{kind}\s(?:and|und|et|y|e|en|i|och|и)\s(?:the|der|die|das|le|la|el|il|o|de|het|my|your|mine)\s?\p{{L}}*\s(?:\p{{L}}{{1,3}}\s)?{kind}"
+    for kind in "456"
+)
+_OF_A_PART = r"\bof (?:the|my|our|your|this) \p{L}+ (?:of|from|dated) [456]"
 _SOMETIMES = r"\b(?:included|available|open|active|enabled|free|inklusive|verfügbar|geöffnet|inclus|disponible|incluido|incluso|incluído)\s(?:from|ab|dès|desde|da|a partir)\s"
 _SOMEBODY = r"^\W*(?:the|an?|der|die|das|ein|eine|le|la|l'|un|une|el|una|il|lo|o|a|de|het|een)\s[^_.]*\s(?:lives?|lived|works?|comes|is from|wohnt|lebt|arbeitet|kommt|habite|vit|travaille|vive|trabaja|abita|lavora|mora|trabalha|woont|werkt)\s"
 _ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
 _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
+_SHAPES = (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES, _EACH_ITS_OWN, _OF_A_PART)
+"""Sentences whose figures belong to something else than they seem to."""
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
 _MOST = 300
@@ -163,7 +178,7 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
         return False
     if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
         return False
-    if any(pattern(shape).search(masked) for shape in (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES)):
+    if any(pattern(shape).search(masked) for shape in _SHAPES):
         return False
     if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
         return False

@@ -98,6 +98,8 @@ def test_the_second_of_a_kind_without_a_word_of_its_own_leaves_both_out() -> Non
     date = {"type": "string", "format": "date"}
     twice = "The course starts on 4 May 2026 for you, on 6 May 2026 for me."
     assert _filled(twice, start_date=date) == {}
+    assert "9:00" not in _left("The store opens at 9:00 and the pharmacy at 8:00.")
+    assert "9:00" in _left("The store opens at 9:00 and closes at 18:00.")
     assert _filled("The course starts on 4 May 2026.", start_date=date) == {"start_date": "2026-05-04"}
 
 
