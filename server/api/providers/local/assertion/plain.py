@@ -23,7 +23,6 @@ from server.api.providers.local.property import all_labels
 
 _WORD = r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*"
 _LABEL = r"^[\s*_#>•·-]*(?:\(?\p{Nd}{1,2}[.)]\s)?([\p{L}][\p{L}\p{M}\p{N} _./'’&#°-]{0,40}?)[*_\"'`]*\s?(?:\([^()\n]{1,16}\)\s?)?[:=：]"
-_ANOTHER = r"[,，、،;；|&]\s?([\p{L}][\p{L}\p{M}\p{N} _-]{0,30}?)\s?[:=：]"
 _ROW = r"[|\t{}]|^\s*[\[\]],?\s*$|^\s*\"[^\"]+\"\s?:"
 _BULLET = r"^\s*(?:[-*•–]|\p{Nd}{1,2}[.)])\s"
 _ARTICLES = frozenset(
