@@ -7,6 +7,7 @@ from time import thread_time
 from typing import Any, NamedTuple
 
 from server.api.providers.local.assertion.assertion import asserted
+from server.api.providers.local.assertion.plain import SchemaVocabulary, plainly
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.evidence import Evidence, read_number
@@ -17,7 +18,7 @@ from server.api.providers.local.mention import Mention
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.property import Property, property_of
+from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.record import counted_row, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, pairs_of, row_of, segments
 from server.api.providers.local.wording import truth, value_named, values_named
@@ -46,6 +47,24 @@ _SEVERAL_OF_A_KIND = frozenset(
         "money",
     }
 )
+_OF_PERSONS = frozenset(
+    [
+        "age",
+        "city",
+        "country",
+        "company",
+        "employer",
+        "town",
+        "job",
+        "occupation",
+        "profession",
+        "person",
+        "customer",
+        "author",
+        "first_name",
+        "last_name",
+    ]
+)  # one list, one line
 _THINGS = frozenset("name product item title description product_name item_name article".split())  # noqa: SIM905  # one list, one line
 
 
@@ -63,10 +82,57 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     language = language_of(prompt)
     separators = separators_in(prompt, language)
     said = asserted(prompt, understood.intent)
-    evidence = Evidence(said, named_in(said, language), separators, prompt)
+    named = named_in(said, language)
     until = thread_time() + _CPU_S
+    plain = plainly(prompt, said, named, _vocabulary(definition))
+    filler = _Filler(definition, Evidence(said, named, separators, prompt), understood, separators, until)
+    whole = filler.object(node_of(definition, definition)) or {}
+    if plain == said or not whole:
+        return whole
+    evidence = Evidence(plain, named_in(plain, language), separators, prompt)
     filler = _Filler(definition, evidence, understood, separators, until)
-    return filler.object(node_of(definition, definition)) or {}
+    found: dict[str, Any] = _agreed(filler.object(node_of(definition, definition)) or {}, whole)
+    return found
+
+
+def _agreed(found: Any, whole: Any) -> Any:
+    """What the plain sentences hold, where the others hold nothing else in its place."""
+    if not isinstance(found, dict) or not isinstance(whole, dict):
+        return found
+    return {
+        name: _agreed(value, whole[name])
+        for name, value in found.items()
+        if name in whole and (isinstance(value, dict) or value == whole[name])
+    }
+
+
+def _vocabulary(definition: Any) -> SchemaVocabulary:
+    """What the schema asks for, at any depth."""
+    words: set[str] = set()
+    values: set[str] = set()
+    left = [definition]
+    while left:
+        at = left.pop()
+        if isinstance(at, list):
+            left += at
+        elif isinstance(at, dict):
+            left += at.values()
+            names = at.get("properties")
+            listed = at.get("enum")
+            values |= {
+                text.lower() for text in (listed if isinstance(listed, list) else ()) if isinstance(text, str)
+            }
+            for phrase in names if isinstance(names, dict) else ():
+                words |= _spoken(phrase)
+    for phrase in values:
+        words |= _spoken(phrase)
+    return SchemaVocabulary(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
+
+
+def _spoken(phrase: str) -> set[str]:
+    """A name as it may stand in a sentence: whole, in its words, and of several things."""
+    words = words_of(phrase)
+    return {phrase.lower(), " ".join(words), *words, *(word + "s" for word in words)}
 
 
 class _Filler:

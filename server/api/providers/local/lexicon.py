@@ -59,6 +59,17 @@ def words_named(row: str) -> frozenset[str]:
 
 
 @cache
+def plain_words(language: str = "") -> frozenset[str]:
+    """The words of ``plain_words.tsv`` with which something is plainly said, or those of one of its rows."""
+    return frozenset(
+        word
+        for row, words in _rows("plain_words.tsv")
+        if row == language or (not language and row != "doubtful")
+        for word in words.split()
+    )
+
+
+@cache
 def number_words() -> Mapping[str, int]:
     """Small numbers by the words for them."""
     return {word: int(number) for number, words in _rows("numbers.tsv") for word in words.split()}

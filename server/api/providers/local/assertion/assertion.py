@@ -68,7 +68,7 @@ def asserted(text: str, intent: str = "other") -> str:
     for part in unasserted(text, intent):
         if part.end > at:
             start = max(at, part.start)
-            parts += [text[at:start], _blank(text[start : part.end])]
+            parts += [text[at:start], blanked(text[start : part.end])]
             at = part.end
     return "".join([*parts, text[at:]])
 
@@ -233,6 +233,6 @@ def _wordings() -> Sequence[_Wording]:
     ]
 
 
-def _blank(text: str) -> str:
+def blanked(text: str) -> str:
     """So many blanks; the ends of lines and sentences stay."""
     return "".join(character if character in "\n.!?。！？" else BLANK for character in text)
