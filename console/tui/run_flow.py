@@ -138,7 +138,9 @@ class RunFlow:
                 self._screen.app.push_screen(LineDialog("break the glass: why can nobody be asked?"), go_past)
 
         def go_past(reason: str | None) -> None:
-            if reason:
+            if not reason:
+                self._say("the glass takes a reason; nothing was run")
+            else:
                 again = msgspec.structs.replace(request, execution_id=new_execution_id(), break_glass=reason)
                 self._show(again, again.step or again.action or "")
                 self._desk.run(again)

@@ -32,6 +32,9 @@ _COLUMNS_WIDE, _COLUMNS_HIGH = 190, 50
 """From where on there are three columns."""
 _MARGIN = 6
 """Lines that have to be free before they come back, so that one alert more or less does not turn everything over."""
+_LINES_OF_FRAME, _LINES_ABOUT_LIST, _LINES_OF_SUMMARY = 3, 3, 6
+"""Header and keys; the list's border and headings; what stands below the list on a narrow screen."""
+_STEP = 4
 _LOOK_AGAIN_S = 5.0
 """How soon a runbook that was changed on disk is shown anew."""
 _QUIET_S = 10.0
@@ -91,6 +94,7 @@ class BoardScreen(AlertScreen):
         """Whether the cursor stands on another alert than the one that is shown beside it."""
         self._quiet: Quiet | None = None
         self._is_quiet = False
+        self._list_rows: int | None = None
 
     def compose_body(self) -> ComposeResult:
         with Container(id="body"):
@@ -152,12 +156,35 @@ class BoardScreen(AlertScreen):
             self._fill("#graphs")
         if quiet:
             self._fill("#quiet-graphs")
+        self._share_rows()
         self.alert_list.fit(roomy=columns)
         self.pane.folds = wide
         self.query_one("#side").set_class(self.is_reading and not wide, "output-only")
         # What an output has to say stands in the summary; the rows are the list's.
         self.query_one("#side").set_class(not self.is_reading and not wide, "summary-only")
         self.show_keys(_READING_KEYS if self.is_reading else None)
+
+    def _rows_of_list(self) -> int | None:
+        """Lines of the list's frame above runbook and output: as many as a narrow screen has, where there are alerts for them; None for half."""
+        if not self.has_class("wide") or self.has_class("columns") or self._is_quiet or self.is_reading:
+            return None
+        room = self.size.height - _LINES_OF_FRAME
+        wanted = len(self.situation.board.alerts.order) + _LINES_ABOUT_LIST
+        # In steps, so that one alert more or less does not move the others.
+        wanted += -wanted % _STEP
+        return min(wanted, room - _LINES_OF_SUMMARY) if wanted > room // 2 else None
+
+    def _share_rows(self) -> None:
+        rows = self._rows_of_list()
+        if rows == self._list_rows:
+            return
+        self._list_rows = rows
+        body = self.query_one("#body")
+        if rows is None:
+            body.styles.clear_rule("grid_rows")
+            body.refresh(layout=True)
+        else:
+            body.styles.grid_rows = f"{rows} 1fr"
 
     def _fill(self, place: str) -> None:
         """Put the four graphs there; where they are never seen, the first paint does without."""
@@ -182,8 +209,10 @@ class BoardScreen(AlertScreen):
         self.tell_cured()
         self._settle_order()
         self.alert_list.flush(self.situation.clock.now())
-        if self._has_columns() != self.has_class("columns") and not self.alert_list.moved_lately:
-            self._arrange()
+        if not self.alert_list.moved_lately:
+            if self._has_columns() != self.has_class("columns"):
+                self._arrange()
+            self._share_rows()
         self._intake.settle()
         if self._intake.has_new_critical() and self._bell:
             self.app.bell()

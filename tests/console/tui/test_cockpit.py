@@ -374,24 +374,53 @@ async def test_a_screen_on_its_way_out_looks_at_nothing_any_more() -> None:
         await removed
 
 
+async def _ask_for_restore(pilot: Pilot[None]) -> None:
+    """From the board to where it is refused to one person alone."""
+    await pilot.press("x")
+    await see(pilot, "which action?")
+    await pilot.press(*"destructive restore", "enter")
+    await see(pilot, "name of the backup")
+    await pilot.press(*"20260301-021407.dump", "enter")
+    await see(pilot, "to run it; Esc cancels")
+    await pilot.press(*"structured_prompt_db", "enter")
+    await see(pilot, "this takes a second person")
+
+
 async def test_what_takes_a_second_person_can_be_asked_for_where_it_is_refused(
     lone_daemon: LoneDaemon,
 ) -> None:
     lone_daemon.post_alert()
     async with console_on(_user(lone_daemon, "ana", "admin")) as pilot:
         await see(pilot, "APIDown is there")
-        await pilot.press("x")
-        await see(pilot, "which action?")
-        await pilot.press(*"destructive restore", "enter")
-        await see(pilot, "name of the backup")
-        await pilot.press(*"20260301-021407.dump", "enter")
-        await see(pilot, "to run it; Esc cancels")
-        await pilot.press(*"structured_prompt_db", "enter")
-        await see(pilot, "this takes a second person")
+        await _ask_for_restore(pilot)
         await pilot.press(*"another", "enter")
         await see(pilot, "asked until")
     (asked,) = lone_daemon.client().approvals()
     assert asked.asked_by == "ana"
+
+
+async def test_the_glass_is_broken_with_a_reason_and_never_without(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert()
+    client = lone_daemon.client()
+    async with console_on(_user(lone_daemon, "ana", "admin")) as pilot:
+        await see(pilot, "APIDown is there")
+        await _ask_for_restore(pilot)
+        await pilot.press(*"break", "enter")
+        await see(pilot, "why can nobody be asked?")
+        await pilot.press("enter")
+        await see(pilot, "the glass takes a reason; nothing was run")
+        assert not [run for run in client.executions() if run.state != "refused"]
+        await _ask_for_restore(pilot)
+        await pilot.press(*"break", "enter")
+        await see(pilot, "why can nobody be asked?")
+        await pilot.press(*"ben is on a plane", "enter")
+        # There is no such backup: what was begun says so itself.
+        await see(pilot, "failed")
+    run = next(run for run in client.executions() if run.state != "refused")
+    assert (run.action, run.actor) == ("restore", "ana")
+    (broken,) = [entry for entry in client.audit(50) if entry.kind == "execution.break_glass"]
+    assert broken.object == run.execution_id
+    assert b"ben is on a plane" in bytes(broken.body)
 
 
 async def test_an_answer_about_something_else_leaves_the_list_as_it_is() -> None:

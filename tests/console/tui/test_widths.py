@@ -58,6 +58,26 @@ async def test_more_width_never_shows_less_of_an_alert(height: int, many: int) -
     assert seen[200] == len(_WORDS), seen
 
 
+def _rows(text: str) -> int:
+    return len(re.findall(r"^│.{30,40} A\d\d ", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("height", [30, 35, 60])
+async def test_more_width_never_shows_fewer_alerts(height: int) -> None:
+    client = ManyWords()
+    client.many = 80
+    async with fixed_console((80, height), client=client) as pilot:
+        narrow = _rows(await see(pilot, "80 alerts"))
+        assert narrow >= height - 13
+        for width in (119, 120, 160, 200):
+            await pilot.resize_terminal(width, height)
+            await see(pilot, lambda text: _rows(text) >= narrow)
+        await pilot.press("r")
+        await see(pilot, lambda text: 0 < _rows(text) <= height // 2 and "its incident: timeline" in text)
+        await pilot.press("q")
+        await see(pilot, lambda text: _rows(text) >= narrow)
+
+
 async def test_three_columns_stand_beside_each_other_where_all_alerts_fit() -> None:
     async with fixed_console((200, 60)) as pilot:
         await see(pilot, "8 alerts")
