@@ -54,7 +54,8 @@ class Workers:
         self._config = config
         self._log = log
         self._metrics = config.state / "metrics"
-        self._env = {**env, "PROMETHEUS_MULTIPROC_DIR": str(self._metrics)}
+        # A worker's threads fill schemas one after the other: an arena of memory for each would only hold what is free.
+        self._env = {"MALLOC_ARENA_MAX": "2", **env, "PROMETHEUS_MULTIPROC_DIR": str(self._metrics)}
         self._listeners = [bound(config)]
         self._places: list[Place] = []
         self._leaving: list[WorkerProcess] = []

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 
 import re2
 
-_LARGEST = 2 << 20
-"""Bytes that one pattern and what it remembers of texts may take: RE2's own limit is four times as much, and no faster."""
+from server.api.providers.local.letter_ranges import with_letter_ranges
+
+_LARGEST = 1 << 19
+"""Bytes that one pattern and what it remembers of texts may take; RE2's own limit is sixteen times as much."""
 
 
 class PatternMatch(Protocol):
@@ -35,8 +37,8 @@ class Pattern:
         options.max_mem = _LARGEST
         # RE2 takes the dot for a line's; prompts have several.
         options.dot_nl = True
-        self._compiled = re2.compile(expression, options)
-        self._unless = re2.compile(unless, options) if unless else None
+        self._compiled = re2.compile(with_letter_ranges(expression), options)
+        self._unless = re2.compile(with_letter_ranges(unless), options) if unless else None
 
     def match(self, text: str) -> PatternMatch | None:
         """The match at the beginning."""
@@ -82,7 +84,7 @@ class PatternSet:
         options.max_mem = 16 << 20
         self._set = re2.Set.MatchSet(options)
         for expression in expressions:
-            self._set.Add(expression)
+            self._set.Add(with_letter_ranges(expression))
         self._set.Compile()
 
     def match(self, text: str) -> Sequence[int]:
