@@ -186,6 +186,16 @@ class BoardScreen(AlertScreen):
         else:
             body.styles.grid_rows = f"{rows} 1fr"
 
+    def _make_room_for_output(self) -> None:
+        """On a narrow screen an output leaves the runbook room for its steps alone."""
+        narrow = self.is_reading and not self.has_class("wide")
+        compact = narrow and self.query_one("#output").display
+        self.pane.compact(compact)
+        words = f"{self.pane.place}  f text" if compact else ""
+        frame = self.query_one("#runbook-frame", Vertical)
+        if frame.border_subtitle != words:
+            frame.border_subtitle = words
+
     def _fill(self, place: str) -> None:
         """Put the four graphs there; where they are never seen, the first paint does without."""
         box = self.query_one(place)
@@ -220,6 +230,7 @@ class BoardScreen(AlertScreen):
         self._show_counts()
         self._follow_cursor()
         self._show_summary()
+        self._make_room_for_output()
         if (was_loading or self.situation.is_loading) and self._intake.is_behind:
             self.call_later(self._flush)
 

@@ -100,6 +100,18 @@ class RunbookPane(ScrollView, can_focus=True):
         self.folds = False
         """Whether sections without a step are folded once the person has gone on to the steps."""
         self._was_read = False
+        self._is_compact = self._is_opened = False
+
+    def compact(self, compact: bool) -> None:
+        """Whether there is room for the steps alone, one a line, because an output stands below; ``f`` opens the text all the same."""
+        if compact != self._is_compact:
+            self._is_compact, self._is_opened = compact, False
+            self._lay_out_around_cursor()
+
+    @property
+    def place(self) -> str:
+        """Where the cursor is among the steps: ``3/7``; empty without steps."""
+        return f"{self._cursor + 1}/{len(self._step_lines)}" if self._step_lines else ""
 
     @property
     def runbook(self) -> RunbookView | None:
@@ -207,6 +219,9 @@ class RunbookPane(ScrollView, can_focus=True):
         runbook = self._runbook
         if runbook is None:
             return
+        if self._is_compact and not self._is_opened:
+            yield from (_Line(step=step) for step in sorted(runbook.steps, key=lambda step: step.line))
+            return
         yield _text((one_line(runbook.title), BOLD))
         yield _Line(proven=True)
         for fault in runbook.faults:
@@ -233,6 +248,10 @@ class RunbookPane(ScrollView, can_focus=True):
         return self.folds and self._was_read and section.line < first and not _has_step(section, steps)
 
     def action_fold(self) -> None:
+        if self._is_compact:
+            self._is_opened = not self._is_opened
+            self._lay_out_around_cursor()
+            return
         self.folds = self._was_read = not (self.folds and self._was_read)
         self._lay_out_around_cursor()
 

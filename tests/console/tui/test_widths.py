@@ -125,3 +125,17 @@ async def test_a_warning_of_the_header_has_room_before_counts_of_the_list() -> N
     async with fixed_console((100, 24), meta={"temporary_changes": 2}) as pilot:
         text = await see(pilot, "2 temporary")
         assert "INFO 0 ack 1 muted 3" in text
+
+
+async def test_on_a_narrow_screen_an_output_leaves_the_runbook_its_steps_one_a_line() -> None:
+    async with fixed_console((80, 24)) as pilot:
+        await see(pilot, "8 alerts")
+        await pilot.press("r", "k", "r")
+        text = await see(pilot, lambda text: "in doubt" in text and "f text" in text)
+        for step in ("check-process", "read-log", "check-health", "start-api", "restart-api", "verify"):
+            assert re.search(rf"^│ [ ▶] {step} ", text, re.MULTILINE), text
+        assert "ops act start-api" not in text
+        await pilot.press("f")
+        await see(pilot, "ops logs api --tail 40")
+        await pilot.press("f")
+        await see(pilot, lambda text: "ops logs api --tail 40" not in text)
