@@ -174,7 +174,10 @@ def condition_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     """Kinds of conditions of ``ops wait``, then what there is of a kind."""
     kind, colon, _name = incomplete.partition(":")
     ways: dict[str, Callable[[OpsClient], Iterable[str]]] = {
-        "alert": lambda client: (one.alertname for one in client.alerts()),
+        "alert": lambda client: (
+            *(one.alertname for one in client.alerts()),
+            *(book.id for book in client.shelf()[0] if "/" not in book.id),
+        ),
         "incident": lambda client: (*_PLACES, *(str(one.id) for one in client.incidents())),
         "execution": lambda client: ("last", *(one.execution_id for one in client.executions(20))),
         "service": lambda client: (one.name for one in client.services()),

@@ -60,7 +60,8 @@ class WholeLineBash(BashComplete):
         """The completions, without the part that stands before the last place where bash cuts."""
         found = super().get_completions(args, incomplete)
         line = os.environ.get("COMP_LINE", "")
-        if _is_inside_quotes(line):
+        if _has_quotes(line):
+            # Bash takes a word with quotes, closed or not, as one.
             cut = 0
         else:
             breaks = os.environ.get("COMP_WORDBREAKS", "")
@@ -80,6 +81,19 @@ def _is_inside_quotes(line: str) -> bool:
         elif mark in "'\"":
             quote = mark
     return bool(quote)
+
+
+def _has_quotes(line: str) -> bool:
+    """Whether the word at the end of the line has a quote in it."""
+    quote, has_any = "", False
+    for mark in line:
+        if quote:
+            quote = "" if mark == quote else quote
+        elif mark in "'\"":
+            quote, has_any = mark, True
+        elif mark.isspace():
+            has_any = False
+    return has_any
 
 
 def know_shells() -> None:

@@ -7,6 +7,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from console.cli.main import cli
+from console.cli.shell import WholeLineBash
 from tests.console.cli.frozen_daemon import frozen_daemon
 
 
@@ -36,3 +37,24 @@ def test_names_are_offered(address: str, line: str, typed: str, offered: set[str
     asked = ShellComplete(cli, {}, "ops", "_OPS_COMPLETE")
     words = ["--url", address, "--token", "x", *line.split()]
     assert {item.value for item in asked.get_completions(words, typed)} == offered
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("ops wait alert:APID", "APIDown"),
+        ("ops wait 'alert:APID", "alert:APIDown"),
+        ("ops wait 'alert:APID'", "alert:APIDown"),
+        ("ops 'wait' alert:APID", "APIDown"),
+    ],
+)
+def test_bash_gets_the_whole_of_a_word_with_quotes(
+    address: str, monkeypatch: pytest.MonkeyPatch, line: str, offered: str
+) -> None:
+    """Closed or not, bash replaces such a word as one."""
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_WORDBREAKS", " \t\n\"'><=;|&(:")
+    asked = WholeLineBash(cli, {}, "ops", "_OPS_COMPLETE")
+    args, incomplete = asked.get_completion_args()
+    found = asked.get_completions(["--url", address, "--token", "x", *args], incomplete)
+    assert offered in {item.value for item in found}
