@@ -51,9 +51,13 @@ class GraphPane(Widget):
         rows_of = (graph, width, height)
         if self._rows_of != rows_of:
             self._rows, self._rows_of = graph_rows(graph.samples, width, height, self._glyphs.bars), rows_of
-        return strip_of(self._marked(self._rows[y], width), width)
+        return strip_of(self._marked(self._rows[y], width, is_top=y == 0), width)
 
-    def _marked(self, row: str, width: int) -> list[Part]:
+    def _marked(self, row: str, width: int, *, is_top: bool) -> list[Part]:
+        """The row with its marks: lines where nothing is drawn and at the top, else the bar itself in the mark's colour.
+
+        Many marks beside each other hide no data so, and each is still seen without colour.
+        """
         styles = {
             min(width - 1, int(share * width)): WARNING if change else CRITICAL
             for share, change in self._marks
@@ -61,6 +65,7 @@ class GraphPane(Widget):
         parts: list[Part] = []
         begin = 0
         for at in sorted(styles):
-            parts += [(row[begin:at], ACCENT), ("│", styles[at])]
+            drawn = row[at : at + 1]
+            parts += [(row[begin:at], ACCENT), ("│" if is_top or not drawn.strip() else drawn, styles[at])]
             begin = at + 1
         return [*parts, (row[begin:], ACCENT)]
