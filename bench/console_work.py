@@ -103,9 +103,9 @@ def _print(terminal: Terminal) -> dict[str, tuple[float, float]]:
     terminal.settle()
     last = f"line {_LINES} of"
     terminal.press("r")
-    stalls = [terminal.key_ms("j")]
-    for key in itertools.cycle("kj"):
-        stalls.append(terminal.key_ms(key))
+    stalls: list[float] = []
+    for key, step in itertools.cycle((("j", "second"), ("k", "prints"))):
+        stalls.append(terminal.marked_ms(key, f"{step}  [read]"))
         if last in "\n".join(terminal.screen.display):
             break
     terminal.press("3")

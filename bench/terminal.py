@@ -75,6 +75,18 @@ class Terminal:
             self.read(0.01)
         return (self.read_at - begun) * 1_000
 
+    def marked_ms(self, key: str, words: str) -> float:
+        """Milliseconds from a key until the mark stands before words, wherever their line is by then."""
+        begun = time.perf_counter()
+        self.press(key)
+        while words not in self._marked_line() and time.perf_counter() - begun < 5.0:
+            self.read(0.01)
+        return (self.read_at - begun) * 1_000
+
+    def _marked_line(self) -> str:
+        marked = self.marked()
+        return str(self.screen.display[marked]) if marked >= 0 else ""
+
     def shown_ms(self, key: str, words: str) -> float:
         """Milliseconds from a key until words are on the screen that were not."""
         self.settle(0.2, 2.0)

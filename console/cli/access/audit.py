@@ -75,11 +75,12 @@ def verify_chain(which: DaemonChoice, head: str | None, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        say("\n".join(_verdict_lines(answer)))
+        say("\n".join(verdict_lines(answer)))
     sys.exit(0 if answer.ok else 1)
 
 
-def _verdict_lines(verdict: AuditVerdict) -> Iterator[str]:
+def verdict_lines(verdict: AuditVerdict) -> Iterator[str]:
+    """What a verification found, the worst first."""
     sound, bad = verdict.sound_until, verdict.first_bad
     reached = f"{verdict.events} rows, up to {sound.seq}:{sound.hash}"
     if bad is not None:

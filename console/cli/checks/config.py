@@ -1,6 +1,7 @@
 """`ops config`: whether the checked files of the state folder are sound, and what they say."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -47,20 +48,36 @@ def check(which: DaemonChoice, as_json: bool, exit_zero: bool) -> None:
         if which.is_local
         else client_of(which).configuration()
     )
-    faults = sum(len(view.faults) for view in views)
     if as_json:
         say_json(views)
     else:
-        for view in views if not is_quiet() else ():
-            _say(view)
+        for line in file_lines(views) if not is_quiet() else ():
+            click.echo(folded(line))
         if which.is_local and any(view.in_force == "default" for view in views):
             say(f"to change one: ops config show FILE --default > {which.state}/FILE")
-        say(f"config: {_counted(faults)}", *(view.name for view in views if view.faults))
-    sys.exit(1 if faults and not exit_zero else 0)
+        say(config_verdict(views), *(view.name for view in views if view.faults))
+    sys.exit(1 if any(view.faults for view in views) and not exit_zero else 0)
 
 
-def _counted(faults: int) -> str:
-    return {0: "ok", 1: "1 fault"}.get(faults, f"{faults} faults")
+def file_lines(views: Sequence[ConfigurationFileView]) -> Iterator[str]:
+    """Every checked file with what holds, or with each of its faults."""
+    held = {
+        "default": "what we come with",
+        "file": "the file",
+        "last good": "the last version of the file that was sound",
+    }
+    for view in views:
+        if not view.faults:
+            yield f"ok  {view.name:<15} {view.about}: {held[view.in_force]}"
+        for fault in view.faults:
+            place = f"line {fault.line}: " if fault.line is not None else ""
+            yield f"!!  {view.name:<15} {place}{fault.message}"
+
+
+def config_verdict(views: Sequence[ConfigurationFileView]) -> str:
+    """The last line of the check: ok, or how many faults there are."""
+    faults = sum(len(view.faults) for view in views)
+    return f"config: {'ok' if not faults else '1 fault' if faults == 1 else f'{faults} faults'}"
 
 
 @config.command()
@@ -109,19 +126,6 @@ def _looked_at(file: ConfigurationFile, folder: Path) -> ConfigurationFileView:
     return ConfigurationFileView(
         name=file.name, about=file.about, in_force="default" if text is None else "file", faults=faults
     )
-
-
-def _say(view: ConfigurationFileView) -> None:
-    held = {
-        "default": "what we come with",
-        "file": "the file",
-        "last good": "the last version of the file that was sound",
-    }
-    if not view.faults:
-        click.echo(folded(f"ok  {view.name:<15} {view.about}: {held[view.in_force]}"))
-    for fault in view.faults:
-        place = f"line {fault.line}: " if fault.line is not None else ""
-        click.echo(folded(f"!!  {view.name:<15} {place}{fault.message}"))
 
 
 COMMANDS = {"config": config}

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import click
@@ -48,11 +48,17 @@ def doctor(which: DaemonChoice, as_json: bool) -> None:
     if as_json:
         say_json([_as_object(finding) for finding in findings])
     else:
-        for finding in findings if not is_quiet() else ():
-            click.echo(f"{'ok ' if finding.ok else '!! '} {finding.check:<10} {finding.text}")
-            if finding.fix:
-                click.echo(f"{'':<15} {'→' if finding.ok else 'fix:'} {finding.fix}")
+        for line in finding_lines(findings) if not is_quiet() else ():
+            click.echo(line)
     sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """Each finding, and under it what to do or what to think of."""
+    for finding in findings:
+        yield f"{'ok ' if finding.ok else '!! '} {finding.check:<10} {finding.text}"
+        if finding.fix:
+            yield f"{'':<15} {'→' if finding.ok else 'fix:'} {finding.fix}"
 
 
 def _as_object(finding: Finding) -> dict[str, object]:

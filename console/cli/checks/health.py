@@ -35,10 +35,16 @@ def health(which: DaemonChoice, service: str, as_json: bool) -> None:
         say_json(answer)
     else:
         say(
-            folded("\n".join(line for name, value in answer.items() for line in _lines(name, value))),
+            folded("\n".join(health_lines(answer))),
             str(answer.get("status")),
         )
     sys.exit(0 if answer.get("status") in ("healthy", "ok") else 1)
+
+
+def health_lines(answer: Mapping[str, object]) -> Iterator[str]:
+    """The answer in words; runbooks recognise what is wrong by the lines under ``parts``."""
+    for name, value in answer.items():
+        yield from _lines(name, value)
 
 
 def _lines(name: str, value: object) -> Iterator[str]:

@@ -69,7 +69,7 @@ def executions(ctx: click.Context, /, watch: bool, as_json: bool, **narrowed: An
     is_narrowed = bool(
         narrowed["wanted"] or narrowed["mine"] or narrowed["incident"] or stretch_asked().narrows
     )
-    show_while(lambda: _listed(find(), is_narrowed=is_narrowed), watch=watch)
+    show_while(lambda: executions_table(find(), is_narrowed=is_narrowed), watch=watch)
 
 
 def _finder(
@@ -105,7 +105,8 @@ def _finder(
     return find
 
 
-def _listed(found: Sequence[ExecutionView], *, is_narrowed: bool) -> str:
+def executions_table(found: Sequence[ExecutionView], *, is_narrowed: bool) -> str:
+    """One line for each, the latest first, or why there is none."""
     now = datetime.now(UTC)
     rows = (
         (e.execution_id, since(e.requested_at, now), e.state, exit_word(e), e.actor, e.title + " (dry run)" * e.dry_run)
