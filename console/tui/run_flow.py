@@ -153,12 +153,13 @@ class RunFlow:
         self._screen.app.push_screen(ChoiceDialog("this takes a second person", choices), decided)
 
     def look_at(self, runbook: str | None, step: str | None, incident_id: int | None) -> None:
-        """Show the output only beside what it is of: its step (None: whichever) of its runbook, for its incident."""
+        """Show the pane only beside the runbook that its run is of, and for its incident; beside another step it is empty."""
         of = self._shown
         self._output.display = of is not None and (
-            of.incident_id in (None, incident_id)
-            and (of.runbook is None or (of.runbook == runbook and step in (None, of.step)))
+            of.incident_id in (None, incident_id) and of.runbook in (None, runbook)
         )
+        other = of is not None and of.runbook is not None and step not in (None, of.step)
+        self._output.stand_beside(step if other else None)
 
     def ask_stop(self, run: ExecutionView) -> None:
         """Stop what runs, or leave it."""

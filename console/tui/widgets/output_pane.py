@@ -16,6 +16,9 @@ class OutputPane(Vertical):
 
     _is_line_open = False
     """Whether what comes next goes on with the last line of the log."""
+    _said: tuple[Part, ...] = ()
+    _other: str | None = None
+    """The step that is looked at, where it is not the one whose run this is."""
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="run-title")
@@ -25,6 +28,7 @@ class OutputPane(Vertical):
     def begin(self, title: str) -> None:
         """Clear for a new run."""
         self.display = True
+        self.stand_beside(None)
         self.border_title = "output"
         self._title((f" {title} ", BOLD), ("starting", WARNING))
         self.query_one("#run-telling").display = False
@@ -71,7 +75,20 @@ class OutputPane(Vertical):
     def trouble(self, text: str) -> None:
         """The run did not begin, or nobody knows."""
         self.display = True
+        self.stand_beside(None)
         self._title((f" {text}", CRITICAL))
 
+    def stand_beside(self, other: str | None) -> None:
+        """Show nothing of the run while another step is looked at (None: show it); the pane keeps its place."""
+        self._other = other
+        for part in ("#run-telling", "#run-log"):
+            self.query_one(part).visible = other is None
+        self._show_title()
+
     def _title(self, *parts: Part) -> None:
-        self.query_one("#run-title", OneLine).show(*parts)
+        self._said = parts
+        self._show_title()
+
+    def _show_title(self) -> None:
+        words = self._said if self._other is None else ((f" {self._other}: no output here", DIM),)
+        self.query_one("#run-title", OneLine).show(*words)

@@ -17,6 +17,7 @@ from server.stack.layout import Layout
 from server.stack.local.polling import wait_until
 from server.stack.local.programs import services
 from server.stack.local.supervisord import (
+    BeingStoppedError,
     NotUpError,
     end_orphans,
     find_orphans,
@@ -24,6 +25,7 @@ from server.stack.local.supervisord import (
     log_tail,
     start_supervisord,
     stop_everything,
+    wait_until_stopped,
     write_config,
 )
 from server.stack.local.wheels import prepare_postgres, prepare_redis
@@ -43,7 +45,7 @@ def bring_up(layout: Layout, say: Say, extra: Mapping[str, str]) -> bool:
     # Of everything that is made from here on, by us and by what we start: nobody else's to read.
     os.umask(0o077)
     with _one_at_a_time(layout, say):
-        if _is_up(layout):
+        if _is_up(layout, say):
             return False
         layout = layout.at_its_best
         left = find_orphans(layout)
@@ -80,12 +82,16 @@ def _one_at_a_time(layout: Layout, say: Say) -> Iterator[None]:
         yield
 
 
-def _is_up(layout: Layout) -> bool:
+def _is_up(layout: Layout, say: Say) -> bool:
     running = Layout.of_running(layout.state)
     if running is None:
         return False
     try:
         list_services(running)
+    except BeingStoppedError:
+        say("the stack that ran here is being stopped; waiting for it")
+        wait_until_stopped(running)
+        return False
     except NotUpError:
         return False
     if running.ports != layout.ports:

@@ -24,11 +24,16 @@ _STATES = {
     "BACKOFF": "backoff", "FATAL": "fatal", "EXITED": "exited",
 }  # fmt: skip
 
+_STOPS_S = 60.0
 _STORES = ("postgres", "redis-server")
 
 
 class NotUpError(Exception):
     """No supervisord answers for this state folder."""
+
+
+class BeingStoppedError(NotUpError):
+    """supervisord is ending its services and does nothing else any more."""
 
 
 class ServiceTroubleError(Exception):
@@ -93,15 +98,18 @@ def start_supervisord(layout: Layout) -> None:
 
 
 def _answers(layout: Layout) -> bool:
+    """Whether one answers. Raises ``BeingStoppedError``."""
     try:
         supervisor(layout).getState()
+    except BeingStoppedError:
+        raise
     except NotUpError:
         return False
     return True
 
 
 class _Proxy:
-    """supervisord's methods, its connection failures turned into ``NotUpError``."""
+    """supervisord's methods; that it is not there or ends is a ``NotUpError``."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -110,7 +118,7 @@ class _Proxy:
         def call(*args: object) -> Any:
             # Imported here: a service that runs elsewhere is operated without the libraries of the local stack.
             try:
-                from supervisor.xmlrpc import SupervisorTransport
+                from supervisor.xmlrpc import Faults, SupervisorTransport
             except ImportError as error:
                 raise NotUpError(
                     "the libraries of the local stack are not installed: pip install 'structured-prompt-service[local]'"
@@ -119,6 +127,12 @@ class _Proxy:
             try:
                 proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
                 return getattr(proxy.supervisor, method)(*args)
+            except xmlrpc.client.Fault as fault:
+                if fault.faultCode != Faults.SHUTDOWN_STATE:
+                    raise
+                raise BeingStoppedError(
+                    f"the stack in {self._layout.state} is being stopped; ops up waits for that and starts it anew"
+                ) from fault
             except (OSError, http.client.HTTPException) as error:
                 raise NotUpError(
                     f"no stack is up in {self._layout.state}; bring it up with ops up"
@@ -210,10 +224,25 @@ def stop_everything(layout: Layout) -> None:
     try:
         pid = int(supervisor(layout).getPID())
         supervisor(layout).shutdown()
-        wait_until(lambda: _is_gone(pid), timeout_s=60)
+        wait_until(lambda: _is_gone(pid), timeout_s=_STOPS_S)
+    except BeingStoppedError:
+        wait_until_stopped(layout)
     except NotUpError:
         pass
     end_orphans(layout)
+
+
+def wait_until_stopped(layout: Layout) -> None:
+    """Wait for a supervisord that somebody else stops, up to a minute."""
+    wait_until(lambda: not _is_there(layout), timeout_s=_STOPS_S)
+
+
+def _is_there(layout: Layout) -> bool:
+    """Whether one answers, be it that it is stopping."""
+    try:
+        return _answers(layout)
+    except BeingStoppedError:
+        return True
 
 
 def _is_gone(pid: int) -> bool:
