@@ -47,17 +47,25 @@ def _health(**parts: str) -> str:
 
 
 def _audit(**found: Any) -> str:
-    verdict = AuditVerdict(ok=not found, events=12, sound_until=JournalHead(seq=12, hash="0123456789abcdef"), **found)
+    verdict = AuditVerdict(
+        ok=not found, events=12, sound_until=JournalHead(seq=12, hash="0123456789abcdef"), **found
+    )
     return "\n".join(verdict_lines(verdict))
 
 
 def _config(*faults: FaultView) -> str:
-    views = [ConfigurationFileView(name="inhibition.yml", about="which are symptoms", in_force="file", faults=faults)]
+    views = [
+        ConfigurationFileView(
+            name="inhibition.yml", about="which are symptoms", in_force="file", faults=faults
+        )
+    ]
     return "\n".join((*file_lines(views), config_verdict(views)))
 
 
 def _doctor(*, ok: bool, text: str) -> str:
-    return "\n".join(finding_lines([Finding(check="rules", ok=ok, text=text, fix="" if ok else "ops rules lint")]))
+    return "\n".join(
+        finding_lines([Finding(check="rules", ok=ok, text=text, fix="" if ok else "ops rules lint")])
+    )
 
 
 def _executions(title: str, state: ExecutionState = "succeeded") -> str:
@@ -73,7 +81,8 @@ _SOUND = _audit()
 _BROKEN = _audit(first_bad=BadRow(seq=7, why="its hash is another", file="journal-2026-03.sqlite3"))
 _CONFIG = Said(_config(FaultView(line=3, message="cause: 'x' is no matcher")), _config())
 _DOCTOR = Said(
-    _doctor(ok=False, text="quality.yml: group 'x' is there twice"), _doctor(ok=True, text="29 rules, all well")
+    _doctor(ok=False, text="quality.yml: group 'x' is there twice"),
+    _doctor(ok=True, text="29 rules, all well"),
 )
 _PAGING = Said(_health(paging="pages are overdue for incidents 7"), _WELL)
 _QUIET = _executions("Start api")
