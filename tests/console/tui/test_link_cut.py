@@ -25,8 +25,9 @@ class CuttingLink:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it."""
+        self._open.add(writer)
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        self._open |= {writer, far_writer}
+        self._open.add(far_writer)
         try:
             await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
         finally:
@@ -58,6 +59,8 @@ async def _cutting(daemon: LoneDaemon) -> AsyncIterator[tuple[CuttingLink, OpsCl
         yield link, OpsClient(DaemonAccess(f"http://127.0.0.1:{port}", token))
     finally:
         server.close()
+        # A call that is under way would wait for its answer to the end of its patience, and the end of the test for it.
+        link.cut()
         link.cut()
 
 
