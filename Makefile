@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all lint check drill chaos soak attack bench pictures lock reference format clean
+.PHONY: help setup run console test test-all lint check check-tests drill chaos soak attack bench pictures lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ console: $(STAMP) ## Open the console on a stack that runs
 	@$(BIN)/ops console
 
 test: $(STAMP) ## The whole suite but the slow part
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow" -rs
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow" -rs
 
 test-all: test ## The suite, then the slow part: drills, peers, kill -9 rounds
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m slow -rs
@@ -43,8 +43,11 @@ lint: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
 	@$(BIN)/mypy server alerts runbooks web console tests
 
-check: lint ## The same, and the fast tests
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not stack and not peer"
+check: $(STAMP) ## The same, and the fast tests beside it
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line lint check-tests
+
+check-tests: $(STAMP)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not stack and not peer"
 
 lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Python from 3.11
 	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
