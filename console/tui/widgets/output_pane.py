@@ -69,11 +69,12 @@ class OutputPane(Vertical):
             self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)
 
     def resolved(self, words: str) -> None:
-        """What the run was to cure is cured."""
+        """What the run was to cure is cured; that is said whichever step is looked at."""
+        self.stand_beside(None)
         self._title((f" ✓ {words}", GOOD + BOLD))
 
     def trouble(self, text: str) -> None:
-        """The run did not begin, or nobody knows."""
+        """The run did not begin, or nobody knows; that is said whichever step is looked at."""
         self.display = True
         self.stand_beside(None)
         self._title((f" {text}", CRITICAL))
