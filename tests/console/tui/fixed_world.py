@@ -349,7 +349,9 @@ class FixedClient(OpsClient):
         self, path: str, params: Mapping[str, object], *, timeout_s: float | None = None
     ) -> QueryResult:
         if path == "query":
-            return QueryResult(result=msgspec.Raw(b'[{"metric":{},"value":[0,"1"]}]'))
+            names = ("up", "http_requests_total") if "__name__" in str(params["query"]) else ("",)
+            found = [{"metric": {"__name__": name} if name else {}, "value": [0, "1"]} for name in names]
+            return QueryResult(result=msgspec.Raw(msgspec.json.encode(found)))
         start, end, step = (int(str(params[name])) for name in ("start", "end", "step"))
         times = [
             t
