@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from alerts.wire import AlertView, IncidentView
-from console.model.muting import Muting
+from console.model.mutes import Mutes
 from console.text.call_list import paging_line
 from console.text.plain import clock, left, one_line, since
 from console.text.record_table import Cell
@@ -96,10 +96,10 @@ def without_runbook(alert: AlertView) -> str:
 
 
 def detail_lines(
-    alert: AlertView, incident: IncidentView | None, now: datetime, muting: Muting | None = None
+    alert: AlertView, incident: IncidentView | None, now: datetime, mutes: Mutes | None = None
 ) -> list[str]:
-    """Every label, annotation, time and overlay of an alert; with ``muting`` who mutes it, until when and why."""
-    held = muting or Muting(alert.fingerprint)
+    """Every label, annotation, time and overlay of an alert; with ``mutes`` who mutes it, until when and why."""
+    held = mutes or Mutes(alert.fingerprint)
     silences = {s.id: _until(s.created_by, s.ends_at, s.comment, now) for s in held.silences}
     windows = {str(w.id): _until(w.checked_in_by or w.owner, w.ends_at, w.title, now) for w in held.windows}
     facts = [

@@ -2,7 +2,7 @@
 
 from alerts.wire import AlertView, IncidentView
 from console.model.board import is_muted
-from console.model.muting import Muting, read_muting
+from console.model.mutes import Mutes, read_mutes
 from console.model.situation import Situation
 from console.ops_api.execution import new_execution_id
 from console.text.alert_summary import detail_lines
@@ -151,17 +151,17 @@ class AlertScreen(RunnerScreen):
         self._details = TextScreen(self._detail_text(alert), f"all that is known of {alert.alertname}")
         self.app.push_screen(self._details)
         if is_muted(alert):
-            self.desk.fetch(lambda client: read_muting(client, alert))
+            self.desk.fetch(lambda client: read_mutes(client, alert))
 
-    def _detail_text(self, alert: AlertView, muting: Muting | None = None) -> str:
+    def _detail_text(self, alert: AlertView, mutes: Mutes | None = None) -> str:
         incident = self.situation.board.incident_of(alert)
-        return "\n".join(detail_lines(alert, incident, self.situation.clock.now(), muting))
+        return "\n".join(detail_lines(alert, incident, self.situation.clock.now(), mutes))
 
-    def show_muting(self, muting: Muting) -> None:
+    def show_mutes(self, mutes: Mutes) -> None:
         """Say in the details that are read who mutes the alert."""
-        alert = self.situation.board.alerts.rows.get(muting.fingerprint)
+        alert = self.situation.board.alerts.rows.get(mutes.fingerprint)
         if alert is not None and self._details is self.app.screen:
-            self._details.show(self._detail_text(alert, muting))
+            self._details.show(self._detail_text(alert, mutes))
 
     def action_open(self) -> None:
         incident_id = self._incident_or_say(changes=False)

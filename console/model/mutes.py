@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from alerts.maintenance import MaintenanceView
 
 
-class Muting(msgspec.Struct, frozen=True):
+class Mutes(msgspec.Struct, frozen=True):
     """What mutes one alert now."""
 
     fingerprint: str
@@ -19,9 +19,9 @@ class Muting(msgspec.Struct, frozen=True):
     windows: "tuple[MaintenanceView, ...]" = ()
 
 
-def read_muting(client: OpsClient, alert: AlertView) -> Muting:
+def read_mutes(client: OpsClient, alert: AlertView) -> Mutes:
     """The silences and windows that mute an alert; asks for nothing where none does. Raises ``OpsError``."""
-    return Muting(
+    return Mutes(
         alert.fingerprint,
         tuple(s for s in client.silences() if s.id in alert.silenced_by) if alert.silenced_by else (),
         tuple(w for w in client.maintenances(everything=False) if str(w.id) in alert.maintenance)
