@@ -62,7 +62,7 @@ async def test_beside_another_step_the_pane_is_empty_and_keeps_its_place() -> No
         pane.stand_beside("second")
         await pilot.pause()
         assert "second: no output here" in said(pane)
-        assert not log.visible
+        assert (log.visible, pane.border_subtitle) == (False, "")
         pane.more(_output("and more\n"))
         assert not log.visible
         pane.stand_beside(None)
