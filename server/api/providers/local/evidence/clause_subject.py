@@ -65,7 +65,10 @@ def _read(span: Sequence[str]) -> ClauseSubject | None:
     if not said:
         pronouns = [*persons, *(word for word in span if word in words_named("it"))]
         return ClauseSubject("", tuple(span), pronouns[-1]) if pronouns else None
-    near = list(takewhile(lambda word: word not in words_named("joining"), _from_noun(span)))
+    noun = _from_noun(span)
+    articles = list(takewhile(lambda word: word in words_named("determined"), noun))
+    behind = takewhile(lambda word: word not in words_named("joining"), noun[len(articles) :])
+    near = [*articles, *behind]
     nouns = [word for word in near if not _is_small(word)]
     if not nouns:
         return ClauseSubject("", tuple(span), persons[-1]) if persons else None

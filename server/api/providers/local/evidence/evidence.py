@@ -33,7 +33,12 @@ from server.api.providers.local.evidence.figure_role import (
 )
 from server.api.providers.local.evidence.measure import Value, in_unit
 from server.api.providers.local.evidence.nearness import near, sentences, word_before
-from server.api.providers.local.evidence.ownership import is_of_another, is_of_several_things, is_total
+from server.api.providers.local.evidence.ownership import (
+    is_of_another,
+    is_of_several_things,
+    is_one_of_parallels,
+    is_total,
+)
 from server.api.providers.local.evidence.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.evidence.qualifier import PAST, is_qualified
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
@@ -127,6 +132,8 @@ class Evidence:
         if behind_colon(self.text, label) is not None:
             return False
         place = value.mention.start if value.mention is not None else label.start
+        if value.mention is not None and is_one_of_parallels(self.text, value.mention, self.named):
+            return True
         if value.mention is not None and is_total(asked) and is_rate(self.text, [value.mention]):
             return True
         return is_of_several_things(self.text, label.start, asked) or is_of_another(

@@ -6,7 +6,7 @@ from server.api.providers.local.evidence.clause_subject import ClauseSubject, su
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.property import Property
+from server.api.providers.local.property import Property, all_labels
 
 _PERIODS: Mapping[str, frozenset[str]] = {
     "hour": frozenset(["hour", "hours", "hourly", "stunde", "stundenlohn", "stündlich", "heure", "hora", "ora", "uur", "godzinę", "час", "timme", "saat"]),
@@ -30,6 +30,9 @@ _SAME: Sequence[frozenset[str]] = (
 )
 """Things of which one is meant by the other's name."""
 _TOTALS = frozenset({"grand total", "total amount"})
+_SHORT = 4
+"""Letters of a word that ends others by chance."""
+_PARALLEL = r"^\s?(?:,|and|und|et|y|e|en|i|och|и)\s(?:the |der |die |das |le |la |el |il |o |a |de |het )?(?:\p{L}{3,}|\p{Nd}+)\s[^.;!?\n]{0,24}$"
 _OWNED = r"^(?:我的|我家|他的|她的|私の|僕の|彼の|彼女の|うちの|우리|내|제$)"
 _PEOPLE = frozenset({"people", "guests", "persons"})
 _EVERY_DATE = frozenset({"date", "day", "when", "datum", "fecha", "data", "дата"})
@@ -57,6 +60,8 @@ def is_of_another(
         begins = words_named("beginnings") & set(words_before(text, place)[-4:])
         every = set(asked.words) <= _EVERY_DATE
         return every and (bool(begins) or not _is_one_of(subject.head, asked, "events"))
+    if asked.kind == "language":
+        return "target" in asked.words
     if asked.kind in ("city", "country"):
         where = ("located", "events", "person_nouns")
         return asked.generic and not _is_named(subject, named) and not _is_one_of(subject.head, asked, *where)
@@ -67,7 +72,7 @@ def is_of_another(
 
 def is_thing_of_another(text: str, place: int, end: int, asked: Property) -> bool:
     """Whether a listed value is said of another thing than that which the name tells: «the bag is black» of ``shoe_color``."""
-    if len(asked.words) < 2 or asked.words[-1] not in words_named("attributes"):
+    if not _is_quality_of_thing(asked):
         return False
     subject = subject_at(text, place)
     if subject is not None and subject.head:
@@ -79,9 +84,35 @@ def is_thing_of_another(text: str, place: int, end: int, asked: Property) -> boo
     )
 
 
+def _is_quality_of_thing(asked: Property) -> bool:
+    """Whether a name holds a thing and a quality: ``shoe_color``, ``bestellstatus``."""
+    last = asked.words[-1] if asked.words else ""
+    if len(asked.words) > 1:
+        return last in words_named("attributes")
+    return any(
+        last.endswith(word) and last != word for word in words_named("attributes") if len(word) > _SHORT
+    )
+
+
 def is_total(asked: Property) -> bool:
     """Whether an amount is asked for that is the sum of all others."""
     return "total" in asked.words or bool(_TOTALS & set(asked.labels))
+
+
+def is_one_of_parallels(text: str, mention: Mention, named: Sequence[Mention]) -> bool:
+    """Whether a second time or day of the sentence is another thing's and leaves out the verb: «bus 12 leaves at 8:05, bus 14 at 8:20»."""
+    if mention.kind not in ("time", "date", "datetime"):
+        return False
+    later = [other for other in named if other.kind == mention.kind and other.start >= mention.end]
+    if not later:
+        return False
+    between = text[mention.end : later[0].start].lower()
+    words = [word[0] for word in pattern(r"\p{L}+").finditer(between)]
+    return (
+        pattern(_PARALLEL).search(between) is not None
+        and not words_named("predicates") & set(words)
+        and not all_labels() & {word for word in words if len(word) > len("at")}
+    )
 
 
 def is_of_several_things(text: str, start: int, asked: Property) -> bool:
@@ -97,6 +128,9 @@ _COUNTED = (
     r"due|tre|quattro|cinque|sei|dieci|dodici|dois|duas|três|quatro|dez|doze|twee|drie|vier|vijf|zes|tien|twaalf))[\s-](?:\p{L}+\s){0,2}$"
     r"|\b(?:box|pack|packet|case|carton|crate|set|bag|pair|dozen|bundle|kit|lot|batch|pallet|tray|roll|packung|kiste|karton|kasten|set|paar|beutel|sack|boîte|caisse|paquet|lot|carton|sac|caja|paquete|juego|bolsa|"
     r"scatola|confezione|cassa|pacco|sacchetto|caixa|pacote|conjunto|saco|doos|krat|pak|zak|pudełko|paczka|skrzynka|zestaw|коробка|ящик|упаковка|låda|paket|kutu|paket)\s(?:of|with|mit|von|de|di|da|con|com|van|met|z|med)?\s?(?:\p{L}+\s)?$"
+)
+_SO_MANY_FOR = (
+    r"(?:^|[.!?:;,]\s|\n)(?:buy |only )?\p{Nd}{1,3}\s(?:for|für|pour|por|per|za|voor|för|за)\s[$€£]?$"
 )
 _ONE_EACH = r"(?:each|every|per|pro|je|jede[rs]?|chaque|par|cada|por|ogni|elke|każd\p{L}+|кажд\p{L}+|varje) (?:\p{L}+ ){0,2}$|(?:^|\s)1 (?:\p{L}+ )?$"
 
@@ -147,9 +181,16 @@ def _is_other_amount(
 ) -> bool:
     if _is_other_period(text, place, asked):
         return True
+    if pattern(_SO_MANY_FOR).search(text[max(0, place - 24) : place].lower()):
+        return True
     if subject is None or not subject.head:
         return False
+    if words_named("further") & set(subject.words) - _own(asked):
+        return True
     if not asked.known:
+        if not {*subject.words} <= _own(asked) | words_named("joining") | words_named("price_nouns"):
+            # A child's ticket is no ticket as such.
+            return not _is_one_of(subject.head, asked) or subject.words[-1] == subject.head
         return not _is_one_of(subject.head, asked) and subject.head not in words_named("price_nouns")
     if is_total(asked):
         return not labelled and not _is_one_of(subject.head, asked, "wholes")
