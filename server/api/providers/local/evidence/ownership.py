@@ -133,7 +133,7 @@ def _is_quality_of_thing(asked: Property) -> bool:
     """Whether a name holds a thing and a quality: ``shoe_color``, ``bestellstatus``."""
     last = asked.words[-1] if asked.words else ""
     if len(asked.words) > 1:
-        return last in words_named("attributes")
+        return last in words_named("attributes") or asked.words[0] in words_named("attributes")
     return any(
         last.endswith(word) and last != word for word in words_named("attributes") if len(word) > _SHORT
     )
