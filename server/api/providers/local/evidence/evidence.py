@@ -25,6 +25,7 @@ from server.api.providers.local.evidence.exactness import (
     is_loose,
 )
 from server.api.providers.local.evidence.figure_role import (
+    counts_another,
     counts_things,
     has_another_unit,
     is_counted,
@@ -398,6 +399,8 @@ class Evidence:
             if mention.start in self._inexact or (counted and mention.start > label.end):
                 continue
             if not asked.kind and mention.kind == "money" and is_price_of(self.text, label, mention):
+                continue
+            if counts_another(self.text, asked, label, mention):
                 continue
             if mention.kind == "number" and is_of_several(self.text, label, mention):
                 continue

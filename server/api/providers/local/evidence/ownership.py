@@ -63,6 +63,8 @@ _FROM = r"\b(?:from|to|von|aus|nach|de|depuis|vers|desde|da|per|para|naar|uit|va
 _WAYS = frozenset({"method", "methode", "méthode", "método", "metodo"})
 _WHOSE = _WAYS | words_named("personal_qualities")
 """Last words of the names of what persons have or do."""
+_RATE = 3
+"""Words behind an amount among which a period stands: «EUR a month»."""
 _OWNED = r"^(?:我的|我家|他的|她的|私の|僕の|彼の|彼女の|うちの|우리|내|제$)"
 _PEOPLE = frozenset({"people", "guests", "persons"})
 _EVERY_DATE = frozenset({"date", "day", "when", "datum", "fecha", "data", "дата"})
@@ -91,8 +93,16 @@ def is_of_another(
         trip = pattern(_TRIP).search(text[max(0, place - 32) : place].lower())
         if trip is not None and trip[1] in words_named("events") | _RIDES:
             return True
+    if asked.kind == "count" and _PEOPLE & set(asked.labels) and _describes_subject(text, place, asked):
+        return True
+    if asked.kind in ("city", "country") and asked.generic and not labelled and _describes_noun(text, place):
+        return True
     if subject is None or not subject.head:
         return False
+    if asked.kind == "organization":
+        return (
+            asked.generic and not labelled and not _is_one_of(subject.head, asked, "events", "person_nouns")
+        )
     if asked.kind in ("date", "datetime"):
         begins = words_named("beginnings") & set(words_before(text, place)[-4:])
         every = set(asked.words) <= _EVERY_DATE
@@ -109,6 +119,35 @@ def is_of_another(
     if asked.kind == "count" and _PEOPLE & set(asked.labels):
         return not _is_one_of(subject.head, asked, "of_guests", "person_nouns")
     return False
+
+
+def _describes_subject(text: str, place: int, asked: Property) -> bool:
+    """Whether so many people only tell which thing is spoken of: «the bus for 50 people costs»."""
+    before = pattern(r"(\p{L}{3,})\s(?:for|für|pour|para|per|voor|dla|для|för)\s$").search(
+        text[max(0, place - 32) : place].lower()
+    )
+    behind = pattern(r"^\S{1,5}\s\p{L}+\s(\p{L}+)").search(text[place : place + 48].lower())
+    return (
+        before is not None
+        and behind is not None
+        and behind[1] in words_named("predicates")
+        and not {before[1], before[1].removesuffix("s")}
+        & (words_named("events") | {"reservation", "booking"})
+    )
+
+
+def _describes_noun(text: str, place: int) -> bool:
+    """Whether a place only tells which thing is meant: «the Berlin office»."""
+    if (
+        pattern(r"(?:^|[^\p{L}])(?:the|our|my|your|their|its|a|an)\s$").search(
+            text[max(0, place - 8) : place].lower()
+        )
+        is None
+    ):
+        return False
+    return (
+        pattern(r"^\p{Lu}\p{L}+\s\p{Ll}{3,}", ignore_case=False).search(text[place : place + 48]) is not None
+    )
 
 
 def is_thing_of_another(text: str, place: int, end: int, asked: Property) -> bool:
@@ -251,12 +290,15 @@ def _is_other_amount(
 def _is_other_period(text: str, place: int, asked: Property) -> bool:
     """Whether an amount is for another period than the name tells, or for none that the prompt tells."""
     wanted = _periods(asked.words)
-    if not wanted:
+    if not wanted and (asked.known or not asked.words):
         return False
     rest = str(
         pattern(r"[.!?;,]\s|\n|\s(?:and|und|et|y|e|en|och|i)\s").sub("\x00", text[place : place + 60].lower())
     )
     behind = [word[0] for word in pattern(r"\p{L}+").finditer(rest.partition("\x00")[0])]
+    if not wanted:
+        # A phone for so much a month has another price.
+        return bool({"month", "year"} & _periods(behind[:_RATE]))
     return not wanted & (_periods(behind) | _periods(words_before(text, place)[-8:]))
 
 

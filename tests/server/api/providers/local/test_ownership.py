@@ -287,3 +287,30 @@ def test_some_of_so_many_are_not_so_many() -> None:
 )
 def test_for_want_of_one_thing_another_is_denied_and_neither_is_told(prompt: str, name: str) -> None:
     assert _filled(prompt, **{name: {"type": "boolean"}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("The room for 4 persons is booked.", "rooms"),
+        ("The bus for 50 people costs 300 EUR.", "guests"),
+        ("The table for 10 people is 4 m long.", "guests"),
+    ],
+)
+def test_what_only_tells_which_thing_is_meant_is_no_count(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _INTEGER}) == {}
+
+
+def test_for_how_many_a_table_is_wanted_is_a_count() -> None:
+    assert _filled("I need a table for 6 people.", guests=_INTEGER) == {"guests": 6}
+
+
+def test_what_adults_pay_and_a_rate_of_a_thing_are_no_price() -> None:
+    assert _filled("Adults pay 20 EUR.", price=_NUMBER) == {}
+    assert _filled("The phone costs 20 EUR a month.", phone_price=_NUMBER) == {}
+    assert _filled("The phone costs 200 EUR.", phone_price=_NUMBER) == {"phone_price": 200}
+
+
+def test_a_place_or_a_company_that_only_tells_which_thing_is_meant_is_none() -> None:
+    assert _filled("The Berlin office is closed.", city=_TEXT) == {}
+    assert _filled("My car insurance is with Orbit AG.", company=_TEXT) == {}
