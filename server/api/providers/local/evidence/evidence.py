@@ -29,6 +29,7 @@ from server.api.providers.local.evidence.figure_role import (
     counts_things,
     has_another_unit,
     is_counted,
+    is_for_each,
     is_of_several,
     is_which,
 )
@@ -400,13 +401,15 @@ class Evidence:
                 continue
             if not asked.kind and mention.kind == "money" and is_price_of(self.text, label, mention):
                 continue
-            if counts_another(self.text, asked, label, mention):
+            if counts_another(self.text, asked, label, mention) or (
+                asked.kind in ("count", "") and is_for_each(self.text, mention)
+            ):
                 continue
             if mention.kind == "number" and is_of_several(self.text, label, mention):
                 continue
             if (
                 mention.kind in kinds
-                and self._fits(asked, mention, types)
+                and self._fits(asked, label, mention)
                 and before_mention(self.text, label, mention, self._others(kinds))
                 and not self._is_others(mention, label)
                 and not is_which(self.text, asked, label, mention)
@@ -481,12 +484,18 @@ class Evidence:
             asked.kind not in ("organization", "code") and pattern(_CHOICE).search(said.lower()) is not None
         )
 
-    def _fits(self, asked: Property, mention: Mention, types: Sequence[str]) -> bool:
+    def _fits(self, asked: Property, label: Label, mention: Mention) -> bool:
         """Whether what stands beside a label without a colon can be its value at all."""
         if mention.kind == "name" and asked.kind in ("person", "organization", "city", "country", "place"):
             return asked.kind == "person" and " " in mention.text
         if mention.kind == "name":
             return self._travels() and " to " not in mention.text
+        if (
+            asked.kind in ("origin", "destination")
+            and len(label.phrase) <= len("from")
+            and not self._travels()
+        ):
+            return False
         if asked.kind == "money" and mention.kind == "number" and has_another_unit(self.text, mention):
             return False
         if asked.kind == "money" and mention.kind == "number":
@@ -573,7 +582,7 @@ class Evidence:
     def _travels(self) -> bool:
         return (
             pattern(
-                r"\b(?:fly|flies|flying|flight|travel\w*|trip|train|bus|drive|journey|ticket|go|fahr\w*|flug|vol|vuelo|volo|voo)\b"
+                r"\b(?:fly|flies|flying|flights?|travel\w*|trips?|trains?|bus|buses|drive|journey|tickets?|go|fahr\w*|flug|vol|vuelo|volo|voo)\b"
             ).search(self.text)
             is not None
         )

@@ -65,6 +65,10 @@ _WHOSE = _WAYS | words_named("personal_qualities")
 """Last words of the names of what persons have or do."""
 _RATE = 3
 """Words behind an amount among which a period stands: «EUR a month»."""
+_DUE = r"\b(?:due|payable|fällig|zahlbar|expires?|valid|gültig)\s(?:on|by|until|am|bis|till)\s(?:the |zum )?$"
+_DUE_WORDS = frozenset(
+    {"due", "deadline", "expiry", "expiration", "end", "until", "valid", "payment", "faellig", "fällig"}
+)
 _OWNED = r"^(?:我的|我家|他的|她的|私の|僕の|彼の|彼女の|うちの|우리|내|제$)"
 _PEOPLE = frozenset({"people", "guests", "persons"})
 _EVERY_DATE = frozenset({"date", "day", "when", "datum", "fecha", "data", "дата"})
@@ -104,6 +108,10 @@ def is_of_another(
             asked.generic and not labelled and not _is_one_of(subject.head, asked, "events", "person_nouns")
         )
     if asked.kind in ("date", "datetime"):
+        if not _DUE_WORDS & set(asked.words) and pattern(_DUE).search(
+            text[max(0, place - 24) : place].lower()
+        ):
+            return True
         begins = words_named("beginnings") & set(words_before(text, place)[-4:])
         every = set(asked.words) <= _EVERY_DATE
         return every and (bool(begins) or not _is_one_of(subject.head, asked, "events"))
@@ -282,7 +290,11 @@ def _is_other_amount(
         return not _is_one_of(subject.head, asked) and subject.head not in words_named("price_nouns")
     if is_total(asked):
         return not labelled and not _is_one_of(subject.head, asked, "wholes")
-    if asked.generic and asked.words != ("amount",):
+    if not asked.generic and asked.words != ("fee",):
+        extra = set(subject.words) - _own(asked) - words_named("joining") - words_named("price_nouns")
+        usual = words_named("located") | words_named("wholes") | words_named("in_persons")
+        return bool({word.removesuffix("'s") for word in extra} - usual) and not _periods(subject.words)
+    if asked.words != ("amount",):
         return bool(words_named("other_amounts") & set(subject.words) - _own(asked))
     return False
 

@@ -314,3 +314,32 @@ def test_what_adults_pay_and_a_rate_of_a_thing_are_no_price() -> None:
 def test_a_place_or_a_company_that_only_tells_which_thing_is_meant_is_none() -> None:
     assert _filled("The Berlin office is closed.", city=_TEXT) == {}
     assert _filled("My car insurance is with Orbit AG.", company=_TEXT) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("Two rooms with 3 beds each.", "beds"),
+        ("10 boxes with 12 bottles each.", "bottles"),
+        ("Each of the 4 rooms has 2 beds.", "beds"),
+    ],
+)
+def test_what_each_of_several_has_is_no_count(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _INTEGER}) == {}
+
+
+def test_when_something_is_due_is_no_other_day() -> None:
+    assert _filled("The invoice is due on 3 May 2026.", invoice_date=_DATE) == {}
+    assert _filled("The invoice is due on 3 May 2026.", date=_DATE) == {}
+    assert _filled("The invoice is due on 3 May 2026.", due_date=_DATE) == {"due_date": "2026-05-03"}
+
+
+def test_the_rent_of_a_garage_is_no_rent_as_such() -> None:
+    assert _filled("The garage rent is 60 EUR.", rent=_NUMBER) == {}
+    assert _filled("The apartment rent is 700 EUR.", rent=_NUMBER) == {"rent": 700}
+
+
+def test_from_where_a_shop_has_its_things_is_no_origin_of_a_trip() -> None:
+    assert _filled("The shop in Rome sells shoes from Milan.", origin=_TEXT) == {}
+    trip = _filled("Flights from Oslo to Rome", origin=_TEXT, destination=_TEXT)
+    assert trip == {"origin": "Oslo", "destination": "Rome"}
