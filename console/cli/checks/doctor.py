@@ -12,6 +12,7 @@ from console.model.deployment import (
     JOBS,
     Finding,
     judge_actions,
+    judge_contacts,
     judge_health,
     judge_hosts,
     judge_people,
@@ -89,6 +90,7 @@ def _of_deployment(which: DaemonChoice) -> list[Finding]:
         ("rules", _of_rules),
         ("services", lambda client: judge_services(client.services())),
         ("actions", lambda client: [judge_actions(client.actions())]),
+        ("contacts", lambda client: [judge_contacts(client.contacts())]),
     )
     for name, look in parts:
         findings += _looked(name, look, client)

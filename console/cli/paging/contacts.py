@@ -15,7 +15,7 @@ from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
-from console.text.call_list import PEOPLE_HEAD, ladder_lines, people_rows
+from console.text.call_list import PEOPLE_HEAD, ladder_lines, people_rows, trouble_lines
 
 if TYPE_CHECKING:
     from alerts.contacts import Contacts
@@ -49,7 +49,10 @@ def show(which: DaemonChoice, as_json: bool) -> None:
         say_json(view)
         return
     people = shown_table(PEOPLE_HEAD, people_rows(view)) if view.people else "there is nobody in the contacts"
-    say("\n".join([people, "", *map(folded, ladder_lines(view))]), *(one.id for one in view.people))
+    say(
+        "\n".join([people, *map(folded, trouble_lines(view)), "", *map(folded, ladder_lines(view))]),
+        *(one.id for one in view.people),
+    )
 
 
 @contacts.command()
