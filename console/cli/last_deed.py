@@ -20,7 +20,7 @@ class LastDeed(msgspec.Struct, frozen=True):
     """Whose token did it, as ``_holder`` has it."""
 
     def is_of(self, access: DaemonAccess) -> bool:
-        """Whether it was done with the same token: a terminal may be several people's."""
+        """Whether the deed was done with the same token: a terminal may be several people's."""
         return self.by == _holder(access)
 
     @property

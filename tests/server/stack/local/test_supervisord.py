@@ -10,9 +10,9 @@ import pytest
 from supervisor.datatypes import dict_of_key_value_pairs
 
 from server.stack.layout import Layout
-from server.stack.local.programs import Program
 from server.stack.local.lifecycle import bring_up, stale, take_down
 from server.stack.local.polling import wait_until
+from server.stack.local.programs import Program
 from server.stack.local.supervisord import (
     BeingStoppedError,
     list_services,
