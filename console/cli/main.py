@@ -325,6 +325,7 @@ def main() -> None:
         from console.cli.shell import know_shells
 
         know_shells()
+    _open_what_is_closed()
     sys.stdout, sys.stderr = HarmlessOutput(sys.stdout), HarmlessOutput(sys.stderr)
     try:
         sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)
@@ -354,6 +355,18 @@ def main() -> None:
         sys.stdout = io.StringIO()
         click.echo(f"ops: {words}", err=True)
         sys.exit(1)
+
+
+def _open_what_is_closed() -> None:
+    """Standard streams that were handed over closed (``>&-``) lead nowhere; a socket would take their place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
 def _document(word: str, message: str, problem: Problem | None = None) -> None:

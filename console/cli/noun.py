@@ -21,7 +21,28 @@ MEANT_VERBS: Mapping[str, Sequence[str]] = {
 
 
 class NounGroup(click.Group):
-    """A noun with its verbs."""
+    """A noun with its verbs; ``alone`` is the verb that is meant where none is given."""
+
+    def __init__(self, *args: Any, alone: str | None = None, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._alone = alone
+        if alone is not None:
+            self.subcommand_metavar = "[COMMAND] [ARGS]..."
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options of the noun alone are those of its verb."""
+        is_alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        if self._alone and is_alone and not ctx.resilient_parsing:
+            args = [self._alone, *args]
+        return super().parse_args(ctx, args)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The text, and what the noun does alone."""
+        super().format_help_text(ctx, formatter)
+        if self._alone:
+            with formatter.indentation():
+                formatter.write_paragraph()
+                formatter.write_text(f"{ctx.command_path} alone is {ctx.command_path} {self._alone}.")
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The verb. Raises ``click.UsageError`` that names the verbs which may be meant."""

@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 
+MEANT_TOPICS: Mapping[str, str] = {
+    "time": "filters", "times": "filters", "since": "filters", "ids": "filters", "search": "filters",
+    "exit": "exit-codes", "codes": "exit-codes", "errors": "exit-codes", "variables": "environment",
+    "json": "output", "quiet": "output", "columns": "output", "colour": "output", "color": "output", "pager": "output",
+    "tables": "output", "ladder": "paging", "escalation": "paging", "windows": "maintenance", "practice": "drills",
+}  # fmt: skip
+"""Words that people try, and the topic that has what they look for."""
 TOPICS: Mapping[str, str] = {
     "paging": """
 Who is called, when, and how to answer.

@@ -125,7 +125,7 @@ class OpsClient:
         self.access = access
         self._timeout_s = timeout_s
         self.on_write: Callable[[], None] = lambda: None
-        """Called as soon as the daemon is there for a call that may change something, before that goes out."""
+        """Called when a call has changed something, or may have: not after one that the daemon refused."""
         parts = urllib.parse.urlsplit(access.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidRequestError(
@@ -522,19 +522,32 @@ class OpsClient:
         try:
             connection.connect()
             sent = True
-            if method != "GET":
-                self.on_write()
-            connection.request(
-                method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
-            )
-            response = connection.getresponse()
-            if response.status >= 400:
-                raise _error_of(response)
+            with self._written(method):
+                connection.request(
+                    method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
+                )
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise _error_of(response)
             yield response
         except (OSError, http.client.HTTPException) as error:
             raise self._link_error(error, lost=sent and method != "GET", sent=sent) from error
         finally:
             connection.close()
+
+    @contextmanager
+    def _written(self, method: str) -> Iterator[None]:
+        """Says so where a call that goes out meanwhile has changed something, or may have: a refused one has not."""
+        try:
+            yield
+        except (CallRefusedError, InvalidRequestError, NotThereError):
+            raise
+        except BaseException:
+            if method != "GET":
+                self.on_write()
+            raise
+        if method != "GET":
+            self.on_write()
 
     def _link_error(self, error: Exception, *, lost: bool, sent: bool = False) -> UnreachableError:
         if lost:

@@ -13,7 +13,7 @@ from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="list")
 def keys() -> None:
     """Keys of the analyze API: create, list, revoke.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alerts.contacts import Contacts
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="show")
 def contacts() -> None:
     """Who can be called, and how each person is reached.
 

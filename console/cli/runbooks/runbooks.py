@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runbooks.engine.lint import RuleFacts
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="list")
 def runbooks() -> None:
     """The runbooks: list, show, lint, new.
 

@@ -16,7 +16,7 @@ from console.cli.meant import incident_meant, take_up
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.cli.triage.incidents import show_incident
 from console.ops_api.client import OpsClient
-from console.ops_api.deed import Deed, DeedKind, has_done
+from console.ops_api.deed import DeedKind, deed_of, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 
@@ -213,7 +213,7 @@ def _done(which: DaemonChoice, client: OpsClient, number: int, verb: IncidentVer
     before = client.incident(number) if verb.undoable is not None else None
     done = verb.call(client, number, given)
     if verb.undoable is not None and before is not None and has_done(verb.undoable, before, done):
-        remember(which, Deed(verb.undoable, (number,), "".join(given.words[:1])))
+        remember(which, client.access, deed_of(verb.undoable, (done,), "".join(given.words[:1])))
     return done
 
 

@@ -306,3 +306,63 @@ def test_a_pipe_in_the_place_of_a_checked_file_is_told(tmp_path: Path, words: st
     done = CliRunner().invoke(cli, ["--state", str(tmp_path), *words.split()])
     assert done.exit_code in (1, 2)
     assert "is no file" in done.output + str(done.exception)
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("alerts sevv:x", "no alert passes the filter: sevv: is taken for a label; do you mean sev:?"),
+        ("alerts team:x", "no alert passes the filter"),
+        ("incidents state:open", "no incident passes the filter: state: is taken for text; do you mean is:?"),
+        ("executions bye:ana", "no execution passes the filter: bye: is taken for text; do you mean by:?"),
+        ("audit host:x", "no row of the journal passes: host: is taken for text; do you mean by: or kind:?"),
+    ],
+)
+def test_where_nothing_passes_a_word_that_is_none_is_named(
+    lone_daemon: LoneDaemon, line: str, hint: str
+) -> None:
+    noun, wanted = line.split()
+    assert ops(lone_daemon, noun, "--filter", wanted).stdout == f"{hint}\n"
+
+
+@pytest.mark.stack
+def test_a_slip_in_a_filter_takes_no_incident_of_all(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    done = ops(lone_daemon, "ack", "--filter", "!sevv:critical")
+    assert (done.returncode, "do you mean sev:?" in done.stderr) == (2, True)
+    assert json.loads(ops(lone_daemon, "incident", "1", "--json").stdout)["state"] == "open"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("noun", "verb"), [("users", "list"), ("runbooks", "list"), ("contacts", "show")])
+def test_a_noun_alone_lists_what_there_is(lone_daemon: LoneDaemon, noun: str, verb: str) -> None:
+    for options in ((), ("--json",), ("-q",)):
+        alone, full = ops(lone_daemon, noun, *options), ops(lone_daemon, noun, verb, *options)
+        assert (alone.returncode, alone.stdout) == (0, full.stdout)
+    assert f"ops {noun} alone is ops {noun} {verb}." in ops(lone_daemon, noun, "--help").stdout
+
+
+@pytest.mark.stack
+def test_a_condition_needs_no_quotes(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    assert ops(lone_daemon, "wait", "incident:1", "is", "not", "closed", "-q").returncode == 0
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_lead_nowhere(closed: str, tmp_path: Path) -> None:
+    line = f"{sys.executable} -m console help exit-codes {closed}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "begin"),
+    [("FILTERS", "Words that narrow"), ("filter", "Words that narrow"), ("times", "Words that narrow"),
+     ("exit codes", "  0    done"), ("env", "  OPS_URL"), ("json", "What commands print")],
+)  # fmt: skip
+def test_a_topic_is_known_by_other_words_too(words: str, begin: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "console", "help", *words.split()], capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stdout.startswith(begin)) == (0, True), done.stdout + done.stderr
