@@ -19,10 +19,22 @@ _SETTINGS = tempfile.TemporaryDirectory(prefix="sps-settings-")
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = _SETTINGS.name
 
 
+# Thousands of tests and their modules stay to the end: the collector need not look at them again and again.
+gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the local stack are one worker's: one stack comes up, and no other runs beside it."""
+    for item in items:
+        if "local_stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
 def pytest_collection_finish() -> None:
-    # Five thousand tests and their modules stay to the end: the collector need not look at them again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -1,7 +1,7 @@
 """Facts about runbooks in the console and on the command line: edited under its eyes, broken, proven."""
 
+import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from runbooks.wire import DrillReport
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.test_main_screen import _console, _see
+from tests.forked_program import run_ops
 
 pytestmark = pytest.mark.stack
 
@@ -22,11 +23,8 @@ def _edit(daemon: LoneDaemon, old: str, new: str, name: str = "APIDown.md") -> N
 
 def _ops(daemon: LoneDaemon, *words: str) -> subprocess.CompletedProcess[str]:
     token = (daemon.state / "tokens" / "admin").read_text().strip()
-    program = [sys.executable, "-c", "from console.cli.main import main; main()"]
-    return subprocess.run(
-        [*program, *words, "--url", f"http://127.0.0.1:{daemon.port}", "--token", token],
-        capture_output=True, text=True, timeout=60, check=False, cwd=Path(__file__).parent,
-    )  # fmt: skip
+    place = ("--url", f"http://127.0.0.1:{daemon.port}", "--token", token)
+    return run_ops(*words, *place, env=os.environ, cwd=Path(__file__).parent)
 
 
 async def test_a_runbook_edited_on_disk_is_shown_anew_with_the_cursor_on_its_step(

@@ -18,6 +18,7 @@ from console.ops_api.which_daemon import DaemonChoice
 from console.tui.app import ConsoleApp
 from server.stack.unjournalled import note_unjournalled
 from tests.console.conftest import LoneDaemon
+from tests.forked_program import run_ops
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
@@ -31,9 +32,7 @@ def words_of(daemon: LoneDaemon, **more: str) -> dict[str, str]:
 
 def ops(daemon: LoneDaemon, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """``ops`` with these words, towards this daemon as an address."""
-    return subprocess.run(
-        [sys.executable, "-m", "console", *args], env=words_of(daemon, **env), capture_output=True, text=True, timeout=60, check=False
-    )  # fmt: skip
+    return run_ops(*args, env=words_of(daemon, **env))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ from runbooks.wire import (  # fmt: skip
 from server.ops import http, routes
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.conftest import LoneDaemon, running_daemon
+from tests.forked_program import run_ops
 from web.public_incident import PublicIncidentView
 
 CONTEXTS = {context.command_path: context for context in walk(cli, ("ops",), None)}
@@ -349,9 +350,9 @@ def test_every_command_and_every_verb_stands_in_the_table_of_errors() -> None:
 def test_a_daemon_that_is_away_ends_every_command_with_three(path: str) -> None:
     arguments = [word for param in RUNNABLE[path].command.params for word in _needed(param)]
     env = {"PATH": os.environ["PATH"], "OPS_URL": "http://127.0.0.1:9", "OPS_TOKEN": "x"}
-    argv = [sys.executable, "-m", "console", *path.split()[1:], *arguments]
+    argv = [*path.split()[1:], *arguments]
     extra = ["--json"] if any("--json" in param.opts for param in RUNNABLE[path].command.params) else []
-    done = subprocess.run([*argv, *extra], env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = run_ops(*argv, *extra, env=env)
     assert done.returncode == 3, (argv, done.stdout, done.stderr)
     assert json.loads(done.stdout)["error"]["type"] == "unreachable"
 

@@ -14,6 +14,7 @@ import pytest
 from conftest import Peer
 from tests.console.cli.test_command_line import ops
 from tests.console.conftest import LoneDaemon
+from tests.forked_program import run_ops
 from tests.stackwork import free_port_base, until
 
 pytestmark = pytest.mark.stack
@@ -43,11 +44,8 @@ while True:
 
 def run(tmp_path: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """``ops`` with settings of its own and no daemon named by the environment."""
-    return subprocess.run(
-        [sys.executable, "-m", "console", *args],
-        env={"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": str(tmp_path), "OPS_STATE": str(tmp_path / "none"), **env},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    settings = {"XDG_CONFIG_HOME": str(tmp_path), "OPS_STATE": str(tmp_path / "none")}
+    return run_ops(*args, env={"PATH": os.environ["PATH"], **settings, **env})
 
 
 def test_a_profile_names_a_daemon_and_where_its_token_comes_from(
