@@ -39,7 +39,7 @@ _OF_WHICH = r"(?:^|[.;,:]\s)(?:of|out of|von|sur|de|di|из)\s(?:the |den |les |
 _BETWEEN = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين|arasında)\s[$€£]?\p{Nd}[\p{Nd}.,]*\s?(?:\p{L}+\s|[%€$£]\s)?(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?$"
 _COMPARATIVE = (
     r"^\s?(?:more|less|fewer|longer|shorter|older|younger|earlier|later|higher|lower|heavier|lighter|taller|bigger|smaller|faster|slower|cheaper|extra|over|under|above|below|short|ahead|behind|mehr|weniger|länger|kürzer|"
-    r"älter|jünger|früher|später|de plus|de moins|más|menos|in più|in meno|a mais|a menos|meer|minder|więcej|mniej|mer|mindre|больше|меньше)\b"
+    r"älter|jünger|früher|später|de plus|de moins|más|menos|in più|in meno|a mais|a menos|meer|minder|więcej|mniej|mer|mindre|больше|меньше|teurer|günstiger|billiger|plus cher|moins cher|vyšší|nižší|dražší|levnější|droższ\p{L}*|tańsz\p{L}*|дороже|дешевле|выше|ниже|dyrare|billigare|duurder|goedkoper)\b"
     r"(?: (?:than|als|que|di|do que|dan|niż|än|чем)\b)?"
 )
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
@@ -60,6 +60,10 @@ _WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
 _RATIO = r"\p{Nd}:\x00|\x00:\p{Nd}"
 _NEAR = r"\b(?:near|outside|outside of|close to|in der nähe von|bei|près de|cerca de|vicino a|perto de)\s$"
 _PART_OF = r"\p{Nd}\s(?:out of|of|von|sur|de|di|из)\s(?:the |all |den |allen |les |los |las |i |le )?$"
+_OF_ALL = (
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|some|most|none|many|few|all|half|each|eine[rs]?|zwei|drei|vier|fünf|einige|viele|alle|une?|deux|trois|quatre|cinq|uno|una|dos|tres|cuatro|cinco|due|tre|quattro|"
+    r"cinque|um|uma|dois|duas|três|quatro|een|twee|drie|vier|vijf|jeden|dwa|trzy|två|один|два|три)\s(?:out )?(?:of|von|der|de|di|dei|delle|dos|das|van|z|ze|из|av)\s(?:the |my |our |these |those |den |unseren |les |los |las |os |as |i |le |de )?$"
+)
 _TIMES = r"\p{Nd}\s?[x×*]\s?$"
 _BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
 _WAS = r"\b(?:was|were|war|était|era|byl|был|было|used to be|used to live in|used to work (?:at|for))\s$"
@@ -81,6 +85,7 @@ _BEFORE: Sequence[tuple[frozenset[str], str]] = (
     (frozenset(), _REST_OF),
     (frozenset(), r"\p{Nd}\s?[+*×÷]\s?$"),
     (frozenset({"money"}), _PER_ONE),
+    (frozenset({"money"}), _OF_ALL),
 )
 """Wordings before a figure with which it is a bound, about, a share, an end of a range or a part; and for which kinds they are not."""
 _AND_ANOTHER = (

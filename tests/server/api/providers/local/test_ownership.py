@@ -1,0 +1,216 @@
+"""Facts about values that are plainly asserted, but of something else than the property's thing."""
+
+from typing import Any
+
+import pytest
+
+from server.api.providers.local.fill import fill
+from server.api.providers.local.understand import understand
+
+_NUMBER = {"type": "number"}
+_INTEGER = {"type": "integer"}
+_TEXT = {"type": "string"}
+_DATE = {"type": "string", "format": "date"}
+_COLOR = {"enum": ["red", "black", "blue"]}
+_STATUS = {"enum": ["open", "closed", "paid", "sent"]}
+
+
+def _filled(prompt: str, **properties: Any) -> dict[str, Any]:
+    return fill({"type": "object", "properties": properties}, prompt, understand(prompt))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "The car is 12 years old.",
+        "My dog is 9 years old.",
+        "Das Auto ist 12 Jahre alt.",
+        "La voiture a 8 ans.",
+        "El edificio tiene 60 años.",
+        "La casa ha 90 anni.",
+        "O carro tem 10 anos.",
+        "De fiets is 5 jaar oud.",
+        "Samochód ma 7 lat.",
+        "Машине 11 лет.",
+        "Bilen är 6 år gammal.",
+        "Araba 10 yaşında.",
+        "公司12岁了。",
+        "यह कार 8 साल पुरानी है।",
+    ],
+)
+def test_the_age_of_a_thing_is_no_persons(prompt: str) -> None:
+    assert _filled(prompt, age=_INTEGER) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "age"),
+    [
+        ("I live in Oslo and am 31 years old.", 31),
+        ("The patient is 62 years old.", 62),
+        ("Anna Weber is 34 years old.", 34),
+        ("Tengo 29 años y vivo en Bilbao.", 29),
+        ("Мне 29 лет.", 29),
+        ("我今年35岁。", 35),
+        ("私は28歳です。", 28),
+        ("저는 31살입니다.", 31),
+    ],
+)
+def test_the_age_of_a_person_is_found(prompt: str, age: int) -> None:
+    assert _filled(prompt, age=_INTEGER) == {"age": age}
+
+
+def test_a_thing_that_the_schema_names_has_an_age() -> None:
+    said = "The car is 80 years old."
+    described = {"type": "integer", "description": "Age of the car."}
+    assert _filled(said, age=_INTEGER) == {}
+    assert _filled(said, age=described) == {"age": 80}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("A box of 6 bottles costs 30 EUR.", "bottle_price"),
+        ("A pack of 12 eggs costs 4 EUR.", "egg_price"),
+        ("10 lamps cost 250 EUR.", "lamp_price"),
+        ("The lamp costs 40 EUR.", "chair_price"),
+    ],
+)
+def test_the_price_of_a_container_or_of_several_is_no_price_of_one(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _NUMBER}) == {}
+
+
+def test_the_price_of_the_thing_itself_is_found() -> None:
+    assert _filled("A bottle costs 7 EUR.", bottle_price=_NUMBER) == {"bottle_price": 7}
+    assert _filled("The laptop costs 900 EUR.", price=_NUMBER) == {"price": 900}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "500 EUR per person.",
+        "The total is 500 EUR per person.",
+        "The tickets cost 45 EUR each.",
+        "We pay 90 EUR a night.",
+        "Die Karten kosten je 20 €.",
+        "25 € par personne.",
+        "40 € por persona.",
+        "30 euro a testa.",
+        "500 рублей с человека.",
+        "Kişi başı 300 TL.",
+        "每人80元。",
+        "1人あたり3000円です。",
+        "1인당 20000원입니다.",
+        "The book has 320 pages and costs 20 EUR.",
+        "Der Stundenlohn ist 25 €.",
+    ],
+)
+def test_a_rate_and_the_price_of_one_thing_are_no_total(prompt: str) -> None:
+    assert _filled(prompt, total=_NUMBER) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "total"),
+    [
+        ("The order came to 240 EUR in total.", 240),
+        ("Le total est de 230,50 €.", 230.5),
+        ("The invoice is 75 EUR.", 75),
+    ],
+)
+def test_a_total_is_found(prompt: str, total: float) -> None:
+    assert _filled(prompt, total=_NUMBER) == {"total": total}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("The rent is 9,600 EUR a year.", "monthly_rent"),
+        ("The salary is 3,000 EUR a month.", "annual_salary"),
+        ("The salary is 3,000 EUR.", "annual_salary"),
+    ],
+)
+def test_an_amount_for_a_period_is_for_no_other(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _NUMBER}) == {}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "The shipping costs 12 EUR.",
+        "La caution est de 800 €.",
+        "Lo sconto è di 15 €.",
+        "The deposit is 500 EUR.",
+    ],
+)
+def test_an_amount_with_a_noun_of_its_own_is_no_price(prompt: str) -> None:
+    assert _filled(prompt, price=_NUMBER) == {}
+    assert _filled(prompt, prix=_NUMBER) == {}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["The street is called Anna Schmidt.", "The ship is called Maria Lopez.", "Our dog is called Bruno."],
+)
+def test_the_name_of_a_thing_is_no_persons(prompt: str) -> None:
+    assert _filled(prompt, name=_TEXT) == {}
+
+
+def test_a_number_or_an_address_of_somebody_else_is_not_the_one() -> None:
+    assert _filled("The hotel's number is +49 30 998877.", phone=_TEXT) == {}
+    assert _filled("The doctor's email is kurt@example.org.", email=_TEXT) == {}
+    mine = _filled("My phone number is +43 660 1234567.", phone=_TEXT)
+    assert mine == {"phone": "+43 660 1234567"}
+    customers = _filled("The customer's email is kurt@example.org.", email=_TEXT)
+    assert customers == {"email": "kurt@example.org"}
+
+
+def test_when_a_thing_began_is_no_date_as_such() -> None:
+    assert _filled("The shop opened on 4 June 1998.", date=_DATE) == {}
+    assert _filled("The meeting is on 4 June 2026.", date=_DATE) == {"date": "2026-06-04"}
+
+
+def test_where_a_thing_is_from_is_no_city_as_such() -> None:
+    assert _filled("The wine is from Porto.", city=_TEXT) == {}
+    assert _filled("The hotel is in Porto.", city=_TEXT) == {"city": "Porto"}
+
+
+def test_who_works_somewhere_is_no_guest() -> None:
+    assert _filled("The team has 8 people.", guests=_INTEGER) == {}
+    assert _filled("We are 8 people.", guests=_INTEGER) == {"guests": 8}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "values"),
+    [
+        ("The bag is black.", "shoe_color", _COLOR),
+        ("The chair is red, the table I do not know.", "table_color", _COLOR),
+        ("The shop is closed.", "ticket_status", _STATUS),
+        ("The letter was sent.", "order_status", _STATUS),
+    ],
+)
+def test_a_quality_of_one_thing_is_no_others(prompt: str, name: str, values: dict[str, Any]) -> None:
+    assert _filled(prompt, **{name: values}) == {}
+
+
+def test_a_quality_of_the_thing_itself_is_found() -> None:
+    assert _filled("The bag is black.", bag_color=_COLOR) == {"bag_color": "black"}
+    assert _filled("The invoice is paid.", payment_status=_STATUS) == {"payment_status": "paid"}
+
+
+def test_some_of_so_many_are_not_so_many() -> None:
+    assert _filled("Two of the 5 lamps are broken.", lamps=_INTEGER) == {}
+    assert _filled("We have 5 lamps.", lamps=_INTEGER) == {"lamps": 5}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("No pool, no party.", "pool"),
+        ("Kein Aufzug, kein Vertrag.", "aufzug"),
+        ("Pas de piscine, pas de vacances.", "piscine"),
+        ("Geen wifi, geen betaling.", "wifi"),
+        ("Niente balcone, niente contratto.", "balcone"),
+        ("Sin garaje no hay trato.", "garaje"),
+    ],
+)
+def test_for_want_of_one_thing_another_is_denied_and_neither_is_told(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: {"type": "boolean"}}) == {}
