@@ -1,5 +1,6 @@
 """Programs of the house without the wait for their imports: forked from one process a test process that has done them."""
 
+import atexit
 import io
 import multiprocessing
 import os
@@ -118,7 +119,12 @@ def _run(
     sys.stderr = _stream(2, "w", "backslashreplace")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *words]
-    runpy.run_module(module, run_name="__main__", alter_sys=False)
+    # A fork ends without what was registered for the end of a program: a tunnel would stay.
+    atexit._clear()
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=False)
+    finally:
+        atexit._run_exitfuncs()
 
 
 def _stream(number: int, mode: str, errors: str) -> io.TextIOWrapper:
