@@ -276,7 +276,7 @@ def test_a_report_has_the_columns_that_are_asked_for_and_refuses_those_of_no_tab
         ["ALERT", "INCIDENTS"],
         ["APIDown", "1"],
     ]
-    assert re.search(r"by severity\nINCIDENTS\n\d+\n", shown)
+    assert re.search(r"by severity\nSEVERITY  INCIDENTS\ncritical  \d+\n", shown)
     assert "pages" not in ops(busy, "report", "--columns", "alert").stdout
     wrong = ops(busy, "report", "--columns", "odd")
     assert (wrong.returncode, "there is no column 'odd'; there are ALERT, INCIDENTS" in wrong.stderr) == (
