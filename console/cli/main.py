@@ -328,6 +328,7 @@ def main() -> None:
     _open_what_is_closed()
     sys.stdout, sys.stderr = HarmlessOutput(sys.stdout), HarmlessOutput(sys.stderr)
     try:
+        sys.argv[1:] = map(_as_typed, sys.argv[1:])
         sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -367,6 +368,20 @@ def _open_what_is_closed() -> None:
     sys.stdin = sys.stdin or os.fdopen(0)
     sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def _as_typed(word: str) -> str:
+    """A word of the line; what the locale could not read is read as UTF-8. Raises ``click.UsageError`` where it is none."""
+    try:
+        word.encode()
+        return word
+    except UnicodeError:
+        pass
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError as error:
+        shown = os.fsencode(word).decode(errors="backslashreplace")
+        raise click.UsageError(f"'{shown}' is no UTF-8: a terminal that writes UTF-8 is needed") from error
 
 
 def _document(word: str, message: str, problem: Problem | None = None) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from console.cli.main import COMMANDS, MEANT, cli
-from console.ops_api.client import foreign_error
+from console.ops_api.client import foreign_error, split_address
 from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.tui.app import ConsoleApp
@@ -366,3 +366,43 @@ def test_a_topic_is_known_by_other_words_too(words: str, begin: str) -> None:
         [sys.executable, "-m", "console", "help", *words.split()], capture_output=True, text=True, timeout=30
     )
     assert (done.returncode, done.stdout.startswith(begin)) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    "line", ["note 1", "users add --role viewer", "runbooks show", "query", "events --after", "api GET"]
+)
+def test_a_word_that_is_no_utf_8_is_wrong_usage(lone_daemon: LoneDaemon, line: str) -> None:
+    done = ops(lone_daemon, *line.split(), os.fsdecode(b"Gr\xf6\xdfe"))
+    assert (done.returncode, "'Gr\\xf6\\xdfe' is no UTF-8" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.stack
+def test_a_word_in_utf_8_is_one_in_every_locale(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    assert ops(lone_daemon, "note", "1", "Größe 世界", LC_ALL="POSIX", PYTHONUTF8="0").returncode == 0
+    assert "Größe 世界" in ops(lone_daemon, "incident", "1").stdout
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:99999",
+        "http://[::1",
+        "http://a b",
+        "http://a..b",
+        "http://ü..b",
+        "http://a\nb",
+        "http://:80",
+    ],
+)
+def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(InvalidRequestError, match="is no address of an ops daemon"):
+        split_address(url)
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("path", ["/v1/ünï", "/v1/incidents/1 x", "/v1/incidents/世"])
+def test_a_path_of_any_letters_is_asked_for(lone_daemon: LoneDaemon, path: str) -> None:
+    done = ops(lone_daemon, "api", "GET", path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
