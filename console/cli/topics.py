@@ -133,7 +133,9 @@ pipe, not under --json. Lists under --json are arrays, one thing is an object:
   rehearse                  RehearsalView
   config check              ConfigurationFileView
 
-undo is {"undone", "incidents", "silences", "text"}; run, act and attach add
+undo is {"undone", "incidents", "silences", "text"}, backup-state {"archive",
+"bytes", "files", "seq", "removed"}, restore-state {"state", "made_at", "seq",
+"anchored"}; run, act and attach add
 "stdout" and "stderr" with what was printed. `ops logs --json` and
 `ops events --json` are NDJSON, a document a line. What has no command:
 ops api GET /v1/...

@@ -93,7 +93,7 @@ def test_man_pages_are_sound() -> None:
 
 
 _NO_DOCUMENT = {
-    "ops up", "ops down", "ops psql", "ops redis-cli", "ops backup-state", "ops restore-state",
+    "ops up", "ops down", "ops psql", "ops redis-cli",
     "ops runbooks new", "ops config show", "ops token show", "ops audit anchor", "ops audit export",
     "ops console", "ops open", "ops completion", "ops help",
 }  # fmt: skip
