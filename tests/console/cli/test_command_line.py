@@ -245,7 +245,7 @@ def test_a_word_that_is_no_command_is_answered_by_what_is_meant(word: str, meant
 
 def test_every_suggestion_is_a_command_that_there_is() -> None:
     for meant in MEANT.values():
-        for command in re.findall(r"ops ([a-z-]+)", meant):
+        for command in re.findall(r"ops ([a-z][a-z-]*)", meant):
             assert command in COMMANDS
 
 
@@ -406,3 +406,26 @@ def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
 def test_a_path_of_any_letters_is_asked_for(lone_daemon: LoneDaemon, path: str) -> None:
     done = ops(lone_daemon, "api", "GET", path)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("7", "You may mean ops incident 7."),
+        ("last ack", "You may mean ops incident last."),
+        ("APIDown", "You may mean ops alert APIDown, or ops runbooks show APIDown."),
+        ("version", "You may mean ops --version."),
+        ("--json alerts", "options of a command stand behind it: ops alerts --json"),
+        ("incident resolve 1", "the number comes before the verb: ops incident 1 resolve"),
+        ("incident ack last", "the number comes before the verb: ops ack last"),
+        ("oncall L1 set ana", "You may mean ops oncall set L1."),
+        ("audit last", "There are anchor, export, note, show, verify."),
+        ("api /v1/me", "the method comes before the path: ops api GET /v1/me"),
+    ],
+)
+def test_words_in_another_order_are_answered_by_the_right_one(
+    lone_daemon: LoneDaemon, line: str, right: str
+) -> None:
+    done = ops(lone_daemon, *line.split())
+    assert (done.returncode, done.stderr.splitlines()[-1].endswith(right)) == (2, True), done.stderr
