@@ -42,7 +42,7 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
     if topic is not None:
         text += f"\n\n{TOPICS[topic].strip(chr(10))}"
     elif not words:
-        text += f"\n\nops help COMMAND says more, and ops help TOPIC: {', '.join(TOPICS)}."
+        text += f"\n\nops help COMMAND says more, and ops help TOPIC:\n{', '.join(TOPICS)}."
     say(text)
 
 

@@ -1,6 +1,7 @@
 """The ops API over HTTP: the only file of the console that speaks it, in blocking calls that threads may make."""
 
 import http.client
+import re
 import socket
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,6 +110,12 @@ class _SilenceSet(msgspec.Struct):
     silence_id: str = msgspec.field(name="silenceID")
 
 
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f]+")
+"""A URL has neither blanks nor controls in it."""
+_OF_PATHS = "".join(map(chr, range(0x21, 0x7F)))
+"""What stands in the path of a request as it is; anything else is written as %XX."""
+
+
 class _ErrorBody(msgspec.Struct):
     error: Problem
 
@@ -116,6 +123,23 @@ class _ErrorBody(msgspec.Struct):
 class _PrometheusError(msgspec.Struct):
     error: str
     errorType: str
+
+
+def split_address(url: str) -> urllib.parse.SplitResult:
+    """The parts of an ops daemon's address. Raises ``InvalidRequestError`` for what nothing can be reached at."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+        if not host.isascii() or ".." in host or len(host) > 63:
+            # What cannot be written as a name of the DNS is asked of no resolver.
+            host.encode("idna")
+    except ValueError:
+        parts, host = urllib.parse.urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not host or not _ADDRESS.fullmatch(url):
+        raise InvalidRequestError(
+            f"{url!r} is no address of an ops daemon; write for instance http://localhost:8001"
+        )
+    return parts
 
 
 class OpsClient:
@@ -126,12 +150,8 @@ class OpsClient:
         self._timeout_s = timeout_s
         self.on_write: Callable[[], None] = lambda: None
         """Called when a call has changed something, or may have: not after one that the daemon refused."""
-        parts = urllib.parse.urlsplit(access.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidRequestError(
-                f"{access.url!r} is no address of an ops daemon; write for instance http://localhost:8001"
-            )
-        self._host, self._https = parts.hostname, parts.scheme == "https"
+        parts = split_address(access.url)
+        self._host, self._https = parts.hostname or "", parts.scheme == "https"
         self._port = parts.port or (443 if self._https else 80)
         self._prefix = parts.path.rstrip("/")
 
@@ -523,9 +543,8 @@ class OpsClient:
             connection.connect()
             sent = True
             with self._written(method):
-                connection.request(
-                    method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
-                )
+                target = urllib.parse.quote(self._prefix + path, safe=_OF_PATHS)
+                connection.request(method, target, body=body, headers={**headers, **self.access.headers})
                 response = connection.getresponse()
                 if response.status >= 400:
                     raise _error_of(response)

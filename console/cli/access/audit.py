@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from alerts.wire import AuditVerdict
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.columns import listed, tabular
 from console.cli.local_program import become_local
 from console.cli.moments import stamp, stretch_asked, within
@@ -75,7 +75,7 @@ def verify_chain(which: DaemonChoice, head: str | None, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        say("\n".join(verdict_lines(answer)))
+        say(folded("\n".join(verdict_lines(answer))))
     sys.exit(0 if answer.ok else 1)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.answer import folded
 from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.model.deployment import (
     JOBS,
@@ -50,7 +51,7 @@ def doctor(which: DaemonChoice, as_json: bool) -> None:
         say_json([_as_object(finding) for finding in findings])
     else:
         for line in finding_lines(findings) if not is_quiet() else ():
-            click.echo(line)
+            click.echo(folded(line))
     sys.exit(0 if all(finding.ok for finding in findings) else 1)
 
 

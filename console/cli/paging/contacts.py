@@ -99,8 +99,8 @@ def _say_none(path: Path, *, as_json: bool) -> None:
         say_json({"file": None, "faults": []})
         return
     say(
-        f"there is no {path}: the local user is called, in notifications.log of the state folder.\n"
-        f"To begin one: ops config show contacts.yml --default > {path}"
+        folded(f"there is no {path}: the local user is called, in notifications.log of the state folder.")
+        + f"\nTo begin one: ops config show contacts.yml --default > {path}"
     )
 
 

@@ -188,6 +188,9 @@ def incident(
             raise click.UsageError('write ops incident declare "checkout is slow" --service api')
         _say(client.declare(verb, service, severity), "is open", as_json=as_json)
         return
+    if verb is not None and (incident in VERBS or incident in _OF_OTHERS):
+        right = _OF_OTHERS.get(incident, f"ops incident {{}} {incident}").format(verb)
+        raise click.UsageError(f"the number comes before the verb: {right}")
     number = incident_meant(which, client, incident)
     if verb is None:
         take_up(which, client.incident(number).id)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import IncidentView
-from console.cli.answer import show_while, told
+from console.cli.answer import folded, show_while, told
 from console.cli.columns import listed, tabular
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
@@ -79,7 +79,9 @@ def show_incident(client: OpsClient, number: int, *, watch: bool, as_json: bool)
     if as_json:
         say_json(client.incident(number))
         return
-    show_while(lambda: told("\n".join(incident_page(client.incident(number))), str(number)), watch=watch)
+    show_while(
+        lambda: told(folded("\n".join(incident_page(client.incident(number)))), str(number)), watch=watch
+    )
 
 
 def _listed(found: Sequence[IncidentView], *, wanted: str, is_narrowed: bool) -> str:
