@@ -119,7 +119,7 @@ def _run(
     sys.stderr = _stream(2, "w", "backslashreplace")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *words]
-    # A fork ends without what was registered for the end of a program: a tunnel would stay.
+    # What the process that was forked from has to do at its end is not this one's to do, and its own would be forgotten.
     atexit._clear()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=False)
