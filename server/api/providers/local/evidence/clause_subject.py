@@ -61,19 +61,30 @@ def _whole(word: str) -> str:
 
 def _read(span: Sequence[str]) -> ClauseSubject | None:
     persons = [word for word in span if word in words_named("in_persons")]
-    said = [word for word in span if not _is_small(word)]
+    said = _nouns(span)
     if not said:
         pronouns = [*persons, *(word for word in span if word in words_named("it"))]
         return ClauseSubject("", tuple(span), pronouns[-1]) if pronouns else None
     noun = _from_noun(span)
     articles = list(takewhile(lambda word: word in words_named("determined"), noun))
-    behind = takewhile(lambda word: word not in words_named("joining"), noun[len(articles) :])
-    near = [*articles, *behind]
-    nouns = [word for word in near if not _is_small(word)]
+    first = noun[len(articles) :][: 1 if articles else 0]
+    behind = takewhile(lambda word: word not in words_named("joining"), noun[len(articles) + len(first) :])
+    near = [*articles, *first, *behind]
+    nouns = _nouns(near)
     if not nouns:
         return ClauseSubject("", tuple(span), persons[-1]) if persons else None
     romance = any(word in words_named("romance") for word in near)
     return ClauseSubject((nouns[0] if romance else nouns[-1]).removesuffix("'s"), tuple(said))
+
+
+def _nouns(span: Sequence[str]) -> list[str]:
+    """The words that may be nouns; what follows an article is one, whatever it is elsewhere: «the door» is no Dutch preposition."""
+    return [
+        word
+        for before, word in pairwise(["", *span])
+        if not _is_small(word)
+        or (before in words_named("determined") and word in words_named("follows") and word == span[-1])
+    ]
 
 
 def _from_noun(span: Sequence[str]) -> Sequence[str]:

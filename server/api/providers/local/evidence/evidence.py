@@ -25,6 +25,7 @@ from server.api.providers.local.evidence.exactness import (
     is_loose,
 )
 from server.api.providers.local.evidence.figure_role import (
+    counts_another,
     counts_things,
     has_another_unit,
     is_counted,
@@ -85,7 +86,7 @@ _ONE_ROLE_EACH = frozenset(
 _FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
 """Kinds whose label may follow on the value."""
 _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
-_AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
+_AGED = r"(?:^|[^\p{L}])(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie|ik ben|jag är|عمري) $"
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
 _SUMS = (("amount",), ("amount", "due"), ("sum",), ("payment",))
@@ -398,6 +399,8 @@ class Evidence:
             if mention.start in self._inexact or (counted and mention.start > label.end):
                 continue
             if not asked.kind and mention.kind == "money" and is_price_of(self.text, label, mention):
+                continue
+            if counts_another(self.text, asked, label, mention):
                 continue
             if mention.kind == "number" and is_of_several(self.text, label, mention):
                 continue

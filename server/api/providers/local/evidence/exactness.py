@@ -39,9 +39,11 @@ _OF_WHICH = r"(?:^|[.;,:]\s)(?:of|out of|von|sur|de|di|из)\s(?:the |den |les |
 _BETWEEN = r"(?:between|zwischen|entre|tra|fra|tussen|między|mellan|между|між|بين|arasında)\s[$€£]?\p{Nd}[\p{Nd}.,]*\s?(?:\p{L}+\s|[%€$£]\s)?(?:and|und|et|y|e|en|i|och|og|и|і|و|ve)\s?[$€£]?$"
 _COMPARATIVE = (
     r"^\s?(?:more|less|fewer|longer|shorter|older|younger|earlier|later|higher|lower|heavier|lighter|taller|bigger|smaller|faster|slower|cheaper|extra|over|under|above|below|short|ahead|behind|mehr|weniger|länger|kürzer|"
-    r"älter|jünger|früher|später|de plus|de moins|más|menos|in più|in meno|a mais|a menos|meer|minder|więcej|mniej|mer|mindre|больше|меньше|teurer|günstiger|billiger|plus cher|moins cher|vyšší|nižší|dražší|levnější|droższ\p{L}*|tańsz\p{L}*|дороже|дешевле|выше|ниже|dyrare|billigare|duurder|goedkoper)\b"
+    r"älter|jünger|früher|später|de plus|de moins|más|menos|in più|in meno|a mais|a menos|meer|minder|więcej|mniej|mer|mindre|больше|меньше)\b"
     r"(?: (?:than|als|que|di|do que|dan|niż|än|чем)\b)?"
 )
+_DEARER = r"^\s(?:teurer|günstiger|billiger|zu teuer|plus cher|moins cher|vyšší|nižší|dražší|levnější|droższ\p{L}*|tańsz\p{L}*|wyższ\p{L}*|niższ\p{L}*|дороже|дешевле|выше|ниже|dyrare|billigare|högre|lägre|duurder|goedkoper|höher|niedriger|più car\p{L}*|mais car\p{L}*|más car\p{L}*)(?:[^\p{L}]|$)"
+_LONG_AGO = r"^\s(?:in|im jahr|en|nel|em|w|в|år)\s(?:19\p{Nd}{2}|200\p{Nd})(?:[^\p{Nd}]|$)"
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
 _TENTATIVE = r"^(?:-?ish\b|\s?(?:or so\b|\(?(?:tentative|tbc|tba|estimated|unconfirmed|provisional|preliminary|planned|approx|at the latest|at the earliest|vorläufig|geschätzt|voraussichtlich|geplant|provisoire|prévu|provvisori|previst|预计|暫定|予定|잠정|예정)))"
 _REST_OF = (
@@ -92,7 +94,7 @@ _AND_ANOTHER = (
     r"^\s(?:and|und|et|y|och|en|и|&)\s\p{Nd}{1,4}(?:\s(?:are|were|is|have|sind|sont|son|är)\b|[.,;]|$)"
 )
 _SUM = r"^\s?[+*×÷]\s?\p{Nd}"
-_BEHIND: Sequence[str] = (_SUM, _AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
+_BEHIND: Sequence[str] = (_SUM, _AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _DEARER, _ROUGHLY)
 """Wordings behind a figure with which it is no exact one."""
 
 
@@ -133,7 +135,7 @@ def _is_inexact(text: str, mention: Mention, starts: frozenset[int]) -> bool:
         any(not plain & but and pattern(said).search(before) for but, said in _BEFORE)
         or any(pattern(said).search(after) for said in _BEHIND)
         or (mention.kind == "money" and any(pattern(said).search(before) for said in (_TIMES, _STARTING)))
-        or (mention.kind == "money" and pattern(_SMALL_COIN).search(after) is not None)
+        or (mention.kind == "money" and any(pattern(said).search(after) for said in (_SMALL_COIN, _LONG_AGO)))
     )
 
 

@@ -39,6 +39,16 @@ def is_of_several(text: str, label: Label, mention: Mention) -> bool:
     return mention.end <= label.start and pattern(_WHICH).search(before) is not None
 
 
+def counts_another(text: str, asked: Property, label: Label, mention: Mention) -> bool:
+    """Whether a figure behind a noun counts the noun that follows it: «the room for 4 persons» are not 4 rooms."""
+    if asked.kind != "count" or mention.kind != "number" or mention.start < label.end:
+        return False
+    if words_named("amounts") & set(label.phrase.split()):
+        return False
+    word = pattern(r"^\s(\p{L}{3,})").search(text[mention.end : mention.end + 24].lower())
+    return word is not None and word[1] not in words_named("follows") and word[1] not in asked.labels
+
+
 def is_which(text: str, asked: Property, label: Label, mention: Mention) -> bool:
     """Whether a figure right behind a noun says which one, and not how many: «room 12», «sensors 3 and 4»."""
     counted = asked.kind == "count" or (not asked.kind and label.phrase.endswith("s"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from server.api.providers.local.evidence.clause_subject import ClauseSubject, subject_at, words_before
-from server.api.providers.local.lexicon import words_named
+from server.api.providers.local.lexicon import first_names, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, all_labels
@@ -33,6 +33,38 @@ _TOTALS = frozenset({"grand total", "total amount"})
 _SHORT = 4
 """Letters of a word that ends others by chance."""
 _PARALLEL = r"^\s?(?:,|and|und|et|y|e|en|i|och|и)\s(?:the |der |die |das |le |la |el |il |o |a |de |het )?(?:\p{L}{3,}|\p{Nd}+)\s[^.;!?\n]{0,24}$"
+_OLD_THING = r"^\S{1,12}[\s-](?:years?|months?|jahre?|jaar|anni|års?)?[\s-]?(?:old|alte[rsnm]?|oude?|gammal|gamla)\s(\p{L}{3,})"
+_RIDES = frozenset(
+    [
+        "train",
+        "trains",
+        "bus",
+        "flights",
+        "ticket",
+        "tickets",
+        "car",
+        "taxi",
+        "ferry",
+        "zug",
+        "bahn",
+        "tren",
+        "treno",
+        "trem",
+        "trein",
+        "pociąg",
+        "поезд",
+        "tåg",
+    ]
+)  # one list, one line
+_TRIP = (
+    r"(\p{L}{3,})\s(?:from|to|von|aus|nach|de|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
+)
+_FROM = r"\b(?:from|to|von|aus|nach|de|depuis|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
+_WAYS = frozenset({"method", "methode", "méthode", "método", "metodo"})
+_WHOSE = _WAYS | words_named("personal_qualities")
+"""Last words of the names of what persons have or do."""
+_RATE = 3
+"""Words behind an amount among which a period stands: «EUR a month»."""
 _OWNED = r"^(?:我的|我家|他的|她的|私の|僕の|彼の|彼女の|うちの|우리|내|제$)"
 _PEOPLE = frozenset({"people", "guests", "persons"})
 _EVERY_DATE = frozenset({"date", "day", "when", "datum", "fecha", "data", "дата"})
@@ -52,17 +84,36 @@ def is_of_another(
             (addressed is not None and asked.kind != "person")
             or (subject is not None and subject.head != "" and _names_another(subject, asked, named))
         )
+    done = words_named("done_there") & set(words_before(text, place)[-6:])
+    if asked.kind in ("city", "country", "organization") and asked.generic and not labelled and done:
+        return True
     if asked.kind == "money":
         return _is_other_amount(text, place, asked, subject, labelled=labelled)
+    if asked.kind in ("city", "country") and asked.generic and not labelled:
+        trip = pattern(_TRIP).search(text[max(0, place - 32) : place].lower())
+        if trip is not None and trip[1] in words_named("events") | _RIDES:
+            return True
+    if asked.kind == "count" and _PEOPLE & set(asked.labels) and _describes_subject(text, place, asked):
+        return True
+    if asked.kind in ("city", "country") and asked.generic and not labelled and _describes_noun(text, place):
+        return True
     if subject is None or not subject.head:
         return False
+    if asked.kind == "organization":
+        return (
+            asked.generic and not labelled and not _is_one_of(subject.head, asked, "events", "person_nouns")
+        )
     if asked.kind in ("date", "datetime"):
         begins = words_named("beginnings") & set(words_before(text, place)[-4:])
         every = set(asked.words) <= _EVERY_DATE
         return every and (bool(begins) or not _is_one_of(subject.head, asked, "events"))
+    if asked.kind == "time" and set(asked.words) <= {"time", "hour", "at"}:
+        return not any(_is_one_of(word, asked, "events") for word in subject.words)
     if asked.kind == "language":
         return "target" in asked.words
     if asked.kind in ("city", "country"):
+        if pattern(_FROM).search(text[max(0, place - 12) : place].lower()) and not _is_named(subject, named):
+            return asked.generic and not _is_one_of(subject.head, asked, "person_nouns", "located")
         where = ("located", "events", "person_nouns")
         return asked.generic and not _is_named(subject, named) and not _is_one_of(subject.head, asked, *where)
     if asked.kind == "count" and _PEOPLE & set(asked.labels):
@@ -70,11 +121,44 @@ def is_of_another(
     return False
 
 
+def _describes_subject(text: str, place: int, asked: Property) -> bool:
+    """Whether so many people only tell which thing is spoken of: «the bus for 50 people costs»."""
+    before = pattern(r"(\p{L}{3,})\s(?:for|für|pour|para|per|voor|dla|для|för)\s$").search(
+        text[max(0, place - 32) : place].lower()
+    )
+    behind = pattern(r"^\S{1,5}\s\p{L}+\s(\p{L}+)").search(text[place : place + 48].lower())
+    return (
+        before is not None
+        and behind is not None
+        and behind[1] in words_named("predicates")
+        and not {before[1], before[1].removesuffix("s")}
+        & (words_named("events") | {"reservation", "booking"})
+    )
+
+
+def _describes_noun(text: str, place: int) -> bool:
+    """Whether a place only tells which thing is meant: «the Berlin office»."""
+    if (
+        pattern(r"(?:^|[^\p{L}])(?:the|our|my|your|their|its|a|an)\s$").search(
+            text[max(0, place - 8) : place].lower()
+        )
+        is None
+    ):
+        return False
+    return (
+        pattern(r"^\p{Lu}\p{L}+\s\p{Ll}{3,}", ignore_case=False).search(text[place : place + 48]) is not None
+    )
+
+
 def is_thing_of_another(text: str, place: int, end: int, asked: Property) -> bool:
     """Whether a listed value is said of another thing than that which the name tells: «the bag is black» of ``shoe_color``."""
+    subject = subject_at(text, place)
+    if asked.words and asked.words[-1] in _WHOSE and subject is not None and subject.head:
+        persons = any(word.capitalize() in first_names() for word in subject.words)
+        rows = ("person_nouns", "wholes") if asked.words[-1] in _WAYS else ("person_nouns",)
+        return not persons and not _is_one_of(subject.head, asked, *rows)
     if not _is_quality_of_thing(asked):
         return False
-    subject = subject_at(text, place)
     if subject is not None and subject.head:
         return not _is_one_of(subject.head, asked)
     noun = pattern(r"^\s(\p{L}{3,})").search(text[end : end + 32].lower())
@@ -88,7 +172,7 @@ def _is_quality_of_thing(asked: Property) -> bool:
     """Whether a name holds a thing and a quality: ``shoe_color``, ``bestellstatus``."""
     last = asked.words[-1] if asked.words else ""
     if len(asked.words) > 1:
-        return last in words_named("attributes")
+        return last in words_named("attributes") or asked.words[0] in words_named("attributes")
     return any(
         last.endswith(word) and last != word for word in words_named("attributes") if len(word) > _SHORT
     )
@@ -138,6 +222,10 @@ _ONE_EACH = r"(?:each|every|per|pro|je|jede[rs]?|chaque|par|cada|por|ogni|elke|k
 def _is_persons(text: str, place: int, asked: Property, named: Sequence[Mention]) -> bool:
     """Whether the clause of an age or a birth speaks of a person, or of whatever the schema's own words name."""
     head = text[max(0, place - 160) : place]
+    noun = pattern(_OLD_THING).search(text[place : place + 48].lower())
+    goes_on = words_named("follows") | words_named("person_nouns") | _own(asked)
+    if noun is not None and noun[1] not in goes_on and noun[1].removesuffix("s") not in goes_on:
+        return False
     if pattern(r"^\s*$").search(head.rsplit("\n", 1)[-1]):
         return True
     subject = subject_at(text, place)
@@ -202,12 +290,15 @@ def _is_other_amount(
 def _is_other_period(text: str, place: int, asked: Property) -> bool:
     """Whether an amount is for another period than the name tells, or for none that the prompt tells."""
     wanted = _periods(asked.words)
-    if not wanted:
+    if not wanted and (asked.known or not asked.words):
         return False
     rest = str(
         pattern(r"[.!?;,]\s|\n|\s(?:and|und|et|y|e|en|och|i)\s").sub("\x00", text[place : place + 60].lower())
     )
     behind = [word[0] for word in pattern(r"\p{L}+").finditer(rest.partition("\x00")[0])]
+    if not wanted:
+        # A phone for so much a month has another price.
+        return bool({"month", "year"} & _periods(behind[:_RATE]))
     return not wanted & (_periods(behind) | _periods(words_before(text, place)[-8:]))
 
 

@@ -18,6 +18,7 @@ from server.api.providers.local.evidence.clause_subject import subject_at
         ("L'appartement coûte 800", "appartement"),
         ("Der Deckel des Topfs ist 9", "deckel"),
         ("Samochód ma 7", "samochód"),
+        ("The door was closed", "door"),
     ],
 )
 def test_the_noun_is_found_before_the_verb(said: str, head: str) -> None:

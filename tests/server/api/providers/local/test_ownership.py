@@ -196,6 +196,79 @@ def test_a_quality_of_the_thing_itself_is_found() -> None:
     assert _filled("The invoice is paid.", payment_status=_STATUS) == {"payment_status": "paid"}
 
 
+@pytest.mark.parametrize(
+    ("prompt", "properties"),
+    [
+        ("The train arrives at 12:40.", {"closing_time": _TEXT}),
+        ("The bus departs at 8:10.", {"start_time": _TEXT}),
+        ("The parcel was delivered on 4 June 2026.", {"ship_date": _DATE}),
+        ("The course starts on 4 May 2026.", {"check_in": _DATE}),
+        ("The hall has 300 seats.", {"tickets": _INTEGER}),
+        ("The flat has 4 rooms.", {"bedrooms": _INTEGER}),
+        ("The house was built in 1968.", {"release_year": _INTEGER}),
+        ("The customer number is 88213.", {"account_number": _TEXT}),
+        ("The lamp costs 40 EUR.", {"fee": _NUMBER}),
+        ("The owner of the car is Anna Weber.", {"assignee": _TEXT}),
+        ("The book was signed by Peter Novak.", {"author": _TEXT}),
+    ],
+)
+def test_properties_that_are_alike_are_not_the_same(prompt: str, properties: dict[str, Any]) -> None:
+    assert _filled(prompt, **properties) == {}
+
+
+def test_of_two_things_with_times_neither_is_the_one() -> None:
+    assert _filled("Bus 12 leaves at 8:05, bus 14 at 8:20.", departure_time=_TEXT) == {}
+    assert _filled("The bus leaves at 8:05.", departure_time=_TEXT) == {"departure_time": "8:05"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("The child ticket costs 7 EUR.", "ticket_price"),
+        ("The first night costs 90 EUR.", "price"),
+        ("3 for 10 EUR.", "price"),
+    ],
+)
+def test_the_price_of_a_special_one_is_no_price_as_such(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _NUMBER}) == {}
+
+
+@pytest.mark.parametrize("prompt", ["The price is 40 Kč vyšší.", "The house cost 300,000 EUR in 1999."])
+def test_a_difference_and_a_price_of_long_ago_are_no_price(prompt: str) -> None:
+    assert _filled(prompt, price=_NUMBER) == {}
+
+
+def test_an_old_thing_lends_nobody_its_age() -> None:
+    assert _filled("We have a 5 year old car.", age=_INTEGER) == {}
+    assert _filled("Ik woon hier 11 jaar.", age=_INTEGER) == {}
+    assert _filled("I am 34 years old and live in Madrid.", age=_INTEGER) == {"age": 34}
+
+
+def test_where_something_was_bought_or_sent_from_is_nobodys_city() -> None:
+    for prompt in (
+        "I bought it in Berlin.",
+        "The order was sent from Hamburg.",
+        "My flight from Madrid was on time.",
+    ):
+        assert _filled(prompt, city=_TEXT) == {}
+    assert _filled("The order was sent by DHL GmbH.", company=_TEXT) == {}
+
+
+def test_when_a_shop_opens_is_no_time_as_such() -> None:
+    assert _filled("The shop opens at 9:00.", time=_TEXT) == {}
+    assert _filled("The meeting is at 9:00.", time=_TEXT) == {"time": "9:00"}
+
+
+def test_the_mood_of_an_animal_and_what_a_machine_takes_are_no_persons() -> None:
+    assert _filled("The dog is happy.", mood={"enum": ["happy", "sad"]}) == {}
+    assert _filled("The machine takes card.", payment_method={"enum": ["card", "cash"]}) == {}
+    assert _filled("The customer is happy.", mood={"enum": ["happy", "sad"]}) == {"mood": "happy"}
+
+
+def test_a_language_in_which_a_thing_is_is_no_target() -> None:
+    assert _filled("The film is in French.", target_language=_TEXT) == {}
+
+
 def test_some_of_so_many_are_not_so_many() -> None:
     assert _filled("Two of the 5 lamps are broken.", lamps=_INTEGER) == {}
     assert _filled("We have 5 lamps.", lamps=_INTEGER) == {"lamps": 5}
@@ -214,3 +287,30 @@ def test_some_of_so_many_are_not_so_many() -> None:
 )
 def test_for_want_of_one_thing_another_is_denied_and_neither_is_told(prompt: str, name: str) -> None:
     assert _filled(prompt, **{name: {"type": "boolean"}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("The room for 4 persons is booked.", "rooms"),
+        ("The bus for 50 people costs 300 EUR.", "guests"),
+        ("The table for 10 people is 4 m long.", "guests"),
+    ],
+)
+def test_what_only_tells_which_thing_is_meant_is_no_count(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _INTEGER}) == {}
+
+
+def test_for_how_many_a_table_is_wanted_is_a_count() -> None:
+    assert _filled("I need a table for 6 people.", guests=_INTEGER) == {"guests": 6}
+
+
+def test_what_adults_pay_and_a_rate_of_a_thing_are_no_price() -> None:
+    assert _filled("Adults pay 20 EUR.", price=_NUMBER) == {}
+    assert _filled("The phone costs 20 EUR a month.", phone_price=_NUMBER) == {}
+    assert _filled("The phone costs 200 EUR.", phone_price=_NUMBER) == {"phone_price": 200}
+
+
+def test_a_place_or_a_company_that_only_tells_which_thing_is_meant_is_none() -> None:
+    assert _filled("The Berlin office is closed.", city=_TEXT) == {}
+    assert _filled("My car insurance is with Orbit AG.", company=_TEXT) == {}
