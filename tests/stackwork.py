@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from tests.forked_program import run_ops
+
 QUICK = (
     "SCRAPE_INTERVAL=1s",
     "EVALUATION_INTERVAL=1s",
@@ -43,10 +45,7 @@ class Stack:
 
     def run(self, *args: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
         """Run `ops` and hand back everything."""
-        return subprocess.run(
-            [sys.executable, "-c", "from console.cli.main import main; main()", *args],
-            env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False,
-        )  # fmt: skip
+        return run_ops(*args, env=self.env, timeout_s=timeout_s)
 
     def json(self, *args: str, expect: int | None = 0) -> Any:
         """Run `ops … --json`."""

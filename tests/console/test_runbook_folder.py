@@ -3,12 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from console.runbook_folder import facts_beside, lint_folder
+from tests.forked_program import run_ops
 from tests.paths import CHECKOUT
 
 _ROOT = CHECKOUT
@@ -46,11 +46,7 @@ def test_the_rules_and_the_daemons_own_alerts_stand_side_by_side() -> None:
 
 
 def _ops(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from console.cli.main import main; main()", *words],
-        env={**os.environ, "OPS_STATE": "/nonexistent", **env}, cwd=_ROOT, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=60, check=False,
-    )  # fmt: skip
+    return run_ops(*words, env={**os.environ, "OPS_STATE": "/nonexistent", **env}, cwd=_ROOT)
 
 
 def test_a_new_runbook_takes_severity_and_target_from_its_rule_and_is_never_written_over(

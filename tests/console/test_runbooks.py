@@ -1,14 +1,15 @@
 """Facts about runbooks in the console and on the command line: edited under its eyes, broken, proven."""
 
+import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from runbooks.wire import DrillReport
 from tests.console.conftest import LoneDaemon
-from tests.console.tui.test_main_screen import _console, _see
+from tests.console.tui.driving import console_on, see
+from tests.forked_program import run_ops
 
 pytestmark = pytest.mark.stack
 
@@ -22,25 +23,22 @@ def _edit(daemon: LoneDaemon, old: str, new: str, name: str = "APIDown.md") -> N
 
 def _ops(daemon: LoneDaemon, *words: str) -> subprocess.CompletedProcess[str]:
     token = (daemon.state / "tokens" / "admin").read_text().strip()
-    program = [sys.executable, "-c", "from console.cli.main import main; main()"]
-    return subprocess.run(
-        [*program, *words, "--url", f"http://127.0.0.1:{daemon.port}", "--token", token],
-        capture_output=True, text=True, timeout=60, check=False, cwd=Path(__file__).parent,
-    )  # fmt: skip
+    place = ("--url", f"http://127.0.0.1:{daemon.port}", "--token", token)
+    return run_ops(*words, *place, env=os.environ, cwd=Path(__file__).parent)
 
 
 async def test_a_runbook_edited_on_disk_is_shown_anew_with_the_cursor_on_its_step(
     daemon_with_shelf: LoneDaemon,
 ) -> None:
     daemon_with_shelf.post_alert()
-    async with _console(daemon_with_shelf) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with console_on(daemon_with_shelf.client()) as pilot:
+        await see(pilot, "APIDown is there")
         await pilot.press("r")
-        await _see(pilot, "▶ check-process")
+        await see(pilot, "▶ check-process")
         await pilot.press("j")
-        await _see(pilot, "▶ read-log")
+        await see(pilot, "▶ read-log")
         _edit(daemon_with_shelf, "Does its log say why?", "What does the log say?")
-        text = await _see(pilot, "What does the log say?")
+        text = await see(pilot, "What does the log say?")
         assert "▶ read-log" in text
 
 
@@ -48,28 +46,28 @@ async def test_a_key_pressed_on_text_that_is_no_longer_there_runs_nothing(
     daemon_with_shelf: LoneDaemon,
 ) -> None:
     daemon_with_shelf.post_alert()
-    async with _console(daemon_with_shelf) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with console_on(daemon_with_shelf.client()) as pilot:
+        await see(pilot, "APIDown is there")
         await pilot.press("r")
-        await _see(pilot, "▶ check-process")
+        await see(pilot, "▶ check-process")
         _edit(daemon_with_shelf, "ops ps", "ops ps --json")
         await pilot.press("r")
-        await _see(pilot, "APIDown has changed")
+        await see(pilot, "APIDown has changed")
         assert daemon_with_shelf.client().executions() == ()
 
 
 async def test_a_change_confirmed_on_the_old_text_is_refused(daemon_with_shelf: LoneDaemon) -> None:
     daemon_with_shelf.post_alert()
-    async with _console(daemon_with_shelf) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with console_on(daemon_with_shelf.client()) as pilot:
+        await see(pilot, "APIDown is there")
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("j", "j", "j", "j", "r")
-        await _see(pilot, "anything else  cancel")
+        await see(pilot, "anything else  cancel")
         _edit(daemon_with_shelf, "ops act start-api", "ops act restart-redis")
         await pilot.pause(0.3)
         await pilot.press("y")
-        await _see(pilot, "has changed since")
+        await see(pilot, "has changed since")
         assert daemon_with_shelf.client().executions() == ()
 
 
@@ -77,16 +75,16 @@ async def test_a_block_broken_on_disk_is_named_with_its_line_and_the_rest_can_st
     daemon_with_shelf: LoneDaemon,
 ) -> None:
     daemon_with_shelf.post_alert()
-    async with _console(daemon_with_shelf) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with console_on(daemon_with_shelf.client()) as pilot:
+        await see(pilot, "APIDown is there")
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         _edit(daemon_with_shelf, '"kind":"read"', '"kind":"reed"')
         await pilot.press("ctrl+u", "ctrl+u", "ctrl+u")
-        text = await _see(pilot, "kind is 'reed'")
+        text = await see(pilot, "kind is 'reed'")
         assert "! line 23: step check-process" in text
         await pilot.press("g")
-        await _see(pilot, "▶ read-log")
+        await see(pilot, "▶ read-log")
 
 
 def test_the_list_names_what_is_broken_and_hides_nothing(daemon_with_shelf: LoneDaemon) -> None:
@@ -127,13 +125,13 @@ async def test_when_a_runbook_was_proven_stands_in_the_list_and_on_top_of_it(
     )
     client.report_drill(report)
     daemon_with_shelf.post_alert()
-    async with _console(daemon_with_shelf) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with console_on(daemon_with_shelf.client()) as pilot:
+        await see(pilot, "APIDown is there")
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("ctrl+u", "ctrl+u", "ctrl+u")
-        await _see(pilot, lambda text: "proven: drill" in text and "changed since" not in text)
+        await see(pilot, lambda text: "proven: drill" in text and "changed since" not in text)
         _edit(daemon_with_shelf, "## Overview", "Anew.\n\n## Overview")
-        await _see(pilot, "ago, changed since")
+        await see(pilot, "ago, changed since")
     said = _ops(daemon_with_shelf, "runbooks", "show", "APIDown").stdout
     assert "by admin: cured by its steps in 9 s of 300 s" in said

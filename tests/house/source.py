@@ -1,6 +1,7 @@
 """The house's modules as they are written, each read and parsed once and only when a test asks for it."""
 
 import ast
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,13 +23,27 @@ def text_of(path: Path) -> str:
 
 
 @cache
-def nodes_of(path: Path) -> tuple[ast.AST, ...]:
-    """All nodes of the module's tree, itself the first, in the order of ``ast.walk``."""
-    return tuple(ast.walk(ast.parse(text_of(path))))
-
-
 def tree_of(path: Path) -> ast.Module:
     """The module's tree."""
-    tree = nodes_of(path)[0]
-    assert isinstance(tree, ast.Module)
-    return tree
+    return ast.parse(text_of(path))
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of the module's tree, itself the first, in the order of ``ast.walk``."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
+def statements_of(path: Path) -> tuple[ast.stmt, ...]:
+    """All statements of the module at whatever depth: what is defined and imported, without what is computed."""
+    found: list[ast.stmt] = []
+    blocks: list[Iterable[ast.AST]] = [tree_of(path).body]
+    while blocks:
+        for node in blocks.pop():
+            if isinstance(node, ast.stmt):
+                found.append(node)
+            blocks += (
+                getattr(node, name, ()) for name in ("body", "orelse", "finalbody", "handlers", "cases")
+            )
+    return tuple(found)

@@ -8,7 +8,11 @@ import pytest
 
 from console.runbook_folder import lint_folder
 from server.api.config import ApiConfig
+from tests.house.source import tree_of
 from tests.paths import CHECKOUT
+
+# Whoever has parsed the sources once has them for all of these.
+pytestmark = pytest.mark.xdist_group("house")
 
 ROOT = CHECKOUT
 PACKAGES = ("server", "alerts", "runbooks", "web", "console")
@@ -53,9 +57,7 @@ def test_every_file_begins_with_a_sentence(package: str) -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in (ROOT / package).rglob("*.py")
-        if not (ast.get_docstring(ast.parse(path.read_text())) or "")
-        .rstrip()
-        .endswith((".", "!", "?", ":", "…"))
+        if not (ast.get_docstring(tree_of(path)) or "").rstrip().endswith((".", "!", "?", ":", "…"))
     ]
     assert silent == []
 

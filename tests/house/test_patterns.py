@@ -14,6 +14,9 @@ import pytest
 
 from tests.house.source import MODULES, nodes_of, place, text_of
 
+# Whoever has parsed the sources once has them for all of these.
+pytestmark = pytest.mark.xdist_group("house")
+
 COMPOSED: Mapping[str, str] = {
     "server/api/providers/upstream_fault.py": "one of our own parameters' names between word borders",
     "console/cli/completions.py": "what is typed, as the literal that it is, at the begin of a name of our own",
@@ -21,8 +24,8 @@ COMPOSED: Mapping[str, str] = {
 """Files with a pattern that is put together, of what, and why that is safe."""
 _SEARCHES = ("search", "finditer", "findall", "sub", "subn", "split")
 _WAYS = (*_SEARCHES, "fullmatch", "match")
-_LENGTHS = (16, 24, 200, 30_000)
-"""Repetitions, the few first: a pattern whose time doubles with each of them is found before it takes for ever."""
+_LENGTHS = (16, 22, 24, 200, 6_000, 30_000)
+"""Repetitions, the few first: a pattern whose time doubles or squares with them is found before it takes for ever."""
 _ODD = ("\0", "\n", "!", "\n!")
 _MOST_S = 0.08
 """Processor time for one text: a linear pattern needs less than a millisecond, a quadratic one tenths of a second."""

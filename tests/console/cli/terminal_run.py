@@ -11,6 +11,8 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from tests.forked_program import OPS, ForkedProgram, Streams
+
 
 class TerminalRun:
     """A program with a terminal of its own, which a test reads and types into."""
@@ -20,10 +22,7 @@ class TerminalRun:
     ) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.process = subprocess.Popen(
-            argv, env={"TERM": "xterm", **env}, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-            preexec_fn=_as_a_terminal_starts_it,
-        )  # fmt: skip
+        self.process = _started(argv, {"TERM": "xterm", **env}, theirs)
         os.close(theirs)
         self.said = ""
 
@@ -58,6 +57,18 @@ class TerminalRun:
             return False
         self.said += raw.decode(errors="replace")
         return bool(raw)
+
+
+def _started(
+    argv: Sequence[str], env: Mapping[str, str], terminal: int
+) -> "subprocess.Popen[bytes] | ForkedProgram":
+    if tuple(argv[: len(OPS)]) == OPS:
+        streams = Streams(terminal, terminal, terminal)
+        return ForkedProgram("console", argv[len(OPS) :], env, streams, has_terminal=True)
+    return subprocess.Popen(
+        argv, env=env, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        preexec_fn=_as_a_terminal_starts_it,
+    )  # fmt: skip
 
 
 def at_terminal(

@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from tests.console.cli.test_command_line import ops, words_of
 from tests.console.cli.test_reference import examples_of_help
 from tests.console.conftest import LoneDaemon, running_daemon
+from tests.forked_program import run_ops
 
 _LOOKS = (
     "alerts", "alert", "incidents", "incident 42", "silences", "approvals", "approve", "executions --", "locks", "changes", "drills", "drill --list", "maintenance list",
@@ -128,10 +127,8 @@ def test_the_examples_that_change_something_do_it_one_after_another(tmp_path: Pa
                 {"42": "1", "4f1c": silence, "1f3c": silence}.get(word, word) for word in shlex.split(line)
             ]
             words = [word.replace("/42/", "/1/") for word in given]
-            done = subprocess.run(
-                [sys.executable, "-m", "console", *words], env=words_of(daemon, XDG_CONFIG_HOME=str(tmp_path), HOME=str(tmp_path)),
-                cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
+            env = words_of(daemon, XDG_CONFIG_HOME=str(tmp_path), HOME=str(tmp_path))
+            done = run_ops(*words, env=env, cwd=tmp_path)
             assert (line, done.returncode) == (line, _FINDS_FAULT.get(line, 0)), (done.stdout, done.stderr)
             if line.startswith("silences add service=api"):
                 silence = done.stdout.split()[0]

@@ -14,6 +14,7 @@ import pytest
 from conftest import Peer
 from tests.console.cli.test_command_line import ops
 from tests.console.conftest import LoneDaemon
+from tests.forked_program import run_ops
 from tests.stackwork import free_port_base, until
 
 pytestmark = pytest.mark.stack
@@ -43,11 +44,8 @@ while True:
 
 def run(tmp_path: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """``ops`` with settings of its own and no daemon named by the environment."""
-    return subprocess.run(
-        [sys.executable, "-m", "console", *args],
-        env={"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": str(tmp_path), "OPS_STATE": str(tmp_path / "none"), **env},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    settings = {"XDG_CONFIG_HOME": str(tmp_path), "OPS_STATE": str(tmp_path / "none")}
+    return run_ops(*args, env={"PATH": os.environ["PATH"], **settings, **env})
 
 
 def test_a_profile_names_a_daemon_and_where_its_token_comes_from(
@@ -233,3 +231,11 @@ def test_a_connection_that_is_shared_is_used_and_stays(lone_daemon: LoneDaemon, 
         assert '"ssh"' not in listening
     finally:
         subprocess.run([ssh, "-O", "exit", "edge"], capture_output=True, check=False)
+
+
+def test_a_profile_that_is_written_over_is_told_as_it_was(tmp_path: Path) -> None:
+    first = run(tmp_path, "profile", "add", "prod", "--url", "http://a", "--token-command", "pass ops")
+    again = run(tmp_path, "profile", "add", "prod", "--url", "http://a", "--token-command", "pass ops")
+    other = run(tmp_path, "profile", "add", "prod", "--url", "http://b")
+    assert "it was" not in first.stdout + again.stdout
+    assert "it was another before:\n  url = http://a\n  token_command = pass ops\n" in other.stdout

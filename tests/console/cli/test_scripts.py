@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
@@ -145,8 +146,8 @@ def test_the_stream_goes_on_when_the_daemon_comes_back(lone_daemon: LoneDaemon) 
         first = ""
         for n in range(200):
             lone_daemon.post_alert(f"Trouble{n}")
-            first = following.stdout.readline() if n >= 5 else ""
-            if first:
+            if select.select([following.stdout], [], [], 0.2)[0]:
+                first = following.stdout.readline()
                 break
         lone_daemon.kill()
         lone_daemon.start()

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
 from console.tui.bulk import each
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import agree, console_on, see
+from tests.console.tui.scene import somebody
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
@@ -19,11 +19,6 @@ def _post(daemon: LoneDaemon, count: int) -> None:
     for n in range(count):
         daemon.post_alert(f"Alert{n}", severity="warning", instance=f"host-{n}")
     until(lambda: len(daemon.client().incidents()) == count, what="the incidents")
-
-
-def _colleague(daemon: LoneDaemon) -> OpsClient:
-    token = daemon.client().add_user("ana", "responder").token
-    return OpsClient(DaemonAccess(daemon.client().access.url, token))
 
 
 async def _marked(pilot: Pilot[None], count: int, *marks: str, verb: str = "") -> None:
@@ -49,7 +44,7 @@ async def test_all_that_is_marked_is_acknowledged_with_the_number_in_the_questio
 async def test_what_a_colleague_has_is_not_taken_with_the_rest_and_is_named(lone_daemon: LoneDaemon) -> None:
     _post(lone_daemon, 3)
     first = min(i.id for i in lone_daemon.client().incidents())
-    _colleague(lone_daemon).acknowledge(first)
+    somebody(lone_daemon).acknowledge(first)
     async with console_on(lone_daemon.client()) as pilot:
         await _marked(pilot, 3, "asterisk", verb="a")
         await see(pilot, "acknowledge 3")
@@ -106,7 +101,7 @@ async def test_several_incidents_get_the_same_note(lone_daemon: LoneDaemon) -> N
 async def test_a_colleagues_incident_is_not_taken_by_its_own_screen_either(lone_daemon: LoneDaemon) -> None:
     _post(lone_daemon, 1)
     number = lone_daemon.client().incidents()[0].id
-    _colleague(lone_daemon).acknowledge(number)
+    somebody(lone_daemon).acknowledge(number)
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "ack 1")
         await pilot.press("enter")

@@ -6,30 +6,20 @@ import pytest
 from textual._callback import invoke
 from textual.pilot import Pilot
 
-from console.ops_api.client import DaemonAccess, OpsClient
 from console.text.records.windows import Windows
 from console.tui.screens.cockpit_screen import VIEWS
 from console.tui.screens.windows_screen import WindowsScreen
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import agree, console_on, screen_text, see
 from tests.console.tui.fixed_world import fixed_console
+from tests.console.tui.scene import first_incident, on_alert, on_calm, planned_window, somebody
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
 
 
-def _user(daemon: LoneDaemon, name: str, role: str) -> OpsClient:
-    new = daemon.client().add_user(name, role)
-    return OpsClient(DaemonAccess(daemon.client().access.url, new.token))
-
-
 def _view(pilot: Pilot[None]) -> str:
     return str(getattr(pilot.app.screen, "VIEW", ""))
-
-
-def _incident(daemon: LoneDaemon) -> int:
-    incidents = until(lambda: daemon.client().incidents(), timeout_s=10, what="the incident")
-    return int(incidents[0].id)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +36,7 @@ def _incident(daemon: LoneDaemon) -> int:
 async def test_each_screen_opens_on_its_key_and_back_on_1(
     lone_daemon: LoneDaemon, key: str, words: str
 ) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press(key)
         await see(pilot, lambda text: (words in text and "APIDown is there" not in text) or key == "2")
         await pilot.press("1")
@@ -56,9 +44,7 @@ async def test_each_screen_opens_on_its_key_and_back_on_1(
 
 
 async def test_1_leaves_the_runbook_for_the_board(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon, (80, 24)) as pilot:
         await pilot.press("r")
         await see(pilot, "check-process")
         await pilot.press("1")
@@ -66,15 +52,13 @@ async def test_1_leaves_the_runbook_for_the_board(lone_daemon: LoneDaemon) -> No
 
 
 async def test_a_field_is_seen_with_its_label_at_24_rows(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, (80, 24)) as pilot:
         await pilot.press("7", "P")
         await see(pilot, "what is done")
 
 
 async def test_minus_goes_to_the_screen_that_was_left_and_a_word_to_any(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         await pilot.press("6", "7")
         await see(pilot, "on call")
         await pilot.press("minus")
@@ -92,7 +76,7 @@ async def test_the_quiet_board_says_that_all_is_clear_and_who_is_on_call(lone_da
 
 
 async def test_a_viewer_is_told_before_any_dialog_what_the_role_may_not_do(lone_daemon: LoneDaemon) -> None:
-    viewer = _user(lone_daemon, "vera", "viewer")
+    viewer = somebody(lone_daemon, "vera", "viewer")
     lone_daemon.post_alert()
     async with console_on(viewer) as pilot:
         await see(pilot, "vera, viewer")
@@ -108,9 +92,7 @@ async def test_a_viewer_is_told_before_any_dialog_what_the_role_may_not_do(lone_
 async def test_a_silence_is_set_from_the_board_and_ended_where_silences_are_listed(
     lone_daemon: LoneDaemon,
 ) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("s")
         await see(pilot, "alertname=APIDown service=api")
         await pilot.press("enter", "enter", *"known", "enter")
@@ -127,9 +109,7 @@ async def test_a_silence_is_set_from_the_board_and_ended_where_silences_are_list
 
 
 async def test_a_fault_in_a_form_is_told_in_it_and_what_was_typed_stays(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("s")
         await see(pilot, "for how long")
         await pilot.press("enter", *"x", "enter", *"known", "enter")
@@ -140,7 +120,7 @@ async def test_a_fault_in_a_form_is_told_in_it_and_what_was_typed_stays(lone_dae
 
 async def test_an_incident_is_taken_noted_and_resolved_on_its_own_screen(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
-    number = _incident(lone_daemon)
+    number = first_incident(lone_daemon)
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "APIDown is there")
         await pilot.press("2")
@@ -160,7 +140,7 @@ async def test_an_incident_is_taken_noted_and_resolved_on_its_own_screen(lone_da
 
 async def test_a_refused_verb_is_told_and_changes_nothing(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
-    number = _incident(lone_daemon)
+    number = first_incident(lone_daemon)
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "APIDown is there")
         await pilot.press("enter")
@@ -177,9 +157,7 @@ async def test_a_refused_verb_is_told_and_changes_nothing(lone_daemon: LoneDaemo
 
 
 async def test_anybodys_run_can_be_opened_with_its_output(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("r")
         await see(pilot, "check-process")
         await pilot.press("G", "r")
@@ -195,8 +173,7 @@ async def test_anybodys_run_can_be_opened_with_its_output(lone_daemon: LoneDaemo
 
 
 async def test_any_runbook_of_the_shelf_is_opened_by_its_name(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         await pilot.press("colon", *"runbook RedisDown", "enter")
         await see(pilot, "runbook RedisDown")
         await see(pilot, "[read]")
@@ -207,8 +184,7 @@ async def test_any_runbook_of_the_shelf_is_opened_by_its_name(lone_daemon: LoneD
 async def test_lists_keep_what_they_know_while_the_daemon_is_away_and_say_of_when_it_is(
     lone_daemon: LoneDaemon,
 ) -> None:
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         await pilot.press("7")
         await see(pilot, "on call")
         lone_daemon.kill()
@@ -217,8 +193,7 @@ async def test_lists_keep_what_they_know_while_the_daemon_is_away_and_say_of_whe
 
 
 async def test_a_filter_that_nothing_passes_says_how_many_it_hides(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         await pilot.press("4")
         await see(pilot, "journal")
         await pilot.press("slash", *"zzz", "enter")
@@ -228,8 +203,7 @@ async def test_a_filter_that_nothing_passes_says_how_many_it_hides(lone_daemon: 
 
 
 async def test_help_has_every_key_of_the_screen_at_hand(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client(), (80, 60)) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, (80, 60)) as pilot:
         await pilot.press("question_mark")
         text = await see(pilot, "EVERYWHERE")
         for words in ("ack", "silence", "escalate", "next untaken critical", "CLOCK counts"):
@@ -238,9 +212,7 @@ async def test_help_has_every_key_of_the_screen_at_hand(lone_daemon: LoneDaemon)
 
 @pytest.mark.parametrize("theme", ["dark", "light", "contrast", "terminal"])
 async def test_every_theme_opens_and_the_bar_stands_out(lone_daemon: LoneDaemon, theme: str) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client(), theme=theme) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon, theme=theme) as pilot:
         strip = next(s for s in pilot.app.screen._compositor.render_strips() if "APIDown is there" in s.text)
         segments = [s for s in strip if "APIDown" in s.text]
         assert all(s.style and (s.style.reverse or s.style.bgcolor) for s in segments)
@@ -250,9 +222,7 @@ async def test_without_colours_nothing_is_sent_but_what_the_terminal_has_anyway(
     lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         colours = {
             colour.name
             for strip in pilot.app.screen._compositor.render_strips()
@@ -265,9 +235,7 @@ async def test_without_colours_nothing_is_sent_but_what_the_terminal_has_anyway(
 
 
 async def test_in_ascii_no_screen_has_a_character_of_ours_outside_it(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client(), ascii_only=True) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon, ascii_only=True) as pilot:
         for key in "1234567":
             await pilot.press(key)
             await see(pilot, lambda _, view=VIEWS[int(key) - 1]: _view(pilot) == view)  # type: ignore[misc]  # bound at once
@@ -291,17 +259,10 @@ async def test_the_board_has_ten_rows_and_the_filter_narrows_at_every_size(
 async def test_windows_are_listed_with_what_is_wrong_with_them_and_open_whole(
     lone_daemon: LoneDaemon,
 ) -> None:
-    now = datetime.now(UTC)
-    body = {
-        "title": "Exchange of a disk", "reason": "it is old", "owner": "root", "body": "",
-        "starts_at": (now + timedelta(hours=1)).isoformat(), "ends_at": (now + timedelta(hours=2)).isoformat(),
-        "matchers": ["service=postgres"],
-    }  # fmt: skip
-    window = lone_daemon.client().schedule_maintenance(body)
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "no unresolved alerts")
+    number = planned_window(lone_daemon)
+    async with on_calm(lone_daemon) as pilot:
         await pilot.press("7")
-        await see(pilot, lambda text: f"window {window.id}" in text and "Exchange of a disk" in text)
+        await see(pilot, lambda text: f"window {number}" in text and "Exchange of a disk" in text)
         assert "not announced" in screen_text(pilot)
         await pilot.press("g", "enter")
         await see(pilot, "why: it is old")
@@ -311,7 +272,7 @@ async def test_a_critical_incident_is_closed_in_one_form_that_says_what_it_needs
     lone_daemon: LoneDaemon,
 ) -> None:
     lone_daemon.post_alert()
-    number = _incident(lone_daemon)
+    number = first_incident(lone_daemon)
     lone_daemon.post_alert(resolved=True)
     client = lone_daemon.client()
     client.transition(number, "resolved", client.incident(number).version, "over")
@@ -349,8 +310,7 @@ async def test_at_80_columns_the_list_has_its_rows_back_after_the_runbook(lone_d
 
 
 async def test_every_field_of_a_long_form_can_be_reached_at_24_rows(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client(), (80, 24)) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, (80, 24)) as pilot:
         await pilot.press("7", "P")
         await see(pilot, lambda text: "plan a window" in text and "Esc  cancel" in text)
         await pilot.press("enter", "enter", "enter", "enter", "enter", "enter")
@@ -389,9 +349,7 @@ async def _ask_for_restore(pilot: Pilot[None]) -> None:
 async def test_what_takes_a_second_person_can_be_asked_for_where_it_is_refused(
     lone_daemon: LoneDaemon,
 ) -> None:
-    lone_daemon.post_alert()
-    async with console_on(_user(lone_daemon, "ana", "admin")) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon, client=somebody(lone_daemon, "ana", "admin")) as pilot:
         await _ask_for_restore(pilot)
         await pilot.press(*"another", "enter")
         await see(pilot, "asked until")
@@ -402,7 +360,7 @@ async def test_what_takes_a_second_person_can_be_asked_for_where_it_is_refused(
 async def test_the_glass_is_broken_with_a_reason_and_never_without(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
     client = lone_daemon.client()
-    async with console_on(_user(lone_daemon, "ana", "admin")) as pilot:
+    async with console_on(somebody(lone_daemon, "ana", "admin")) as pilot:
         await see(pilot, "APIDown is there")
         await _ask_for_restore(pilot)
         await pilot.press(*"break", "enter")
@@ -449,8 +407,7 @@ async def test_a_handover_is_ended_and_somebody_is_called_from_the_windows(lone_
     client = lone_daemon.client()
     until(lambda: client.contacts().levels[0].people == ("ana",), timeout_s=20, what="the contacts")
     client.set_on_call("L1", "ben", (datetime.now(UTC) + timedelta(hours=1)).isoformat())
-    async with console_on(client) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, client=client) as pilot:
         await pilot.press("7")
         await see(pilot, "L1")
         await pilot.press("c")

@@ -10,7 +10,7 @@ from tests.console.builders import alert
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import console_on, screen_text, see
 from tests.console.tui.fixed_world import FixedClient, fixed_console
-from tests.stackwork import until
+from tests.console.tui.scene import first_incident, on_alert
 
 
 async def test_r_opens_the_runbook_of_the_incident_and_its_steps_belong_to_it() -> None:
@@ -29,7 +29,7 @@ async def test_r_opens_the_runbook_of_the_incident_and_its_steps_belong_to_it() 
 @pytest.mark.stack
 async def test_a_step_that_is_run_from_the_page_of_an_incident_is_of_it(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
-    number = until(lambda: lone_daemon.client().incidents(), timeout_s=10, what="the incident")[0].id
+    number = first_incident(lone_daemon)
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "APIDown is there")
         await pilot.press("enter")
@@ -88,9 +88,7 @@ def test_every_verb_of_an_incident_has_a_key_of_its_own() -> None:
 
 @pytest.mark.stack
 async def test_an_earlier_note_and_a_longer_acknowledgement_have_keys(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("enter")
         await see(pilot, "detected")
         await pilot.press("n")

@@ -1,16 +1,13 @@
 """Facts about the console on a real ops daemon: what the keys do and what the screen says."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.message import Message
-from textual.pilot import Pilot
 
 from console.model.figures import Figures, ServiceFigures
-from console.ops_api.client import DaemonAccess, OpsClient
 from console.ops_api.errors import CallRefusedError
 from console.tui.app import ConsoleApp
 from console.tui.calls import Notice, RunPrinted
@@ -21,48 +18,24 @@ from console.tui.widgets.header import Header
 from console.tui.widgets.strips import DIM
 from runbooks.wire import Output, OutputPart
 from tests.console.conftest import LoneDaemon
-from tests.console.tui.driving import agree
+from tests.console.tui.driving import agree, console_on, screen_text, see
+from tests.console.tui.scene import first_incident, on_alert, on_calm, somebody
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
 
 
-@asynccontextmanager
-async def _console(daemon: LoneDaemon, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
-    app = ConsoleApp(daemon.client(), bell=False)
-    async with app.run_test(size=size) as pilot:
-        yield pilot
-
-
-def _screen(pilot: Pilot[None]) -> str:
-    """The text on the screen, line by line."""
-    width, height = pilot.app.size
-    lines = pilot.app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in lines[:height])[: (width + 1) * height]
-
-
-async def _see(pilot: Pilot[None], words: str | Callable[[str], bool], *, within: int = 200) -> str:
-    """Let the app run until the screen has these words."""
-    holds = words if callable(words) else lambda text: words in text
-    for _ in range(within):
-        text = _screen(pilot)
-        if holds(text):
-            return text
-        await pilot.pause(0.05)
-    raise AssertionError(f"{words!r} did not come; the screen is\n{_screen(pilot)}")
-
-
 async def test_with_no_alerts_the_board_says_so(lone_daemon: LoneDaemon) -> None:
-    async with _console(lone_daemon) as pilot:
-        text = await _see(pilot, "no unresolved alerts")
+    async with console_on(lone_daemon.client()) as pilot:
+        text = await see(pilot, "no unresolved alerts")
         assert "live" in text
         assert "CRIT 0" in text
 
 
 async def test_an_alert_shows_its_severity_and_its_time_left_in_words(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        text = await _see(pilot, "APIDown is there")
+    async with console_on(lone_daemon.client()) as pilot:
+        text = await see(pilot, "APIDown is there")
         assert "!CRIT" in text
         assert "CRIT 1" in text
         assert "04:" in text
@@ -71,55 +44,46 @@ async def test_an_alert_shows_its_severity_and_its_time_left_in_words(lone_daemo
 async def test_an_alert_that_comes_later_appears_by_itself_and_goes_when_resolved(
     lone_daemon: LoneDaemon,
 ) -> None:
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         lone_daemon.post_alert()
-        await _see(pilot, "APIDown is there")
+        await see(pilot, "APIDown is there")
         lone_daemon.post_alert(resolved=True)
-        await _see(pilot, "CRIT 0")
+        await see(pilot, "CRIT 0")
 
 
 async def test_acknowledging_takes_the_incident_and_u_gives_it_back(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("a")
-        await _see(pilot, "is yours (admin)")
-        await _see(pilot, "ack 1")
+        await see(pilot, "is yours (admin)")
+        await see(pilot, "ack 1")
         assert lone_daemon.client().incidents()[0].state == "acknowledged"
         await pilot.press("u")
-        await _see(pilot, "ack 0")
+        await see(pilot, "ack 0")
         assert lone_daemon.client().incidents()[0].state == "open"
 
 
 async def test_a_read_step_runs_on_one_key_and_shows_output_and_exit_code(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("G", "r")
-        await _see(pilot, lambda text: "exit " in text and "verdict: failed" in text)
+        await see(pilot, lambda text: "exit " in text and "verdict: failed" in text)
 
 
 async def test_a_change_step_asks_first_and_anything_but_y_cancels(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("j", "j", "j", "j", "r")
-        text = await _see(pilot, "anything else  cancel")
+        text = await see(pilot, "anything else  cancel")
         assert "server.stack service" in text.replace("\n", " ")
         await agree(pilot, "n")
-        await _see(pilot, "nothing was run")
+        await see(pilot, "nothing was run")
         assert lone_daemon.client().executions() == ()
 
 
 async def test_type_ahead_confirms_nothing(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         plan = lone_daemon.client().plan(_request("restart-api"))
         answers: list[str | None] = []
         dialog = ConfirmDialog(plan, "local")
@@ -143,26 +107,24 @@ def _request(action: str):  # type: ignore[no-untyped-def]  # the type is the wi
 async def test_the_filter_narrows_and_says_when_nothing_passes(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
     lone_daemon.post_alert("HighAuthFailures", severity="warning")
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "HighAuthFailures")
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "HighAuthFailures")
         await pilot.press("slash", *"sev:warn", "enter")
-        text = await _see(pilot, "1 of 2")
+        text = await see(pilot, "1 of 2")
         assert "APIDown" not in text
         await pilot.press("slash", *" x9", "enter")
-        await _see(pilot, "nothing passes the filter")
+        await see(pilot, "nothing passes the filter")
 
 
 async def test_when_the_daemon_dies_the_data_stay_and_the_link_says_so(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         lone_daemon.kill()
-        text = await _see(pilot, "reconnecting")
+        text = await see(pilot, "reconnecting")
         assert "APIDown is there" in text
         assert "as of" in text
         lone_daemon.start()
-        await _see(pilot, lambda text: "reconnecting" not in text and "live" in text, within=400)
-        assert "APIDown is there" in _screen(pilot)
+        await see(pilot, lambda text: "reconnecting" not in text and "live" in text, within=400)
+        assert "APIDown is there" in screen_text(pilot)
 
 
 @pytest.mark.parametrize(("keys", "expected"), [(["g"], "HighAuthFailures"), ([], "APIDown")])
@@ -170,11 +132,11 @@ async def test_the_cursor_stays_on_its_alert_once_it_was_moved_and_before_that_o
     lone_daemon: LoneDaemon, keys: list[str], expected: str
 ) -> None:
     lone_daemon.post_alert("HighAuthFailures", severity="warning")
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "HighAuthFailures")
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "HighAuthFailures")
         await pilot.press(*keys)
         lone_daemon.post_alert()
-        await _see(pilot, "APIDown")
+        await see(pilot, "APIDown")
         alert = pilot.app.screen_stack[0].query_one("#list", AlertBoard).cursor_alert
         assert alert is not None
         assert alert.alertname == expected
@@ -182,25 +144,23 @@ async def test_the_cursor_stays_on_its_alert_once_it_was_moved_and_before_that_o
 
 async def test_on_a_wide_terminal_the_runbook_stands_beside_the_list(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
-    async with _console(lone_daemon, (140, 40)) as pilot:
-        text = await _see(pilot, "Overview")
+    async with console_on(lone_daemon.client(), (140, 40)) as pilot:
+        text = await see(pilot, "Overview")
         assert "APIDown" in text
 
 
 async def test_help_and_quit(lone_daemon: LoneDaemon) -> None:
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         await pilot.press("question_mark")
-        await _see(pilot, "EVERYWHERE")
+        await see(pilot, "EVERYWHERE")
         await pilot.press("q")
-        await _see(pilot, "no unresolved alerts")
+        await see(pilot, "no unresolved alerts")
         await pilot.press("ctrl+q")
     assert pilot.app.return_code == 0
 
 
 async def test_the_board_is_drawn_by_few_widgets(lone_daemon: LoneDaemon) -> None:
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         assert len(pilot.app.screen.query("*")) < 40
 
 
@@ -208,13 +168,13 @@ async def test_a_read_only_console_looks_and_changes_nothing(lone_daemon: LoneDa
     lone_daemon.post_alert()
     app = ConsoleApp(lone_daemon.client(), bell=False, read_only=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await _see(pilot, "APIDown is there")
+        await see(pilot, "APIDown is there")
         await pilot.press("a")
-        await _see(pilot, "this console is read-only")
+        await see(pilot, "this console is read-only")
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("j", "j", "j", "j", "r")
-        await _see(pilot, "this console is read-only")
+        await see(pilot, "this console is read-only")
     assert lone_daemon.client().incidents()[0].state == "open"
     assert lone_daemon.client().executions() == ()
 
@@ -224,8 +184,8 @@ async def test_a_runbook_is_shown_where_colours_are_off(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     lone_daemon.post_alert()
-    async with _console(lone_daemon, (140, 40)) as pilot:
-        await _see(pilot, "Overview")
+    async with console_on(lone_daemon.client(), (140, 40)) as pilot:
+        await see(pilot, "Overview")
 
 
 def test_every_handler_of_the_screen_is_the_handler_of_a_message() -> None:
@@ -244,21 +204,19 @@ def _messages(kind: type[Message]) -> Iterator[type[Message]]:
 async def test_a_colleagues_acknowledgement_is_told_as_theirs_and_u_leaves_it(
     lone_daemon: LoneDaemon,
 ) -> None:
-    ana = _user(lone_daemon, "ana")
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    ana = somebody(lone_daemon, "ana")
+    async with on_alert(lone_daemon) as pilot:
         ana.acknowledge(lone_daemon.client().incidents()[0].id)
-        await _see(pilot, "ack 1")
+        await see(pilot, "ack 1")
         await pilot.press("a")
-        await _see(pilot, "is ana's since")
+        await see(pilot, "is ana's since")
         await pilot.press("u")
-        await _see(pilot, "nothing to undo")
+        await see(pilot, "nothing to undo")
     assert lone_daemon.client().incidents()[0].acknowledged_by == "ana"
 
 
 def test_nobody_undoes_anothers_acknowledgement_and_is_told_when_it_ends(lone_daemon: LoneDaemon) -> None:
-    ana = _user(lone_daemon, "ana")
+    ana = somebody(lone_daemon, "ana")
     lone_daemon.post_alert()
     incident = until(lambda: lone_daemon.client().incidents(), timeout_s=10, what="the incident")[0]
     ana.acknowledge(incident.id)
@@ -271,72 +229,66 @@ async def test_an_alert_that_has_just_come_under_the_cursor_is_not_acknowledged(
     lone_daemon: LoneDaemon,
 ) -> None:
     lone_daemon.post_alert("HighAuthFailures", severity="warning")
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "HighAuthFailures")
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "HighAuthFailures")
         board = pilot.app.screen_stack[0].query_one("#list", AlertBoard)
         lone_daemon.post_alert()
-        await _see(pilot, "APIDown is there")
+        await see(pilot, "APIDown is there")
         board._jumped_at = time.monotonic()
         await pilot.press("a")
-        await _see(pilot, "another alert has just come under the cursor")
+        await see(pilot, "another alert has just come under the cursor")
         assert {incident.state for incident in lone_daemon.client().incidents()} == {"open"}
         await pilot.press("a")
-        await _see(pilot, "is yours (admin)")
+        await see(pilot, "is yours (admin)")
 
 
 async def test_a_key_lets_the_cursor_stay_on_the_alert_that_was_looked_at(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert("HighAuthFailures", severity="warning")
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "HighAuthFailures")
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "HighAuthFailures")
         await pilot.press("Y")
         lone_daemon.post_alert()
-        await _see(pilot, "APIDown is there")
+        await see(pilot, "APIDown is there")
         alert = pilot.app.screen_stack[0].query_one("#list", AlertBoard).cursor_alert
         assert alert is not None
         assert alert.alertname == "HighAuthFailures"
 
 
 async def test_the_output_of_a_step_is_not_shown_beside_another_step(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("G", "r")
-        await _see(pilot, "verdict: failed")
+        await see(pilot, "verdict: failed")
         await pilot.press("g")
-        await _see(pilot, lambda text: "verdict: failed" not in text)
+        await see(pilot, lambda text: "verdict: failed" not in text)
         await pilot.press("G")
-        await _see(pilot, "verdict: failed")
+        await see(pilot, "verdict: failed")
 
 
 async def test_what_an_earlier_run_prints_does_not_come_into_the_pane_of_a_later_one(
     lone_daemon: LoneDaemon,
 ) -> None:
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("r")
-        await _see(pilot, "check-process")
+        await see(pilot, "check-process")
         await pilot.press("G", "r")
-        await _see(pilot, "verdict: failed")
+        await see(pilot, "verdict: failed")
         part = OutputPart(data="of another run\n", offset=0, next_offset=15)
         other = Output(execution_id="another-run-1", state="running", stdout=part, stderr=part, done=False)
         pilot.app.screen_stack[0].post_message(RunPrinted(other))
         pilot.app.screen_stack[0].post_message(Notice("handled all before"))
-        await _see(pilot, "handled all before")
-        assert "of another run" not in _screen(pilot)
+        await see(pilot, "handled all before")
+        assert "of another run" not in screen_text(pilot)
 
 
 async def test_a_clipboard_in_trouble_is_told_and_ends_nothing(
     lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not-there"))
-    lone_daemon.post_alert()
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("y")
-        await _see(pilot, "not copied")
+        await see(pilot, "not copied")
 
 
 @pytest.mark.parametrize("error", [ValueError("not a number"), KeyError("data"), OSError("no route")])
@@ -347,8 +299,8 @@ async def test_a_source_of_figures_in_trouble_is_told_and_ends_nothing(
         raise error
 
     monkeypatch.setattr("console.tui.calls.read_figures", fails)
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, f"that call failed ({type(error).__name__}")
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, f"that call failed ({type(error).__name__}")
         await pilot.press("ctrl+q")
     assert pilot.app.return_code == 0
 
@@ -364,9 +316,9 @@ async def test_a_console_that_ends_by_a_fault_of_its_own_does_not_end_with_0(
     monkeypatch.setattr(BoardScreen, "action_pause", breaks)
     with pytest.raises(RuntimeError, match="a fault"):
         async with app.run_test(size=(80, 24)) as pilot:
-            await _see(pilot, "no unresolved alerts")
+            await see(pilot, "no unresolved alerts")
             await pilot.press("p")
-            await _see(pilot, lambda _: not pilot.app.is_running)
+            await see(pilot, lambda _: not pilot.app.is_running)
     assert app.return_code == 1
 
 
@@ -375,16 +327,10 @@ async def test_an_incident_without_an_alert_on_the_board_is_shown_itself(
 ) -> None:
     monkeypatch.setattr(AlertBoard, "put_cursor", lambda *_: False)
     lone_daemon.post_alert()
-    number = until(lambda: lone_daemon.client().incidents(), timeout_s=10, what="the incident")[0].id
+    number = first_incident(lone_daemon)
     app = ConsoleApp(lone_daemon.client(), bell=False, incident=number)
     async with app.run_test(size=(80, 24)) as pilot:
-        await _see(pilot, f"incident {number}  critical")
-
-
-def _user(daemon: LoneDaemon, name: str) -> OpsClient:
-    """A responder of this name."""
-    new = daemon.client().add_user(name, "responder")
-    return OpsClient(DaemonAccess(daemon.client().access.url, new.token))
+        await see(pilot, f"incident {number}  critical")
 
 
 async def test_every_step_that_the_daemon_runs_is_a_row_and_text_before_the_first_section_is_shown(
@@ -398,8 +344,8 @@ async def test_every_step_that_the_daemon_runs_is_a_row_and_text_before_the_firs
     )
     (daemon_with_shelf.shelf / "APIDown.md").write_text(text)
     daemon_with_shelf.post_alert()
-    async with _console(daemon_with_shelf, (140, 40)) as pilot:
-        shown = await _see(pilot, "in-a-quote  [read]")
+    async with console_on(daemon_with_shelf.client(), (140, 40)) as pilot:
+        shown = await see(pilot, "in-a-quote  [read]")
         assert "Read this first." in shown
         assert "in-a-list  [read]" in shown
         assert "At last." in shown
@@ -408,8 +354,7 @@ async def test_every_step_that_the_daemon_runs_is_a_row_and_text_before_the_firs
 
 
 async def test_figures_of_an_api_that_is_away_say_so_and_are_dimmed(lone_daemon: LoneDaemon) -> None:
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon) as pilot:
         header = pilot.app.screen_stack[0].query_one("#header", Header)
         for is_up in (True, False):
             header.show_figures(ServiceFigures((Figures("err", (1.0,), "94.6%"),), is_up=is_up), "")
@@ -423,5 +368,5 @@ async def test_the_hotline_of_the_contacts_is_on_the_screen_at_80_columns(lone_d
     (lone_daemon.state / "contacts.yml").write_text(
         'people: {ana: {channels: ["file:a.log"]}}\nlevels: {L1: ana}\nhotline: "555 0199"\n'
     )
-    async with _console(lone_daemon) as pilot:
-        await _see(pilot, "hotline 555 0199")
+    async with console_on(lone_daemon.client()) as pilot:
+        await see(pilot, "hotline 555 0199")

@@ -6,6 +6,7 @@ from console.ops_api.deed import UNDO_S
 from console.tui.undo import Reversible, Undo
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import console_on, see
+from tests.console.tui.scene import first_incident, on_alert
 from tests.stackwork import until
 
 pytestmark = pytest.mark.stack
@@ -31,9 +32,7 @@ def test_a_deed_that_nothing_takes_back_hides_the_one_before() -> None:
 
 
 async def test_u_ends_the_silence_that_was_set_from_here(lone_daemon: LoneDaemon) -> None:
-    lone_daemon.post_alert()
-    async with console_on(lone_daemon.client()) as pilot:
-        await see(pilot, "APIDown is there")
+    async with on_alert(lone_daemon) as pilot:
         await pilot.press("s")
         await see(pilot, "for how long")
         await pilot.press("enter", "enter", *"known", "enter")
@@ -62,7 +61,7 @@ async def test_u_takes_back_what_was_done_to_all_that_were_marked(lone_daemon: L
 
 async def test_u_says_on_the_timeline_that_a_note_is_taken_back(lone_daemon: LoneDaemon) -> None:
     lone_daemon.post_alert()
-    number = until(lambda: lone_daemon.client().incidents(), timeout_s=10, what="the incident")[0].id
+    number = first_incident(lone_daemon)
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "APIDown is there")
         await pilot.press("c")

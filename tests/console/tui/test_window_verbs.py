@@ -1,25 +1,15 @@
 """Facts about windows and public words on the seventh screen, on a real ops daemon."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from textual.pilot import Pilot
 
-from console.ops_api.client import DaemonAccess, OpsClient
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import agree, console_on, screen_text, see
+from tests.console.tui.scene import on_calm, planned_window, somebody
 
 pytestmark = pytest.mark.stack
-
-
-def _plan(daemon: LoneDaemon) -> int:
-    now = datetime.now(UTC)
-    body = {
-        "title": "Exchange of a disk", "reason": "it is old", "owner": "root", "body": "A disk is exchanged.",
-        "starts_at": (now + timedelta(minutes=5)).isoformat(), "ends_at": (now + timedelta(hours=2)).isoformat(),
-        "matchers": ["service=postgres"],
-    }  # fmt: skip
-    return daemon.client().schedule_maintenance(body).id
 
 
 async def _act(pilot: Pilot[None], words: str, *more: str) -> None:
@@ -30,8 +20,7 @@ async def _act(pilot: Pilot[None], words: str, *more: str) -> None:
 
 
 async def test_a_window_is_planned_from_a_form_that_names_what_is_wrong(lone_daemon: LoneDaemon) -> None:
-    async with console_on(lone_daemon.client(), (80, 40)) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, (80, 40)) as pilot:
         await pilot.press("7")
         await see(pilot, "on call")
         await pilot.press("P")
@@ -53,10 +42,9 @@ async def test_a_window_is_planned_from_a_form_that_names_what_is_wrong(lone_dae
 
 
 async def test_a_window_goes_from_its_announcement_to_its_end(lone_daemon: LoneDaemon) -> None:
-    number = _plan(lone_daemon)
+    number = planned_window(lone_daemon, body="A disk is exchanged.", starts_in=timedelta(minutes=5))
     client = lone_daemon.client()
-    async with console_on(client, (100, 40)) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, (100, 40), client=client) as pilot:
         await pilot.press("7")
         await see(pilot, f"window {number}")
         await _act(pilot, "announce")
@@ -93,8 +81,7 @@ async def test_a_window_goes_from_its_announcement_to_its_end(lone_daemon: LoneD
 
 async def test_what_the_public_reads_is_what_was_shown_to_the_byte(lone_daemon: LoneDaemon) -> None:
     client = lone_daemon.client()
-    async with console_on(client, (100, 40)) as pilot:
-        await see(pilot, "no unresolved alerts")
+    async with on_calm(lone_daemon, (100, 40), client=client) as pilot:
         await pilot.press("7")
         await see(pilot, "on call")
         await pilot.press("p")
@@ -142,9 +129,8 @@ async def test_what_the_public_reads_is_what_was_shown_to_the_byte(lone_daemon: 
 async def test_a_viewer_is_told_before_any_dialog_of_windows_and_public_words(
     lone_daemon: LoneDaemon,
 ) -> None:
-    _plan(lone_daemon)
-    token = lone_daemon.client().add_user("vera", "viewer").token
-    viewer = OpsClient(DaemonAccess(lone_daemon.client().access.url, token))
+    planned_window(lone_daemon)
+    viewer = somebody(lone_daemon, "vera", "viewer")
     async with console_on(viewer) as pilot:
         await see(pilot, "vera, viewer")
         await pilot.press("7")

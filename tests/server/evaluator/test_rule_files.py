@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from alerts.duration import parse_duration_ms
 from alerts.promql.parser.syntax import selectors
@@ -23,12 +22,12 @@ from server.api.telemetry.metrics import ApiMetrics
 from server.evaluator import own_metrics, probe_node, probe_postgres, probe_redis
 from server.exposition import parse_exposition
 from tests.paths import CHECKOUT
-from tests.server.evaluator.unit_test_file import UnitTest, unit_tests
+from tests.server.evaluator.unit_test_file import UnitTest, document_of, rule_groups, unit_tests
 
 _ROOT = CHECKOUT
 _RULE_FILES = sorted((_ROOT / "alerts" / "rules").glob("*.yml"))
 _TEST_FILES = sorted((_ROOT / "tests" / "alerts" / "rules").glob("*.test.yml"))
-_GROUPS = [group for path in _RULE_FILES for group in parse_rules(path.read_text(), path.name)]
+_GROUPS = [group for path in _RULE_FILES for group in rule_groups(path)]
 _RULES = [rule for group in _GROUPS for rule in group.rules]
 _ALERTS = {rule.name: rule for rule in _RULES if isinstance(rule, AlertRule)}
 
@@ -67,7 +66,7 @@ def test_this_evaluator_sees_the_same(case: UnitTest) -> None:
 
 
 def _expectations() -> list[dict[str, Any]]:
-    documents = [yaml.safe_load(file.read_text()) for file in _TEST_FILES]
+    documents = [document_of(file) for file in _TEST_FILES]
     return [one for document in documents for test in document["tests"] for one in test["promql_expr_test"]]
 
 

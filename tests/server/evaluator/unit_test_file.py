@@ -1,6 +1,7 @@
 """promtool's unit-test files, run by this evaluator: series notation, ticks, and what is expected when."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,23 @@ import yaml
 
 from alerts.duration import parse_duration_ms
 from alerts.promql import SampleStore, instant_query
-from alerts.rule import parse_rules, recordings
+from alerts.rule import RuleGroup, parse_rules, recordings
 from server.evaluator.rule_runner import GroupRunner
 from server.exposition import parse_series
 from tests.alerts.promql.notation import values
 from tests.server.evaluator.fake_clock import FakeClock
+
+
+@cache
+def rule_groups(path: Path) -> tuple[RuleGroup, ...]:
+    """The groups of a rule file, read once."""
+    return tuple(parse_rules(path.read_text(), path.name))
+
+
+@cache
+def document_of(file: Path) -> Any:
+    """What stands in a file of unit tests, read once."""
+    return yaml.safe_load(file.read_text())
 
 
 class UnitTest:
@@ -24,7 +37,7 @@ class UnitTest:
         self._interval_ms = parse_duration_ms(test["interval"])
         self._tick_ms = parse_duration_ms(document["evaluation_interval"])
         paths = [(file.parent / name).resolve() for name in document["rule_files"]]
-        groups = [group for path in paths for group in parse_rules(path.read_text(), path.name)]
+        groups = [group for path in paths for group in rule_groups(path)]
         self._store, self._clock = SampleStore(), FakeClock(-10_000_000)
         self._runners = [
             GroupRunner(
@@ -82,5 +95,5 @@ def _labels(text: str) -> dict[str, str]:
 
 def unit_tests(file: Path) -> list[UnitTest]:
     """The tests of one file."""
-    document = yaml.safe_load(file.read_text())
+    document = document_of(file)
     return [UnitTest(file, document, test) for test in document["tests"]]

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
@@ -15,11 +15,11 @@ from server.ops.public.publisher import Publisher
 from server.status.app import create_app
 from tests.web.builders import ENVIRONMENT, SINCE, facts_of, incident_of, window_of
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.asyncio(loop_scope="module")]
 PATHS = ("/", "/history", "/incidents/incident0001", "/maintenance/window000003")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser(peer: Peer) -> AsyncIterator[Browser]:
     program = peer.find("chromium")
     async with async_playwright() as playwright:
@@ -29,8 +29,9 @@ async def browser(peer: Peer) -> AsyncIterator[Browser]:
         await opened.close()
 
 
-@pytest.fixture
-async def url(tmp_path: Path) -> AsyncIterator[str]:
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    folder = tmp_path_factory.mktemp("site") / "public"
     facts = facts_of(
         "partial_outage",
         incidents=(
@@ -53,10 +54,18 @@ async def url(tmp_path: Path) -> AsyncIterator[str]:
         update_overdue=frozenset({5}),
         standing=frozenset({2}),
     )
-    Publisher(tmp_path / "public", ENVIRONMENT).publish(facts, SINCE)
-    app = create_app(tmp_path / "public", stale_after=timedelta(days=20_000))
+    Publisher(folder, ENVIRONMENT).publish(facts, SINCE)
+    app = create_app(folder, stale_after=timedelta(days=20_000))
     async with TestServer(app) as server:
         yield str(server.make_url("")).rstrip("/")
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def closed(browser: Browser) -> AsyncIterator[None]:
+    """No page of one test is open in the next."""
+    yield
+    for context in browser.contexts:
+        await context.close()
 
 
 async def opened(browser: Browser, url: str, **options: Any) -> tuple[Page, list[str]]:
