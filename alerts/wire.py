@@ -248,6 +248,8 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     channels: tuple[str, ...]
     """What they are, in the order in which they are tried; never a secret."""
+    troubles: tuple[str, ...] = ()
+    """Those that could not take a message now, each with why; the daemon sends nothing to find that out."""
     levels: tuple[str, ...] = ()
     """At which this person is called now."""
 

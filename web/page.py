@@ -165,7 +165,7 @@ class ComponentRow(msgspec.Struct, frozen=True, kw_only=True):
     troubled_days: int = 0
     """Days of the bar that are not all operational."""
     uptime: str = ""
-    """``99.98 %``; empty where nothing is known."""
+    """``99.98 %``; empty where less than a day is known: minutes of an outage would be most of it."""
     known_days: int = 0
 
 
@@ -296,7 +296,7 @@ def _row(
         position=position,
         bar_paths=_bar_paths(bars),
         troubled_days=sum(bar.status not in (None, "operational") for bar in bars),
-        uptime=_percent(share),
+        uptime=_percent(share) if until - record.known_since >= timedelta(days=1) else "",
         known_days=sum(bar.status is not None for bar in bars),
     )
 

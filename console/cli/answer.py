@@ -29,10 +29,10 @@ def say(words: str, *names: str) -> None:
         click.echo(text)
 
 
-def folded(text: str) -> str:
+def folded(text: str, *, set_in: int = 2) -> str:
     """Sentences with line breaks between words where the terminal would break within one; into a pipe as they are.
 
-    What is a table, or to be typed again, is not for this.
+    The rows after the first are set in by ``set_in`` cells. What is a table, or to be typed again, is not for this.
     """
     if not sys.stdout.isatty():
         return text
@@ -40,12 +40,24 @@ def folded(text: str) -> str:
     import shutil
 
     width = shutil.get_terminal_size().columns
-    return "\n".join(row for line in text.split("\n") for row in _rows(line, width))
+    return "\n".join(row for line in text.split("\n") for row in _rows(line, width, set_in))
 
 
-def _rows(line: str, width: int) -> Iterator[str]:
+def folded_markdown(text: str) -> str:
+    """Markdown whose paragraphs and items break between words at a terminal; code and tables stay as they are."""
+    lines, is_code = [], False
+    for line in text.split("\n"):
+        begin = line.lstrip()
+        is_fence = begin.startswith("```")
+        is_kept = is_code or is_fence or begin.startswith("|")
+        lines.append(line if is_kept else folded(line, set_in=2 * begin.startswith(("- ", "* "))))
+        is_code ^= is_fence
+    return "\n".join(lines)
+
+
+def _rows(line: str, width: int, set_in: int) -> Iterator[str]:
     """The line in rows of so many cells; those after the first are set in."""
-    margin = " " * (len(line) - len(line.lstrip()) + 2)
+    margin = " " * (len(line) - len(line.lstrip()) + set_in)
     row, *words = line.split(" ") if cell_width(line) > width else [line]
     for word in words:
         if row.strip() and cell_width(f"{row} {word}") > width:

@@ -82,7 +82,8 @@ def places_of(head: Sequence[str]) -> list[int]:
 def shown_tables(heads: Sequence[Sequence[str]]) -> Callable[[Sequence[str], Iterable[Sequence[str]]], str]:
     """How tables of one command are shown that have several ``heads``: of each those columns that it has.
 
-    A table that has none of them is empty. Raises ``click.BadParameter`` for a column that no table has.
+    The first one, which says what a row is about, is there whenever another one is: what is asked for of one table has
+    another first column than the next. A table that has none of them is empty. Raises ``click.BadParameter`` for a column that no table has.
     """
     _ = places_of(list(dict.fromkeys(name for head in heads for name in head)))
 
@@ -90,10 +91,22 @@ def shown_tables(heads: Sequence[Sequence[str]]) -> Callable[[Sequence[str], Ite
         asked = [name for name in columns_asked() if name.lower() in map(_key, head)]
         if columns_asked() and not asked:
             return ""
-        places = [_place(head, name) for name in asked] or range(len(head))
+        places = [_place(head, name) for name in asked] or list(range(len(head)))
+        places = places if 0 in places else [0, *places]
         return _drawn([head[n] for n in places], ([row[n] for n in places] for row in rows), WIDEST)
 
     return shown
+
+
+def fits(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing of a table would be cut at the terminal's edge."""
+    if not sys.stdout.isatty() or is_wide():
+        return True
+    import shutil
+
+    places = places_of(head)
+    widths = (max(cell_width(one_line(row[n])) for row in (head, *rows)) for n in places)
+    return sum(widths) + 2 * (len(places) - 1) <= shutil.get_terminal_size().columns
 
 
 def shown_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = WIDEST) -> str:

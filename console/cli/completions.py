@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import get_args
 
 import click
@@ -172,6 +172,9 @@ def drill_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[
 
 def condition_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Kinds of conditions of ``ops wait``, then what there is of a kind."""
+    words = ctx.params.get("condition") or ()
+    if words:
+        return _condition_after(words, incomplete)
     kind, colon, _name = incomplete.partition(":")
     ways: dict[str, Callable[[OpsClient], Iterable[str]]] = {
         "alert": lambda client: (
@@ -188,6 +191,15 @@ def condition_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
         return _offered({f"{kind}:{name}": "" for name in ways[kind](_client(ctx))}, incomplete)
     except OpsError:
         return []
+
+
+def _condition_after(words: Sequence[str], incomplete: str) -> list[CompletionItem]:
+    """What may follow the thing of a condition that is typed without quotes: `is`, then its states."""
+    from console.cli.scripts.wait import STATES
+
+    kind = words[0].partition(":")[0]
+    after = {1: ["is"], 2: ["not", *STATES.get(kind, ())]}.get(len(words), STATES.get(kind, ()))
+    return _offered(dict.fromkeys(after if len(words) < 3 or words[2:] == ("not",) else (), ""), incomplete)
 
 
 def help_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -4,6 +4,7 @@ import time
 
 import msgspec
 
+from console.ops_api.client import DaemonAccess
 from console.ops_api.deed import Deed
 from console.ops_api.which_daemon import DaemonChoice
 from console.terminal.terminal_memory import TerminalMemory
@@ -15,6 +16,12 @@ class LastDeed(msgspec.Struct, frozen=True):
     at: float
     """Seconds since 1970."""
     deed: Deed
+    by: str = ""
+    """Whose token did it, as ``_holder`` has it."""
+
+    def is_of(self, access: DaemonAccess) -> bool:
+        """Whether the deed was done with the same token: a terminal may be several people's."""
+        return self.by == _holder(access)
 
     @property
     def age_s(self) -> float:
@@ -22,9 +29,9 @@ class LastDeed(msgspec.Struct, frozen=True):
         return time.time() - self.at
 
 
-def remember(which: DaemonChoice, deed: Deed) -> None:
-    """Makes it what was done last at this terminal."""
-    _memory(which).write(msgspec.json.encode(LastDeed(time.time(), deed)).decode())
+def remember(which: DaemonChoice, access: DaemonAccess, deed: Deed) -> None:
+    """Makes it what was done last at this terminal, by whoever has the access."""
+    _memory(which).write(msgspec.json.encode(LastDeed(time.time(), deed, _holder(access))).decode())
 
 
 def last_deed(which: DaemonChoice) -> LastDeed | None:
@@ -38,6 +45,14 @@ def last_deed(which: DaemonChoice) -> LastDeed | None:
 def forget(which: DaemonChoice) -> None:
     """Nothing that was done here is the last any more: something else is being done."""
     _memory(which).forget()
+
+
+def _holder(access: DaemonAccess) -> str:
+    """Tells the holders of two tokens apart, without the tokens."""
+    # Imported where something is done or undone: what only reads does without.
+    import hashlib
+
+    return hashlib.sha256(repr(access.headers).encode()).hexdigest()[:16]
 
 
 def _memory(which: DaemonChoice) -> TerminalMemory:

@@ -237,7 +237,7 @@ MEANT = {
     "until": "ops wait CONDITION", "stream": "ops events", "curl": "ops api GET PATH", "request": "ops api GET PATH",
     "ui": "ops console", "tui": "ops console", "dashboard": "ops console", "journal": "ops audit", "user": "ops users", "key": "ops keys",
     "backup": "ops act backup, or ops backup-state for the journal", "restore": "ops backups, or ops restore-state for the journal",
-    "ticket": "ops incidents", "outage": "ops incidents", "assign": "ops incident ID assign PERSON", "merge": "ops incident ID merge INCIDENT", "declare": "ops incident declare TITLE --service S", "severity": "ops incident ID severity SEVERITY",
+    "version": "ops --version", "show": "ops incident ID, or ops alert NAME", "ticket": "ops incidents", "outage": "ops incidents", "assign": "ops incident ID assign PERSON", "merge": "ops incident ID merge INCIDENT", "declare": "ops incident declare TITLE --service S", "severity": "ops incident ID severity SEVERITY",
     "component": "ops public components", "components": "ops public components", "oncall-report": "ops report", "statistics": "ops report", "stats": "ops report", "shift": "ops handover", "revert": "ops undo", "oops": "ops undo", "chart": "ops graph", "plot": "ops graph", "tunnel": "ops profile add NAME --ssh HOST", "login": "ops profile add", "context": "ops profile", "config-file": "ops config show", "man": "ops help",
     "freeze": "ops read-only on", "lock": "ops locks, or ops read-only on", "unlock": "ops executions clear ID, or ops read-only off", "me": "ops whoami", "id": "ops whoami", "approval": "ops approvals", "agree": "ops approve", "grant": "ops approve", "scenario": "ops drills", "practice": "ops drill", "exercise": "ops drill",
 }  # fmt: skip
@@ -247,6 +247,10 @@ MEANT = {
 def _hint(word: str) -> str:
     if word in MEANT:
         return f"You may mean {MEANT[word]}."
+    if word.isdecimal() or word in ("last", "."):
+        return f"You may mean ops incident {word}."
+    if word[:1].isupper() and word.isalnum() and not word.isupper():
+        return f"You may mean ops alert {word}, or ops runbooks show {word}."
     import difflib
 
     near = difflib.get_close_matches(word, COMMANDS, 3, 0.5)
@@ -266,6 +270,17 @@ class _Program(click.Group):
         module = importlib.import_module(f"console.cli.{COMMANDS[cmd_name]}")
         command: click.Command = module.COMMANDS[cmd_name]
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises ``click.UsageError`` that puts an option of a command where it belongs."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            command = next((word for word in args if word in COMMANDS), None)
+            if command is None:
+                raise
+            right = f"ops {command} {error.option_name}"
+            raise click.UsageError(f"options of a command stand behind it: {right}", ctx) from error
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         try:
@@ -325,8 +340,10 @@ def main() -> None:
         from console.cli.shell import know_shells
 
         know_shells()
+    _open_what_is_closed()
     sys.stdout, sys.stderr = HarmlessOutput(sys.stdout), HarmlessOutput(sys.stderr)
     try:
+        sys.argv[1:] = map(_as_typed, sys.argv[1:])
         sys.exit(cli(prog_name="ops", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -354,6 +371,32 @@ def main() -> None:
         sys.stdout = io.StringIO()
         click.echo(f"ops: {words}", err=True)
         sys.exit(1)
+
+
+def _open_what_is_closed() -> None:
+    """Standard streams that were handed over closed (``>&-``) lead nowhere; a socket would take their place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def _as_typed(word: str) -> str:
+    """A word of the line; what the locale could not read is read as UTF-8. Raises ``click.UsageError`` where it is none."""
+    try:
+        word.encode()
+        return word
+    except UnicodeError:
+        pass
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError as error:
+        shown = os.fsencode(word).decode(errors="backslashreplace")
+        raise click.UsageError(f"'{shown}' is no UTF-8: a terminal that writes UTF-8 is needed") from error
 
 
 def _document(word: str, message: str, problem: Problem | None = None) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from console.cli.spans import seconds_of
+from console.model.local_zone import LOCAL_ZONE
 from console.model.moment import MomentError, parse_moment
 from console.ops_api.errors import InvalidRequestError
 
@@ -73,17 +74,19 @@ def stretch_asked() -> Stretch:
 
 def zone_meant() -> tzinfo:
     """UTC, or this machine's zone under ``--local``."""
-    here = datetime.now().astimezone().tzinfo
-    return here if _kept(_LOCAL) and here is not None else UTC
+    return LOCAL_ZONE if _kept(_LOCAL) else UTC
 
 
 def stamp(at: datetime | None) -> str:
     """A time with its day and zone: ``2026-01-31T09:00:00Z``, under ``--local`` with the offset; empty for none."""
     if at is None:
         return ""
-    zone = zone_meant()
-    form = "%Y-%m-%dT%H:%M:%SZ" if zone is UTC else "%Y-%m-%dT%H:%M:%S%z"
-    return at.astimezone(zone).strftime(form)
+    try:
+        here = at.astimezone(zone_meant())
+    except (ValueError, OverflowError):
+        # At the ends of the calendar there is no such time in every zone.
+        here = at.astimezone(UTC)
+    return f"{here:%Y-%m-%dT%H:%M:%SZ}" if here.tzinfo is UTC else f"{here:%Y-%m-%dT%H:%M:%S%z}"
 
 
 def moment_of(text: str, option: str, *, ahead: bool = True) -> datetime:

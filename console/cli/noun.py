@@ -21,27 +21,54 @@ MEANT_VERBS: Mapping[str, Sequence[str]] = {
 
 
 class NounGroup(click.Group):
-    """A noun with its verbs."""
+    """A noun with its verbs; ``alone`` is the verb that is meant where none is given."""
+
+    def __init__(self, *args: Any, alone: str | None = None, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._alone = alone
+        if alone is not None:
+            self.subcommand_metavar = "[COMMAND] [ARGS]..."
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options of the noun alone are those of its verb."""
+        is_alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        if self._alone and is_alone and not ctx.resilient_parsing:
+            args = [self._alone, *args]
+        return super().parse_args(ctx, args)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The text, and what the noun does alone."""
+        super().format_help_text(ctx, formatter)
+        if self._alone:
+            with formatter.indentation():
+                formatter.write_paragraph()
+                formatter.write_text(f"{ctx.command_path} alone is {ctx.command_path} {self._alone}.")
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The verb. Raises ``click.UsageError`` that names the verbs which may be meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            hint = self._hint(ctx, args[0])
+            hint = self._hint(ctx, *args[:2])
             raise click.UsageError(f"{ctx.command_path} has no verb {args[0]!r}. {hint}", ctx) from error
 
-    def _hint(self, ctx: click.Context, word: str) -> str:
+    def _hint(self, ctx: click.Context, word: str, after: str = "") -> str:
         import difflib
 
         verbs = self.list_commands(ctx)
+        if after in verbs:
+            return f"You may mean {ctx.command_path} {after} {word}."
         meant = [verb for verb in MEANT_VERBS.get(word, ()) if verb in verbs][:2]
         near = meant or difflib.get_close_matches(word, verbs, 2, 0.6)
-        if not near and "show" in verbs and (word in ("last", ".") or any(c.isdigit() for c in word)):
+        if not near and self._shows_one(ctx) and (word in ("last", ".") or any(c.isdigit() for c in word)):
             return f"You may mean {ctx.command_path} show {word}."
         if near:
             return f"You may mean {' or '.join(f'{ctx.command_path} {verb}' for verb in near)}."
         return f"There are {', '.join(verbs)}."
+
+    def _shows_one(self, ctx: click.Context) -> bool:
+        show = self.get_command(ctx, "show")
+        return show is not None and any(isinstance(param, click.Argument) for param in show.params)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs, each with its first sentence, whole."""

@@ -1,6 +1,6 @@
 """What many commands share: the options for which daemon, JSON output, and the client made from them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,13 +10,20 @@ from click.core import ParameterSource
 
 from alerts.visible_text import visible_json
 from console.cli.last_deed import forget
-from console.model.filter import FilterError
+from console.model.filter import FilterError, keys_in
 from console.ops_api.client import OpsClient
 from console.ops_api.which_daemon import DaemonChoice
 
 _QUIET = "console.quiet"
 COLUMNS = "console.columns"
 """Where a command keeps what ``--columns`` has."""
+FILTER_KEYS: Mapping[str, Sequence[str]] = {
+    "alerts": ("sev", "severity", "svc", "service", "is"),
+    "incidents": ("sev", "severity", "svc", "service", "by", "is"),
+    "executions": ("by", "kind", "is"),
+    "audit": ("by", "kind"),
+}
+"""What may stand before a colon in a filter of each kind; of alerts every label too."""
 _WHICH = ("state", "url", "token", "profile", "ssh")
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
@@ -123,6 +130,29 @@ def understood(parse: Callable[[str], P], text: str) -> P:
         return parse(text)
     except FilterError as error:
         raise click.BadParameter(str(error), param_hint="--filter") from error
+
+
+def odd_key(kind: str, wanted: str) -> str:
+    """What is to be said of a word of a filter that is written like ``sev:x`` and is none; empty where all are known.
+
+    Of alerts any label may stand before the colon: there it is odd only where it is nearly another one.
+    """
+    # Imported where nothing passes: whatever is found does without.
+    import difflib
+
+    for name in keys_in(wanted):
+        near = difflib.get_close_matches(name, FILTER_KEYS[kind], 1, 0.6)
+        if name in FILTER_KEYS[kind] or (kind == "alerts" and not near):
+            continue
+        meant = near or (["is"] if name == "state" and "is" in FILTER_KEYS[kind] else FILTER_KEYS[kind])
+        taken = "a label" if kind == "alerts" else "text"
+        return f"{name}: is taken for {taken}; do you mean {' or '.join(f'{key}:' for key in meant)}?"
+    return ""
+
+
+def nothing_passes(kind: str, thing: str, wanted: str) -> str:
+    """That nothing of a kind passes, and what may be wrong with the filter."""
+    return ": ".join(filter(None, (f"no {thing} passes the filter", odd_key(kind, wanted))))
 
 
 def watched(command: F) -> F:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from alerts.wire import ServiceView, UserView
+from alerts.wire import ContactsView, ServiceView, UserView
 from console.ops_api.prometheus_answer import PrometheusRule
 from runbooks.wire import ActionView, RunbookView
 
@@ -135,6 +135,20 @@ def judge_actions(actions: Iterable[ActionView]) -> Finding:
         return Finding(check="actions", ok=bool(able), text=text)
     fix = "for actions run the daemon on the host: --profile host-ops with deploy/systemd/ops.service"
     return Finding(check="actions", ok=True, text="none: this daemon only observes", fix=fix)
+
+
+def judge_contacts(view: ContactsView) -> Finding:
+    """Whether everybody who is to be called can be reached, as far as that is seen without calling."""
+    fix = "set the variable for the daemon, or make the file or program; then ops contacts test NAME"
+    troubles = [f"{person.id}: {why}" for person in view.people for why in person.troubles]
+    lost = [one.id for one in view.people if one.troubles and len(one.troubles) == len(one.channels)]
+    if troubles:
+        nobody = f" ({', '.join(lost)} cannot be called at all)" if lost else ""
+        return Finding(check="contacts", ok=False, text=f"{'; '.join(troubles)}{nobody}", fix=fix)
+    called = sum(bool(person.levels) for person in view.people)
+    return Finding(
+        check="contacts", ok=True, text=f"{called} on call, each channel can take a message as far as is seen"
+    )
 
 
 def judge_people(users: Iterable[UserView]) -> Finding:

@@ -48,6 +48,12 @@ def all_words(text: str, term: Callable[[str], Callable[[T], bool]]) -> Callable
     return lambda one: all(predicate(one) for predicate in predicates)
 
 
+def keys_in(text: str) -> list[str]:
+    """The names before colons of a filter's words, each once: ``sev`` of ``!sev:critical``."""
+    named = (re.match(r"!?([A-Za-z_]\w*):.", word) for word in _words(text))
+    return list(dict.fromkeys(match[1] for match in named if match))
+
+
 def narrows(before: str, after: str) -> bool:
     """Whether whatever passes ``after`` passes ``before`` too, as when a person types on."""
     return bool(_PLAIN.fullmatch(before)) and bool(_PLAIN.fullmatch(after)) and after.startswith(before)

@@ -1,6 +1,7 @@
 """The ops API over HTTP: the only file of the console that speaks it, in blocking calls that threads may make."""
 
 import http.client
+import re
 import socket
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,6 +110,12 @@ class _SilenceSet(msgspec.Struct):
     silence_id: str = msgspec.field(name="silenceID")
 
 
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f]+")
+"""A URL has neither blanks nor controls in it."""
+_OF_PATHS = "".join(map(chr, range(0x21, 0x7F)))
+"""What stands in the path of a request as it is; anything else is written as %XX."""
+
+
 class _ErrorBody(msgspec.Struct):
     error: Problem
 
@@ -118,6 +125,23 @@ class _PrometheusError(msgspec.Struct):
     errorType: str
 
 
+def split_address(url: str) -> urllib.parse.SplitResult:
+    """The parts of an ops daemon's address. Raises ``InvalidRequestError`` for what nothing can be reached at."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+        if not host.isascii() or ".." in host or len(host) > 63:
+            # What cannot be written as a name of the DNS is asked of no resolver.
+            host.encode("idna")
+    except ValueError:
+        parts, host = urllib.parse.urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not host or not _ADDRESS.fullmatch(url):
+        raise InvalidRequestError(
+            f"{url!r} is no address of an ops daemon; write for instance http://localhost:8001"
+        )
+    return parts
+
+
 class OpsClient:
     """Every call of the ops API that the console needs. Each raises an ``OpsError`` of the fitting kind."""
 
@@ -125,13 +149,9 @@ class OpsClient:
         self.access = access
         self._timeout_s = timeout_s
         self.on_write: Callable[[], None] = lambda: None
-        """Called as soon as the daemon is there for a call that may change something, before that goes out."""
-        parts = urllib.parse.urlsplit(access.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidRequestError(
-                f"{access.url!r} is no address of an ops daemon; write for instance http://localhost:8001"
-            )
-        self._host, self._https = parts.hostname, parts.scheme == "https"
+        """Called when a call has changed something, or may have: not after one that the daemon refused."""
+        parts = split_address(access.url)
+        self._host, self._https = parts.hostname or "", parts.scheme == "https"
         self._port = parts.port or (443 if self._https else 80)
         self._prefix = parts.path.rstrip("/")
 
@@ -522,19 +542,31 @@ class OpsClient:
         try:
             connection.connect()
             sent = True
-            if method != "GET":
-                self.on_write()
-            connection.request(
-                method, self._prefix + path, body=body, headers={**headers, **self.access.headers}
-            )
-            response = connection.getresponse()
-            if response.status >= 400:
-                raise _error_of(response)
+            with self._written(method):
+                target = urllib.parse.quote(self._prefix + path, safe=_OF_PATHS)
+                connection.request(method, target, body=body, headers={**headers, **self.access.headers})
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise _error_of(response)
             yield response
         except (OSError, http.client.HTTPException) as error:
             raise self._link_error(error, lost=sent and method != "GET", sent=sent) from error
         finally:
             connection.close()
+
+    @contextmanager
+    def _written(self, method: str) -> Iterator[None]:
+        """Says so where a call that goes out meanwhile has changed something, or may have: a refused one has not."""
+        try:
+            yield
+        except (CallRefusedError, InvalidRequestError, NotThereError):
+            raise
+        except BaseException:
+            if method != "GET":
+                self.on_write()
+            raise
+        if method != "GET":
+            self.on_write()
 
     def _link_error(self, error: Exception, *, lost: bool, sent: bool = False) -> UnreachableError:
         if lost:

@@ -1,13 +1,15 @@
 """What somebody did a moment ago, and its way back: good for ten seconds, and only for whoever did it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from alerts.wire import IncidentView, SilenceView
 from console.ops_api.client import OpsClient
+from console.ops_api.errors import CallRefusedError, InvalidRequestError, NotThereError, OpsError
 
 UNDO_S = 10.0
 """Seconds for which it can be taken back."""
@@ -28,6 +30,8 @@ class Deed(msgspec.Struct, frozen=True):
     """The step that was ticked, the person who joined, the silence that was made; ``in force`` of one that still is."""
     silences: tuple[SilenceView, ...] = ()
     """The silences as they were before they were changed."""
+    left: Mapping[str, str] = {}
+    """What it made of each incident and silence, by id, where that was kept: what is so no longer is not taken back."""
 
     @property
     def words(self) -> str:
@@ -50,9 +54,30 @@ def is_recent(age_s: float) -> bool:
 def undo(client: OpsClient, deed: Deed) -> str:
     """Take it back, and say so in words.
 
-    Raises ``CallRefusedError`` where it is no longer as it was left, and any other ``OpsError`` of its calls.
+    Raises ``CallRefusedError`` for what is no longer as it was left, after all the rest is taken back, and any other
+    ``OpsError`` of its calls.
     """
     return _WAYS_BACK[deed.kind](client, deed)
+
+
+def deed_of(kind: DeedKind, done: Sequence[IncidentView], word: str = "") -> Deed:
+    """What was done to incidents, which are now as ``done`` has them."""
+    return Deed(
+        kind, tuple(one.id for one in done), word, left={str(one.id): _trait(kind, one) for one in done}
+    )
+
+
+def silence_made(made: SilenceView) -> Deed:
+    """That a silence was made, which is now as it is here."""
+    return Deed("silence", word=made.id, left={made.id: _end_of(made)})
+
+
+def silences_changed(before: Sequence[SilenceView], after: Sequence[SilenceView]) -> Deed:
+    """That silences were ended, or given another end."""
+    word = "in force" if any(one.status.state != "expired" for one in after) else ""
+    return Deed(
+        "silence-changed", word=word, silences=tuple(before), left={one.id: _end_of(one) for one in after}
+    )
 
 
 def has_done(kind: DeedKind, before: IncidentView, after: IncidentView) -> bool:
@@ -66,12 +91,46 @@ def has_done(kind: DeedKind, before: IncidentView, after: IncidentView) -> bool:
 def _each(
     call: Callable[[OpsClient, int, str], IncidentView], words: str
 ) -> Callable[[OpsClient, Deed], str]:
-    def back(client: OpsClient, deed: Deed) -> str:
-        for number in deed.incidents:
-            call(client, number, deed.word)
-        return f"incident {_numbers(deed.incidents)} {words}"
+    def back_one(client: OpsClient, deed: Deed, number: int) -> str:
+        left = deed.left.get(str(number))
+        if left is not None and left != _trait(deed.kind, client.incident(number)):
+            raise CallRefusedError(f"incident {number} was changed again since, and stays as it is")
+        call(client, number, deed.word)
+        return f"incident {number} {words}"
 
-    return back
+    return lambda client, deed: _all_of(partial(back_one, client, deed, number) for number in deed.incidents)
+
+
+def _all_of(ways: Iterable[Callable[[], str]]) -> str:
+    """What each says; one that is refused keeps none of the others back. Raises ``CallRefusedError`` at the end then."""
+    said: list[str] = []
+    refused: list[OpsError] = []
+    for way in ways:
+        try:
+            said.append(way())
+        except (CallRefusedError, InvalidRequestError, NotThereError) as error:
+            refused.append(error)
+    if refused and not said and len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise CallRefusedError("; ".join((*said, *map(str, refused))))
+    return "\n".join(said)
+
+
+def _trait(kind: DeedKind, incident: IncidentView) -> str:
+    """What of an incident a deed of the kind changes, to be compared."""
+    return msgspec.json.encode(getattr(incident, _FIELDS[kind])).decode()
+
+
+def _end_of(silence: SilenceView) -> str:
+    return silence.ends_at.isoformat()
+
+
+def _unchanged(client: OpsClient, deed: Deed, silence_id: str) -> None:
+    """Raises ``CallRefusedError`` where a silence is no longer as it was left."""
+    left = deed.left.get(silence_id)
+    if left is not None and left not in [_end_of(one) for one in client.silences() if one.id == silence_id]:
+        raise CallRefusedError(f"silence {silence_id} was changed again since, and stays as it is")
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:
@@ -89,18 +148,21 @@ def _on_it(*, on: bool) -> Callable[[OpsClient, int, str], IncidentView]:
 
 
 def _end_silence(client: OpsClient, deed: Deed) -> str:
+    _unchanged(client, deed, deed.word)
     client.end_silence(deed.word)
     return f"silence {deed.word} is over"
 
 
 def _as_before(client: OpsClient, deed: Deed) -> str:
     """Silences with the ends that they had; one that is over begins anew under an id of its own, as Alertmanager has it."""
-    words = []
-    for before in deed.silences:
+
+    def back_one(before: SilenceView) -> str:
+        _unchanged(client, deed, before.id)
         begins = before.starts_at if deed.word == "in force" else max(datetime.now(UTC), before.starts_at)
         made = client.set_silence(before.matchers, begins, before.ends_at, before.comment, before.id)
-        words.append(f"silence {made} holds until {before.ends_at:%Y-%m-%d %H:%M:%SZ} again")
-    return "\n".join(words)
+        return f"silence {made} holds until {before.ends_at:%Y-%m-%d %H:%M:%SZ} again"
+
+    return _all_of(partial(back_one, before) for before in deed.silences)
 
 
 _FIELDS: Mapping[str, str] = {

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from alerts.wire import AlertView, IncidentView
+from console.model.mutes import Mutes
 from console.text.call_list import paging_line
-from console.text.plain import clock, one_line, since
+from console.text.plain import clock, left, one_line, since
 from console.text.record_table import Cell
 from console.text.wording import what_words
 from runbooks.wire import ExecutionView
@@ -94,16 +95,22 @@ def without_runbook(alert: AlertView) -> str:
     ])  # fmt: skip
 
 
-def detail_lines(alert: AlertView, incident: IncidentView | None, now: datetime) -> list[str]:
-    """Every label, annotation, time and overlay of an alert."""
+def detail_lines(
+    alert: AlertView, incident: IncidentView | None, now: datetime, mutes: Mutes | None = None
+) -> list[str]:
+    """Every label, annotation, time and overlay of an alert; with ``mutes`` who mutes it, until when and why."""
+    held = mutes or Mutes(alert.fingerprint)
+    silences = {s.id: _until(s.created_by, s.ends_at, s.comment, now) for s in held.silences}
+    windows = {str(w.id): _until(w.checked_in_by or w.owner, w.ends_at, w.title, now) for w in held.windows}
     facts = [
         ("alert", alert.alertname), ("severity", alert.severity), ("state", alert.state),
         ("service", alert.service), ("since", f"{clock(alert.started_at)} ({since(alert.started_at, now)})"),
         ("last seen", f"{clock(alert.updated_at)} ({since(alert.updated_at, now)} ago)"),
         ("resolved", clock(alert.resolved_at)), ("stale because", alert.stale_because),
         ("incident", str(incident.id) if incident else ""), ("acknowledged", _acknowledged(alert)),
-        ("silenced by", ", ".join(alert.silenced_by)), ("inhibited by", ", ".join(alert.inhibited_by)),
-        ("maintenance", ", ".join(alert.maintenance)),
+        *(("silenced", f"silence {name[:8]}{silences.get(name, '')}") for name in alert.silenced_by),
+        ("inhibited by", ", ".join(alert.inhibited_by)),
+        *(("maintenance", f"window {name}{windows.get(name, '')}") for name in alert.maintenance),
         ("flapping", f"{alert.flapping} changes in 30 minutes" if alert.flapping else ""),
         ("sent as", alert.severity_sent), ("runbook", alert.runbook or "none"),
         ("target until", clock(alert.mttr_deadline_at)), ("source", alert.source),
@@ -114,6 +121,11 @@ def detail_lines(alert: AlertView, incident: IncidentView | None, now: datetime)
         "", "LABELS", *(f"  {name} = {one_line(text)}" for name, text in sorted(alert.labels.items())),
         "", "ANNOTATIONS", *(f"  {name}: {one_line(text)}" for name, text in sorted(alert.annotations.items())),
     ]  # fmt: skip
+
+
+def _until(who: str, ends_at: datetime, why: str, now: datetime) -> str:
+    said = f": {why}" if why else ""
+    return f" by {who or 'nobody named'} until {clock(ends_at)} ({left(ends_at, now)} left){said}"
 
 
 def _acknowledged(alert: AlertView) -> str:

@@ -69,6 +69,11 @@ def people_rows(view: ContactsView) -> list[tuple[str, ...]]:
     ]
 
 
+def trouble_lines(view: ContactsView) -> list[str]:
+    """Who cannot be reached by which channel, and why."""
+    return [f"!! {person.id}: {one_line(why)}" for person in view.people for why in person.troubles]
+
+
 def ladder_lines(view: ContactsView) -> list[str]:
     """When each level is called, by severity."""
     return [f"{severity}: {'; '.join(lines)}" for severity, lines in view.policies.items()]

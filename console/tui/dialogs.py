@@ -282,6 +282,10 @@ class TextScreen(ModalScreen[None]):
             box.border_subtitle = "q back"
             yield Static(self._text, markup=False)
 
+    def show(self, text: str) -> None:
+        """Put a fuller text in the place of the one that is read."""
+        self.query_one(Static).update(text)
+
     def action_scroll(self, lines: int) -> None:
         self.query_one("#text").scroll_relative(y=lines, animate=False)
 

@@ -267,7 +267,7 @@ async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_n
             UserRoutes(ledger, archive, audit, config.state / "tokens", config.given_tokens, redactor.learn),
             streams,
             NoteRoutes(ledger, redactor),
-            PageRoutes(ledger, redactor),
+            PageRoutes(ledger, redactor, env),
             MaintenanceRoutes(ledger, desk, texts, shelf),
             PublicWordsRoutes(ledger, public_desk, desk, public_refresh, texts),
             IncidentRecordRoutes(ledger, redactor),

@@ -1,10 +1,14 @@
 """Facts about the rendered site."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
-from tests.web.builders import ENVIRONMENT, page_of, site_of
+import msgspec
+
+from tests.web.builders import ENVIRONMENT, SINCE, page_of, site_of
+from web.component_history import ComponentRecord
+from web.components import DEFAULT
 from web.render import render_site
 
 AS_OF = datetime(2026, 3, 1, 14, 41, tzinfo=UTC)
@@ -15,6 +19,18 @@ def test_the_page_says_the_state_in_words_and_with_a_shape() -> None:
     assert "Major System Outage" in html
     assert "Major outage since" in html
     assert "✕" in html
+
+
+def test_uptime_is_told_of_days_only_where_days_are_known() -> None:
+    first = DEFAULT.components[0].id
+    begun = ComponentRecord(component_id=first, since=SINCE, known_since=SINCE)
+    for known, words in (
+        (timedelta(minutes=10), "Less than a day is known yet; no days with trouble"),
+        (timedelta(days=1), "100 % uptime over 1 day; no days with trouble"),
+    ):
+        at = SINCE + known
+        records = {first: msgspec.structs.replace(begun, since=at)}
+        assert words in site_of(records=records, today=SINCE.date())["/"].body.decode()
 
 
 def test_the_page_asks_nothing_of_any_other_host() -> None:

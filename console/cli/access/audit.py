@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from alerts.wire import AuditVerdict
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.columns import listed, tabular
 from console.cli.local_program import become_local
 from console.cli.moments import stamp, stretch_asked, within
 from console.cli.noun import NounGroup
-from console.cli.options import as_json, client_of, filtered, reaches_ops, say_json, understood
+from console.cli.options import as_json, client_of, filtered, odd_key, reaches_ops, say_json, understood
 from console.model.record_filter import audit_filter
 from console.ops_api.errors import InvalidRequestError, OpsError
 from console.ops_api.which_daemon import DaemonChoice
@@ -75,7 +75,7 @@ def verify_chain(which: DaemonChoice, head: str | None, as_json: bool) -> None:
     if as_json:
         say_json(answer)
     else:
-        say("\n".join(verdict_lines(answer)))
+        say(folded("\n".join(verdict_lines(answer))))
     sys.exit(0 if answer.ok else 1)
 
 
@@ -153,7 +153,7 @@ def _show(
         ("SEQ", "AT", "ACTOR", "EVENT", "OBJECT"),
         cells,
         names=(str(r.seq) for r in found),
-        empty="no row of the journal passes",
+        empty=": ".join(filter(None, ("no row of the journal passes", odd_key("audit", wanted)))),
     )
     say(text, *text.splitlines())
 

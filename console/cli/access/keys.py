@@ -1,6 +1,7 @@
 """`ops keys`: keys of the analyze API."""
 
 import json
+import urllib.parse
 from typing import Any
 
 import click
@@ -9,11 +10,12 @@ from console.cli.answer import say
 from console.cli.columns import listed, tabular
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, reaches_ops, say_json
-from console.ops_api.errors import CallRefusedError, OpsError, UnreachableError
+from console.ops_api.client import error_kind
+from console.ops_api.errors import NotThereError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="list")
 def keys() -> None:
     """Keys of the analyze API: create, list, revoke.
 
@@ -94,7 +96,9 @@ def revoke_key(which: DaemonChoice, key_id: str, as_json: bool) -> None:
     Examples:
       ops keys revoke 7
     """
-    api_call(which, "DELETE", f"/v1/api-keys/{key_id}")
+    if not key_id.strip():
+        raise NotThereError("a key has an id; ops keys list has them")
+    api_call(which, "DELETE", f"/v1/api-keys/{urllib.parse.quote(key_id, safe='')}")
     say_json({"id": key_id, "revoked": True}) if as_json else say(f"key {key_id} is revoked", key_id)
 
 
@@ -123,9 +127,7 @@ def api_call(which: DaemonChoice, method: str, path: str, body: object = None) -
             message = json.loads(raw)["error"]["message"]
         except (ValueError, KeyError, TypeError):
             message = raw[:200].decode(errors="replace")
-        raise (CallRefusedError if error.code in (401, 403) else OpsError)(
-            f"the API says: {message}"
-        ) from error
+        raise error_kind(error.code)(f"the API says: {message}") from error
     except OSError as error:
         raise UnreachableError(
             f"the API at {which.address('api')} does not answer ({error}); see ops ps"

@@ -10,6 +10,7 @@ from console.cli.columns import listed, tabular
 from console.cli.completions import profile_names
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, say_json
+from console.ops_api.client import split_address
 from console.ops_api.errors import InvalidRequestError, NotThereError
 from console.ops_api.profile import (
     FAR_ADDRESS,
@@ -79,19 +80,25 @@ def add(
         raise click.UsageError("a profile is of a daemon or of a local stack: give --url or --state")
     if url is None and state is None and ssh is None:
         raise click.UsageError("say where it is: --url URL, --ssh HOST, or --state PATH")
-    if url is not None and not re.match(r"https?://[^/\s]+", url):
-        raise InvalidRequestError(
-            f"{url!r} is no address of an ops daemon; write for instance https://ops.example.com"
-        )
+    if url is not None:
+        split_address(url)
     if ssh is not None and ssh.startswith("-"):
         raise InvalidRequestError(f"{ssh!r} is no host")
     if ssh is not None and url is None and state is None:
         url = FAR_ADDRESS
     made = Profile(url=url, state=state, token_command=token_command, ssh=ssh)
+    before = read_profiles().get(name, made)
     path = keep_profile(name, made)
     say_json({"path": str(path), "profiles": {name: made}}) if as_json else say(
-        f"{name} is in {path}; try ops --profile {name} health ops", name
+        f"{name} is in {path}; try ops --profile {name} health ops{_was(before) if before != made else ''}",
+        name,
     )
+
+
+def _was(before: Profile) -> str:
+    """What a profile said that is written over: it can be put back from that."""
+    said = (f"{key} = {value}" for key, value in msgspec.to_builtins(before).items())
+    return "\n".join(("\nit was another before:", *(f"  {line}" for line in said)))
 
 
 @profile.command()

@@ -11,7 +11,7 @@ from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.which_daemon import DaemonChoice
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="list")
 def users() -> None:
     """People and programs that may use the ops daemon: add, list, rotate, revoke.
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import click
 
+from console.cli.answer import folded
 from console.cli.options import as_json, client_of, is_quiet, reaches_ops, say_json
 from console.model.deployment import (
     JOBS,
     Finding,
     judge_actions,
+    judge_contacts,
     judge_health,
     judge_hosts,
     judge_people,
@@ -49,7 +51,7 @@ def doctor(which: DaemonChoice, as_json: bool) -> None:
         say_json([_as_object(finding) for finding in findings])
     else:
         for line in finding_lines(findings) if not is_quiet() else ():
-            click.echo(line)
+            click.echo(folded(line))
     sys.exit(0 if all(finding.ok for finding in findings) else 1)
 
 
@@ -89,6 +91,7 @@ def _of_deployment(which: DaemonChoice) -> list[Finding]:
         ("rules", _of_rules),
         ("services", lambda client: judge_services(client.services())),
         ("actions", lambda client: [judge_actions(client.actions())]),
+        ("contacts", lambda client: [judge_contacts(client.contacts())]),
     )
     for name, look in parts:
         findings += _looked(name, look, client)

@@ -15,13 +15,13 @@ from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.plain_file import read_plain
-from console.text.call_list import PEOPLE_HEAD, ladder_lines, people_rows
+from console.text.call_list import PEOPLE_HEAD, ladder_lines, people_rows, trouble_lines
 
 if TYPE_CHECKING:
     from alerts.contacts import Contacts
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="show")
 def contacts() -> None:
     """Who can be called, and how each person is reached.
 
@@ -49,7 +49,10 @@ def show(which: DaemonChoice, as_json: bool) -> None:
         say_json(view)
         return
     people = shown_table(PEOPLE_HEAD, people_rows(view)) if view.people else "there is nobody in the contacts"
-    say("\n".join([people, "", *map(folded, ladder_lines(view))]), *(one.id for one in view.people))
+    say(
+        "\n".join([people, *map(folded, trouble_lines(view)), "", *map(folded, ladder_lines(view))]),
+        *(one.id for one in view.people),
+    )
 
 
 @contacts.command()
@@ -96,8 +99,8 @@ def _say_none(path: Path, *, as_json: bool) -> None:
         say_json({"file": None, "faults": []})
         return
     say(
-        f"there is no {path}: the local user is called, in notifications.log of the state folder.\n"
-        f"To begin one: ops config show contacts.yml --default > {path}"
+        folded(f"there is no {path}: the local user is called, in notifications.log of the state folder.")
+        + f"\nTo begin one: ops config show contacts.yml --default > {path}"
     )
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import folded, say
+from console.cli.columns import shown_table
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.maintenance_page import WINDOW_HEAD, window_rows
-from console.text.plain import table
 from console.text.report import handover_lines
 
 
@@ -43,8 +43,8 @@ def handover(which: DaemonChoice, shift: str, as_json: bool) -> None:
         )
         return
     lines = handover_lines(contacts, incidents, changes, silences, now, span)
-    lines += ["", "maintenance", *table(WINDOW_HEAD, window_rows(windows))] if windows else []
-    say("\n".join(lines))
+    tables = ["", "maintenance", shown_table(WINDOW_HEAD, window_rows(windows))] if windows else []
+    say("\n".join([folded("\n".join(lines)), *tables]))
 
 
 COMMANDS = {"handover": handover}

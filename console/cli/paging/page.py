@@ -1,10 +1,13 @@
 """`ops page`: call somebody; `ops pages`: who was called, and what became of it."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 import click
 
 from alerts.wire import PageView
 from console.cli.answer import say, show_while
-from console.cli.columns import listed, tabular
+from console.cli.columns import fits, listed, tabular
 from console.cli.completions import called_names
 from console.cli.moments import stamp, stretch_asked, within
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
@@ -57,12 +60,22 @@ def pages(which: DaemonChoice, watch: bool, as_json: bool) -> None:
         there = found()
         empty = "nobody was called in that time" if stretch.narrows else "nobody was called yet"
         names = (str(page.id) for page in there)
-        return listed(PAGE_HEAD, page_rows(there, stamp), names=names, empty=empty)
+        rows = list(page_rows(there, stamp))
+        rows = rows if fits(PAGE_HEAD, rows) else [_shortened(row) for row in rows]
+        return listed(PAGE_HEAD, rows, names=names, empty=empty)
 
     if as_json:
         say_json(found())
         return
     show_while(shown, watch=watch)
+
+
+def _shortened(row: Sequence[str]) -> tuple[str, ...]:
+    """A row for a narrow terminal: of the channel its kind, and of a time of today no day."""
+    cells = dict(zip(PAGE_HEAD, row, strict=True))
+    today = stamp(datetime.now(UTC))[:11]
+    cells |= {"AT": cells["AT"].removeprefix(today), "CHANNEL": cells["CHANNEL"].partition(" ")[0]}
+    return tuple(cells.values())
 
 
 COMMANDS = {"page": page, "pages": pages}

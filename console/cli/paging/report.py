@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import folded, say
 from console.cli.columns import columns_asked, shown_tables, tabular
 from console.cli.moments import local_times, moment_of
 from console.cli.options import as_json, client_of, only_one, reaches_ops, say_json
@@ -54,7 +54,7 @@ def report(which: DaemonChoice, since: str, until: str, as_csv: bool, as_html: b
         click.echo(report_html(found), nl=False)
     else:
         tables = shown_tables([one.head for one in report_tables(found)])
-        say("\n".join(report_lines(found, lambda one: tables(one.head, one.rows).splitlines())))
+        say(folded("\n".join(report_lines(found, lambda one: tables(one.head, one.rows).splitlines()))))
 
 
 COMMANDS = {"report": report}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import folded_markdown, say
 from console.cli.columns import listed, tabular
 from console.cli.completions import runbook_names
 from console.cli.noun import NounGroup
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runbooks.engine.lint import RuleFacts
 
 
-@click.group(cls=NounGroup)
+@click.group(cls=NounGroup, alone="list")
 def runbooks() -> None:
     """The runbooks: list, show, lint, new.
 
@@ -80,7 +80,7 @@ def show(which: DaemonChoice, runbook: str, as_json: bool) -> None:
     parts = [f"# {harmless(found.title)}\n", "\n".join(proof_lines(found, datetime.now(UTC))) + "\n"]
     parts += [f"{harmless(found.preamble.markdown)}\n"] if found.preamble is not None else []
     parts += [f"## {harmless(part.title)}\n\n{harmless(part.markdown)}\n" for part in found.sections]
-    say("\n".join(parts), *(step.name for step in found.steps))
+    say(folded_markdown("\n".join(parts)), *(step.name for step in found.steps))
 
 
 def _on_shelf(command: Any) -> Any:

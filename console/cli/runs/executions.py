@@ -17,6 +17,7 @@ from console.cli.options import (
     as_json,
     client_of,
     filtered,
+    nothing_passes,
     reaches_ops,
     say_json,
     understood,
@@ -69,7 +70,9 @@ def executions(ctx: click.Context, /, watch: bool, as_json: bool, **narrowed: An
     is_narrowed = bool(
         narrowed["wanted"] or narrowed["mine"] or narrowed["incident"] or stretch_asked().narrows
     )
-    show_while(lambda: executions_table(find(), is_narrowed=is_narrowed), watch=watch)
+    show_while(
+        lambda: executions_table(find(), wanted=narrowed["wanted"], is_narrowed=is_narrowed), watch=watch
+    )
 
 
 def _finder(
@@ -105,14 +108,14 @@ def _finder(
     return find
 
 
-def executions_table(found: Sequence[ExecutionView], *, is_narrowed: bool) -> str:
+def executions_table(found: Sequence[ExecutionView], *, is_narrowed: bool, wanted: str = "") -> str:
     """One line for each, the latest first, or why there is none."""
     now = datetime.now(UTC)
     rows = (
         (e.execution_id, since(e.requested_at, now), e.state, exit_word(e), e.actor, e.title + " (dry run)" * e.dry_run)
         for e in found
     )  # fmt: skip
-    empty = "no execution passes the filter" if is_narrowed else "nothing has been run yet"
+    empty = nothing_passes("executions", "execution", wanted) if is_narrowed else "nothing has been run yet"
     head = ("EXECUTION", "AGE", "STATE", "EXIT", "BY", "WHAT")
     return listed(head, rows, names=(e.execution_id for e in found), empty=empty)
 

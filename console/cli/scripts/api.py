@@ -11,8 +11,18 @@ from console.ops_api.which_daemon import DaemonChoice
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
+class _Method(click.Choice[str]):
+    """A method, which stands before the path."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Raises ``click.BadParameter`` that puts a path where it belongs."""
+        if value.startswith("/"):
+            self.fail(f"the method comes before the path: ops api GET {value}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command()
-@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False))
+@click.argument("method", type=_Method(_METHODS, case_sensitive=False))
 @click.argument("path")
 @click.argument("body", required=False)
 @click.option(

@@ -1,5 +1,6 @@
 """`ops events`: what changes, as it changes, for scripts and for reading along."""
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -58,6 +59,10 @@ def events(
       ops events --kind incident
       ops events --json --count 10
     """
+    if after is not None and not re.fullmatch(r"[!-~]*", after):
+        raise InvalidRequestError(
+            f"{after!r} is no id of an event; it is the `id` of a line of ops events --json"
+        )
     printed = 0
     for event in followed(client_of(which), after):
         if kinds and event.kind not in kinds:

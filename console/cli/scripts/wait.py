@@ -25,12 +25,13 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{4,}")
 """The begin of an alert's fingerprint that is long enough to be meant as one."""
 _EXAMPLES = "'alert:APIDown is resolved', 'incident:42 is not open', 'execution:last is finished', 'service:api is running'"
 _FINISHED = ("succeeded", "failed", "timed_out", "cancelled", "refused")
-_STATES: dict[str, tuple[str, ...]] = {
+STATES: dict[str, tuple[str, ...]] = {
     "alert": (*get_args(BaseState), "silenced"),
     "incident": get_args(IncidentState),
     "execution": (*get_args(ExecutionState), "finished"),
     "service": get_args(ServiceState),
 }
+"""What each kind of thing can be."""
 
 
 class Condition(NamedTuple):
@@ -43,7 +44,7 @@ class Condition(NamedTuple):
 
 
 @click.command()
-@click.argument("condition", shell_complete=condition_words)
+@click.argument("condition", nargs=-1, required=True, metavar="CONDITION", shell_complete=condition_words)
 @click.option(
     "--timeout", default="5m", show_default=True, metavar="5m", help="How long at most; exit code 1 then."
 )
@@ -51,7 +52,7 @@ class Condition(NamedTuple):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
 @reaches_ops
 @click.pass_obj
-def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json: bool) -> None:
+def wait(which: DaemonChoice, condition: tuple[str, ...], timeout: str, quiet: bool, as_json: bool) -> None:
     """Wait until CONDITION holds: `alert:NAME is STATE`, also incident:ID, execution:ID, service:NAME, and `is not`.
 
     An ID may be `last`, an incident's `.` (the one in hand), and of an execution or an alert's fingerprint the begin.
@@ -64,7 +65,9 @@ def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json
       ops wait 'incident:last is closed' --timeout 2h
       ops wait 'execution:last is succeeded'
     """
-    wanted = parse_condition(condition)
+    # The condition is one word in quotes, or what a person has typed without them.
+    text = " ".join(condition)
+    wanted = parse_condition(text)
     limit = seconds_of(timeout) or 0
     client = client_of(which)
     # `last` and `.` are what they were at the beginning, whatever comes meanwhile.
@@ -79,7 +82,7 @@ def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json
     if as_json:
         say_json(
             {
-                "condition": condition,
+                "condition": text,
                 "held": held,
                 "states": states,
                 "waited_s": waited,
@@ -89,7 +92,7 @@ def wait(which: DaemonChoice, condition: str, timeout: str, quiet: bool, as_json
     elif not quiet:
         outcome = "it holds" if held else f"gave up after {timeout}"
         click.echo(
-            f"{condition}: {outcome} ({wanted.kind} {wanted.name} is {now}, waited {waited:g} s)",
+            f"{text}: {outcome} ({wanted.kind} {wanted.name} is {now}, waited {waited:g} s)",
             err=not held,
         )
     sys.exit(0 if held else 1)
@@ -101,9 +104,9 @@ def parse_condition(text: str) -> Condition:
     if match is None:
         raise InvalidRequestError(f"{text!r} is no condition; write for instance {_EXAMPLES}")
     kind, name, negated, state = match.groups()
-    if state not in _STATES[kind]:
+    if state not in STATES[kind]:
         raise InvalidRequestError(
-            f"{state!r} is no state of {'a' if kind == 'service' else 'an'} {kind}; one of {', '.join(_STATES[kind])}"
+            f"{state!r} is no state of {'a' if kind == 'service' else 'an'} {kind}; one of {', '.join(STATES[kind])}"
         )
     return Condition(kind, name, bool(negated), state)
 

@@ -67,7 +67,7 @@ class Narrowed(msgspec.Struct, frozen=True):
 @click.command()
 @click.argument("services", nargs=-1, metavar="[SERVICE]...", shell_complete=log_names)
 @click.option(
-    "--tail", type=click.IntRange(0, 100_000), help="Lines, the last (100; with --since all of them)."
+    "--tail", "-n", type=click.IntRange(0, 100_000), help="Lines, the last (100; with --since all of them)."
 )
 @click.option("--since", metavar="TIME", help="Only what came then or later: 10m, 03:12, 'yesterday 14:00'.")
 @click.option(

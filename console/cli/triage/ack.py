@@ -10,7 +10,7 @@ from console.cli.meant import take_up
 from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.spans import seconds_of
 from console.cli.triage.bulk import done_to_each, numbers_meant
-from console.ops_api.deed import Deed, has_done
+from console.ops_api.deed import deed_of, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock
 
@@ -41,16 +41,16 @@ def ack(
     client, held_s = client_of(which), seconds_of(for_)
     numbers = numbers_meant(which, client, incidents, wanted)
 
-    undoable: list[int] = []
+    undoable: list[IncidentView] = []
 
     def take(number: int) -> IncidentView:
         before = client.incident(number)
         taken = client.acknowledge(number, for_s=held_s)
         take_up(which, taken.id)
         if has_done("ack", before, taken):
-            undoable.append(taken.id)
+            undoable.append(taken)
         if undoable:
-            remember(which, Deed("ack", tuple(undoable)))
+            remember(which, client.access, deed_of("ack", undoable))
         return taken
 
     def say_taken(taken: IncidentView) -> None:

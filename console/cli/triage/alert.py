@@ -8,6 +8,7 @@ from alerts.wire import AlertView
 from console.cli.answer import folded, show_while, told
 from console.cli.completions import alert_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
+from console.model.mutes import read_mutes
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import NotThereError
 from console.ops_api.which_daemon import DaemonChoice
@@ -45,7 +46,7 @@ def alert(which: DaemonChoice, alert: str, chat: bool, watch: bool, as_json: boo
         words = (
             summary_for_chat(one, incident, now)
             if chat
-            else folded("\n".join(detail_lines(one, incident, now)))
+            else folded("\n".join(detail_lines(one, incident, now, read_mutes(client, one))))
         )
         return told(words, one.fingerprint)
 

@@ -13,6 +13,7 @@ from console.cli.options import (
     as_json,
     client_of,
     filtered,
+    nothing_passes,
     reaches_ops,
     say_json,
     understood,
@@ -66,17 +67,19 @@ def alerts(
     if as_json:
         say_json(found())
         return
-    show_while(lambda: _listed(found(), is_narrowed=bool(wanted) or stretch.narrows), watch=watch)
+    show_while(
+        lambda: _listed(found(), wanted=wanted, is_narrowed=bool(wanted) or stretch.narrows), watch=watch
+    )
 
 
-def _listed(found: Sequence[AlertView], *, is_narrowed: bool) -> str:
+def _listed(found: Sequence[AlertView], *, wanted: str, is_narrowed: bool) -> str:
     now = datetime.now(UTC)
     head = ("SEV", "STATE", "AGE", "CLOCK", "ID", "SERVICE", "ALERT", "ACK", "WHAT")
     return listed(
         head,
         (_alert_row(alert, now) for alert in found),
         names=(alert.fingerprint for alert in found),
-        empty="no alert passes the filter" if is_narrowed else "no unresolved alerts",
+        empty=nothing_passes("alerts", "alert", wanted) if is_narrowed else "no unresolved alerts",
     )
 
 

@@ -8,7 +8,7 @@ import click
 from alerts.wire import IncidentView
 from console.cli.answer import say
 from console.cli.meant import incident_meant
-from console.cli.options import say_json, understood
+from console.cli.options import odd_key, say_json, understood
 from console.model.record_filter import incident_filter
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
@@ -26,6 +26,9 @@ def numbers_meant(
         raise click.UsageError("name the incidents, or say which with --filter: one of the two")
     if words:
         return tuple(dict.fromkeys(incident_meant(which, client, word) for word in words))
+    # Nobody looks at what passes before it is done: `!sevv:critical` would take everything.
+    if doubt := odd_key("incidents", wanted):
+        raise click.BadParameter(doubt, param_hint="--filter")
     passes = understood(incident_filter, wanted)
     return tuple(one.id for one in client.incidents() if passes(one))
 

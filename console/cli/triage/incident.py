@@ -16,7 +16,7 @@ from console.cli.meant import incident_meant, take_up
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.cli.triage.incidents import show_incident
 from console.ops_api.client import OpsClient
-from console.ops_api.deed import Deed, DeedKind, has_done
+from console.ops_api.deed import DeedKind, deed_of, has_done
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 
@@ -188,6 +188,9 @@ def incident(
             raise click.UsageError('write ops incident declare "checkout is slow" --service api')
         _say(client.declare(verb, service, severity), "is open", as_json=as_json)
         return
+    if verb is not None and (incident in VERBS or incident in _OF_OTHERS):
+        right = _OF_OTHERS.get(incident, f"ops incident {{}} {incident}").format(verb)
+        raise click.UsageError(f"the number comes before the verb: {right}")
     number = incident_meant(which, client, incident)
     if verb is None:
         take_up(which, client.incident(number).id)
@@ -213,7 +216,7 @@ def _done(which: DaemonChoice, client: OpsClient, number: int, verb: IncidentVer
     before = client.incident(number) if verb.undoable is not None else None
     done = verb.call(client, number, given)
     if verb.undoable is not None and before is not None and has_done(verb.undoable, before, done):
-        remember(which, Deed(verb.undoable, (number,), "".join(given.words[:1])))
+        remember(which, client.access, deed_of(verb.undoable, (done,), "".join(given.words[:1])))
     return done
 
 

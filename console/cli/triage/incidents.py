@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from alerts.wire import IncidentView
-from console.cli.answer import show_while, told
+from console.cli.answer import folded, show_while, told
 from console.cli.columns import listed, tabular
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
@@ -15,6 +15,7 @@ from console.cli.options import (
     as_json,
     client_of,
     filtered,
+    nothing_passes,
     reaches_ops,
     say_json,
     understood,
@@ -68,7 +69,9 @@ def incidents(
     if as_json:
         say_json(found())
         return
-    show_while(lambda: _listed(found(), is_narrowed=bool(wanted) or stretch.narrows), watch=watch)
+    show_while(
+        lambda: _listed(found(), wanted=wanted, is_narrowed=bool(wanted) or stretch.narrows), watch=watch
+    )
 
 
 def show_incident(client: OpsClient, number: int, *, watch: bool, as_json: bool) -> None:
@@ -76,17 +79,19 @@ def show_incident(client: OpsClient, number: int, *, watch: bool, as_json: bool)
     if as_json:
         say_json(client.incident(number))
         return
-    show_while(lambda: told("\n".join(incident_page(client.incident(number))), str(number)), watch=watch)
+    show_while(
+        lambda: told(folded("\n".join(incident_page(client.incident(number)))), str(number)), watch=watch
+    )
 
 
-def _listed(found: Sequence[IncidentView], *, is_narrowed: bool) -> str:
+def _listed(found: Sequence[IncidentView], *, wanted: str, is_narrowed: bool) -> str:
     now = datetime.now(UTC)
     head = ("ID", "SEV", "STATE", "AGE", "CLOCK", "BY", "NEXT CALL", "TITLE")
     rows = (
         (str(i.id), i.severity, i.state, since(i.spell_detected_at or i.detected_at, now), incident_clock(i, now), i.acknowledged_by or "", next_call(i), i.title)
         for i in found
     )  # fmt: skip
-    empty = "no incident passes the filter" if is_narrowed else "no open incidents"
+    empty = nothing_passes("incidents", "incident", wanted) if is_narrowed else "no open incidents"
     return listed(head, rows, names=(str(one.id) for one in found), empty=empty)
 
 

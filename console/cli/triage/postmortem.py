@@ -8,7 +8,7 @@ import click
 
 from alerts.incident import POSTMORTEM_DUE_AFTER
 from alerts.wire import Followup, PostmortemView
-from console.cli.answer import say
+from console.cli.answer import folded_markdown, say
 from console.cli.completions import incident_numbers
 from console.cli.meant import incident_meant
 from console.cli.moments import local_times, moment_of
@@ -64,7 +64,7 @@ def postmortem(
     if as_json:
         say_json(found)
     elif out is None:
-        say(found.markdown.rstrip("\n"), str(number))
+        say(folded_markdown(found.markdown.rstrip("\n")), str(number))
     if out is not None:
         for path in _written(out, found, client.incident(number).followups, invitation):
             click.echo(f"{path}", err=as_json)

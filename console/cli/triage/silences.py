@@ -15,7 +15,7 @@ from console.cli.moments import end_of, local_times, moment_of, stamp
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, client_of, reaches_ops, say_json, watched
 from console.ops_api.client import OpsClient
-from console.ops_api.deed import Deed
+from console.ops_api.deed import silence_made, silences_changed
 from console.ops_api.errors import InvalidRequestError
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import clock, left, one_line
@@ -121,8 +121,8 @@ def add(
     if not comment.strip():
         raise InvalidRequestError("--comment must say why")
     client = client_of(which)
-    made = client.set_silence(wanted, begins, ends, comment)
-    remember(which, Deed("silence", word=made))
+    made = silence_meant(client, client.set_silence(wanted, begins, ends, comment))
+    remember(which, client.access, silence_made(made))
     _say_set(client, made, as_json=as_json)
 
 
@@ -146,10 +146,10 @@ def extend(which: DaemonChoice, silence: str, for_: str | None, until: str | Non
     now = datetime.now(UTC)
     begins = now if one.status.state == "expired" else one.starts_at
     ends = _end(for_, until, max(now, begins), now)
-    changed = client.set_silence(one.matchers, begins, ends, one.comment, one.id)
+    changed = silence_meant(client, client.set_silence(one.matchers, begins, ends, one.comment, one.id))
     # One that was over began anew under another id: the way back is to end that.
-    in_place = Deed("silence-changed", word="in force", silences=(one,))
-    remember(which, in_place if changed == one.id else Deed("silence", word=changed))
+    deed = silences_changed((one,), (changed,)) if changed.id == one.id else silence_made(changed)
+    remember(which, client.access, deed)
     _say_set(client, changed, as_json=as_json)
 
 
@@ -168,13 +168,15 @@ def end_silences(which: DaemonChoice, silences_: tuple[str, ...], as_json: bool)
     client = client_of(which)
     meant = [silence_meant(client, text) for text in silences_]
     ended: list[SilenceView] = []
+    over: list[SilenceView] = []
     for one in meant:
         client.end_silence(one.id)
+        over.append(silence_meant(client, one.id))
         ended += [one] if one.status.state != "expired" else []
         if ended:
-            remember(which, Deed("silence-changed", silences=tuple(ended)))
+            remember(which, client.access, silences_changed(ended, over))
     if as_json:
-        say_json([silence_meant(client, one.id) for one in meant])
+        say_json(over)
     else:
         for one in meant:
             was_over = one.status.state == "expired"
@@ -206,8 +208,7 @@ def _end(for_: str | None, until: str | None, begins: datetime, now: datetime) -
     return ends
 
 
-def _say_set(client: OpsClient, silence_id: str, *, as_json: bool) -> None:
-    one = silence_meant(client, silence_id)
+def _say_set(client: OpsClient, one: SilenceView, *, as_json: bool) -> None:
     if as_json:
         say_json(one)
         return

@@ -8,7 +8,7 @@ from console.cli.completions import incident_numbers
 from console.cli.last_deed import remember
 from console.cli.options import as_json, client_of, filtered, reaches_ops
 from console.cli.triage.bulk import done_to_each, numbers_meant
-from console.ops_api.deed import Deed
+from console.ops_api.deed import deed_of
 from console.ops_api.which_daemon import DaemonChoice
 
 
@@ -31,12 +31,12 @@ def unack(which: DaemonChoice, incidents: tuple[str, ...], wanted: str, as_json:
     client = client_of(which)
     numbers = numbers_meant(which, client, incidents, wanted)
 
-    undoable: list[int] = []
+    undoable: list[IncidentView] = []
 
     def give(number: int) -> IncidentView:
         given = client.unacknowledge(number)
-        undoable.append(given.id)
-        remember(which, Deed("unack", tuple(undoable)))
+        undoable.append(given)
+        remember(which, client.access, deed_of("unack", undoable))
         return given
 
     def say_given(given: IncidentView) -> None:

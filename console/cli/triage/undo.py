@@ -30,13 +30,17 @@ def take_back(which: DaemonChoice, as_json: bool) -> None:
         raise NotThereError(
             f"there is nothing to undo: only what was done last at this terminal is, of {UNDOABLE}"
         )
-    deed = last.deed
+    deed, client = last.deed, client_of(which)
+    if not last.is_of(client.access):
+        raise CallRefusedError(
+            f"{deed.words} was done with another token than yours, and is its holder's to undo"
+        )
     if not is_recent(last.age_s):
         raise CallRefusedError(
             f"too late: {deed.words} was {last.age_s:.0f} s ago and can be undone for {UNDO_S:g} s;"
             " ops unack, ops silences end and ops incident do it later"
         )
-    words = undo(client_of(which), deed)
+    words = undo(client, deed)
     if as_json:
         say_json(
             {"undone": deed.kind, "incidents": deed.incidents, "silences": deed.silence_ids, "text": words}

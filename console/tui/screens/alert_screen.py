@@ -1,6 +1,8 @@
 """What is done with the alert at hand, or with all that are marked: every key of the board that is about an alert."""
 
 from alerts.wire import AlertView, IncidentView
+from console.model.board import is_muted
+from console.model.mutes import Mutes, read_mutes
 from console.model.situation import Situation
 from console.ops_api.execution import new_execution_id
 from console.text.alert_summary import detail_lines
@@ -21,6 +23,8 @@ from runbooks.wire import ExecutionRequest
 
 class AlertScreen(RunnerScreen):
     """A screen with an ``AlertBoard`` with the id ``list`` and a ``RunbookPane`` with the id ``runbook``."""
+
+    _details: TextScreen | None = None
 
     def __init__(self, situation: Situation, desk: d.Calls, glyphs: Glyphs) -> None:
         super().__init__(situation, desk, glyphs)
@@ -142,9 +146,22 @@ class AlertScreen(RunnerScreen):
 
     def action_details(self) -> None:
         alert = self.alert_list.cursor_alert
-        if alert is not None:
-            text = "\n".join(detail_lines(alert, self.incident, self.situation.clock.now()))
-            self.app.push_screen(TextScreen(text, f"all that is known of {alert.alertname}"))
+        if alert is None:
+            return
+        self._details = TextScreen(self._detail_text(alert), f"all that is known of {alert.alertname}")
+        self.app.push_screen(self._details)
+        if is_muted(alert):
+            self.desk.fetch(lambda client: read_mutes(client, alert))
+
+    def _detail_text(self, alert: AlertView, mutes: Mutes | None = None) -> str:
+        incident = self.situation.board.incident_of(alert)
+        return "\n".join(detail_lines(alert, incident, self.situation.clock.now(), mutes))
+
+    def show_mutes(self, mutes: Mutes) -> None:
+        """Say in the details that are read who mutes the alert."""
+        alert = self.situation.board.alerts.rows.get(mutes.fingerprint)
+        if alert is not None and self._details is self.app.screen:
+            self._details.show(self._detail_text(alert, mutes))
 
     def action_open(self) -> None:
         incident_id = self._incident_or_say(changes=False)

@@ -7,6 +7,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Input
 
 from console.model.graphs import OVERVIEW
+from console.model.mutes import Mutes
 from console.model.situation import Situation
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
@@ -314,6 +315,8 @@ class BoardScreen(AlertScreen):
     def on_fetched(self, message: d.Fetched) -> None:
         if isinstance(message.found, Quiet):
             self._quiet = message.found
+        elif isinstance(message.found, Mutes):
+            self.show_mutes(message.found)
         elif self._beside.take(message.found):
             self._beside.show(self.alert_list.cursor_alert, self.incident)
 

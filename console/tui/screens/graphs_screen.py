@@ -3,13 +3,14 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from console.model.graphs import QUERIES, RANGES, Graph, Graphs, marks_between, read_graphs
 from console.ops_api.client import OpsClient
 from console.text.plain import clock, one_line
 from console.tui.calls import Fetched
 from console.tui.dialogs import ChoiceDialog
+from console.tui.metric_suggester import MetricSuggester
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.widgets.graph_pane import GraphPane
 from console.tui.widgets.header import OneLine
@@ -27,9 +28,7 @@ class GraphsScreen(CockpitScreen):
     """A frame for each figure; marks say when something was changed (yellow) or began to fire (red)."""
 
     VIEW = "graphs"
-    FILTER_HINT = (
-        "a query in PromQL, such as up or rate(http_requests_total[1m]); Enter draws it, Esc takes it away"
-    )
+    FILTER_HINT = "PromQL, such as rate(http_requests_total[1m])  → completes  Enter draws"
     BINDINGS = [
         Binding("r,right_square_bracket", "span(1)", "longer"),
         Binding("left_square_bracket", "span(-1)", "shorter"),
@@ -47,6 +46,7 @@ class GraphsScreen(CockpitScreen):
     def on_mount(self) -> None:
         self._found: Graphs | None = None
         self._trouble, self._typed, self._range, self._asked = "", "", 0, False
+        self._chooses = False
         self.set_interval(_LOOK_EVERY_S, self.look)
         self._arrange()
         self._show()
@@ -70,9 +70,12 @@ class GraphsScreen(CockpitScreen):
 
     def on_fetched(self, message: Fetched) -> None:
         if isinstance(message.found, MetricNames):
-            self._choose_metric(message.found)
+            self.query_one("#filter", Input).suggester = MetricSuggester(message.found)
+            if self._chooses:
+                self._chooses = False
+                self._choose_metric(message.found)
             return
-        self._asked = False
+        self._asked = self._chooses = False
         self._trouble = message.trouble
         if isinstance(message.found, Graphs):
             self._found = message.found
@@ -129,12 +132,15 @@ class GraphsScreen(CockpitScreen):
     def focus_body(self) -> None:
         self.set_focus(None)
 
-    def action_metric(self) -> None:
-        def read(client: OpsClient) -> object:
-            found = client.prometheus("query", {"query": "group by (__name__) ({__name__=~'.+'})"})
-            return MetricNames(sorted(one.metric.get("__name__", "") for one in found.series))
+    def action_filter(self) -> None:
+        """The line for a query, which offers the names of metrics once they are known."""
+        super().action_filter()
+        if self.query_one("#filter", Input).suggester is None:
+            self.desk.fetch(lambda client: MetricNames(_metrics(client)))
 
-        self.desk.fetch(read)
+    def action_metric(self) -> None:
+        self._chooses = True
+        self.desk.fetch(lambda client: MetricNames(_metrics(client)))
 
     def _choose_metric(self, names: MetricNames) -> None:
         def chosen(query: str | None) -> None:
@@ -142,4 +148,9 @@ class GraphsScreen(CockpitScreen):
                 self._typed = query
                 self.look()
 
-        self.app.push_screen(ChoiceDialog("which metric?", [(n, n) for n in names if n], free=True), chosen)
+        self.app.push_screen(ChoiceDialog("which metric?", [(n, n) for n in names], free=True), chosen)
+
+
+def _metrics(client: OpsClient) -> list[str]:
+    found = client.prometheus("query", {"query": "group by (__name__) ({__name__=~'.+'})"})
+    return sorted(filter(None, (one.metric.get("__name__", "") for one in found.series)))

@@ -17,6 +17,7 @@ class OutputPane(Vertical):
     _is_line_open = False
     """Whether what comes next goes on with the last line of the log."""
     _said: tuple[Part, ...] = ()
+    _execution_id = ""
     _other: str | None = None
     """The step that is looked at, where it is not the one whose run this is."""
 
@@ -28,16 +29,16 @@ class OutputPane(Vertical):
     def begin(self, title: str) -> None:
         """Clear for a new run."""
         self.display = True
+        self._is_line_open, self._execution_id = False, ""
         self.stand_beside(None)
         self.border_title = "output"
         self._title((f" {title} ", BOLD), ("starting", WARNING))
         self.query_one("#run-telling").display = False
         self.query_one("#run-log", Log).clear()
-        self._is_line_open = False
 
     def started(self, execution: ExecutionView) -> None:
         """A run has begun."""
-        self.border_subtitle = execution.execution_id
+        self._execution_id = execution.execution_id
         self._title((f" {execution.title} ", BOLD), ("running ", WARNING), (execution.execution_id, DIM))
 
     def more(self, output: Output) -> None:
@@ -69,11 +70,12 @@ class OutputPane(Vertical):
             self.query_one("#run-log", Log).write_lines(line.strip() for line in rest)
 
     def resolved(self, words: str) -> None:
-        """What the run was to cure is cured."""
+        """What the run was to cure is cured; that is said whichever step is looked at."""
+        self.stand_beside(None)
         self._title((f" ✓ {words}", GOOD + BOLD))
 
     def trouble(self, text: str) -> None:
-        """The run did not begin, or nobody knows."""
+        """The run did not begin, or nobody knows; that is said whichever step is looked at."""
         self.display = True
         self.stand_beside(None)
         self._title((f" {text}", CRITICAL))
@@ -90,5 +92,6 @@ class OutputPane(Vertical):
         self._show_title()
 
     def _show_title(self) -> None:
+        self.border_subtitle = self._execution_id if self._other is None else ""
         words = self._said if self._other is None else ((f" {self._other}: no output here", DIM),)
         self.query_one("#run-title", OneLine).show(*words)

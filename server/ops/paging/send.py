@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,9 @@ def send(channel: dict[str, Any], message: dict[str, str]) -> None:
         case "command":
             _run(channel["argv"], message)
         case "apprise":
-            _apprise(_secret(channel["target"]), message)
+            _apprise(secret_of(channel["target"], os.environ), message)
         case "pagerduty":
-            _pagerduty(_secret(channel["target"]), message)
+            _pagerduty(secret_of(channel["target"], os.environ), message)
         case other:
             raise SendError(f"there is no channel of kind {other!r}")
 
@@ -105,10 +106,11 @@ def _pagerduty(routing_key: str, message: dict[str, str]) -> None:
         raise SendError(f"PagerDuty answered {error.code}") from error
 
 
-def _secret(reference: str) -> str:
+def secret_of(reference: str, env: Mapping[str, str]) -> str:
+    """The secret that ``env:NAME`` or ``file:/PATH`` stands for. Raises ``SendError`` and ``OSError``."""
     kind, _, place = reference.partition(":")
     if kind == "env":
-        value = os.environ.get(place, "")
+        value = env.get(place, "")
         if not value:
             raise SendError(f"the variable {place} is not set")
         return value

@@ -1,5 +1,7 @@
 """Who is on call, who can be called, and calling somebody."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +16,7 @@ from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
 from server.ops.paging.escalations import decide_page
 from server.ops.paging.on_call import at_level
+from server.ops.paging.reach import unreachable
 from server.ops.state.ledger import Ledger, Transaction
 from server.ops.state.state import State
 
@@ -35,9 +38,11 @@ class _Notice(msgspec.Struct, frozen=True):
 class PageRoutes:
     """``/v1/contacts``, ``/v1/oncall`` and ``/v1/pages``."""
 
-    def __init__(self, ledger: Ledger, redactor: Redactor) -> None:
+    def __init__(self, ledger: Ledger, redactor: Redactor, env: Mapping[str, str]) -> None:
+        """``env`` holds the secrets that channels name by their variable."""
         self._ledger = ledger
         self._redactor = redactor
+        self._env = env
 
     def routes(self) -> list[OpsRoute]:
         """Every path of this file."""
@@ -51,7 +56,14 @@ class PageRoutes:
         ]
 
     async def _contacts(self, call: OpsCall) -> Reply:
-        return Reply(contacts_view(self._ledger.state, self._ledger.clock()))
+        view = contacts_view(self._ledger.state, self._ledger.clock())
+        people = tuple(self._ledger.state.contacts.people.values())
+        # In a thread: a folder may lie on a disk that hangs.
+        troubles = await asyncio.to_thread(unreachable, people, self._env)
+        with_troubles = (
+            msgspec.structs.replace(one, troubles=troubles.get(one.id, ())) for one in view.people
+        )
+        return Reply(msgspec.structs.replace(view, people=tuple(with_troubles)))
 
     async def _test(self, call: OpsCall) -> Reply:
         person = call.path("person")

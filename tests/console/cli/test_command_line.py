@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from console.cli.main import COMMANDS, MEANT, cli
-from console.ops_api.client import foreign_error
+from console.ops_api.client import foreign_error, split_address
 from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.tui.app import ConsoleApp
@@ -244,7 +244,7 @@ def test_a_word_that_is_no_command_is_answered_by_what_is_meant(word: str, meant
 
 def test_every_suggestion_is_a_command_that_there_is() -> None:
     for meant in MEANT.values():
-        for command in re.findall(r"ops ([a-z-]+)", meant):
+        for command in re.findall(r"ops ([a-z][a-z-]*)", meant):
             assert command in COMMANDS
 
 
@@ -305,3 +305,126 @@ def test_a_pipe_in_the_place_of_a_checked_file_is_told(tmp_path: Path, words: st
     done = CliRunner().invoke(cli, ["--state", str(tmp_path), *words.split()])
     assert done.exit_code in (1, 2)
     assert "is no file" in done.output + str(done.exception)
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("alerts sevv:x", "no alert passes the filter: sevv: is taken for a label; do you mean sev:?"),
+        ("alerts team:x", "no alert passes the filter"),
+        ("incidents state:open", "no incident passes the filter: state: is taken for text; do you mean is:?"),
+        ("executions bye:ana", "no execution passes the filter: bye: is taken for text; do you mean by:?"),
+        ("audit host:x", "no row of the journal passes: host: is taken for text; do you mean by: or kind:?"),
+    ],
+)
+def test_where_nothing_passes_a_word_that_is_none_is_named(
+    lone_daemon: LoneDaemon, line: str, hint: str
+) -> None:
+    noun, wanted = line.split()
+    assert ops(lone_daemon, noun, "--filter", wanted).stdout == f"{hint}\n"
+
+
+@pytest.mark.stack
+def test_a_slip_in_a_filter_takes_no_incident_of_all(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    done = ops(lone_daemon, "ack", "--filter", "!sevv:critical")
+    assert (done.returncode, "do you mean sev:?" in done.stderr) == (2, True)
+    assert json.loads(ops(lone_daemon, "incident", "1", "--json").stdout)["state"] == "open"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("noun", "verb"), [("users", "list"), ("runbooks", "list"), ("contacts", "show")])
+def test_a_noun_alone_lists_what_there_is(lone_daemon: LoneDaemon, noun: str, verb: str) -> None:
+    for options in ((), ("--json",), ("-q",)):
+        alone, full = ops(lone_daemon, noun, *options), ops(lone_daemon, noun, verb, *options)
+        assert (alone.returncode, alone.stdout) == (0, full.stdout)
+    assert f"ops {noun} alone is ops {noun} {verb}." in ops(lone_daemon, noun, "--help").stdout
+
+
+@pytest.mark.stack
+def test_a_condition_needs_no_quotes(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    assert ops(lone_daemon, "wait", "incident:1", "is", "not", "closed", "-q").returncode == 0
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_lead_nowhere(closed: str, tmp_path: Path) -> None:
+    line = f"{sys.executable} -m console help exit-codes {closed}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "begin"),
+    [("FILTERS", "Words that narrow"), ("filter", "Words that narrow"), ("times", "Words that narrow"),
+     ("exit codes", "  0    done"), ("env", "  OPS_URL"), ("json", "What commands print")],
+)  # fmt: skip
+def test_a_topic_is_known_by_other_words_too(words: str, begin: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "console", "help", *words.split()], capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stdout.startswith(begin)) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    "line", ["note 1", "users add --role viewer", "runbooks show", "query", "events --after", "api GET"]
+)
+def test_a_word_that_is_no_utf_8_is_wrong_usage(lone_daemon: LoneDaemon, line: str) -> None:
+    done = ops(lone_daemon, *line.split(), os.fsdecode(b"Gr\xf6\xdfe"))
+    assert (done.returncode, "'Gr\\xf6\\xdfe' is no UTF-8" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.stack
+def test_a_word_in_utf_8_is_one_in_every_locale(lone_daemon: LoneDaemon) -> None:
+    lone_daemon.post_alert("APIDown")
+    assert ops(lone_daemon, "note", "1", "Größe 世界", LC_ALL="POSIX", PYTHONUTF8="0").returncode == 0
+    assert "Größe 世界" in ops(lone_daemon, "incident", "1").stdout
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:99999",
+        "http://[::1",
+        "http://a b",
+        "http://a..b",
+        "http://ü..b",
+        "http://a\nb",
+        "http://:80",
+    ],
+)
+def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(InvalidRequestError, match="is no address of an ops daemon"):
+        split_address(url)
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("path", ["/v1/ünï", "/v1/incidents/1 x", "/v1/incidents/世"])
+def test_a_path_of_any_letters_is_asked_for(lone_daemon: LoneDaemon, path: str) -> None:
+    done = ops(lone_daemon, "api", "GET", path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("7", "You may mean ops incident 7."),
+        ("last ack", "You may mean ops incident last."),
+        ("APIDown", "You may mean ops alert APIDown, or ops runbooks show APIDown."),
+        ("version", "You may mean ops --version."),
+        ("--json alerts", "options of a command stand behind it: ops alerts --json"),
+        ("incident resolve 1", "the number comes before the verb: ops incident 1 resolve"),
+        ("incident ack last", "the number comes before the verb: ops ack last"),
+        ("oncall L1 set ana", "You may mean ops oncall set L1."),
+        ("audit last", "There are anchor, export, note, show, verify."),
+        ("api /v1/me", "the method comes before the path: ops api GET /v1/me"),
+    ],
+)
+def test_words_in_another_order_are_answered_by_the_right_one(
+    lone_daemon: LoneDaemon, line: str, right: str
+) -> None:
+    done = ops(lone_daemon, *line.split())
+    assert (done.returncode, done.stderr.splitlines()[-1].endswith(right)) == (2, True), done.stderr

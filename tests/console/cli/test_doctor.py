@@ -1,5 +1,7 @@
 """Facts about `ops doctor` on a stack that is well, that is not, and that is not there."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -114,6 +116,19 @@ def test_the_state_is_backed_up_and_the_archive_is_named(local_stack: Stack) -> 
     refused = local_stack.run("restore-state", "--replace", path)
     assert refused.returncode == 1
     assert "another ops daemon" in refused.stderr
+
+
+@pytest.mark.stack
+def test_a_script_has_the_archive_and_what_it_restores_as_documents(
+    local_stack: Stack, tmp_path: Path
+) -> None:
+    made = json.loads(local_stack.ops("backup-state", "--to", str(tmp_path / "to"), "--prune", "--json"))
+    assert (Path(made["archive"]).stat().st_size, made["removed"]) == (made["bytes"], [])
+    there = local_stack.run("restore-state", made["archive"], "--json", "--state", str(tmp_path / "state"))
+    assert (there.returncode, json.loads(there.stdout)["seq"]) == (0, made["seq"])
+    assert local_stack.ops("backup-state", "--to", str(tmp_path / "quiet"), "--quiet") == ""
+    missing = local_stack.run("restore-state", str(tmp_path / "odd"), "--json")
+    assert (missing.returncode, json.loads(missing.stdout)["error"]["type"]) == (2, "invalid")
 
 
 @pytest.mark.stack

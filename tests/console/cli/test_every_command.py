@@ -64,7 +64,7 @@ RUNNABLE = {
     and (not isinstance(context.command, click.Group) or context.command.invoke_without_command)
 }
 _HANDS_OVER = {
-    "ops up", "ops down", "ops psql", "ops redis-cli", "ops backup-state", "ops restore-state",
+    "ops up", "ops down", "ops psql", "ops redis-cli",
     "ops runbooks new", "ops config show", "ops token show", "ops audit anchor", "ops audit export",
     "ops console", "ops open", "ops completion", "ops help",
 }  # fmt: skip
@@ -221,6 +221,7 @@ def test_what_cannot_be_done_ends_by_the_table_and_is_a_document_under_json(
             "unavailable",
             "conflict",
             "unreachable",
+            *(["failed"] if _WRONG[words] == 1 else []),
         ), error
 
 
@@ -277,7 +278,7 @@ def test_a_report_has_the_columns_that_are_asked_for_and_refuses_those_of_no_tab
         ["ALERT", "INCIDENTS"],
         ["APIDown", "1"],
     ]
-    assert re.search(r"by severity\nINCIDENTS\n\d+\n", shown)
+    assert re.search(r"by severity\nSEVERITY  INCIDENTS\ncritical  \d+\n", shown)
     assert "pages" not in ops(busy, "report", "--columns", "alert").stdout
     wrong = ops(busy, "report", "--columns", "odd")
     assert (wrong.returncode, "there is no column 'odd'; there are ALERT, INCIDENTS" in wrong.stderr) == (
@@ -346,7 +347,7 @@ def test_every_command_and_every_verb_stands_in_the_table_of_errors() -> None:
     assert RUNNABLE.keys() - tried == set()
 
 
-@pytest.mark.parametrize("path", sorted(set(RUNNABLE) - _HANDS_OVER - {"ops profile", "ops profile show", "ops profile add", "ops profile remove", "ops runbooks lint", "ops drill", "ops contacts check", "ops config check", "ops doctor", "ops undo"}))  # fmt: skip
+@pytest.mark.parametrize("path", sorted(set(RUNNABLE) - _HANDS_OVER - {"ops profile", "ops profile show", "ops profile add", "ops profile remove", "ops runbooks lint", "ops drill", "ops contacts check", "ops config check", "ops doctor", "ops undo", "ops backup-state", "ops restore-state"}))  # fmt: skip
 def test_a_daemon_that_is_away_ends_every_command_with_three(path: str) -> None:
     arguments = [word for param in RUNNABLE[path].command.params for word in _needed(param)]
     env = {"PATH": os.environ["PATH"], "OPS_URL": "http://127.0.0.1:9", "OPS_TOKEN": "x"}

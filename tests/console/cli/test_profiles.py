@@ -231,3 +231,11 @@ def test_a_connection_that_is_shared_is_used_and_stays(lone_daemon: LoneDaemon, 
         assert '"ssh"' not in listening
     finally:
         subprocess.run([ssh, "-O", "exit", "edge"], capture_output=True, check=False)
+
+
+def test_a_profile_that_is_written_over_is_told_as_it_was(tmp_path: Path) -> None:
+    first = run(tmp_path, "profile", "add", "prod", "--url", "http://a", "--token-command", "pass ops")
+    again = run(tmp_path, "profile", "add", "prod", "--url", "http://a", "--token-command", "pass ops")
+    other = run(tmp_path, "profile", "add", "prod", "--url", "http://b")
+    assert "it was" not in first.stdout + again.stdout
+    assert "it was another before:\n  url = http://a\n  token_command = pass ops\n" in other.stdout

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -21,8 +22,8 @@ def at_desk(lone_daemon: LoneDaemon, tmp_path: Path) -> Ops:
     return lambda *words, **env: ops(lone_daemon, *words, XDG_STATE_HOME=str(tmp_path / "memory"), **env)
 
 
-def _incident(at_desk: Ops) -> dict[str, object]:
-    found: dict[str, object] = json.loads(at_desk("incident", "1", "--json").stdout)
+def _incident(at_desk: Ops, number: int = 1) -> dict[str, object]:
+    found: dict[str, object] = json.loads(at_desk("incident", str(number), "--json").stdout)
     return found
 
 
@@ -125,3 +126,43 @@ def test_a_silence_that_was_made_is_over_and_one_that_was_ended_or_moved_holds_a
         assert at_desk("undo").returncode == 0
         (now,) = json.loads(at_desk("silences", "--json").stdout)
         assert (now["endsAt"], now["comment"]) == (made["endsAt"], "x")
+
+
+@pytest.mark.stack
+def test_what_is_refused_takes_nothing_else_with_it_and_what_was_done_can_still_be_undone(
+    lone_daemon: LoneDaemon, at_desk: Ops, tmp_path: Path
+) -> None:
+    lone_daemon.post_alert("RedisDown")
+    at_desk("ack", "1", "2")
+    assert at_desk("ack", "99").returncode == 2
+    other_desk = partial(ops, lone_daemon, XDG_STATE_HOME=str(tmp_path / "other"))
+    other_desk("unack", "1")
+    other_desk("incident", "1", "dismiss", "--reason", "noise")
+    done = at_desk("undo")
+    assert done.returncode == 4
+    assert "incident 2 is open again; incident 1 was changed again since" in done.stderr
+    assert [_incident(at_desk, n)["state"] for n in (1, 2)] == ["false_positive", "open"]
+
+
+@pytest.mark.stack
+def test_nobody_undoes_what_another_did_at_the_same_terminal(lone_daemon: LoneDaemon, at_desk: Ops) -> None:
+    ana = at_desk("users", "add", "ana", "--role", "responder", "-q").stdout.strip()
+    at_desk("incident", "1", "join")
+    refused = at_desk("undo", OPS_TOKEN=ana)
+    assert (refused.returncode, "another token" in refused.stderr) == (4, True)
+    assert _incident(at_desk)["people"] == ["admin"]
+    assert at_desk("undo").returncode == 0
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("since", ["end", "extend"])
+def test_a_silence_that_was_changed_since_stays_as_it_is(
+    lone_daemon: LoneDaemon, at_desk: Ops, tmp_path: Path, since: str
+) -> None:
+    made = at_desk("silences", "add", "service=api", "--for", "1h", "--comment", "x", "-q").stdout.strip()
+    more = ("--for", "3h") if since == "extend" else ()
+    ops(lone_daemon, "silences", since, made, *more, XDG_STATE_HOME=str(tmp_path / "other"))
+    before = json.loads(at_desk("silences", "show", made, "--json").stdout)
+    done = at_desk("undo")
+    assert (done.returncode, "changed again since" in done.stderr) == (4, True)
+    assert json.loads(at_desk("silences", "show", made, "--json").stdout) == before

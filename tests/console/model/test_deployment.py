@@ -1,9 +1,12 @@
 """Facts about what the doctor makes of what the parts of a deployment say."""
 
-from alerts.wire import ServiceView, UserView
+import msgspec
+
+from alerts.wire import ContactsView, ContactView, ServiceView, UserView
 from console.model.deployment import (
     JOBS,
     judge_actions,
+    judge_contacts,
     judge_health,
     judge_hosts,
     judge_people,
@@ -93,3 +96,23 @@ def test_nobody_with_a_name_is_worth_a_word() -> None:
 def test_a_daemon_that_answers_to_any_name_is_told_how_to_know_its_own() -> None:
     assert judge_hosts("named").fix == ""
     assert "ALLOWED_HOSTS" in judge_hosts("any").fix
+
+
+def test_whoever_cannot_be_called_is_found_before_the_night() -> None:
+    people = tuple(
+        ContactView(
+            id=name,
+            name=name,
+            user="",
+            channels=("file a.log", "apprise env:A"),
+            levels=("L1",),
+            troubles=troubles,
+        )
+        for name, troubles in (("ana", ()), ("ben", ("apprise env:A: the variable A is not set",)))
+    )
+    view = ContactsView(levels=(), people=people)
+    assert not (found := judge_contacts(view)).ok
+    assert found.text == "ben: apprise env:A: the variable A is not set"
+    lost = msgspec.structs.replace(people[1], channels=("apprise env:A",))
+    assert "(ben cannot be called at all)" in judge_contacts(ContactsView(levels=(), people=(lost,))).text
+    assert judge_contacts(ContactsView(levels=(), people=people[:1])).text.startswith("1 on call")

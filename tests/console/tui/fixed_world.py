@@ -112,7 +112,7 @@ class FixedClient(OpsClient):
             alert("APIHighErrorRate", n=2, age_s=200, severity="warning", inhibited_by=("APIDown",)),
             alert(f"DiskFull{odd}", n=3, age_s=50_000, severity="warning", service=f"build{odd}", acknowledged_by=f"ana{odd}"),
             alert("SlowQueries", n=4, age_s=30, severity="warning", state="pending", service="postgres"),
-            alert("CacheCold", n=5, age_s=900, severity="info", service="redis", silenced_by=("3f2a9c11",)),
+            alert("CacheCold", n=5, age_s=900, severity="info", service="redis", silenced_by=("3f2a9c11-0000",)),
             alert("QueueLong", n=6, age_s=700, severity="warning", service="api", maintenance=("1",)),
             alert("RedisDown", n=7, age_s=3_000, state="resolved", service="redis", resolved_at=NOW - timedelta(seconds=400)),
             alert("HostQuiet", n=8, age_s=4_000, severity="warning", state="stale", service="host", stale_because=f"no scrape{odd}"),
@@ -349,7 +349,9 @@ class FixedClient(OpsClient):
         self, path: str, params: Mapping[str, object], *, timeout_s: float | None = None
     ) -> QueryResult:
         if path == "query":
-            return QueryResult(result=msgspec.Raw(b'[{"metric":{},"value":[0,"1"]}]'))
+            names = ("up", "http_requests_total") if "__name__" in str(params["query"]) else ("",)
+            found = [{"metric": {"__name__": name} if name else {}, "value": [0, "1"]} for name in names]
+            return QueryResult(result=msgspec.Raw(msgspec.json.encode(found)))
         start, end, step = (int(str(params[name])) for name in ("start", "end", "step"))
         times = [
             t

@@ -220,7 +220,7 @@ class _Filler:
         if asked.kind == "quantity" and asked.unit:
             return evidence.quantity(asked)
         if asked.kind == "age":
-            return evidence.age()
+            return evidence.age(asked)
         if "string" in types and asked.kind in ("text", "", "first_name", "last_name", "postal_code"):
             said = evidence.rest_of_label(asked)
             if said is not None:
@@ -317,7 +317,7 @@ class _Filler:
         if all(isinstance(value, int | float) for value in listed if value is not None):
             value = self._evidence.labelled(leaf.asked, ("number",))
             return value.value if value is not None and value.value in listed else None
-        return value_named(self._evidence.text, leaf.asked.words, leaf.asked.labels, listed)
+        return value_named(self._evidence.text, leaf.asked, listed)
 
     def _array(self, leaf: Leaf) -> Any:
         items = node_of(self._root, leaf.node.schema.get("items", {}))
@@ -498,11 +498,12 @@ def _shared(leaf: Leaf) -> tuple[str, ...]:
 def _property(path: tuple[str, ...], name: str, node: Node) -> Property:
     """The property, named with the object in which it stands where that says more: the name of a customer."""
     own = property_of(name, node.schema)
+    about = own.about.union(*map(words_of, path))
     if path:
         longer = property_of(f"{path[-1]}_{name}", node.schema)
         if longer.known and own.kind in ("", "person", longer.kind):
-            return longer
-    return own
+            return longer._replace(about=about)
+    return own._replace(about=about)
 
 
 _LONG_TEXTS = words_named("long_texts")

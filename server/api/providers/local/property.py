@@ -20,6 +20,8 @@ _HEADS = {
 """Kind of value by the last word of a property's name, which stands behind what tells it from others of the kind."""
 _FORMATS = {"email": "email", "idn-email": "email", "uri": "url", "url": "url", "date": "date", "date-time": "datetime", "time": "time", "uuid": "uuid", "ipv4": "ipv4"}  # fmt: skip
 _DATES = ("date", "datetime", "time")
+_LONGEST_DESCRIPTION = 200
+"""Characters of a description that are read."""
 _COUNTS = ("number of ", "num ", "no of ", "count of ", "total number of ")
 _UNIT_HEADS = {
     "kg": "kg", "g": "g", "km": "km", "cm": "cm", "mm": "mm", "m": "m", "lb": "lb", "lbs": "lbs", "miles": "miles", "meters": "meters", "kwh": "kwh",
@@ -46,6 +48,8 @@ class Property(NamedTuple):
     """Whether the name stands in the list of properties; else it was read from its last word."""
     own: tuple[str, ...] = ()
     """Of the labels, those that are the name itself."""
+    about: frozenset[str] = frozenset()
+    """Words of its title, its description and the objects in which it stands."""
 
 
 _GENERIC = words_named("generic")
@@ -67,7 +71,12 @@ def property_of(name: str, schema: Mapping[str, Any]) -> Property:
     generic = key in _GENERIC or (form not in ("", kind, *_DATES) and len(words) == 1)
     own = tuple(dict.fromkeys([spoken, name.lower()])) if spoken else ()
     every = tuple(dict.fromkeys([*own, *labels])) if spoken else ()
-    return Property(name, words, form or kind, every, generic, unit, known, own)
+    about = frozenset(
+        word
+        for told in ("title", "description")
+        for word in words_of(str(schema.get(told, ""))[:_LONGEST_DESCRIPTION])
+    )
+    return Property(name, words, form or kind, every, generic, unit, known, own, about)
 
 
 def words_of(name: str) -> list[str]:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from server.api.providers.local.assertion.another_person import is_another_persons
+from server.api.providers.local.assertion.elliptic_condition import is_condition
 from server.api.providers.local.assertion.predicate import (
     is_predicated,
     is_said_of_others_too,
@@ -14,9 +15,11 @@ from server.api.providers.local.assertion.predicate import (
     is_unspaced,
     stands_free,
 )
+from server.api.providers.local.evidence.ownership import is_thing_of_another
 from server.api.providers.local.label import Label, behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.property import Property
 
 _BEFORE = 4
 """So many words before a word may deny it."""
@@ -151,8 +154,9 @@ class _Place(NamedTuple):
     end: int
 
 
-def value_named(text: str, words: Sequence[str], labels: Sequence[str], values: Sequence[Any]) -> Any:
+def value_named(text: str, asked: Property, values: Sequence[Any]) -> Any:
     """The one value that ``text`` names without denying it; None where there is none, or several."""
+    words, labels = asked.words, asked.labels
     labelled = _labelled(text, labels, values)
     if labelled is not None:
         return labelled
@@ -160,7 +164,12 @@ def value_named(text: str, words: Sequence[str], labels: Sequence[str], values: 
         # A test is negative too.
         return None
     named = [place for place in _certain(text, _named(text, values)) if not _is_refused(text, place)]
-    said = [place for place in named if _is_said(text, place, words, labels)]
+    said = [
+        place
+        for place in named
+        if _is_said(text, place, words, labels)
+        and not is_thing_of_another(text, place.start, place.end, asked)
+    ]
     beside = list(dict.fromkeys(place.value for place in said if _beside(text, place, labels)))
     if len(beside) == 1:
         return beside[0]
@@ -245,6 +254,8 @@ def _said_of(text: str, label: Label) -> bool | None:
     """Whether a word is said to be so at one place; None where it is only part of a name, denied twice, by half or of others."""
     start, end = label.start, label.end
     before = text[max(0, start - 40) : start].lower()
+    if is_condition(text, start):
+        return None
     if (
         pattern(_ALL_BUT).search(before)
         or pattern(_WERE_IT_NOT).search(before)

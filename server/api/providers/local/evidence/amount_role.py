@@ -12,9 +12,16 @@ from server.api.providers.local.property import Property, labels_of
 
 _NAMED_BY = r"(\p{L}{3,})\s(?:of|is|was|von|de|di|da|van)\s(?:only |just )?$"
 _TOO = r"(?:,|\s(?:and|but|und|aber|et|y|e|en|i|och|и))\s(?:the |die |der |das |les? |la |los? |las? |i |de )?\p{L}+(?:\s\p{L}+)?\s\p{Nd}+\s?(?:[.,;!]|$)"
-_EACH = r"(?:^|[^\p{L}])(?:each|every|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
+_EACH = (
+    r"(?:^|[^\p{L}])(?:each|every|jede[rsmn]?|chaque|cada|ogni|elke|ieder|każd\p{L}+|varje|кажд\p{L}+|her)\s[^.;]*$|每|毎|매"
+    r"|(?:^|[^\p{L}])(?:je|jeweils|à|kişi başı\p{L}*|adam başı|tanesi|(?:per|pro|par|por|po|за|на|с|na|za|प्रति)\s\p{L}{3,12})[\s:]\s?[$€£]?$|(?:一人|1人|ひとり|一晚|一泊|1泊|1個|一个|1인|1박|인당|박당|개당|당|につき|あたり|当たり)\s?$"
+)
 _PARTS = r"\p{Nd}\s(?:\p{L}+\s){1,2}(?:of|à|at|zu|de|von|da|di|van|po|av|på)\s(?:je )?$"
-_PER = r"^\s?(?:/|per\b|an? (?:day|night|week|month|year|hour|piece|head)\b|each\b|apiece\b|pro\b|je\b|par\b|por\b|al\b|la pièce|l'un|cada\b|à l'unité|za sztukę|styck|per\b|/)"
+_PER = (
+    r"^\s?(?:(?:/|per|pro|je|par|por|po|cada|each|apiece|every|à l'unité|la pièce|l'un|l'une|cadauno|ciascuno|chacune?|styck|stycket|le stück|per stuk|al|all'|alla|a testa|a persona|a notte|a pezzo|za|zu je|i|om|с|за|на|в)(?:[^\p{L}]|$)"
+    r"|(?:an?|the|la|le|el|der|die|das|de|het|o) \p{L}{3,}|\p{L}{2,12} (?:each|apiece|jeweils|chacune?)\b|für (?:eine|jede)|for (?:one|each|every)|pour (?:une?|chaque)|para (?:una?|cada)|por|"
+    r"la pièce|/|per\b|प्रति|للشخص|للفرد|لكل|في ال|kişi başı|一人|每|一晚|一个|ずつ|씩)"
+)
 _FOR = r"^[^.;]{0,24}(?:^|\s|@)(?:for|at|à|für|zu|je|pour|por|per|za|voor|för|за|a|each|cost|costs)\s[$€£]?$"
 _OTHER_MONEY = (
     "tax",
@@ -70,7 +77,7 @@ def is_elliptic(text: str, amounts: Sequence[Mention]) -> bool:
 def is_rate(text: str, amounts: Sequence[Mention]) -> bool:
     """Whether an amount is for each of several: «30 euros per day»."""
     return any(
-        pattern(_PER).search(text[mention.end : mention.end + 12].lower())
+        pattern(_PER).search(text[mention.end : mention.end + 24].lower())
         or pattern(_PARTS).search(text[max(0, mention.start - 40) : mention.start].lower())
         or pattern(_EACH).search(text[max(0, mention.start - 40) : mention.start].lower())
         for mention in amounts

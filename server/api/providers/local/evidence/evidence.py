@@ -25,14 +25,22 @@ from server.api.providers.local.evidence.exactness import (
     is_loose,
 )
 from server.api.providers.local.evidence.figure_role import (
+    counts_another,
     counts_things,
     has_another_unit,
     is_counted,
+    is_for_each,
     is_of_several,
     is_which,
 )
 from server.api.providers.local.evidence.measure import Value, in_unit
 from server.api.providers.local.evidence.nearness import near, sentences, word_before
+from server.api.providers.local.evidence.ownership import (
+    is_of_another,
+    is_of_several_things,
+    is_one_of_parallels,
+    is_total,
+)
 from server.api.providers.local.evidence.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.evidence.qualifier import PAST, is_qualified
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
@@ -79,9 +87,10 @@ _ONE_ROLE_EACH = frozenset(
 _FOLLOWED = frozenset({"count", "money", "percentage", "age", "rating", "duration", "quantity"})
 """Kinds whose label may follow on the value."""
 _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)"
-_AGED = r"(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie) $"
+_AGED = r"(?:^|[^\p{L}])(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie|ik ben|jag är|عمري) $"
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
+_SUMS = (("amount",), ("amount", "due"), ("sum",), ("payment",))
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
 _AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
 
@@ -115,10 +124,23 @@ class Evidence:
             if _is_personal(asked) and is_another_persons(self.text, label.start, asked.words):
                 continue
             value = None if is_qualified(self.text, asked, label) else self._beside(asked, label, types)
-            if value is not None:
+            if value is not None and not self._is_of_another(asked, label, value):
                 found.append(value)
         distinct = {repr(value.value) for value in found}
         return found[0] if len(distinct) == 1 else None
+
+    def _is_of_another(self, asked: Property, label: Label, value: Value) -> bool:
+        """Whether what stands beside a label in a sentence is another thing's; a colon leaves no doubt."""
+        if behind_colon(self.text, label) is not None:
+            return False
+        place = value.mention.start if value.mention is not None else label.start
+        if value.mention is not None and is_one_of_parallels(self.text, value.mention, self.named):
+            return True
+        if value.mention is not None and is_total(asked) and is_rate(self.text, [value.mention]):
+            return True
+        return is_of_several_things(self.text, label.start, asked) or is_of_another(
+            self.text, place, asked, self.named, labelled=True
+        )
 
     def _is_vague(self, asked: Property, label: Label) -> bool:
         """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
@@ -165,9 +187,9 @@ class Evidence:
             return None
         if asked.kind == "money":
             # A total is more than one of its parts: it is the only amount, or it is called one.
-            if "total" in asked.words and (several or is_rate(self.text, candidates)):
+            if is_total(asked) and (several or is_rate(self.text, candidates)):
                 return None
-            if asked.words == ("amount",) and is_rate(self.text, candidates):
+            if asked.words in _SUMS and is_rate(self.text, candidates):
                 return None
             candidates = [mention for mention in candidates if not is_other_money(self.text, asked, mention)]
         if asked.kind == "date" and any(
@@ -200,7 +222,16 @@ class Evidence:
             return None
         if asked.kind == "language" and not self._is_spoken(mention):
             return None
+        if is_of_another(self.text, mention.start, asked, self.named) or self._is_of_several_things(asked):
+            return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
+
+    def _is_of_several_things(self, asked: Property) -> bool:
+        """Whether the thing whose price is asked for stands in the prompt as one of several."""
+        things = tuple(form for word in asked.words[:-1] for form in (word, word + "s"))
+        return any(
+            is_of_several_things(self.text, label.start, asked) for label in labels_in(self.text, things)
+        )
 
     def _may_be_a_place(self, mention: Mention) -> bool:
         """Whether a name that no list knows stands where places do: «I live in Abuja»."""
@@ -246,7 +277,7 @@ class Evidence:
         others = [word for word in _MEASURES if word not in asked.words]
         return not own and not near(self.text, mention, others)
 
-    def age(self) -> Value | None:
+    def age(self, asked: Property) -> Value | None:
         """The age of whom the prompt speaks of."""
         found = []
         for mention in self.named:
@@ -261,6 +292,11 @@ class Evidence:
                 and not pattern(r"^\s(?:d'|d’|de\b|di\b|of\b|von\b|experience|en\b)").search(behind)
             ):
                 found.append(Value(mention.value, mention))
+        if any(
+            value.mention is not None and is_of_another(self.text, value.mention.start, asked, self.named)
+            for value in found
+        ):
+            return None
         return found[0] if len({repr(value.value) for value in found}) == 1 else None
 
     def in_sentence(self, asked: Property) -> Value | None:
@@ -365,11 +401,15 @@ class Evidence:
                 continue
             if not asked.kind and mention.kind == "money" and is_price_of(self.text, label, mention):
                 continue
+            if counts_another(self.text, asked, label, mention) or (
+                asked.kind in ("count", "") and is_for_each(self.text, mention)
+            ):
+                continue
             if mention.kind == "number" and is_of_several(self.text, label, mention):
                 continue
             if (
                 mention.kind in kinds
-                and self._fits(asked, mention, types)
+                and self._fits(asked, label, mention)
                 and before_mention(self.text, label, mention, self._others(kinds))
                 and not self._is_others(mention, label)
                 and not is_which(self.text, asked, label, mention)
@@ -444,12 +484,18 @@ class Evidence:
             asked.kind not in ("organization", "code") and pattern(_CHOICE).search(said.lower()) is not None
         )
 
-    def _fits(self, asked: Property, mention: Mention, types: Sequence[str]) -> bool:
+    def _fits(self, asked: Property, label: Label, mention: Mention) -> bool:
         """Whether what stands beside a label without a colon can be its value at all."""
         if mention.kind == "name" and asked.kind in ("person", "organization", "city", "country", "place"):
             return asked.kind == "person" and " " in mention.text
         if mention.kind == "name":
             return self._travels() and " to " not in mention.text
+        if (
+            asked.kind in ("origin", "destination")
+            and len(label.phrase) <= len("from")
+            and not self._travels()
+        ):
+            return False
         if asked.kind == "money" and mention.kind == "number" and has_another_unit(self.text, mention):
             return False
         if asked.kind == "money" and mention.kind == "number":
@@ -536,7 +582,7 @@ class Evidence:
     def _travels(self) -> bool:
         return (
             pattern(
-                r"\b(?:fly|flies|flying|flight|travel\w*|trip|train|bus|drive|journey|ticket|go|fahr\w*|flug|vol|vuelo|volo|voo)\b"
+                r"\b(?:fly|flies|flying|flights?|travel\w*|trips?|trains?|bus|buses|drive|journey|tickets?|go|fahr\w*|flug|vol|vuelo|volo|voo)\b"
             ).search(self.text)
             is not None
         )

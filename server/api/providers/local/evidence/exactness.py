@@ -42,6 +42,8 @@ _COMPARATIVE = (
     r"älter|jünger|früher|später|de plus|de moins|más|menos|in più|in meno|a mais|a menos|meer|minder|więcej|mniej|mer|mindre|больше|меньше)\b"
     r"(?: (?:than|als|que|di|do que|dan|niż|än|чем)\b)?"
 )
+_DEARER = r"^\s(?:teurer|günstiger|billiger|zu teuer|plus cher|moins cher|vyšší|nižší|dražší|levnější|droższ\p{L}*|tańsz\p{L}*|wyższ\p{L}*|niższ\p{L}*|дороже|дешевле|выше|ниже|dyrare|billigare|högre|lägre|duurder|goedkoper|höher|niedriger|più car\p{L}*|mais car\p{L}*|más car\p{L}*)(?:[^\p{L}]|$)"
+_LONG_AGO = r"^\s(?:in|im jahr|en|nel|em|w|в|år)\s(?:19\p{Nd}{2}|200\p{Nd})(?:[^\p{Nd}]|$)"
 _ROUGHLY = r"^(?:-?ish\b|\s?(?:or so\b|or thereabouts|or more|\(?(?:estimated|estimate|est\.|approx|geschätzt|ungefähr|estimé|environ|stimato|estimado)|左右|前後|前后|くらい|ぐらい|ほど|정도|쯤|किे?\s?करीब))"
 _TENTATIVE = r"^(?:-?ish\b|\s?(?:or so\b|\(?(?:tentative|tbc|tba|estimated|unconfirmed|provisional|preliminary|planned|approx|at the latest|at the earliest|vorläufig|geschätzt|voraussichtlich|geplant|provisoire|prévu|provvisori|previst|预计|暫定|予定|잠정|예정)))"
 _REST_OF = (
@@ -60,6 +62,10 @@ _WITHIN = r"\s?(?:(?:and|und|et|y|e|och|en|i|и) )?"
 _RATIO = r"\p{Nd}:\x00|\x00:\p{Nd}"
 _NEAR = r"\b(?:near|outside|outside of|close to|in der nähe von|bei|près de|cerca de|vicino a|perto de)\s$"
 _PART_OF = r"\p{Nd}\s(?:out of|of|von|sur|de|di|из)\s(?:the |all |den |allen |les |los |las |i |le )?$"
+_OF_ALL = (
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|some|most|none|many|few|all|half|each|eine[rs]?|zwei|drei|vier|fünf|einige|viele|alle|une?|deux|trois|quatre|cinq|uno|una|dos|tres|cuatro|cinco|due|tre|quattro|"
+    r"cinque|um|uma|dois|duas|três|quatro|een|twee|drie|vier|vijf|jeden|dwa|trzy|två|один|два|три)\s(?:out )?(?:of|von|der|de|di|dei|delle|dos|das|van|z|ze|из|av)\s(?:the |my |our |these |those |den |unseren |les |los |las |os |as |i |le |de )?$"
+)
 _TIMES = r"\p{Nd}\s?[x×*]\s?$"
 _BECAME = r"\b(?:now|jetzt|nun|maintenant|ahora|adesso|agora|nu|теперь|сейчас|teraz)\b"
 _WAS = r"\b(?:was|were|war|était|era|byl|был|было|used to be|used to live in|used to work (?:at|for))\s$"
@@ -81,13 +87,14 @@ _BEFORE: Sequence[tuple[frozenset[str], str]] = (
     (frozenset(), _REST_OF),
     (frozenset(), r"\p{Nd}\s?[+*×÷]\s?$"),
     (frozenset({"money"}), _PER_ONE),
+    (frozenset({"money"}), _OF_ALL),
 )
 """Wordings before a figure with which it is a bound, about, a share, an end of a range or a part; and for which kinds they are not."""
 _AND_ANOTHER = (
     r"^\s(?:and|und|et|y|och|en|и|&)\s\p{Nd}{1,4}(?:\s(?:are|were|is|have|sind|sont|son|är)\b|[.,;]|$)"
 )
 _SUM = r"^\s?[+*×÷]\s?\p{Nd}"
-_BEHIND: Sequence[str] = (_SUM, _AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _ROUGHLY)
+_BEHIND: Sequence[str] = (_SUM, _AND_ANOTHER, _ON, _OR_MORE, _COMPARATIVE, _DEARER, _ROUGHLY)
 """Wordings behind a figure with which it is no exact one."""
 
 
@@ -128,7 +135,7 @@ def _is_inexact(text: str, mention: Mention, starts: frozenset[int]) -> bool:
         any(not plain & but and pattern(said).search(before) for but, said in _BEFORE)
         or any(pattern(said).search(after) for said in _BEHIND)
         or (mention.kind == "money" and any(pattern(said).search(before) for said in (_TIMES, _STARTING)))
-        or (mention.kind == "money" and pattern(_SMALL_COIN).search(after) is not None)
+        or (mention.kind == "money" and any(pattern(said).search(after) for said in (_SMALL_COIN, _LONG_AGO)))
     )
 
 
