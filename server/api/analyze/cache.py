@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import random
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from time import monotonic, time
 from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from server.api.analyze.local_answers import LocalAnswers
 from server.api.errors import ApiError
 from server.api.ids import new_id
 from server.api.tasks import Tasks
@@ -134,8 +134,7 @@ class AnswerCache:
 
     def __init__(self, redis: SharedStore, *, local_entries: int) -> None:
         self._redis = redis
-        self._local_entries = local_entries
-        self._local: OrderedDict[CacheKey, CachedAnswer] = OrderedDict()
+        self._local = LocalAnswers(local_entries)
         self._flights: dict[CacheKey, asyncio.Task[Found]] = {}
         self._generation: bytes | None = b"unknown"
         self._telling = 0
@@ -241,7 +240,7 @@ class AnswerCache:
             if shared is not None and time() - shared.stored_at < min(shared.ttl, ttl) * (1 - _EARLY):
                 if ours:
                     await self._redis.run(_RELEASE, keys, [token])
-                self._keep(key, shared)
+                self._local.keep(key, shared)
                 return Found(shared, "COALESCED" if waited else "HIT"), stale
             if ours:
                 return None, shared or stale
@@ -269,7 +268,7 @@ class AnswerCache:
         life = min(ttl, _FALLBACK_S) if made.fallback else ttl
         entry = msgspec.structs.replace(made, stored_at=time(), ttl=life * jitter)
         # Ours first, Redis in the background: the caller does not wait for it, and a Redis that is away costs nothing.
-        self._keep(key, entry)
+        self._local.keep(key, entry)
         lasts_ms = max(1, int((entry.ttl + min(entry.ttl, entry.good_if_error_s)) * 1000))
         self._tasks.start(
             self._tell(_LEAVE, keys, [token, _encoder.encode(entry), lasts_ms]), name="cache leave"
@@ -302,14 +301,6 @@ class AnswerCache:
                     return
         finally:
             self._telling -= 1
-
-    def _keep(self, key: CacheKey, entry: CachedAnswer) -> None:
-        if self._local_entries == 0:
-            return
-        self._local[key] = entry
-        self._local.move_to_end(key)
-        if len(self._local) > self._local_entries:
-            self._local.popitem(last=False)
 
 
 def _decoded(value: bytes | None) -> CachedAnswer | None:

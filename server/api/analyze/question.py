@@ -11,8 +11,8 @@ from server.api.schema import CallerSchema, SchemaShelf
 from server.api.wire import AnalyzeRequest
 
 _KNOWN = frozenset(field.name for field in msgspec.structs.fields(AnalyzeRequest))
-_MEMO_ENTRIES = 2_048
-_MEMO_BYTES = 4_096
+_MEMO_ENTRIES = 1_024
+_MEMO_BYTES = 2_048
 
 
 class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):

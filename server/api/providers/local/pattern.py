@@ -8,8 +8,9 @@ import re2
 
 from server.api.providers.local.letter_ranges import with_letter_ranges
 
-_LARGEST = 1 << 19
-"""Bytes that one pattern and what it remembers of texts may take; RE2's own limit is sixteen times as much."""
+_ROOM = (1 << 17, 1 << 18, 1 << 19)
+"""Bytes that one pattern and what it remembers of texts may take: the least that it fits into. RE2's own is 8 MB for each,
+and what hundreds of patterns remember of a day's texts is a tenth of a worker's memory."""
 
 
 class PatternMatch(Protocol):
@@ -31,14 +32,8 @@ class Pattern:
 
     def __init__(self, expression: str, *, unless: str = "", ignore_case: bool = True) -> None:
         self.expression = expression
-        options = re2.Options()
-        options.log_errors = False
-        options.case_sensitive = not ignore_case
-        options.max_mem = _LARGEST
-        # RE2 takes the dot for a line's; prompts have several.
-        options.dot_nl = True
-        self._compiled = re2.compile(with_letter_ranges(expression), options)
-        self._unless = re2.compile(with_letter_ranges(unless), options) if unless else None
+        self._compiled = _compiled(expression, ignore_case=ignore_case)
+        self._unless = _compiled(unless, ignore_case=ignore_case) if unless else None
 
     def match(self, text: str) -> PatternMatch | None:
         """The match at the beginning."""
@@ -72,6 +67,23 @@ class Pattern:
         grouped = len(found.groups()) > 0 and found[1] is not None
         place = found.start(1) if grouped else found.end()
         return self._unless.match(text[place : place + 200]) is None
+
+
+def _compiled(expression: str, *, ignore_case: bool) -> Any:
+    """An expression of RE2's. Raises ``re2.error``."""
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = not ignore_case
+    # RE2 takes the dot for a line's; prompts have several.
+    options.dot_nl = True
+    plain = with_letter_ranges(expression)
+    for options.max_mem in _ROOM[:-1]:
+        try:
+            return re2.compile(plain, options)
+        except re2.error:
+            continue
+    options.max_mem = _ROOM[-1]
+    return re2.compile(plain, options)
 
 
 class PatternSet:
