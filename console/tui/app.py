@@ -1,5 +1,7 @@
 """The full-screen console: the app, composed in one place."""
 
+import asyncio
+import contextlib
 import os
 import shlex
 import subprocess
@@ -10,8 +12,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
+from textual import events
 from textual.app import App, SuspendNotSupported
 from textual.filter import LineFilter
+from textual.widgets import Input
 
 from console.model.console_settings import read_settings
 from console.model.last_look import LastLook, keep_last_look, read_last_look
@@ -81,6 +85,10 @@ def _import_screens() -> None:
     import console.tui.screens.runbook_screen  # noqa: F401
 
 
+_TAKEN_S = 0.5
+"""How long a line is waited for that is to take the focus; one that is going never does."""
+
+
 class ConsoleApp(App[None]):
     """The console. It composes, owns the link and goes from screen to screen; the screens decide everything else."""
 
@@ -124,6 +132,33 @@ class ConsoleApp(App[None]):
         )
         if keys:
             self.set_keymap(dict(keys))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys in a line are done one after the other: Textual lets those that edit it wait behind the letters after them.
+
+        A slow line brings several at once: ``b``, Backspace, ``c`` would be ``b``, ``c``, Backspace.
+        """
+        typed = isinstance(event, events.Key) and not event.is_forwarded and self._screen_stack
+        line = self.focused if typed else None
+        if not isinstance(event, events.Key) or not isinstance(line, Input):
+            await super().on_event(event)
+        elif line.check_consume_key(event.key, event.character):
+            if not await self._check_bindings(event.key, priority=True):
+                with line._context():
+                    await line._on_key(event)
+        elif await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key):
+            await self._focus_taken(line)
+        else:
+            line._forward_event(event)
+
+    async def _focus_taken(self, before: Input) -> None:
+        """Wait until a line that a key went to has taken the focus: it marks its text then, for the next key to replace."""
+        line = self.focused
+        if line is not before and isinstance(line, Input):
+            taken = asyncio.Event()
+            line.call_later(taken.set)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(taken.wait(), _TAKEN_S)
 
     def _dress(self, theme: str, *, ascii_only: bool) -> None:
         """Take on a theme; without our colours the bar of the chosen row is reversed."""

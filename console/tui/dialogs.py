@@ -154,7 +154,7 @@ class FormDialog(ModalScreen[dict[str, str] | None]):
         if fault:
             self.query_one("#fault", Static).update(fault)
             if missing:
-                self.query_one(f"#field-{missing.name}").focus()
+                self.set_focus(self.query_one(f"#field-{missing.name}"))
             return
         keep_typed(self.app, self._title, given)
         self.dismiss(given)

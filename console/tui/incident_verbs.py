@@ -166,7 +166,7 @@ VERBS = (
         (
             Field("cause", "what caused it", required=False),
             Field("text", "follow-up: what is to be done", required=False),
-            Field("owner", "by whom", required=False), Field("due", "until when, as 2026-02-14", required=False),
+            Field("owner", "by whom", required=False), Field("due", "until when, as YYYY-MM-DD", required=False),
         ),
     ),
     VerbKey("reopen", "O", "reopen", _to("open"), "is open again", asks=True),
@@ -182,7 +182,7 @@ VERBS = (
         "followup", "f", "follow-up", _followup, "has its follow-up put down",
         (
             Field("text", "what is to be done"), Field("owner", "by whom", required=False),
-            Field("due", "until when, as 2026-02-14", required=False),
+            Field("due", "until when, as YYYY-MM-DD", required=False),
         ),
     ),
     VerbKey(

@@ -12,6 +12,7 @@ from console.text.plain import clock
 from console.text.telling_line import telling_line
 from console.tui.calls import Calls, Notice
 from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
+from console.tui.widgets.key_line import KeyLine
 from console.tui.widgets.output_pane import OutputPane
 from runbooks.wire import ExecutionRequest, ExecutionView, Output, ParamView, StepView
 
@@ -88,6 +89,8 @@ class RunFlow:
 
     def _show(self, request: ExecutionRequest, title: str) -> None:
         self._shown = request
+        # What was told of an earlier one (cancelled, refused) is not this one's.
+        self._screen.query_one("#keys", KeyLine).unsay()
         self._printed.clear()
         self._output.begin(title)
 

@@ -116,6 +116,7 @@ SAID: Mapping[Named, Said] = {
     ("OpsDown", "verify"): Said(_BROKEN, _SOUND),
     ("RequestLogRowsDropped", "database"): Said("SERIES  VALUE\n{}      0", "SERIES  VALUE\n{}      1"),
     ("StatusPageDown", "read-log"): Said("OSError: [Errno 98] Address already in use", "INFO listening"),
+    ("StatusPageDown", "verify"): Said("no data", 'SERIES           VALUE\n{job="status"}  1'),
     ("StatusPageDown", "renders"): Said(_health(**{"loop publish": "OSError: No space left on device"}), _WELL),
 }  # fmt: skip
 

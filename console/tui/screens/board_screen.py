@@ -411,7 +411,7 @@ class BoardScreen(AlertScreen):
         self._show_counts()
 
     def focus_body(self) -> None:
-        self.alert_list.focus()
+        self.set_focus(self.alert_list)
 
     # What keys mean
 
@@ -427,7 +427,7 @@ class BoardScreen(AlertScreen):
         """Leave the runbook for the list of alerts."""
         self.remove_class("reading")
         self._arrange()
-        self.alert_list.focus()
+        self.set_focus(self.alert_list)
         self._tick()
 
     def action_read(self) -> None:

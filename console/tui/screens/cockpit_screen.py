@@ -203,7 +203,7 @@ class CockpitScreen(Screen[None]):
     def action_filter(self) -> None:
         line = self.query_one("#filter", Input)
         line.display = True
-        line.focus()
+        self.set_focus(line)
 
     def action_back(self) -> None:
         line = self.query_one("#filter", Input)

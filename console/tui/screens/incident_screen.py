@@ -95,7 +95,7 @@ class IncidentScreen(CockpitScreen):
         frame.border_subtitle = f"CLOCK {clock}" if clock else "q back"
 
     def focus_body(self) -> None:
-        self.query_one("#page").focus()
+        self.set_focus(self.query_one("#page"))
 
     def filter_changed(self, text: str) -> None:
         """Only the lines of the timeline that have the text."""

@@ -145,7 +145,7 @@ class RecordScreen(CockpitScreen):
             raise
 
     def focus_body(self) -> None:
-        self.records.focus()
+        self.set_focus(self.records)
 
     def action_back(self) -> None:
         if self.records.marked and not self.query_one("#filter", Input).has_focus:

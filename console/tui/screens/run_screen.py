@@ -60,7 +60,7 @@ class RunScreen(CockpitScreen):
         self.say("search the whole output with o, then /")
 
     def focus_body(self) -> None:
-        self.query_one("#run-log", Log).focus()
+        self.set_focus(self.query_one("#run-log", Log))
 
     def action_pager(self) -> None:
         self.app.show_in_pager(self._execution_id)  # type: ignore[attr-defined]  # the app is ours
