@@ -80,6 +80,9 @@ async def test_a_change_step_asks_first_and_anything_but_y_cancels(lone_daemon: 
         await agree(pilot, "n")
         await see(pilot, "nothing was run")
         assert lone_daemon.client().executions() == ()
+        await pilot.press("k", "r")
+        await see(pilot, lambda text: "starting" in text or "running" in text or "done in" in text)
+        assert "nothing was run" not in screen_text(pilot)
 
 
 async def test_type_ahead_confirms_nothing(lone_daemon: LoneDaemon) -> None:
