@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
 from typing import NamedTuple
 
@@ -147,6 +147,8 @@ def handover_lines(
     ending = [s for s in silences if s.status.state == "active" and s.ends_at <= now + shift]
     lines = [f"Hand-over at {now:%Y-%m-%d %H:%MZ}", *on_call_lines(contacts)]
     lines += _section("open incidents", (_incident_words(i) for i in is_open))
+    over = [i for i in incidents if i.resolved_at is not None and i.resolved_at >= now - shift]
+    lines += _section("over in the last shift", (_over_words(i) for i in over if i not in is_open))
     lines += _section(
         "temporary changes in force",
         (f"{c.action} on {c.object} until {c.until_at:%H:%MZ}, by {c.actor}" for c in changes),
@@ -159,7 +161,7 @@ def handover_lines(
     lines += _section(
         "follow-ups not done",
         (
-            f"incident {i.id}, {f.number}: {f.text} ({f.owner or 'nobody'}{f', due {f.due_on}' if f.due_on else ''})"
+            f"incident {i.id}, {f.number}: {f.text} ({f.owner or 'nobody'}{_due_words(f.due_on, now)})"
             for i, f in todo
         ),
     )
@@ -174,6 +176,17 @@ def _postmortem_words(incident: IncidentView, due: datetime, now: datetime) -> s
 def _incident_words(incident: IncidentView) -> str:
     who = f"{incident.acknowledged_by} has it" if incident.acknowledged_by else "nobody has it"
     return f"{incident.id} {incident.severity} {incident.title} ({incident.state}, {who})"
+
+
+def _due_words(due_on: date | None, now: datetime) -> str:
+    if due_on is None:
+        return ""
+    return f", {'OVERDUE since' if due_on < now.date() else 'due'} {due_on}"
+
+
+def _over_words(incident: IncidentView) -> str:
+    why = f": {incident.root_cause}" if incident.root_cause else ""
+    return f"{incident.id} {incident.severity} {incident.title} ({incident.state}, over at {incident.resolved_at:%H:%MZ}){why}"
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:

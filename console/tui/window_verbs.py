@@ -21,6 +21,8 @@ from runbooks.wire import ExecutionRequest
 Given = Mapping[str, str]
 _PUBLIC = Field("text", "what the public is told", required=False)
 _REASON = Field("reason", "why, for ourselves", required=False)
+_BEGINS = Field("reason", "why it begins, where not all was looked after", required=False)
+_ENDS = Field("reason", "why it ends, where not all is well", required=False)
 
 
 class WindowKey(msgspec.Struct, frozen=True):
@@ -44,14 +46,14 @@ VERBS = (
         ),
         WindowVerb.CHECK,
     ),
-    WindowKey("check-in", "check in", "is in progress", (_PUBLIC, _REASON), WindowVerb.CHECK_IN),
+    WindowKey("check-in", "check in", "is in progress", (_PUBLIC, _BEGINS), WindowVerb.CHECK_IN),
     WindowKey("update", "update", "is updated", (Field("text", "what the public is told"),), WindowVerb.UPDATE),
     WindowKey("no-change", "nothing new", "is updated", (), WindowVerb.UPDATE),
     WindowKey(
         "extend", "extend", "is longer", (Field("span", "by how much", "30m"), _PUBLIC), WindowVerb.EXTEND
     ),
     WindowKey("verify", "verify", "is verified", (_PUBLIC,), WindowVerb.VERIFY),
-    WindowKey("complete", "complete", "is completed", (_PUBLIC, _REASON), WindowVerb.COMPLETE),
+    WindowKey("complete", "complete", "is completed", (_PUBLIC, _ENDS), WindowVerb.COMPLETE),
     WindowKey("cancel", "cancel", "is cancelled", (_PUBLIC, _REASON), WindowVerb.CANCEL),
     WindowKey(
         "reschedule", "another time", "has another time",

@@ -2,10 +2,27 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from alerts.wire import Followup, OnCallReport, PersonLoad, ReportLine, SpanFigures
-from console.text.report import followups_csv, report_csv, report_html, report_lines, report_tables
+from alerts.wire import (
+    ContactsView,
+    Followup,
+    IncidentState,
+    IncidentView,
+    OnCallReport,
+    PersonLoad,
+    ReportLine,
+    SpanFigures,
+)
+from console.text.report import (
+    followups_csv,
+    handover_lines,
+    report_csv,
+    report_html,
+    report_lines,
+    report_tables,
+)
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 _LINE = ReportLine(
@@ -55,3 +72,28 @@ def test_follow_ups_are_a_list() -> None:
         ["1", 'alert on "disks", all', "ana", "2026-04-01", "2026-03-14T12:00:00Z"],
         ["2", "'@sum(x)", "", "", ""],
     ]
+
+
+def _incident(number: int, resolved_at: datetime | None, **given: Any) -> IncidentView:
+    state: IncidentState = "closed" if resolved_at else "open"
+    return IncidentView(
+        id=number, title=f"trouble {number}", service="api", alertname="APIDown", severity="critical", state=state,
+        started_at=NOON, detected_at=NOON, resolved_at=resolved_at, **given,
+    )  # fmt: skip
+
+
+def test_whoever_takes_over_is_told_what_was_over_in_the_shift_and_what_is_overdue() -> None:
+    todo = (
+        Followup(number=1, text="a disk", due_on=date(2026, 3, 13)),
+        Followup(number=2, text="an alarm", due_on=date(2026, 3, 14)),
+    )
+    incidents = [
+        _incident(1, NOON - timedelta(hours=2), root_cause="a full disk", followups=todo),
+        _incident(2, NOON - timedelta(hours=13)),
+        _incident(3, None),
+    ]
+    lines = handover_lines(ContactsView(levels=(), people=()), incidents, [], [], NOON, timedelta(hours=12))
+    over = lines.index("over in the last shift: 1")
+    assert lines[over + 1] == "  1 critical trouble 1 (closed, over at 10:00Z): a full disk"
+    assert "  incident 1, 1: a disk (nobody, OVERDUE since 2026-03-13)" in lines
+    assert "  incident 1, 2: an alarm (nobody, due 2026-03-14)" in lines

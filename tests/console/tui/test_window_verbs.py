@@ -58,7 +58,7 @@ async def test_a_window_goes_from_its_announcement_to_its_end(lone_daemon: LoneD
             await see(pilot, "has that looked after")
             pilot.app.screen.say("-")  # type: ignore[attr-defined]  # every screen of ours can
         await _act(pilot, "check in")
-        await see(pilot, "why, for ourselves")
+        await see(pilot, "why it begins, where not all was looked after")
         await pilot.press("enter", "enter")
         await see(pilot, f"maintenance {number} is in progress")
         await _act(pilot, "nothing new")
@@ -71,7 +71,7 @@ async def test_a_window_goes_from_its_announcement_to_its_end(lone_daemon: LoneD
         await see(pilot, "is not verified")
         await see(pilot, "verifying")
         await _act(pilot, "complete")
-        await see(pilot, "why, for ourselves")
+        await see(pilot, "why it ends, where not all is well")
         await pilot.press("enter", *"nobody can be asked here", "enter")
         await see(pilot, f"maintenance {number} is completed")
     window = client.maintenance(number)
