@@ -233,8 +233,12 @@ def stop_everything(layout: Layout) -> None:
 
 
 def wait_until_stopped(layout: Layout) -> None:
-    """Wait for a supervisord that somebody else stops, up to a minute."""
-    wait_until(lambda: not _is_there(layout), timeout_s=_STOPS_S)
+    """Wait for a supervisord that somebody else stops, up to a minute: until it is gone, not only deaf."""
+    try:
+        pid = int((layout.run / "supervisord.pid").read_text())
+    except (OSError, ValueError):
+        pid = 0
+    wait_until(lambda: not _is_there(layout) and (not pid or _is_gone(pid)), timeout_s=_STOPS_S)
 
 
 def _is_there(layout: Layout) -> bool:

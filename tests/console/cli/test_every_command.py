@@ -204,10 +204,12 @@ def test_an_empty_list_says_what_is_empty_and_is_silent_under_quiet(still: LoneD
 @pytest.mark.stack
 @pytest.mark.parametrize("words", list(_WRONG))
 def test_what_cannot_be_done_ends_by_the_table_and_is_a_document_under_json(
-    busy: LoneDaemon, words: str
+    busy: LoneDaemon, words: str, tmp_path: Path
 ) -> None:
     line = words.split(" ")
-    done = ops(busy, *line, "--json") if "--json" in _options(line) else ops(busy, *line)
+    # A terminal of its own: what another test did here last could be undone.
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    done = ops(busy, *line, "--json", **env) if "--json" in _options(line) else ops(busy, *line, **env)
     assert done.returncode == _WRONG[words], (done.stdout, done.stderr)
     assert done.stderr
     assert "Traceback" not in done.stderr
