@@ -1,7 +1,6 @@
 """The ops API over HTTP: the only file of the console that speaks it, in blocking calls that threads may make."""
 
 import http.client
-import re
 import socket
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +32,7 @@ from alerts.wire import (
     StreamMeta,
     UserView,
 )
+from console.ops_api.address import split_address
 from console.ops_api.errors import (
     CallRefusedError,
     InvalidRequestError,
@@ -110,8 +110,6 @@ class _SilenceSet(msgspec.Struct):
     silence_id: str = msgspec.field(name="silenceID")
 
 
-_ADDRESS = re.compile(r"[^\x00-\x20\x7f]+")
-"""A URL has neither blanks nor controls in it."""
 _OF_PATHS = "".join(map(chr, range(0x21, 0x7F)))
 """What stands in the path of a request as it is; anything else is written as %XX."""
 
@@ -123,23 +121,6 @@ class _ErrorBody(msgspec.Struct):
 class _PrometheusError(msgspec.Struct):
     error: str
     errorType: str
-
-
-def split_address(url: str) -> urllib.parse.SplitResult:
-    """The parts of an ops daemon's address. Raises ``InvalidRequestError`` for what nothing can be reached at."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-        if not host.isascii() or ".." in host or len(host) > 63:
-            # What cannot be written as a name of the DNS is asked of no resolver.
-            host.encode("idna")
-    except ValueError:
-        parts, host = urllib.parse.urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not host or not _ADDRESS.fullmatch(url):
-        raise InvalidRequestError(
-            f"{url!r} is no address of an ops daemon; write for instance http://localhost:8001"
-        )
-    return parts
 
 
 class OpsClient:

@@ -10,7 +10,7 @@ from console.cli.columns import listed, tabular
 from console.cli.completions import profile_names
 from console.cli.noun import NounGroup
 from console.cli.options import as_json, say_json
-from console.ops_api.client import split_address
+from console.ops_api.address import split_address
 from console.ops_api.errors import InvalidRequestError, NotThereError
 from console.ops_api.profile import (
     FAR_ADDRESS,

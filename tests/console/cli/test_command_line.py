@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from console.cli.main import COMMANDS, MEANT, cli
-from console.ops_api.client import foreign_error, split_address
+from console.ops_api.address import split_address
+from console.ops_api.client import foreign_error
 from console.ops_api.errors import InvalidRequestError, OpsError, UnreachableError
 from console.ops_api.which_daemon import DaemonChoice
 from console.tui.app import ConsoleApp

@@ -38,7 +38,14 @@ def _assert_arrives(layout: Layout, value: str) -> None:
     assert dict_of_key_value_pairs(environment.removeprefix("environment=")) == {"VALUE": value}
 
 
-_STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1.5), exit())); print('there', flush=True); time.sleep(60)"
+_STUBBORN = """
+import signal, threading
+told = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: told.set())
+print("there", flush=True)
+told.wait(60)
+threading.Event().wait(1.5)
+"""
 """A service that takes its time to end."""
 
 
@@ -48,7 +55,9 @@ def being_stopped() -> Iterator[Layout]:
     with tempfile.TemporaryDirectory(prefix="sps-", dir="/tmp") as folder:
         layout = Layout.at(Path(folder), 40_000)
         layout.run.mkdir(parents=True)
-        stubborn = Program(name="api", argv=(sys.executable, "-c", _STUBBORN), env={})
+        script = layout.state / "stubborn.py"
+        script.write_text(_STUBBORN)
+        stubborn = Program(name="api", argv=(sys.executable, str(script)), env={})
         write_config(layout, [stubborn])
         start_supervisord(layout)
         layout.remember()
