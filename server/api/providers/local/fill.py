@@ -19,8 +19,16 @@ from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
-from server.api.providers.local.record import counted_row, value_of_pair
-from server.api.providers.local.rows import denied_part, enumeration, pairs_of, row_of, segments
+from server.api.providers.local.record import counted_row, thing_of, value_of_pair
+from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
+from server.api.providers.local.structure.json_text import json_in
+from server.api.providers.local.structure.labelled_clause import (
+    labelled_clauses,
+    with_clauses,
+    with_colons,
+)
+from server.api.providers.local.structure.member import json_members, records_of
+from server.api.providers.local.structure.table import records_in
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
 
@@ -65,7 +73,6 @@ _OF_PERSONS = frozenset(
         "last_name",
     ]
 )  # one list, one line
-_THINGS = frozenset("name product item title description product_name item_name article".split())  # noqa: SIM905  # one list, one line
 
 
 class Leaf(NamedTuple):
@@ -82,14 +89,17 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     language = language_of(prompt)
     separators = separators_in(prompt, language)
     said = asserted(prompt, understood.intent)
+    clauses = labelled_clauses(said, _labels(definition))
+    said = with_colons(said, clauses)
     named = named_in(said, language)
     until = thread_time() + _CPU_S
-    plain = plainly(prompt, said, named, _vocabulary(definition))
-    filler = _Filler(definition, Evidence(said, named, separators, prompt), understood, separators, until)
+    plain = with_clauses(plainly(prompt, said, named, _vocabulary(definition)), said, clauses)
+    evidence = Evidence(said, named, separators, prompt)
+    filler = _Filler(definition, evidence, understood, separators, until)
     whole = filler.object(node_of(definition, definition)) or {}
     if plain == said or not whole:
         return whole
-    evidence = Evidence(plain, named_in(plain, language), separators, prompt)
+    evidence = Evidence(plain, named_in(plain, language), separators, prompt, said)
     filler = _Filler(definition, evidence, understood, separators, until)
     found: dict[str, Any] = _agreed(filler.object(node_of(definition, definition)) or {}, whole)
     return found
@@ -129,6 +139,24 @@ def _vocabulary(definition: Any) -> SchemaVocabulary:
     return SchemaVocabulary(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
 
 
+def _labels(definition: Any) -> list[str]:
+    """The labels of everything that the schema asks for, at any depth."""
+    found: list[str] = []
+    left = [definition]
+    while left:
+        at = left.pop()
+        if isinstance(at, list):
+            left += at
+        elif isinstance(at, dict):
+            left += at.values()
+            members = at.get("properties")
+            for name, member in members.items() if isinstance(members, dict) else ():
+                asked = property_of(name, member if isinstance(member, dict) else {})
+                # «Room 7» is one of the rooms, not their number.
+                found += asked.own if asked.kind == "count" else asked.labels
+    return found
+
+
 def _spoken(phrase: str) -> set[str]:
     """A name as it may stand in a sentence: whole, in its words, and of several things."""
     words = words_of(phrase)
@@ -153,11 +181,13 @@ class _Filler:
         self._evidence = evidence
         self._understood = understood
         self._separators = separators
+        self._json = json_in(evidence.said) if not level else None
 
     def object(self, node: Node) -> dict[str, Any]:
         """What there is evidence for; required members that may be null are null without it."""
+        given = json_members(self._root, node, self._json) if self._json is not None else {}
         leaves = list(islice(self._leaves(node, (), 0), _LEAVES))
-        values = self._labelled(leaves)
+        values = {**self._labelled([leaf for leaf in leaves if leaf.path not in given]), **given}
         self._alone(leaves, values)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
@@ -332,7 +362,7 @@ class _Filler:
             return self._numbers(name, labels, items)
         if "string" not in (items.types or ("string",)):
             return NOTHING
-        said = enumeration(self._evidence.text, labels)
+        said = enumeration(self._evidence.text, labels, self._evidence.said)
         if said:
             return (
                 [part for part in said if fits(part, items) and not denied_part(part)]
@@ -377,17 +407,26 @@ class _Filler:
     def _map(self, leaf: Leaf) -> Any:
         """The pairs behind the label of an object without known members."""
         said = self._evidence.rest_of_label(leaf.asked)
-        pairs = pairs_of(self._behind(leaf.asked) or said or "")
+        pairs = pairs_of(self._behind(leaf.asked) or said or listed_pairs(self._evidence.said, leaf.asked.labels))
         member = node_of(self._root, leaf.node.schema.get("additionalProperties", {}))
         found: dict[str, Any] = {}
         for key, text in pairs.items():
-            number = read_number(text, self._separators)
+            number = self._figure(text)
             numeric = bool(set(member.types) & {"integer", "number"})
             value: Any = number if numeric else text
             if value is None or (numeric and "number" not in member.types and not isinstance(value, int)):
                 return NOTHING
             found[key] = value
         return found or NOTHING
+
+    def _figure(self, text: str) -> float | int | None:
+        """The number, or the amount, that a whole text is."""
+        number = read_number(text, self._separators)
+        if number is not None:
+            return number
+        whole = [mention for mention in named_in(text, self._language()) if mention.text.strip() == text.strip(" .")]
+        value = whole[0].value if len(whole) == 1 and whole[0].kind in ("money", "quantity", "percentage") else None
+        return value if isinstance(value, int | float) else None
 
     def _behind(self, asked: Property) -> str:
         """Everything behind the label of pairs up to the end of its line: pairs have colons of their own."""
@@ -402,7 +441,10 @@ class _Filler:
         """One object for each row of an enumeration; nothing unless every row is understood."""
         if self._level >= _LEVELS:
             return []
-        parts = segments(self._evidence.text, labels)
+        recorded = records_of(self._root, items, records_in(self._evidence.said), self._language())
+        if recorded:
+            return recorded
+        parts = segments(self._evidence.text, labels, self._evidence.said)
         rows = [self._row(items, part) for part in parts]
         if not rows or any(
             row is None or set(items.required) - set(row) or len(row) < min(2, len(items.properties))
@@ -411,29 +453,23 @@ class _Filler:
             return []
         return [row for row in rows if row]
 
+    def _language(self) -> str:
+        return language_of(self._evidence.text)
+
     def _row(self, items: Node, text: str) -> dict[str, Any] | None:
-        language = language_of(self._evidence.text)
+        language = self._language()
         evidence = Evidence(text, named_in(text, language), self._separators)
         row = row_of(text)
         found = _Filler(
             self._root, evidence, self._understood, self._separators, self._until, self._level + 1
         ).object(items)
-        things = [name for name in items.properties if name in _THINGS]
-        if row is not None and len(things) == 1 and row.name.lower() not in items.properties:
-            return counted_row(self._root, items, row, things[0], found, evidence)
-        head = pattern(r"^\W*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)
-        names = [
-            name
-            for name in items.properties
-            if name in ("name", "title", "key", "label", "person", "product", "item", "subject")
-        ]
-        if (
-            head is not None
-            and len(names) == 1
-            and "string" in node_of(self._root, items.properties[names[0]]).types
-        ):
-            found[names[0]] = head[1].strip()
-            value_of_pair(self._root, self._separators, items, text, names[0], found)
+        thing = thing_of(items)
+        if row is not None and thing is not None and row.name.lower() not in items.properties:
+            return counted_row(self._root, items, row, thing, found, evidence)
+        head = pattern(r"^[^\p{L}\p{N}]*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)
+        if head is not None and thing is not None:
+            found[thing] = head[1].strip()
+            value_of_pair(self._root, evidence, self._separators, items, text, thing, found)
         return found
 
     def _assembled(

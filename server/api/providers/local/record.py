@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from server.api.providers.local.coercion import NOTHING, coerced
+from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.property import property_of
+from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.rows import Row
 
 _PRICES = frozenset("price unit_price cost price_each price_per_unit amount".split())  # noqa: SIM905  # as above
@@ -21,14 +22,15 @@ def counted_row(
     for name, member in items.properties.items():
         node = node_of(root, member)
         asked = property_of(name, node.schema)
-        if (
-            asked.kind == "count"
-            and asked.words[0] in ("quantity", "qty", "count", "units")
-            and row.quantity is not None
-        ):
-            if isinstance(row.quantity, int) or "number" in node.types:
+        if _is_quantity(asked) or (row.unit and name == "amount" and set(node.types) & {"integer", "number"}):
+            found.pop(name, None)
+            if row.quantity is not None and (isinstance(row.quantity, int) or "number" in node.types):
                 found[name] = row.quantity
-        elif name in _PRICES:
+        elif asked.words[:1] in (("unit",), ("einheit",), ("unité",), ("unidad",), ("jednostka",)) and len(asked.words) == 1:
+            found.pop(name, None)
+            if row.unit and "string" in node.types and fits(row.unit, node):
+                found[name] = row.unit
+        elif name in _PRICES or asked.kind == "money":
             found.pop(name, None)
             amounts = [mention for mention in evidence.named if mention.kind == "money"]
             each = (
@@ -38,11 +40,36 @@ def counted_row(
             )
             if len(amounts) == 1 and each and amounts[0].value is not None:
                 found[name] = coerced(Value(amounts[0].value, amounts[0]), asked, node)
-    return {name: value for name, value in found.items() if value is not NOTHING}
+    kept = {name: value for name, value in found.items() if value is not NOTHING}
+    return {**{name: None for name in nullable_of(root, items)}, **kept}
+
+
+def nullable_of(root: dict[str, Any], items: Node) -> list[str]:
+    """The members that an object must have and that may be null."""
+    return [
+        name
+        for name in items.required
+        if name in items.properties and node_of(root, items.properties[name]).nullable
+    ]
+
+
+def thing_of(items: Node) -> str | None:
+    """The one property that names the thing which a row describes."""
+    texts = [
+        name
+        for name, member in items.properties.items()
+        if isinstance(member, dict) and "string" in str(member.get("type", "")) and not {"enum", "format"} & set(member)
+    ]
+    named = [name for name in texts if words_named("things") & {name.lower(), " ".join(words_of(name))}]
+    return named[0] if len(named) == 1 else None
+
+
+def _is_quantity(asked: Property) -> bool:
+    return asked.kind == "count" and "quantity" in asked.labels
 
 
 def value_of_pair(
-    root: dict[str, Any], separators: Separators, items: Node, text: str, key: str, found: dict[str, Any]
+    root: dict[str, Any], evidence: Evidence, separators: Separators, items: Node, text: str, key: str, found: dict[str, Any]
 ) -> None:
     """The other half of a pair: «Anna: 90», «Anna (engineer)»."""
     rest = [name for name in items.properties if name != key and name not in found]
@@ -53,7 +80,11 @@ def value_of_pair(
     if tail is None:
         return
     number = read_number(tail[1], separators)
-    if set(node.types) & {"integer", "number"} and number is not None:
-        found[rest[0]] = number
+    if set(node.types) & {"integer", "number"}:
+        whole = [mention for mention in evidence.named if mention.text.strip() == tail[1].strip(" .")]
+        value = Value(number) if number is not None else Value(whole[0].value, whole[0]) if whole else None
+        read = coerced(value, property_of(rest[0], node.schema), node)
+        if read is not NOTHING:
+            found[rest[0]] = read
     elif "string" in node.types and "enum" not in node.schema:
         found[rest[0]] = tail[1].strip()

@@ -7,9 +7,19 @@ from server.api.providers.local.label import behind_colon, labels_in
 from server.api.providers.local.pattern import pattern
 
 _MOST = 50
-_BULLET = r"(?m)^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+([^\n]+)$"
-_ROW = r"^(?:\W*)(\d{1,6}(?:[.,]\d+)?)\s?(?:x|×|\*|pcs\.?|pieces? of|units? of|stück|kg|g)?\s+(?:of )?([\p{L}][^$€£¥@:()\d]{0,59}?)\s*(?:[@:(–-]|\bat\b|\bfor\b|\bà\b|\bfür\b|\bzu je\b|\bzu\b|\bcosting\b|$)\s*(.*)$"
-_EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b"
+_BULLET = r"^[ \t]*(?:[-*•–]|\d{1,2}[.)]|[A-Za-z]\))[ \t]+([^\n]+)$"
+_COUNTED = r"^[ \t]*(\d{1,4}\s?[x×]\s?\p{L}[^\n]*)$"
+_MEASURE = r"mg|kg|dag|g|ml|cl|dl|l|oz|lbs?|cups?|tbsps?|tsps?|tablespoons?|teaspoons?|pinch(?:es)?|cloves?|cans?|slices?|el|tl"
+_PIECES = r"x|×|\*|pcs\.?|pieces?|units?|stück|stk\.?|st\.?|szt\.?|kpl|ks|uds?\.?|pz\.?|шт\.?|adet|stuks"
+_ROW = (
+    rf"^(\d{{1,6}}(?:[.,]\d+)?)\s?(?:({_MEASURE})|(?:{_PIECES}))?\s+(?:of |de |di |von |d['’])?([\p{{L}}][^$€£¥@:()\d]{{0,59}}?)\s*"
+    r"(?:[@:(–-]|\s(?:at|for|à|für|zu je|zu|je|costing|po|за|по|za|per|voor|för)\s|$)\s*(.*)$"
+)
+_COUNTED_BEHIND = r"^([^\p{N}\s:：,，、()（）]{1,20})\s?(\p{Nd}{1,5})\s?(?:個|个|개|本|枚|件|台|箱|袋|瓶|杯|冊|册|張|张|點|点|명|名)\s*(.*)$"
+"""Rows of scripts that count behind the thing."""
+_EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\spo\s|\sпо\s|单价|単価|각"
+_LONGEST_HEADING = 6
+"""Words of a line that names the list below it."""
 
 _DENIED = r"(?:no|not|without|except|excluding|but not|kein\p{L}*|nicht|ohne|außer|pas|sans|sauf|sin|no|excepto|non|senza|tranne|não|sem|exceto|geen|niet|zonder|nie|bez|ingen|inte|utan|нет|не|без|кроме)\s|不|没有|除"
 
@@ -19,6 +29,8 @@ class Row(NamedTuple):
 
     text: str
     quantity: float | int | None
+    unit: str
+    """The measure in which it counts, as it is written; empty where it counts pieces."""
     name: str
     rest: str
     """What stands behind the name."""
@@ -26,24 +38,66 @@ class Row(NamedTuple):
     """Whether a price in it is that of one."""
 
 
-def enumeration(text: str, labels: Sequence[str]) -> list[str]:
-    """What stands behind ``label:``, parted by commas or «and», or on the lines with bullets below it."""
+class Group(NamedTuple):
+    """Lines one below the other that each begin a thing of their own."""
+
+    heading: str
+    """The line above them."""
+    items: Sequence[str]
+
+
+def groups_in(text: str) -> list[Group]:
+    """Every list of lines with bullets, numbers or counts before them."""
+    found: list[Group] = []
+    heading, items = "", list[str]()
+    for line in [*text.split("\n"), ""]:
+        bullet = pattern(_BULLET).match(line) or pattern(_COUNTED).match(line)
+        if bullet is not None:
+            items.append(bullet[1].strip())
+            continue
+        if items:
+            found.append(Group(heading, items[:_MOST]))
+            heading, items = "", []
+        if line.strip():
+            heading = line.strip()
+    return found
+
+
+def enumeration(text: str, labels: Sequence[str], said: str = "") -> list[str]:
+    """What stands behind ``label:``, parted by commas or «and», or in the one list below a line that begins so.
+
+    ``said`` is what the prompt asserts, plainly or not: there a list is looked for, for its heading says what it is of.
+    """
     for label in labels_in(text, labels):
         place = behind_colon(text, label)
         if place is not None:
             return [
-                part for part in map(_tidy, parts_of(text[place[0] : place[1]].strip().rstrip("."))) if part
+                part
+                for part in map(_tidy, _tagged(text[place[0] : place[1]]) or _listed(text[place[0] : place[1]]))
+                if part
             ][:_MOST]
-        if pattern(r"^\s{0,3}[:：]\s*\n").match(text[label.end : label.end + 10]):
-            lines = text[label.end :].split("\n")[1:]
-            found = []
-            for line in lines:
-                bullet = pattern(_BULLET).match(line)
-                if bullet is None:
-                    break
-                found.append(_tidy(bullet[1]))
-            return [part for part in found if part][:_MOST]
-    return []
+    listed = [group for group in groups_in(said or text) if _is_headed(group, labels)]
+    if len(listed) != 1 or any("\x00" in item for item in listed[0].items):
+        return []
+    return [part for part in map(_tidy, listed[0].items) if part]
+
+
+def _is_headed(group: Group, labels: Sequence[str]) -> bool:
+    heading = group.heading.rstrip(" :：").rsplit(". ", 1)[-1]
+    return len(heading.split()) <= _LONGEST_HEADING and any(
+        label.start <= len("the ") or label.end == len(heading) for label in labels_in(heading, labels)
+    )
+
+
+def _listed(text: str) -> list[str]:
+    return parts_of(text.strip().rstrip("."))
+
+
+def _tagged(text: str) -> list[str]:
+    """The words of a text in which each has a hash mark before it."""
+    words = text.split()
+    tagged = len(words) > 1 and all(len(word) > 1 and word.startswith("#") for word in words)
+    return [word.strip("#,;.") for word in words] if tagged else []
 
 
 def denied_part(part: str) -> bool:
@@ -51,19 +105,37 @@ def denied_part(part: str) -> bool:
     return pattern(_DENIED).match(part) is not None
 
 
-def segments(text: str, labels: Sequence[str]) -> list[str]:
-    """The parts of a prompt that may each describe one thing: lines with bullets, else what a colon or a sentence enumerates."""
-    bullets = [match[1].strip() for match in pattern(_BULLET).finditer(text)]
-    if len(bullets) >= 2:
-        return bullets[:_MOST]
-    for label in labels_in(text, labels):
-        place = behind_colon(text, label)
+def segments(text: str, labels: Sequence[str], said: str) -> list[str]:
+    """The parts of a prompt that may each describe one thing: the lines of a list, else what a colon or a sentence enumerates.
+
+    Of several lists it is the one below its label. ``said`` is what the prompt asserts, plainly or not.
+    """
+    groups = groups_in(said)
+    headed = [group for group in groups if _is_headed(group, labels)]
+    if len(headed) == 1:
+        return list(headed[0].items)
+    if len(groups) == 1 and len(groups[0].items) > 1:
+        return list(groups[0].items)
+    for label in labels_in(said, labels):
+        place = behind_colon(said, label)
         if place is not None:
-            return parts_of(text[place[0] :].partition("\n")[0].strip().rstrip("."))[:_MOST]
+            return parts_of(_sentence(said[place[0] :].partition("\n")[0]))[:_MOST]
+    if len(groups) > 1:
+        return []
     _, colon, rest = text.partition(":")
     introduced = colon and ":" not in rest and "\n\n" not in rest.strip()
+    _, stop, listed = said.strip().partition(":")
+    if stop and "\n" not in listed and listed.count(":") == 0 and len(parts_of(_sentence(listed))) > 1:
+        # All that the prompt says is this list; a row is taken only where all of it is understood.
+        return parts_of(_sentence(listed))[:_MOST]
     body = rest if introduced else text
     return parts_of(body.strip().rstrip("."))[:_MOST]
+
+
+def _sentence(text: str) -> str:
+    """``text`` up to the point that ends its first sentence."""
+    end = pattern(r"[\p{L})\p{N}]\.\s+\p{Lu}", ignore_case=False).search(text)
+    return (text[: end.start() + 1] if end is not None else text).strip().rstrip(".")
 
 
 def parts_of(text: str) -> list[str]:
@@ -78,6 +150,10 @@ def parts_of(text: str) -> list[str]:
 
 def row_of(segment: str) -> Row | None:
     """A segment that begins with how many of something; what leads up to the number is left out."""
+    behind = pattern(_COUNTED_BEHIND).match(segment.strip())
+    if behind is not None:
+        one = int(behind[2]) == 1 or pattern(_EACH).search(behind[3]) is not None
+        return Row(segment, int(behind[2]), "", behind[1].strip(), behind[3], one)
     start = pattern(r"\d").search(segment)
     if start is None or segment[: start.start()].count(" ") > 6 or ":" in segment[: start.start()]:
         return None
@@ -86,21 +162,46 @@ def row_of(segment: str) -> Row | None:
         return None
     figure = found[1].replace(",", ".")
     quantity = float(figure) if "." in figure else int(figure)
-    name = found[2].strip(" -–:,.")
-    return (
-        Row(segment, quantity, name, found[3], pattern(_EACH).search(segment) is not None) if name else None
-    )
+    name = found[3].strip(" -–:,.")
+    each = pattern(_EACH).search(segment) is not None
+    return Row(segment, quantity, found[2] or "", name, found[4], each) if name else None
 
 
 def pairs_of(text: str) -> dict[str, str]:
-    """``key: value`` and ``key=value`` in an enumeration."""
+    """``key: value``, ``key=value``, ``key - value`` and «math 87» in an enumeration; none unless every part is such a pair."""
     found: dict[str, Any] = {}
     for part in parts_of(text):
-        pair = pattern(r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=]\s?(.{1,100})$").match(part)
+        pair = pattern(r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=：]\s?(.{1,100})$").match(part) or pattern(
+            r"^([\p{L}\p{N}_. ]{1,40}?)(?:\s[-–—→]\s(\S.{0,99})|\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.{0,30}))$"
+        ).match(part)
         if pair is None:
             return {}
-        found[pair[1].strip()] = pair[2].strip()
+        key, value = pair[1].strip(), next(group for group in pair.groups()[1:] if group)
+        if key in found or not any(map(str.isalpha, key)):
+            return {}
+        found[key] = value.strip()
     return found
+
+
+def listed_pairs(text: str, labels: Sequence[str]) -> str:
+    """The pairs below a line that a label begins, or behind the one colon that introduces all that the text says; parted by semicolons."""
+    headed = [group for group in groups_in(text) if _is_headed(group, labels)]
+    if len(headed) == 1:
+        return ";".join(headed[0].items)
+    lines = [line for line in text.strip().split("\n") if line.strip()]
+    for place, line in enumerate(lines):
+        named = line.rstrip().endswith((":", "：")) and _is_headed(Group(line.strip(), ()), labels)
+        if named or (not place and len(lines) > 2 and line.rstrip().endswith((":", "："))):
+            below = []
+            for other in lines[place + 1 :]:
+                if pattern(r"^\s*[\p{L}\p{N}_.-]{1,40}\s?[=:：]\s?[^\s].*$").match(other) is None:
+                    break
+                below.append(other.strip())
+            return ";".join(below)
+    first, colon, rest = lines[0].partition(":") if lines and ":" in lines[0] else (lines or [""])[0].partition("：")
+    if len(lines) == 1 and colon and len(first.split()) <= _LONGEST_HEADING and len(parts_of(_sentence(rest))) > 1:
+        return _sentence(rest)
+    return ""
 
 
 def _tidy(text: str) -> str:

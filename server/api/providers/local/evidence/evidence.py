@@ -99,9 +99,16 @@ class Evidence:
     """Answers about one prompt; None means that it does not say."""
 
     def __init__(
-        self, text: str, named: Sequence[Mention], separators: Separators, written: str | None = None
+        self,
+        text: str,
+        named: Sequence[Mention],
+        separators: Separators,
+        written: str | None = None,
+        said: str | None = None,
     ) -> None:
         self.text = text
+        self.said = text if said is None else said
+        """What the prompt asserts, plainly or not: rows in which nothing is left over need no plain sentence around them."""
         self._written = text if written is None else written
         self._refused = [mention for mention in named if denied(self.text, mention)]
         self.named = [mention for mention in named if mention not in self._refused]
