@@ -7,6 +7,7 @@ import re2
 
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.node import Node
+from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property
 
 NOTHING = object()
@@ -47,6 +48,8 @@ def _candidates(value: Value, asked: Property, kind: str, node: Node) -> list[An
         return [NOTHING]
     if mention is not None and mention.kind in ("date", "datetime"):
         return _dates(value, node)
+    if node.schema.get("format") == "duration":
+        return [_iso_duration(value)]
     if mention is not None and mention.kind == "time":
         return (
             [mention.value, NOTHING]
@@ -60,6 +63,28 @@ def _candidates(value: Value, asked: Property, kind: str, node: Node) -> list[An
     ):
         return [mention.text]
     return [str(value.value)]
+
+
+_ISO_DURATION = r"P(?:\d+[YMWD]){0,4}(?:T(?:\d+(?:\.\d+)?[HMS]){1,3})?"
+_ISO_UNITS = {
+    "second": "PT{}S",
+    "minute": "PT{}M",
+    "hour": "PT{}H",
+    "day": "P{}D",
+    "week": "P{}W",
+    "month": "P{}M",
+    "year": "P{}Y",
+}
+
+
+def _iso_duration(value: Value) -> Any:
+    """A duration as ISO 8601 writes it; ``NOTHING`` where it is none."""
+    mention = value.mention
+    if mention is not None and mention.kind == "duration" and isinstance(value.value, int):
+        return _ISO_UNITS[mention.unit].format(value.value) if mention.unit in _ISO_UNITS else NOTHING
+    said = str(value.value).strip()
+    whole = len(said) > 2 and pattern(_ISO_DURATION, ignore_case=False).fullmatch(said) is not None
+    return said if whole else NOTHING
 
 
 def _number(value: Value, asked: Property, node: Node, *, whole: bool) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from server.api.providers.local.inventory import mentions
+from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.name import names
 from server.api.providers.local.numeral import separators_in
@@ -15,13 +16,14 @@ _LANGUAGES = (
 )
 _SHOWN = {"datetime": "date", "person": "name", "city": "name", "country": "name"}
 """Kinds that are shown under a wider one."""
+_DAY_FIRST = words_named("day_first")
 _MOST = 20
 _LONGEST = 300
 
 
 def named_in(text: str, language: str) -> list[Mention]:
     """Everything that ``text``, written in ``language``, names, in its order."""
-    found = mentions(text, separators_in(text, language))
+    found = [_read_in(mention, language) for mention in mentions(text, separators_in(text, language))]
     taken = bytearray(len(text))
     for mention in found:
         taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
@@ -30,6 +32,13 @@ def named_in(text: str, language: str) -> list[Mention]:
         if not any(taken[match.start() : match.end()]) and not (follows[:1] == " " and follows[1:].isupper()):
             found.append(Mention("language", match.start(), match.end(), match[0]))
     return sorted([*found, *names(text, language, found)], key=lambda mention: mention.start)
+
+
+def _read_in(mention: Mention, language: str) -> Mention:
+    """A date such as 04/03/2025 with the day first, where the language writes it only so; English writes both."""
+    if mention.kind != "date" or mention.value is not None or not mention.unit or language not in _DAY_FIRST:
+        return mention
+    return mention._replace(value=mention.unit, unit="")
 
 
 def entities_of(found: Sequence[Mention], quoted: Sequence[str]) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.label import labels_in
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
@@ -27,7 +28,14 @@ from server.api.providers.local.structure.labelled_clause import (
     with_clauses,
     with_colons,
 )
-from server.api.providers.local.structure.member import json_members, records_of
+from server.api.providers.local.structure.member import json_members, listed_objects, records_of
+from server.api.providers.local.structure.postal_address import (
+    PostalAddress,
+    addresses_in,
+    is_address,
+    part_of,
+)
+from server.api.providers.local.structure.signature import signed_by
 from server.api.providers.local.structure.table import records_in
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
@@ -39,6 +47,8 @@ _LEVELS = 3
 _CPU_S = 0.5
 """Processor time for one schema; what was not come to by then is left out."""
 _OWN = ("intent", "original_language", "output_format")
+_SIGNS = words_named("signs")
+"""Who writes a letter, by the first word of the property's name."""
 _PERSONAL = frozenset({"email", "phone", "age", "first_name", "last_name", "job"})
 _SEVERAL_OF_A_KIND = frozenset(
     {
@@ -93,7 +103,11 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     said = with_colons(said, clauses)
     named = named_in(said, language)
     until = thread_time() + _CPU_S
-    plain = with_clauses(plainly(prompt, said, named, _vocabulary(definition)), said, clauses)
+    places = [Mention("address", found.start, found.end, "") for found in addresses_in(said)]
+    known = sorted(
+        [*(m for m in named if not any(p.start <= m.start < p.end for p in places)), *places], key=_start
+    )
+    plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
     evidence = Evidence(said, named, separators, prompt)
     filler = _Filler(definition, evidence, understood, separators, until)
     whole = filler.object(node_of(definition, definition)) or {}
@@ -103,6 +117,10 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     filler = _Filler(definition, evidence, understood, separators, until)
     found: dict[str, Any] = _agreed(filler.object(node_of(definition, definition)) or {}, whole)
     return found
+
+
+def _start(mention: Mention) -> int:
+    return mention.start
 
 
 def _agreed(found: Any, whole: Any) -> Any:
@@ -188,6 +206,8 @@ class _Filler:
         given = json_members(self._root, node, self._json) if self._json is not None else {}
         leaves = list(islice(self._leaves(node, (), 0), _LEAVES))
         values = {**self._labelled([leaf for leaf in leaves if leaf.path not in given]), **given}
+        for place, value in self._addresses(leaves).items():
+            values.setdefault(place, value)
         self._alone(leaves, values)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
@@ -199,6 +219,36 @@ class _Filler:
                 yield from self._leaves(inner, (*path, name), depth + 1)
             else:
                 yield Leaf((*path, name), _property(path, name, inner), inner, name in node.required)
+
+    def _addresses(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
+        """The parts of postal addresses for the objects that have such parts, each from the one address that is its own."""
+        groups: dict[tuple[str, ...], list[Leaf]] = {}
+        for leaf in leaves:
+            groups.setdefault(leaf.path[:-1], []).append(leaf)
+        groups = {
+            path: group for path, group in groups.items() if is_address([leaf.path[-1] for leaf in group])
+        }
+        every = addresses_in(self._evidence.said) if groups else []
+        found: dict[tuple[str, ...], Any] = {}
+        for path, group in groups.items():
+            own = every if len(groups) == 1 and len(every) == 1 else self._own_addresses(path, every)
+            for leaf in group if len(own) == 1 else ():
+                said = own[0].parts.get(part_of(leaf.path[-1]))
+                if said and "string" in (leaf.node.types or ("string",)) and fits(said, leaf.node):
+                    found[leaf.path] = said
+        return found
+
+    def _own_addresses(self, path: tuple[str, ...], every: Sequence[PostalAddress]) -> list[PostalAddress]:
+        """Those before which, since the address before them, a label of their object stands."""
+        if not path:
+            return []
+        labels = property_of(path[-1], {}).labels
+        starts = [0, *(address.end for address in every)]
+        return [
+            address
+            for start, address in zip(starts, every, strict=False)
+            if labels_in(self._evidence.said[start : address.start], labels)
+        ]
 
     def _labelled(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
         """Values that stand beside their labels. One thing that two properties claim is neither's."""
@@ -239,6 +289,8 @@ class _Filler:
         if leaf.path[-1] in _OWN and "string" in (node.types or ("string",)):
             return str(getattr(self._understood, leaf.path[-1])), None
         found = self._found(asked, node, leaves)
+        if found is None and _is_shaped(node):
+            found = evidence.shaped(lambda text: fits(text, node))
         return coerced(found, asked, node), found.mention if found is not None else None
 
     def _found(self, asked: Property, node: Node, leaves: Sequence[Leaf]) -> Value | None:
@@ -247,6 +299,17 @@ class _Filler:
         found = evidence.labelled(asked, types)
         if found is not None:
             return found
+        if (
+            asked.kind == "person"
+            and asked.words
+            and asked.words[0] in _SIGNS
+            and not evidence.rest_of_label(asked)
+        ):
+            said = signed_by(evidence.said)
+            if said is not None:
+                return Value(said)
+        if node.schema.get("format") == "duration" and (said := evidence.rest_of_label(asked)) is not None:
+            return Value(said)
         if asked.kind == "quantity" and asked.unit:
             return evidence.quantity(asked)
         if asked.kind == "age":
@@ -407,7 +470,9 @@ class _Filler:
     def _map(self, leaf: Leaf) -> Any:
         """The pairs behind the label of an object without known members."""
         said = self._evidence.rest_of_label(leaf.asked)
-        pairs = pairs_of(self._behind(leaf.asked) or said or listed_pairs(self._evidence.said, leaf.asked.labels))
+        pairs = pairs_of(
+            self._behind(leaf.asked) or said or listed_pairs(self._evidence.said, leaf.asked.labels)
+        )
         member = node_of(self._root, leaf.node.schema.get("additionalProperties", {}))
         found: dict[str, Any] = {}
         for key, text in pairs.items():
@@ -424,8 +489,16 @@ class _Filler:
         number = read_number(text, self._separators)
         if number is not None:
             return number
-        whole = [mention for mention in named_in(text, self._language()) if mention.text.strip() == text.strip(" .")]
-        value = whole[0].value if len(whole) == 1 and whole[0].kind in ("money", "quantity", "percentage") else None
+        whole = [
+            mention
+            for mention in named_in(text, self._language())
+            if mention.text.strip() == text.strip(" .")
+        ]
+        value = (
+            whole[0].value
+            if len(whole) == 1 and whole[0].kind in ("money", "quantity", "percentage")
+            else None
+        )
         return value if isinstance(value, int | float) else None
 
     def _behind(self, asked: Property) -> str:
@@ -441,6 +514,8 @@ class _Filler:
         """One object for each row of an enumeration; nothing unless every row is understood."""
         if self._level >= _LEVELS:
             return []
+        if isinstance(self._json, list):
+            return listed_objects(self._root, items, self._json)
         recorded = records_of(self._root, items, records_in(self._evidence.said), self._language())
         if recorded:
             return recorded
@@ -554,6 +629,18 @@ def _of_label(said: str, asked: Property) -> Value | None:
         return Value(said)
     first = said.split(",")[0].strip()
     return Value(first) if " " not in first else None
+
+
+def _is_shaped(node: Node) -> bool:
+    """Whether the caller tells by a pattern from end to end what the text looks like."""
+    expression = node.schema.get("pattern")
+    return (
+        isinstance(expression, str)
+        and expression.startswith("^")
+        and expression.endswith("$")
+        and not {"enum", "const", "format"} & set(node.schema)
+        and node.types == ("string",)
+    )
 
 
 def _constants(node: Node) -> set[str]:

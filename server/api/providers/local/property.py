@@ -18,7 +18,7 @@ _HEADS = {
     "iban": "iban", "uuid": "uuid", "ip": "ipv4",
 }  # fmt: skip
 """Kind of value by the last word of a property's name, which stands behind what tells it from others of the kind."""
-_FORMATS = {"email": "email", "idn-email": "email", "uri": "url", "url": "url", "date": "date", "date-time": "datetime", "time": "time", "uuid": "uuid", "ipv4": "ipv4"}  # fmt: skip
+_FORMATS = {"email": "email", "idn-email": "email", "uri": "url", "url": "url", "date": "date", "date-time": "datetime", "time": "time", "uuid": "uuid", "ipv4": "ipv4", "duration": "duration"}  # fmt: skip
 _DATES = ("date", "datetime", "time")
 _LONGEST_DESCRIPTION = 200
 """Characters of a description that are read."""

@@ -26,7 +26,10 @@ def counted_row(
             found.pop(name, None)
             if row.quantity is not None and (isinstance(row.quantity, int) or "number" in node.types):
                 found[name] = row.quantity
-        elif asked.words[:1] in (("unit",), ("einheit",), ("unité",), ("unidad",), ("jednostka",)) and len(asked.words) == 1:
+        elif (
+            asked.words[:1] in (("unit",), ("einheit",), ("unité",), ("unidad",), ("jednostka",))
+            and len(asked.words) == 1
+        ):
             found.pop(name, None)
             if row.unit and "string" in node.types and fits(row.unit, node):
                 found[name] = row.unit
@@ -41,7 +44,7 @@ def counted_row(
             if len(amounts) == 1 and each and amounts[0].value is not None:
                 found[name] = coerced(Value(amounts[0].value, amounts[0]), asked, node)
     kept = {name: value for name, value in found.items() if value is not NOTHING}
-    return {**{name: None for name in nullable_of(root, items)}, **kept}
+    return {**dict.fromkeys(nullable_of(root, items)), **kept}
 
 
 def nullable_of(root: dict[str, Any], items: Node) -> list[str]:
@@ -58,7 +61,9 @@ def thing_of(items: Node) -> str | None:
     texts = [
         name
         for name, member in items.properties.items()
-        if isinstance(member, dict) and "string" in str(member.get("type", "")) and not {"enum", "format"} & set(member)
+        if isinstance(member, dict)
+        and "string" in str(member.get("type", ""))
+        and not {"enum", "format"} & set(member)
     ]
     named = [name for name in texts if words_named("things") & {name.lower(), " ".join(words_of(name))}]
     return named[0] if len(named) == 1 else None
@@ -69,7 +74,13 @@ def _is_quantity(asked: Property) -> bool:
 
 
 def value_of_pair(
-    root: dict[str, Any], evidence: Evidence, separators: Separators, items: Node, text: str, key: str, found: dict[str, Any]
+    root: dict[str, Any],
+    evidence: Evidence,
+    separators: Separators,
+    items: Node,
+    text: str,
+    key: str,
+    found: dict[str, Any],
 ) -> None:
     """The other half of a pair: «Anna: 90», «Anna (engineer)»."""
     rest = [name for name in items.properties if name != key and name not in found]

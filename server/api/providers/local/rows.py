@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from server.api.providers.local.label import behind_colon, labels_in
+from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
 
 _MOST = 50
@@ -18,6 +19,8 @@ _ROW = (
 _COUNTED_BEHIND = r"^([^\p{N}\s:：,，、()（）]{1,20})\s?(\p{Nd}{1,5})\s?(?:個|个|개|本|枚|件|台|箱|袋|瓶|杯|冊|册|張|张|點|点|명|名)\s*(.*)$"
 """Rows of scripts that count behind the thing."""
 _EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\spo\s|\sпо\s|单价|単価|각"
+_MODIFIERS = words_named("list_modifiers")
+"""Words before the name of a list with which it is that list all the same."""
 _LONGEST_HEADING = 6
 """Words of a line that names the list below it."""
 
@@ -73,9 +76,16 @@ def enumeration(text: str, labels: Sequence[str], said: str = "") -> list[str]:
         if place is not None:
             return [
                 part
-                for part in map(_tidy, _tagged(text[place[0] : place[1]]) or _listed(text[place[0] : place[1]]))
+                for part in map(
+                    _tidy, _tagged(text[place[0] : place[1]]) or _listed(text[place[0] : place[1]])
+                )
                 if part
             ][:_MOST]
+    for label in labels_in(said, labels):
+        before = said[: label.start].rsplit("\n", 1)[-1].rsplit(". ", 1)[-1].strip().lower()
+        line = pattern(r"^\s?[:：]\s*([^\n\x00:]{2,300})(?:\n|$)").match(said[label.end : label.end + 310])
+        if before in _MODIFIERS and line is not None:
+            return [part for part in map(_tidy, _listed(_sentence(line[1]))) if part][:_MOST]
     listed = [group for group in groups_in(said or text) if _is_headed(group, labels)]
     if len(listed) != 1 or any("\x00" in item for item in listed[0].items):
         return []
@@ -198,8 +208,15 @@ def listed_pairs(text: str, labels: Sequence[str]) -> str:
                     break
                 below.append(other.strip())
             return ";".join(below)
-    first, colon, rest = lines[0].partition(":") if lines and ":" in lines[0] else (lines or [""])[0].partition("：")
-    if len(lines) == 1 and colon and len(first.split()) <= _LONGEST_HEADING and len(parts_of(_sentence(rest))) > 1:
+    first, colon, rest = (
+        lines[0].partition(":") if lines and ":" in lines[0] else (lines or [""])[0].partition("：")
+    )
+    if (
+        len(lines) == 1
+        and colon
+        and len(first.split()) <= _LONGEST_HEADING
+        and len(parts_of(_sentence(rest))) > 1
+    ):
         return _sentence(rest)
     return ""
 

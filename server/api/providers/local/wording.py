@@ -1,6 +1,6 @@
 """Words of a prompt as answers: which of several values it names, and whether it says that something is so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -154,6 +154,12 @@ class _Place(NamedTuple):
     end: int
 
 
+_LINK = r"is|are|was|were|has been|have been|had been|has|have"
+_COUNTED_NOUN = r"\b(no|some|one|two|three|many|few|half|most|each|every|either|neither|nor|other|another|if|whether|that|old|new|first|second|last|next|previous)\s(?:of\s)?(?:the\s|our\s|my\s)?$"
+"""Words before a noun with which it is not simply the one that is asked for."""
+_NOUN_AND_MORE = 2
+
+
 def value_named(text: str, asked: Property, values: Sequence[Any]) -> Any:
     """The one value that ``text`` names without denying it; None where there is none, or several."""
     words, labels = asked.words, asked.labels
@@ -224,7 +230,7 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
     ]
     if not content or (len(content) == 1 and (len(content[0]) < 3 or content[0] in _NEED_A_LABEL)):
         return None
-    answers = set()
+    answers: set[bool | None] = set(_said_of_noun(text, content, words))
     for label in labels_in(text, [" ".join(content), "-".join(content)]):
         if behind_colon(text, label) is not None or _asked(text, label.start) or _hedged(text, label.start):
             return None
@@ -238,6 +244,38 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
             return None
         answers.add(_said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
+
+
+def _said_of_noun(text: str, content: Sequence[str], words: Sequence[str]) -> Iterator[bool]:
+    """What sentences say of the noun that the first words of a name are, by the last: «the invoice was not attached» of invoice_attached."""
+    if len(content) < _NOUN_AND_MORE:
+        return
+    noun, said = " ".join(content[:-1]), content[-1]
+    for label in labels_in(text, [noun, noun + "s"]):
+        behind = pattern(
+            rf"^\s({_LINK})((?:n't|n’t|\snot|\snever|\sno longer)?)(?:\s(?:yet|now|already|all|fully|\p{{L}}+ly))?\s{said}(?:\s(?:\p{{L}}+ly|yet|now|already|today))?(?:[.,;!)]|\s(?:and|but)\s|$)"
+        ).match(text[label.end : label.end + 60].lower())
+        if (
+            behind is None
+            or _asked(text, label.start)
+            or _hedged(text, label.start)
+            or _supposed(text, label.start)
+        ):
+            continue
+        place = label.end + behind.end()
+        if (
+            _is_over(text, place)
+            or _is_limited(text, label.start, place)
+            or is_another_persons(text, label.start, words)
+        ):
+            continue
+        before = text[max(0, label.start - 40) : label.start].lower()
+        counted = pattern(_COUNTED_NOUN).search(before)
+        if counted is not None:
+            if counted[1] == "no" and not behind[2]:
+                yield False
+            continue
+        yield not behind[2]
 
 
 def _is_wanted_otherwise(text: str, start: int, words: Sequence[str]) -> bool:

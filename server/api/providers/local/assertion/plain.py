@@ -23,7 +23,7 @@ from server.api.providers.local.property import all_labels
 
 _WORD = r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*"
 _LABEL = r"^[\s*_#>•·-]*(?:\(?\p{Nd}{1,2}[.)]\s)?([\p{L}][\p{L}\p{M}\p{N} _./'’&#°-]{0,40}?)[*_\"'`]*\s?(?:\([^()\n]{1,16}\)\s?)?[:=：]"
-_ROW = r"[|\t{}]|^\s*[\[\]],?\s*$|^\s*\"[^\"]+\"\s?:"
+_ROW = r"[|\t{}]|^\s*\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}|^\s*[\[\]],?\s*$|^\s*\"[^\"]+\"\s?:"
 _BULLET = r"^\s*(?:[-*•–]|\p{Nd}{1,2}[.)])\s"
 _ARTICLES = frozenset(
     "the a an der die das den dem ein eine einen einem einer le la les l un une el los las una il lo gli i o os as um uma de het een en ett".split()  # noqa: SIM905  # one list, one line
@@ -115,6 +115,8 @@ _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
 _MOST = 300
 """Sentences that are looked at."""
+_SHORTEST_BENT = 5
+"""Letters of the shortest word that is looked up without its ending."""
 _ITEM = 5
 """Words of one line of a list, its bullet with it."""
 _LONGEST_PART = 8
@@ -281,7 +283,7 @@ def _unknown(masked: str, own: frozenset[str], persons: bool) -> Iterator[str]:
 
 
 def _is_known(word: str, own: frozenset[str]) -> bool:
-    if word in own or word in _vocabulary():
+    if word in own or word in _vocabulary() or _is_bent(word):
         return True
     head, _, tail = word.partition("'")
     return (tail in ("s", "m", "re", "ve", "ll", "d", "t") and (head in own or head in _vocabulary())) or (
@@ -289,6 +291,15 @@ def _is_known(word: str, own: frozenset[str]) -> bool:
         and head in ("l", "d", "j", "m", "n", "s", "c", "qu", "un", "dell", "all", "nell", "dall", "sull")
         and (tail in own or tail in _vocabulary())
     )
+
+
+def _is_bent(word: str) -> bool:
+    """Whether a word is a plain English one that ends in «ing»; plurals speak of things in general."""
+    if len(word) < _SHORTEST_BENT or not word.endswith("ing") or word in plain_words("doubtful"):
+        return False
+    stem = word.removesuffix("ing")
+    known = plain_words("en") - plain_words("doubtful")
+    return bool({stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem} & known)
 
 
 def _in_parts(text: str, own: frozenset[str]) -> bool:

@@ -1,6 +1,6 @@
 """What a prompt holds about one property: a value beside its label, or the only thing of its kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from server.api.providers.local.assertion.another_person import is_another_persons
 from server.api.providers.local.evidence.amount_role import (
@@ -76,6 +76,7 @@ _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approv
 _AT_ONCE = r"^\s?(?:[$€£¥]|eur|usd|gbp|chf)?\s?\p{Nd}"
 _DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
 _SHORTEST_STEM = 3
+_SHORTEST_SHAPED = 5
 _PLACED = r"(?:^|[^\p{L}])(?:in|from|to|at|via|near|through|nach|von|über|aus|bei|à|vers|en|a|desde|hacia|da|per|em|para|naar|uit|via|w|z|do|i|från|till|в|из|через)\s$"
 _MOST_AMOUNTS = 20
 """So many amounts are looked at; of more none is the one."""
@@ -376,6 +377,23 @@ class Evidence:
                 found.append("" if is_nothing(said) else without_stop(said))
         return found[0][:500] if len(set(found)) == 1 and found[0] else None
 
+    def shaped(self, fits: Callable[[str], bool]) -> Value | None:
+        """The one word of the prompt that the caller's anchored pattern describes and that no date, time or plain word is."""
+        found: dict[str, Mention] = {}
+        for word in pattern(_PECULIAR_WORD).finditer(self.said):
+            token = word[0].strip(".:#")
+            inside = [m for m in self.named if m.start <= word.start() + 1 < m.end and m.kind in _PLAIN_FORMS]
+            if not inside and _is_peculiar(token) and fits(token):
+                mention = Mention("code", word.start(), word.end(), token)
+                if denied(self.said, mention):
+                    return None
+                found[token] = mention
+        return (
+            next((Value(token, mention) for token, mention in found.items()), None)
+            if len(found) == 1
+            else None
+        )
+
     def numbers(self) -> list[float | int]:
         """Every plain number."""
         return [
@@ -593,6 +611,17 @@ class Evidence:
             ).search(self.text)
             is not None
         )
+
+
+_PECULIAR_WORD = r"[\p{L}\p{N}][\p{L}\p{N}._/#:-]{3,63}"
+_PLAIN_FORMS = frozenset(
+    {"date", "datetime", "time", "phone", "email", "url", "money", "duration", "quantity"}
+)
+
+
+def _is_peculiar(token: str) -> bool:
+    """Whether a word has figures and something beside them: no word of a sentence, and no number of things."""
+    return any(map(str.isdigit, token)) and not token.isdigit() and len(token) >= _SHORTEST_SHAPED
 
 
 def _is_personal(asked: Property) -> bool:

@@ -21,7 +21,7 @@ _MOST = 200
 """Sentences that are looked at."""
 _PARTS = r",\s+|，|、|;\s+|；|\s\|\s|\s[–—]\s|:\s+|\.\s*$"
 _OPENING = r"^\s*(?:and |with |und |mit |et |avec |y |con |e |com |met |en |i |z |och |med |и |с |the |my |our |der |die |das |mein |meine |le |la |el |il |o |a |mi |il mio |meu |minha )*"
-_SMALL = frozenset("from to for in at on by of with via von nach für zu in um am ab bis de à pour en du le la el para por a da di per do em van naar voor om op z do na w i s från till på av с в на из за по ile 的".split())  # noqa: SIM905  # one list, one line
+_SMALL = words_named("small_labels")
 _OPEN = r"^(?:of|per|for|from|to|in|on|at|by|and|or|is|are|was|were|will|has|have|not|no|than|that|which|von|für|pro|und|oder|ist|war|nicht|kein\p{L}*|de|du|des|par|et|ou|est|pas|por|y|o|es|no|di|per|e|è|non|do|em|é|não|van|voor|en|of|niet|z|i|lub|nie|och|eller|är|inte|и|или|не|на|в|с)\s|^\W*$"
 _CHOICE = r"\s(?:or|oder|ou|o|lub|of|eller|или|veya|but|aber|mais|pero|ma|mas|if|unless|not|nicht|pas|non|não|niet|nie|inte|не)\s"
 
@@ -39,7 +39,9 @@ def labelled_clauses(said: str, labels: Sequence[str]) -> list[tuple[int, int, i
     found: list[tuple[int, int, int]] = []
     for sentence in sentences_of(said)[:_MOST]:
         clauses = list(_clauses(sentence.text, sentence.start, ordered)) if " " in sentence.text else []
-        names = [sentence.text[clause.start - sentence.start : clause.colon - sentence.start] for clause in clauses]
+        names = [
+            sentence.text[clause.start - sentence.start : clause.colon - sentence.start] for clause in clauses
+        ]
         # One label twice is said of two things.
         if len(clauses) >= _FEWEST and len({name.lower() for name in names}) == len(names):
             found += clauses

@@ -7,13 +7,14 @@ from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.evidence.placeholder import is_nothing
+from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.property import property_of, words_of
 from server.api.providers.local.record import nullable_of
 
 _DEEPEST = 6
-_YES = frozenset("yes true y x ✓ ✔ ja oui sí si sì sim tak да 是 はい 네".split())  # noqa: SIM905  # one list, one line
-_NO = frozenset("no false n ✗ ✘ nein non não nie nee нет 否 いいえ 아니요".split())  # noqa: SIM905  # as above
+_YES = words_named("cell_yes")
+_NO = words_named("cell_no")
 
 
 def records_of(
@@ -124,9 +125,19 @@ def _list(root: dict[str, Any], node: Node, value: list[Any]) -> Any:
         return NOTHING
     items = node_of(root, node.schema.get("items", {}))
     if items.is_object and items.properties:
-        rows = [{path[0]: part for path, part in json_members(root, items, row).items()} for row in value]
-        whole = all(row and not set(items.required) - set(row) for row in rows)
-        return rows if whole and rows else NOTHING
+        return listed_objects(root, items, value) or NOTHING
     parts = [_given(root, items, part) for part in value]
     return parts if parts and NOTHING not in parts else NOTHING
 
+
+def listed_objects(root: dict[str, Any], items: Node, value: list[Any]) -> list[dict[str, Any]]:
+    """The objects of a list in JSON; none unless each has what is required of it."""
+    rows = []
+    for member in value:
+        found = json_members(root, items, member)
+        row = {path[0]: part for path, part in found.items() if len(path) == 1}
+        row = {**dict.fromkeys(nullable_of(root, items)), **row} if row else row
+        if not row or set(items.required) - set(row):
+            return []
+        rows.append(row)
+    return rows

@@ -89,7 +89,7 @@ def _listed(lines: Sequence[str]) -> list[Sequence[Mapping[str, str]]]:
 
 def _in_one_line(lines: Sequence[str]) -> list[Sequence[Mapping[str, str]]]:
     """Records that semicolons part: «id: 1, title: A; id: 2, title: B»."""
-    found = []
+    found: list[Sequence[Mapping[str, str]]] = []
     for line in lines:
         if line.count(";") < 1:
             continue

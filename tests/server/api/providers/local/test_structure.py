@@ -1,0 +1,295 @@
+"""Facts about what a prompt writes in a form that machines read too, and how schemas are filled from it."""
+
+from typing import Any
+
+import pytest
+
+from server.api.errors import ApiError
+from server.api.providers.embedded import EmbeddedProvider
+from server.api.providers.local.structure.json_text import json_in
+from server.api.providers.local.structure.labelled_clause import labelled_clauses, with_colons
+from server.api.providers.local.structure.postal_address import addresses_in, is_address
+from server.api.providers.local.structure.signature import signed_by
+from server.api.providers.local.structure.table import records_in
+from server.api.providers.provider import Question
+from server.api.schema import trusted_schema
+
+_TEXT = {"type": "string"}
+_INT = {"type": "integer"}
+_NUMBER = {"type": "number"}
+_BOOL = {"type": "boolean"}
+
+
+def _list_of(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "items": {"type": "object", "properties": properties, "required": list(properties)},
+    }
+
+
+async def _fill(prompt: str, properties: dict[str, Any]) -> dict[str, Any]:
+    definition = {"type": "object", "properties": properties}
+    question = Question(prompt=prompt, schema=trusted_schema(definition), temperature=None, max_tokens=100)
+    try:
+        return (await EmbeddedProvider().ask(question, 5.0)).data
+    except ApiError as error:
+        assert error.type == "schema_not_fillable"
+        return {}
+
+
+_PEOPLE = [{"name": "Alice", "age": 31}, {"name": "Bob", "age": 27}]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "name,age,city\nAlice,31,Leeds\nBob,27,York",
+        "| Name | Age |\n|---|---|\n| Alice | 31 |\n| Bob | 27 |",
+        "Name\tAge\nAlice\t31\nBob\t27",
+        "Name      Age\nAlice     31\nBob       27",
+        "- name: Alice, age: 31\n- name: Bob, age: 27",
+        "people:\n- name: Alice\n  age: 31\n- name: Bob\n  age: 27",
+        "name: Alice, age: 31; name: Bob, age: 27",
+        'Here they are: [{"name": "Alice", "age": 31}, {"name": "Bob", "age": 27}]',
+        '{"people": [{"name": "Alice", "age": 31}, {"name": "Bob", "age": 27}]}',
+    ],
+)
+async def test_records_are_read_in_whichever_form_they_are_written(prompt: str) -> None:
+    assert await _fill(prompt, {"people": _list_of(name=_TEXT, age=_INT)}) == {"people": _PEOPLE}
+
+
+async def test_a_table_is_read_by_the_heads_of_its_columns() -> None:
+    prompt = "| SKU | Product | In stock |\n|---|---|---|\n| KB-01 | Keyboard | yes |\n| MS-02 | Mouse | no |"
+    found = await _fill(prompt, {"rows": _list_of(sku=_TEXT, product=_TEXT, in_stock=_BOOL)})
+    assert found == {
+        "rows": [
+            {"sku": "KB-01", "product": "Keyboard", "in_stock": True},
+            {"sku": "MS-02", "product": "Mouse", "in_stock": False},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "| SKU | Product |\n|---|---|\n| KB-01 |  |",
+        "sku,product\nKB-01",
+        "Sku and product, please.\nKB-01, Keyboard",
+    ],
+)
+async def test_a_row_without_what_is_required_makes_no_list(prompt: str) -> None:
+    assert await _fill(prompt, {"rows": _list_of(sku=_TEXT, product=_TEXT)}) == {}
+
+
+def test_lines_without_a_head_are_no_table() -> None:
+    assert records_in("We met at 9, at 10, and at 11.\nNothing came of it.") == []
+
+
+async def test_json_is_read_by_its_members_and_types() -> None:
+    prompt = '{"user": "mkaya", "plan": "pro", "seats": 12, "trial": false, "note": 5} - convert this record'
+    schema = {"user": _TEXT, "plan": {"enum": ["free", "pro"]}, "seats": _INT, "trial": _BOOL, "note": _TEXT}
+    assert await _fill(prompt, schema) == {"user": "mkaya", "plan": "pro", "seats": 12, "trial": False}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Answer in this format: {"name": "string"}',
+        'Return {"name": "Bob"}',
+        '{"a": 1} and {"b": 2}',
+        '{"a": 1',
+        "[" * 9_000,
+    ],
+)
+def test_json_that_shows_a_form_or_is_none_says_nothing(text: str) -> None:
+    assert json_in(text) is None
+
+
+async def test_rows_below_a_heading_are_that_list_and_no_other() -> None:
+    prompt = "Decisions:\n- Launch in May\n- Hire two people\nIngredients:\n- 225 g butter\n- 4 eggs"
+    schema = {
+        "decisions": {"type": "array", "items": _TEXT},
+        "ingredients": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"name": _TEXT, "quantity": _NUMBER, "unit": {"type": ["string", "null"]}},
+                "required": ["name", "quantity", "unit"],
+            },
+        },
+    }
+    assert await _fill(prompt, schema) == {
+        "decisions": ["Launch in May", "Hire two people"],
+        "ingredients": [
+            {"name": "butter", "quantity": 225, "unit": "g"},
+            {"name": "eggs", "quantity": 4, "unit": None},
+        ],
+    }
+
+
+async def test_names_in_other_alphabets_are_whole() -> None:
+    found = await _fill(
+        "Участники: Пётр Иванов (директор), Анна Орлова (юрист)",
+        {"participants": _list_of(name=_TEXT, position=_TEXT)},
+    )
+    assert found["participants"] == [
+        {"name": "Пётр Иванов", "position": "директор"},
+        {"name": "Анна Орлова", "position": "юрист"},
+    ]
+
+
+async def test_tags_are_parted_at_their_marks() -> None:
+    assert await _fill("Tags: #travel #budget", {"tags": {"type": "array", "items": _TEXT}}) == {
+        "tags": ["travel", "budget"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("prompt", "member", "found"),
+    [
+        ("Results: math 87, physics 91", _INT, {"math": 87, "physics": 91}),
+        ("Results:\nmath=87\nphysics=91", _INT, {"math": 87, "physics": 91}),
+        ("Results:\n- math: 87\n- physics: 91", _INT, {"math": 87, "physics": 91}),
+        ("Results: apples: $3, pears: $5", _NUMBER, {"apples": 3, "pears": 5}),
+        ("Results: Mon - Karl, Tue - Ines", _TEXT, {"Mon": "Karl", "Tue": "Ines"}),
+        ("Results: math 87, physics was fine", _INT, None),
+        ("Results: math 87, math 91", _INT, None),
+    ],
+)
+async def test_maps_are_read_from_pairs(
+    prompt: str, member: dict[str, Any], found: dict[str, Any] | None
+) -> None:
+    filled = await _fill(prompt, {"results": {"type": "object", "additionalProperties": member}})
+    assert filled.get("results") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Loan: applicant Grace Obi, term 36 months.", "Loan: applicant:Grace Obi, term:36 months."),
+        ("The applicant waits.", "The applicant waits."),
+        ("applicant Grace Obi, and nothing else", "applicant Grace Obi, and nothing else"),
+        ("applicant of the year, term of office", "applicant of the year, term of office"),
+        ("term 12 or 24 months, applicant Grace Obi", "term 12 or 24 months, applicant Grace Obi"),
+        ("term 12 months, term 24 months", "term 12 months, term 24 months"),
+    ],
+)
+def test_two_labelled_clauses_make_a_list_of_labelled_values(text: str, read: str) -> None:
+    assert with_colons(text, labelled_clauses(text, ["applicant", "term"])) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "to 48 Orchard Lane, Apt 5B, Portland, OR 97205.",
+            {"s": "48 Orchard Lane, Apt 5B", "c": "Portland", "t": "OR", "p": "97205"},
+        ),
+        (
+            "Ich wohne in der Lindenstraße 12, 04109 Leipzig.",
+            {"s": "Lindenstraße 12", "p": "04109", "c": "Leipzig"},
+        ),
+        ("Kerkstraat 45, 1017 GC Amsterdam. Nu", {"s": "Kerkstraat 45", "p": "1017 GC", "c": "Amsterdam"}),
+        (
+            "12 rue de la Paix, 75002 Paris, France",
+            {"s": "12 rue de la Paix", "p": "75002", "c": "Paris", "n": "France"},
+        ),
+        ("10 High Street, London SW1A 1AA", {"s": "10 High Street", "c": "London", "p": "SW1A 1AA"}),
+    ],
+)
+def test_an_address_is_read_in_its_parts(text: str, parts: dict[str, str]) -> None:
+    assert [address.parts for address in addresses_in(text)] == [parts]
+
+
+async def test_each_address_is_its_own_partys() -> None:
+    party = {"type": "object", "properties": {"street": _TEXT, "postal_code": _TEXT, "city": _TEXT}}
+    found = await _fill(
+        "Absender: Hauptstr. 5, 50667 Köln. Empfänger: Bergweg 8, 80331 München.",
+        {"sender": party, "recipient": party},
+    )
+    assert found == {
+        "sender": {"street": "Hauptstr. 5", "postal_code": "50667", "city": "Köln"},
+        "recipient": {"street": "Bergweg 8", "postal_code": "80331", "city": "München"},
+    }
+
+
+async def test_of_two_addresses_none_is_the_address() -> None:
+    prompt = "From Hauptstr. 5, 50667 Köln to Bergweg 8, 80331 München."
+    address = {"type": "object", "properties": {"street": _TEXT, "zip": _TEXT}}
+    assert await _fill(prompt, {"home": address}) == {}
+
+
+def test_what_has_only_a_city_is_no_address() -> None:
+    assert not is_address(["city", "country"])
+    assert is_address(["strasse", "plz", "ort"])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("It is broken.\n\nKind regards,\nFelix Brandt", "Felix Brandt"),
+        ("It is broken. Kind regards, Felix Brandt", "Felix Brandt"),
+        ("Es ist kaputt.\nMit freundlichen Grüßen\nSabine Krüger\nKrüger GmbH", "Sabine Krüger"),
+        ("Thanks, that is all.", None),
+        ("Say thanks to Felix Brandt", None),
+        ("Regards to all,\n2024", None),
+    ],
+)
+def test_a_letter_is_signed_by_the_name_behind_its_greeting(text: str, name: str | None) -> None:
+    assert signed_by(text) == name
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("The migration is not complete yet.", False),
+        ("The migration is complete.", True),
+        ("No migration is complete.", False),
+        ("Is the migration complete?", None),
+        ("The migration is complete on Sundays.", None),
+        ("One migration is complete.", None),
+    ],
+)
+async def test_what_is_said_of_the_noun_of_a_name_is_its_truth(prompt: str, said: bool | None) -> None:
+    assert (await _fill(prompt, {"migration_complete": _BOOL})).get("migration_complete") is said
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code"),
+    [
+        ("My order is #A-77120, thanks.", "A-77120"),
+        ("It is A-77120 or A-77121.", None),
+        ("It is not A-77120.", None),
+        ("It is 77120.", None),
+    ],
+)
+async def test_the_one_word_that_a_callers_pattern_describes_is_the_value(
+    prompt: str, code: str | None
+) -> None:
+    schema = {"code": {"type": "string", "pattern": r"^[A-Z]-\d{5}$"}}
+    assert (await _fill(prompt, schema)).get("code") == code
+
+
+@pytest.mark.parametrize(
+    ("prompt", "written"),
+    [
+        ("Break: PT10M.", "PT10M"),
+        ("break: 10 minutes", "PT10M"),
+        ("break: short", None),
+    ],
+)
+async def test_durations_are_written_as_the_format_asks(prompt: str, written: str | None) -> None:
+    found = await _fill(prompt, {"break": {"type": "string", "format": "duration"}})
+    assert found.get("break") == written
+
+
+@pytest.mark.parametrize(
+    ("prompt", "day"),
+    [
+        ("Date : 04/03/2025\nClient : Boulangerie Moreau", "2025-03-04"),
+        ("Date: 04/03/2025", None),
+    ],
+)
+async def test_languages_that_write_the_day_first_say_which_it_is(prompt: str, day: str | None) -> None:
+    found = await _fill(prompt, {"date": {"type": "string", "format": "date"}})
+    assert found.get("date") == day
