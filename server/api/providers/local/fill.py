@@ -36,7 +36,6 @@ from server.api.providers.local.structure.postal_address import (
     part_of,
 )
 from server.api.providers.local.structure.signature import signed_by
-from server.api.providers.local.structure.table import records_in
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
 
@@ -99,7 +98,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     language = language_of(prompt)
     separators = separators_in(prompt, language)
     said = asserted(prompt, understood.intent)
-    clauses = labelled_clauses(said, _labels(definition))
+    clauses = labelled_clauses(said, *_labels(definition))
     said = with_colons(said, clauses)
     named = named_in(said, language)
     until = thread_time() + _CPU_S
@@ -157,9 +156,10 @@ def _vocabulary(definition: Any) -> SchemaVocabulary:
     return SchemaVocabulary(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
 
 
-def _labels(definition: Any) -> list[str]:
-    """The labels of everything that the schema asks for, at any depth."""
+def _labels(definition: Any) -> tuple[list[str], frozenset[str]]:
+    """The labels of everything that the schema asks for, at any depth, and of these the nouns that are only counted."""
     found: list[str] = []
+    counted: set[str] = set()
     left = [definition]
     while left:
         at = left.pop()
@@ -170,9 +170,9 @@ def _labels(definition: Any) -> list[str]:
             members = at.get("properties")
             for name, member in members.items() if isinstance(members, dict) else ():
                 asked = property_of(name, member if isinstance(member, dict) else {})
-                # «Room 7» is one of the rooms, not their number.
                 found += asked.own if asked.kind == "count" else asked.labels
-    return found
+                counted |= set(asked.labels) - set(asked.own) if asked.kind == "count" else set()
+    return found, frozenset(counted - set(found))
 
 
 def _spoken(phrase: str) -> set[str]:
@@ -206,8 +206,9 @@ class _Filler:
         given = json_members(self._root, node, self._json) if self._json is not None else {}
         leaves = list(islice(self._leaves(node, (), 0), _LEAVES))
         values = {**self._labelled([leaf for leaf in leaves if leaf.path not in given]), **given}
-        for place, value in self._addresses(leaves).items():
-            values.setdefault(place, value)
+        values.update(
+            {place: value for place, value in self._addresses(leaves).items() if place not in given}
+        )
         self._alone(leaves, values)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
@@ -516,7 +517,7 @@ class _Filler:
             return []
         if isinstance(self._json, list):
             return listed_objects(self._root, items, self._json)
-        recorded = records_of(self._root, items, records_in(self._evidence.said), self._language())
+        recorded = records_of(self._root, items, self._evidence.records(), self._language())
         if recorded:
             return recorded
         parts = segments(self._evidence.text, labels, self._evidence.said)
@@ -529,7 +530,7 @@ class _Filler:
         return [row for row in rows if row]
 
     def _language(self) -> str:
-        return language_of(self._evidence.text)
+        return language_of(self._evidence.said)
 
     def _row(self, items: Node, text: str) -> dict[str, Any] | None:
         language = self._language()

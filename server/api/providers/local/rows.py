@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from server.api.providers.local.assertion.assertion import sentences_of
 from server.api.providers.local.label import behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
 
 _MOST = 50
 _BULLET = r"^[ \t]*(?:[-*•–]|\d{1,2}[.)]|[A-Za-z]\))[ \t]+([^\n]+)$"
-_COUNTED = r"^[ \t]*(\d{1,4}\s?[x×]\s?\p{L}[^\n]*)$"
+_COUNTED = r"^[ \t]*(\d{1,4}\s?[x×]\s?\p{L}[^\n]*|\p{L}[^\d\n:.]{0,59}\s[x×]\s?\d{1,4}\b[^\n]*)$"
 _MEASURE = r"mg|kg|dag|g|ml|cl|dl|l|oz|lbs?|cups?|tbsps?|tsps?|tablespoons?|teaspoons?|pinch(?:es)?|cloves?|cans?|slices?|el|tl"
 _PIECES = r"x|×|\*|pcs\.?|pieces?|units?|stück|stk\.?|st\.?|szt\.?|kpl|ks|uds?\.?|pz\.?|шт\.?|adet|stuks"
 _ROW = (
     rf"^(\d{{1,6}}(?:[.,]\d+)?)\s?(?:({_MEASURE})|(?:{_PIECES}))?\s+(?:of |de |di |von |d['’])?([\p{{L}}][^$€£¥@:()\d]{{0,59}}?)\s*"
-    r"(?:[@:(–-]|\s(?:at|for|à|für|zu je|zu|je|costing|po|за|по|za|per|voor|för)\s|$)\s*(.*)$"
+    r"(?:[@:(–-]|\s(?:at|for|a|à|für|zu je|zu|je|costing|po|за|по|za|per|voor|för)\s|$)\s*(.*)$"
 )
+_TIMES = r"^([\p{L}][^\d@:()]{0,59}?)\s*[x×]\s?(\d{1,5})\b\s*(.*)$"
+"""Rows that count behind the thing: «Yoga Mat x 2 @ $25»."""
 _COUNTED_BEHIND = r"^([^\p{N}\s:：,，、()（）]{1,20})\s?(\p{Nd}{1,5})\s?(?:個|个|개|本|枚|件|台|箱|袋|瓶|杯|冊|册|張|张|點|点|명|名)\s*(.*)$"
 """Rows of scripts that count behind the thing."""
-_EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\spo\s|\sпо\s|单价|単価|각"
+_EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\s(?:po|по|à|at)\s|单价|単価|각"
 _MODIFIERS = words_named("list_modifiers")
 """Words before the name of a list with which it is that list all the same."""
+_LEAST_PRICED = 2
+_LONGEST_LEAD = 40
+"""Characters that may lead up to the first thing that is counted."""
 _LONGEST_HEADING = 6
 """Words of a line that names the list below it."""
 
@@ -132,6 +138,9 @@ def segments(text: str, labels: Sequence[str], said: str) -> list[str]:
             return parts_of(_sentence(said[place[0] :].partition("\n")[0]))[:_MOST]
     if len(groups) > 1:
         return []
+    priced = _priced(said)
+    if priced:
+        return priced
     _, colon, rest = text.partition(":")
     introduced = colon and ":" not in rest and "\n\n" not in rest.strip()
     _, stop, listed = said.strip().partition(":")
@@ -140,6 +149,23 @@ def segments(text: str, labels: Sequence[str], said: str) -> list[str]:
         return parts_of(_sentence(listed))[:_MOST]
     body = rest if introduced else text
     return parts_of(body.strip().rstrip("."))[:_MOST]
+
+
+def _priced(text: str) -> list[str]:
+    """The parts of the one sentence that counts several things each with its price: «2 lamps at $40 and 1 desk at $90»."""
+    found: list[list[str]] = []
+    for sentence in [part.text for part in sentences_of(text)[:_MOST]]:
+        parts = parts_of(sentence.rpartition(": ")[2].strip().rstrip("."))
+        if "\x00" in sentence or not _LEAST_PRICED <= len(parts) <= _MOST:
+            continue
+        start = pattern(r"\d").search(parts[0])
+        parts[0] = (
+            parts[0][start.start() :] if start is not None and start.start() < _LONGEST_LEAD else parts[0]
+        )
+        rows = [row_of(part) for part in parts]
+        if all(row is not None and pattern(r"\d").search(row.rest) is not None for row in rows):
+            found.append(parts)
+    return found[0] if len(found) == 1 else []
 
 
 def _sentence(text: str) -> str:
@@ -164,6 +190,10 @@ def row_of(segment: str) -> Row | None:
     if behind is not None:
         one = int(behind[2]) == 1 or pattern(_EACH).search(behind[3]) is not None
         return Row(segment, int(behind[2]), "", behind[1].strip(), behind[3], one)
+    times = pattern(_TIMES).match(segment.strip())
+    if times is not None:
+        each = int(times[2]) == 1 or "@" in times[3] or pattern(_EACH).search(times[3]) is not None
+        return Row(segment, int(times[2]), "", times[1].strip(), times[3], each)
     start = pattern(r"\d").search(segment)
     if start is None or segment[: start.start()].count(" ") > 6 or ":" in segment[: start.start()]:
         return None

@@ -35,7 +35,7 @@ _THIRD = r"^\W*(?:he|she|they|his|her|their|er|seine?|ihre?|il|elle|ils|elles|so
 _BACK = r"(?:^|[^\p{L}])(?:that|this|it|these|those|above|earlier|previous|sentence|figure|number|ignore|disregard|forget|wrong|false|true|joke|kidding|dies(?:e[rmns]?)?|diesen|ignorier\p{L}*|falsch|wahr|faux|vrai|falso|verdad|vero|which)(?:$|[^\p{L}])|^\W*(?:but|or|no|not|nope|nah|only|just|das|dies|es|aber|nein|nicht|cela|ça|ce|mais|non|eso|esto|pero|ciò|questo|ma|isso|mas|dat|dit|maar|nee|to|ale|nie|это|но|нет|det|men|nej|haha|lol|psych|sike|actually|wait|sorry|correction|oops)\b"
 _SPACED = r"(?:^|[^\p{Nd}.,])\p{Nd}{1,3}(?: \p{Nd}{3})+(?:$|\n|\s+$)"
 _NAMES = frozenset({"name", "person", "organization", "city", "country", "language"})
-_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
+_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment|as of|as from|(?:work(?:s|ing|ed)?|employed|job|position|role) as(?: an?)? \p{L}+)|lavoro come \p{L}+|trabajo (?:como|de) \p{L}+|travaille comme \p{L}+|arbeite als \p{L}+|trabalho como \p{L}+|werk als \p{L}+|pracuję jako \p{L}+|работаю \p{L}+ом|arbetar som \p{L}+|\bich hätte gern\b|\bje voudrais\b)\b"
 """Requests and phrases whose words say something else elsewhere."""
 _TOWARDS = r"(\p{L}+)\s(?:to|zu|zum|zur|as)\b"
 _FIRST = r"^\W*([\p{L}]+)[\s-]+([\p{L}]+)"
@@ -109,12 +109,16 @@ _SOMETIMES = r"\b(?:included|available|open|active|enabled|free|inklusive|verfü
 _SOMEBODY = r"^\W*(?:the|an?|der|die|das|ein|eine|le|la|l'|un|une|el|una|il|lo|o|a|de|het|een)\s[^_.]*\s(?:lives?|lived|works?|comes|is from|wohnt|lebt|arbeitet|kommt|habite|vit|travaille|vive|trabaja|abita|lavora|mora|trabalha|woont|werkt)\s"
 _ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
 _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
+_PARALLEL = r"[125][,;]?\s(?:(?:and|und|et|y|e|en|i|och|и|ve)\s)?(?:_+|\p{Lu}\p{Ll}+)\s[125]"
 _SHAPES = (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES, _EACH_ITS_OWN, _OF_A_PART)
 """Sentences whose figures belong to something else than they seem to."""
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
 _MOST = 300
 """Sentences that are looked at."""
+_JOINTS = frozenset("./_@\\")
+_SHORTEST_SPEECH = 4
+"""Words behind a name and a colon; so many and more are what somebody says."""
 _SHORTEST_BENT = 5
 """Letters of the shortest word that is looked up without its ending."""
 _ITEM = 5
@@ -179,6 +183,8 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
         return False
     if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
         return False
+    if pattern(_PARALLEL, ignore_case=False).search(masked) is not None:
+        return False
     if any(pattern(shape).search(masked) for shape in _SHAPES):
         return False
     if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
@@ -222,8 +228,20 @@ def _with_bullets(text: str, said: str, sentences: Sequence[_Sentence]) -> Seque
 
 def _is_talk(text: str, own: frozenset[str]) -> bool:
     """Whether several speakers write in turn: what one says the next may deny."""
-    turns = [match for line in text.split("\n")[:200] if (match := pattern(_SPEAKER).match(line)) is not None]
-    return sum(match[1] is None or not _is_label(match[1].lower(), own) for match in turns) > 1
+    turns = []
+    for line in text.split("\n")[:200]:
+        match = pattern(_SPEAKER).match(line)
+        if match is not None and (match[1] is None or not _is_label(match[1].lower(), own)):
+            turns.append((match[0].strip().lower(), line[match.end() :].strip()))
+    several = len(turns) > 1
+    # A form gives each of its labels once, and behind it a few words that are no sentence.
+    return several and (
+        len({name for name, _ in turns}) < len(turns) or any(_is_spoken(said) for _, said in turns)
+    )
+
+
+def _is_spoken(said: str) -> bool:
+    return said.endswith(("?", "!", ".", "？", "！", "。")) or len(said.split()) > _SHORTEST_SPEECH
 
 
 def _is_framed(text: str, sentences: Sequence[_Sentence], place: int) -> bool:
@@ -271,6 +289,8 @@ def _unknown(masked: str, own: frozenset[str], persons: bool) -> Iterator[str]:
     for match in pattern(_WORD).finditer(masked):
         word = match[0]
         low = word.lower().replace("’", "'")
+        if _is_part_of_sign(masked, match.start(), match.end()):
+            continue
         if joins(word[0]) and not _in_parts(low, own):
             yield word
         elif not joins(word[0]) and not _is_known(low, own):
@@ -280,6 +300,16 @@ def _unknown(masked: str, own: frozenset[str], persons: bool) -> Iterator[str]:
             if persons or doubtful or not (counted or before in _ARTICLES or german):
                 yield word
         before, first = low, False
+
+
+def _is_part_of_sign(text: str, start: int, end: int) -> bool:
+    """Whether a word is part of what machines call things: «acme/router», «kiwi_dev», «db.prod»."""
+    before, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    if (before[1:] == "-" and before[0].isdigit()) or (behind[:1] == "-" and behind[1:].isdigit()):
+        return True
+    return (len(before) > 1 and before[1] in _JOINTS and before[0].isalnum()) or (
+        len(behind) > 1 and behind[0] in _JOINTS and behind[1].isalnum()
+    )
 
 
 def _is_known(word: str, own: frozenset[str]) -> bool:

@@ -50,6 +50,7 @@ from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, labels_of
 from server.api.providers.local.quotations import quotations
+from server.api.providers.local.structure.table import records_in
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "datetime"), "code": ("code", "number", "phone"), "count": ("number",), "rating": ("number", "percentage"), "year": ("number",),
@@ -76,6 +77,10 @@ _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approv
 _AT_ONCE = r"^\s?(?:[$€£¥]|eur|usd|gbp|chf)?\s?\p{Nd}"
 _DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
 _SHORTEST_STEM = 3
+_SPACED_CODE = r"[A-Z0-9-]{1,8}(?: [A-Z0-9-]{1,8}){1,5}"
+"""Numbers of things that are written in groups."""
+_DIALLED = r"\+?\(?\d(?:[ ()/.-]{0,2}\d){5,14}\.?"
+"""What is dialled, behind a label that says so."""
 _SHORTEST_SHAPED = 5
 _PLACED = r"(?:^|[^\p{L}])(?:in|from|to|at|via|near|through|nach|von|über|aus|bei|à|vers|en|a|desde|hacia|da|per|em|para|naar|uit|via|w|z|do|i|från|till|в|из|через)\s$"
 _MOST_AMOUNTS = 20
@@ -115,7 +120,14 @@ class Evidence:
         self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
         self._separators = separators
+        self._records: list[Sequence[Mapping[str, str]]] | None = None
         self._named_apart: dict[tuple[str, ...], bool] = {}
+
+    def records(self) -> list[Sequence[Mapping[str, str]]]:
+        """The groups of records in what the prompt asserts, read once."""
+        if self._records is None:
+            self._records = records_in(self.said)
+        return self._records
 
     def labelled(self, asked: Property, types: Sequence[str]) -> Value | None:
         """The value beside the property's label; None where there is none, or several."""
@@ -480,6 +492,8 @@ class Evidence:
             "about",
         ):
             said = without_address(first_part(self.text[place[0] : place[1]]))
+            if asked.kind == "phone" and pattern(_DIALLED).fullmatch(said):
+                return Value(said.strip(" ."))
             if (
                 asked.kind
                 in ("person", "organization", "city", "country", "place", "code", "destination", "origin")
@@ -501,6 +515,10 @@ class Evidence:
             return Value(said.rstrip(".") if short else first.text, first)
         if asked.kind == "money" and first.kind == "number" and has_another_unit(self.text, first):
             return None
+        if asked.kind == "code":
+            said = without_stop(first_part(self.text[place[0] : place[1]]))
+            if pattern(_SPACED_CODE, ignore_case=False).fullmatch(said) is not None:
+                return Value(said, first)
         return self._read(asked, first, types)
 
     def _is_left_open(self, asked: Property, said: str) -> bool:

@@ -8,12 +8,12 @@ from server.api.providers.local.pattern import pattern
 _MOST = 5
 """Places at which JSON may begin that are tried."""
 _DEEPEST = 20
-_SHOWN = (
+SHOWN = (
     r"(?i)\b(?:format|form|like|schema|template|example|sample|structure|shape|such as|e\.g|return|respond|reply|answer|output|"
     r"produce|generate|vorlage|beispiel|antworte|schema|format|exemple|modèle|réponds|ejemplo|plantilla|responde|esempio|modello|"
     r"rispondi|exemplo|responda|voorbeeld|antwoord|przykład|odpowiedz|пример|формат|ответь|exempel|svara|örnek)\b|格式|示例|例|形式|형식|예시"
 )
-"""Words before JSON that is only to be written like that."""
+"""Words before what is only to be written like that."""
 
 
 def json_in(text: str) -> Any:
@@ -32,7 +32,7 @@ def json_in(text: str) -> Any:
             continue
         at = end
         if value and (isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))):
-            if pattern(_SHOWN).search(text[max(0, start - 120) : start]) is not None or _is_deep(value):
+            if pattern(SHOWN).search(text[max(0, start - 120) : start]) is not None or _is_deep(value):
                 return None
             found.append(value)
     return found[0] if len(found) == 1 else None
