@@ -20,10 +20,11 @@ from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
-from server.api.providers.local.record import counted_row, thing_of, value_of_pair
+from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
 from server.api.providers.local.structure.json_text import json_in
 from server.api.providers.local.structure.labelled_clause import (
+    assigned,
     labelled_clauses,
     with_clauses,
     with_colons,
@@ -48,6 +49,7 @@ _CPU_S = 0.5
 _OWN = ("intent", "original_language", "output_format")
 _SIGNS = words_named("signs")
 """Who writes a letter, by the first word of the property's name."""
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _PERSONAL = frozenset({"email", "phone", "age", "first_name", "last_name", "job"})
 _SEVERAL_OF_A_KIND = frozenset(
     {
@@ -98,7 +100,8 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     language = language_of(prompt)
     separators = separators_in(prompt, language)
     said = asserted(prompt, understood.intent)
-    clauses = labelled_clauses(said, *_labels(definition))
+    labels, counted = _labels(definition)
+    clauses = [*labelled_clauses(said, labels, counted), *assigned(said, labels)]
     said = with_colons(said, clauses)
     named = named_in(said, language)
     until = thread_time() + _CPU_S
@@ -290,6 +293,8 @@ class _Filler:
         if leaf.path[-1] in _OWN and "string" in (node.types or ("string",)):
             return str(getattr(self._understood, leaf.path[-1])), None
         found = self._found(asked, node, leaves)
+        if found is None and node.schema.get("format") == "uuid":
+            found = evidence.shaped(lambda text: pattern(_UUID).fullmatch(text) is not None)
         if found is None and _is_shaped(node):
             found = evidence.shaped(lambda text: fits(text, node))
         return coerced(found, asked, node), found.mention if found is not None else None
@@ -540,6 +545,13 @@ class _Filler:
             self._root, evidence, self._understood, self._separators, self._until, self._level + 1
         ).object(items)
         thing = thing_of(items)
+        measured = (
+            measured_row(self._root, evidence, self._separators, items, text, thing)
+            if thing is not None
+            else None
+        )
+        if measured is not None:
+            return measured
         if row is not None and thing is not None and row.name.lower() not in items.properties:
             return counted_row(self._root, items, row, thing, found, evidence)
         head = pattern(r"^[^\p{L}\p{N}]*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)

@@ -45,7 +45,7 @@ def behind_colon(text: str, label: Label) -> tuple[int, int] | None:
     start = label.end + colon.end()
     # A value of «name=Ida&age=52» ends at the sign that parts it from the next.
     parted = "&" if text[label.end : label.end + 1] == "=" and " " not in text[label.end : start] else ""
-    line = _first(text, "\n;；|\t" + parted, start)
+    line = _first(text, "\n;；|\t\x00" + parted, start)
     # «name: Anna, email: a@b.org» holds two; commas inside an address part nothing.
     another = pattern(
         r"(?:[,，、،;；]\s?|\s)\p{L}[\p{L}\p{M}\p{N}_-]{0,30}(?: \p{L}[\p{L}\p{M}\p{N}_-]{0,20})?\s?[:=：]\s?[^/\s]"

@@ -1,5 +1,6 @@
 """What a property of a caller's schema means: the kind of its value and the labels under which a prompt gives it."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -61,7 +62,7 @@ def property_of(name: str, schema: Mapping[str, Any]) -> Property:
     key = "_".join(words)
     spoken = " ".join(words)
     if key not in _concepts():
-        key = _by_label().get(spoken, key)
+        key = _by_label().get(spoken) or _by_plain_label().get(spoken, key)
     kind, labels = _concepts().get(key, ("", ()))
     form = _FORMATS.get(str(schema.get("format", "")), "")
     unit, known = "", bool(kind)
@@ -140,3 +141,23 @@ def _by_label() -> Mapping[str, str]:
             owners.setdefault(label, set()).add(concept)
             names.setdefault(label, name)
     return {label: names[label] for label, found in owners.items() if len(found) == 1}
+
+
+@cache
+def _by_plain_label() -> Mapping[str, str]:
+    """The same by labels in the letters of ASCII, as programs name their variables: «kuendigung», «forfallodatum»."""
+    found: dict[str, set[str]] = {}
+    for label, name in _by_label().items():
+        if not label.isascii():
+            for spelled in {_plain_letters(label), _plain_letters(label.translate(_IN_TWO))}:
+                found.setdefault(spelled, set()).add(name)
+    return {label: names.pop() for label, names in found.items() if len(names) == 1 and label.isascii()}
+
+
+_IN_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+_WITHOUT_PARTS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def _plain_letters(text: str) -> str:
+    parts = unicodedata.normalize("NFD", text.translate(_WITHOUT_PARTS))
+    return "".join(character for character in parts if not unicodedata.combining(character))

@@ -12,6 +12,21 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.rows import Row
 
+_UNITS = (
+    ["unit"],
+    ["units"],
+    ["uom"],
+    ["einheit"],
+    ["unité"],
+    ["unite"],
+    ["unidad"],
+    ["unità"],
+    ["unita"],
+    ["unidade"],
+    ["eenheid"],
+    ["jednostka"],
+    ["enhet"],
+)
 _PRICES = frozenset("price unit_price cost price_each price_per_unit amount".split())  # noqa: SIM905  # as above
 
 
@@ -26,10 +41,7 @@ def counted_row(
             found.pop(name, None)
             if row.quantity is not None and (isinstance(row.quantity, int) or "number" in node.types):
                 found[name] = row.quantity
-        elif (
-            asked.words[:1] in (("unit",), ("einheit",), ("unité",), ("unidad",), ("jednostka",))
-            and len(asked.words) == 1
-        ):
+        elif list(asked.words) in _UNITS:
             found.pop(name, None)
             if row.unit and "string" in node.types and fits(row.unit, node):
                 found[name] = row.unit
@@ -66,7 +78,36 @@ def thing_of(items: Node) -> str | None:
         and not {"enum", "format"} & set(member)
     ]
     named = [name for name in texts if words_named("things") & {name.lower(), " ".join(words_of(name))}]
-    return named[0] if len(named) == 1 else None
+    if len(named) == 1:
+        return named[0]
+    others = [name for name in texts if words_of(name)[:1] not in _UNITS]
+    return others[0] if not named and len(others) == 1 else None
+
+
+def measured_row(
+    root: dict[str, Any], evidence: Evidence, separators: Separators, items: Node, text: str, thing: str
+) -> dict[str, Any] | None:
+    """A row that is a thing, a figure and perhaps its unit: «glucose 92 mg/dL»."""
+    measured = pattern(r"^([\p{L}][^\p{N}:=]{1,40}?)\s(\p{Nd}[\p{Nd}.,]*)\s?([^\p{N}\s]{1,10})?$").match(
+        text.strip()
+    )
+    figures = [
+        name
+        for name, member in items.properties.items()
+        if set(node_of(root, member).types) & {"integer", "number"}
+    ]
+    units = [name for name in items.properties if words_of(name)[:1] in _UNITS]
+    number = read_number(measured[2], separators) if measured is not None else None
+    if measured is None or number is None or len(figures) != 1 or len(units) > 1:
+        return None
+    asked = property_of(figures[0], items.properties[figures[0]])
+    if asked.kind in ("money", "age", "year") or (measured[3] and not units):
+        return None
+    read = coerced(Value(number), asked, node_of(root, items.properties[figures[0]]))
+    if read is NOTHING:
+        return None
+    unit = {units[0]: measured[3]} if units and measured[3] else {}
+    return {**dict.fromkeys(nullable_of(root, items)), thing: measured[1].strip(), figures[0]: read, **unit}
 
 
 def _is_quantity(asked: Property) -> bool:

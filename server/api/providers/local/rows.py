@@ -21,7 +21,7 @@ _TIMES = r"^([\p{L}][^\d@:()]{0,59}?)\s*[x×]\s?(\d{1,5})\b\s*(.*)$"
 """Rows that count behind the thing: «Yoga Mat x 2 @ $25»."""
 _COUNTED_BEHIND = r"^([^\p{N}\s:：,，、()（）]{1,20})\s?(\p{Nd}{1,5})\s?(?:個|个|개|本|枚|件|台|箱|袋|瓶|杯|冊|册|張|张|點|点|명|名)\s*(.*)$"
 """Rows of scripts that count behind the thing."""
-_EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\s(?:po|по|à|at)\s|单价|単価|각"
+_EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\s(?:po|по|à|at)\s|\sa\s(?:[$€£]|R\$)?\s?\d|单价|単価|각"
 _MODIFIERS = words_named("list_modifiers")
 """Words before the name of a list with which it is that list all the same."""
 _LEAST_PRICED = 2
@@ -211,9 +211,13 @@ def pairs_of(text: str) -> dict[str, str]:
     """``key: value``, ``key=value``, ``key - value`` and «math 87» in an enumeration; none unless every part is such a pair."""
     found: dict[str, Any] = {}
     for part in parts_of(text):
-        pair = pattern(r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=：]\s?(.{1,100})$").match(part) or pattern(
-            r"^([\p{L}\p{N}_. ]{1,40}?)(?:\s[-–—→]\s(\S.{0,99})|\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.{0,30}))$"
-        ).match(part)
+        pair = (
+            pattern(r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=：]\s?(.{1,100})$").match(part)
+            or pattern(
+                r"^([\p{L}\p{N}_. ]{1,40}?)(?:\s[-–—→]\s(\S.{0,99})|\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.{0,30}))$"
+            ).match(part)
+            or pattern(r"^([^\p{N}\s:：a-zA-Z]{1,12})(\p{Nd}{1,9})\s?[^\p{N}\s]{0,2}$").match(part)
+        )
         if pair is None:
             return {}
         key, value = pair[1].strip(), next(group for group in pair.groups()[1:] if group)

@@ -110,7 +110,7 @@ _SOMEBODY = r"^\W*(?:the|an?|der|die|das|ein|eine|le|la|l'|un|une|el|una|il|lo|o
 _ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
 _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
 _PARALLEL = r"[125][,;]?\s(?:(?:and|und|et|y|e|en|i|och|и|ve)\s)?(?:_+|\p{Lu}\p{Ll}+)\s[125]"
-_SHAPES = (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES, _EACH_ITS_OWN, _OF_A_PART)
+_SHAPES = (_ELSEWHERE, _ELLIPSIS, _SECOND, _EACH_ITS_OWN, _OF_A_PART)
 """Sentences whose figures belong to something else than they seem to."""
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
@@ -187,6 +187,9 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
         return False
     if any(pattern(shape).search(masked) for shape in _SHAPES):
         return False
+    since = pattern(_SOMETIMES).search(masked)
+    if since is not None and since[0].strip().lower() not in asked.words:
+        return False
     if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
         return False
     return not any(_unknown(masked, asked.words, asked.persons))
@@ -241,6 +244,8 @@ def _is_talk(text: str, own: frozenset[str]) -> bool:
 
 
 def _is_spoken(said: str) -> bool:
+    if any(map(str.isdigit, said)) and not said.endswith(("?", "!")):
+        return len(said.split()) > 2 * _SHORTEST_SPEECH
     return said.endswith(("?", "!", ".", "？", "！", "。")) or len(said.split()) > _SHORTEST_SPEECH
 
 

@@ -14,6 +14,7 @@ from server.api.providers.local.structure.json_text import SHOWN
 
 _FEWEST = 2
 """Labelled clauses that make a list."""
+_ASSIGNED = r"(?:^|[\s,;&?\[(])([\p{L}_][\p{L}\p{N}_.-]*)=(\"[^\"\n]*\"|[^\s,;&\])]+)"
 _BEHIND = frozenset(" :：=")
 _COLONS = frozenset(":：=")
 _LONGEST = 5
@@ -61,6 +62,23 @@ def labelled_clauses(
             continue
         if len(clauses) >= _FEWEST and len({name.lower() for name in names}) == len(names):
             found += clauses
+    return found
+
+
+def assigned(said: str, labels: Sequence[str]) -> list[tuple[int, int, int]]:
+    """The same for every ``key=value`` of a line that has several: a log's, a query's."""
+    known = set(labels)
+    found: list[tuple[int, int, int]] = []
+    at = 0
+    for line in said.split("\n"):
+        pairs = list(pattern(_ASSIGNED).finditer(line)) if line.count("=") > 1 and BLANK not in line else []
+        if len(pairs) > 1 and pattern(SHOWN).search(line[: pairs[0].start()]) is None:
+            found += [
+                (at + pair.start(1), at + pair.end(1), at + pair.end(2))
+                for pair in pairs
+                if pair[1].lower().replace("_", " ") in known or pair[1].lower() in known
+            ]
+        at += len(line) + 1
     return found
 
 

@@ -293,3 +293,86 @@ async def test_durations_are_written_as_the_format_asks(prompt: str, written: st
 async def test_languages_that_write_the_day_first_say_which_it_is(prompt: str, day: str | None) -> None:
     found = await _fill(prompt, {"date": {"type": "string", "format": "date"}})
     assert found.get("date") == day
+
+
+async def test_a_form_with_labels_that_nobody_knows_is_no_talk() -> None:
+    prompt = "Naam: Joris Mulder\nLievelingsdier: otter\nSchoenmaat: 43\nBeroep: timmerman"
+    assert await _fill(prompt, {"name": _TEXT, "occupation": _TEXT}) == {
+        "name": "Joris Mulder",
+        "occupation": "timmerman",
+    }
+
+
+async def test_what_speakers_say_in_turn_is_talk() -> None:
+    prompt = "Mia: The total is 40 EUR, I think we paid it.\nBen: No, it was more than that."
+    assert await _fill(prompt, {"total": _NUMBER}) == {}
+
+
+async def test_values_assigned_in_a_line_are_its_keys() -> None:
+    prompt = 'level=error ts=2025-05-11T22:14:03Z host=10.2.0.9 msg="refused" attempt=3'
+    schema = {
+        "level": {"enum": ["info", "error"]},
+        "ts": {"type": "string", "format": "date-time"},
+        "host": {"type": "string", "format": "ipv4"},
+        "attempt": _INT,
+    }
+    assert await _fill(prompt, schema) == {
+        "level": "error",
+        "ts": "2025-05-11T22:14:03Z",
+        "host": "10.2.0.9",
+        "attempt": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rows"),
+    [
+        ("2 lamps at $40 and 1 desk at $90", [("lamps", 2, 40), ("desk", 1, 90)]),
+        ("Yoga Mat x 2 @ $25.00\nRoller x 1 @ $18.50", [("Yoga Mat", 2, 25), ("Roller", 1, 18.5)]),
+        ("Pedido: 2 camisetas a 15,00 €, 1 gorra a 9,50 €.", [("camisetas", 2, 15), ("gorra", 1, 9.5)]),
+        (
+            "Bestelle 3 Stühle zu je 149,90 € und 1 Tisch zu 329,00 €.",
+            [("Stühle", 3, 149.9), ("Tisch", 1, 329)],
+        ),
+        ("2 lamps for $40 and 1 desk at $90", None),
+    ],
+)
+async def test_things_that_are_counted_with_their_prices_make_rows(
+    prompt: str, rows: list[tuple[str, int, float]] | None
+) -> None:
+    found = await _fill(prompt, {"items": _list_of(name=_TEXT, quantity=_INT, price=_NUMBER)})
+    made = [(row["name"], row["quantity"], row["price"]) for row in found.get("items", [])]
+    assert made == (rows or [])
+
+
+async def test_measured_things_make_rows_with_their_units() -> None:
+    found = await _fill(
+        "Results: hemoglobin 13.8 g/dL, glucose 92 mg/dL",
+        {"results": _list_of(test=_TEXT, value=_NUMBER, unit=_TEXT)},
+    )
+    assert found == {
+        "results": [
+            {"test": "hemoglobin", "value": 13.8, "unit": "g/dL"},
+            {"test": "glucose", "value": 92, "unit": "mg/dL"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "prompt"),
+    [
+        ("forfallodatum", "Förfallodatum: 2025-04-15"),
+        ("faelligkeit", "Fälligkeit: 2025-04-15"),
+        ("fecha_limite", "Fecha límite: 2025-04-15"),
+    ],
+)
+async def test_names_without_the_marks_of_their_letters_are_the_same_names(name: str, prompt: str) -> None:
+    found = await _fill(prompt, {name: {"type": "string", "format": "date"}})
+    assert found == {name: "2025-04-15"}
+
+
+async def test_a_number_in_groups_is_whole() -> None:
+    prompt = "Vehicle: Honda Civic, registration KX19 ZRT"
+    assert (await _fill(prompt, {"vehicle": _TEXT, "registration_number": _TEXT}))[
+        "registration_number"
+    ] == "KX19 ZRT"
