@@ -101,7 +101,7 @@ def measured_row(
     if measured is None or number is None or len(figures) != 1 or len(units) > 1:
         return None
     asked = property_of(figures[0], items.properties[figures[0]])
-    if asked.kind in ("money", "age", "year") or (measured[3] and not units):
+    if (asked.kind in ("money", "age", "year") and asked.words != ("value",)) or (measured[3] and not units):
         return None
     read = coerced(Value(number), asked, node_of(root, items.properties[figures[0]]))
     if read is NOTHING:
