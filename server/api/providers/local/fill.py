@@ -22,6 +22,7 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
+from server.api.providers.local.structure.figure_group import coordinates, ends, range_of, sides
 from server.api.providers.local.structure.json_text import json_in
 from server.api.providers.local.structure.labelled_clause import (
     assigned,
@@ -212,6 +213,8 @@ class _Filler:
         values.update(
             {place: value for place, value in self._addresses(leaves).items() if place not in given}
         )
+        for place, value in self._figures(leaves).items():
+            values.setdefault(place, value)
         self._alone(leaves, values)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
@@ -240,6 +243,43 @@ class _Filler:
                 said = own[0].parts.get(part_of(leaf.path[-1]))
                 if said and "string" in (leaf.node.types or ("string",)) and fits(said, leaf.node):
                     found[leaf.path] = said
+        return found
+
+    def _figures(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
+        """The values of properties that one group of figures gives together."""
+        numeric = [leaf for leaf in leaves if set(leaf.node.types) & {"integer", "number"}]
+        groups: dict[tuple[str, ...], list[Leaf]] = {}
+        for leaf in numeric:
+            groups.setdefault(leaf.path[:-1], []).append(leaf)
+        found: dict[tuple[str, ...], Any] = {}
+        for group in groups.values():
+            names = [leaf.path[-1] for leaf in group]
+            said = self._evidence.said
+            given = {
+                **sides(said, names, self._separators),
+                **coordinates(said, names),
+                **self._ranges(names),
+            }
+            for leaf in group:
+                value = coerced(Value(given.get(leaf.path[-1])), leaf.asked, leaf.node)
+                if value is not NOTHING:
+                    found[leaf.path] = value
+        return found
+
+    def _ranges(self, names: Sequence[str]) -> dict[str, float | int]:
+        """The ends of ranges for names such as salary_min and salary_max."""
+        found: dict[str, float | int] = {}
+        by_thing: dict[str, dict[str, str]] = {}
+        for name in names:
+            thing, end = range_of(name)
+            if thing:
+                by_thing.setdefault(thing, {})[end] = name
+        for thing, pair in by_thing.items():
+            text = self._evidence.text
+            labels = labels_in(text, property_of(thing.replace(" ", "_"), {}).labels) if len(pair) > 1 else []
+            both = ends(text, self._evidence.named, [label.end for label in labels])
+            if both is not None:
+                found |= {pair["min"]: both[0], pair["max"]: both[1]}
         return found
 
     def _own_addresses(self, path: tuple[str, ...], every: Sequence[PostalAddress]) -> list[PostalAddress]:

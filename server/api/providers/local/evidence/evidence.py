@@ -77,6 +77,8 @@ _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approv
 _AT_ONCE = r"^\s?(?:[$€£¥]|eur|usd|gbp|chf)?\s?\p{Nd}"
 _DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
 _SHORTEST_STEM = 3
+_GROUPED_CODE = r"^\s?(?:[Nn]o\.?|[Nn]r\.?|[Nn]umber|[Nn]ummer|[Nn]úmero|[Nn]umero|[Nn]uméro|n\.|n°|nº|№|č\.|#)?\s?#?((?:[A-Z]{1,5}|\d{1,8})(?:[/-](?:[A-Z]{1,4}|\d{1,8})){1,4})(?:[\s,;!?)]|\.(?:\s|$)|$)"
+"""A number of several groups behind what it is the number of."""
 _SPACED_CODE = r"[A-Z0-9-]{1,8}(?: [A-Z0-9-]{1,8}){1,5}"
 """Numbers of things that are written in groups."""
 _DIALLED = r"\+?\(?\d(?:[ ()/.-]{0,2}\d){5,14}\.?"
@@ -430,6 +432,11 @@ class Evidence:
         place = behind_colon(self.text, label)
         if place is not None:
             return self._in_place(asked, place, kinds, types)
+        if asked.kind == "code" and "string" in types:
+            grouped = pattern(_GROUPED_CODE, ignore_case=False).match(self.text[label.end : label.end + 48])
+            if grouped is not None and any(map(str.isdigit, grouped[1])):
+                at = label.end + grouped.start(1)
+                return Value(grouped[1], Mention("code", at, at + len(grouped[1]), grouped[1]))
         if asked.kind in ("text", "first_name", "last_name") or (not asked.kind and "string" in types):
             return None
         counted = asked.kind in ("count", "duration", "quantity", "") and is_counted(self.text, label)
@@ -509,6 +516,8 @@ class Evidence:
             return None
         if asked.kind in ("person", "organization", "place", "city", "destination", "origin"):
             said = without_address(first_part(self.text[place[0] : place[1]]))
+            if asked.kind == "person":
+                said = said.partition(" (")[0]
             if self._is_left_open(asked, said):
                 return None
             short = len(said) <= 60 and ". " not in said and said.rstrip(".") != first.text.rstrip(".")

@@ -376,3 +376,62 @@ async def test_a_number_in_groups_is_whole() -> None:
     assert (await _fill(prompt, {"vehicle": _TEXT, "registration_number": _TEXT}))[
         "registration_number"
     ] == "KX19 ZRT"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "length"),
+    [
+        ("The package measures 40x30x20 cm.", {"length_cm": 40, "width_cm": 30, "height_cm": 20}),
+        ("The package measures 40 x 30 x 20 mm.", {}),
+        ("One is 40x30x20 cm, the other 10x10x10 cm.", {}),
+        ("The package measures 40x30 cm.", {}),
+    ],
+)
+async def test_three_sides_are_length_width_and_height(prompt: str, length: dict[str, int]) -> None:
+    assert await _fill(prompt, {"length_cm": _NUMBER, "width_cm": _NUMBER, "height_cm": _NUMBER}) == length
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place"),
+    [
+        ("Coordinates: 59.3293, 18.0686", {"latitude": 59.3293, "longitude": 18.0686}),
+        ("Coordinates: 59.3293, -118.0686.", {"latitude": 59.3293, "longitude": -118.0686}),
+        ("They rose from 59.32, 18.07 to more", {}),
+        ("99.3293, 18.0686", {}),
+    ],
+)
+async def test_two_degrees_are_a_place(prompt: str, place: dict[str, float]) -> None:
+    assert await _fill(prompt, {"latitude": _NUMBER, "longitude": _NUMBER}) == place
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ends"),
+    [
+        ("Salary: €75,000 - €90,000 per year.", {"salary_min": 75000, "salary_max": 90000}),
+        ("Salary: 75,000 to 90,000 EUR.", {"salary_min": 75000, "salary_max": 90000}),
+        ("Salary: €75,000, rent: €90,000.", {}),
+        ("Salary: €90,000 - €75,000", {}),
+    ],
+)
+async def test_a_range_has_two_ends(prompt: str, ends: dict[str, int]) -> None:
+    assert await _fill(prompt, {"salary_min": _NUMBER, "salary_max": _NUMBER}) == ends
+
+
+@pytest.mark.parametrize(
+    ("prompt", "number"),
+    [
+        ("Мой заказ №45-118.", "45-118"),
+        ("Mi pedido número 88-4521 llegó.", "88-4521"),
+        ("My order 2 to 4 days ago", None),
+    ],
+)
+async def test_a_number_of_groups_behind_its_label_is_whole(prompt: str, number: str | None) -> None:
+    assert (await _fill(prompt, {"order_number": _TEXT})).get("order_number") == number
+
+
+async def test_a_name_ends_before_what_stands_in_brackets() -> None:
+    prompt = "New vendor, contact Helen Marsh (helen@marsh.example), phone +44 20 7946 0958."
+    contact = {"type": "object", "properties": {"name": _TEXT, "phone": _TEXT}}
+    assert await _fill(prompt, {"contact": contact}) == {
+        "contact": {"name": "Helen Marsh", "phone": "+44 20 7946 0958"}
+    }
