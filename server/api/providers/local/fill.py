@@ -10,6 +10,7 @@ from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.assertion.plain import SchemaVocabulary, plainly
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
+from server.api.providers.local.evidence.denial import denied
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.label import labels_in
@@ -23,7 +24,8 @@ from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
 from server.api.providers.local.structure.figure_group import coordinates, ends, range_of, sides
-from server.api.providers.local.structure.json_text import json_in
+from server.api.providers.local.structure.introduction import lead_of, leaves_it
+from server.api.providers.local.structure.json_text import json_in, without_shown
 from server.api.providers.local.structure.labelled_clause import (
     assigned,
     labelled_clauses,
@@ -35,6 +37,7 @@ from server.api.providers.local.structure.postal_address import (
     PostalAddress,
     addresses_in,
     is_address,
+    is_address_of,
     part_of,
 )
 from server.api.providers.local.structure.signature import signed_by
@@ -100,7 +103,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
     language = language_of(prompt)
     separators = separators_in(prompt, language)
-    said = asserted(prompt, understood.intent)
+    said = without_shown(asserted(prompt, understood.intent))
     labels, counted = _labels(definition)
     clauses = [*labelled_clauses(said, labels, counted), *assigned(said, labels)]
     said = with_colons(said, clauses)
@@ -235,10 +238,18 @@ class _Filler:
         groups = {
             path: group for path, group in groups.items() if is_address([leaf.path[-1] for leaf in group])
         }
-        every = addresses_in(self._evidence.said) if groups else []
+        text = self._evidence.text
+        every = [
+            address
+            for address in (addresses_in(text) if groups else [])
+            if not denied(text, Mention("address", address.start, address.end, ""))
+        ]
         found: dict[tuple[str, ...], Any] = {}
         for path, group in groups.items():
-            own = every if len(groups) == 1 and len(every) == 1 else self._own_addresses(path, every)
+            alone = (
+                len(groups) == 1 and len(every) == 1 and is_address_of(path, lead_of(text, every[0].start))
+            )
+            own = every if alone else self._own_addresses(path, every)
             for leaf in group if len(own) == 1 else ():
                 said = own[0].parts.get(part_of(leaf.path[-1]))
                 if said and "string" in (leaf.node.types or ("string",)) and fits(said, leaf.node):
@@ -291,7 +302,8 @@ class _Filler:
         return [
             address
             for start, address in zip(starts, every, strict=False)
-            if labels_in(self._evidence.said[start : address.start], labels)
+            if labels_in(self._evidence.text[start : address.start], labels)
+            and is_address_of(path, lead_of(self._evidence.text, address.start))
         ]
 
     def _labelled(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
@@ -351,7 +363,8 @@ class _Filler:
             and asked.words[0] in _SIGNS
             and not evidence.rest_of_label(asked)
         ):
-            said = signed_by(evidence.said)
+            written = self._understood.intent in ("create", "rewrite")
+            said = None if written else signed_by(evidence.said)
             if said is not None:
                 return Value(said)
         if node.schema.get("format") == "duration" and (said := evidence.rest_of_label(asked)) is not None:
@@ -515,10 +528,14 @@ class _Filler:
 
     def _map(self, leaf: Leaf) -> Any:
         """The pairs behind the label of an object without known members."""
-        said = self._evidence.rest_of_label(leaf.asked)
-        pairs = pairs_of(
-            self._behind(leaf.asked) or said or listed_pairs(self._evidence.said, leaf.asked.labels)
-        )
+        labels = leaf.asked.labels
+        leads = [
+            lead_of(self._evidence.text, label.start) for label in labels_in(self._evidence.text, labels)
+        ]
+        behind = ""
+        if all(map(leaves_it, leads)):
+            behind = self._behind(leaf.asked) or self._evidence.rest_of_label(leaf.asked) or ""
+        pairs = pairs_of(behind or listed_pairs(self._evidence.said, labels))
         member = node_of(self._root, leaf.node.schema.get("additionalProperties", {}))
         found: dict[str, Any] = {}
         for key, text in pairs.items():

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from server.api.providers.local.assertion.assertion import sentences_of
+from server.api.providers.local.assertion.assertion import BLANK, sentences_of
 from server.api.providers.local.label import behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.structure.introduction import lead_of, leaves_it
 
 _MOST = 50
 _BULLET = r"^[ \t]*(?:[-*•–]|\d{1,2}[.)]|[A-Za-z]\))[ \t]+([^\n]+)$"
@@ -90,7 +91,7 @@ def enumeration(text: str, labels: Sequence[str], said: str = "") -> list[str]:
     for label in labels_in(said, labels):
         before = said[: label.start].rsplit("\n", 1)[-1].rsplit(". ", 1)[-1].strip().lower()
         line = pattern(r"^\s?[:：]\s*([^\n\x00:]{2,300})(?:\n|$)").match(said[label.end : label.end + 310])
-        if before in _MODIFIERS and line is not None:
+        if before in _MODIFIERS and leaves_it(before.replace("required", "")) and line is not None:
             return [part for part in map(_tidy, _listed(_sentence(line[1]))) if part][:_MOST]
     listed = [group for group in groups_in(said or text) if _is_headed(group, labels)]
     if len(listed) != 1 or any("\x00" in item for item in listed[0].items):
@@ -100,8 +101,12 @@ def enumeration(text: str, labels: Sequence[str], said: str = "") -> list[str]:
 
 def _is_headed(group: Group, labels: Sequence[str]) -> bool:
     heading = group.heading.rstrip(" :：").rsplit(". ", 1)[-1]
-    return len(heading.split()) <= _LONGEST_HEADING and any(
-        label.start <= len("the ") or label.end == len(heading) for label in labels_in(heading, labels)
+    return (
+        leaves_it(heading)
+        and len(heading.split()) <= _LONGEST_HEADING
+        and any(
+            label.start <= len("the ") or label.end == len(heading) for label in labels_in(heading, labels)
+        )
     )
 
 
@@ -131,10 +136,10 @@ def segments(text: str, labels: Sequence[str], said: str) -> list[str]:
     if len(headed) == 1:
         return list(headed[0].items)
     if len(groups) == 1 and len(groups[0].items) > 1:
-        return list(groups[0].items)
+        return list(groups[0].items) if leaves_it(groups[0].heading.rsplit(". ", 1)[-1]) else []
     for label in labels_in(said, labels):
         place = behind_colon(said, label)
-        if place is not None:
+        if place is not None and leaves_it(lead_of(said, label.start)):
             return parts_of(_sentence(said[place[0] :].partition("\n")[0]))[:_MOST]
     if len(groups) > 1:
         return []
@@ -143,8 +148,14 @@ def segments(text: str, labels: Sequence[str], said: str) -> list[str]:
         return priced
     _, colon, rest = text.partition(":")
     introduced = colon and ":" not in rest and "\n\n" not in rest.strip()
-    _, stop, listed = said.strip().partition(":")
-    if stop and "\n" not in listed and listed.count(":") == 0 and len(parts_of(_sentence(listed))) > 1:
+    head, stop, listed = said.strip().partition(":")
+    if (
+        stop
+        and leaves_it(head)
+        and "\n" not in listed
+        and listed.count(":") == 0
+        and len(parts_of(_sentence(listed))) > 1
+    ):
         # All that the prompt says is this list; a row is taken only where all of it is understood.
         return parts_of(_sentence(listed))[:_MOST]
     body = rest if introduced else text
@@ -155,13 +166,15 @@ def _priced(text: str) -> list[str]:
     """The parts of the one sentence that counts several things each with its price: «2 lamps at $40 and 1 desk at $90»."""
     found: list[list[str]] = []
     for sentence in [part.text for part in sentences_of(text)[:_MOST]]:
-        parts = parts_of(sentence.rpartition(": ")[2].strip().rstrip("."))
-        if "\x00" in sentence or not _LEAST_PRICED <= len(parts) <= _MOST:
+        head, _, body = sentence.rpartition(": ")
+        parts = parts_of(body.strip().rstrip("."))
+        if BLANK in sentence or not _LEAST_PRICED <= len(parts) <= _MOST:
             continue
         start = pattern(r"\d").search(parts[0])
-        parts[0] = (
-            parts[0][start.start() :] if start is not None and start.start() < _LONGEST_LEAD else parts[0]
-        )
+        at = start.start() if start is not None and start.start() < _LONGEST_LEAD else 0
+        if not leaves_it(f"{head} {parts[0][:at]}"):
+            continue
+        parts[0] = parts[0][at:]
         rows = [row_of(part) for part in parts]
         if all(row is not None and pattern(r"\d").search(row.rest) is not None for row in rows):
             found.append(parts)
@@ -234,6 +247,8 @@ def listed_pairs(text: str, labels: Sequence[str]) -> str:
         return ";".join(headed[0].items)
     lines = [line for line in text.strip().split("\n") if line.strip()]
     for place, line in enumerate(lines):
+        if not leaves_it(line):
+            continue
         named = line.rstrip().endswith((":", "：")) and _is_headed(Group(line.strip(), ()), labels)
         if named or (not place and len(lines) > 2 and line.rstrip().endswith((":", "："))):
             below = []
@@ -248,6 +263,7 @@ def listed_pairs(text: str, labels: Sequence[str]) -> str:
     if (
         len(lines) == 1
         and colon
+        and leaves_it(first)
         and len(first.split()) <= _LONGEST_HEADING
         and len(parts_of(_sentence(rest))) > 1
     ):

@@ -394,12 +394,12 @@ class Evidence:
     def shaped(self, fits: Callable[[str], bool]) -> Value | None:
         """The one word of the prompt that the caller's anchored pattern describes and that no date, time or plain word is."""
         found: dict[str, Mention] = {}
-        for word in pattern(_PECULIAR_WORD).finditer(self.said):
+        for word in pattern(_PECULIAR_WORD).finditer(self.text):
             token = word[0].strip(".:#")
             inside = [m for m in self.named if m.start <= word.start() + 1 < m.end and m.kind in _PLAIN_FORMS]
             if not inside and _is_peculiar(token) and fits(token):
                 mention = Mention("code", word.start(), word.end(), token)
-                if denied(self.said, mention):
+                if denied(self.text, mention):
                     return None
                 found[token] = mention
         return (

@@ -28,6 +28,8 @@ def is_nothing(said: str) -> bool:
 def without_stop(said: str) -> str:
     """A value without the full stop of its sentence; legal forms and initials keep theirs."""
     last = said.rsplit(" ", 1)[-1]
+    if len(said) == len("M.") and said.endswith("."):
+        return said[:-1]
     ends = said.endswith(".") and "." not in last[:-1] and len(last) > 3
     return (
         said[:-1]

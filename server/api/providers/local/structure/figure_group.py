@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from server.api.providers.local.evidence.denial import denied
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import words_of
+from server.api.providers.local.structure.introduction import lead_of, leaves_it
 
 Figures = Mapping[str, float | int]
 """Values by the names of properties."""
 _FIGURE = r"(\d{1,6}(?:[.,]\d{1,4})?)"
 _SIDES = rf"{_FIGURE}\s?(?:mm|cm|m|in)?\s?[x×*]\s?{_FIGURE}\s?(?:mm|cm|m|in)?\s?[x×*]\s?{_FIGURE}\s?(mm|cm|m|in|inch|inches)\b"
-_DEGREES = r"(?:^|[^\d.-])(-?\d{1,2}\.\d{3,8})\s?(?:°\s?N?)?[,;/ ]\s?(-?\d{1,3}\.\d{3,8})(?:[^\d.]|\.(?:\s|$)|$)"
+_DEGREES = (
+    r"(?:^|[^\d.-])(-?\d{1,2}\.\d{3,8})\s?(?:°\s?N?)?[,;/ ]\s?(-?\d{1,3}\.\d{3,8})(?:[^\d.]|\.(?:\s|$)|$)"
+)
 _SIDE = {"length": 0, "width": 1, "height": 2, "länge": 0, "breite": 1, "höhe": 2}
 _UNITS = {"inch": "in", "inches": "in"}
 _LEAST = words_named("least_end")
@@ -31,7 +35,7 @@ def sides(text: str, names: Sequence[str], separators: Separators) -> Figures:
         name: _SIDE[words_of(name)[0]] for name in names if words_of(name)[:1] and words_of(name)[0] in _SIDE
     }
     every = list(pattern(_SIDES).finditer(text)) if len(wanted) == len(_SIDE) // 2 else []
-    if len(every) != 1 or len(set(wanted.values())) != len(wanted):
+    if len(every) != 1 or _is_refused(text, every[0].start(1)) or len(set(wanted.values())) != len(wanted):
         return {}
     unit = _UNITS.get(every[0][4].lower(), every[0][4].lower())
     if any(words_of(name)[1:] not in ([], [unit]) for name in wanted):
@@ -45,7 +49,7 @@ def coordinates(text: str, names: Sequence[str]) -> Figures:
     latitude = [name for name in names if words_of(name)[:1] in (["latitude"], ["lat"])]
     longitude = [name for name in names if words_of(name)[:1] in (["longitude"], ["lng"], ["lon"], ["long"])]
     every = list(pattern(_DEGREES).finditer(text)) if latitude and longitude else []
-    if len(every) != 1 or len(latitude) > 1 or len(longitude) > 1:
+    if len(every) != 1 or _is_refused(text, every[0].start(1)) or len(latitude) > 1 or len(longitude) > 1:
         return {}
     north, east = float(every[0][1]), float(every[0][2])
     return (
@@ -77,3 +81,9 @@ def ends(
         if between in _BETWEEN and near and first.value < second.value:
             found.append((first.value, second.value))
     return found[0] if len(set(found)) == 1 else None
+
+
+def _is_refused(text: str, start: int) -> bool:
+    return denied(text, Mention("number", start, start + 1, text[start : start + 1])) or not leaves_it(
+        lead_of(text, start)
+    )

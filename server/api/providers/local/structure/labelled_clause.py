@@ -10,6 +10,7 @@ from typing import NamedTuple
 from server.api.providers.local.assertion.assertion import BLANK, sentences_of
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.structure.introduction import leaves_it
 from server.api.providers.local.structure.json_text import SHOWN
 
 _FEWEST = 2
@@ -58,7 +59,8 @@ def labelled_clauses(
             sentence.text[clause.start - sentence.start : clause.colon - sentence.start] for clause in clauses
         ]
         # One label twice is said of two things.
-        if clauses and pattern(SHOWN).search(sentence.text[: clauses[0].start - sentence.start]) is not None:
+        lead = sentence.text[: clauses[0].start - sentence.start] if clauses else ""
+        if pattern(SHOWN).search(lead) is not None or not leaves_it(lead):
             continue
         if len(clauses) >= _FEWEST and len({name.lower() for name in names}) == len(names):
             found += clauses
@@ -72,7 +74,10 @@ def assigned(said: str, labels: Sequence[str]) -> list[tuple[int, int, int]]:
     at = 0
     for line in said.split("\n"):
         pairs = list(pattern(_ASSIGNED).finditer(line)) if line.count("=") > 1 and BLANK not in line else []
-        if len(pairs) > 1 and pattern(SHOWN).search(line[: pairs[0].start()]) is None:
+        lead = line[: pairs[0].start()] if pairs else ""
+        names = [pair[1].lower() for pair in pairs]
+        single = len(pairs) > 1 and len(set(names)) == len(names)
+        if single and pattern(SHOWN).search(lead) is None and leaves_it(lead):
             found += [
                 (at + pair.start(1), at + pair.end(1), at + pair.end(2))
                 for pair in pairs

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from server.api.providers.local.lexicon import places
+from server.api.providers.local.lexicon import places, words_named
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import all_labels, words_of
 
@@ -80,6 +80,17 @@ def is_address(names: Sequence[str]) -> bool:
     """Whether properties with these names are the parts of an address."""
     parts = {part for name in names if (part := part_of(name))}
     return len(parts) >= _FEWEST and bool(parts & {"s", "p"})
+
+
+def is_address_of(path: Sequence[str], lead: str) -> bool:
+    """Whether an address may be that of the object at ``path``: what stands before it gives it no other role."""
+    asked = {word for name in path for word in words_of(name)}
+    said = set(words_of(lead))
+    roles = [words_named(f"address_{role}") for role in ("bill", "ship", "return", "from", "to")]
+    own = [role for role in roles if asked & role]
+    return not any(said & role and role not in own for role in roles) or bool(
+        own and any(said & role for role in own)
+    )
 
 
 def _folded(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.structure.introduction import leaves_it
 
 _MOST_ROWS = 100
 _MOST_CELLS = 20
@@ -26,7 +27,7 @@ def _tables(lines: Sequence[str]) -> list[Sequence[Mapping[str, str]]]:
     at = 0
     while at < len(lines):
         rows = next((rows for splitter in _SPLITTERS if (rows := _table_at(lines, at, splitter))), None)
-        if rows is not None:
+        if rows is not None and leaves_it(_above(lines, at)):
             found.append(rows[1])
         at = rows[0] if rows is not None else at + 1
     return found
@@ -51,6 +52,12 @@ def _table_at(lines: Sequence[str], at: int, splitter: str) -> tuple[int, Sequen
     return (end, rows) if rows else None
 
 
+def _above(lines: Sequence[str], at: int) -> str:
+    """The last line with words above a line, in its last sentence."""
+    above = next((line for line in reversed(lines[max(0, at - 3) : at]) if any(map(str.isalnum, line))), "")
+    return pattern(r"[.!?]\s").sub("\x01", above.strip()).rpartition("\x01")[2]
+
+
 def _cells(line: str, splitter: str) -> list[str]:
     inner = line.strip()
     if splitter == r"\|":
@@ -73,15 +80,17 @@ def _listed(lines: Sequence[str]) -> list[Sequence[Mapping[str, str]]]:
     """Bullets that are made of keys and values, alone or with the lines that are set in below them."""
     found: list[Sequence[Mapping[str, str]]] = []
     group: list[dict[str, str]] = []
-    for line in [*lines, ""]:
+    begin = 0
+    for place, line in enumerate([*lines, ""]):
         bullet = pattern(_BULLET).match(line)
         pairs = pairs_in(line[bullet.end() :] if bullet is not None else line)
         if bullet is not None and pairs:
+            begin = begin if group else place
             group.append(pairs)
         elif group and pairs and line[:1].isspace() and not set(pairs) & set(group[-1]):
             group[-1].update(pairs)
         else:
-            if len(group) > 1:
+            if len(group) > 1 and leaves_it(_above(lines, begin)):
                 found.append(group[:_MOST_ROWS])
             group = []
     return found
@@ -90,8 +99,8 @@ def _listed(lines: Sequence[str]) -> list[Sequence[Mapping[str, str]]]:
 def _in_one_line(lines: Sequence[str]) -> list[Sequence[Mapping[str, str]]]:
     """Records that semicolons part: «id: 1, title: A; id: 2, title: B»."""
     found: list[Sequence[Mapping[str, str]]] = []
-    for line in lines:
-        if line.count(";") < 1:
+    for place, line in enumerate(lines):
+        if line.count(";") < 1 or not leaves_it(_above(lines, place)):
             continue
         records = [pairs_in(part) for part in line.split(";") if part.strip()]
         if len(records) > 1 and all(len(record) > 1 for record in records):

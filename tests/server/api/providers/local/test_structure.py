@@ -435,3 +435,66 @@ async def test_a_name_ends_before_what_stands_in_brackets() -> None:
     assert await _fill(prompt, {"contact": contact}) == {
         "contact": {"name": "Helen Marsh", "phone": "+44 20 7946 0958"}
     }
+
+
+_LINES = {"type": "object", "properties": {"street": _TEXT, "zip": _TEXT, "city": _TEXT}}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "properties"),
+    [
+        (
+            "Example:\nname,age\nAlice,31\nBob,27\nNow write a similar table.",
+            {"people": _list_of(name=_TEXT, age=_INT)},
+        ),
+        (
+            "Use this template:\n| Name | Age |\n|---|---|\n| John Doe | 30 |",
+            {"people": _list_of(name=_TEXT, age=_INT)},
+        ),
+        (
+            "Do not order these:\n- 2 lamps at $4\n- 1 desk at $9",
+            {"items": _list_of(name=_TEXT, price=_NUMBER)},
+        ),
+        ("We no longer sell:\n- Lamp: 4 EUR\n- Desk: 9 EUR", {"items": _list_of(name=_TEXT, price=_NUMBER)}),
+        ("If you buy 2 lamps at $40 and 1 desk at $90.", {"items": _list_of(name=_TEXT, price=_NUMBER)}),
+        ("Ingredients to avoid:\n- nuts\n- milk", {"ingredients": {"type": "array", "items": _TEXT}}),
+        ("Steps we skipped:\n1. Wash\n2. Dry", {"steps": {"type": "array", "items": _TEXT}}),
+        ("I moved from Lindenstraße 12, 04109 Leipzig.", {"address": _LINES}),
+        ("My neighbour lives at Lindenstraße 12, 04109 Leipzig.", {"address": _LINES}),
+        ("Return address: 5 Elm Street, Springfield, IL 62704", {"delivery_address": _LINES}),
+        (
+            "Bill to: Ann Lee, 5 Elm Street, Springfield, IL 62704\nShip to: same",
+            {"shipping_address": _LINES},
+        ),
+        ("The wrong values were: price 40, quantity 3.", {"price": _NUMBER, "quantity": _INT}),
+        ("Previous owner: name Anna Schmidt, city Bergen.", {"name": _TEXT, "city": _TEXT}),
+        ("Forget what I said before: color red, size M.", {"color": _TEXT, "size": _TEXT}),
+        ("host=db1 or host=db2, port=5 or port=6", {"host": _TEXT, "port": _INT}),
+        ('Return JSON like {"name": "Anna", "age": 31}.', {"name": _TEXT, "age": _INT}),
+        ('Old record: {"name": "Anna", "age": 31}', {"name": _TEXT, "age": _INT}),
+        ("Write a letter that ends with\nKind regards,\nAnna Schmidt", {"sender": _TEXT}),
+        ("The old box was 40x30x20 cm.", {"length_cm": _NUMBER, "width_cm": _NUMBER, "height_cm": _NUMBER}),
+        ("Not 59.3293, 18.0686.", {"latitude": _NUMBER, "longitude": _NUMBER}),
+        (
+            "My brother's results: math 87, physics 91",
+            {"results": {"type": "object", "additionalProperties": _INT}},
+        ),
+        (
+            "Old price list: apples: 3 EUR, pears: 5 EUR",
+            {"prices": {"type": "object", "additionalProperties": _NUMBER}},
+        ),
+        ("Codes look like A-77120.", {"code": {"type": "string", "pattern": r"^[A-Z]-\d{5}$"}}),
+    ],
+)
+async def test_what_is_introduced_as_another_thing_is_not_taken(
+    prompt: str, properties: dict[str, Any]
+) -> None:
+    assert await _fill(prompt, properties) == {}
+
+
+async def test_one_address_of_two_roles_is_that_of_its_own() -> None:
+    found = await _fill(
+        "Bill to: Ann Lee, 5 Elm Street, Springfield, IL 62704",
+        {"billing_address": _LINES, "shipping_address": _LINES},
+    )
+    assert found == {"billing_address": {"street": "5 Elm Street", "zip": "62704", "city": "Springfield"}}
