@@ -298,12 +298,13 @@ class _Filler:
         if not path:
             return []
         labels = property_of(path[-1], {}).labels
+        text = self._evidence.text
         starts = [0, *(address.end for address in every)]
         return [
             address
             for start, address in zip(starts, every, strict=False)
-            if labels_in(self._evidence.text[start : address.start], labels)
-            and is_address_of(path, lead_of(self._evidence.text, address.start))
+            if (own := _is_own(path, text, address)) is not False
+            and (own or labels_in(text[start : address.start], labels))
         ]
 
     def _labelled(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
@@ -699,6 +700,10 @@ def _of_label(said: str, asked: Property) -> Value | None:
         return Value(said)
     first = said.split(",")[0].strip()
     return Value(first) if " " not in first else None
+
+
+def _is_own(path: tuple[str, ...], text: str, address: PostalAddress) -> bool | None:
+    return is_address_of(path, lead_of(text, address.start))
 
 
 def _is_shaped(node: Node) -> bool:

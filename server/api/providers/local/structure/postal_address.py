@@ -82,15 +82,14 @@ def is_address(names: Sequence[str]) -> bool:
     return len(parts) >= _FEWEST and bool(parts & {"s", "p"})
 
 
-def is_address_of(path: Sequence[str], lead: str) -> bool:
-    """Whether an address may be that of the object at ``path``: what stands before it gives it no other role."""
+def is_address_of(path: Sequence[str], lead: str) -> bool | None:
+    """Whether an address is that of the object at ``path`` by what stands before it; None where that gives it no role."""
     asked = {word for name in path for word in words_of(name)}
     said = set(words_of(lead))
     roles = [words_named(f"address_{role}") for role in ("bill", "ship", "return", "from", "to")]
-    own = [role for role in roles if asked & role]
-    return not any(said & role and role not in own for role in roles) or bool(
-        own and any(said & role for role in own)
-    )
+    if any(asked & role and said & role for role in roles):
+        return True
+    return False if any(said & role for role in roles) else None
 
 
 def _folded(text: str) -> str:
