@@ -89,7 +89,9 @@ def is_address_of(path: Sequence[str], lead: str) -> bool | None:
     roles = [words_named(f"address_{role}") for role in ("bill", "ship", "return", "from", "to")]
     if any(asked & role and said & role for role in roles):
         return True
-    return False if any(said & role for role in roles) else None
+    # An address as such is that of the bill as well as that of the parcel, but not where goods are sent back to.
+    others = roles if any(asked & role for role in roles) else [words_named("address_return")]
+    return False if any(said & role for role in others) else None
 
 
 def _folded(text: str) -> str:
