@@ -31,6 +31,7 @@ from server.api.providers.local.structure.labelled_clause import (
     labelled_clauses,
     with_clauses,
     with_colons,
+    with_spans,
 )
 from server.api.providers.local.structure.member import json_members, listed_objects, records_of
 from server.api.providers.local.structure.postal_address import (
@@ -53,6 +54,8 @@ _CPU_S = 0.5
 _OWN = ("intent", "original_language", "output_format")
 _SIGNS = words_named("signs")
 """Who writes a letter, by the first word of the property's name."""
+_LONGEST_LABEL = 4
+"""Words of a label before an address."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _PERSONAL = frozenset({"email", "phone", "age", "first_name", "last_name", "job"})
 _SEVERAL_OF_A_KIND = frozenset(
@@ -239,6 +242,14 @@ class _Filler:
             path: group for path, group in groups.items() if is_address([leaf.path[-1] for leaf in group])
         }
         text = self._evidence.text
+        labelled = (
+            [a for a in addresses_in(self._evidence.said) if _is_labelled(self._evidence.said, a)]
+            if groups
+            else []
+        )
+        if labelled:
+            # A label of any name is as good as a plain sentence.
+            text = with_spans(text, self._evidence.said, [(a.start, a.end) for a in labelled])
         every = [
             address
             for address in (addresses_in(text) if groups else [])
@@ -249,7 +260,7 @@ class _Filler:
             alone = (
                 len(groups) == 1 and len(every) == 1 and is_address_of(path, lead_of(text, every[0].start))
             )
-            own = every if alone else self._own_addresses(path, every)
+            own = every if alone else self._own_addresses(path, every, text)
             for leaf in group if len(own) == 1 else ():
                 said = own[0].parts.get(part_of(leaf.path[-1]))
                 if said and "string" in (leaf.node.types or ("string",)) and fits(said, leaf.node):
@@ -293,12 +304,13 @@ class _Filler:
                 found |= {pair["min"]: both[0], pair["max"]: both[1]}
         return found
 
-    def _own_addresses(self, path: tuple[str, ...], every: Sequence[PostalAddress]) -> list[PostalAddress]:
+    def _own_addresses(
+        self, path: tuple[str, ...], every: Sequence[PostalAddress], text: str
+    ) -> list[PostalAddress]:
         """Those before which, since the address before them, a label of their object stands."""
         if not path:
             return []
         labels = property_of(path[-1], {}).labels
-        text = self._evidence.text
         starts = [0, *(address.end for address in every)]
         return [
             address
@@ -569,9 +581,11 @@ class _Filler:
         """Everything behind the label of pairs up to the end of its line: pairs have colons of their own."""
         lowered = self._evidence.text.lower()
         for label in asked.labels:
-            at = lowered.find(label + ":")
-            if at >= 0 and (at == 0 or not lowered[at - 1].isalnum()):
-                return self._evidence.text[at + len(label) + 1 :].split("\n")[0].strip().rstrip(".")
+            for mark in (":", " :", "："):
+                at = lowered.find(label + mark)
+                if at >= 0 and (at == 0 or not lowered[at - 1].isalnum()):
+                    behind = self._evidence.text[at + len(label + mark) :]
+                    return behind.split("\n")[0].strip().rstrip(".")
         return ""
 
     def _rows(self, items: Node, labels: Sequence[str]) -> list[dict[str, Any]]:
@@ -700,6 +714,13 @@ def _of_label(said: str, asked: Property) -> Value | None:
         return Value(said)
     first = said.split(",")[0].strip()
     return Value(first) if " " not in first else None
+
+
+def _is_labelled(text: str, address: PostalAddress) -> bool:
+    """Whether an address stands alone behind a short label and a colon."""
+    lead = text[: address.start].rpartition("\n")[2]
+    lead = pattern(r"[.!?]\s").sub("\x01", lead).rpartition("\x01")[2].strip()
+    return lead.endswith((":", "：")) and len(lead.split()) <= _LONGEST_LABEL and leaves_it(lead)
 
 
 def _is_own(path: tuple[str, ...], text: str, address: PostalAddress) -> bool | None:

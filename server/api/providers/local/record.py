@@ -26,6 +26,10 @@ _UNITS = (
     ["eenheid"],
     ["jednostka"],
     ["enhet"],
+    ["birim"],
+    ["单位"],
+    ["単位"],
+    ["단위"],
 )
 _PRICES = frozenset("price unit_price cost price_each price_per_unit amount".split())  # noqa: SIM905  # as above
 
@@ -128,7 +132,9 @@ def value_of_pair(
     if len(rest) != 1:
         return
     node = node_of(root, items.properties[rest[0]])
-    tail = pattern(r"^[^<(:=–]{2,60}?\s*(?:[:=–]\s*|\()([^()]{1,60})\)?$").match(text)
+    tail = pattern(r"^[^<(:=–]{2,60}?\s*(?:[:=–]\s*|\()([^()]{1,60})\)?$").match(text) or pattern(
+        r"^[^<(:=–,]{2,60},\s([^(),:;]{2,40})$"
+    ).match(text)
     if tail is None:
         return
     number = read_number(tail[1], separators)

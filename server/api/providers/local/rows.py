@@ -25,6 +25,7 @@ _COUNTED_BEHIND = r"^([^\p{N}\s:：,，、()（）]{1,20})\s?(\p{Nd}{1,5})\s?(?:
 _EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\s(?:po|по|à|at)\s|\sa\s(?:[$€£]|R\$)?\s?\d|单价|単価|각"
 _MODIFIERS = words_named("list_modifiers")
 """Words before the name of a list with which it is that list all the same."""
+_IN_BRACKETS = str.maketrans({"\x02": ",", "\x03": " ", "\x04": "、", "\x05": "，"})
 _LEAST_PRICED = 2
 _LONGEST_LEAD = 40
 """Characters that may lead up to the first thing that is counted."""
@@ -191,9 +192,16 @@ def parts_of(text: str) -> list[str]:
     """``text`` cut at semicolons where it has some, else at commas that are no decimal marks, and at «and»."""
     if ";" in text:
         return [part.strip() for part in text.split(";") if part.strip()]
+    shown = text
+    for bracket in pattern(r"\([^()]*\)").finditer(text):
+        inside = (
+            bracket[0].replace(",", "\x02").replace(" ", "\x03").replace("、", "\x04").replace("，", "\x05")
+        )
+        shown = shown[: bracket.start()] + inside + shown[bracket.end() :]
     marked = pattern(
         r",\s+(?:and|und|et|y|e|en|og|och|i|и|ve)\s+|,\s+|\s+(?:and|und|et|y|og|och|и|ve)\s+|[、，]|和|\n"
-    ).sub("\x00", text)
+    ).sub("\x00", shown)
+    marked = marked.translate(_IN_BRACKETS)
     return [part.strip() for part in marked.split("\x00") if part.strip()]
 
 
@@ -249,9 +257,11 @@ def listed_pairs(text: str, labels: Sequence[str]) -> str:
     for place, line in enumerate(lines):
         if not leaves_it(line):
             continue
-        named = line.rstrip().endswith((":", "：")) and _is_headed(Group(line.strip(), ()), labels)
+        named = line.strip().lower() in labels or (
+            line.rstrip().endswith((":", "：")) and _is_headed(Group(line.strip(), ()), labels)
+        )
         if named or (not place and len(lines) > 2 and line.rstrip().endswith((":", "："))):
-            below = []
+            below: list[str] = []
             for other in lines[place + 1 :]:
                 if pattern(r"^\s*[\p{L}\p{N}_.-]{1,40}\s?[=:：]\s?[^\s].*$").match(other) is None:
                     break

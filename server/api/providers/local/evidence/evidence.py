@@ -511,7 +511,7 @@ class Evidence:
                 return (
                     None
                     if is_nothing(said) or self._is_left_open(asked, said)
-                    else Value(said if whole else said.rstrip("."))
+                    else Value(said if whole else without_stop(said))
                 )
             return None
         if asked.kind in ("person", "organization", "place", "city", "destination", "origin"):
@@ -521,7 +521,7 @@ class Evidence:
             if self._is_left_open(asked, said):
                 return None
             short = len(said) <= 60 and ". " not in said and said.rstrip(".") != first.text.rstrip(".")
-            return Value(said.rstrip(".") if short else first.text, first)
+            return Value(without_stop(said) if short else first.text, first)
         if asked.kind == "money" and first.kind == "number" and has_another_unit(self.text, first):
             return None
         if asked.kind == "code":

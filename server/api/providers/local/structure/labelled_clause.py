@@ -98,9 +98,13 @@ def with_colons(said: str, clauses: Sequence[tuple[int, int, int]]) -> str:
 
 def with_clauses(plain: str, said: str, clauses: Sequence[tuple[int, int, int]]) -> str:
     """``plain`` with the clauses of ``said`` in their places."""
-    for start, _, end in clauses:
-        # The comma behind it tells where its value ends.
-        end = min(len(said), end + 2)
+    # The comma behind a clause tells where its value ends.
+    return with_spans(plain, said, [(start, min(len(said), end + 2)) for start, _, end in clauses])
+
+
+def with_spans(plain: str, said: str, spans: Sequence[tuple[int, int]]) -> str:
+    """``plain`` with parts of ``said`` in their places."""
+    for start, end in spans:
         plain = plain[:start] + said[start:end] + plain[end:]
     return plain
 

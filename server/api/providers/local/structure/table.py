@@ -53,9 +53,12 @@ def _table_at(lines: Sequence[str], at: int, splitter: str) -> tuple[int, Sequen
 
 
 def _above(lines: Sequence[str], at: int) -> str:
-    """The last line with words above a line, in its last sentence."""
-    above = next((line for line in reversed(lines[max(0, at - 3) : at]) if any(map(str.isalnum, line))), "")
-    return pattern(r"[.!?]\s").sub("\x01", above.strip()).rpartition("\x01")[2]
+    """The line above a line, in its last sentence; beyond a blank line only one that introduces what follows."""
+    above = lines[at - 1].strip() if at else ""
+    if not any(map(str.isalnum, above)):
+        before = lines[at - 2].strip() if at > 1 else ""
+        above = before if before.endswith((":", "：")) else ""
+    return pattern(r"[.!?]\s").sub("\x01", above).rpartition("\x01")[2]
 
 
 def _cells(line: str, splitter: str) -> list[str]:
