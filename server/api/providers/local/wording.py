@@ -155,6 +155,10 @@ class _Place(NamedTuple):
 
 
 _LINK = r"is|are|was|were|has been|have been|had been|has|have"
+_OF_NOUN = (
+    rf"^\s({_LINK})((?:n't|n’t|\snot|\snever|\sno longer)?)(?:\s(?:yet|now|already|all|fully|[a-z]+ly))?\s([^\s.,;!)]+)"
+    r"(?:\s(?:[a-z]+ly|yet|now|already|today))?(?:[.,;!)]|\s(?:and|but)\s|$)"
+)
 _COUNTED_NOUN = r"\b(no|some|one|two|three|many|few|half|most|each|every|either|neither|nor|other|another|if|whether|that|old|new|first|second|last|next|previous)\s(?:of\s)?(?:the\s|our\s|my\s)?$"
 """Words before a noun with which it is not simply the one that is asked for."""
 _NOUN_AND_MORE = 2
@@ -252,11 +256,10 @@ def _said_of_noun(text: str, content: Sequence[str], words: Sequence[str]) -> It
         return
     noun, said = " ".join(content[:-1]), content[-1]
     for label in labels_in(text, [noun, noun + "s"]):
-        behind = pattern(
-            rf"^\s({_LINK})((?:n't|n’t|\snot|\snever|\sno longer)?)(?:\s(?:yet|now|already|all|fully|\p{{L}}+ly))?\s{said}(?:\s(?:\p{{L}}+ly|yet|now|already|today))?(?:[.,;!)]|\s(?:and|but)\s|$)"
-        ).match(text[label.end : label.end + 60].lower())
+        behind = pattern(_OF_NOUN).match(text[label.end : label.end + 60].lower())
         if (
             behind is None
+            or behind[3] != said
             or _asked(text, label.start)
             or _hedged(text, label.start)
             or _supposed(text, label.start)

@@ -395,7 +395,7 @@ class Evidence:
         """The one word of the prompt that the caller's anchored pattern describes and that no date, time or plain word is."""
         found: dict[str, Mention] = {}
         for word in pattern(_PECULIAR_WORD).finditer(self.text):
-            token = word[0].strip(".:#")
+            token = word[0].strip(".:#\"'“”„«»!?[]")
             inside = [m for m in self.named if m.start <= word.start() + 1 < m.end and m.kind in _PLAIN_FORMS]
             if not inside and _is_peculiar(token) and fits(token):
                 mention = Mention("code", word.start(), word.end(), token)
@@ -640,7 +640,7 @@ class Evidence:
         )
 
 
-_PECULIAR_WORD = r"[\p{L}\p{N}][\p{L}\p{N}._/#:-]{3,63}"
+_PECULIAR_WORD = r"[^\s,;()]{5,64}"
 _PLAIN_FORMS = frozenset(
     {"date", "datetime", "time", "phone", "email", "url", "money", "duration", "quantity"}
 )

@@ -3,6 +3,8 @@
 «Ingredients:» does; «Ingredients to avoid:», «The old list:» and «Use this template:» say that it is another, none, or only a form.
 """
 
+from functools import cache
+
 from server.api.providers.local.assertion.assertion import BLANK
 from server.api.providers.local.lexicon import plain_words, words_named
 from server.api.providers.local.pattern import pattern
@@ -19,8 +21,7 @@ def leaves_it(lead: str) -> bool:
     lead = lead[-_LONGEST:].lower().replace("’", "'")
     if BLANK in lead or "?" in lead or "？" in lead:
         return False
-    unsettling = words_named("unsettling") | plain_words("doubtful") - _PLAIN_HERE
-    return not any(match[0] in unsettling for match in pattern(_WORD).finditer(lead))
+    return not any(match[0] in _unsettling() for match in pattern(_WORD).finditer(lead))
 
 
 def lead_of(text: str, start: int) -> str:
@@ -31,3 +32,8 @@ def lead_of(text: str, start: int) -> str:
         return before
     above = text[: start - len(line)].rstrip("\n").rpartition("\n")[2]
     return pattern(r"[.!?]\s").sub("\x01", above.rstrip()).rpartition("\x01")[2]
+
+
+@cache
+def _unsettling() -> frozenset[str]:
+    return words_named("unsettling") | (plain_words("doubtful") - _PLAIN_HERE)

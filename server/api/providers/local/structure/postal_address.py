@@ -1,7 +1,8 @@
 """Postal addresses in a prompt, in their parts, as letters of many countries write them."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from server.api.providers.local.lexicon import places, words_named
@@ -9,10 +10,11 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import all_labels, words_of
 
 _MOST = 20
-_WORD = r"\p{Lu}[\p{L}\p{M}.'’-]*"
+_WORD = r"\p{Lu}[^\s,;:!?()\d]*"
+"""A word with a capital, whatever its letters are: listed by ranges they would take half a megabyte a form."""
 _SMALL = r"(?:de|la|las|los|del|des|du|van|von|der|den|het|am|an|auf|im|in|zum|zur|di|da|do|dos|das|of|the|y|e|z|na)"
 _NAMED = rf"{_WORD}(?:[ ](?:{_WORD}|{_SMALL}|d['’]{_WORD}|l['’]{_WORD})){{0,4}}"
-_PLAIN_WORD = r"\p{Lu}[\p{L}\p{M}'’]*"
+_PLAIN_WORD = r"\p{Lu}[^\s,;:!?().\d-]*"
 _TOWN = (
     rf"(?:St\.[ ])?{_PLAIN_WORD}(?:[ -](?:{_PLAIN_WORD}|am|an|der|de|la|le|les|sur|upon|del|im|ob)){{0,3}}"
 )
@@ -23,7 +25,7 @@ _WAY = r"(?:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|route|
 _FORMS = (
     (rf"(\d{{1,5}}[A-Za-z]?[ ]{_NAMED}{_UNIT}){_GAP}({_TOWN}),?[ ]([A-Z]{{2}}),?[ ](\d{{5}}(?:-\d{{4}})?)", "sctp"),
     (rf"(\d{{1,4}}[A-Za-z]?[ ]{_NAMED}{_UNIT}){_GAP}({_TOWN}),?[ \n]([A-Z]{{1,2}}\d[A-Z\d]?[ ]\d[A-Z]{{2}})", "scp"),
-    (rf"(\d{{1,4}}(?:[ ]?(?:bis|ter))?,?[ ]{_WAY}[ ][\p{{L}}\p{{M}}.'’ -]{{2,40}}?){_GAP}{_CODE}[ ]({_TOWN})", "spc"),
+    (rf"(\d{{1,4}}(?:[ ]?(?:bis|ter))?,?[ ]{_WAY}[ ][^\d\n,]{{2,40}}?){_GAP}{_CODE}[ ]({_TOWN})", "spc"),
     (rf"({_NAMED},?[ ]\d{{1,4}}[ ]?[a-zA-Z]?(?:/\d{{1,4}})?){_GAP}{_CODE}[ ]({_TOWN})", "spc"),
 )  # fmt: skip
 """Expressions, each with what its groups are: street, city, state, postal code."""
@@ -72,8 +74,12 @@ def _address(text: str, start: int, end: int, parts: dict[str, str]) -> PostalAd
 
 def part_of(name: str) -> str:
     """Which part of an address a property's name names: s(treet), c(ity), p(ostal code), t (state), (cou)n(try); empty for none."""
-    spoken = _folded("_".join(words_of(name)))
-    return next((part for part, names in _PARTS.items() if spoken in map(_folded, names.split())), "")
+    return _part_by_name().get(_folded("_".join(words_of(name))), "")
+
+
+@cache
+def _part_by_name() -> Mapping[str, str]:
+    return {_folded(name): part for part, names in _PARTS.items() for name in names.split()}
 
 
 def is_address(names: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ _LONGEST_HEAD = 4
 """Words of one column's name."""
 _RULE = r"^[\s|:+=-]+$"
 _BULLET = r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+"
-_PAIR = r"^\s*[\"'`*_]{0,2}([\p{L}][\p{L}\p{M}\p{N}_ .#/-]{0,30}?)[\"'`*_]{0,2}\s?[:=：]\s?(\S.{0,200}?)\s*$"
+_PAIR = r"^\s*[\"'`*_]{0,2}([^\s:：=,;|\"'`*_(){}\[\]-][^:：=,;|(){}\[\]\n]{0,30}?)[\"'`*_]{0,2}\s?[:=：]\s?(\S.{0,200}?)\s*$"
 _SPLITTERS = (r"\|", r"\t", r"\s{2,}", r";\s*", r",\s*")
 """What parts the cells of a row: the more certain first."""
 
@@ -116,7 +116,7 @@ def pairs_in(line: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in pattern(r"[,，、]\s*|\s+\|\s+").sub("\x01", line.strip().rstrip(".,;")).split("\x01"):
         pair = pattern(_PAIR).match(part)
-        if pair is None:
+        if pair is None or not pair[1][0].isalpha():
             return {}
         found[pair[1].strip()] = pair[2].strip().strip("\"'`").strip()
     return found
