@@ -54,6 +54,8 @@ _CPU_S = 0.5
 _OWN = ("intent", "original_language", "output_format")
 _SIGNS = words_named("signs")
 """Who writes a letter, by the first word of the property's name."""
+_NESTED = 2
+"""Colons in a row with which it is no pair."""
 _LONGEST_LABEL = 4
 """Words of a label before an address."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -376,8 +378,19 @@ class _Filler:
             and asked.words[0] in _SIGNS
             and not evidence.rest_of_label(asked)
         ):
-            written = self._understood.intent in ("create", "rewrite")
-            said = None if written else signed_by(evidence.said)
+            said = None if self._understood.intent in ("create", "rewrite") else signed_by(evidence.said)
+            others = {m.text for m in evidence.named if m.kind == "person" and m.text != said}
+            if others and asked.words[0] in (
+                "customer",
+                "client",
+                "cliente",
+                "kunde",
+                "klant",
+                "klient",
+                "applicant",
+            ):
+                # A letter about somebody else may be that one's.
+                said = None
             if said is not None:
                 return Value(said)
         if node.schema.get("format") == "duration" and (said := evidence.rest_of_label(asked)) is not None:
@@ -627,7 +640,7 @@ class _Filler:
         if row is not None and thing is not None and row.name.lower() not in items.properties:
             return counted_row(self._root, items, row, thing, found, evidence)
         head = pattern(r"^[^\p{L}\p{N}]*([^<(:=–@]{2,60}?)\s*(?:[<(:=–]| - |, )").match(text)
-        if head is not None and thing is not None:
+        if head is not None and thing is not None and text.count(": ") < _NESTED:
             found[thing] = head[1].strip()
             value_of_pair(self._root, evidence, self._separators, items, text, thing, found)
         return found

@@ -1,7 +1,7 @@
 """Lists in a prompt: enumerations behind a label, and rows that each describe one thing."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from server.api.providers.local.assertion.assertion import BLANK, sentences_of
 from server.api.providers.local.label import behind_colon, labels_in
@@ -25,6 +25,13 @@ _COUNTED_BEHIND = r"^([^\p{N}\s:：,，、()（）]{1,20})\s?(\p{Nd}{1,5})\s?(?:
 _EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\bcada uno\b|\bcad[ao]\b|\bl'un\w*\b|\s(?:po|по|à|at)\s|\sa\s(?:[$€£]|R\$)?\s?\d|单价|単価|각"
 _MODIFIERS = words_named("list_modifiers")
 """Words before the name of a list with which it is that list all the same."""
+_PAIRS = (
+    r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=：]\s?(.{1,100})$",
+    r"^([\p{L}\p{N}_. ]{1,40}?)\s[-–—→]\s(\S.{0,99})$",
+    r"^([\p{L}\p{N}_. ]{1,40}?)\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.{0,30})$",
+    r"^([^\p{N}\s:：a-zA-Z]{1,12})(\p{Nd}{1,9})\s?[^\p{N}\s]{0,2}$",
+)
+"""How a part names a value by its key; the last in scripts that part no words."""
 _IN_BRACKETS = str.maketrans({"\x02": ",", "\x03": " ", "\x04": "、", "\x05": "，"})
 _LEAST_PRICED = 2
 _LONGEST_LEAD = 40
@@ -160,7 +167,8 @@ def segments(text: str, labels: Sequence[str], said: str) -> list[str]:
         # All that the prompt says is this list; a row is taken only where all of it is understood.
         return parts_of(_sentence(listed))[:_MOST]
     body = rest if introduced else text
-    return parts_of(body.strip().rstrip("."))[:_MOST]
+    parts = parts_of(body.strip().rstrip("."))[:_MOST]
+    return [str(pattern(r"^\d{1,2}[.)]\s+").sub("", part)) for part in parts]
 
 
 def _priced(text: str) -> list[str]:
@@ -229,22 +237,25 @@ def row_of(segment: str) -> Row | None:
 
 
 def pairs_of(text: str) -> dict[str, str]:
-    """``key: value``, ``key=value``, ``key - value`` and «math 87» in an enumeration; none unless every part is such a pair."""
-    found: dict[str, Any] = {}
+    """``key: value``, ``key=value``, ``key - value`` and «math 87» in an enumeration; none unless every part is such a pair, all of one kind."""
+    found: dict[str, str] = {}
+    kinds = set()
     for part in parts_of(text):
-        pair = (
-            pattern(r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=：]\s?(.{1,100})$").match(part)
-            or pattern(
-                r"^([\p{L}\p{N}_. ]{1,40}?)(?:\s[-–—→]\s(\S.{0,99})|\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.{0,30}))$"
-            ).match(part)
-            or pattern(r"^([^\p{N}\s:：a-zA-Z]{1,12})(\p{Nd}{1,9})\s?[^\p{N}\s]{0,2}$").match(part)
+        kind, pair = next(
+            (
+                (kind, pair)
+                for kind, form in enumerate(_PAIRS)
+                if (pair := pattern(form).match(part)) is not None
+            ),
+            (None, None),
         )
         if pair is None:
             return {}
-        key, value = pair[1].strip(), next(group for group in pair.groups()[1:] if group)
-        if key in found or not any(map(str.isalpha, key)):
+        kinds.add(kind)
+        key, value = pair[1].strip(), pair[2].strip()
+        if key in found or not any(map(str.isalpha, key)) or len(kinds) > 1:
             return {}
-        found[key] = value.strip()
+        found[key] = value
     return found
 
 

@@ -85,7 +85,7 @@ _PREPOSITIONS = frozenset(
         "på",
     ]
 )  # one list, one line
-_OF_ANOTHER = r"^\W*[1-9_][1-9_\s]*[:=：](?:\s|$)"
+_OF_ANOTHER = r"(?:^|[:：]\s)\W*[1-9_][1-9_\s]*[:=：](?:\s|$)"
 _IDIOM = r"\b(?:(?:in|into|at|on|dans|en|op)\s(?:the|den|dem|le|la|el|il|het)|im|ins|am|au|nel|al|nella|no|na|of)\s(\p{L}+)"
 _MARKS = {
     "number": "1",
@@ -174,7 +174,7 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
     label = pattern(_LABEL).match(said)
     if label is not None and _is_label(label[1].strip().lower(), asked.words):
         return _is_plain_value(label[1].strip().lower(), said[label.end() :], masked[label.end() :], asked)
-    if pattern(_OF_ANOTHER).match(masked) or pattern(_SPACED).search(said):
+    if pattern(_OF_ANOTHER).search(masked) or pattern(_SPACED).search(said):
         return False
     if any(turn[1].lower() in asked.values for turn in pattern(_IDIOM).finditer(said)):
         return False

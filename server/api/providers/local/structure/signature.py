@@ -20,6 +20,9 @@ _TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "herr", "frau", "mme", "m"
 _JOINING = frozenset({"de", "van", "von", "der", "den", "da", "di", "la", "del", "dos", "bin", "al"})
 _LAST_LINES = 8
 """Lines at the end of a letter among which its greeting is looked for."""
+_WORKED_ON = frozenset(
+    {"with", "as", "by", "like", "say", "says", "sign", "mit", "par", "con", "com", "met", "med"}
+)
 _WORDS = 5
 _LONGEST = 24
 """Letters of one part of a name."""
@@ -31,7 +34,11 @@ def signed_by(text: str) -> str | None:
     for place, line in enumerate(lines):
         if BLANK in line:
             continue
+        above = lines[place - 1].split() if place else []
         if _is_greeting(line) and place + 1 < len(lines):
+            if above and above[-1].lower().strip(":") in _WORKED_ON:
+                # «… that ends with» asks for a letter.
+                return None
             return _name(lines[place + 1])
         if place == len(lines) - 1:
             # «… Kind regards, Felix Brandt» in one line.

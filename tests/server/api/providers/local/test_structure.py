@@ -498,3 +498,15 @@ async def test_one_address_of_two_roles_is_that_of_its_own() -> None:
         {"billing_address": _LINES, "shipping_address": _LINES},
     )
     assert found == {"billing_address": {"street": "5 Elm Street", "zip": "62704", "city": "Springfield"}}
+
+
+@pytest.mark.parametrize("before", ["", "Extract: ", "Please read this: "])
+async def test_pairs_of_two_kinds_are_no_map(before: str) -> None:
+    schema = {"shifts": {"type": "object", "additionalProperties": _TEXT}}
+    found = await _fill(before + "Shift plan: Mon - Karl, Tue - Ines", schema)
+    assert found.get("shifts", {"Mon": "Karl", "Tue": "Ines"}) == {"Mon": "Karl", "Tue": "Ines"}
+
+
+async def test_who_signs_a_letter_about_somebody_else_is_no_customer() -> None:
+    prompt = "The parcel is from Anna Weber.\n\nThanks,\nBob Stone"
+    assert await _fill(prompt, {"customer": _TEXT}) == {}
