@@ -62,11 +62,11 @@ def alerts(first: int, count: int) -> list[dict[str, object]]:
     ]
 
 
-def post(to: Ingester, items: Sequence[object]) -> bytes:
+def post(to: Ingester, items: Sequence[object], path: str = "/api/v2/alerts") -> bytes:
     """The request that posts them."""
     body = json.dumps(items).encode()
     head = (
-        f"POST /api/v2/alerts HTTP/1.1\r\nHost: 127.0.0.1:{to.port}\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{to.port}\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {to.token}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -159,6 +159,15 @@ def _wait(url: str) -> None:
     raise RuntimeError(f"{url} did not become ready")
 
 
+@contextmanager
+def bare() -> Iterator[Ingester]:
+    """A bare aiohttp handler that reads a body and sends it back: the most that a daemon behind aiohttp can come to."""
+    port = free_port()
+    with program("-m", "bench.echo", str(port), env={}) as process:
+        _wait(f"http://127.0.0.1:{port}/")
+        yield Ingester(port, "", process.pid)
+
+
 def beside(to: Ingester) -> tuple[float, float, float, float]:
     """Batches a second the first time and again, seconds of a GET of them, single posts a second."""
     batches = [post(to, alerts(n, _BATCH)) for n in range(0, 10_000, _BATCH)]
@@ -171,16 +180,20 @@ def beside(to: Ingester) -> tuple[float, float, float, float]:
 
 def compare(rounds: int) -> list[Bar]:
     """The figures that are a share of Alertmanager's, medians of so many rounds, the two turn by turn."""
-    mine, peer = [], []
+    mine, peer, floor = [], [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             with ours(Path(folder) / "ours") as to:
                 mine.append(beside(to))
             with theirs(Path(folder) / "theirs") as to:
                 peer.append(beside(to))
+            with bare() as to:
+                floor.append(send(to, [post(to, alerts(n, 1), "/") for n in range(5_000)], 64))
     own = [statistics.median(column) for column in zip(*mine, strict=True)]
     other = [statistics.median(column) for column in zip(*peer, strict=True)]
     print(f"ours: {[round(x, 3) for x in own]}; Alertmanager: {[round(x, 3) for x in other]}")
+    most = statistics.median(floor) / other[3]
+    print(f"single posts to a bare aiohttp handler, share of Alertmanager's: {most:.2f}")
     return [
         Bar("batches of 100 for the first time, share of Alertmanager's", own[0] / other[0], 0.35),
         Bar("batches of 100 again, share of Alertmanager's", own[1] / other[1], 1.0),
