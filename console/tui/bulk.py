@@ -11,7 +11,8 @@ from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError, InvalidRequestError, NotThereError, OpsError
 from console.text.forms import FormError, seconds_typed
 from console.text.plain import clock, one_line
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from console.ops_api.client import OpsClient
 from console.text.forms import FormError, seconds_typed
 from console.text.plain import clock, one_line
-from console.tui.dialogs import Field, FormDialog, YesDialog
+from console.tui.dialogs import YesDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
 
 _LEVELS = ("L1", "L2", "L3")

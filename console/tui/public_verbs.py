@@ -11,7 +11,8 @@ from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.text.plain import harmless, one_line
 from console.tui.calls import Fetched
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
 from web.public_incident import PublicDraft, PublicIncidentView
 

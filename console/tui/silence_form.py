@@ -9,7 +9,8 @@ from console.ops_api.client import OpsClient
 from console.text.forms import FormError, matchers_typed, seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
-from console.tui.dialogs import Field, FormDialog, YesDialog
+from console.tui.dialogs import YesDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 

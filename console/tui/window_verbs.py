@@ -13,7 +13,8 @@ from console.ops_api.execution import follow_output, new_execution_id, result_li
 from console.text.forms import FormError, matchers_typed, seconds_typed
 from console.text.maintenance_page import window_word
 from console.text.plain import one_line
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.public_verbs import ask_published
 from console.tui.screens.cockpit_screen import CockpitScreen
 from runbooks.wire import ExecutionRequest

@@ -9,7 +9,7 @@ from console.model.record_filter import incident_filter
 from console.ops_api.client import OpsClient
 from console.text.record_table import Record
 from console.text.records.incidents import INCIDENT_COLUMNS, incident_records
-from console.tui.dialogs import Field, FormDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.incident_verbs import BY_NAME, ask_verb, choose_verb, fault_in
 from console.tui.public_verbs import DraftAbout, ask_publication, read_draft
 from console.tui.screens.incident_screen import IncidentScreen

@@ -10,7 +10,8 @@ from console.ops_api.client import OpsClient
 from console.text.plain import one_line
 from console.text.record_table import Record
 from console.text.records.runs import RUN_COLUMNS, Runs, run_records
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.screens.run_screen import RunScreen
 from console.tui.widgets.record_list import RecordList

@@ -4,7 +4,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from console.tui.dialogs import Field, FormDialog
+from console.tui.form_dialog import Field, FormDialog
 from tests.console.tui.driving import see
 from tests.console.tui.fixed_world import fixed_console
 
