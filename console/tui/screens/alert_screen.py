@@ -11,7 +11,8 @@ from console.text.glyphs import Glyphs
 from console.text.wording import summary_for_chat
 from console.tui import calls as d
 from console.tui.bulk import ACK, NOTE, SILENCE, BulkVerb, ask_bulk, choose_bulk
-from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
+from console.tui.dialogs import ChoiceDialog, TextScreen
+from console.tui.form_dialog import Field, FormDialog, Given
 from console.tui.incident_verbs import BY_NAME, ask_verb
 from console.tui.ownership import Ownership
 from console.tui.screens.runner_screen import RunnerScreen
@@ -126,11 +127,10 @@ class AlertScreen(RunnerScreen):
         if incident_id is None:
             return
 
-        def written(text: str | None) -> None:
-            if text:
-                self.desk.note(incident_id, text)
+        def written(form: Given, dialog: FormDialog) -> None:
+            self.desk.note(incident_id, form["text"], dialog)
 
-        self.app.push_screen(LineDialog(f"note on incident {incident_id}"), written)
+        self.app.push_screen(FormDialog(f"note on incident {incident_id}", (Field("text", "note"),), written))
 
     def action_escalate(self) -> None:
         incident_id = self._incident_or_say()

@@ -64,9 +64,8 @@ class RunnerScreen(CockpitScreen):
         self.after_run(message)
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
-        self.runs.trouble(message.request, message.text)
+        self.runs.trouble(message)
         self.after_trouble(message)
-        self.say(message.text, bad=True)
         if message.wants_approval:
             self.runs.ask_approval(message.request)
 
