@@ -168,9 +168,11 @@ def _verify(client: OpsClient, number: int, body: Mapping[str, object]) -> str:
     client.step_maintenance(number, "verify", body)
     request = ExecutionRequest(execution_id=new_execution_id(), action="smoke-test", maintenance_id=number)
     client.execute(request)
-    ended = follow_output(client, request.execution_id, lambda output: None)
+    printed: list[str] = []
+    ended = follow_output(client, request.execution_id, lambda output: printed.append(output.stdout.data))
     if not client.maintenance(number).verified:
-        raise OpsError(f"maintenance {number} is not verified: {result_line(ended)}")
+        said = next((f" ({one_line(line)})" for line in reversed("".join(printed).splitlines()) if line), "")
+        raise OpsError(f"maintenance {number} is not verified: {result_line(ended)}{said}")
     return f"maintenance {number} is verified"
 
 
