@@ -44,7 +44,8 @@ class RunnerScreen(CockpitScreen):
 
     def tell_cured(self) -> None:
         """Say that what a change was made for is over, once it is."""
-        words = self._cure.told(self.situation.board.alerts.rows)
+        board = self.situation.board
+        words = self._cure.told(board.alerts.rows, board.incidents)
         if words:
             self.say(words)
             self.runs.resolved(words)

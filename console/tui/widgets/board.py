@@ -17,7 +17,7 @@ from alerts.wire import AlertView
 from console.model.board import Board, is_muted
 from console.text.glyphs import Glyphs
 from console.text.plain import left, one_line, since
-from console.text.wording import severity_word, state_letters, what_words
+from console.text.wording import alert_took, severity_word, state_letters, what_words
 from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, broken, column, strip_of
 
 HEAD = " SEV   AGE   CLOCK  ST SERVICE    WHAT"
@@ -321,7 +321,7 @@ class AlertBoard(ScrollView, can_focus=True):
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
         if alert.resolved_at is not None:
-            remaining = f"{self._glyphs.done}{since(alert.started_at, alert.resolved_at)}"
+            remaining = f"{self._glyphs.done}{alert_took(alert, incident)}"
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
         what = what_words(alert)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""
