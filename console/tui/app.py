@@ -182,15 +182,19 @@ class ConsoleApp(App[None]):
         return self._board_screen
 
     async def action_go(self, view: str) -> None:
-        """Show one of the seven screens; each stays as it was left."""
+        """Show one of the seven screens; each stays as it was left.
+
+        From a runbook or an incident the board is its list: the runbook that it was left with is not what was asked for.
+        """
         if self.screen.is_modal or view not in VIEWS:
             return
-        if view == self._view == "alerts" and isinstance(self.screen, BoardScreen):
-            self.screen.show_list()
+        from_beside = self._view == "alerts" or getattr(self.screen, "VIEW", "") not in VIEWS
         if view != self._view:
             self._view_before, self._view = self._view, view
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+        if view == "alerts" and from_beside:
+            self._board_screen.show_list()
         if view != "alerts":
             await self.push_screen(self._screen_of(view))
 

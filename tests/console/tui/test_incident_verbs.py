@@ -10,7 +10,8 @@ from alerts.checklist import SIX_STEPS
 from alerts.incident import TRANSITIONS, Verb
 from alerts.wire import IncidentView
 from console.ops_api.client import DaemonAccess, OpsClient
-from console.tui.dialogs import FormDialog, YesDialog
+from console.tui.dialogs import YesDialog
+from console.tui.form_dialog import FormDialog
 from console.tui.incident_verbs import BY_NAME, VERBS, VerbKey, fault_in
 from server.ops.routes.incident_records import IncidentRecordRoutes
 from server.ops.routes.incidents import IncidentRoutes

@@ -89,8 +89,8 @@ async def test_type_ahead_confirms_nothing(lone_daemon: LoneDaemon) -> None:
     async with on_alert(lone_daemon) as pilot:
         plan = lone_daemon.client().plan(_request("restart-api"))
         answers: list[str | None] = []
-        dialog = ConfirmDialog(plan, "local")
-        pilot.app.push_screen(dialog, answers.append)
+        dialog = ConfirmDialog(plan, "local", lambda word, _: answers.append(word))
+        pilot.app.push_screen(dialog)
         await pilot.pause()
         dialog._opened_at = float("inf")
         await pilot.press("y")

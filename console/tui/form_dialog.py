@@ -1,0 +1,182 @@
+"""A form: some lines of text, asked for at once; it closes once the daemon has done what they ask for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from console.tui.scroll_mark import hidden_words
+from console.tui.send_dialog import SendDialog, field_at_fault, hidden_fault
+from console.tui.typed_form import keep_typed, typed_before
+
+Given = Mapping[str, str]
+_AROUND_FIELDS = 5
+"""Lines of a form besides its fields and its fault: border, padding, and the keys."""
+_SHARE_OF_SCREEN = 0.95
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One line of a form."""
+
+    name: str
+    label: str
+    value: str = ""
+    required: bool = True
+
+
+class FieldScroll(VerticalScroll, inherit_bindings=False):
+    """Where the fields are; the arrows go from field to field and leave the scrolling to the focus."""
+
+
+class FormDialog(SendDialog[bool]):
+    """Asks for some lines of text at once; a fault in one is told beside it, and nothing that was typed is lost.
+
+    ``send`` gets what was typed and the form, and begins the call that answers or refuses it. What was refused
+    stands in the form again when it is opened once more.
+    """
+
+    DONE = True
+    BINDINGS = [
+        # Before the key reaches the line: what is typed right behind it already belongs to the next one.
+        Binding("enter", "next_line", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        send: Callable[[Given, "FormDialog"], None],
+        fault_of: Callable[[Given], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._title, self._fields, self._send, self._fault_of = title, fields, send, fault_of
+        self._fault, self._fault_field = "", ""
+        several = "Enter  next, then done      Tab  next      Esc  cancel"
+        self.FOOT = several if len(fields) > 1 else "Enter  done      Esc  cancel"
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as box:
+            box.border_title = self._title
+            typed = typed_before(self.app, self._title)
+            with FieldScroll(id="fields", can_focus=False):
+                for field in self._fields:
+                    words = field.label + ("" if field.required else " (may be left empty)")
+                    yield Static(words, markup=False, id=f"label-{field.name}")
+                    yield hidden_fault(f"fault-{field.name}")
+                    yield Input(value=typed.get(field.name, field.value), id=f"field-{field.name}")
+            yield hidden_fault()
+            yield Static(self.FOOT, markup=False, id="foot")
+
+    def on_mount(self) -> None:
+        """What is out of sight is counted whenever that may have changed."""
+        self.watch(self.query_one("#fields"), "scroll_y", self._mark_hidden, init=False)
+        self._fit()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+
+    def scroll_to_center(self, widget: Widget, *given: Any, **named: Any) -> None:
+        """The field that takes the focus is seen, with its label and its fault, where not all fields fit."""
+        name = (widget.id or "").removeprefix("field-")
+        region = widget.virtual_region
+        for label in self.query(f"#label-{name}").results():
+            region = region.union(label.virtual_region)
+        self.query_one("#fields").scroll_to_region(region, animate=False, force=True, immediate=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """From the last line Enter is the end; it comes here behind all that was typed."""
+        if self.is_waiting:
+            return
+        given = self._given()
+        missing = next((f for f in self._fields if f.required and not given[f.name]), None)
+        fault = f"missing: {missing.label}" if missing else self._fault_of(given) if self._fault_of else ""
+        if fault:
+            self.refused(fault, missing.name if missing else None)
+            return
+        keep_typed(self.app, self._title, given)
+        self.wait()
+        self._send(given, self)
+
+    def _given(self) -> dict[str, str]:
+        return {f.name: self.query_one(f"#field-{f.name}", Input).value.strip() for f in self._fields}
+
+    def field_of(self, text: str, named: str | None) -> str:
+        return field_at_fault(text, named, list(self._given().items()))
+
+    def again(self, text: str = "", field: str = "") -> bool:
+        if not super().again(text, field):
+            return False
+        line = self.query_one(f"#field-{field or self._fields[self._line()].name}", Input)
+        self.set_focus(line)
+        # Once the fault has its line, so that field and fault are both in sight.
+        self.call_after_refresh(self.scroll_to_center, line)
+        return True
+
+    def show_fault(self, text: str, field: str = "") -> None:
+        for beside in self.query(".fault").results(Static):
+            beside.display = False
+        self._fault, self._fault_field = text, field
+        if field:
+            self.query_one(f"#fault-{field}", Static).update(text)
+            self.query_one(f"#fault-{field}").display = True
+        else:
+            super().show_fault(text)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the fields what is left, so that fault and keys are never pushed out below."""
+        foot = self.query_one("#fault", Static)
+        lines = foot.size.height if foot.display else 0
+        if foot.display and not lines:
+            self.call_after_refresh(self._fit)
+        room = int(self.app.size.height * _SHARE_OF_SCREEN) - _AROUND_FIELDS - lines
+        self.query_one("#fields").styles.max_height = max(3, room)
+        self.call_after_refresh(self._mark_hidden)
+
+    def _hidden(self) -> tuple[list[str], list[str]]:
+        """The names of the fields above and below what is in sight."""
+        fields = self.query_one("#fields")
+        top, bottom = fields.scroll_y, fields.scroll_y + fields.scrollable_content_region.height
+        above, below = [], []
+        for field in self._fields:
+            line = self.query_one(f"#field-{field.name}").virtual_region
+            if line.y < top:
+                above.append(field.name)
+            elif line.y + line.height > bottom:
+                below.append(field.name)
+        return above, below
+
+    def _mark_hidden(self) -> None:
+        """How many fields are out of sight stands in the frame; a fault that stands beside one of them is told below too."""
+        if not self.is_attached:
+            return
+        above, below = self._hidden()
+        words = hidden_words(len(above), len(below), len(self._fields), "fields")
+        self.query_one("#dialog", Vertical).border_subtitle = words
+        foot = self.query_one("#fault", Static)
+        out_of_sight = self._fault_field in (*above, *below)
+        if self._fault_field and foot.display != out_of_sight:
+            foot.update(self._fault)
+            foot.display = out_of_sight
+            self._fit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "next_line" or self._line() < len(self._fields) - 1
+
+    def action_next_line(self) -> None:
+        # At once, not when the loop comes round: the next key is there already.
+        self.set_focus(self.query_one(f"#field-{self._fields[self._line() + 1].name}"))
+
+    def _line(self) -> int:
+        """Which line has the cursor; the last where none has."""
+        ids = [f"field-{field.name}" for field in self._fields]
+        focused = self.focused.id if self.focused else None
+        return ids.index(focused) if focused in ids else len(ids) - 1
