@@ -131,42 +131,39 @@ class FormDialog(SendDialog[bool]):
             super().show_fault(text)
         self._fit()
 
-    def _fit(self) -> None:
-        """Give the fields what is left, so that fault and keys are never pushed out below."""
-        foot = self.query_one("#fault", Static)
+    def _fit(self, *, again: bool = True) -> None:
+        """Give the fields what is left, so that fault and keys are never pushed out below.
+
+        Where they do not all fit, a fault that stands beside one of them is told at the foot too: whether it is in
+        sight up there depends on the room that its line at the foot takes, and the form would never come to rest.
+        """
+        fields, foot = self.query_one("#fields"), self.query_one("#fault", Static)
+        room = int(self.app.size.height * _SHARE_OF_SCREEN) - _AROUND_FIELDS
+        if self._fault_field:
+            foot.update(self._fault)
+            foot.display = fields.virtual_size.height > room
         lines = foot.size.height if foot.display else 0
-        if foot.display and not lines:
-            self.call_after_refresh(self._fit)
-        room = int(self.app.size.height * _SHARE_OF_SCREEN) - _AROUND_FIELDS - lines
-        self.query_one("#fields").styles.max_height = max(3, room)
+        fields.styles.max_height = max(3, room - lines)
+        if again:
+            # Once the lines of the fault have their places.
+            self.call_after_refresh(self._fit, again=False)
         self.call_after_refresh(self._mark_hidden)
 
-    def _hidden(self) -> tuple[list[str], list[str]]:
-        """The names of the fields above and below what is in sight."""
+    def _hidden(self) -> tuple[int, int]:
+        """How many fields are above and below what is in sight."""
         fields = self.query_one("#fields")
         top, bottom = fields.scroll_y, fields.scroll_y + fields.scrollable_content_region.height
-        above, below = [], []
-        for field in self._fields:
-            line = self.query_one(f"#field-{field.name}").virtual_region
-            if line.y < top:
-                above.append(field.name)
-            elif line.y + line.height > bottom:
-                below.append(field.name)
-        return above, below
+        lines = [self.query_one(f"#field-{field.name}").virtual_region for field in self._fields]
+        return sum(line.y < top for line in lines), sum(
+            line.y >= top and line.bottom > bottom for line in lines
+        )
 
     def _mark_hidden(self) -> None:
-        """How many fields are out of sight stands in the frame; a fault that stands beside one of them is told below too."""
-        if not self.is_attached:
-            return
-        above, below = self._hidden()
-        words = hidden_words(len(above), len(below), len(self._fields), "fields")
-        self.query_one("#dialog", Vertical).border_subtitle = words
-        foot = self.query_one("#fault", Static)
-        out_of_sight = self._fault_field in (*above, *below)
-        if self._fault_field and foot.display != out_of_sight:
-            foot.update(self._fault)
-            foot.display = out_of_sight
-            self._fit()
+        """How many fields are out of sight stands in the frame."""
+        if self.is_attached:
+            above, below = self._hidden()
+            words = hidden_words(above, below, len(self._fields), "fields")
+            self.query_one("#dialog", Vertical).border_subtitle = words
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "next_line" or self._line() < len(self._fields) - 1
