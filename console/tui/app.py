@@ -9,7 +9,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import msgspec
 from textual import events
@@ -285,9 +284,9 @@ class ConsoleApp(App[None]):
 
     def _fatal_error(self) -> None:
         """Textual's own crash screen prints locals, tokens among them: write a bare traceback to a file and say where."""
-        report = Path(tempfile.gettempdir()) / f"ops-console-crash-{os.getpid()}.txt"
-        report.write_text(traceback.format_exc())
-        report.chmod(0o600)
+        descriptor, report = tempfile.mkstemp(prefix="ops-console-crash-", suffix=".txt")
+        with os.fdopen(descriptor, "w", errors="backslashreplace") as file:
+            file.write(traceback.format_exc())
         self.panic(
             f"ops: the console has a fault and had to stop; nothing that runs was touched. Report: {report}"
         )
