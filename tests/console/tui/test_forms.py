@@ -10,7 +10,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from alerts.wire import IncidentView, MatcherView, Problem
-from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsError, UnreachableError
+from console.ops_api.errors import (
+    CallRefusedError,
+    InvalidRequestError,
+    LostAnswerError,
+    OpsError,
+    UnreachableError,
+)
 from console.tui.form_dialog import Field, FormDialog
 from console.tui.send_dialog import field_at_fault
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, ParamView
@@ -120,6 +126,15 @@ async def test_a_form_that_was_left_while_it_waited_is_told_of_in_the_bottom_lin
         client.may_answer.set()
         await see(pilot, "one day is the longest")
         assert not pilot.app.screen.is_modal
+
+
+async def test_a_lost_answer_leaves_the_form_and_says_that_it_may_have_been_done() -> None:
+    client = SilencingClient()
+    client.refusal = LostAnswerError("the answer was lost")
+    async with fixed_console((80, 24), client=client) as pilot:
+        await _ask_for_silence(pilot)
+        await see(pilot, "the answer was lost; it may have been done")
+        assert _values(pilot)[1:] == ["2h30m", "we look"]
 
 
 def _raising(error: OpsError) -> Callable[..., Any]:
