@@ -297,7 +297,9 @@ class Calls:
                 message = call()
             except OpsError as error:
                 note_refusal(self._app)
-                message = Notice(str(error), bad=True, asker=asker, field=error.field)
+                doubt = "; it may have been done: look before it is sent again"
+                words = str(error) + doubt * isinstance(error, LostAnswerError)
+                message = Notice(words, bad=True, asker=asker, field=error.field)
             except Exception as error:  # noqa: BLE001  (the outermost of its thread: no call ends the console)
                 note_refusal(self._app)
                 words = one_line(f"{type(error).__name__}: {error}")

@@ -79,11 +79,11 @@ class ConfirmDialog(SendDialog[bool]):
             return
         event.stop()
         event.prevent_default()
-        if self.is_waiting or self._is_refused:
+        if self.is_waiting:
             return
-        if event.key == "y":
+        if event.key == "y" and not self._is_refused:
             self._confirm()
-        else:
+        elif not self._is_refused or event.key == "q":
             self.dismiss(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -100,8 +100,8 @@ class ConfirmDialog(SendDialog[bool]):
 
     def refused(self, text: str, named: str | None = None) -> bool:
         """Say it here; what was refused is planned anew, not sent again, so that nothing but leaving is left."""
-        self._is_refused = True
-        self.FOOT = "Esc  close"
+        self._is_refused, self._opened_at = True, time.monotonic()
+        self.FOOT = "Esc  close" if self._plan.kind == "destructive" else "q or Esc  close"
         return super().refused(text)
 
 
@@ -130,7 +130,7 @@ class YesDialog(SendDialog[bool]):
     def on_key(self, event: events.Key) -> None:
         """Type-ahead confirms nothing: keys of the first 150 ms are dropped, and those while an answer is awaited.
 
-        Once it was refused only Escape closes: a word that is being typed goes nowhere.
+        Once it was refused only ``q`` and Escape close: a word that is being typed goes nowhere.
         """
         if event.key == "escape":
             return
@@ -143,12 +143,12 @@ class YesDialog(SendDialog[bool]):
         if event.key == "y" and self.may_agree:
             self.wait()
             self._send(self)
-        elif not self._is_refused:
+        elif not self._is_refused or event.key == "q":
             self.dismiss(None)
 
     def refused(self, text: str, named: str | None = None) -> bool:
-        self._is_refused = True
-        self.FOOT = "y  once more      Esc  close"
+        self._is_refused, self._opened_at = True, time.monotonic()
+        self.FOOT = "y  once more      q or Esc  close"
         return super().refused(text)
 
     @property
@@ -164,7 +164,7 @@ class YesDialog(SendDialog[bool]):
 class ChoiceDialog(SendDialog[str]):
     """A list of (value, words) to choose from: typing narrows it, arrows move, Enter chooses.
 
-    Which of them are in sight stands in the frame. ``send`` gets the value that was chosen and the dialog; where it
+    Which of them are in sight stands in the frame. What ``fault_of`` finds wrong with a choice is told here. ``send`` gets the value that was chosen and the dialog; where it
     begins a call that answers or refuses the dialog, it says so, and the dialog waits for that.
     """
 
@@ -181,10 +181,11 @@ class ChoiceDialog(SendDialog[str]):
         *,
         free: bool = False,
         send: Callable[[str, "ChoiceDialog"], bool] = lambda value, dialog: False,
+        fault_of: Callable[[str], str] = lambda value: "",
     ) -> None:
         super().__init__()
         self._question, self._choices, self._at = question, choices, 0
-        self._shown, self._free, self._send = 12, free, send
+        self._shown, self._free, self._send, self._fault_of = 12, free, send, fault_of
         self._fitting = choices
 
     def compose(self) -> ComposeResult:
@@ -237,7 +238,9 @@ class ChoiceDialog(SendDialog[str]):
     def _choose(self, value: str) -> None:
         if self.is_waiting:
             return
-        if self._send(value, self):
+        if fault := self._fault_of(value):
+            self.show_fault(fault)
+        elif self._send(value, self):
             self.wait()
         else:
             self.dismiss(value)

@@ -10,8 +10,12 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from console.text.plain import cut_to, one_line
+
 T = TypeVar("T")
 _SAID_AFTER_S = 1.0
+_LONGEST = 480
+"""Cells of a refusal that are shown; there are some with a whole document in them."""
 
 
 class SendDialog(ModalScreen[T]):
@@ -58,7 +62,8 @@ class SendDialog(ModalScreen[T]):
 
     def refused(self, text: str, named: str | None = None) -> bool:
         """Say why it was not done; ``named`` is the part of the request that is at fault. Whether anybody reads it here."""
-        return self.again(text, self.field_of(text, named) if self.is_active else "")
+        field = self.field_of(text, named) if self.is_active else ""
+        return self.again(cut_to(one_line(text), _LONGEST), field)
 
     def again(self, text: str = "", field: str = "") -> bool:
         """Take words anew, nothing being under way; whether anybody reads it here."""

@@ -10,7 +10,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from alerts.wire import IncidentView, MatcherView, Problem
-from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsError, UnreachableError
+from console.ops_api.errors import (
+    CallRefusedError,
+    InvalidRequestError,
+    LostAnswerError,
+    OpsError,
+    UnreachableError,
+)
 from console.tui.form_dialog import Field, FormDialog
 from console.tui.send_dialog import field_at_fault
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, ParamView
@@ -122,6 +128,15 @@ async def test_a_form_that_was_left_while_it_waited_is_told_of_in_the_bottom_lin
         assert not pilot.app.screen.is_modal
 
 
+async def test_a_lost_answer_leaves_the_form_and_says_that_it_may_have_been_done() -> None:
+    client = SilencingClient()
+    client.refusal = LostAnswerError("the answer was lost")
+    async with fixed_console((80, 24), client=client) as pilot:
+        await _ask_for_silence(pilot)
+        await see(pilot, "the answer was lost; it may have been done")
+        assert _values(pilot)[1:] == ["2h30m", "we look"]
+
+
 def _raising(error: OpsError) -> Callable[..., Any]:
     def refuse(*given: object, **named: object) -> Any:
         raise error
@@ -138,8 +153,9 @@ def _raising(error: OpsError) -> Callable[..., Any]:
         (("7", "g", "j", "x", "enter"), "end the silence", "end_silence"),
     ],
 )
-async def test_a_question_whose_call_is_refused_stays_and_only_escape_closes_it(
-    keys: tuple[str, ...], opened: str, call: str
+@pytest.mark.parametrize("way_out", ["q", "escape"])
+async def test_a_question_whose_call_is_refused_stays_and_only_q_and_escape_close_it(
+    keys: tuple[str, ...], opened: str, call: str, way_out: str
 ) -> None:
     client = FixedClient()
     setattr(client, call, _raising(CallRefusedError("not now")))
@@ -153,9 +169,10 @@ async def test_a_question_whose_call_is_refused_stays_and_only_escape_closes_it(
         dialog._opened_at = 0.0  # type: ignore[attr-defined]  # as if somebody had looked at it
         await pilot.press("y")
         await see(pilot, "not now")
-        await pilot.press("a", "n", "q", "x")
+        dialog._opened_at = 0.0  # type: ignore[attr-defined]  # as if somebody had read it
+        await pilot.press("a", "n", "x", "enter")
         assert pilot.app.screen is dialog
-        await pilot.press("escape")
+        await pilot.press(way_out)
         assert pilot.app.screen is not dialog
 
 
@@ -227,7 +244,8 @@ async def test_a_run_that_is_refused_is_told_in_the_dialog_that_confirmed_it(err
         dialog._opened_at = 0.0  # type: ignore[attr-defined]  # as if somebody had looked at it
         await pilot.press("y")
         await see(pilot, lambda text: str(error) in text and "Esc  close" in text)
-        await pilot.press("y", "a", "q")
+        dialog._opened_at = 0.0  # type: ignore[attr-defined]  # as if somebody had read it
+        await pilot.press("y", "a", "n")
         assert pilot.app.screen is dialog
         await pilot.press("escape")
         await see(pilot, lambda text: "Esc  close" not in text)
@@ -332,6 +350,17 @@ async def test_help_and_choices_say_what_is_out_of_sight() -> None:
         await see(pilot, lambda text: "go where?" in text and "more below" in text)
         await pilot.press(*"windows")
         await see(pilot, lambda text: "more below" not in text)
+
+
+async def test_a_place_that_there_is_not_is_told_in_the_dialog_that_asks_for_it() -> None:
+    async with fixed_console((80, 24)) as pilot:
+        await see(pilot, "8 alerts")
+        await pilot.press("colon", *"nowhere", "enter")
+        await see(pilot, "there is no place 'nowhere'")
+        await pilot.press("a", "s")
+        assert _values(pilot) == ["nowhereas"]
+        await pilot.press(*["backspace"] * 9, *"graphs", "enter")
+        await see(pilot, "loop lag")
 
 
 @pytest.mark.stack
