@@ -1,7 +1,7 @@
 """A form: some lines of text, asked for at once; it closes once the daemon has done what they ask for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from textual import events
@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console.tui.scroll_mark import hidden_words
-from console.tui.send_dialog import SendDialog, field_at_fault, hidden_fault
+from console.tui.send_dialog import FaultLine, SendDialog, field_at_fault, hidden_fault
 from console.tui.typed_form import keep_typed, typed_before
 
 Given = Mapping[str, str]
@@ -28,6 +28,33 @@ class Field(msgspec.Struct, frozen=True):
     label: str
     value: str = ""
     required: bool = True
+
+
+class FormFault(NamedTuple):
+    """What is wrong with what was typed, and in which field, where it is in one."""
+
+    text: str
+    field: str = ""
+
+
+def first_fault(form: Given, **checks: Callable[[str], object]) -> FormFault | None:
+    """The first of the named fields whose check raises ``ValueError``; a form need not have all of them."""
+    for name, check in checks.items():
+        try:
+            check(form.get(name) or "") if name in form else None
+        except ValueError as error:
+            return FormFault(str(error), name)
+    return None
+
+
+def one_of(choices: Collection[str], refusal: str) -> Callable[[str], None]:
+    """A check that takes these words alone; ``refusal`` has a place for what was typed in their stead."""
+
+    def check(text: str) -> None:
+        if text not in choices:
+            raise ValueError(refusal.format(repr(text)))
+
+    return check
 
 
 class FieldScroll(VerticalScroll, inherit_bindings=False):
@@ -54,7 +81,7 @@ class FormDialog(SendDialog[bool]):
         title: str,
         fields: Sequence[Field],
         send: Callable[[Given, "FormDialog"], None],
-        fault_of: Callable[[Given], str] | None = None,
+        fault_of: Callable[[Given], FormFault | None] | None = None,
     ) -> None:
         super().__init__()
         self._title, self._fields, self._send, self._fault_of = title, fields, send, fault_of
@@ -83,6 +110,10 @@ class FormDialog(SendDialog[bool]):
     def on_resize(self, event: events.Resize) -> None:
         self._fit()
 
+    def on_fault_line_fitted(self, event: FaultLine.Fitted) -> None:
+        """The fields have the room that it leaves."""
+        self._fit()
+
     def scroll_to_center(self, widget: Widget, *given: Any, **named: Any) -> None:
         """The field that takes the focus is seen, with its label and its fault, where not all fields fit."""
         name = (widget.id or "").removeprefix("field-")
@@ -97,9 +128,12 @@ class FormDialog(SendDialog[bool]):
             return
         given = self._given()
         missing = next((f for f in self._fields if f.required and not given[f.name]), None)
-        fault = f"missing: {missing.label}" if missing else self._fault_of(given) if self._fault_of else ""
-        if fault:
-            self.refused(fault, missing.name if missing else None)
+        if missing is not None:
+            fault: FormFault | None = FormFault(f"missing: {missing.label}", missing.name)
+        else:
+            fault = self._fault_of(given) if self._fault_of is not None else None
+        if fault is not None:
+            self.refused(fault.text, fault.field)
             return
         keep_typed(self.app, self._title, given)
         self.wait()
@@ -131,7 +165,7 @@ class FormDialog(SendDialog[bool]):
             super().show_fault(text)
         self._fit()
 
-    def _fit(self, *, again: bool = True) -> None:
+    def _fit(self) -> None:
         """Give the fields what is left, so that fault and keys are never pushed out below.
 
         Where they do not all fit, a fault that stands beside one of them is told at the foot too: whether it is in
@@ -144,9 +178,6 @@ class FormDialog(SendDialog[bool]):
             foot.display = fields.virtual_size.height > room
         lines = foot.size.height if foot.display else 0
         fields.styles.max_height = max(3, room - lines)
-        if again:
-            # Once the lines of the fault have their places.
-            self.call_after_refresh(self._fit, again=False)
         self.call_after_refresh(self._mark_hidden)
 
     def _hidden(self) -> tuple[int, int]:
