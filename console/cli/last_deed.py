@@ -2,6 +2,7 @@
 
 import time
 
+import click
 import msgspec
 
 from console.ops_api.client import DaemonAccess
@@ -30,8 +31,15 @@ class LastDeed(msgspec.Struct, frozen=True):
 
 
 def remember(which: DaemonChoice, access: DaemonAccess, deed: Deed) -> None:
-    """Makes it what was done last at this terminal, by whoever has the access."""
-    _memory(which).write(msgspec.json.encode(LastDeed(time.time(), deed, _holder(access))).decode())
+    """Makes it what was done last at this terminal, by whoever has the access; says where that cannot be."""
+    why = _memory(which).write(msgspec.json.encode(LastDeed(time.time(), deed, _holder(access))).decode())
+    if why:
+        click.echo(f"ops: `ops undo` cannot take this back, for it could not be remembered ({why})", err=True)
+
+
+def not_remembered(which: DaemonChoice) -> str:
+    """Why nothing of what is done at this terminal can be remembered, in words; empty where it can."""
+    return _memory(which).trouble()
 
 
 def last_deed(which: DaemonChoice) -> LastDeed | None:

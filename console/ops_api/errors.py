@@ -15,6 +15,11 @@ class OpsError(Exception):
         self.problem = problem
 
     @property
+    def field(self) -> str | None:
+        """The part of the request that is at fault, where the daemon names one."""
+        return self.problem.field if self.problem is not None else None
+
+    @property
     def wants_approval(self) -> bool:
         """Whether a call was refused because a second person has to approve what it asks for."""
         details = self.problem.details if self.problem is not None else None

@@ -110,6 +110,31 @@ def exit_word(execution: ExecutionView) -> str:
     return signal_name(execution.signal) if execution.signal is not None else ""
 
 
+def verdict_word(execution: ExecutionView) -> str:
+    """What a look at its effect says: the verdict on what a read printed, or whether the live metric shows what a change
+    is for; empty where nothing looks.
+    """
+    if execution.verdict is not None:
+        return execution.verdict
+    if execution.verification is None:
+        return ""
+    return {True: "verified", False: _NOT_VERIFIED, None: "not measured"}[execution.verification.passed]
+
+
+def titled(execution: ExecutionView) -> str:
+    """What was run, behind that word."""
+    word = verdict_word(execution)
+    return (f"{word}: " if word else "") + execution.title + (" (dry run)" if execution.dry_run else "")
+
+
+_NOT_VERIFIED = "not verified"
+
+
+def shows_trouble(execution: ExecutionView) -> bool:
+    """Whether that says that something is wrong."""
+    return verdict_word(execution) in ("unhealthy", _NOT_VERIFIED)
+
+
 def signal_name(number: int) -> str:
     """The name of a signal, such as SIGSEGV; its number where it has none."""
     try:

@@ -2,10 +2,10 @@
 
 import os
 import subprocess
-import tempfile
-from pathlib import Path
 
 import msgspec
+
+from console.terminal.private_file import private_file
 
 _LONGEST_SEQUENCE = 70_000
 
@@ -20,10 +20,7 @@ class CopyOutcome(msgspec.Struct, frozen=True):
 
 def copy_out(text: str) -> CopyOutcome:
     """Copy the text; says which way worked. Raises ``OSError`` where not even the file can be written."""
-    file = Path(tempfile.gettempdir()) / f"ops-copied-{os.getuid()}.txt"
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", errors="backslashreplace") as out:
-        out.write(text)
+    file = private_file("copied.txt", text)
     if os.environ.get("TMUX") and _through_tmux(text):
         return CopyOutcome(f"tmux, and to {file}", sequence=False)
     if len(text) <= _LONGEST_SEQUENCE:

@@ -19,12 +19,28 @@ class TerminalMemory:
             return self._path().read_text()
         return None
 
-    def write(self, text: str) -> None:
-        """Remembers it in the place of what there was; where that cannot be written there is what there was."""
-        with contextlib.suppress(OSError):
+    def write(self, text: str) -> str:
+        """Remembers it in the place of what there was; why it cannot, in words, where it cannot be written."""
+        try:
             path = self._path()
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+        except OSError as error:
+            return _said(error)
+        return ""
+
+    def trouble(self) -> str:
+        """Why nothing can be remembered, in words; empty where it can."""
+        try:
+            path = self._path()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not os.access(path if path.exists() else path.parent, os.W_OK):
+                return f"{path} cannot be written"
+            if path.exists():
+                path.read_text()
+        except (OSError, ValueError) as error:
+            return _said(error) if isinstance(error, OSError) else f"{path} is not what was written there"
+        return ""
 
     def forget(self) -> None:
         """Remembers nothing of the kind any more."""
@@ -37,6 +53,10 @@ class TerminalMemory:
 
         name = "-".join(re.sub(r"\W+", "_", word) for word in (_terminal(), self._stack))
         return user_state_path("structured-prompt") / self._kind / name
+
+
+def _said(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
 def _terminal() -> str:

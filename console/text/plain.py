@@ -34,8 +34,13 @@ def one_line(text: str) -> str:
 
 
 def since(start: datetime, now: datetime) -> str:
-    """How long ago, in at most five characters: ``4s``, ``4m12``, ``9h40``, ``12d``."""
-    seconds = max(0, int((now - start).total_seconds()))
+    """How long ago, in the notation of ``lasted``."""
+    return lasted((now - start).total_seconds())
+
+
+def lasted(span_s: float) -> str:
+    """How long something took, in at most five characters: ``4s``, ``4m12``, ``9h40``, ``12d``."""
+    seconds = max(0, int(span_s))
     if seconds < 60:
         return f"{seconds}s"
     if seconds < 3600:

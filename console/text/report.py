@@ -17,7 +17,7 @@ from alerts.wire import (
     SpanFigures,
 )
 from console.text.call_list import on_call_lines
-from console.text.plain import one_line
+from console.text.plain import lasted, one_line
 from runbooks.wire import ChangeView
 
 _HEAD = ("INCIDENTS", "BREACHED", "TTD", "TTA", "TTR", "TTR P90")
@@ -202,18 +202,12 @@ def _cells(line: ReportLine) -> tuple[str, ...]:
         _median(line.ttd),
         _median(line.tta),
         _median(line.ttr),
-        "" if line.ttr.p90_s is None else _span(line.ttr.p90_s),
+        "" if line.ttr.p90_s is None else lasted(line.ttr.p90_s),
     )
 
 
 def _median(figures: SpanFigures) -> str:
-    return "" if figures.median_s is None else _span(figures.median_s)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
+    return "" if figures.median_s is None else lasted(figures.median_s)
 
 
 def _busiest(by_hour: Sequence[int]) -> str:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from alerts.annotations import summary_of
-from alerts.duration import format_duration
 from alerts.wire import AlertView, IncidentView
 from console.text.plain import clock, left, one_line, since
 from runbooks.wire import ProofView, RunbookView
@@ -82,8 +81,22 @@ def _proof_words(proof: ProofView, now: datetime) -> str:
 
 def incident_clock(incident: IncidentView, now: datetime) -> str:
     """How an incident's clock stands: the time left to the target, or, once it is mitigated, how long that took."""
-    began_at = incident.spell_detected_at or incident.detected_at
     if incident.mitigated_at is not None:
-        took = format_duration(max(0, int((incident.mitigated_at - began_at).total_seconds())))
-        return f"took {took}"
+        return f"took {since(_began_at(incident), incident.mitigated_at)}"
     return left(incident.mttr_deadline_at, now) if incident.resolved_at is None else ""
+
+
+def alert_took(alert: AlertView, incident: IncidentView | None) -> str:
+    """How long it took until an alert was over, as the clock of its incident and the report count it; empty before that.
+
+    Where the incident began with another alert, or there is none, it is the alert's own span.
+    """
+    if alert.resolved_at is None:
+        return ""
+    if incident is None or incident.alertname != alert.alertname:
+        return since(alert.started_at, alert.resolved_at)
+    return since(_began_at(incident), incident.mitigated_at or alert.resolved_at)
+
+
+def _began_at(incident: IncidentView) -> datetime:
+    return incident.spell_detected_at or incident.detected_at

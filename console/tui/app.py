@@ -9,7 +9,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import msgspec
 from textual import events
@@ -27,6 +26,7 @@ from console.ops_api.feed import Feed
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.glyphs import ASCII, UNICODE, Glyphs
 from console.text.output import shown_output
+from console.text.plain import one_line
 from console.tui.calls import Calls
 from console.tui.dialogs import ChoiceDialog
 from console.tui.places import place_choices, place_named
@@ -182,15 +182,19 @@ class ConsoleApp(App[None]):
         return self._board_screen
 
     async def action_go(self, view: str) -> None:
-        """Show one of the seven screens; each stays as it was left."""
+        """Show one of the seven screens; each stays as it was left.
+
+        From a runbook or an incident the board is its list: the runbook that it was left with is not what was asked for.
+        """
         if self.screen.is_modal or view not in VIEWS:
             return
-        if view == self._view == "alerts" and isinstance(self.screen, BoardScreen):
-            self.screen.show_list()
+        from_beside = self._view == "alerts" or getattr(self.screen, "VIEW", "") not in VIEWS
         if view != self._view:
             self._view_before, self._view = self._view, view
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+        if view == "alerts" and from_beside:
+            self._board_screen.show_list()
         if view != "alerts":
             await self.push_screen(self._screen_of(view))
 
@@ -230,15 +234,13 @@ class ConsoleApp(App[None]):
 
     def action_command(self) -> None:
         """Any place of the console by a word."""
-        self.push_screen(ChoiceDialog("go where?", place_choices(), free=True), self._go_to)
+        dialog = ChoiceDialog("go where?", place_choices(), free=True, fault_of=_no_place)
+        self.push_screen(dialog, self._go_to)
 
     def _go_to(self, words: str | None) -> None:
         place = place_named(words or "")
-        if place is None:
-            if words:
-                self.notify(f"there is no place {words!r}; : lists them", severity="error", markup=False)
-            return
-        self.run_worker(self.run_action(place))
+        if place is not None:
+            self.run_worker(self.run_action(place))
 
     def action_show_incident(self, number: int) -> None:
         """Show one incident above what is shown."""
@@ -281,9 +283,9 @@ class ConsoleApp(App[None]):
 
     def _fatal_error(self) -> None:
         """Textual's own crash screen prints locals, tokens among them: write a bare traceback to a file and say where."""
-        report = Path(tempfile.gettempdir()) / f"ops-console-crash-{os.getpid()}.txt"
-        report.write_text(traceback.format_exc())
-        report.chmod(0o600)
+        descriptor, report = tempfile.mkstemp(prefix="ops-console-crash-", suffix=".txt")
+        with os.fdopen(descriptor, "w", errors="backslashreplace") as file:
+            file.write(traceback.format_exc())
         self.panic(
             f"ops: the console has a fault and had to stop; nothing that runs was touched. Report: {report}"
         )
@@ -306,6 +308,12 @@ class ConsoleApp(App[None]):
             file.flush()
             with self.suspend():
                 subprocess.run([*argv, file.name], check=False)
+
+
+def _no_place(words: str) -> str:
+    return (
+        "" if place_named(words) else f"there is no place {one_line(words)!r}; empty the line to see them all"
+    )
 
 
 def run_console(

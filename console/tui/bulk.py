@@ -9,14 +9,14 @@ import msgspec
 from alerts.wire import AlertView, MatcherView
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError, InvalidRequestError, NotThereError, OpsError
-from console.text.forms import FormError, seconds_typed
+from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 
 _LISTED = 6
-Given = dict[str, str]
 Act = Callable[[OpsClient, Given], object]
 
 
@@ -44,7 +44,8 @@ VERBS = (ACK, UNACK, NOTE, ASSIGN, SILENCE, UNSILENCE)
 def each(things: Iterable[tuple[str, Callable[[], object]]], done: str, what: str) -> str:
     """Do one thing after another, whatever becomes of each; how many were done, and the first that was not and why.
 
-    Raises ``OpsError`` where the daemon is not reached: what follows would not reach it either.
+    Raises ``OpsError`` where the daemon is not reached, for what follows would not reach it either; and where not one
+    of them was done.
     """
     good, refused = 0, []
     for name, do in things:
@@ -56,9 +57,12 @@ def each(things: Iterable[tuple[str, Callable[[], object]]], done: str, what: st
         except OpsError as error:
             raise OpsError(f"{good} {done}, then: {error}") from error
     more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-    return f"{good} {what}{'s' * (good != 1)} {done}" + (
+    told = f"{good} {what}{'s' * (good != 1)} {done}" + (
         f"; {len(refused)} not: {refused[0]}{more}" if refused else ""
     )
+    if refused and not good:
+        raise CallRefusedError(told)
+    return told
 
 
 def targets_of(verb: BulkVerb, alerts: Sequence[AlertView]) -> list[tuple[str, str]]:
@@ -92,7 +96,7 @@ def ask_bulk(
 ) -> None:
     """Say what the role may not do and how many it is about, ask for what the verb needs, then do it to all.
 
-    What is acted on is what was marked when it was asked; ``after`` is called once it is under way.
+    What is acted on is what was marked when it was asked; ``after`` is called once it is done.
     """
     if not screen.may():
         return
@@ -103,7 +107,7 @@ def ask_bulk(
     count = f"{verb.words} {len(targets)}"
     taken = {str(alert.incident_id) for alert in alerts if alert.acknowledged_by}
 
-    def act(given: Given) -> None:
+    def act(given: Given, dialog: FormDialog | YesDialog) -> None:
         call = _call_of(screen, verb, given)
 
         def do(client: OpsClient) -> Reversible:
@@ -118,18 +122,19 @@ def ask_bulk(
             take_back = _take_back(verb, made, taken)
             return Reversible(f"{told}; u undoes it within 10 s" if take_back else told, take_back)
 
-        screen.desk.do(do)
-        after()
+        screen.desk.do(do, dialog)
+
+    def closed(done: bool | None) -> None:
+        if done:
+            after()
 
     if verb.fields:
-        screen.app.push_screen(
-            FormDialog(count, verb.fields, _fault), lambda given: act(given) if given is not None else None
-        )
+        screen.app.push_screen(FormDialog(count, verb.fields, act, _fault), closed)
         return
     lines = [words for _, words in targets[:_LISTED]]
     more = [f"and {len(targets) - _LISTED} more"] if len(targets) > _LISTED else []
     lines = [*lines, *more, "", f"environment  {screen.situation.target}"]
-    screen.app.push_screen(YesDialog(count, lines), lambda yes: act({}) if yes else None)
+    screen.app.push_screen(YesDialog(count, lines, lambda dialog: act({}, dialog)), closed)
 
 
 def _take_back(
@@ -198,10 +203,5 @@ def _noun(verb: BulkVerb) -> str:
     return "silence" if verb is UNSILENCE else "alert" if verb is SILENCE else "incident"
 
 
-def _fault(given: Given) -> str:
-    try:
-        if "span" in given:
-            seconds_typed(given["span"])
-    except FormError as error:
-        return str(error)
-    return ""
+def _fault(given: Given) -> FormFault | None:
+    return first_fault(given, span=seconds_typed)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from textual.app import App
 from textual.message import Message
@@ -18,12 +19,26 @@ from console.tui.undo import Reversible, Undo
 from runbooks.wire import ActionView, ExecutionRequest, ExecutionView, Output, RunbookView
 
 
-class Notice(Message):
-    """Something to tell the person in the bottom line."""
+class Asker(Protocol):
+    """A dialog in which a call was asked for, and which waits for what comes of it."""
 
-    def __init__(self, text: str, *, bad: bool = False) -> None:
+    def answered(self) -> None:
+        """What was asked for is done."""
+
+    def refused(self, text: str, named: str | None = None) -> bool:
+        """What was asked for was refused, or failed; whether that is told in the dialog."""
+
+
+class Notice(Message):
+    """Something to tell the person in the bottom line, or in the dialog in which it was asked for."""
+
+    def __init__(
+        self, text: str, *, bad: bool = False, asker: Asker | None = None, field: str | None = None
+    ) -> None:
         super().__init__()
-        self.text, self.bad = text, bad
+        self.text, self.bad, self.asker = text, bad, asker
+        self.field = field
+        """What of the request is at fault, in the daemon's word."""
 
 
 class RunbookCame(Message):
@@ -69,9 +84,17 @@ class RunEnded(Message):
 class RunTrouble(Message):
     """An execution was refused, or nobody knows whether it arrived."""
 
-    def __init__(self, request: ExecutionRequest, text: str, *, wants_approval: bool = False) -> None:
+    def __init__(
+        self,
+        request: ExecutionRequest,
+        text: str,
+        *,
+        wants_approval: bool = False,
+        in_doubt: bool = False,
+        field: str | None = None,
+    ) -> None:
         super().__init__()
-        self.request, self.text = request, text
+        self.request, self.text, self.in_doubt, self.field = request, text, in_doubt, field
         self.wants_approval = wants_approval
         """Whether it takes a second person's word."""
 
@@ -103,17 +126,19 @@ class ActionsCame(Message):
 class Fetched(Message):
     """What a screen asked for, or why it did not come."""
 
-    def __init__(self, found: object, trouble: str = "") -> None:
+    def __init__(self, found: object, trouble: str = "", field: str | None = None) -> None:
         super().__init__()
         self.found, self.trouble = found, trouble
+        self.field = field
+        """What of the request is at fault, in the daemon's word."""
 
 
 class CallDone(Message):
     """Something was done; what to tell, and whether the screen should look again."""
 
-    def __init__(self, deed: Reversible) -> None:
+    def __init__(self, deed: Reversible, asker: Asker | None = None) -> None:
         super().__init__()
-        self.deed = deed
+        self.deed, self.asker = deed, asker
 
 
 class IncidentCame(Message):
@@ -149,24 +174,24 @@ class Calls:
             try:
                 return Fetched(read(self._client))
             except OpsError as error:
-                return Fetched(None, str(error))
+                return Fetched(None, str(error), error.field)
 
         self._spawn(call)
 
-    def do(self, act: Callable[[OpsClient], str | Reversible]) -> None:
-        """Do something, and tell it in the words that ``act`` gives."""
+    def do(self, act: Callable[[OpsClient], str | Reversible], asker: Asker | None = None) -> None:
+        """Do something, and tell it in the words that ``act`` gives; the dialog that asked for it hears of it first."""
 
         def call() -> Message:
             done = act(self._client)
-            return CallDone(done if isinstance(done, Reversible) else Reversible(done))
+            return CallDone(done if isinstance(done, Reversible) else Reversible(done), asker)
 
-        self._spawn(call)
+        self._spawn(call, asker)
 
     def acknowledge(self, incident_id: int) -> None:
         """Take an incident."""
         self._spawn(lambda: Acknowledged(self._client.acknowledge(incident_id)))
 
-    def note(self, incident_id: int, text: str) -> None:
+    def note(self, incident_id: int, text: str, asker: Asker | None = None) -> None:
         """Write on the timeline; what is taken back stays there, with a note that says so."""
 
         def take_back(client: OpsClient) -> str:
@@ -177,7 +202,7 @@ class Calls:
             client.note(incident_id, text)
             return Reversible(f"noted on incident {incident_id}; u takes it back within 10 s", take_back)
 
-        self.do(write)
+        self.do(write, asker)
 
     def load_incident(self, incident_id: int) -> None:
         """Ask for an incident's timeline."""
@@ -216,7 +241,7 @@ class Calls:
             try:
                 return Planned(request, self._client.plan(request))
             except OpsError as error:
-                return RunTrouble(request, str(error))
+                return RunTrouble(request, str(error), field=error.field)
 
         self._spawn(call)
 
@@ -235,23 +260,24 @@ class Calls:
 
         self._spawn(call)
 
-    def cancel(self, execution_id: str) -> None:
+    def cancel(self, execution_id: str, asker: Asker | None = None) -> None:
         """Ask a running execution to stop."""
-        self._spawn(lambda: Notice(f"stopping {self._client.cancel(execution_id).execution_id}"))
+        self.do(lambda client: f"stopping {client.cancel(execution_id).execution_id}", asker)
 
     def _run(self, request: ExecutionRequest) -> Message:
         try:
             execution = self._client.execute(request)
         except LostAnswerError as lost:
-            self._post(RunTrouble(request, f"in doubt: {lost}; asking what became of it"))
+            doubt = f"in doubt: {lost}; asking what became of it"
+            self._post(RunTrouble(request, doubt, in_doubt=True))
             try:
                 execution = settle_doubt(self._client, request.execution_id)
             except NotThereError:
                 return RunTrouble(request, "it never arrived: nothing was run; press the key again")
             except OpsError as error:
-                return RunTrouble(request, f"in doubt: {error}")
+                return RunTrouble(request, f"in doubt: {error}", in_doubt=True)
         except OpsError as error:
-            return RunTrouble(request, str(error), wants_approval=error.wants_approval)
+            return RunTrouble(request, str(error), wants_approval=error.wants_approval, field=error.field)
         return self._follow(request, execution)
 
     def _follow(self, request: ExecutionRequest, execution: ExecutionView) -> Message:
@@ -265,17 +291,19 @@ class Calls:
         except OpsError as error:
             return RunTrouble(request, str(error))
 
-    def _spawn(self, call: Callable[[], Message]) -> None:
+    def _spawn(self, call: Callable[[], Message], asker: Asker | None = None) -> None:
         def guarded() -> None:
             try:
                 message = call()
             except OpsError as error:
                 note_refusal(self._app)
-                message = Notice(str(error), bad=True)
+                doubt = "; it may have been done: look before it is sent again"
+                words = str(error) + doubt * isinstance(error, LostAnswerError)
+                message = Notice(words, bad=True, asker=asker, field=error.field)
             except Exception as error:  # noqa: BLE001  (the outermost of its thread: no call ends the console)
                 note_refusal(self._app)
                 words = one_line(f"{type(error).__name__}: {error}")
-                message = Notice(f"that call failed ({words})", bad=True)
+                message = Notice(f"that call failed ({words})", bad=True, asker=asker)
             self._post(message)
 
         self._app.run_worker(guarded, thread=True, exit_on_error=True)

@@ -1,10 +1,11 @@
 """Whether what was done from here has cured its alert: the step that looks after a change, and the word when it is over."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from alerts.duration import format_duration
-from alerts.wire import AlertView
+from alerts.wire import AlertView, IncidentView
 from console.text.plain import one_line
+from console.text.wording import alert_took
 from runbooks.wire import ExecutionView, RunbookView, StepView
 
 _LOOKS = "verify"
@@ -33,7 +34,9 @@ class Cure:
             (s for s in runbook.steps if s.name == _LOOKS and s.kind == "read" and not s.inputs), None
         )
 
-    def told(self, alerts: Mapping[str, AlertView]) -> str:
+    def told(
+        self, alerts: Mapping[str, AlertView], incidents: Mapping[int, IncidentView] = MappingProxyType({})
+    ) -> str:
         """That the alert is over, told once; empty while it is not."""
         if self._alert is None:
             return ""
@@ -43,8 +46,8 @@ class Cure:
         before, self._alert = self._alert, None
         self._words = f"resolved: {one_line(before.alertname)} is gone"
         if now is not None and now.resolved_at is not None:
-            took = format_duration(max(0, int((now.resolved_at - now.started_at).total_seconds())))
-            self._words = f"resolved: {one_line(now.alertname)} is over after {took}"
+            took = alert_took(now, incidents.get(now.incident_id or 0))
+            self._words = f"resolved: {one_line(now.alertname)} is over, took {took}"
         return self._words
 
     def told_before(self, verification: ExecutionView) -> str:

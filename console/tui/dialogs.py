@@ -1,36 +1,45 @@
-"""The dialogs: confirm a change, type a line or a form, choose, read a text."""
+"""The dialogs: confirm a change, agree to something, choose, read a text."""
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console.ops_api.execution import needed_confirmation
 from console.text.plain import one_line
-from console.tui.typed_form import keep_typed, typed_before
+from console.tui.scroll_mark import hidden_words, mark_hidden_lines
+from console.tui.send_dialog import SendDialog, hidden_fault
 from runbooks.wire import ExecutionView
 
 _DEAF_S = 0.15
 
 
-class ConfirmDialog(ModalScreen[str | None]):
-    """Shows exactly what would run. ``y`` confirms a change, a destructive step wants its object's name typed."""
+class ConfirmDialog(SendDialog[bool]):
+    """Shows exactly what would run. ``y`` confirms a change, a destructive step wants its object's name typed.
 
-    BINDINGS = [Binding("escape,q,n", "cancel", show=False)]
+    ``send`` gets the word that confirms it and the dialog, and begins the run that answers or refuses it.
+    """
 
-    def __init__(self, plan: ExecutionView, environment: str) -> None:
+    DONE = True
+
+    def __init__(
+        self, plan: ExecutionView, environment: str, send: Callable[[str | None, "ConfirmDialog"], None]
+    ) -> None:
         super().__init__()
-        self._plan, self._environment = plan, environment
+        self._plan, self._environment, self._send = plan, environment, send
         self._needed = needed_confirmation(plan)
         self._opened_at = time.monotonic()
+        self._is_refused = False
+        self.FOOT = (
+            f"type {self._needed} and Enter to run it; Esc cancels"
+            if plan.kind == "destructive"
+            else "y  run it      anything else  cancel"
+        )
 
     def compose(self) -> ComposeResult:
         plan = self._plan
@@ -53,149 +62,94 @@ class ConfirmDialog(ModalScreen[str | None]):
         with Vertical(id="dialog", classes=plan.kind) as box:
             box.border_title = f"{plan.kind} on {self._environment}"
             yield Static("\n".join(lines), markup=False, id="plan")
+            yield hidden_fault()
             if plan.kind == "destructive":
-                yield Static(f"type {self._needed} and Enter to run it; Esc cancels", markup=False)
+                yield Static(self.FOOT, markup=False, id="foot")
                 yield Input(id="typed")
             else:
-                yield Static("y  run it      anything else  cancel", markup=False, id="choice")
+                yield Static(self.FOOT, markup=False, id="foot")
 
     def on_key(self, event: events.Key) -> None:
-        """Type-ahead confirms nothing: keys of the first 150 ms are dropped."""
+        """Type-ahead confirms nothing: keys of the first 150 ms are dropped, and those while an answer is awaited."""
         if time.monotonic() - self._opened_at < _DEAF_S:
             event.stop()
             event.prevent_default()
             return
-        if self._plan.kind == "destructive":
+        if self._plan.kind == "destructive" or event.key == "escape":
             return
-        event.stop()
-        self.dismiss(self._needed if event.key == "y" else None)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(self._needed if event.value == self._needed else None)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
-
-class LineDialog(ModalScreen[str | None]):
-    """Asks for one line of text."""
-
-    BINDINGS = [Binding("escape", "cancel", show=False)]
-
-    def __init__(self, question: str, value: str = "") -> None:
-        super().__init__()
-        self._question, self._value = question, value
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as box:
-            box.border_title = self._question
-            yield Input(value=self._value, id="line")
-            yield Static("Enter  done      Esc  cancel", markup=False)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
-
-class Field(msgspec.Struct, frozen=True):
-    """One line of a form."""
-
-    name: str
-    label: str
-    value: str = ""
-    required: bool = True
-
-
-class FormDialog(ModalScreen[dict[str, str] | None]):
-    """Asks for some lines of text at once; a fault in one is told here, and nothing that was typed is lost.
-
-    What the daemon refuses afterwards stands in the form again when it is opened once more.
-    """
-
-    BINDINGS = [
-        # Before the key reaches the line: what is typed right behind it already belongs to the next one.
-        Binding("enter", "next_line", show=False, priority=True),
-        Binding("escape", "cancel", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
-
-    def __init__(
-        self, title: str, fields: Sequence[Field], fault_of: Callable[[dict[str, str]], str] | None = None
-    ) -> None:
-        super().__init__()
-        self._title, self._fields, self._fault_of = title, fields, fault_of
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as box:
-            box.border_title = self._title
-            typed = typed_before(self.app, self._title)
-            with VerticalScroll(id="fields", can_focus=False):
-                for field in self._fields:
-                    words = field.label + ("" if field.required else " (may be left empty)")
-                    yield Static(words, markup=False, id=f"label-{field.name}")
-                    yield Input(value=typed.get(field.name, field.value), id=f"field-{field.name}")
-            yield Static("", markup=False, id="fault")
-            yield Static("Enter  next, then done      Tab  next      Esc  cancel", markup=False)
-
-    def scroll_to_center(self, widget: Widget, *given: Any, **named: Any) -> None:
-        """The field that takes the focus is seen, and its label, where not all fields fit."""
-        name = (widget.id or "").removeprefix("field-")
-        for shown in (widget, *self.query(f"#label-{name}").results()):
-            shown.scroll_visible(animate=False)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """From the last line Enter is the end; it comes here behind all that was typed."""
-        given = {f.name: self.query_one(f"#field-{f.name}", Input).value.strip() for f in self._fields}
-        missing = next((f for f in self._fields if f.required and not given[f.name]), None)
-        fault = f"missing: {missing.label}" if missing else self._fault_of(given) if self._fault_of else ""
-        if fault:
-            self.query_one("#fault", Static).update(fault)
-            if missing:
-                self.set_focus(self.query_one(f"#field-{missing.name}"))
-            return
-        keep_typed(self.app, self._title, given)
-        self.dismiss(given)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "next_line" or self._line() < len(self._fields) - 1
-
-    def action_next_line(self) -> None:
-        # At once, not when the loop comes round: the next key is there already.
-        self.set_focus(self.query_one(f"#field-{self._fields[self._line() + 1].name}"))
-
-    def _line(self) -> int:
-        """Which line has the cursor; the last where none has."""
-        ids = [f"field-{field.name}" for field in self._fields]
-        focused = self.focused.id if self.focused else None
-        return ids.index(focused) if focused in ids else len(ids) - 1
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
-
-class YesDialog(ModalScreen[bool]):
-    """Says exactly what would be done; ``y`` does it, anything else does not."""
-
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
-        super().__init__()
-        self._title, self._lines = title, lines
-        self._opened_at = time.monotonic()
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as box:
-            box.border_title = self._title
-            yield Static("\n".join(self._lines), markup=False)
-            yield Static("\ny  do it      anything else  cancel", markup=False, id="choice")
-
-    def on_key(self, event: events.Key) -> None:
-        """Type-ahead confirms nothing: keys of the first 150 ms are dropped."""
         event.stop()
         event.prevent_default()
-        if time.monotonic() - self._opened_at >= _DEAF_S and not self.scrolled(event.key):
-            self.dismiss(event.key == "y" and self.may_agree)
+        if self.is_waiting:
+            return
+        if event.key == "y" and not self._is_refused:
+            self._confirm()
+        elif not self._is_refused or event.key == "q":
+            self.dismiss(None)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if self.is_waiting or self._is_refused:
+            return
+        if event.value == self._needed:
+            self._confirm()
+        else:
+            self.show_fault(f"{one_line(event.value)!r} is not {self._needed}: nothing was run")
+
+    def _confirm(self) -> None:
+        self.wait()
+        self._send(self._needed, self)
+
+    def refused(self, text: str, named: str | None = None) -> bool:
+        """Say it here; what was refused is planned anew, not sent again, so that nothing but leaving is left."""
+        self._is_refused, self._opened_at = True, time.monotonic()
+        self.FOOT = "Esc  close" if self._plan.kind == "destructive" else "q or Esc  close"
+        return super().refused(text)
+
+
+class YesDialog(SendDialog[bool]):
+    """Says exactly what would be done; ``y`` does it, anything else does not.
+
+    ``send`` gets the dialog, and begins the call that answers or refuses it.
+    """
+
+    DONE = True
+    FOOT = "y  do it      anything else  cancel"
+
+    def __init__(self, title: str, lines: Sequence[str], send: Callable[["YesDialog"], None]) -> None:
+        super().__init__()
+        self._title, self._lines, self._send = title, lines, send
+        self._opened_at = time.monotonic()
+        self._is_refused = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as box:
+            box.border_title = self._title
+            yield Static("\n".join([*self._lines, ""]), markup=False)
+            yield hidden_fault()
+            yield Static(self.FOOT, markup=False, id="foot")
+
+    def on_key(self, event: events.Key) -> None:
+        """Type-ahead confirms nothing: keys of the first 150 ms are dropped, and those while an answer is awaited.
+
+        Once it was refused only ``q`` and Escape close: a word that is being typed goes nowhere.
+        """
+        if event.key == "escape":
+            return
+        event.stop()
+        event.prevent_default()
+        if time.monotonic() - self._opened_at < _DEAF_S or self.scrolled(event.key):
+            return
+        if self.is_waiting:
+            return
+        if event.key == "y" and self.may_agree:
+            self.wait()
+            self._send(self)
+        elif not self._is_refused or event.key == "q":
+            self.dismiss(None)
+
+    def refused(self, text: str, named: str | None = None) -> bool:
+        self._is_refused, self._opened_at = True, time.monotonic()
+        self.FOOT = "y  once more      q or Esc  close"
+        return super().refused(text)
 
     @property
     def may_agree(self) -> bool:
@@ -207,32 +161,50 @@ class YesDialog(ModalScreen[bool]):
         return False
 
 
-class ChoiceDialog(ModalScreen[str | None]):
-    """A list of (value, words) to choose from: typing narrows it, arrows move, Enter chooses."""
+class ChoiceDialog(SendDialog[str]):
+    """A list of (value, words) to choose from: typing narrows it, arrows move, Enter chooses.
 
+    Which of them are in sight stands in the frame. What ``fault_of`` finds wrong with a choice is told here. ``send`` gets the value that was chosen and the dialog; where it
+    begins a call that answers or refuses the dialog, it says so, and the dialog waits for that.
+    """
+
+    FOOT = "↑ ↓  move      Enter  choose      Esc  cancel"
     BINDINGS = [
-        Binding("escape", "cancel", show=False),
         Binding("down,ctrl+n", "move(1)", show=False, priority=True),
         Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, question: str, choices: list[tuple[str, str]], *, free: bool = False) -> None:
+    def __init__(
+        self,
+        question: str,
+        choices: list[tuple[str, str]],
+        *,
+        free: bool = False,
+        send: Callable[[str, "ChoiceDialog"], bool] = lambda value, dialog: False,
+        fault_of: Callable[[str], str] = lambda value: "",
+    ) -> None:
         super().__init__()
         self._question, self._choices, self._at = question, choices, 0
-        self._shown, self._free = 12, free
+        self._shown, self._free, self._send, self._fault_of = 12, free, send, fault_of
         self._fitting = choices
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as box:
             box.border_title = self._question
+            box.border_subtitle = self._count()
             yield Input(id="search", placeholder="type to search")
             yield Static(self._text(), markup=False, id="choices")
-            yield Static("\n↑ ↓  move      Enter  choose      Esc  cancel", markup=False)
+            yield Static("")
+            yield hidden_fault()
+            yield Static(self.FOOT, markup=False, id="foot")
+
+    def _first(self) -> int:
+        return max(0, min(self._at - self._shown // 2, len(self._fitting) - self._shown))
 
     def _text(self) -> str:
         if not self._fitting:
             return "  nothing fits; Enter takes it as typed" if self._free else "  nothing fits"
-        first = max(0, min(self._at - self._shown // 2, len(self._fitting) - self._shown))
+        first = self._first()
         rows = [
             f"{'▶' if i == self._at else ' '} {words}"
             for i, (_, words) in enumerate(self._fitting)
@@ -240,25 +212,48 @@ class ChoiceDialog(ModalScreen[str | None]):
         ]
         return "\n".join(rows)
 
+    def _count(self) -> str:
+        """What the list hides; empty where all of it is in sight."""
+        return hidden_words(
+            self._first(), len(self._fitting) - self._first() - self._shown, len(self._fitting)
+        )
+
+    def _show(self) -> None:
+        self.query_one("#choices", Static).update(self._text())
+        self.query_one("#dialog", Vertical).border_subtitle = self._count()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """What has every word, in the order in which it was given."""
         words = event.value.lower().split()
         self._fitting = [one for one in self._choices if all(word in one[1].lower() for word in words)]
         self._at = 0
-        self.query_one("#choices", Static).update(self._text())
+        self._show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if self._fitting:
-            self.dismiss(self._fitting[self._at][0])
+            self._choose(self._fitting[self._at][0])
         elif self._free and event.value.strip():
-            self.dismiss(event.value.strip())
+            self._choose(event.value.strip())
+
+    def _choose(self, value: str) -> None:
+        if self.is_waiting:
+            return
+        if fault := self._fault_of(value):
+            self.show_fault(fault)
+        elif self._send(value, self):
+            self.wait()
+        else:
+            self.dismiss(value)
+
+    def refused(self, text: str, named: str | None = None) -> bool:
+        told = super().refused(text, named)
+        if told:
+            self.set_focus(self.query_one("#search"))
+        return told
 
     def action_move(self, step: int) -> None:
         self._at = max(0, min(self._at + step, len(self._fitting) - 1))
-        self.query_one("#choices", Static).update(self._text())
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
+        self._show()
 
 
 class TextScreen(ModalScreen[None]):
@@ -275,6 +270,18 @@ class TextScreen(ModalScreen[None]):
     def __init__(self, text: str, title: str = "") -> None:
         super().__init__()
         self._text, self._title = text, title
+
+    def on_resize(self) -> None:
+        self._mark()
+
+    def on_mount(self) -> None:
+        """How many lines are out of sight is counted whenever that may have changed."""
+        self.watch(self.query_one("#text"), "scroll_y", self._mark, init=False)
+        self.watch(self.query_one("#text"), "virtual_size", self._mark, init=False)
+
+    def _mark(self) -> None:
+        box = self.query_one("#text")
+        mark_hidden_lines(box, box, "q back")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="text") as box:

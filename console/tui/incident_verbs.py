@@ -1,6 +1,6 @@
 """Everything that a person does with an incident: a key, what is asked for, the call, and what is told afterwards."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -13,12 +13,12 @@ from console.ops_api.client import OpsClient
 from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault, one_of
 from console.tui.ownership import give_back
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 
-Given = Mapping[str, str]
 _REASON = Field("reason", "why")
 _MAY_CLOSE = ("resolved", "reviewing")
 """Where it stands otherwise, the daemon says why it cannot be closed, and nothing is put down or shared before."""
@@ -95,13 +95,16 @@ def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:
 
 
 def _close(client: OpsClient, number: int, given: Given) -> IncidentView:
-    """Close it with what an incident that was critical needs for that, in the order in which it is needed."""
+    """Close it with what an incident that was critical needs for that, in the order in which it is needed.
+
+    What an earlier try has put down, before it was refused, is not put down again.
+    """
     incident = client.incident(number)
     if incident.state not in _MAY_CLOSE:
         return client.transition(number, "closed", incident.version, "")
-    if given["cause"]:
+    if given["cause"] and given["cause"] != incident.root_cause:
         client.record(number, "root-cause", {"text": given["cause"]})
-    if given["text"]:
+    if given["text"] and all(given["text"] != one.text for one in incident.followups):
         _followup(client, number, given)
     incident = client.incident(number)
     if "critical" in (incident.severity, incident.worst_severity) and incident.postmortem_shared_at is None:
@@ -218,27 +221,33 @@ VERBS = (
 BY_NAME = {verb.name: verb for verb in VERBS}
 
 
-def fault_in(given: Given) -> str:
-    """What in a form cannot be right, so that it is told before anything is sent; empty where nothing is."""
-    for name in ("into", "number"):
-        if name in given and not given[name].isdecimal():
-            return f"{given[name]!r} is no number"
-    if given.get("step", "assess") not in SIX_STEPS:
-        return f"there is no step {given['step']!r}; there are {', '.join(SIX_STEPS)}"
-    if given.get("severity", "info") not in ("critical", "warning", "info"):
-        return f"{given['severity']!r} is no severity: critical, warning or info"
+_SEVERITIES = ("critical", "warning", "info")
+
+
+def fault_in(given: Given) -> FormFault | None:
+    """What in a form cannot be right, so that it is told before anything is sent; None where nothing is."""
+    return first_fault(
+        given,
+        into=_number,
+        number=_number,
+        step=one_of(SIX_STEPS, f"there is no step {{}}; there are {', '.join(SIX_STEPS)}"),
+        severity=one_of(_SEVERITIES, "{} is no severity: critical, warning or info"),
+        span=seconds_typed,
+        at=lambda text: parse_moment(text, datetime.now(UTC)),
+        due=_day,
+    )
+
+
+def _number(text: str) -> None:
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is no number")
+
+
+def _day(text: str) -> None:
     try:
-        seconds_typed(given.get("span", "1h"))
-        if "at" in given:
-            parse_moment(given["at"], datetime.now(UTC))
-    except ValueError as error:
-        return str(error)
-    if given.get("due"):
-        try:
-            date.fromisoformat(given["due"])
-        except ValueError:
-            return f"{given['due']!r} is no day; write for instance 2026-02-14"
-    return ""
+        date.fromisoformat(text or "2026-01-01")
+    except ValueError:
+        raise ValueError(f"{text!r} is no day; write for instance 2026-02-14") from None
 
 
 def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
@@ -249,13 +258,14 @@ def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
         return
     about = f"incident {incident_ids[0]}" if len(incident_ids) == 1 else f"{len(incident_ids)} incidents"
 
-    def act(given: Given) -> None:
+    def act(given: Given, dialog: FormDialog | YesDialog | None = None) -> None:
         if "at" in given:
             at = parse_moment(given["at"], screen.situation.clock.now())
             given = {**given, "at": at.isoformat()}
         known = screen.situation.board.incidents.get(incident_ids[0])
         held = verb.name == "ack" and known is not None and known.acknowledged_by is not None
-        screen.desk.do(_call_of(verb, incident_ids, given, screen.situation.user, may_undo=not held))
+        call = _call_of(verb, incident_ids, given, screen.situation.user, may_undo=not held)
+        screen.desk.do(call, dialog)
 
     fields = verb.fields
     if verb.name == "close" and len(incident_ids) == 1:
@@ -265,11 +275,10 @@ def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
             return
         fields = _fields_to_close(known) if known is not None else fields
     if fields:
-        form = FormDialog(f"{verb.words} · {about}", fields, fault_in)
-        screen.app.push_screen(form, lambda given: act(given) if given is not None else None)
+        screen.app.push_screen(FormDialog(f"{verb.words} · {about}", fields, act, fault_in))
     elif verb.asks or len(incident_ids) > 1:
         lines = [f"{about}: {verb.words}", f"environment  {screen.situation.target}"]
-        screen.app.push_screen(YesDialog(verb.words, lines), lambda yes: act({}) if yes else None)
+        screen.app.push_screen(YesDialog(verb.words, lines, lambda dialog: act({}, dialog)))
     else:
         act({})
 

@@ -7,6 +7,8 @@ from console.text.plain import clock, one_line
 from console.tui.calls import Acknowledged, Calls
 from console.tui.undo import Reversible
 
+_OVER = ("resolved", "reviewing", "closed", "merged", "false_positive")
+
 
 class Ownership:
     """Remembers what was taken from here, so that only one's own doing is undone. Answers in words."""
@@ -19,6 +21,8 @@ class Ownership:
     def take(self, incident_id: int) -> str:
         """Take an incident; what speaks against it in words, empty where it is asked for."""
         known = self._situation.board.incidents.get(incident_id)
+        if known is not None and known.state in _OVER:
+            return f"incident {incident_id} is {known.state.replace('_', ' ')}: nothing of it is to be taken"
         owner = known.acknowledged_by if known is not None else None
         if owner is not None and owner != self._situation.user and known is not None:
             return f"incident {incident_id} is {one_line(owner)}'s since {clock(known.acknowledged_at)}, not yours"

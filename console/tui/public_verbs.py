@@ -1,6 +1,7 @@
 """What the public reads, written from the console: nothing is published that was not shown to the byte before."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 from textual.app import ComposeResult
@@ -11,46 +12,76 @@ from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.text.plain import harmless, one_line
 from console.tui.calls import Fetched
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault, one_of
 from console.tui.screens.cockpit_screen import CockpitScreen
+from console.tui.scroll_mark import mark_hidden_lines
+from console.tui.send_dialog import hidden_fault
 from web.public_incident import PublicDraft, PublicIncidentView
 
-Given = Mapping[str, str]
 Shown = Mapping[str, str]
 _STATUSES = ("investigating", "identified", "monitoring")
 _TELL = Field("tell", "audiences that get the same text, with commas between", required=False)
 
 
 class PreviewDialog(YesDialog):
-    """The text exactly as it would go out; ``y`` publishes it, anything else does not."""
+    """The text exactly as it would go out; ``y`` publishes it, anything else does not.
 
-    def __init__(self, read: Callable[[OpsClient], Shown], screen: CockpitScreen) -> None:
-        super().__init__("what would be published", [])
-        self._read, self._desk = read, screen.desk.for_screen(self)
-        self.shown: Shown | None = None
+    What cannot be published is told in the ``form`` that it came of, where there is one.
+    """
+
+    FOOT = "y  publish exactly this      anything else  cancel"
+
+    def __init__(
+        self,
+        read: Callable[[OpsClient], Shown],
+        publish: Callable[[OpsClient, Shown], str],
+        screen: CockpitScreen,
+        form: FormDialog | None = None,
+    ) -> None:
+        super().__init__("what would be published", [], self._publish)
+        self._read, self._do_publish, self._below, self._form = read, publish, screen, form
+        self._desk = screen.desk.for_screen(self)
+        self._text_shown: Shown | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="change") as box:
             box.border_title = self._title
             with VerticalScroll(id="preview"):
                 yield Static("loading …", markup=False, id="preview-text")
-            yield Static("\ny  publish exactly this      anything else  cancel", markup=False, id="choice")
+            yield Static("")
+            yield hidden_fault()
+            yield Static(self.FOOT, markup=False, id="foot")
 
     def on_mount(self) -> None:
+        self.watch(self.query_one("#preview"), "scroll_y", self._mark_hidden, init=False)
         self._desk.fetch(self._read)
 
     def on_fetched(self, message: Fetched) -> None:
         """Show it; a person cannot agree to what could not be shown."""
         if isinstance(message.found, Mapping):
-            self.shown = message.found
+            self._text_shown = message.found
             text = f"{message.found['subject']}\n\n{message.found['body']}"
             self.query_one("#preview-text", Static).update(harmless(text))
+            self.call_after_refresh(self._mark_hidden)
+        elif self._form is not None and self.is_active:
+            form = self._form
+            self.dismiss(None)
+            form.call_later(form.refused, message.trouble, message.field)
         else:
             self.query_one("#preview-text", Static).update(f"this cannot be published: {message.trouble}")
 
+    def _mark_hidden(self) -> None:
+        mark_hidden_lines(self.query_one("#preview"), self.query_one("#dialog"))
+
+    def _publish(self, dialog: YesDialog) -> None:
+        shown = self._text_shown
+        if shown is not None:
+            self._below.desk.do(lambda client: self._do_publish(client, shown), dialog)
+
     @property
     def may_agree(self) -> bool:
-        return self.shown is not None
+        return self._text_shown is not None
 
     def scrolled(self, key: str) -> bool:
         lines = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "pageup": -10}.get(key, 0)
@@ -59,19 +90,22 @@ class PreviewDialog(YesDialog):
 
 
 def ask_published(
-    screen: CockpitScreen, read: Callable[[OpsClient], Shown], publish: Callable[[OpsClient, Shown], str]
+    screen: CockpitScreen,
+    read: Callable[[OpsClient], Shown],
+    publish: Callable[[OpsClient, Shown], str],
+    form: FormDialog | None = None,
 ) -> None:
-    """Show what ``read`` says would go out, and ``publish`` it where the person agrees."""
-    dialog = PreviewDialog(read, screen)
+    """Show what ``read`` says would go out, and ``publish`` it where the person agrees; else the ``form`` is there again."""
+    screen.app.push_screen(PreviewDialog(read, publish, screen, form), partial(_decided, screen, form))
 
-    def decided(yes: bool | None) -> None:
-        shown = dialog.shown
-        if yes and shown is not None:
-            screen.desk.do(lambda client: publish(client, shown))
-        else:
-            screen.say("nothing was published")
 
-    screen.app.push_screen(dialog, decided)
+def _decided(screen: CockpitScreen, form: FormDialog | None, done: bool | None) -> None:
+    if form is not None and done:
+        form.answered()
+    elif form is not None:
+        form.again("nothing was published")
+    elif not done:
+        screen.say("nothing was published")
 
 
 class PublicKey(msgspec.Struct, frozen=True):
@@ -129,12 +163,11 @@ def ask_publication(screen: CockpitScreen, draft: PublicDraft, incident_id: int 
         _TELL,
     )  # fmt: skip
 
-    def given(form: dict[str, str] | None) -> None:
-        if form is not None:
-            body = {**_body(form), "impact": None, "incident_id": incident_id}
-            _ask_body(screen, "/v1/public", body, "is published")
+    def given(form: Given, dialog: FormDialog) -> None:
+        body = {**_body(form), "impact": None, "incident_id": incident_id}
+        _ask_body(screen, "/v1/public", body, "is published", dialog)
 
-    screen.app.push_screen(FormDialog("tell the public", fields, _fault), given)
+    screen.app.push_screen(FormDialog("tell the public", fields, given, _fault))
 
 
 class DraftAbout(msgspec.Struct, frozen=True):
@@ -155,39 +188,45 @@ def read_draft(client: OpsClient, incident_id: int | None) -> PublicDraft:
 def _ask(screen: CockpitScreen, verb: PublicKey, entry: PublicIncidentView) -> None:
     path = f"/v1/public/{entry.id}/{verb.name}"
 
-    def given(form: dict[str, str] | None) -> None:
-        if form is None:
-            return
+    def given(form: Given, dialog: FormDialog) -> None:
         body = _body(form)
         if verb.name == "correct":
             body["update"] = ""
         if verb.has_preview:
-            _ask_body(screen, path, body, verb.done)
+            _ask_body(screen, path, body, verb.done, dialog)
         else:
             lines = [f"public {entry.id} {verb.words}:", "", *harmless(form["text"]).splitlines()]
-            _ask_yes(screen, path, body, lines, verb.done)
+            _ask_yes(screen, path, body, lines, verb.done, dialog)
 
-    screen.app.push_screen(FormDialog(f"{verb.words} · public {entry.id}", verb.fields, _fault), given)
+    screen.app.push_screen(FormDialog(f"{verb.words} · public {entry.id}", verb.fields, given, _fault))
 
 
-def _ask_body(screen: CockpitScreen, path: str, body: Mapping[str, object], done: str) -> None:
+def _ask_body(
+    screen: CockpitScreen, path: str, body: Mapping[str, object], done: str, form: FormDialog
+) -> None:
     """The very body that was previewed is the one that is published."""
 
     def publish(client: OpsClient, shown: Shown) -> str:
         return f"public {client.publish(path, body).id} {done}"
 
-    ask_published(screen, lambda client: client.preview_public(path, body), publish)
+    form.again()
+    ask_published(screen, lambda client: client.preview_public(path, body), publish, form)
 
 
 def _ask_yes(
-    screen: CockpitScreen, path: str, body: Mapping[str, object], lines: list[str], done: str
+    screen: CockpitScreen,
+    path: str,
+    body: Mapping[str, object],
+    lines: list[str],
+    done: str,
+    form: FormDialog,
 ) -> None:
     def call(client: OpsClient) -> str:
         return f"public {client.publish(path, body).id} {done}"
 
-    screen.app.push_screen(
-        YesDialog("what would be published", lines), lambda yes: screen.desk.do(call) if yes else None
-    )
+    form.again()
+    dialog = YesDialog("what would be published", lines, lambda dialog: screen.desk.do(call, dialog))
+    screen.app.push_screen(dialog, partial(_decided, screen, form))
 
 
 def _body(form: Given) -> dict[str, object]:
@@ -200,6 +239,5 @@ def _body(form: Given) -> dict[str, object]:
     return body
 
 
-def _fault(form: Given) -> str:
-    status = form.get("status", "")
-    return f"{status!r} is no state: {', '.join(_STATUSES)}" if status and status not in _STATUSES else ""
+def _fault(form: Given) -> FormFault | None:
+    return first_fault(form, status=one_of(("", *_STATUSES), f"{{}} is no state: {', '.join(_STATUSES)}"))

@@ -10,8 +10,9 @@ from console.ops_api.client import OpsClient
 from console.ops_api.execution import needed_confirmation, new_execution_id
 from console.text.plain import clock
 from console.text.telling_line import telling_line
-from console.tui.calls import Calls, Notice
-from console.tui.dialogs import ChoiceDialog, ConfirmDialog, LineDialog
+from console.tui.calls import Calls, Notice, RunTrouble
+from console.tui.dialogs import ChoiceDialog, ConfirmDialog
+from console.tui.form_dialog import Field, FormDialog, Given
 from console.tui.widgets.key_line import KeyLine
 from console.tui.widgets.output_pane import OutputPane
 from runbooks.wire import ExecutionRequest, ExecutionView, Output, ParamView, StepView
@@ -30,6 +31,8 @@ class RunFlow:
         self._asking: ExecutionRequest | None = None
         self._shown: ExecutionRequest | None = None
         """Whose output the pane has."""
+        self._dialog: ConfirmDialog | FormDialog | None = None
+        """The dialog that waits for what becomes of what was asked for in it."""
         self.watched: ExecutionView | None = None
 
     @property
@@ -42,29 +45,34 @@ class RunFlow:
     def begin(
         self, request: ExecutionRequest, inputs: Sequence[ParamView], step: StepView | None = None
     ) -> None:
-        """Ask for one value after another, then for the plan."""
+        """Ask for the values that it needs, then for the plan."""
         if not inputs:
-            self._asking, self._step = request, step
-            self._desk.plan(request)
+            self._plan(request, step)
             return
-        param, *rest = inputs
 
-        def given(value: str | None) -> None:
-            if value is None and param.required:
-                self._say("cancelled; nothing was run")
-                return
-            params = request.params if value is None else {**request.params, param.name: value}
-            self.begin(msgspec.structs.replace(request, params=params), rest, step)
+        def given(form: Given, dialog: FormDialog) -> None:
+            self._dialog = dialog
+            params = {**request.params, **{name: value for name, value in form.items() if value}}
+            self._plan(msgspec.structs.replace(request, params=params), step)
 
-        needed = "" if param.required else " (may be left empty)"
-        choices = f" [{', '.join(param.choices)}]" if param.choices else ""
-        question = f"{param.title or param.name}{choices}{needed}"
-        self._screen.app.push_screen(LineDialog(question, param.default or ""), given)
+        form = FormDialog(request.step or request.action or "", [_field_of(p) for p in inputs], given)
+        self._screen.app.push_screen(form, self._left)
+
+    def _plan(self, request: ExecutionRequest, step: StepView | None) -> None:
+        self._asking, self._step = request, step
+        self._desk.plan(request)
+
+    def _left(self, done: bool | None) -> None:
+        """A dialog was closed: without an answer nothing is run of what was asked for in it."""
+        if done is None:
+            self._asking = None
+            self._say("cancelled; nothing was run")
 
     def planned(self, request: ExecutionRequest, plan: ExecutionView, environment: str) -> None:
         """What would run is known: run a read, ask about a change."""
         if self._asking is None or request.execution_id != self._asking.execution_id:
             return
+        self._answered()
         refusal = self._situation.refusal()
         if refusal and (plan.kind != "read" or not self._situation.is_read_only):
             self._say(refusal, bad=True)
@@ -74,13 +82,22 @@ class RunFlow:
             self._run(request, plan)
             return
 
-        def decided(confirm: str | None) -> None:
-            if confirm is None:
-                self._say("cancelled; nothing was run")
-                return
-            self._run(msgspec.structs.replace(request, confirm=confirm), plan)
+        def confirmed(word: str | None, dialog: ConfirmDialog) -> None:
+            self._dialog = dialog
+            self._run(msgspec.structs.replace(request, confirm=word), plan)
 
-        self._screen.app.push_screen(ConfirmDialog(plan, environment), decided)
+        def closed(done: bool | None) -> None:
+            if not dialog.was_sent:
+                self._left(done)
+
+        dialog = ConfirmDialog(plan, environment, confirmed)
+        self._screen.app.push_screen(dialog, closed)
+
+    def _answered(self) -> None:
+        """What was asked for in the dialog at hand goes on without it."""
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None:
+            dialog.answered()
 
     def _run(self, request: ExecutionRequest, plan: ExecutionView) -> None:
         self._screen.call_later(self._on_run)
@@ -100,6 +117,7 @@ class RunFlow:
     def began(self, execution: ExecutionView) -> None:
         """The run has begun."""
         if self._is_shown(execution.execution_id):
+            self._answered()
             self.watched = execution
             self._output.started(execution)
 
@@ -120,12 +138,24 @@ class RunFlow:
         if self._shown is not None:
             self._output.resolved(words)
 
-    def trouble(self, request: ExecutionRequest, text: str) -> None:
-        """The run was refused, or nobody knows; the output of an earlier run is not left under its name."""
-        if self._shown is None or request.execution_id == (self._asking or request).execution_id:
+    def trouble(self, trouble: RunTrouble) -> None:
+        """The run was refused, or nobody knows: told in the dialog that asked for it, else below.
+
+        The output of an earlier run is not left under its name.
+        """
+        request, text = trouble.request, trouble.text
+        is_asked_for = self._asking is not None and request.execution_id == self._asking.execution_id
+        dialog = self._dialog if is_asked_for else None
+        goes_on = trouble.in_doubt or trouble.wants_approval
+        if dialog is not None and goes_on:
+            dialog.answered()
+        elif dialog is not None and dialog.refused(text, trouble.field) and isinstance(dialog, FormDialog):
+            return
+        if self._shown is None or self._asking is None or is_asked_for:
             self._show(request, request.step or request.action or "")
         if self._is_shown(request.execution_id):
             self._output.trouble(text)
+        self._say(text, bad=True)
 
     def ask_approval(self, request: ExecutionRequest) -> None:
         """Ask a second person for their word, or go past it with a reason."""
@@ -134,26 +164,32 @@ class RunFlow:
             asked = client.ask_approval(request)
             return f"asked until {clock(asked.expires_at)}: another person approves it (3, then A); then run it again"
 
-        def decided(choice: str | None) -> None:
+        def chosen(choice: str, dialog: ChoiceDialog) -> bool:
             if choice == "ask":
-                self._desk.do(ask)
-            elif choice == "glass":
-                self._screen.app.push_screen(LineDialog("break the glass: why can nobody be asked?"), go_past)
+                self._desk.do(ask, dialog)
+            return choice == "ask"
 
-        def go_past(reason: str | None) -> None:
-            if not reason:
-                self._say("the glass takes a reason; nothing was run")
-            else:
-                again = msgspec.structs.replace(request, execution_id=new_execution_id(), break_glass=reason)
-                self._show(again, again.step or again.action or "")
-                self._desk.run(again)
+        def decided(choice: str | None) -> None:
+            if choice == "glass":
+                fields = (Field("reason", "why can nobody be asked?"),)
+                form = FormDialog("break the glass", fields, go_past)
+                self._screen.app.push_screen(form, lambda done: None if form.was_sent else self._left(done))
+
+        def go_past(form: Given, dialog: FormDialog) -> None:
+            again = msgspec.structs.replace(
+                request, execution_id=new_execution_id(), break_glass=form["reason"]
+            )
+            self._asking, self._dialog = again, dialog
+            self._show(again, again.step or again.action or "")
+            self._desk.run(again)
 
         choices = [
             ("leave", "leave it"),
             ("ask", "ask for another person's approval of exactly this"),
             ("glass", "break the glass: run it now, L2 is told"),
         ]
-        self._screen.app.push_screen(ChoiceDialog("this takes a second person", choices), decided)
+        dialog = ChoiceDialog("this takes a second person", choices, send=chosen)
+        self._screen.app.push_screen(dialog, decided)
 
     def look_at(self, runbook: str | None, step: str | None, incident_id: int | None) -> None:
         """Show the pane only beside the runbook that its run is of, and for its incident; beside another step it is empty."""
@@ -167,9 +203,17 @@ class RunFlow:
     def ask_stop(self, run: ExecutionView) -> None:
         """Stop what runs, or leave it."""
 
-        def decided(choice: str | None) -> None:
+        def chosen(choice: str, dialog: ChoiceDialog) -> bool:
             if choice == "stop":
-                self._desk.cancel(run.execution_id)
+                self._desk.cancel(run.execution_id, dialog)
+            return choice == "stop"
 
         choices = [("leave", "leave it running"), ("stop", "stop it: TERM, then KILL after 10 s")]
-        self._screen.app.push_screen(ChoiceDialog(f"{run.title} is running", choices), decided)
+        self._screen.app.push_screen(ChoiceDialog(f"{run.title} is running", choices, send=chosen))
+
+
+def _field_of(param: ParamView) -> Field:
+    choices = f" [{', '.join(param.choices)}]" if param.choices else ""
+    return Field(
+        param.name, f"{param.title or param.name}{choices}", param.default or "", required=param.required
+    )

@@ -6,10 +6,11 @@ from functools import partial
 
 from alerts.wire import SilenceView
 from console.ops_api.client import OpsClient
-from console.text.forms import FormError, matchers_typed, seconds_typed
+from console.text.forms import matchers_typed, seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
-from console.tui.dialogs import Field, FormDialog, YesDialog
+from console.tui.dialogs import YesDialog
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 
@@ -21,9 +22,7 @@ def ask_silence(screen: CockpitScreen, matchers: str) -> None:
     if not screen.may():
         return
 
-    def given(form: dict[str, str] | None) -> None:
-        if form is None:
-            return
+    def given(form: Given, dialog: FormDialog) -> None:
         begins = screen.situation.clock.now()
         ends = begins + timedelta(seconds=seconds_typed(form["span"]))
         fits = matchers_typed(form["matchers"])
@@ -33,14 +32,14 @@ def ask_silence(screen: CockpitScreen, matchers: str) -> None:
             words = f"silenced until {clock(ends)} ({made[:8]}); u ends it within 10 s"
             return Reversible(words, lambda client: end_silences(client, [made]))
 
-        screen.desk.do(call)
+        screen.desk.do(call, dialog)
 
     fields = (
         Field("matchers", "which alerts: label=value, with blanks between", matchers),
         Field("span", "for how long", "2h"),
         Field("comment", "why"),
     )
-    screen.app.push_screen(FormDialog("silence", fields, _fault), given)
+    screen.app.push_screen(FormDialog("silence", fields, given, _fault))
 
 
 def ask_extension(screen: CockpitScreen, silence: SilenceView) -> None:
@@ -48,9 +47,7 @@ def ask_extension(screen: CockpitScreen, silence: SilenceView) -> None:
     if not screen.may():
         return
 
-    def given(form: dict[str, str] | None) -> None:
-        if form is None:
-            return
+    def given(form: Given, dialog: FormDialog) -> None:
         ends = silence.ends_at + timedelta(seconds=seconds_typed(form["span"]))
 
         def take_back(client: OpsClient) -> str:
@@ -65,10 +62,10 @@ def ask_extension(screen: CockpitScreen, silence: SilenceView) -> None:
                 f"{silence.id[:8]} lasts until {clock(ends)}; u undoes it within 10 s", take_back
             )
 
-        screen.desk.do(call)
+        screen.desk.do(call, dialog)
 
     screen.app.push_screen(
-        FormDialog("extend the silence", (Field("span", "by how much", "1h"),), _fault), given
+        FormDialog("extend the silence", (Field("span", "by how much", "1h"),), given, _fault)
     )
 
 
@@ -89,7 +86,7 @@ def ask_end(screen: CockpitScreen, silences: Sequence[SilenceView]) -> None:
         "", "Their alerts call people again from now on.",
     ]  # fmt: skip
     title = "end the silence" if len(silences) == 1 else f"end {len(silences)} silences"
-    screen.app.push_screen(YesDialog(title, lines), lambda yes: screen.desk.do(call) if yes else None)
+    screen.app.push_screen(YesDialog(title, lines, lambda dialog: screen.desk.do(call, dialog)))
 
 
 def end_silences(client: OpsClient, ids: Sequence[str]) -> str:
@@ -100,11 +97,5 @@ def end_silences(client: OpsClient, ids: Sequence[str]) -> str:
     return each(((one[:8], partial(client.end_silence, one)) for one in ids), "ended", "silence")
 
 
-def _fault(form: dict[str, str]) -> str:
-    try:
-        seconds_typed(form["span"])
-        if "matchers" in form:
-            matchers_typed(form["matchers"])
-    except FormError as error:
-        return str(error)
-    return ""
+def _fault(form: Given) -> FormFault | None:
+    return first_fault(form, matchers=matchers_typed, span=seconds_typed)

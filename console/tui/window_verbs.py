@@ -1,24 +1,24 @@
 """Everything that a person does with a maintenance window: a key, what is asked for, the call, and what is told afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from alerts.maintenance import PRE_CHECKS, WINDOW_TRANSITIONS, MaintenanceView, WindowVerb
-from console.model.moment import MomentError, parse_moment
+from console.model.moment import parse_moment
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id, result_line
-from console.text.forms import FormError, matchers_typed, seconds_typed
+from console.text.forms import matchers_typed, seconds_typed
 from console.text.maintenance_page import window_word
 from console.text.plain import one_line
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault, one_of
 from console.tui.public_verbs import ask_published
 from console.tui.screens.cockpit_screen import CockpitScreen
 from runbooks.wire import ExecutionRequest
 
-Given = Mapping[str, str]
 _PUBLIC = Field("text", "what the public is told", required=False)
 _REASON = Field("reason", "why, for ourselves", required=False)
 _BEGINS = Field("reason", "why it begins, where not all was looked after", required=False)
@@ -104,9 +104,7 @@ def ask_schedule(screen: CockpitScreen) -> None:
     )  # fmt: skip
     now = screen.situation.clock.now()
 
-    def given(form: dict[str, str] | None) -> None:
-        if form is None:
-            return
+    def given(form: Given, dialog: FormDialog) -> None:
         begins = parse_moment(form["begins"], now, ahead=True)
         body = {
             "title": form["title"], "reason": form["reason"], "body": form["text"], "owner": "",
@@ -114,9 +112,11 @@ def ask_schedule(screen: CockpitScreen) -> None:
             "components": [name.strip() for name in form["components"].split(",") if name.strip()],
             "starts_at": begins.isoformat(), "ends_at": _after(begins, form["span"]).isoformat(),
         }  # fmt: skip
-        screen.desk.do(lambda client: f"maintenance {client.schedule_maintenance(body).id} is planned")
+        screen.desk.do(
+            lambda client: f"maintenance {client.schedule_maintenance(body).id} is planned", dialog
+        )
 
-    screen.app.push_screen(FormDialog("plan a window", fields, lambda form: _fault(form, now)), given)
+    screen.app.push_screen(FormDialog("plan a window", fields, given, lambda form: _fault(form, now)))
 
 
 def _ask_announcement(screen: CockpitScreen, window: MaintenanceView) -> None:
@@ -132,7 +132,7 @@ def _ask_announcement(screen: CockpitScreen, window: MaintenanceView) -> None:
 def _ask_verb(screen: CockpitScreen, verb: WindowKey, window: MaintenanceView) -> None:
     now = screen.situation.clock.now()
 
-    def act(form: Given) -> None:
+    def act(form: Given, dialog: FormDialog | YesDialog) -> None:
         body = _body(verb, form, now)
 
         def call(client: OpsClient) -> str:
@@ -140,15 +140,14 @@ def _ask_verb(screen: CockpitScreen, verb: WindowKey, window: MaintenanceView) -
                 return _verify(client, window.id, body)
             return f"maintenance {client.step_maintenance(window.id, verb.name, body).id} {verb.done}"
 
-        screen.desk.do(call)
+        screen.desk.do(call, dialog)
 
     title = f"{verb.words} · maintenance {window.id}"
     if verb.fields:
-        form = FormDialog(title, verb.fields, lambda given: _fault(given, now))
-        screen.app.push_screen(form, lambda given: act(given) if given is not None else None)
+        screen.app.push_screen(FormDialog(title, verb.fields, act, lambda given: _fault(given, now)))
     else:
         lines = [one_line(window.title), f"environment  {screen.situation.target}"]
-        screen.app.push_screen(YesDialog(title, lines), lambda yes: act({}) if yes else None)
+        screen.app.push_screen(YesDialog(title, lines, lambda dialog: act({}, dialog)))
 
 
 def _body(verb: WindowKey, form: Given, now: datetime) -> dict[str, object]:
@@ -169,9 +168,11 @@ def _verify(client: OpsClient, number: int, body: Mapping[str, object]) -> str:
     client.step_maintenance(number, "verify", body)
     request = ExecutionRequest(execution_id=new_execution_id(), action="smoke-test", maintenance_id=number)
     client.execute(request)
-    ended = follow_output(client, request.execution_id, lambda output: None)
+    printed: list[str] = []
+    ended = follow_output(client, request.execution_id, lambda output: printed.append(output.stdout.data))
     if not client.maintenance(number).verified:
-        raise OpsError(f"maintenance {number} is not verified: {result_line(ended)}")
+        said = next((f" ({one_line(line)})" for line in reversed("".join(printed).splitlines()) if line), "")
+        raise OpsError(f"maintenance {number} is not verified: {result_line(ended)}{said}")
     return f"maintenance {number} is verified"
 
 
@@ -179,19 +180,14 @@ def _after(begins: datetime, span: str) -> datetime:
     return begins + timedelta(seconds=seconds_typed(span))
 
 
-def _fault(form: Given, now: datetime) -> str:
-    checks: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("span", seconds_typed), ("matchers", matchers_typed),
-        ("begins", lambda text: parse_moment(text, now, ahead=True)),
-    )  # fmt: skip
-    try:
-        for name, check in checks:
-            if name in form:
-                check(form[name])
-    except (FormError, MomentError) as error:
-        return str(error)
-    if form.get("check", PRE_CHECKS[0]) not in PRE_CHECKS:
-        return f"{form['check']!r} is no pre-check: {', '.join(PRE_CHECKS)}"
-    if "run" in form and not (form["run"] or form["text"]):
-        return "say what was seen, or name the run that shows it"
-    return ""
+def _fault(form: Given, now: datetime) -> FormFault | None:
+    fault = first_fault(
+        form,
+        begins=lambda text: parse_moment(text, now, ahead=True),
+        span=seconds_typed,
+        matchers=matchers_typed,
+        check=one_of(PRE_CHECKS, f"{{}} is no pre-check: {', '.join(PRE_CHECKS)}"),
+    )
+    if fault is None and "run" in form and not (form["run"] or form["text"]):
+        return FormFault("say what was seen, or name the run that shows it", "text")
+    return fault

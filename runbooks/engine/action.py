@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from alerts.duration import parse_seconds
+from alerts.pattern import PatternError, compile_pattern
 from alerts.yaml_document import YamlError, read_yaml
 from runbooks.engine.params import declare_params
 from runbooks.wire import ParamView, StepKind
@@ -15,7 +16,7 @@ KINDS = ("read", "change", "destructive")
 TARGETS = ("local", "compose", "procfile", "kubernetes")
 _FIELDS = {
     "title", "kind", "object", "params", "timeout", "locks", "temporary", "people",
-    "precheck", "verify", "rollback", "targets", "each", "only", "unverified",
+    "precheck", "verify", "rollback", "targets", "each", "only", "unverified", "healthy", "unhealthy",
 }  # fmt: skip
 
 
@@ -61,6 +62,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     verify: Verify | None = None
     rollback: str | None = None
     """The ``ops act …`` line that takes it back."""
+    healthy: str | None = None
+    """A pattern of a line that a read action prints where all is well."""
+    unhealthy: str | None = None
+    """A pattern of a line that it prints where something is not."""
 
 
 def load_actions(text: str) -> dict[str, Action]:
@@ -144,7 +149,22 @@ def _action(name: str, body: Mapping[str, Any]) -> Action:
         precheck=_argv_by_target(body.get("precheck") or {}, "precheck"),
         verify=_verify(body["verify"]) if body.get("verify") else None,
         rollback=body.get("rollback"),
+        healthy=_pattern(body, "healthy"),
+        unhealthy=_pattern(body, "unhealthy"),
     )
+
+
+def _pattern(body: Mapping[str, Any], field: str) -> str | None:
+    raw = body.get(field)
+    if raw is None:
+        return None
+    if body.get("kind") != "read":
+        raise ValueError(f"{field} is for what only reads; a change is judged by verify")
+    try:
+        compile_pattern(str(raw))
+    except PatternError as error:
+        raise ValueError(f"{field} is no regular expression: {error}") from error
+    return str(raw)
 
 
 def _missing(field: str) -> Any:

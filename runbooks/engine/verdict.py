@@ -1,13 +1,25 @@
-"""What a read step's output means, by the expectations written on the step."""
+"""What the output of a read step or action means, by the expectations written on it."""
+
+from typing import Protocol
 
 from alerts.pattern import compile_pattern
-from runbooks.wire import StepView, Verdict
+from runbooks.wire import Verdict
 
 
-def verdict_of(step: StepView, output: str, exit_code: int | None) -> Verdict | None:
+class Judged(Protocol):
+    """A step or an action whose output is judged by patterns; without any it is not."""
+
+    @property
+    def healthy(self) -> str | None: ...
+
+    @property
+    def unhealthy(self) -> str | None: ...
+
+
+def verdict_of(step: Judged, output: str, exit_code: int | None) -> Verdict | None:
     """``unhealthy`` where that pattern matches or the step failed, ``healthy`` where that one does, else ``unclear``.
 
-    None for a step without expectations.
+    None where nothing is expected.
     """
     if step.healthy is None and step.unhealthy is None:
         return None

@@ -185,6 +185,14 @@ def test_a_digest_differs_when_the_runbook_changed() -> None:
             "a: {title: A, kind: read, targets: {local: [x]}, verify: {query: up, expect: good}}",
             "comparison such as '== 1'",
         ),
+        (
+            "a: {title: A, kind: read, targets: {local: [x]}, healthy: '('}",
+            "healthy is no regular expression",
+        ),
+        (
+            "a: {title: A, kind: change, targets: {local: [x]}, unhealthy: x}",
+            "unhealthy is for what only reads",
+        ),
         ("a: [", "not YAML"),
     ],
 )

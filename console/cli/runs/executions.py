@@ -26,7 +26,7 @@ from console.cli.options import (
 from console.model.record_filter import execution_filter
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import InvalidRequestError
-from console.ops_api.execution import exit_word, result_line
+from console.ops_api.execution import exit_word, result_line, titled, verdict_word
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.plain import one_line, since
 from runbooks.wire import ExecutionView
@@ -112,7 +112,7 @@ def executions_table(found: Sequence[ExecutionView], *, is_narrowed: bool, wante
     """One line for each, the latest first, or why there is none."""
     now = datetime.now(UTC)
     rows = (
-        (e.execution_id, since(e.requested_at, now), e.state, exit_word(e), e.actor, e.title + " (dry run)" * e.dry_run)
+        (e.execution_id, since(e.requested_at, now), e.state, exit_word(e), e.actor, titled(e))
         for e in found
     )  # fmt: skip
     empty = nothing_passes("executions", "execution", wanted) if is_narrowed else "nothing has been run yet"
@@ -144,7 +144,7 @@ def show_execution(which: DaemonChoice, execution: str, watch: bool, as_json: bo
 def _facts(one: ExecutionView) -> list[str]:
     facts = (
         ("execution", one.execution_id), ("what", one.title), ("state", one.state), ("why", one.reason or ""),
-        ("verdict", one.verdict or ""), ("exit", exit_word(one)), ("kind", one.kind + ", dry run" * one.dry_run), ("by", one.actor),
+        ("verdict", verdict_word(one)), ("exit", exit_word(one)), ("kind", one.kind + ", dry run" * one.dry_run), ("by", one.actor),
         ("asked", stamp(one.requested_at)), ("began", stamp(one.started_at)), ("ended", stamp(one.finished_at)),
         ("until", stamp(one.until_at)), ("runbook", " ".join(filter(None, (one.runbook, one.step)))), ("action", one.action or ""),
         ("object", one.object or ""), ("locks", ", ".join(one.locks)), ("incident", str(one.incident_id or "")),

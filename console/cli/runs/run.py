@@ -41,10 +41,22 @@ def run(which: DaemonChoice, /, runbook: str, step: str | None, as_json: bool, *
     if options["incident"] is None and options["maintenance"] is None:
         options["incident"] = _incident_of(which, client, runbook)
     request = execution_request(which, client, options, runbook=runbook, step=step)
-    if options["ask_approval"]:
-        ask_approval(client, request, as_json=as_json)
-        return
-    see_through(client, request, options["confirm"], as_json=as_json, quietly="output")
+    try:
+        if options["ask_approval"]:
+            ask_approval(client, request, as_json=as_json)
+        else:
+            see_through(client, request, options["confirm"], as_json=as_json, quietly="output")
+    except NotThereError as error:
+        if not _has_step(client, step, runbook):
+            raise
+        raise NotThereError(f"{error}; you may mean ops run {step} {runbook}") from error
+
+
+def _has_step(client: OpsClient, runbook: str, step: str) -> bool:
+    try:
+        return step in {one.name for one in client.runbook(runbook).steps}
+    except NotThereError:
+        return False
 
 
 def _incident_of(which: DaemonChoice, client: OpsClient, runbook: str) -> str | None:

@@ -3,7 +3,7 @@
 import click
 
 from console.cli.answer import say
-from console.cli.last_deed import last_deed
+from console.cli.last_deed import last_deed, not_remembered
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.ops_api.deed import UNDO_S, UNDOABLE, is_recent, undo
 from console.ops_api.errors import CallRefusedError, NotThereError
@@ -26,6 +26,8 @@ def take_back(which: DaemonChoice, as_json: bool) -> None:
       ops undo
     """
     last = last_deed(which)
+    if last is None and (why := not_remembered(which)):
+        raise NotThereError(f"what was done last at this terminal could not be remembered: {why}")
     if last is None:
         raise NotThereError(
             f"there is nothing to undo: only what was done last at this terminal is, of {UNDOABLE}"

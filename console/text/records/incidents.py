@@ -13,7 +13,7 @@ INCIDENT_COLUMNS = (
     TableColumn("ID", 6),
     TableColumn("SEV", 4),
     TableColumn("AGE", 5),
-    TableColumn("CLOCK", 8),
+    TableColumn("CLOCK", 10),
     TableColumn("STATE", 13),
     TableColumn("WHO", 9, gives_way=1),
     TableColumn("NEXT CALL", 9, gives_way=3),

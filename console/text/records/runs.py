@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from console.ops_api.execution import shows_trouble, titled
 from console.text.plain import clock, left, one_line, since
 from console.text.record_table import Cell, Record, TableColumn, Tone, heading
 from runbooks.wire import ApprovalView, ChangeView, ExecutionView, LockView
@@ -57,20 +58,17 @@ def _group(title: str, records: Iterable[Record]) -> list[Record]:
 
 
 def _run(run: ExecutionView, now: datetime) -> Record:
-    word, tone = _TONES[run.state]
-    bad = run.verdict == "unhealthy"
-    verdict = f"{run.verdict}: " if run.verdict else ""
-    trial = " (dry run)" if run.dry_run else ""
+    state, tone = _TONES[run.state]
     return Record(
         run.execution_id,
         (
             Cell(since(run.requested_at, now), "dim"),
-            Cell(word, tone),
+            Cell(state, tone),
             Cell(run.kind, "normal" if run.kind == "read" else "warning"),
             Cell(one_line(run.actor)),
             Cell(f"#{run.incident_id}" if run.incident_id else "", "dim"),
             Cell(one_line(run.runbook or ""), "dim"),
-            Cell(f"{verdict}{one_line(run.title)}{trial}", "critical" if bad else "normal"),
+            Cell(one_line(titled(run)), "critical" if shows_trouble(run) else "normal"),
         ),
     )
 

@@ -11,7 +11,8 @@ from console.text.glyphs import Glyphs
 from console.text.wording import summary_for_chat
 from console.tui import calls as d
 from console.tui.bulk import ACK, NOTE, SILENCE, BulkVerb, ask_bulk, choose_bulk
-from console.tui.dialogs import ChoiceDialog, LineDialog, TextScreen
+from console.tui.dialogs import ChoiceDialog, TextScreen
+from console.tui.form_dialog import Field, FormDialog, Given
 from console.tui.incident_verbs import BY_NAME, ask_verb
 from console.tui.ownership import Ownership
 from console.tui.screens.runner_screen import RunnerScreen
@@ -89,16 +90,27 @@ class AlertScreen(RunnerScreen):
         """The alert at hand, of which something is to be changed."""
         if not self.may():
             return None
-        if self.alert_list.take_jump():
-            self.say("another alert has just come under the cursor; look, and press the key again", bad=True)
+        self.alert_list.choose()
+        if surprise := self.alert_list.take_jump():
+            self.say(surprise, bad=True)
             return None
         alert = self.alert_list.cursor_alert
         if alert is None:
             self.say("no alert under the cursor", bad=True)
         return alert
 
+    def _looked_at(self) -> AlertView | None:
+        """The alert at hand, of which something is to be seen; it is the one that is meant from now on."""
+        self.alert_list.choose()
+        if gone := self.alert_list.take_gone():
+            self.say(f"{gone}, and press the key again", bad=True)
+            return None
+        return self.alert_list.cursor_alert
+
     def _incident_or_say(self, *, changes: bool = True) -> int | None:
-        alert = self._alert_or_say() if changes else self.alert_list.cursor_alert
+        alert = self._alert_or_say() if changes else self._looked_at()
+        if alert is None and not changes and self.alert_list.cursor_alert is not None:
+            return None
         if alert is not None and alert.incident_id is not None:
             return alert.incident_id
         if alert is not None or not changes:
@@ -126,11 +138,10 @@ class AlertScreen(RunnerScreen):
         if incident_id is None:
             return
 
-        def written(text: str | None) -> None:
-            if text:
-                self.desk.note(incident_id, text)
+        def written(form: Given, dialog: FormDialog) -> None:
+            self.desk.note(incident_id, form["text"], dialog)
 
-        self.app.push_screen(LineDialog(f"note on incident {incident_id}"), written)
+        self.app.push_screen(FormDialog(f"note on incident {incident_id}", (Field("text", "note"),), written))
 
     def action_escalate(self) -> None:
         incident_id = self._incident_or_say()
@@ -145,7 +156,7 @@ class AlertScreen(RunnerScreen):
             ask_silence(self, matchers_of(alert))
 
     def action_details(self) -> None:
-        alert = self.alert_list.cursor_alert
+        alert = self._looked_at()
         if alert is None:
             return
         self._details = TextScreen(self._detail_text(alert), f"all that is known of {alert.alertname}")
@@ -174,11 +185,12 @@ class AlertScreen(RunnerScreen):
             return
         if marked:
             choose_bulk(self, marked, self.alert_list.unmark)
-        else:
+        elif self._looked_at() is not None or self.alert_list.cursor_alert is None:
             self.desk.load_actions()
 
     def action_watch(self) -> None:
         """The output of what runs for the incident at hand, whoever began it; else of what ran last for it."""
+        self.alert_list.choose()
         incident = self.incident
         runs = [
             r for r in self.situation.board.executions.values() if incident and r.incident_id == incident.id
@@ -196,6 +208,7 @@ class AlertScreen(RunnerScreen):
             self.say("no critical alert without an owner")
 
     def action_copy_id(self) -> None:
+        self.alert_list.choose()
         alert = self.alert_list.cursor_alert
         if self.is_reading and self.pane.step is not None:
             self.copy(self.pane.step.command)
@@ -203,6 +216,7 @@ class AlertScreen(RunnerScreen):
             self.copy(str(alert.incident_id or alert.fingerprint))
 
     def action_copy_summary(self) -> None:
+        self.alert_list.choose()
         alert = self.alert_list.cursor_alert
         if alert is not None:
             self.copy(summary_for_chat(alert, self.incident, self.situation.clock.now()))

@@ -431,6 +431,8 @@ class BoardScreen(AlertScreen):
         self._tick()
 
     def action_read(self) -> None:
+        if self._looked_at() is None and self.alert_list.cursor_alert is not None:
+            return
         self._follow_cursor()
         self.add_class("reading")
         self._arrange()
@@ -441,7 +443,10 @@ class BoardScreen(AlertScreen):
         self.action_back() if self.pane.has_focus else self.action_read()
 
     def action_run_step(self) -> None:
-        self.pane.action_run()
+        if gone := self.alert_list.take_gone():
+            self.say(gone, bad=True)
+        else:
+            self.pane.action_run()
 
     def action_take_new(self) -> None:
         self.situation.board.alerts.thaw()

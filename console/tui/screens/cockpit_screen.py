@@ -156,9 +156,13 @@ class CockpitScreen(Screen[None]):
         self.say(f"copied by {way.words}")
 
     def on_notice(self, message: Notice) -> None:
-        self.say(message.text, bad=message.bad)
+        # A dialog that was left meanwhile tells nobody anything.
+        if message.asker is None or not message.asker.refused(message.text, message.field):
+            self.say(message.text, bad=message.bad)
 
     def on_call_done(self, message: CallDone) -> None:
+        if message.asker is not None:
+            message.asker.answered()
         self.desk.undo.remember(message.deed)
         self.say(message.deed.words)
 

@@ -9,7 +9,7 @@ from console.model.record_filter import incident_filter
 from console.ops_api.client import OpsClient
 from console.text.record_table import Record
 from console.text.records.incidents import INCIDENT_COLUMNS, incident_records
-from console.tui.dialogs import Field, FormDialog
+from console.tui.form_dialog import Field, FormDialog, Given
 from console.tui.incident_verbs import BY_NAME, ask_verb, choose_verb, fault_in
 from console.tui.public_verbs import DraftAbout, ask_publication, read_draft
 from console.tui.screens.incident_screen import IncidentScreen
@@ -92,20 +92,17 @@ class IncidentsScreen(RecordScreen):
         if not self.may():
             return
 
-        def given(form: dict[str, str] | None) -> None:
-            if form is None:
-                return
-
+        def given(form: Given, dialog: FormDialog) -> None:
             def call(client: OpsClient) -> str:
                 return (
                     f"incident {client.declare(form['title'], form['service'], form['severity']).id} is open"
                 )
 
-            self.desk.do(call)
+            self.desk.do(call, dialog)
 
         fields = (
             Field("title", "what is wrong"),
             Field("service", "which service", "api"),
             Field("severity", "critical, warning or info", "critical"),
         )
-        self.app.push_screen(FormDialog("declare an incident", fields, fault_in), given)
+        self.app.push_screen(FormDialog("declare an incident", fields, given, fault_in))

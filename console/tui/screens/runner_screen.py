@@ -44,7 +44,8 @@ class RunnerScreen(CockpitScreen):
 
     def tell_cured(self) -> None:
         """Say that what a change was made for is over, once it is."""
-        words = self._cure.told(self.situation.board.alerts.rows)
+        board = self.situation.board
+        words = self._cure.told(board.alerts.rows, board.incidents)
         if words:
             self.say(words)
             self.runs.resolved(words)
@@ -64,9 +65,8 @@ class RunnerScreen(CockpitScreen):
         self.after_run(message)
 
     def on_run_trouble(self, message: d.RunTrouble) -> None:
-        self.runs.trouble(message.request, message.text)
+        self.runs.trouble(message)
         self.after_trouble(message)
-        self.say(message.text, bad=True)
         if message.wants_approval:
             self.runs.ask_approval(message.request)
 

@@ -10,7 +10,8 @@ from console.ops_api.client import OpsClient
 from console.text.plain import one_line
 from console.text.record_table import Record
 from console.text.records.runs import RUN_COLUMNS, Runs, run_records
-from console.tui.dialogs import ChoiceDialog, Field, FormDialog, YesDialog
+from console.tui.dialogs import ChoiceDialog, YesDialog
+from console.tui.form_dialog import Field, FormDialog, Given
 from console.tui.screens.record_screen import RecordScreen
 from console.tui.screens.run_screen import RunScreen
 from console.tui.widgets.record_list import RecordList
@@ -99,7 +100,7 @@ class RunsScreen(RecordScreen):
         def call(client: OpsClient) -> str:
             return f"approved: {client.approve(approval_id).title}; {one.asked_by} can run it now"
 
-        self.app.push_screen(YesDialog("approve", lines), lambda yes: self.desk.do(call) if yes else None)
+        self.app.push_screen(YesDialog("approve", lines, lambda dialog: self.desk.do(call, dialog)))
 
     def may_approve(self) -> bool:
         """Whether this role may agree to what others ask; where not, it is said before any dialog."""
@@ -115,10 +116,15 @@ class RunsScreen(RecordScreen):
         if run is None or run.state != "running":
             self.say("this does not run", bad=True)
             return
+
+        def decided(choice: str, dialog: ChoiceDialog) -> bool:
+            if choice == "stop":
+                self.desk.cancel(run.execution_id, dialog)
+            return choice == "stop"
+
         choices = [("leave", "leave it running"), ("stop", "stop it: TERM, then KILL after 10 s")]
         self.app.push_screen(
-            ChoiceDialog(f"{one_line(run.title)} of {one_line(run.actor)} is running", choices),
-            lambda choice: self.desk.cancel(run.execution_id) if choice == "stop" else None,
+            ChoiceDialog(f"{one_line(run.title)} of {one_line(run.actor)} is running", choices, send=decided)
         )
 
     def action_way_back(self) -> None:
@@ -137,9 +143,7 @@ class RunsScreen(RecordScreen):
             f"the way back: {one_line(change.way_back or 'not known')}", "",
             "y says that it was taken back; it runs nothing.",
         ]  # fmt: skip
-        self.app.push_screen(
-            YesDialog("temporary change", lines), lambda yes: self.desk.do(call) if yes else None
-        )
+        self.app.push_screen(YesDialog("temporary change", lines, lambda dialog: self.desk.do(call, dialog)))
 
     def action_settle(self) -> None:
         run = self.situation.board.executions.get(self.records.cursor_id)
@@ -150,11 +154,12 @@ class RunsScreen(RecordScreen):
             return
         execution_id = run.execution_id
 
-        def given(form: dict[str, str] | None) -> None:
-            if form is not None:
-                self.desk.do(lambda client: f"settled: {client.clear(execution_id, form['reason']).title}")
+        def given(form: Given, dialog: FormDialog) -> None:
+            self.desk.do(
+                lambda client: f"settled: {client.clear(execution_id, form['reason']).title}", dialog
+            )
 
-        self.app.push_screen(FormDialog("settle", (Field("reason", "what became of it"),)), given)
+        self.app.push_screen(FormDialog("settle", (Field("reason", "what became of it"),), given))
 
     def action_copy_id(self) -> None:
         self.copy(self.records.cursor_id.rpartition(":")[2])

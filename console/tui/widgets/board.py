@@ -17,7 +17,7 @@ from alerts.wire import AlertView
 from console.model.board import Board, is_muted
 from console.text.glyphs import Glyphs
 from console.text.plain import left, one_line, since
-from console.text.wording import severity_word, state_letters, what_words
+from console.text.wording import alert_took, severity_word, state_letters, what_words
 from console.tui.widgets.strips import BOLD, CRITICAL, CURSOR, DIM, NORMAL, WARNING, broken, column, strip_of
 
 HEAD = " SEV   AGE   CLOCK  ST SERVICE    WHAT"
@@ -28,6 +28,8 @@ _LEAST_INDENT = 9
 _FREEZE_S = 2.0
 _SURPRISE_S = 1.0
 """A key that comes sooner was meant for the alert that stood there before."""
+_IDLE_S = 10.0
+"""Whoever has pressed nothing for as long has no finger on a key that was meant for an alert that is over by now."""
 
 
 class AlertBoard(ScrollView, can_focus=True):
@@ -59,7 +61,11 @@ class AlertBoard(ScrollView, can_focus=True):
         self._board, self._glyphs = board, glyphs
         self._now: datetime | None = None
         self._cursor: str | None = None
-        self._moved_at = 0.0
+        self._pressed_at = float("-inf")
+        self._is_chosen = False
+        """Whether the person means the alert under the cursor: it follows that one, and no longer the top."""
+        self._gone = ""
+        """The name of the alert that was meant and is gone: what is next meant for it is refused."""
         self._jumped_at = float("-inf")
         """When the cursor last came to stand on another alert without the person's doing."""
         self._dimmed = False
@@ -78,13 +84,24 @@ class AlertBoard(ScrollView, can_focus=True):
     @property
     def moved_lately(self) -> bool:
         """Whether the person is moving about: the order is kept still for as long."""
-        return time.monotonic() - self._moved_at < _FREEZE_S
+        return time.monotonic() - self._pressed_at < _FREEZE_S
 
-    def take_jump(self) -> bool:
-        """Whether another alert came under the cursor just now, by itself; asked once, it counts as seen."""
+    def choose(self) -> None:
+        """The person means the alert under the cursor: from now on it follows that one."""
+        self._is_chosen = True
+
+    def take_gone(self) -> str:
+        """What is to be said where the alert that was meant is gone, and another under the cursor; asked once, it counts as seen."""
+        gone, self._gone = self._gone, ""
+        return f"{one_line(gone)} is gone from the list; look what is under the cursor now" if gone else ""
+
+    def take_jump(self) -> str:
+        """The same, and where another alert came under the cursor just now, by itself."""
+        gone = self.take_gone()
         jumped = time.monotonic() - self._jumped_at < _SURPRISE_S
         self._jumped_at = float("-inf")
-        return jumped
+        just = "another alert has just come under the cursor; look" if jumped else ""
+        return f"{gone or just}, and press the key again" if gone or just else ""
 
     def marked_alerts(self) -> list[AlertView]:
         """The marked alerts in the order of the list; none where nothing is marked."""
@@ -108,8 +125,8 @@ class AlertBoard(ScrollView, can_focus=True):
         self.refresh()
 
     def on_key(self) -> None:
-        """Whoever presses a key looks at the cursor's alert: from now on it follows that one."""
-        self._moved_at = time.monotonic()
+        """Nothing moves under whoever presses keys; that an alert is meant, only what is done with it says."""
+        self._pressed_at = time.monotonic()
 
     def flush(self, now: datetime) -> None:
         """Paint what changed in the store since the last flush."""
@@ -168,7 +185,7 @@ class AlertBoard(ScrollView, can_focus=True):
         at = self._board.alerts.index_of(fingerprint)
         if at is None:
             return False
-        self._moved_at = self._moved_at or float("-inf")
+        self._is_chosen = True
         self._place_cursor(at)
         return True
 
@@ -181,7 +198,8 @@ class AlertBoard(ScrollView, can_focus=True):
     def _follow(self) -> None:
         order = self._board.alerts.order
         at = self._board.alerts.index_of(self._cursor)
-        if self._moved_at == 0.0 and self.has_focus and order:
+        self._end_choice()
+        if not self._is_chosen and self.has_focus and order:
             if at != 0:
                 self._place_cursor(0)
             return
@@ -190,7 +208,21 @@ class AlertBoard(ScrollView, can_focus=True):
         else:
             self._line_of_cursor = at
 
+    def _end_choice(self) -> None:
+        """An alert that is over, or gone, is meant no longer once no key was pressed for a while.
+
+        Whoever reads its runbook presses none, and means it all the same.
+        """
+        if not self._is_chosen or self._cursor is None:
+            return
+        alert = self.cursor_alert
+        if self.has_focus and time.monotonic() - self._pressed_at >= _IDLE_S:
+            self._is_chosen = alert is not None and alert.state != "resolved"
+        elif alert is None:
+            self._gone = self._name_of_cursor
+
     _line_of_cursor = 0
+    _name_of_cursor = ""
 
     def _lose_cursor(self) -> None:
         if self._cursor is not None:
@@ -205,18 +237,24 @@ class AlertBoard(ScrollView, can_focus=True):
         at = max(0, min(at, len(order) - 1))
         before = self._board.alerts.index_of(self._cursor)
         self._cursor, self._line_of_cursor = order[at], at
+        self._name_of_cursor = self._board.alerts.rows[order[at]].alertname
         for line in {before, at} - {None}:
             self._refresh_row(line or 0)
         each = self._lines_each
         self.scroll_to_region(Region(0, at * each, 1, each), animate=False, force=True)
         self.post_message(self.Moved(self.cursor_alert))
 
+    def _moves(self) -> None:
+        """The person moves the cursor and sees where it comes to stand."""
+        self._pressed_at, self._jumped_at = time.monotonic(), float("-inf")
+        self._is_chosen, self._gone = True, ""
+
     def action_move(self, step: int) -> None:
-        self._moved_at, self._jumped_at = time.monotonic(), float("-inf")
+        self._moves()
         self._place_cursor(self._line_of_cursor + step)
 
     def action_jump(self, at: int) -> None:
-        self._moved_at = time.monotonic()
+        self._moves()
         self._place_cursor(at if at >= 0 else len(self._board.alerts.order) - 1)
 
     def action_page(self, direction: int) -> None:
@@ -233,7 +271,7 @@ class AlertBoard(ScrollView, can_focus=True):
         return False
 
     def on_click(self, event: events.Click) -> None:
-        self._moved_at = time.monotonic()
+        self._moves()
         at = event.get_content_offset(self)
         line = self.scroll_offset.y + (at.y if at is not None else event.y)
         self._place_cursor(line // self._lines_each)
@@ -283,7 +321,7 @@ class AlertBoard(ScrollView, can_focus=True):
         deadline = None if incident is not None and incident.mitigated_at else alert.mttr_deadline_at
         remaining = left(deadline, now) if alert.state == "firing" else ""
         if alert.resolved_at is not None:
-            remaining = f"{self._glyphs.done}{since(alert.started_at, alert.resolved_at)}"
+            remaining = f"{self._glyphs.done}{alert_took(alert, incident)}"
         who = f"  {alert.acknowledged_by}" if alert.acknowledged_by else ""
         what = what_words(alert)
         flapping = f" ~{alert.flapping}" if alert.flapping else ""

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Log
 
-from console.ops_api.execution import result_line
+from console.ops_api.execution import result_line, shows_trouble
 from console.text.output import shown_output
 from console.tui.widgets.header import OneLine
 from console.tui.widgets.strips import BOLD, CRITICAL, DIM, GOOD, WARNING, Part
@@ -60,7 +60,7 @@ class OutputPane(Vertical):
 
     def ended(self, execution: ExecutionView, telling: str = "") -> None:
         """How the run ended, in words with the exit code, and the line that made its verdict."""
-        good = execution.state == "succeeded" and execution.verdict != "unhealthy"
+        good = execution.state == "succeeded" and not shows_trouble(execution)
         first, *rest = result_line(execution).split("\n")
         self._title((f" {first}", GOOD if good else CRITICAL))
         line = self.query_one("#run-telling", OneLine)

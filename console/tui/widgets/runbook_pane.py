@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.ops_api.execution import exit_word
+from console.ops_api.execution import exit_word, shows_trouble, verdict_word
 from console.text.glyphs import Glyphs
 from console.text.pieces import pieces_of
 from console.text.plain import harmless, one_line, one_row, since
@@ -380,8 +380,8 @@ class RunbookPane(ScrollView, can_focus=True):
             case "running":
                 return [(f"{glyphs.running} running {ago} by {who}  ", WARNING)]
             case "succeeded":
-                verdict = f", {run.verdict}" if run.verdict else ""
-                style = CRITICAL if run.verdict == "unhealthy" else GOOD
+                verdict = f", {word}" if (word := verdict_word(run)) else ""
+                style = CRITICAL if shows_trouble(run) else GOOD
                 return [(f"{glyphs.done} exit 0{verdict} {ago} ago by {who}  ", style)]
             case "unknown":
                 return [(f"{glyphs.doubt} may have run, {who}  ", CRITICAL)]

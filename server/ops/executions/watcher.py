@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from runbooks.engine.plan import Plan
-from runbooks.engine.verdict import verdict_of
+from runbooks.engine.verdict import Judged, verdict_of
 from runbooks.wire import Verdict
 from server.ops.executions.admission import is_rehearsal_id
 from server.ops.executions.late_journal import LateJournal
@@ -311,13 +311,19 @@ class ExecutionWatcher:
         return max(0.0, (datetime.now(UTC) - began).total_seconds()) if began is not None else 0.0
 
     def _verdict(self, execution: Execution, exit_code: int | None) -> Verdict | None:
-        """What a read step's output means, by the expectations written on the step."""
-        runbook = self._shelf.catalogue.runbooks.get(execution.runbook or "")
-        step = next((s for s in runbook.steps if s.name == execution.step), None) if runbook else None
-        if step is None or execution.kind != "read":
+        """What the output of a read step or action means, by the expectations written on it."""
+        judged = self._judged(execution)
+        if judged is None or execution.kind != "read":
             return None
         output = read_kept(self.folder_of(execution.execution_id), "stdout", 0, limit=_JUDGED)
-        return verdict_of(step, output.data.decode(errors="replace"), exit_code)
+        return verdict_of(judged, output.data.decode(errors="replace"), exit_code)
+
+    def _judged(self, execution: Execution) -> Judged | None:
+        if execution.runbook is None:
+            # Rehearsed, an action's check runs in its place and prints other words.
+            return None if execution.dry_run else self._shelf.catalogue.actions.get(execution.action or "")
+        runbook = self._shelf.catalogue.runbooks.get(execution.runbook)
+        return next((s for s in runbook.steps if s.name == execution.step), None) if runbook else None
 
     async def _record_start(self, execution_id: str, status: ShimStatus) -> None:
         if status.pid is None or status.pgid is None or status.started_at is None:

@@ -31,6 +31,7 @@ from server.ops.alerting.recent_changes import CHANGED, what_changed
 from server.ops.executions.admission import RefusedError
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute
+from server.ops.incidents.known_people import check_known
 from server.ops.incidents.merge import merge, unmerge
 from server.ops.paging.escalations import page_last_level
 from server.ops.state.ledger import DAEMON, Ledger, Transaction
@@ -185,7 +186,9 @@ class IncidentRecordRoutes:
 
     async def _assign(self, call: OpsCall) -> Reply:
         person = self._optional((await call.body(_Person)).person, "person")
-        return await self._put_down(call, lambda incident: IncidentAssigned(id=incident.id, person=person))
+        return await self._put_down(
+            call, lambda incident: IncidentAssigned(id=incident.id, person=person), person=person
+        )
 
     async def _root_cause(self, call: OpsCall) -> Reply:
         text = self._text((await call.body(_Text)).text)
@@ -202,7 +205,7 @@ class IncidentRecordRoutes:
             todo = Followup(number=number, text=text, owner=owner, due_on=wanted.due_on)
             return FollowupAdded(id=incident.id, followup=todo)
 
-        return await self._put_down(call, added)
+        return await self._put_down(call, added, person=owner, field="owner")
 
     async def _followup_done(self, call: OpsCall) -> Reply:
         number = call.number("number")
@@ -247,7 +250,9 @@ class IncidentRecordRoutes:
         wanted = await call.body(_OnIt)
         person = self._optional(wanted.person, "person") or call.caller.actor.name
         return await self._put_down(
-            call, lambda incident: PersonOnIncident(id=incident.id, person=person, on=wanted.on)
+            call,
+            lambda incident: PersonOnIncident(id=incident.id, person=person, on=wanted.on),
+            person=person,
         )
 
     async def _verification(self, call: OpsCall) -> Reply:
@@ -291,9 +296,19 @@ class IncidentRecordRoutes:
 
         return Reply(await self._ledger.decide(decide))
 
-    async def _put_down(self, call: OpsCall, event_of: Callable[[Incident], IncidentRecord]) -> Reply:
+    async def _put_down(
+        self,
+        call: OpsCall,
+        event_of: Callable[[Incident], IncidentRecord],
+        *,
+        person: str = "",
+        field: str = "person",
+    ) -> Reply:
+        """Journals it; the ``person`` that the ``field`` names has to be somebody."""
+
         def decide(tx: Transaction) -> IncidentView:
             incident = find_incident(tx, call)
+            check_known(tx.state, incident, person, field, call.caller.actor.name)
             tx.record(event_of(incident), call.caller.actor, str(incident.id))
             return incident_view(tx.state, tx.state.incidents[incident.id], tx.now)
 

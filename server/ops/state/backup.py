@@ -11,6 +11,7 @@ MANIFEST.json                             what is in it, with SHA-256 of each fi
 import contextlib
 import gzip
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -97,12 +98,14 @@ def back_up(
         raise StateBackupError(f"there is no journal in {source}; name the state folder with --state")
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     _must_fit(state, into)
-    target = into / f"ops-state-{now:%Y%m%dT%H%M%SZ}.tar.gz"
-    if target.exists():
-        raise StateBackupError(f"{target} is there already")
-    with tempfile.TemporaryDirectory(prefix=".ops-state-", dir=into) as staged:
-        manifest = _stage(state, Path(staged), now, version, anchor)
-        _pack(Path(staged), target)
+    target, draft = _claimed(into, now)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".ops-state-", dir=into) as staged:
+            manifest = _stage(state, Path(staged), now, version, anchor)
+            _pack(Path(staged), draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
     checked = read_manifest(target)
     if checked != manifest:
         target.unlink()
@@ -303,10 +306,25 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
 
 
-def _pack(staged: Path, target: Path) -> None:
-    draft = target.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+def _claimed(into: Path, now: datetime) -> tuple[Path, Path]:
+    """The name of a new archive and of its draft, which is there from now on: of two in one second each has its own."""
+    for n in itertools.count(1):
+        again = f"-{n}" if n > 1 else ""
+        target = into / f"ops-state-{now:%Y%m%dT%H%M%SZ}{again}.tar.gz"
+        draft = target.with_suffix(".new")
+        try:
+            os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            continue
+        # Looked at once the draft is ours: whoever had it a moment ago has put their archive in place by then.
+        if not target.exists():
+            return target, draft
+        draft.unlink()
+    raise AssertionError("itertools.count has no end")
+
+
+def _pack(staged: Path, draft: Path) -> None:
+    with draft.open("wb") as file:
         with tarfile.open(fileobj=file, mode="w:gz") as packed:
             packed.add(staged / _MANIFEST, _MANIFEST)
             for part in _PARTS:
@@ -316,7 +334,6 @@ def _pack(staged: Path, target: Path) -> None:
                 packed.add(log, log.name)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(target)
 
 
 def _unpack(archive: Path, staged: Path) -> None:

@@ -429,3 +429,14 @@ def test_words_in_another_order_are_answered_by_the_right_one(
 ) -> None:
     done = ops(lone_daemon, *line.split())
     assert (done.returncode, done.stderr.splitlines()[-1].endswith(right)) == (2, True), done.stderr
+
+
+@pytest.mark.stack
+def test_a_step_and_its_runbook_the_wrong_way_round_are_answered_by_the_right_line(
+    lone_daemon: LoneDaemon,
+) -> None:
+    swapped = ops(lone_daemon, "run", "check-process", "APIDown")
+    assert swapped.returncode == 2
+    assert "you may mean ops run APIDown check-process" in swapped.stderr
+    other = ops(lone_daemon, "run", "nothing-like-it", "APIDown")
+    assert (other.returncode, "you may mean" in other.stderr) == (2, False)

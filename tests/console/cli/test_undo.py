@@ -166,3 +166,22 @@ def test_a_silence_that_was_changed_since_stays_as_it_is(
     done = at_desk("undo")
     assert (done.returncode, "changed again since" in done.stderr) == (4, True)
     assert json.loads(at_desk("silences", "show", made, "--json").stdout) == before
+
+
+@pytest.mark.stack
+def test_what_could_not_be_remembered_is_said_when_it_is_done_and_when_it_is_to_be_undone(
+    lone_daemon: LoneDaemon, tmp_path: Path
+) -> None:
+    lone_daemon.post_alert("APIDown")
+    (tmp_path / "file").touch()
+    desk = partial(ops, lone_daemon, XDG_STATE_HOME=str(tmp_path / "file"))
+    done = desk("ack", "1")
+    assert (done.returncode, "could not be remembered" in done.stderr, str(tmp_path) in done.stderr) == (
+        0,
+        True,
+        True,
+    )
+    undone = desk("undo")
+    assert (undone.returncode, "could not be remembered" in undone.stderr) == (2, True)
+    assert "Not a directory" in undone.stderr
+    assert "nothing to undo" not in undone.stderr

@@ -366,7 +366,9 @@ async def test_the_glass_is_broken_with_a_reason_and_never_without(lone_daemon: 
         await pilot.press(*"break", "enter")
         await see(pilot, "why can nobody be asked?")
         await pilot.press("enter")
-        await see(pilot, "the glass takes a reason; nothing was run")
+        await see(pilot, "missing: why can nobody be asked?")
+        await pilot.press("escape")
+        await see(pilot, "cancelled; nothing was run")
         assert not [run for run in client.executions() if run.state != "refused"]
         await _ask_for_restore(pilot)
         await pilot.press(*"break", "enter")

@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+from alerts.wire import IncidentView
+from console.text.plain import lasted
+from console.text.wording import alert_took, incident_clock
 from console.tui.cure import Cure
 from runbooks.wire import ExecutionView
 from tests.console.builders import NOW, alert
@@ -30,7 +33,7 @@ def test_an_all_clear_after_the_change_is_told_once() -> None:
     cure = Cure()
     cure.after(_run(), None, FIRING)
     assert cure.told({FIRING.fingerprint: FIRING}) == ""
-    assert cure.told(ROWS) == "resolved: APIDown is over after 4m13s"
+    assert cure.told(ROWS) == "resolved: APIDown is over, took 4m13"
     assert cure.told(ROWS) == ""
 
 
@@ -61,3 +64,17 @@ def test_a_verification_that_finds_something_wrong_says_so() -> None:
     cure.after(_run(), None, FIRING)
     cure.told(ROWS)
     assert cure.told_before(_run(step="verify", kind="read", verdict="unhealthy")) == ""
+
+
+def test_how_long_it_took_is_one_figure_in_the_word_the_list_the_incident_and_the_report() -> None:
+    incident = IncidentView(
+        id=7, title="APIDown", alertname="APIDown", service="api", severity="critical", state="monitoring",
+        started_at=NOW - timedelta(seconds=252), detected_at=NOW - timedelta(seconds=190), mitigated_at=NOW + timedelta(seconds=1),
+    )  # fmt: skip
+    over = msgspec.structs.replace(OVER, incident_id=7)
+    cure = Cure()
+    cure.after(_run(), None, FIRING)
+    assert cure.told({over.fingerprint: over}, {7: incident}) == "resolved: APIDown is over, took 3m11"
+    assert incident_clock(incident, NOW) == "took 3m11"
+    assert alert_took(over, incident) == lasted(191.4) == "3m11"
+    assert alert_took(msgspec.structs.replace(over, alertname="APIHighErrorRate"), incident) == "4m13"

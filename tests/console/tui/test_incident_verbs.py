@@ -10,7 +10,8 @@ from alerts.checklist import SIX_STEPS
 from alerts.incident import TRANSITIONS, Verb
 from alerts.wire import IncidentView
 from console.ops_api.client import DaemonAccess, OpsClient
-from console.tui.dialogs import FormDialog, YesDialog
+from console.tui.dialogs import YesDialog
+from console.tui.form_dialog import FormDialog
 from console.tui.incident_verbs import BY_NAME, VERBS, VerbKey, fault_in
 from server.ops.routes.incident_records import IncidentRecordRoutes
 from server.ops.routes.incidents import IncidentRoutes
@@ -115,4 +116,7 @@ def test_a_step_is_ticked_and_unticked_by_its_name(step: str) -> None:
 
 
 def test_a_step_that_there_is_not_is_told_before_anything_is_sent() -> None:
-    assert fault_in({"step": "asses"}).startswith("there is no step 'asses'; there are acknowledge, assess")
+    fault = fault_in({"step": "asses"})
+    assert fault is not None
+    assert fault.field == "step"
+    assert fault.text.startswith("there is no step 'asses'; there are acknowledge, assess")

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from console.model.figures import Figures, ServiceFigures
 from console.ops_api.errors import CallRefusedError
+from console.terminal.private_file import _folder_of_this_run
 from console.tui.app import ConsoleApp
 from console.tui.calls import Notice, RunPrinted
 from console.tui.dialogs import ConfirmDialog
@@ -89,8 +90,8 @@ async def test_type_ahead_confirms_nothing(lone_daemon: LoneDaemon) -> None:
     async with on_alert(lone_daemon) as pilot:
         plan = lone_daemon.client().plan(_request("restart-api"))
         answers: list[str | None] = []
-        dialog = ConfirmDialog(plan, "local")
-        pilot.app.push_screen(dialog, answers.append)
+        dialog = ConfirmDialog(plan, "local", lambda word, _: answers.append(word))
+        pilot.app.push_screen(dialog)
         await pilot.pause()
         dialog._opened_at = float("inf")
         await pilot.press("y")
@@ -288,6 +289,9 @@ async def test_what_an_earlier_run_prints_does_not_come_into_the_pane_of_a_later
 async def test_a_clipboard_in_trouble_is_told_and_ends_nothing(
     lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("console.terminal.private_file._folder_of_this_run", _folder_of_this_run.__wrapped__)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not-there"))
     async with on_alert(lone_daemon) as pilot:
         await pilot.press("y")

@@ -4,7 +4,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from console.tui.dialogs import Field, FormDialog
+from console.tui.form_dialog import Field, FormDialog
 from tests.console.tui.driving import see
 from tests.console.tui.fixed_world import fixed_console
 
@@ -30,11 +30,11 @@ async def test_what_edits_a_line_is_done_in_its_turn() -> None:
 
 
 async def test_what_is_typed_behind_tab_or_enter_belongs_to_the_next_line() -> None:
-    given: list[dict[str, str] | None] = []
+    given: list[dict[str, str]] = []
     fields = [Field(name, name) for name in ("one", "two", "three")]
     async with fixed_console((80, 24)) as pilot:
         await see(pilot, "8 alerts")
-        pilot.app.push_screen(FormDialog("a form", fields), given.append)
+        pilot.app.push_screen(FormDialog("a form", fields, lambda form, _: given.append(dict(form))))
         await see(pilot, "a form")
         _burst(pilot, *"ab", "tab", *"cd", "shift+tab", "x", "tab", "end", "e", "enter", *"fg", "up", "z")
         await pilot.pause()

@@ -69,6 +69,7 @@ async def test_a_window_goes_from_its_announcement_to_its_end(lone_daemon: LoneD
         await see(pilot, "what the public is told")
         await pilot.press("enter")
         await see(pilot, "is not verified")
+        await pilot.press("escape")
         await see(pilot, "verifying")
         await _act(pilot, "complete")
         await see(pilot, "why it ends, where not all is well")
@@ -95,14 +96,10 @@ async def test_what_the_public_reads_is_what_was_shown_to_the_byte(lone_daemon: 
         assert "Slow answers" in shown
         assert client.public_entries(everything=True).public == ()
         await agree(pilot, "n")
-        await see(pilot, "nothing was published")
+        shown = await see(pilot, "nothing was published")
         assert client.public_entries(everything=True).public == ()
-        await pilot.press("p")
-        await see(pilot, "tell the public")
-        await pilot.press(
-            "home", "ctrl+k", *"Slow answers", "enter", "home", "ctrl+k", *"We look: 1 < 2 & *so*.", "enter"
-        )
-        await pilot.press("enter", "home", "ctrl+k", *"Analyze API", "enter", "enter")
+        assert "We look: 1 < 2 & *so*." in shown, "what was typed is there to be altered"
+        await pilot.press("enter")
         await see(pilot, "We look: 1 < 2 & *so*.")
         await agree(pilot)
         await see(pilot, "is published")

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.server.ops.conftest import House
 
 
@@ -143,3 +145,61 @@ async def test_what_was_critical_is_closed_as_such_whatever_it_was_called_later(
     status, answer = await house.ask("POST", "/v1/incidents/1/transition", closing)
     assert status == 409 and "was critical" in answer["error"]["message"]
     assert "due 2026-03-16" in (await house.get("/v1/incidents/1/postmortem"))["due"]
+
+
+_NAMING = [
+    ("assign", "person", {}),
+    ("people", "person", {}),
+    ("followups", "owner", {"text": "a larger disk"}),
+]
+
+
+@pytest.mark.parametrize(("path", "field", "more"), _NAMING)
+async def test_a_name_that_nobody_has_is_refused_with_the_nearest_that_somebody_has(
+    house: House, path: str, field: str, more: dict[str, Any]
+) -> None:
+    await house.user("ana", "responder")
+    await house.user("benedict", "viewer")
+    await house.fire("APIDown")
+    before = (await _incident(house))["version"]
+    for name, said in [
+        ("anna", "did you mean ana?"), ("Benedikt", "did you mean benedict?"), ("zz", "there are admin, ana, benedict"),
+    ]:  # fmt: skip
+        status, answer = await house.ask("POST", f"/v1/incidents/1/{path}", {field: name, **more})
+        assert (status, answer["error"]["field"]) == (400, field)
+        assert answer["error"]["message"].startswith(f"nobody is called {name!r}; {said}")
+    assert (await _incident(house))["version"] == before
+    await house.post(f"/v1/incidents/1/{path}", {field: "ana", **more})
+    await house.post(f"/v1/incidents/1/{path}", {field: "admin", **more})
+
+
+@pytest.mark.parametrize(("path", "field", "more"), _NAMING)
+async def test_the_people_of_the_contacts_file_are_known_by_their_id_and_their_user(
+    house: House, path: str, field: str, more: dict[str, Any]
+) -> None:
+    people = 'people:\n  bo: {user: bob, channels: ["file:bo.log"]}\nlevels: {L1: bo}\n'
+    (house.config.state / "contacts.yml").write_text(people)
+    await house.built.configuration.look()
+    await house.fire("APIDown")
+    for name in ("bo", "bob"):
+        await house.post(f"/v1/incidents/1/{path}", {field: name, **more})
+    status, answer = await house.ask("POST", f"/v1/incidents/1/{path}", {field: "boo", **more})
+    assert (status, "did you mean bo or bob?" in answer["error"]["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(("path", "field", "more"), _NAMING)
+async def test_where_no_list_of_people_is_known_any_name_stays_allowed(
+    house: House, path: str, field: str, more: dict[str, Any]
+) -> None:
+    await house.fire("APIDown")
+    await house.post(f"/v1/incidents/1/{path}", {field: "dora of the network", **more})
+
+
+async def test_whoever_is_on_an_incident_can_leave_it_although_their_name_is_nobodys_by_now(
+    house: House,
+) -> None:
+    await house.fire("APIDown")
+    await house.post("/v1/incidents/1/people", {"person": "dora of the network"})
+    await house.user("ana", "responder")
+    await house.post("/v1/incidents/1/people", {"person": "dora of the network", "on": False})
+    assert (await _incident(house))["people"] == []

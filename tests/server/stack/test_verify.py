@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Literal
 
 import pytest
+from click.testing import CliRunner
 
-from server.stack.verify.verify import VerifiedService, verify
+from runbooks.engine.action import load_actions
+from runbooks.engine.verdict import verdict_of
+from server.stack.verify.verify import Check, Report, VerifiedService, main, verify
+from tests.paths import CHECKOUT
 
 _TOKEN = "m" * 32
 
@@ -61,3 +66,23 @@ def test_with_the_metrics_token_it_tells_them(url: str, tmp_path: Path) -> None:
     checks = {check.name: check for check in verify(VerifiedService(url, url, "", tmp_path, _TOKEN)).checks}
     assert checks["health"].text == "healthy: redis healthy"
     assert checks["errors"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "verdict"),
+    [("ok", 0, "healthy"), ("degraded", 0, "unhealthy"), ("failed", 1, "unhealthy")],
+)
+def test_its_exit_code_is_0_where_the_service_serves_and_the_action_that_runs_it_is_judged_by_its_verdict(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    state: Literal["ok", "degraded", "failed"],
+    code: int,
+    verdict: str,
+) -> None:
+    check = Check(name="health", state=state, text="as it is", took_ms=1.0)
+    monkeypatch.setattr(
+        "server.stack.verify.verify.verify", lambda *_, **__: Report(state=state, checks=(check,))
+    )
+    ran = CliRunner().invoke(main, ["--state", str(tmp_path)])
+    action = load_actions((CHECKOUT / "runbooks" / "actions.yml").read_text())["smoke-test"]
+    assert (ran.exit_code, verdict_of(action, ran.output, ran.exit_code)) == (code, verdict)

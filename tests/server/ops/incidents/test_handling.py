@@ -106,8 +106,9 @@ async def test_whoever_does_something_is_on_it_until_they_leave(house: House) ->
     await house.post("/v1/incidents/1/note", {"text": "I look too"})
     assert (await _incident(house))["people"] == ["ana", "admin"]
     await house.post("/v1/incidents/1/people", {"on": False}, token=ana)
-    await house.post("/v1/incidents/1/people", {"person": "dora of the network"}, token=ana)
-    assert (await _incident(house))["people"] == ["admin", "dora of the network"]
+    await house.user("dora", "viewer")
+    await house.post("/v1/incidents/1/people", {"person": "dora"}, token=ana)
+    assert (await _incident(house))["people"] == ["admin", "dora"]
     assert any(e["text"] == "ana is not on it any more" for e in (await _incident(house))["timeline"])
 
 

@@ -1,7 +1,9 @@
 """Facts about maintenance windows: who is called, who is muted, what is told, what is refused."""
 
 import pytest
+import yaml
 
+from tests.paths import CHECKOUT
 from tests.server.ops.conftest import House
 from tests.server.ops.maintenance.conftest import Upkeep
 
@@ -307,6 +309,27 @@ async def test_it_is_completed_after_a_smoke_test_that_went_well_or_with_a_reaso
     assert (status, "no smoke test" in message) == (409, True)
     window = await upkeep.step("complete", reason="looked at by hand")
     assert (window["state"], window["muting"]) == ("completed", False)
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "verified"), [("ok", 0, True), ("degraded", 0, False), ("failed", 1, False)]
+)
+async def test_a_service_that_is_degraded_does_not_verify_a_window(
+    upkeep: Upkeep, word: str, code: int, verified: bool
+) -> None:
+    shelf = upkeep.house.config.runbooks
+    declared = yaml.safe_load((CHECKOUT / "runbooks" / "actions.yml").read_text())["smoke-test"]
+    declared["targets"] = {"local": ["bash", "-c", f"echo 'verdict: {word}'; exit {code}"]}
+    actions = (shelf / "actions.yml").read_text() + yaml.safe_dump({"smoke-test": declared})
+    (shelf / "actions.yml").write_text(actions)
+    await upkeep.begun()
+    await upkeep.step("verify")
+    run = {"execution_id": "run-00000001", "action": "smoke-test", "maintenance_id": 1}
+    await upkeep.house.post("/v1/executions", run)
+    ended = await upkeep.house.settled("run-00000001")
+    assert ended["verdict"] == ("healthy" if verified else "unhealthy")
+    assert (await upkeep.show())["verified"] is verified
+    assert (await upkeep.house.ask("POST", "/v1/maintenance/1/complete", {}))[0] == (200 if verified else 409)
 
 
 async def test_completion_ends_the_muting_at_once(upkeep: Upkeep) -> None:

@@ -301,3 +301,24 @@ async def test_logs_of_notifications_come_back_and_replace_nothing(start: Start,
     assert (state / "notifications.log").read_text() == "written since\n"
     [back_again] = state.glob("notifications-restored-*.log")
     assert "APIDown" in back_again.read_text()
+
+
+async def test_archives_of_one_second_have_names_of_their_own(house: House) -> None:
+    first, second, third = await asyncio.to_thread(lambda: [back(house)[0] for _ in range(3)])
+    assert (second.name, third.name) == (
+        first.name.replace(".tar", "-2.tar"), first.name.replace(".tar", "-3.tar"),
+    )  # fmt: skip
+    assert {path.name for path in first.parent.iterdir() if path.is_file()} == {
+        first.name,
+        second.name,
+        third.name,
+    }
+    for path in (first, second, third):
+        assert read_manifest(path).files
+
+
+async def test_archives_that_are_made_at_once_do_not_write_over_each_other(house: House) -> None:
+    made = await asyncio.gather(*(asyncio.to_thread(back, house) for _ in range(4)))
+    assert len({path for path, _ in made}) == 4
+    for path, manifest in made:
+        assert read_manifest(path) == manifest
