@@ -12,6 +12,7 @@ from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.evidence.warrant import is_warranted
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
@@ -204,7 +205,7 @@ class _Filler:
         if "object" in node.types and not node.properties:
             return self._map(leaf), None
         if node.types == ("boolean",):
-            value = truth(evidence.text, asked.words, asked.labels)
+            value = truth(evidence.text, evidence.masked, asked)
             return (NOTHING if value is None else value), None
         if leaf.path[-1] in _OWN and "string" in (node.types or ("string",)):
             return str(getattr(self._understood, leaf.path[-1])), None
@@ -297,6 +298,8 @@ class _Filler:
         persons = [mention for mention in self._evidence.named if mention.kind == "person"]
         if len({person.text for person in persons}) != 1 or persons[0].unit != "full":
             return NOTHING
+        if not is_warranted(self._evidence.masked, persons[0].start, persons[0].end, leaf.asked):
+            return NOTHING
         parts = persons[0].text.split()
         value = parts[0] if leaf.asked.kind == "first_name" else parts[-1]
         return value if len(parts) == 2 and fits(value, leaf.node) else NOTHING
@@ -317,7 +320,7 @@ class _Filler:
         if all(isinstance(value, int | float) for value in listed if value is not None):
             value = self._evidence.labelled(leaf.asked, ("number",))
             return value.value if value is not None and value.value in listed else None
-        return value_named(self._evidence.text, leaf.asked, listed)
+        return value_named(self._evidence.text, self._evidence.masked, leaf.asked, listed)
 
     def _array(self, leaf: Leaf) -> Any:
         items = node_of(self._root, leaf.node.schema.get("items", {}))

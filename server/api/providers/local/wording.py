@@ -16,6 +16,7 @@ from server.api.providers.local.assertion.predicate import (
     stands_free,
 )
 from server.api.providers.local.evidence.ownership import is_thing_of_another
+from server.api.providers.local.evidence.warrant import is_warranted_word
 from server.api.providers.local.label import Label, behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
@@ -154,8 +155,11 @@ class _Place(NamedTuple):
     end: int
 
 
-def value_named(text: str, asked: Property, values: Sequence[Any]) -> Any:
-    """The one value that ``text`` names without denying it; None where there is none, or several."""
+def value_named(text: str, masked: str, asked: Property, values: Sequence[Any]) -> Any:
+    """The one value that ``text`` names without denying it; None where there is none, or several.
+
+    ``masked`` is ``text`` with what it names covered.
+    """
     words, labels = asked.words, asked.labels
     labelled = _labelled(text, labels, values)
     if labelled is not None:
@@ -169,6 +173,7 @@ def value_named(text: str, asked: Property, values: Sequence[Any]) -> Any:
         for place in named
         if _is_said(text, place, words, labels)
         and not is_thing_of_another(text, place.start, place.end, asked)
+        and (_beside(text, place, labels) or is_warranted_word(masked, place.start, place.end, asked))
     ]
     beside = list(dict.fromkeys(place.value for place in said if _beside(text, place, labels)))
     if len(beside) == 1:
@@ -184,8 +189,12 @@ def values_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> lis
     return list(dict.fromkeys(place.value for place in sorted(places, key=lambda place: place.start)))
 
 
-def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None:
-    """Whether ``text`` says that something is so; None where it does not say, asks, or says both."""
+def truth(text: str, masked: str, asked: Property) -> bool | None:
+    """Whether ``text`` says that something is so; None where it does not say, asks, or says both.
+
+    ``masked`` is ``text`` with what it names covered.
+    """
+    words, labels = asked.words, asked.labels
     for label in labels_in(text, labels):
         place = behind_colon(text, label)
         if place is not None:
@@ -235,6 +244,8 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
         ):
             return None
         if is_another_persons(text, label.start, words) or _is_wanted_otherwise(text, label.start, words):
+            return None
+        if not is_warranted_word(masked, label.start, label.end, asked):
             return None
         answers.add(_said_of(text, label))
     return answers.pop() if len(answers) == 1 else None

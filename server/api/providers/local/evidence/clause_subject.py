@@ -49,7 +49,12 @@ def words_before(text: str, place: int) -> list[str]:
     """The words and commas of the sentence of a place that stand before it, in small letters."""
     head = text[max(0, place - _FARTHEST) : place].lower().replace("’", "'")
     last = str(pattern(_SENTENCE_ENDS).sub("\x00", head)).rsplit("\x00", 1)[-1]
-    return [_whole(word[0]) for word in pattern(_WORD).finditer(last)]
+    return words_in(last)
+
+
+def words_in(text: str) -> list[str]:
+    """The words and commas of a text in small letters, without articles that have run into them."""
+    return [_whole(word[0]) for word in pattern(_WORD).finditer(text.replace("’", "'"))]
 
 
 def _whole(word: str) -> str:

@@ -43,6 +43,7 @@ from server.api.providers.local.evidence.ownership import (
 )
 from server.api.providers.local.evidence.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.evidence.qualifier import PAST, is_qualified
+from server.api.providers.local.evidence.warrant import covered, is_measured_there, is_warranted
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
 from server.api.providers.local.lexicon import number_words, words_named
 from server.api.providers.local.mention import Mention
@@ -90,6 +91,8 @@ _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)
 _AGED = r"(?:^|[^\p{L}])(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie|ik ben|jag är|عمري) $"
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
+_NEED_A_COLON = frozenset({"number", "no", "value", "level", "type", "id", "position", "rank", "index"})
+"""Names that stand before figures of all kinds."""
 _SUMS = (("amount",), ("amount", "due"), ("sum",), ("payment",))
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
 _AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
@@ -106,6 +109,8 @@ class Evidence:
         self._refused = [mention for mention in named if denied(self.text, mention)]
         self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
+        self.masked = covered(text, named)
+        """The text with marks in the place of what is named in it."""
         self._separators = separators
         self._named_apart: dict[tuple[str, ...], bool] = {}
 
@@ -118,16 +123,21 @@ class Evidence:
             labels = [label for label in labels if len(label.phrase) > 2]
         if any(is_qualified(self.text, asked, label, PAST) for label in labels):
             return None
+        rivals: set[str] = set()
         for label in labels:
             if self._is_vague(asked, label):
                 continue
             if _is_personal(asked) and is_another_persons(self.text, label.start, asked.words):
                 continue
             value = None if is_qualified(self.text, asked, label) else self._beside(asked, label, types)
-            if value is not None and not self._is_of_another(asked, label, value):
+            if value is None or self._is_of_another(asked, label, value):
+                continue
+            if self._is_warranted(asked, label, value):
                 found.append(value)
+            else:
+                rivals.add(repr(value.value))
         distinct = {repr(value.value) for value in found}
-        return found[0] if len(distinct) == 1 else None
+        return found[0] if len(distinct) == 1 and rivals <= distinct else None
 
     def _is_of_another(self, asked: Property, label: Label, value: Value) -> bool:
         """Whether what stands beside a label in a sentence is another thing's; a colon leaves no doubt."""
@@ -141,6 +151,15 @@ class Evidence:
         return is_of_several_things(self.text, label.start, asked) or is_of_another(
             self.text, place, asked, self.named, labelled=True
         )
+
+    def _is_warranted(self, asked: Property, label: Label, value: Value) -> bool:
+        """Whether all around a value beside a label is understood; a colon needs no more."""
+        if behind_colon(self.text, label) is not None:
+            return True
+        if "_".join(asked.words) in _NEED_A_COLON:
+            return False
+        place = value.mention if value.mention is not None else label
+        return is_warranted(self.masked, place.start, place.end, asked, called=label.phrase in asked.own)
 
     def _is_vague(self, asked: Property, label: Label) -> bool:
         """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
@@ -224,6 +243,8 @@ class Evidence:
             return None
         if is_of_another(self.text, mention.start, asked, self.named) or self._is_of_several_things(asked):
             return None
+        if not is_warranted(self.masked, mention.start, mention.end, asked):
+            return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 
     def _is_of_several_things(self, asked: Property) -> bool:
@@ -267,7 +288,13 @@ class Evidence:
         mention = inside[0]
         if mention.start in self._inexact:
             return None
-        return in_unit(mention, asked.unit)
+        return in_unit(mention, asked.unit) if self._is_warranted_measure(asked, mention) else None
+
+    def _is_warranted_measure(self, asked: Property, mention: Mention) -> bool:
+        """Whether a measure is told with its name, or with the verb that tells it."""
+        called = near(self.text, mention, asked.labels)
+        told = called or is_measured_there(self.masked, mention.start, mention.end, asked.unit)
+        return told and is_warranted(self.masked, mention.start, mention.end, asked, called=called)
 
     def _is_measured(self, asked: Property, mention: Mention) -> bool:
         """Whether a measure is that of the property: beside its label, or where the name tells no more than what its unit measures."""
@@ -293,7 +320,11 @@ class Evidence:
             ):
                 found.append(Value(mention.value, mention))
         if any(
-            value.mention is not None and is_of_another(self.text, value.mention.start, asked, self.named)
+            value.mention is not None
+            and (
+                is_of_another(self.text, value.mention.start, asked, self.named)
+                or not is_warranted(self.masked, value.mention.start, value.mention.end, asked)
+            )
             for value in found
         ):
             return None
@@ -327,6 +358,8 @@ class Evidence:
                     return None
                 found += inside
         if len({mention.text for mention in found}) != 1 or near(self.text, found[0], foreign_dates(asked)):
+            return None
+        if not is_warranted(self.masked, found[0].start, found[0].end, asked):
             return None
         return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
 
@@ -422,6 +455,7 @@ class Evidence:
                 followed
                 and mention.kind in kinds
                 and mention.kind != "name"
+                and self._fits(asked, label, mention)
                 and behind_mention(self.text, label, mention)
             ):
                 return self._read(asked, mention, types)
