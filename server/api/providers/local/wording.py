@@ -127,6 +127,14 @@ _LIMITED_BEHIND = (
     r"^\s(?:if|until|except|unless|only (?:if|when|until)|by (?:nobody|no one|none)|falls|bis|außer|sauf|jusqu|salvo|hasta|fino|"
     r"morning|afternoon|evening|night)\b"
 )
+_GREETED = (
+    r"\b(?:good|gut\p{L}*|bon\p{L}*|buen[oa]s?|bo[ma]|goe\p{L}+|dobr\p{L}+|god|доброе|добрый|hyvää|iyi)\s$"
+)
+"""What makes a greeting of the time of a day."""
+_NOT_FOR = (
+    r"^[^.!?;\n]{0,60},\s(?:but |aber |mais |pero |ma |mas )?(?:not|nicht|pas|no|non|não|niet|nie|inte|не)\s"
+)
+"""What behind a word says that of something else it is not so: «I paid for the lamp, not for the desk»."""
 _EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|[-=]>|→|或|か)\s?"
 _ALL_BUT = r"\b(?:any\p{L}* \p{L}+|every \p{L}+|no \p{L}+|anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
 """What denies a word behind it without a word of denial."""
@@ -246,6 +254,8 @@ def truth(text: str, masked: str, asked: Property) -> bool | None:
         if is_another_persons(text, label.start, words) or _is_wanted_otherwise(text, label.start, words):
             return None
         if not is_warranted_word(masked, label.start, label.end, asked):
+            return None
+        if pattern(_NOT_FOR).search(text[label.end : label.end + 90].lower()):
             return None
         answers.add(_said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
@@ -371,6 +381,7 @@ def _is_refused(text: str, place: _Place) -> bool:
         or _is_limited(text, place.start, place.end)
         or pattern(_ALL_BUT).search(before) is not None
         or pattern(_EXCLUDED).search(before) is not None
+        or pattern(_GREETED).search(before) is not None
         or pattern(_NEITHER_BEHIND).search(text[place.end : place.end + 24].lower()) is not None
         or (pattern(_TO_BE).search(before) is not None and pattern(_DID).search(before) is None)
         or (

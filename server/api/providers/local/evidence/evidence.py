@@ -10,6 +10,7 @@ from server.api.providers.local.evidence.amount_role import (
     is_price_of,
     is_rate,
 )
+from server.api.providers.local.evidence.clause_subject import words_in
 from server.api.providers.local.evidence.day_role import (
     foreign_dates,
     has_other_days,
@@ -35,6 +36,7 @@ from server.api.providers.local.evidence.figure_role import (
 )
 from server.api.providers.local.evidence.measure import Value, in_unit
 from server.api.providers.local.evidence.nearness import near, sentences, word_before
+from server.api.providers.local.evidence.other_subject import is_named_there
 from server.api.providers.local.evidence.ownership import (
     is_of_another,
     is_of_several_things,
@@ -43,7 +45,12 @@ from server.api.providers.local.evidence.ownership import (
 )
 from server.api.providers.local.evidence.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.evidence.qualifier import PAST, is_qualified
-from server.api.providers.local.evidence.warrant import covered, is_measured_there, is_warranted
+from server.api.providers.local.evidence.warrant import (
+    covered,
+    is_amount_told,
+    is_measured_there,
+    is_warranted,
+)
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
 from server.api.providers.local.lexicon import number_words, words_named
 from server.api.providers.local.mention import Mention
@@ -91,6 +98,11 @@ _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)
 _AGED = r"(?:^|[^\p{L}])(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie|ik ben|jag är|عمري) $"
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
+_BARE = r"^\s?(?:$|[.,;!](?:\s|$)|more\b|mehr\b|de plus|más\b|in più|mais\b|meer\b)"
+_COUNTED_HAVE = r"_+\s\p{L}+\s(?:have|haben|ont|tienen|hanno|têm|hebben|mają|har)\s$"
+_ON_BEHALF = (
+    r"(?:^|\s)(?:for|with|from|to|für|mit|von|zu|pour|avec|para|con|per|com|voor|met|dla|z|för|med|для|с)\s$"
+)
 _NEED_A_COLON = frozenset({"number", "no", "value", "level", "type", "id", "position", "rank", "index"})
 """Names that stand before figures of all kinds."""
 _SUMS = (("amount",), ("amount", "due"), ("sum",), ("payment",))
@@ -158,8 +170,50 @@ class Evidence:
             return True
         if "_".join(asked.words) in _NEED_A_COLON:
             return False
+        if asked.words == ("date",) and label.phrase not in asked.own and self._has_several_days():
+            return False
         place = value.mention if value.mention is not None else label
+        if self._has_bare_figure(asked, place.start, place.end):
+            return False
+        if (
+            asked.kind == "person"
+            and asked.generic
+            and pattern(_ON_BEHALF).search(self.text[max(0, place.start - 8) : place.start].lower())
+        ):
+            return False
         return is_warranted(self.masked, place.start, place.end, asked, called=label.phrase in asked.own)
+
+    def _has_bare_figure(self, asked: Property, start: int, end: int) -> bool:
+        """Whether another figure of the sentence leaves out what it counts, or more of the same: «we have 5 desks and need 2»."""
+        if asked.kind not in ("count", "age", "duration", "quantity", ""):
+            return False
+        first, last = next((a, b) for a, b in sentences(self.text) if a <= start < b or b == len(self.text))
+        if pattern(_COUNTED_HAVE).search(self.masked[max(first, start - 40) : start].lower()):
+            return True
+        return any(
+            mention.kind == "number"
+            and first <= mention.start < last
+            and not start <= mention.start < end
+            and pattern(_BARE).search(self.text[mention.end : mention.end + 8].lower())
+            and not self._is_called_so(mention)
+            for mention in self.named
+        )
+
+    def _is_called_so(self, mention: Mention) -> bool:
+        """Whether a figure has a name of its own before it: «pulse 82», «seat: 4»."""
+        head = self.text[max(0, mention.start - 40) : mention.start].rstrip()
+        words = words_in(
+            str(pattern(r"[.!?;,\n]|\s(?:and|und|et|y|e|en|i|och|и)\s").sub("\x00", head.lower())).rpartition(
+                "\x00"
+            )[2]
+        )
+        small = ("determined", "predicates", "requests", "in_persons", "it", "adverb")
+        return head[-1:] in (":", "=", "#") or (
+            0 < len(words) <= 2 and not any(words_named(row) & {*words} for row in small)
+        )
+
+    def _has_several_days(self) -> bool:
+        return len({mention.text for mention in self.named if mention.kind in ("date", "datetime")}) > 1
 
     def _is_vague(self, asked: Property, label: Label) -> bool:
         """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
@@ -244,6 +298,10 @@ class Evidence:
         if is_of_another(self.text, mention.start, asked, self.named) or self._is_of_several_things(asked):
             return None
         if not is_warranted(self.masked, mention.start, mention.end, asked):
+            return None
+        if not is_named_there(self.masked, mention.start, mention.end, asked):
+            return None
+        if asked.kind == "money" and not is_amount_told(self.masked, mention.start, mention.end, asked):
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 

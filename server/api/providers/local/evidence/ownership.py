@@ -56,9 +56,7 @@ _RIDES = frozenset(
         "tåg",
     ]
 )  # one list, one line
-_TRIP = (
-    r"(\p{L}{3,})\s(?:from|to|von|aus|nach|de|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
-)
+_TRIP = r"(\p{L}{3,})\s(?:for|für|pour|voor|till|from|to|von|aus|nach|de|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
 _FROM = r"\b(?:from|to|von|aus|nach|de|depuis|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
 _WAYS = frozenset({"method", "methode", "méthode", "método", "metodo"})
 _WHOSE = _WAYS | words_named("personal_qualities")
@@ -137,6 +135,8 @@ def _is_addressee(text: str, place: int) -> bool:
     """Whether something goes to a company or is for it: that is the other side, not the company that is spoken of."""
     before = words_before(text, place)[-3:]
     works = warrant_words("working") & set(before)
+    if works and {"with", "mit", "avec", "con", "com", "met"} & set(before[-2:]):
+        return True
     return not works and bool(
         words_named("to") & set(before[-2:]) - {"a", "à", "an", "al", "per"} or before[-1:] == ["an"]
     )
@@ -311,7 +311,7 @@ def _is_other_amount(
         extra = set(subject.words) - _own(asked) - words_named("joining") - words_named("price_nouns")
         usual = words_named("located") | words_named("wholes") | words_named("in_persons")
         return bool({word.removesuffix("'s") for word in extra} - usual) and not _periods(subject.words)
-    if asked.words != ("amount",):
+    if asked.words != ("amount",) or not labelled or subject.head in words_named("other_amounts"):
         return bool(words_named("other_amounts") & set(subject.words) - _own(asked))
     return False
 

@@ -7,7 +7,18 @@ and of the subject of its verb, is one with which such a value is told (rows of 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from server.api.providers.local.evidence.clause_subject import subject_at, words_before, words_in
+from server.api.providers.local.evidence.clause_subject import words_in
+from server.api.providers.local.evidence.other_subject import (
+    clause_at,
+    is_another_kinds_word,
+    is_beside_the_point,
+    is_of_second_thing,
+    is_said_of_all,
+    is_year,
+    own_words,
+    speaks_of_two_persons,
+)
+from server.api.providers.local.evidence.ownership import is_total
 from server.api.providers.local.lexicon import (
     currencies_behind,
     months,
@@ -17,7 +28,6 @@ from server.api.providers.local.lexicon import (
     words_named,
 )
 from server.api.providers.local.mention import Mention, joins
-from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, all_labels
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
@@ -31,40 +41,44 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "city": ("living", "places", "events", "roles", "telling"),
     "country": ("living", "places", "events", "roles", "telling"),
     "age": ("living", "roles"),
-    "date": ("events", "papers", "telling", "seating", "coming"),
-    "datetime": ("events", "papers", "telling", "seating", "coming"),
-    "time": ("events", "papers", "telling", "seating", "coming"),
-    "money": ("goods", "papers", "events", "places", "telling"),
-    "count": ("goods", "papers", "events", "places", "working", "telling", "seating"),
-    "duration": ("events", "telling"),
+    "date": ("events", "meals", "rides", "papers", "telling", "seating", "coming"),
+    "datetime": ("events", "meals", "rides", "papers", "telling", "seating", "coming"),
+    "time": ("events", "meals", "rides", "papers", "telling", "seating", "coming"),
+    "money": ("goods", "papers", "events", "telling"),
+    "count": ("goods", "papers", "events", "meals", "places", "working", "telling", "seating"),
+    "duration": ("events", "meals", "rides", "telling"),
     "rating": ("goods", "places", "events", "telling", "rating"),
     "language": ("living", "roles", "papers", "telling"),
 }
 """Rows of words with which values of a kind are told."""
-_EVERY = ("goods", "papers", "events", "places", "roles", "living", "working", "telling")
+_EVERY = ("goods", "papers", "events", "meals", "rides", "places", "roles", "living", "working", "telling")
 _NAMED = frozenset({"person", "organization", "city", "country", "language"})
 _COVER = "_"
-_JOINTS = words_named("clause_joints") - {"a", "o", "en", "i", "ou", ":"}
-"""What parts clauses and is nothing else in another language."""
-_TAIL = r"[.!?;:\n。！？，、]|,\s|\s(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|maar|ale|och|men|и|но)\s"
-_FARTHEST = 80
+_GRADES = frozenset(
+    {
+        "priority",
+        "severity",
+        "urgency",
+        "priorität",
+        "dringlichkeit",
+        "priorité",
+        "prioridad",
+        "priorità",
+        "prioridade",
+        "prioriteit",
+    }
+)
+"""Names of how urgent or grave a case is."""
 _LONGEST_PART = 8
 _NEAR = 5
-_FIRST_PERSON = frozenset(
-    "i i'm i've i'd my me we we're we've our us ich mein meine wir unser je j'ai mon ma nous notre yo mi io mio mia eu meu minha ik mijn ja mój moja я мой моя jag min".split()  # noqa: SIM905  # one list, one line
-)
-_THIRD_PERSON = frozenset(
-    "he he's she she's they they're his her their er sie seine ihre il elle ils elles él ella lui lei ele ela hij zij ona oni он она они han hon".split()  # noqa: SIM905  # as above
-)
-_ROMANCE_ARTICLE = frozenset({"il", "ma", "er", "sie", "mi", "ja", "min"})
-"""Words of these lists that are something else in another language."""
+_TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 
 
 def covered(text: str, named: Sequence[Mention]) -> str:
     """``text`` with marks in the place of what is named in it; a mere capital names nothing that is understood."""
     parts, at = [], 0
     for mention in named:
-        if mention.kind == "number" and _is_year(mention.text):
+        if mention.kind == "number" and is_year(mention.text):
             continue
         relative = mention.kind in ("date", "datetime", "duration") and _is_of_another_time(mention.text)
         if mention.start >= at and mention.kind != "name" and not relative:
@@ -83,90 +97,93 @@ def is_warranted(masked: str, start: int, end: int, asked: Property, *, called: 
 
     A value that is ``called`` by its own name needs no subject: «Anna Lee is 30, total $5».
     """
-    if _speaks_of_two(masked, start, end):
+    clause = clause_at(masked, start, end, called=called)
+    if (
+        speaks_of_two_persons(clause)
+        or is_of_second_thing(clause, asked)
+        or is_beside_the_point(clause, asked)
+    ):
         return False
-    words = [*words_before(masked, start), *_tail(masked, end)]
-    if not _is_told_as_such(asked, words, masked, start):
-        return False
-    vocabulary = _vocabulary(_rows_of(asked))
-    return not any(_unknown(list(_around(masked, start, end, called=called)), _own(asked), vocabulary))
-
-
-def _is_told_as_such(asked: Property, words: Sequence[str], masked: str, start: int) -> bool:
-    """Whether a sentence tells what holds now, of whom or what may have it."""
-    dated = asked.kind in ("date", "datetime", "time", "year")
-    if not dated and any(map(_is_year, words)) and warrant_words("were") & set(words):
-        # «In 2019 we had 12 shops.»
-        return False
-    if asked.kind == "rating" and "stars" not in asked.words:
-        # A hotel of four stars is not rated so by whoever writes.
-        return bool(warrant_words("rating") & set(words))
-    if asked.kind == "year":
-        subject = subject_at(masked, start)
-        return subject is None or subject.head != ""
-    if asked.kind in ("city", "country"):
-        subject = subject_at(masked, start)
-        return subject is None or subject.head != "" or subject.pronoun not in words_named("it")
-    return True
-
-
-def _is_year(word: str) -> bool:
-    return word.isdigit() and len(word) == 4 and word[:2] in ("19", "20")
+    return not any(_unknown(clause.words, own_words(asked), _vocabulary(_rows_of(asked))))
 
 
 def is_warranted_word(masked: str, start: int, end: int, asked: Property) -> bool:
     """The same of a word that is said to be so, or of a listed value."""
-    if _speaks_of_two(masked, start, end):
+    clause = clause_at(masked, start, end)
+    if (
+        speaks_of_two_persons(clause)
+        or is_of_second_thing(clause, asked)
+        or is_said_of_all(clause, asked)
+        or is_another_kinds_word(clause, asked)
+    ):
         return False
-    vocabulary = _vocabulary(_rows_of_word(asked))
-    return not any(_unknown(list(_around(masked, start, end)), _own(asked), vocabulary))
+    vocabulary = _vocabulary(_rows_of_word(asked), labels=False)
+    return not any(_unknown(clause.words, own_words(asked), vocabulary))
 
 
-def _rows_of_word(asked: Property) -> tuple[str, ...]:
-    last = asked.words[-1] if asked.words else ""
-    if last in words_named("attributes") and last not in words_named("states"):
-        return ("goods", "telling")
-    if last in words_named("personal_qualities"):
-        return ("roles", "living", "working")
-    return ("goods", "papers", "events", "places", "roles", "living", "working", "telling", "cases")
+def is_amount_told(masked: str, start: int, end: int, asked: Property) -> bool:
+    """Whether the only amount of a text is told as what is asked for: paid, the price of a thing, the total of an order."""
+    clause = clause_at(masked, start, end)
+    words = [*clause.sentence, *clause.tail]
+    subject = clause.subject
+    if is_total(asked):
+        wholes = words_named("wholes")
+        return bool({subject.head, subject.pronoun} & wholes) if subject is not None else _says(words, wholes)
+    if (
+        asked.words[-1:]
+        and asked.words[-1] in words_named("price_nouns") | {"value", "sum"}
+        and asked.generic
+    ):
+        if subject is not None:
+            goods = warrant_words("goods") | own_words(asked) | words_named("price_nouns")
+            thing = subject.head in goods or (
+                not subject.head and subject.pronoun in words_named("it") - {"to"}
+            )
+            return thing or _says(words, warrant_words("buying"))
+        return not words_named("predicates") & {*words}
+    if asked.generic or asked.words in (("payment",), ("amount", "due")):
+        return _says(words, warrant_words("paying"))
+    return True
+
+
+def _says(words: Sequence[str], known: frozenset[str]) -> bool:
+    """Whether one of the known words is among ``words``, or part of one that is written without blanks."""
+    return any(
+        word in known or (joins(word[0]) and any(part in word for part in known if joins(part[0])))
+        for word in words
+    )
 
 
 def is_measured_there(masked: str, start: int, end: int, unit: str) -> bool:
     """Whether a measure is told with a verb or noun of measuring, or of lasting, or before what happens: «a 3-hour workshop»."""
-    words = {*words_before(masked, start)[-_NEAR:], *_tail(masked, end)[:2]}
-    lasting = unit in ("second", "minute", "hour", "day", "week", "month", "year")
-    if lasting and warrant_words("events") & set(_tail(masked, end)[:1]):
+    clause = clause_at(masked, start, end)
+    words = {*clause.sentence[-_NEAR:], *clause.tail[:2]}
+    if unit in _TIMES and warrant_words("events") & set(clause.tail[:1]):
         return True
-    return bool(words & warrant_words("lasting" if lasting else "measuring"))
+    if unit in _TIMES and warrant_words("meant_for") & set(clause.head[-1:]):
+        return any(warrant_words(row) & set(clause.words) for row in ("events", "papers"))
+    return bool(words & warrant_words("lasting" if unit in _TIMES else "measuring"))
 
 
 def _rows_of(asked: Property) -> tuple[str, ...]:
+    if asked.kind == "quantity" and asked.unit in _TIMES:
+        return ("events", "rides", "meals", "telling", "lasting")
     if asked.kind == "quantity":
-        lasting = asked.unit in ("second", "minute", "hour", "day", "week", "month", "year")
-        return (
-            ("events", "telling", "lasting")
-            if lasting
-            else ("goods", "papers", "places", "roles", "measuring", "telling")
-        )
+        return ("goods", "papers", "places", "roles", "measuring", "telling")
     return _KINDS.get(asked.kind, _EVERY)
 
 
-def _around(masked: str, start: int, end: int, *, called: bool = False) -> Iterator[str]:
-    """The words of a clause but its value, and of its subject where an earlier clause has it."""
-    head = words_before(masked, start)
-    subject = subject_at(masked, start)
-    if subject is not None:
-        yield from subject.words
-    if subject is not None or called:
-        last = [at for at, word in enumerate(head) if word in _JOINTS]
-        head = head[last[-1] + 1 :] if last else head
-    yield from head
-    yield from _tail(masked, end)
-
-
-def _tail(masked: str, end: int) -> list[str]:
-    rest = pattern(_TAIL).sub("\x00", masked[end : end + _FARTHEST].lower())
-    return words_in(str(rest).partition("\x00")[0])
+def _rows_of_word(asked: Property) -> tuple[str, ...]:
+    last = asked.words[-1] if asked.words else ""
+    if last in _GRADES:
+        return ("papers", "cases", "telling")
+    if last in words_named("attributes") - words_named("states"):
+        return ("goods", "telling")
+    if last in words_named("personal_qualities"):
+        return ("roles", "living", "working")
+    if last in words_named("states"):
+        return ("goods", "papers", "events", "cases", "telling")
+    return (*_EVERY, "cases")
 
 
 def _unknown(words: Sequence[str], own: frozenset[str], vocabulary: frozenset[str]) -> Iterator[str]:
@@ -196,25 +213,14 @@ def _in_parts(text: str, own: frozenset[str], vocabulary: frozenset[str]) -> boo
     return True
 
 
-def _speaks_of_two(masked: str, start: int, end: int) -> bool:
-    """Whether a sentence speaks of the speaker and of somebody else: «she speaks German and I do not»."""
-    rest = str(pattern(r"[.!?]\s|\n").sub("\x00", masked[end : end + _FARTHEST].lower())).partition("\x00")[0]
-    words = {*words_before(masked, start), *words_in(rest)} - _ROMANCE_ARTICLE
-    return bool(words & _FIRST_PERSON) and bool(words & _THIRD_PERSON)
-
-
-def _own(asked: Property) -> frozenset[str]:
-    said = (asked.name.lower(), *asked.words, *asked.labels, *asked.about)
-    return frozenset(word for phrase in said for word in (phrase, *phrase.split()))
+@cache
+def _vocabulary(rows: tuple[str, ...], *, labels: bool = True) -> frozenset[str]:
+    return _small(labels=labels).union(*map(warrant_words, rows))
 
 
 @cache
-def _vocabulary(rows: tuple[str, ...]) -> frozenset[str]:
-    return _small().union(*map(warrant_words, rows))
-
-
-@cache
-def _small() -> frozenset[str]:
+def _small(*, labels: bool) -> frozenset[str]:
+    """Words that may stand around every value; the ``labels`` of other properties where these may stand beside it."""
     rows = (
         "gap",
         "determined",
@@ -238,7 +244,8 @@ def _small() -> frozenset[str]:
     found |= {*currencies_behind(), *months(), *number_words()}
     spoken = ("pl", "ru", "uk", "tr", "ar", "hi", "sv", "cs", "fi", "zh", "ja", "ko", "de", "fr", "es", "it", "pt", "nl")  # fmt: skip
     found |= {word for language in spoken for word in plain_words(language)}
-    found |= {word for label in all_labels() for word in label.split()} - _not_siblings()
+    if labels:
+        found |= {word for label in all_labels() for word in label.split()} - _not_siblings()
     return (frozenset(found - plain_words("doubtful")) | warrant_words("small")) - warrant_words("never")
 
 
