@@ -66,6 +66,19 @@ _OF_PERSONS = frozenset(
         "last_name",
     ]
 )  # one list, one line
+_QUANTITIES = frozenset(
+    {
+        ("quantity",),
+        ("qty",),
+        ("menge",),
+        ("quantité",),
+        ("cantidad",),
+        ("quantità",),
+        ("quantidade",),
+        ("aantal",),
+    }
+)
+"""Names of how many are ordered."""
 _THINGS = frozenset("name product item title description product_name item_name article".split())  # noqa: SIM905  # one list, one line
 
 
@@ -222,6 +235,10 @@ class _Filler:
             return evidence.quantity(asked)
         if asked.kind == "age":
             return evidence.age(asked)
+        if asked.kind == "rating":
+            return evidence.rated(asked)
+        if asked.kind == "count" and asked.words in _QUANTITIES:
+            return evidence.ordered(asked)
         if "string" in types and asked.kind in ("text", "", "first_name", "last_name", "postal_code"):
             said = evidence.rest_of_label(asked)
             if said is not None:

@@ -87,6 +87,7 @@ _NEED_A_LABEL = frozenset(
         "year",
         "time",
         "man",
+        "business",
     ]  # as above
 )
 """Values that are words of every sentence: they count only beside the property's name."""
@@ -242,7 +243,7 @@ def truth(text: str, masked: str, asked: Property) -> bool | None:
     if not content or (len(content) == 1 and (len(content[0]) < 3 or content[0] in _NEED_A_LABEL)):
         return None
     answers = set()
-    for label in labels_in(text, [" ".join(content), "-".join(content)]):
+    for label in [*labels_in(text, [" ".join(content), "-".join(content)]), *_said_in_parts(text, content)]:
         if behind_colon(text, label) is not None or _asked(text, label.start) or _hedged(text, label.start):
             return None
         if (
@@ -257,8 +258,28 @@ def truth(text: str, masked: str, asked: Property) -> bool | None:
             return None
         if pattern(_NOT_FOR).search(text[label.end : label.end + 90].lower()):
             return None
-        answers.add(_said_of(text, label))
+        apart = " " not in label.phrase and len(content) > 1 and "-" not in label.phrase
+        answers.add(_is_said_in_parts(text, label) if apart else _said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
+
+
+def _said_in_parts(text: str, content: Sequence[str]) -> list[Label]:
+    """Where the thing of a name like ``breakfast_included`` is said to be so, or not: «breakfast is not included»."""
+    if len(content) != 2 or content[1] not in words_named("offered"):
+        return []
+    things = (content[0], content[0].removesuffix("s"), content[0] + "s")
+    said = rf"^\s(?:is|are|was|were)\s(?:not |also |already |always )?{content[1]}\s?(?:$|[.,;!\n]|\s(?:and|but|in|for)\s)|^\snot {content[1]}\b"
+    return [
+        label
+        for label in labels_in(text, things)
+        if pattern(said).search(text[label.end : label.end + 48].lower())
+    ]
+
+
+def _is_said_in_parts(text: str, label: Label) -> bool | None:
+    if is_said_of_others_too(text, label.start, label.end) or not is_told(text, label.start):
+        return None
+    return not _denied(text, label.start, label.end)
 
 
 def _is_wanted_otherwise(text: str, start: int, words: Sequence[str]) -> bool:
@@ -427,7 +448,7 @@ def _needs_a_label(value: Any) -> bool:
 def _beside(text: str, place: _Place, labels: Sequence[str]) -> bool:
     """Whether the property's name stands in the same breath: «high priority», «priority is high»."""
     before = text[max(0, place.start - 40) : place.start].lower().rstrip(' "')
-    after = text[place.end : place.end + 24].lower().lstrip(" -")
+    after = text[place.end : place.end + 40].lower().lstrip(" -")
     for copula in _COPULAS:
         if before.endswith(copula):
             before = before.removesuffix(copula)
@@ -440,7 +461,11 @@ def _ends_with(text: str, label: str) -> bool:
 
 
 def _begins_with(text: str, label: str) -> bool:
-    return text.startswith(label) and not text[len(label) : len(label) + 1].isalpha()
+    if not text.startswith(label) or text[len(label) : len(label) + 1].isalpha():
+        return False
+    # «The active user count» is no active user.
+    noun = pattern(r"^\s(\p{L}{3,})").search(text[len(label) :])
+    return noun is None or noun[1] in words_named("follows") or noun[1] in words_named("predicates")
 
 
 def _denied(text: str, start: int, end: int) -> bool:

@@ -15,6 +15,7 @@ from server.api.providers.local.lexicon import (
     months,
     number_words,
     plain_words,
+    warrant_words,
     words_named,
 )
 from server.api.providers.local.mention import Mention, joins
@@ -109,6 +110,11 @@ _SOMETIMES = r"\b(?:included|available|open|active|enabled|free|inklusive|verfü
 _SOMEBODY = r"^\W*(?:the|an?|der|die|das|ein|eine|le|la|l'|un|une|el|una|il|lo|o|a|de|het|een)\s[^_.]*\s(?:lives?|lived|works?|comes|is from|wohnt|lebt|arbeitet|kommt|habite|vit|travaille|vive|trabaja|abita|lavora|mora|trabalha|woont|werkt)\s"
 _ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
 _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
+_WARRANTED = (
+    "small", "contacting", "papers", "roles", "living", "working", "places", "events", "meals", "rides", "seating", "telling", "goods", "cases", "lasting", "measuring",
+    "rating", "paying", "buying",
+)  # fmt: skip
+"""Rows of words with which values are told: they are plain, and whose a value is then asked of its own clause."""
 _SHAPES = (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES, _EACH_ITS_OWN, _OF_A_PART)
 """Sentences whose figures belong to something else than they seem to."""
 _SHORT = 14
@@ -330,6 +336,7 @@ def _vocabulary() -> frozenset[str]:
         "generic",
     )
     found = {word for row in rows for word in words_named(row)}
+    found |= {word for row in _WARRANTED for word in warrant_words(row)}
     found |= {word for label in all_labels() for word in label.split()}
     found |= {*currencies_behind(), *months(), *number_words()}
     return frozenset((found | plain_words()) - plain_words("doubtful"))

@@ -11,6 +11,8 @@ _WORD = r"[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*['’]?|\p{Nd}+|[,;:–—]"
 _SENTENCE_ENDS = r"(?:[^\p{Nd}]\.|[!?！？])\s|\n|。"
 _FARTHEST = 160
 """Characters before a place that are looked at."""
+_WISHED = frozenset({"like", "love", "prefer"})
+"""Verbs behind «would», which are no nouns."""
 _ELIDED = r"^(?:l|d|j|qu|dell|nell|all|un|s|m)['’]"
 
 
@@ -109,5 +111,6 @@ def _is_small(word: str) -> bool:
         or word in words_named("it")
         or word in words_named("follows")
         or word in words_named("not")
+        or word in _WISHED
         or word.isdigit()
     )

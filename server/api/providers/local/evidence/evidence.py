@@ -36,7 +36,7 @@ from server.api.providers.local.evidence.figure_role import (
 )
 from server.api.providers.local.evidence.measure import Value, in_unit
 from server.api.providers.local.evidence.nearness import near, sentences, word_before
-from server.api.providers.local.evidence.other_subject import is_named_there
+from server.api.providers.local.evidence.other_subject import clause_at, is_named_there
 from server.api.providers.local.evidence.ownership import (
     is_of_another,
     is_of_several_things,
@@ -52,7 +52,7 @@ from server.api.providers.local.evidence.warrant import (
     is_warranted,
 )
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
-from server.api.providers.local.lexicon import number_words, words_named
+from server.api.providers.local.lexicon import number_words, warrant_words, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
@@ -103,6 +103,9 @@ _COUNTED_HAVE = r"_+\s\p{L}+\s(?:have|haben|ont|tienen|hanno|têm|hebben|mają|h
 _ON_BEHALF = (
     r"(?:^|\s)(?:for|with|from|to|für|mit|von|zu|pour|avec|para|con|per|com|voor|met|dla|z|för|med|для|с)\s$"
 )
+_CODES = frozenset({"code", "iban", "uuid", "ipv4", "postal_code"})
+"""Kinds of which the noun right before a value is its label, whatever else the clause says."""
+_OUT_OF = r"\b(\p{Nd}(?:[.,]\p{Nd})?)\s(?:out of|von|sur|de|su|van|av|z|из)\s(?:5|10|five|fünf|cinq|cinco|cinque|vijf|fem)\s(?:stars|sternen?|étoiles|estrellas|stelle|estrelas|sterren|stjärnor|gwiazdek|звёзд)\b"
 _NEED_A_COLON = frozenset({"number", "no", "value", "level", "type", "id", "position", "rank", "index"})
 """Names that stand before figures of all kinds."""
 _SUMS = (("amount",), ("amount", "due"), ("sum",), ("payment",))
@@ -123,6 +126,7 @@ class Evidence:
         self._inexact = inexact(text, self.named)
         self.masked = covered(text, named)
         """The text with marks in the place of what is named in it."""
+        self._sentences = sentences(text)
         self._separators = separators
         self._named_apart: dict[tuple[str, ...], bool] = {}
 
@@ -166,7 +170,7 @@ class Evidence:
 
     def _is_warranted(self, asked: Property, label: Label, value: Value) -> bool:
         """Whether all around a value beside a label is understood; a colon needs no more."""
-        if behind_colon(self.text, label) is not None:
+        if behind_colon(self.text, label) is not None or asked.kind in _CODES:
             return True
         if "_".join(asked.words) in _NEED_A_COLON:
             return False
@@ -175,11 +179,7 @@ class Evidence:
         place = value.mention if value.mention is not None else label
         if self._has_bare_figure(asked, place.start, place.end):
             return False
-        if (
-            asked.kind == "person"
-            and asked.generic
-            and pattern(_ON_BEHALF).search(self.text[max(0, place.start - 8) : place.start].lower())
-        ):
+        if asked.kind == "person" and asked.generic and self._is_on_behalf(place.start):
             return False
         return is_warranted(self.masked, place.start, place.end, asked, called=label.phrase in asked.own)
 
@@ -187,7 +187,7 @@ class Evidence:
         """Whether another figure of the sentence leaves out what it counts, or more of the same: «we have 5 desks and need 2»."""
         if asked.kind not in ("count", "age", "duration", "quantity", ""):
             return False
-        first, last = next((a, b) for a, b in sentences(self.text) if a <= start < b or b == len(self.text))
+        first, last = next((a, b) for a, b in self._sentences if a <= start < b or b == len(self.text))
         if pattern(_COUNTED_HAVE).search(self.masked[max(first, start - 40) : start].lower()):
             return True
         return any(
@@ -198,6 +198,10 @@ class Evidence:
             and not self._is_called_so(mention)
             for mention in self.named
         )
+
+    def _is_on_behalf(self, place: int) -> bool:
+        """Whether a person is named as whom something is for, with or from: «I am here for Anna Lind»."""
+        return pattern(_ON_BEHALF).search(self.text[max(0, place - 8) : place].lower()) is not None
 
     def _is_called_so(self, mention: Mention) -> bool:
         """Whether a figure has a name of its own before it: «pulse 82», «seat: 4»."""
@@ -291,7 +295,7 @@ class Evidence:
             self.text[max(0, mention.start - 16) : mention.start].lower()
         ):
             return None
-        if asked.kind == "person" and mention.unit != "full":
+        if asked.kind == "person" and (mention.unit != "full" or self._is_on_behalf(mention.start)):
             return None
         if asked.kind == "language" and not self._is_spoken(mention):
             return None
@@ -387,6 +391,39 @@ class Evidence:
         ):
             return None
         return found[0] if len({repr(value.value) for value in found}) == 1 else None
+
+    def ordered(self, asked: Property) -> Value | None:
+        """The only number of a text where so many of a thing are ordered: «I would like to order 4 lamps»."""
+        figures = [mention for mention in self.named if mention.kind == "number"]
+        if len(figures) != 1 or figures[0].start in self._inexact or not isinstance(figures[0].value, int):
+            return None
+        mention = figures[0]
+        clause = clause_at(self.masked, mention.start, mention.end)
+        thing = clause.tail[:1] != [] and bool(
+            {clause.tail[0], clause.tail[0].removesuffix("s")} & warrant_words("goods")
+        )
+        wanted = warrant_words("ordering") & {*clause.head, *clause.tail[1:]}
+        plain = not (warrant_words("periods") | warrant_words("meant_for") | warrant_words("together")) & {
+            *clause.tail
+        }
+        return (
+            Value(mention.value, mention)
+            if thing and wanted and plain and self._is_warranted_figure(asked, mention)
+            else None
+        )
+
+    def _is_warranted_figure(self, asked: Property, mention: Mention) -> bool:
+        return not self._has_bare_figure(asked, mention.start, mention.end) and is_warranted(
+            self.masked, mention.start, mention.end, asked
+        )
+
+    def rated(self, asked: Property) -> Value | None:
+        """The only rating of a text in the form «4 out of 5 stars» that whoever writes gives."""
+        found = list(pattern(_OUT_OF).finditer(self.text.lower()))
+        if len(found) != 1 or not is_warranted(self.masked, found[0].start(), found[0].end(), asked):
+            return None
+        number = value_of(found[0][1], self._separators)
+        return Value(number) if number is not None else None
 
     def in_sentence(self, asked: Property) -> Value | None:
         """The only date or time of the one sentence that speaks of what tells the property from others: «ordered», «delivery»."""

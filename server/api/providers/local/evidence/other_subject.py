@@ -1,6 +1,7 @@
 """What else a clause speaks of than the property's thing: a second person, a second thing, all of a kind, another time, only some."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -56,8 +57,10 @@ def clause_at(masked: str, start: int, end: int, *, called: bool = False) -> Cla
 
 
 def speaks_of_two_persons(clause: Clause) -> bool:
-    """Whether a sentence speaks of the speaker and of somebody else: «she speaks German and I do not»."""
+    """Whether a sentence speaks of the speaker and of somebody else («she speaks German and I do not»), or is somebody else's."""
     words = {*clause.sentence, *clause.rest}
+    if words & warrant_words("reported"):
+        return True
     return bool(words & warrant_words("first_person")) and bool(words & warrant_words("third_person"))
 
 
@@ -65,6 +68,8 @@ def is_of_second_thing(clause: Clause, asked: Property) -> bool:
     """Whether two things stand in the clause that are not the property's, so that either may have the value."""
     own = own_words(asked)
     things = _foreign(clause.words, own)
+    if asked.kind in ("date", "datetime", "time", "organization"):
+        things -= warrant_words("places")
     if len(things) > 1:
         return True
     named = {*asked.words, *map(_single, asked.words)} & _all_things()
@@ -84,18 +89,20 @@ def _foreign(words: Sequence[str], own: frozenset[str]) -> frozenset[str]:
 def _belongs_to_nearest(clause: Clause, own: frozenset[str]) -> bool:
     """Whether a day stands right behind another noun than the property's: «the invoice for the trip on 3 May»."""
     behind_verb = list(takewhile(lambda word: word not in words_named("predicates"), reversed(clause.head)))
-    nouns = [word for word in behind_verb if _is_thing(word) or word in own & _all_things()]
+    nouns = [word for word in behind_verb if _is_thing(word) and word not in warrant_words("telling") - own]
     return len(nouns) > 1 and not {nouns[0], _single(nouns[0])} & own
 
 
 def is_beside_the_point(clause: Clause, asked: Property) -> bool:
     """Whether a sentence tells what held at another time, for some only, or of what cannot have it."""
     words, own = {*clause.sentence, *clause.tail}, own_words(asked)
+    if asked.words[:1] == ("check",) and not warrant_words("staying") & words:
+        return True
     if asked.kind in ("date", "datetime", "time"):
         return not asked.generic and any(
             not _begins_alike(word, own) for word in warrant_words("received") & words
         )
-    if asked.kind in ("age", "city", "country") and words & warrant_words("first_person"):
+    if asked.kind in ("age", "city", "country") and {*words, *clause.rest} & warrant_words("first_person"):
         return bool(words & warrant_words("roles") - own - words_named("titles"))
     if asked.kind != "year" and any(map(is_year, words)) and warrant_words("were") & words:
         # «In 2019 we had 12 shops.»
@@ -119,7 +126,8 @@ def is_beside_the_point(clause: Clause, asked: Property) -> bool:
         return bool((words_named("further") | warrant_words("without")) & words - own)
     if asked.kind == "rating":
         # A hotel of four stars is not rated so by whoever writes.
-        return "stars" not in asked.words and not warrant_words("rating") & words
+        alone = {word for word in words if word.isalpha()} <= own
+        return not alone and "stars" not in asked.words and not warrant_words("rating") & words
     if asked.kind in ("count", ""):
         return _is_room_for(clause, own)
     if asked.kind in ("duration", "quantity"):
@@ -200,6 +208,7 @@ def _is_thing(word: str) -> bool:
     return bool({word, _single(word)} & _all_things()) and word not in words_named("titles")
 
 
+@cache
 def _all_things() -> frozenset[str]:
     return frozenset[str]().union(*map(warrant_words, _THINGS))
 

@@ -28,6 +28,7 @@ from server.api.providers.local.lexicon import (
     words_named,
 )
 from server.api.providers.local.mention import Mention, joins
+from server.api.providers.local.pattern import Pattern, pattern
 from server.api.providers.local.property import Property, all_labels
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
@@ -38,8 +39,8 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "first_name": ("contacting", "roles"),
     "last_name": ("contacting", "roles"),
     "organization": ("working", "papers", "places"),
-    "city": ("living", "places", "events", "roles", "telling"),
-    "country": ("living", "places", "events", "roles", "telling"),
+    "city": ("living", "working", "places", "events", "roles", "telling"),
+    "country": ("living", "working", "places", "events", "roles", "telling"),
     "age": ("living", "roles"),
     "date": ("events", "meals", "rides", "papers", "telling", "seating", "coming"),
     "datetime": ("events", "meals", "rides", "papers", "telling", "seating", "coming"),
@@ -54,6 +55,10 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
 _EVERY = ("goods", "papers", "events", "meals", "rides", "places", "roles", "living", "working", "telling")
 _NAMED = frozenset({"person", "organization", "city", "country", "language"})
 _COVER = "_"
+_CODE = r"\b\p{Lu}{2,3}\s?\p{Nd}{1,4}\b|\b(?:by|via|per|mit|par|por|con)\s\p{Lu}{2,5}\b"
+"""What numbers flights and trains, and who carries: «LH 1142», «by DHL»."""
+_SHORTENED = r"\b(?:nr|no|dr|mr|mrs|ms|prof|st|ref|r|tel)\."
+"""Shortened words, behind which the sentence goes on."""
 _GRADES = frozenset(
     {
         "priority",
@@ -69,6 +74,7 @@ _GRADES = frozenset(
     }
 )
 """Names of how urgent or grave a case is."""
+_SHORTEST_TOTAL = 4
 _LONGEST_PART = 8
 _NEAR = 5
 _TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
@@ -76,14 +82,27 @@ _TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 
 def covered(text: str, named: Sequence[Mention]) -> str:
     """``text`` with marks in the place of what is named in it; a mere capital names nothing that is understood."""
+    text = _replaced(text, pattern(_CODE, ignore_case=False), _COVER)
+    text = _replaced(text, pattern(_SHORTENED), " ")
     parts, at = [], 0
     for mention in named:
         if mention.kind == "number" and is_year(mention.text):
             continue
         relative = mention.kind in ("date", "datetime", "duration") and _is_of_another_time(mention.text)
-        if mention.start >= at and mention.kind != "name" and not relative:
+        understood = mention.kind != "name" or (" " in mention.text and mention.start > 0)
+        if mention.start >= at and understood and not relative:
             parts += [text[at : mention.start], _COVER * (mention.end - mention.start)]
             at = mention.end
+    return "".join([*parts, text[at:]])
+
+
+def _replaced(text: str, met: Pattern, mark: str) -> str:
+    """``text`` with a mark for each character of what is met but its letters where the mark is a blank."""
+    parts, at = [], 0
+    for found in met.finditer(text):
+        kept = found[0][:-1] if mark == " " else ""
+        parts += [text[at : found.start()], kept, mark * (len(found[0]) - len(kept))]
+        at = found.end()
     return "".join([*parts, text[at:]])
 
 
@@ -128,6 +147,8 @@ def is_amount_told(masked: str, start: int, end: int, asked: Property) -> bool:
     subject = clause.subject
     if is_total(asked):
         wholes = words_named("wholes")
+        if _says(words, frozenset(word for word in own_words(asked) if len(word) > _SHORTEST_TOTAL)):
+            return True
         return bool({subject.head, subject.pronoun} & wholes) if subject is not None else _says(words, wholes)
     if (
         asked.words[-1:]
@@ -142,7 +163,7 @@ def is_amount_told(masked: str, start: int, end: int, asked: Property) -> bool:
             return thing or _says(words, warrant_words("buying"))
         return not words_named("predicates") & {*words}
     if asked.generic or asked.words in (("payment",), ("amount", "due")):
-        return _says(words, warrant_words("paying"))
+        return _says(words, warrant_words("paying") | own_words(asked))
     return True
 
 
@@ -158,7 +179,8 @@ def is_measured_there(masked: str, start: int, end: int, unit: str) -> bool:
     """Whether a measure is told with a verb or noun of measuring, or of lasting, or before what happens: «a 3-hour workshop»."""
     clause = clause_at(masked, start, end)
     words = {*clause.sentence[-_NEAR:], *clause.tail[:2]}
-    if unit in _TIMES and warrant_words("events") & set(clause.tail[:1]):
+    if unit in _TIMES and warrant_words("events") & {*clause.tail[:1], *clause.head[-2:-1]}:
+        # «A 3-hour workshop», «a meeting of 45 minutes».
         return True
     if unit in _TIMES and warrant_words("meant_for") & set(clause.head[-1:]):
         return any(warrant_words(row) & set(clause.words) for row in ("events", "papers"))
@@ -170,6 +192,8 @@ def _rows_of(asked: Property) -> tuple[str, ...]:
         return ("events", "rides", "meals", "telling", "lasting")
     if asked.kind == "quantity":
         return ("goods", "papers", "places", "roles", "measuring", "telling")
+    if (asked.kind == "person" or asked.kind == "money") and not asked.generic:
+        return _EVERY
     return _KINDS.get(asked.kind, _EVERY)
 
 
