@@ -126,7 +126,8 @@ class Evidence:
         self._inexact = inexact(text, self.named)
         self.masked = covered(text, named)
         """The text with marks in the place of what is named in it."""
-        self._sentences = sentences(text)
+        ends = [match.end() for match in pattern(r"[.!?]\s|\n+|[。！？]").finditer(text)]
+        self._sentences = list(zip([0, *ends], [*ends, len(text)], strict=True))
         self._separators = separators
         self._named_apart: dict[tuple[str, ...], bool] = {}
 
@@ -270,7 +271,7 @@ class Evidence:
                 return None
             candidates = [mention for mention in candidates if not is_other_money(self.text, asked, mention)]
         if asked.kind == "date" and any(
-            near(self.text, mention, labels_of("birth_date")) for mention in every
+            near(self.text, mention, labels_of("birth_date")) for mention in candidates
         ):
             return None
         if asked.kind in ("date", "datetime") and any(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from server.api.providers.local.evidence.clause_subject import (
@@ -123,7 +123,7 @@ def is_beside_the_point(clause: Clause, asked: Property) -> bool:
             and _names_thing(clause.tail, own)
         ):
             return True
-        return bool((words_named("further") | warrant_words("without")) & words - own)
+        return bool((words_named("further") | warrant_words("some") | warrant_words("without")) & words - own)
     if asked.kind == "rating":
         # A hotel of four stars is not rated so by whoever writes.
         alone = {word for word in words if word.isalpha()} <= own
@@ -151,17 +151,23 @@ def _names_thing(words: Sequence[str], own: frozenset[str]) -> bool:
 
 def _is_room_for(clause: Clause, own: frozenset[str]) -> bool:
     """Whether so many are only what a thing is for, or has room for: «the box for 6 bottles»."""
-    if warrant_words("holding") & set(clause.head[-_NEAR:]) - own or warrant_words("periods") & {
-        *clause.tail[1:3]
-    }:
+    if warrant_words("holding") & set(clause.head[-_NEAR:]) - own or _is_repeated(clause.tail):
         return True
-    wanted = (words_named("requests") - warrant_words("had")) & {*clause.head}
+    wanted = ((words_named("requests") | warrant_words("ordering")) - warrant_words("had")) & {*clause.head}
     behind_for = clause.head[-1:] != [] and clause.head[-1] in warrant_words("meant_for")
     return (
         behind_for
         and not wanted
         and any(warrant_words(row) & set(clause.head[-3:-1]) for row in ("goods", "places", "rides"))
     )
+
+
+def _is_repeated(tail: Sequence[str]) -> bool:
+    """Whether so many are told of each day or week: «2 tablets 3 times a day»."""
+    return any(
+        word in warrant_words("periods") and before in warrant_words("each")
+        for before, word in pairwise(tail)
+    ) or bool(warrant_words("times") & {*tail})
 
 
 def _has_no_subject(clause: Clause, asked: Property) -> bool:
@@ -180,6 +186,15 @@ def is_said_of_all(clause: Clause, asked: Property) -> bool:
     return list(clause.sentence[:1]) == [subject.head]
 
 
+def is_part_of_thing(clause: Clause, asked: Property) -> bool:
+    """Whether a word is said to be, or not to be, in a thing: «my insurance is not included in the letter»."""
+    inside = clause.tail[:1] != [] and any(
+        word in words_named("joining") and _names_thing(clause.tail[at:], own_words(asked))
+        for at, word in enumerate(clause.tail)
+    )
+    return inside and bool({"included", "inclusive", "contained", "missing"} & {*clause.tail})
+
+
 def is_another_kinds_word(clause: Clause, asked: Property) -> bool:
     """Whether a listed value describes a noun that the speaker only has, or that is of another kind: «I have a red car»."""
     if asked.words[-1:] == () or clause.tail[:1] == []:
@@ -188,7 +203,8 @@ def is_another_kinds_word(clause: Clause, asked: Property) -> bool:
     if noun in words_named("follows") or {noun, _single(noun)} & own:
         return False
     if asked.words[-1] in words_named("attributes") - words_named("states"):
-        wanted = (words_named("requests") - warrant_words("had")) & set(clause.head)
+        told = words_named("requests") | warrant_words("buying") | warrant_words("ordering")
+        wanted = (told - warrant_words("had")) & set(clause.head)
         return not wanted or not {noun, _single(noun)} & warrant_words("goods")
     return noun in ("job", "jobs", "arbeit", "travail", "trabajo", "lavoro")
 

@@ -13,6 +13,7 @@ from server.api.providers.local.evidence.other_subject import (
     is_another_kinds_word,
     is_beside_the_point,
     is_of_second_thing,
+    is_part_of_thing,
     is_said_of_all,
     is_year,
     own_words,
@@ -35,7 +36,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "email": ("contacting", "papers"),
     "phone": ("contacting", "papers"),
     "url": ("contacting", "papers"),
-    "person": ("contacting", "roles"),
+    "person": ("contacting", "roles", "greeted"),
     "first_name": ("contacting", "roles"),
     "last_name": ("contacting", "roles"),
     "organization": ("working", "papers", "places"),
@@ -59,6 +60,8 @@ _CODE = r"\b\p{Lu}{2,3}\s?\p{Nd}{1,4}\b|\b(?:by|via|per|mit|par|por|con)\s\p{Lu}
 """What numbers flights and trains, and who carries: «LH 1142», «by DHL»."""
 _SHORTENED = r"\b(?:nr|no|dr|mr|mrs|ms|prof|st|ref|r|tel)\."
 """Shortened words, behind which the sentence goes on."""
+_WAYS = frozenset({"method", "methode", "méthode", "método", "metodo"})
+"""Last words of the names of how something is paid or sent."""
 _GRADES = frozenset(
     {
         "priority",
@@ -123,7 +126,9 @@ def is_warranted(masked: str, start: int, end: int, asked: Property, *, called: 
         or is_beside_the_point(clause, asked)
     ):
         return False
-    return not any(_unknown(clause.words, own_words(asked), _vocabulary(_rows_of(asked))))
+    # Who has an address is told by its clause: what a supplier has is nobody else's.
+    vocabulary = _vocabulary(_rows_of(asked), labels=asked.kind not in ("email", "phone", "url"))
+    return not any(_unknown(clause.words, own_words(asked), vocabulary))
 
 
 def is_warranted_word(masked: str, start: int, end: int, asked: Property) -> bool:
@@ -133,6 +138,7 @@ def is_warranted_word(masked: str, start: int, end: int, asked: Property) -> boo
         speaks_of_two_persons(clause)
         or is_of_second_thing(clause, asked)
         or is_said_of_all(clause, asked)
+        or is_part_of_thing(clause, asked)
         or is_another_kinds_word(clause, asked)
     ):
         return False
@@ -147,7 +153,8 @@ def is_amount_told(masked: str, start: int, end: int, asked: Property) -> bool:
     subject = clause.subject
     if is_total(asked):
         wholes = words_named("wholes")
-        if _says(words, frozenset(word for word in own_words(asked) if len(word) > _SHORTEST_TOTAL)):
+        called = {word for word in own_words(asked) if len(word) > _SHORTEST_TOTAL or joins(word[:1] or " ")}
+        if _says(words, frozenset(called)):
             return True
         return bool({subject.head, subject.pronoun} & wholes) if subject is not None else _says(words, wholes)
     if (
@@ -203,6 +210,8 @@ def _rows_of_word(asked: Property) -> tuple[str, ...]:
         return ("papers", "cases", "telling")
     if last in words_named("attributes") - words_named("states"):
         return ("goods", "telling")
+    if last in _WAYS:
+        return ("goods", "papers", "telling", "paying", "buying")
     if last in words_named("personal_qualities"):
         return ("roles", "living", "working")
     if last in words_named("states"):
