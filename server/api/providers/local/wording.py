@@ -132,6 +132,8 @@ _GREETED = (
     r"\b(?:good|gut\p{L}*|bon\p{L}*|buen[oa]s?|bo[ma]|goe\p{L}+|dobr\p{L}+|god|доброе|добрый|hyvää|iyi)\s$"
 )
 """What makes a greeting of the time of a day."""
+_NOT_WITH = r"(?:\bnot|n't|n’t|\bnicht|\bpas|\bno|\bnon|\bnão|\bniet)\s\p{L}+\s(?:with|mit|avec|con|com|met)\s(?:\p{L}{1,4}\s)?$"
+"""What is denied before a word with which it would be: «the room is not booked with breakfast»."""
 _NOT_FOR = (
     r"^[^.!?;\n]{0,60},\s(?:but |aber |mais |pero |ma |mas )?(?:not|nicht|pas|no|non|não|niet|nie|inte|не)\s"
 )
@@ -255,6 +257,8 @@ def truth(text: str, masked: str, asked: Property) -> bool | None:
         if is_another_persons(text, label.start, words) or _is_wanted_otherwise(text, label.start, words):
             return None
         if not is_warranted_word(masked, label.start, label.end, asked):
+            return None
+        if pattern(_NOT_WITH).search(text[max(0, label.start - 40) : label.start].lower()):
             return None
         if pattern(_NOT_FOR).search(text[label.end : label.end + 90].lower()):
             return None

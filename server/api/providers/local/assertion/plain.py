@@ -117,6 +117,8 @@ _WARRANTED = (
 """Rows of words with which values are told: they are plain, and whose a value is then asked of its own clause."""
 _SHAPES = (_ELSEWHERE, _ELLIPSIS, _SOMETIMES, _OF_A_PART)
 """Sentences whose figures belong to something else than they seem to."""
+_DUE = frozenset({"due", "payable", "fällig", "zahlbar"})
+"""Words of their own for a second day: «dated 3 March, due on 2 April»."""
 _SHORTEST_LABEL = 3
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
@@ -201,7 +203,7 @@ def _leaves_out_its_verb(masked: str) -> bool:
             and words[-1] in _labels()
             and _MARKS["money"] in found[0]
         )
-        verbs = words_named("copula") & words_named("predicates")
+        verbs = (words_named("copula") & words_named("predicates")) | _DUE
         if not verbs & {*words} and not (named and words[-1] not in words_named("gap")):
             return True
     return False

@@ -67,6 +67,8 @@ def speaks_of_two_persons(clause: Clause) -> bool:
 def is_of_second_thing(clause: Clause, asked: Property) -> bool:
     """Whether two things stand in the clause that are not the property's, so that either may have the value."""
     own = own_words(asked)
+    if clause.subject is not None and _is_of_own(clause.subject, own):
+        return True
     things = _foreign(clause.words, own)
     if asked.kind in ("date", "datetime", "time", "organization"):
         things -= warrant_words("places")
@@ -76,8 +78,26 @@ def is_of_second_thing(clause: Clause, asked: Property) -> bool:
     if asked.kind in ("money", "time", "date", "datetime") and named and not asked.generic and things:
         return True
     if asked.words[-1:] and asked.words[-1] in words_named("attributes") - words_named("states"):
+        subject = clause.subject
+        if (
+            subject is not None
+            and subject.head
+            and not {subject.head, _single(subject.head)} & (own | warrant_words("goods"))
+        ):
+            return True
         return len(_foreign([*clause.sentence, *clause.rest], own)) > 1
     return asked.kind in ("date", "datetime", "time") and _belongs_to_nearest(clause, own)
+
+
+def _is_of_own(subject: ClauseSubject, own: frozenset[str]) -> bool:
+    """Whether a clause speaks of another thing that only has to do with the property's: «the booking for the flight»."""
+    head = {subject.head, _single(subject.head)}
+    others = [word for word in subject.words if _single(word) != _single(subject.head)]
+    return (
+        _is_thing(subject.head)
+        and not head & own
+        and any(_is_thing(word) and {word, _single(word)} & own for word in others)
+    )
 
 
 def _foreign(words: Sequence[str], own: frozenset[str]) -> frozenset[str]:
@@ -102,8 +122,13 @@ def is_beside_the_point(clause: Clause, asked: Property) -> bool:
         return not asked.generic and any(
             not _begins_alike(word, own) for word in warrant_words("received") & words
         )
-    if asked.kind in ("age", "city", "country") and {*words, *clause.rest} & warrant_words("first_person"):
-        return bool(words & warrant_words("roles") - own - words_named("titles"))
+    others = words & warrant_words("roles") - own - words_named("titles")
+    if (
+        asked.kind in ("age", "city", "country")
+        and others
+        and {*words, *clause.rest} & warrant_words("first_person")
+    ):
+        return True
     if asked.kind != "year" and any(map(is_year, words)) and warrant_words("were") & words:
         # «In 2019 we had 12 shops.»
         return True
@@ -129,7 +154,17 @@ def is_beside_the_point(clause: Clause, asked: Property) -> bool:
         alone = {word for word in words if word.isalpha()} <= own
         return not alone and "stars" not in asked.words and not warrant_words("rating") & words
     if asked.kind in ("count", ""):
-        return _is_room_for(clause, own)
+        return _is_room_for(clause, own) or _is_staff_of_others(clause, own)
+    if asked.kind in ("email", "phone", "url"):
+        return bool(warrant_words("reached") & words)
+    if asked.kind == "organization":
+        places = [word for word in clause.head if word in warrant_words("places")]
+        return (
+            asked.generic
+            and bool(places)
+            and clause.head[-1:] != []
+            and clause.head[-1] in warrant_words("of")
+        )
     if asked.kind in ("duration", "quantity"):
         return bool(warrant_words("periods") & {*clause.tail[:2]} - own)
     return asked.kind in ("year", "city", "country") and _has_no_subject(clause, asked)
@@ -162,6 +197,14 @@ def _is_room_for(clause: Clause, own: frozenset[str]) -> bool:
     )
 
 
+def _is_staff_of_others(clause: Clause, own: frozenset[str]) -> bool:
+    """Whether a customer's people are counted, or those of some company: «our customer has 40 employees»."""
+    if not warrant_words("staff") & own:
+        return False
+    some = {"a", "an", "ein", "eine", "une", "un", "una", "um", "uma", "een", "en"} & {*clause.sentence[:1]}
+    return bool(some) or (clause.subject is not None and clause.subject.head in warrant_words("roles"))
+
+
 def _is_repeated(tail: Sequence[str]) -> bool:
     """Whether so many are told of each day or week: «2 tablets 3 times a day»."""
     return any(
@@ -175,7 +218,11 @@ def _has_no_subject(clause: Clause, asked: Property) -> bool:
     if asked.kind == "year":
         begins = asked.words == ("year",) and len(clause.sentence) == 1
         return begins or (subject is not None and subject.head == "")
-    return subject is not None and subject.head == "" and subject.pronoun in words_named("it")
+    if subject is None:
+        return False
+    gone = warrant_words("were") & {*clause.head}
+    on_the_way = subject.head in warrant_words("journeys") and asked.generic
+    return on_the_way or (subject.head == "" and (bool(gone) or subject.pronoun in words_named("it")))
 
 
 def is_said_of_all(clause: Clause, asked: Property) -> bool:
@@ -184,6 +231,13 @@ def is_said_of_all(clause: Clause, asked: Property) -> bool:
     if subject is None or not subject.head.endswith("s") or subject.head in own_words(asked):
         return False
     return list(clause.sentence[:1]) == [subject.head]
+
+
+def has_two_things(clause: Clause, asked: Property) -> bool:
+    """Whether the subject of a clause names two things of which a state may be said: «the payment for the order was sent»."""
+    words = clause.subject.words if clause.subject is not None else ()
+    things = {_single(word) for word in words if _is_thing(word)}
+    return len(things) > 1 and not things & own_words(asked)
 
 
 def is_part_of_thing(clause: Clause, asked: Property) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from server.api.providers.local.evidence.clause_subject import words_in
 from server.api.providers.local.evidence.other_subject import (
     clause_at,
+    has_two_things,
     is_another_kinds_word,
     is_beside_the_point,
     is_of_second_thing,
@@ -139,6 +140,7 @@ def is_warranted_word(masked: str, start: int, end: int, asked: Property) -> boo
         or is_of_second_thing(clause, asked)
         or is_said_of_all(clause, asked)
         or is_part_of_thing(clause, asked)
+        or has_two_things(clause, asked)
         or is_another_kinds_word(clause, asked)
     ):
         return False

@@ -242,3 +242,38 @@ def test_what_is_named_is_covered_and_a_mere_capital_is_not() -> None:
 def test_a_time_that_is_gone_stays_to_be_seen() -> None:
     assert covered("Last year", [Mention("date", 0, 9, "Last year")]) == "Last year"
     assert covered("today", [Mention("date", 0, 5, "today")]) == "_____"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "properties"),
+    [
+        ("The booking for the flight was made on 3 May 2026.", {"flight_date": _DATE}),
+        ("The payment for the order was sent.", {"status": {"enum": ["sent", "lost"]}}),
+        ("My trip starts in Rome.", {"city": _TEXT}),
+        ("I was in Rome for a course.", {"city": _TEXT}),
+        ("I work in the building of Orbit AG.", {"company": _TEXT}),
+        ("I called the customer at +49 30 445566.", {"phone": _TEXT}),
+        ("Our customer has 40 employees.", {"employees": _INTEGER}),
+        ("A company with 40 employees bought the desk.", {"employees": _INTEGER}),
+        ("The room is not booked with breakfast.", {"breakfast": _TRUTH}),
+        ("My insurance is not included in the letter.", {"insurance": _TRUTH}),
+        ("Take 2 tablets 3 times a day.", {"tablets": _INTEGER}),
+        ("We wanted 8 chairs; you sent 6.", {"chairs": _INTEGER}),
+        ("Билет для детей стоит 100 рублей.", {"цена": _NUMBER}),
+        ("We pay our staff by card.", {"payment_method": {"enum": ["card", "cash"]}}),
+    ],
+)
+def test_what_has_to_do_with_a_thing_is_not_the_thing(prompt: str, properties: dict[str, Any]) -> None:
+    assert _filled(prompt, **properties) == {}
+
+
+def test_a_second_figure_with_a_word_of_its_own_leaves_the_first_in_place() -> None:
+    prompt = "The rent is 640 EUR and the deposit is 1,280 EUR."
+    assert _filled(prompt, rent=_NUMBER, deposit=_NUMBER) == {"rent": 640, "deposit": 1280}
+    bill = "Receipt: subtotal 50.00 EUR, tax 9.50 EUR, total 59.50 EUR."
+    assert _filled(bill, total=_NUMBER, tax=_NUMBER) == {"total": 59.5, "tax": 9.5}
+
+
+def test_a_telephone_number_keeps_its_plus_before_an_area_of_one_digit() -> None:
+    found = _filled("My phone is +33 1 44 55 66 77.", phone=_TEXT)
+    assert found == {"phone": "+33 1 44 55 66 77"}
