@@ -195,7 +195,7 @@ class Evidence:
             mention.kind == "number"
             and first <= mention.start < last
             and not start <= mention.start < end
-            and pattern(_BARE).search(self.text[mention.end : mention.end + 8].lower())
+            and self._is_bare(mention)
             and not self._is_called_so(mention)
             for mention in self.named
         )
@@ -203,6 +203,13 @@ class Evidence:
     def _is_on_behalf(self, place: int) -> bool:
         """Whether a person is named as whom something is for, with or from: «I am here for Anna Lind»."""
         return pattern(_ON_BEHALF).search(self.text[max(0, place - 8) : place].lower()) is not None
+
+    def _is_bare(self, mention: Mention) -> bool:
+        """Whether a figure stands without what it counts: «need 2», «2 more», «2 arrived»."""
+        behind = self.text[mention.end : mention.end + 24].lower()
+        return pattern(_BARE).search(behind) is not None or bool(
+            {*words_in(behind)[:1]} & words_named("predicates")
+        )
 
     def _is_called_so(self, mention: Mention) -> bool:
         """Whether a figure has a name of its own before it: «pulse 82», «seat: 4»."""
@@ -404,9 +411,10 @@ class Evidence:
             {clause.tail[0], clause.tail[0].removesuffix("s")} & warrant_words("goods")
         )
         wanted = warrant_words("ordering") & {*clause.head, *clause.tail[1:]}
-        plain = not (warrant_words("periods") | warrant_words("meant_for") | warrant_words("together")) & {
-            *clause.tail
-        }
+        plain = clause.head[-1:] != [] and clause.head[-1] not in warrant_words("meant_for")
+        plain = plain and not (
+            warrant_words("periods") | warrant_words("meant_for") | warrant_words("together")
+        ) & {*clause.tail}
         return (
             Value(mention.value, mention)
             if thing and wanted and plain and self._is_warranted_figure(asked, mention)

@@ -21,6 +21,8 @@ _TAIL = r"[.!?;:\n。！？，、]|,\s|\s(?:and|but|und|aber|et|mais|y|pero|e|ma
 _FARTHEST = 80
 _NEAR = 6
 _STEM = 4
+_PLACED = frozenset({"order", "invoice", "payment", "purchase", "contract", "bill"})
+"""What is placed, made out or signed on another day than that for which it is."""
 _THINGS = ("goods", "papers", "events", "meals", "rides", "places", "roles")
 
 
@@ -118,6 +120,9 @@ def is_beside_the_point(clause: Clause, asked: Property) -> bool:
     words, own = {*clause.sentence, *clause.tail}, own_words(asked)
     if asked.words[:1] == ("check",) and not warrant_words("staying") & words:
         return True
+    if {*asked.words[:1]} & _PLACED and warrant_words("meant_for") & {*clause.head[-1:]}:
+        # «The order for 3 May» was placed on another day.
+        return True
     if asked.kind in ("date", "datetime", "time"):
         return not asked.generic and any(
             not _begins_alike(word, own) for word in warrant_words("received") & words
@@ -206,9 +211,10 @@ def _is_staff_of_others(clause: Clause, own: frozenset[str]) -> bool:
 
 
 def _is_repeated(tail: Sequence[str]) -> bool:
-    """Whether so many are told of each day or week: «2 tablets 3 times a day»."""
+    """Whether so many are told of each day, week or thing: «2 tablets 3 times a day», «3 chairs per room»."""
     return any(
-        word in warrant_words("periods") and before in warrant_words("each")
+        (word in warrant_words("periods") and before in warrant_words("each"))
+        or (before in ("per", "pro") and _is_thing(word))
         for before, word in pairwise(tail)
     ) or bool(warrant_words("times") & {*tail})
 
