@@ -116,7 +116,7 @@ def _given(root: dict[str, Any], node: Node, value: Any) -> Any:
         plain = "object" in node.types and all(isinstance(part, str | int | float) for part in value.values())
         return value if plain else NOTHING
     kind = {bool: "boolean", int: "integer", float: "number", str: "string"}[type(value)]
-    taken = kind in node.types or (kind == "integer" and "number" in node.types)
+    taken = not node.types or kind in node.types or (kind == "integer" and "number" in node.types)
     return value if taken and fits(value, node) else NOTHING
 
 
