@@ -41,7 +41,7 @@ lint: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
-	@$(BIN)/mypy server alerts runbooks web console tests
+	@$(BIN)/mypy server alerts runbooks web console tests bench load_tests
 
 check: $(STAMP) ## The same, and the fast tests beside it
 	@$(MAKE) --no-print-directory -j 2 --output-sync=line lint check-tests

@@ -50,4 +50,13 @@ def fingerprints(many: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _text(labels: Mapping[str, str]) -> bytes:
-    return b"".join([b"%b\xff%b\xff" % (n.encode(), labels[n].encode()) for n in sorted(labels) if labels[n]])
+    parts: list[str] = []
+    for name in sorted(labels):
+        if value := labels[name]:
+            parts.append(name)
+            parts.append(value)
+    text = "\0".join(parts).encode()
+    if text.count(0) != max(0, len(parts) - 1):
+        # One of them has the mark itself.
+        return b"".join([b"%b\xff" % part.encode() for part in parts])
+    return text.replace(b"\0", b"\xff") + b"\xff" if parts else b""

@@ -39,6 +39,14 @@ def _name_of(handle: Any) -> str:
     return f"{getattr(coroutine, '__qualname__', coroutine)} {what}"
 
 
+def _troubles(count: int) -> list[dict[str, object]]:
+    """Alerts of as many incidents, about all of which somebody is called at once."""
+    return [
+        {"labels": {"alertname": f"Trouble{n}", "service": "shop", "severity": "critical"}}
+        for n in range(count)
+    ]
+
+
 class Holds:
     """Times every callback that the loop runs."""
 
@@ -105,6 +113,7 @@ async def measure(many: int) -> dict[str, float]:
                     }
                     await call("POST", "/api/v2/silences", silence)
                     await call("POST", "/v1/incidents/1/ack", {})
+                    await call("POST", "/api/v2/alerts", _troubles(100))
                     await call("GET", "/v1/snapshot")
                     await call("GET", "/v1/alerts")
                     await asyncio.sleep(timedelta(seconds=3).total_seconds())

@@ -16,7 +16,7 @@ from alerts.wire import PostableAlert
 from server.ops.alerting.intake import take_alert
 from server.ops.state.events import Event, ReadOnlySet
 from server.ops.state.ledger import DAEMON, SNAPSHOT_EVERY, Ledger, Transaction
-from server.ops.state.snapshot import capture, pieces
+from server.ops.state.snapshot import Capturing, pieces
 from server.ops.state.state import STATE_FORMAT, State
 from server.store.archive import Archive
 from server.store.chain import Head, JournalEntry
@@ -64,7 +64,10 @@ def grow(folder: Path, events: int) -> int:
 
 def save(archive: Archive, state: State, head: Head) -> None:
     """A snapshot, as the ledger makes it."""
-    archive.save_snapshot(head, pieces(capture(state, head)))
+    capturing = Capturing(state, head)
+    for _ in capturing.steps():
+        pass
+    archive.save_snapshot(head, pieces(capturing.captured))
 
 
 _START = """
@@ -72,7 +75,6 @@ import asyncio, sys, time
 begun = time.perf_counter()
 from pathlib import Path
 from server.ops.state.ledger import Ledger
-from server.ops.state.snapshot import capture, pieces
 from server.ops.state.state import STATE_FORMAT
 from server.ops.app import utc_now
 from server.store.archive import Archive

@@ -119,13 +119,13 @@ def _asked(host: str, method: str, path: str, token: str, body: object = None) -
 _key = RunKey()
 
 
-@events.test_start.add_listener
+@events.test_start.add_listener  # type: ignore[untyped-decorator]  # locust has no types
 def begin(environment: Environment, **_: object) -> None:
     """Have a key before the first caller is there."""
     Caller.key = _key.obtain((environment.host or Caller.host or "http://localhost:8000").rstrip("/"))
 
 
-@events.test_stop.add_listener
+@events.test_stop.add_listener  # type: ignore[untyped-decorator]
 def end(**_: object) -> None:
     """Leave no key behind."""
     _key.give_back()

@@ -9,10 +9,10 @@ import msgspec
 from alerts.wire import AlertView, MatcherView
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import CallRefusedError, InvalidRequestError, NotThereError, OpsError
-from console.text.forms import FormError, seconds_typed
+from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.dialogs import ChoiceDialog, YesDialog
-from console.tui.form_dialog import Field, FormDialog, Given
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 
@@ -203,10 +203,5 @@ def _noun(verb: BulkVerb) -> str:
     return "silence" if verb is UNSILENCE else "alert" if verb is SILENCE else "incident"
 
 
-def _fault(given: Given) -> str:
-    try:
-        if "span" in given:
-            seconds_typed(given["span"])
-    except FormError as error:
-        return str(error)
-    return ""
+def _fault(given: Given) -> FormFault | None:
+    return first_fault(given, span=seconds_typed)

@@ -1,7 +1,7 @@
 """A form: some lines of text, asked for at once; it closes once the daemon has done what they ask for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from textual import events
@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from console.tui.scroll_mark import hidden_words
-from console.tui.send_dialog import SendDialog, field_at_fault, hidden_fault
+from console.tui.send_dialog import FaultLine, SendDialog, field_at_fault, hidden_fault
 from console.tui.typed_form import keep_typed, typed_before
 
 Given = Mapping[str, str]
@@ -28,6 +28,33 @@ class Field(msgspec.Struct, frozen=True):
     label: str
     value: str = ""
     required: bool = True
+
+
+class FormFault(NamedTuple):
+    """What is wrong with what was typed, and in which field, where it is in one."""
+
+    text: str
+    field: str = ""
+
+
+def first_fault(form: Given, **checks: Callable[[str], object]) -> FormFault | None:
+    """The first of the named fields whose check raises ``ValueError``; a form need not have all of them."""
+    for name, check in checks.items():
+        try:
+            check(form.get(name) or "") if name in form else None
+        except ValueError as error:
+            return FormFault(str(error), name)
+    return None
+
+
+def one_of(choices: Collection[str], refusal: str) -> Callable[[str], None]:
+    """A check that takes these words alone; ``refusal`` has a place for what was typed in their stead."""
+
+    def check(text: str) -> None:
+        if text not in choices:
+            raise ValueError(refusal.format(repr(text)))
+
+    return check
 
 
 class FieldScroll(VerticalScroll, inherit_bindings=False):
@@ -54,7 +81,7 @@ class FormDialog(SendDialog[bool]):
         title: str,
         fields: Sequence[Field],
         send: Callable[[Given, "FormDialog"], None],
-        fault_of: Callable[[Given], str] | None = None,
+        fault_of: Callable[[Given], FormFault | None] | None = None,
     ) -> None:
         super().__init__()
         self._title, self._fields, self._send, self._fault_of = title, fields, send, fault_of
@@ -83,6 +110,10 @@ class FormDialog(SendDialog[bool]):
     def on_resize(self, event: events.Resize) -> None:
         self._fit()
 
+    def on_fault_line_fitted(self, event: FaultLine.Fitted) -> None:
+        """The fields have the room that it leaves."""
+        self._fit()
+
     def scroll_to_center(self, widget: Widget, *given: Any, **named: Any) -> None:
         """The field that takes the focus is seen, with its label and its fault, where not all fields fit."""
         name = (widget.id or "").removeprefix("field-")
@@ -97,9 +128,12 @@ class FormDialog(SendDialog[bool]):
             return
         given = self._given()
         missing = next((f for f in self._fields if f.required and not given[f.name]), None)
-        fault = f"missing: {missing.label}" if missing else self._fault_of(given) if self._fault_of else ""
-        if fault:
-            self.refused(fault, missing.name if missing else None)
+        if missing is not None:
+            fault: FormFault | None = FormFault(f"missing: {missing.label}", missing.name)
+        else:
+            fault = self._fault_of(given) if self._fault_of is not None else None
+        if fault is not None:
+            self.refused(fault.text, fault.field)
             return
         keep_typed(self.app, self._title, given)
         self.wait()
@@ -132,41 +166,35 @@ class FormDialog(SendDialog[bool]):
         self._fit()
 
     def _fit(self) -> None:
-        """Give the fields what is left, so that fault and keys are never pushed out below."""
-        foot = self.query_one("#fault", Static)
+        """Give the fields what is left, so that fault and keys are never pushed out below.
+
+        Where they do not all fit, a fault that stands beside one of them is told at the foot too: whether it is in
+        sight up there depends on the room that its line at the foot takes, and the form would never come to rest.
+        """
+        fields, foot = self.query_one("#fields"), self.query_one("#fault", Static)
+        room = int(self.app.size.height * _SHARE_OF_SCREEN) - _AROUND_FIELDS
+        if self._fault_field:
+            foot.update(self._fault)
+            foot.display = fields.virtual_size.height > room
         lines = foot.size.height if foot.display else 0
-        if foot.display and not lines:
-            self.call_after_refresh(self._fit)
-        room = int(self.app.size.height * _SHARE_OF_SCREEN) - _AROUND_FIELDS - lines
-        self.query_one("#fields").styles.max_height = max(3, room)
+        fields.styles.max_height = max(3, room - lines)
         self.call_after_refresh(self._mark_hidden)
 
-    def _hidden(self) -> tuple[list[str], list[str]]:
-        """The names of the fields above and below what is in sight."""
+    def _hidden(self) -> tuple[int, int]:
+        """How many fields are above and below what is in sight."""
         fields = self.query_one("#fields")
         top, bottom = fields.scroll_y, fields.scroll_y + fields.scrollable_content_region.height
-        above, below = [], []
-        for field in self._fields:
-            line = self.query_one(f"#field-{field.name}").virtual_region
-            if line.y < top:
-                above.append(field.name)
-            elif line.y + line.height > bottom:
-                below.append(field.name)
-        return above, below
+        lines = [self.query_one(f"#field-{field.name}").virtual_region for field in self._fields]
+        return sum(line.y < top for line in lines), sum(
+            line.y >= top and line.bottom > bottom for line in lines
+        )
 
     def _mark_hidden(self) -> None:
-        """How many fields are out of sight stands in the frame; a fault that stands beside one of them is told below too."""
-        if not self.is_attached:
-            return
-        above, below = self._hidden()
-        words = hidden_words(len(above), len(below), len(self._fields), "fields")
-        self.query_one("#dialog", Vertical).border_subtitle = words
-        foot = self.query_one("#fault", Static)
-        out_of_sight = self._fault_field in (*above, *below)
-        if self._fault_field and foot.display != out_of_sight:
-            foot.update(self._fault)
-            foot.display = out_of_sight
-            self._fit()
+        """How many fields are out of sight stands in the frame."""
+        if self.is_attached:
+            above, below = self._hidden()
+            words = hidden_words(above, below, len(self._fields), "fields")
+            self.query_one("#dialog", Vertical).border_subtitle = words
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "next_line" or self._line() < len(self._fields) - 1

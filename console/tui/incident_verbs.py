@@ -14,7 +14,7 @@ from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
 from console.tui.dialogs import ChoiceDialog, YesDialog
-from console.tui.form_dialog import Field, FormDialog, Given
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault, one_of
 from console.tui.ownership import give_back
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
@@ -221,27 +221,33 @@ VERBS = (
 BY_NAME = {verb.name: verb for verb in VERBS}
 
 
-def fault_in(given: Given) -> str:
-    """What in a form cannot be right, so that it is told before anything is sent; empty where nothing is."""
-    for name in ("into", "number"):
-        if name in given and not given[name].isdecimal():
-            return f"{given[name]!r} is no number"
-    if given.get("step", "assess") not in SIX_STEPS:
-        return f"there is no step {given['step']!r}; there are {', '.join(SIX_STEPS)}"
-    if given.get("severity", "info") not in ("critical", "warning", "info"):
-        return f"{given['severity']!r} is no severity: critical, warning or info"
+_SEVERITIES = ("critical", "warning", "info")
+
+
+def fault_in(given: Given) -> FormFault | None:
+    """What in a form cannot be right, so that it is told before anything is sent; None where nothing is."""
+    return first_fault(
+        given,
+        into=_number,
+        number=_number,
+        step=one_of(SIX_STEPS, f"there is no step {{}}; there are {', '.join(SIX_STEPS)}"),
+        severity=one_of(_SEVERITIES, "{} is no severity: critical, warning or info"),
+        span=seconds_typed,
+        at=lambda text: parse_moment(text, datetime.now(UTC)),
+        due=_day,
+    )
+
+
+def _number(text: str) -> None:
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is no number")
+
+
+def _day(text: str) -> None:
     try:
-        seconds_typed(given.get("span", "1h"))
-        if "at" in given:
-            parse_moment(given["at"], datetime.now(UTC))
-    except ValueError as error:
-        return str(error)
-    if given.get("due"):
-        try:
-            date.fromisoformat(given["due"])
-        except ValueError:
-            return f"{given['due']!r} is no day; write for instance 2026-02-14"
-    return ""
+        date.fromisoformat(text or "2026-01-01")
+    except ValueError:
+        raise ValueError(f"{text!r} is no day; write for instance 2026-02-14") from None
 
 
 def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:

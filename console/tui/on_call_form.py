@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from console.ops_api.client import OpsClient
-from console.text.forms import FormError, seconds_typed
+from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.dialogs import YesDialog
-from console.tui.form_dialog import Field, FormDialog, Given
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault
 from console.tui.screens.cockpit_screen import CockpitScreen
 
 _LEVELS = ("L1", "L2", "L3")
@@ -66,11 +66,10 @@ def ask_page(screen: CockpitScreen) -> None:
     screen.app.push_screen(FormDialog("call somebody", fields, given))
 
 
-def _fault(form: Given) -> str:
-    if form["level"].upper() not in _LEVELS:
-        return f"{form['level']!r} is no level: {', '.join(_LEVELS)}"
-    try:
-        seconds_typed(form["span"])
-    except FormError as error:
-        return str(error)
-    return ""
+def _level(text: str) -> None:
+    if text.upper() not in _LEVELS:
+        raise ValueError(f"{text!r} is no level: {', '.join(_LEVELS)}")
+
+
+def _fault(form: Given) -> FormFault | None:
+    return first_fault(form, level=_level, span=seconds_typed)

@@ -13,7 +13,7 @@ from console.ops_api.errors import OpsError
 from console.text.plain import harmless, one_line
 from console.tui.calls import Fetched
 from console.tui.dialogs import ChoiceDialog, YesDialog
-from console.tui.form_dialog import Field, FormDialog, Given
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault, one_of
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.scroll_mark import mark_hidden_lines
 from console.tui.send_dialog import hidden_fault
@@ -239,6 +239,5 @@ def _body(form: Given) -> dict[str, object]:
     return body
 
 
-def _fault(form: Given) -> str:
-    status = form.get("status", "")
-    return f"{status!r} is no state: {', '.join(_STATUSES)}" if status and status not in _STATUSES else ""
+def _fault(form: Given) -> FormFault | None:
+    return first_fault(form, status=one_of(("", *_STATUSES), f"{{}} is no state: {', '.join(_STATUSES)}"))

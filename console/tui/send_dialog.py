@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from textual.binding import Binding
 from textual.css.query import NoMatches
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -107,9 +108,20 @@ class SendDialog(ModalScreen[T]):
             self.show_foot(f"sent {int(waited)} s ago, no answer yet      Esc  leave; it goes on")
 
 
-def hidden_fault(name: str = "fault") -> Static:
+class FaultLine(Static):
+    """Says what is wrong, in as many lines as it takes."""
+
+    class Fitted(Message):
+        """It has another size."""
+
+    def on_resize(self) -> None:
+        """Whoever shares the room with it must know."""
+        self.post_message(self.Fitted())
+
+
+def hidden_fault(name: str = "fault") -> FaultLine:
     """The line that says what is wrong, out of sight while nothing is."""
-    fault = Static("", markup=False, id=name, classes="fault")
+    fault = FaultLine("", markup=False, id=name, classes="fault")
     fault.display = False
     return fault
 

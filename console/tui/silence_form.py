@@ -6,11 +6,11 @@ from functools import partial
 
 from alerts.wire import SilenceView
 from console.ops_api.client import OpsClient
-from console.text.forms import FormError, matchers_typed, seconds_typed
+from console.text.forms import matchers_typed, seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
 from console.tui.dialogs import YesDialog
-from console.tui.form_dialog import Field, FormDialog, Given
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault
 from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.undo import Reversible
 
@@ -97,11 +97,5 @@ def end_silences(client: OpsClient, ids: Sequence[str]) -> str:
     return each(((one[:8], partial(client.end_silence, one)) for one in ids), "ended", "silence")
 
 
-def _fault(form: Given) -> str:
-    try:
-        seconds_typed(form["span"])
-        if "matchers" in form:
-            matchers_typed(form["matchers"])
-    except FormError as error:
-        return str(error)
-    return ""
+def _fault(form: Given) -> FormFault | None:
+    return first_fault(form, matchers=matchers_typed, span=seconds_typed)

@@ -1,20 +1,20 @@
 """Everything that a person does with a maintenance window: a key, what is asked for, the call, and what is told afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from alerts.maintenance import PRE_CHECKS, WINDOW_TRANSITIONS, MaintenanceView, WindowVerb
-from console.model.moment import MomentError, parse_moment
+from console.model.moment import parse_moment
 from console.ops_api.client import OpsClient
 from console.ops_api.errors import OpsError
 from console.ops_api.execution import follow_output, new_execution_id, result_line
-from console.text.forms import FormError, matchers_typed, seconds_typed
+from console.text.forms import matchers_typed, seconds_typed
 from console.text.maintenance_page import window_word
 from console.text.plain import one_line
 from console.tui.dialogs import ChoiceDialog, YesDialog
-from console.tui.form_dialog import Field, FormDialog, Given
+from console.tui.form_dialog import Field, FormDialog, FormFault, Given, first_fault, one_of
 from console.tui.public_verbs import ask_published
 from console.tui.screens.cockpit_screen import CockpitScreen
 from runbooks.wire import ExecutionRequest
@@ -180,19 +180,14 @@ def _after(begins: datetime, span: str) -> datetime:
     return begins + timedelta(seconds=seconds_typed(span))
 
 
-def _fault(form: Given, now: datetime) -> str:
-    checks: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("span", seconds_typed), ("matchers", matchers_typed),
-        ("begins", lambda text: parse_moment(text, now, ahead=True)),
-    )  # fmt: skip
-    try:
-        for name, check in checks:
-            if name in form:
-                check(form[name])
-    except (FormError, MomentError) as error:
-        return str(error)
-    if form.get("check", PRE_CHECKS[0]) not in PRE_CHECKS:
-        return f"{form['check']!r} is no pre-check: {', '.join(PRE_CHECKS)}"
-    if "run" in form and not (form["run"] or form["text"]):
-        return "say what was seen, or name the run that shows it"
-    return ""
+def _fault(form: Given, now: datetime) -> FormFault | None:
+    fault = first_fault(
+        form,
+        begins=lambda text: parse_moment(text, now, ahead=True),
+        span=seconds_typed,
+        matchers=matchers_typed,
+        check=one_of(PRE_CHECKS, f"{{}} is no pre-check: {', '.join(PRE_CHECKS)}"),
+    )
+    if fault is None and "run" in form and not (form["run"] or form["text"]):
+        return FormFault("say what was seen, or name the run that shows it", "text")
+    return fault

@@ -28,6 +28,7 @@ class ScrapeState:
     target: ScrapeTarget
     recorder: ScrapeRecorder
     fetch: Fetch
+    first_scrape_ms: int | None = None
     health: str = "unknown"
     last_error: str = ""
     last_scrape_ms: int = 0
@@ -75,15 +76,21 @@ class ScrapePool:
     async def scrape(self, state: ScrapeState) -> None:
         """One scrape; whatever the target does, the loop goes on."""
         at_ms, started = self._clock.now_ms(), self._clock.monotonic()
+        if state.first_scrape_ms is None:
+            state.first_scrape_ms = at_ms
         try:
             exposition = await state.fetch(state.target)
             duration = self._clock.monotonic() - started
             state.recorder.success(exposition, at_ms, duration)
         except (ScrapeError, ExpositionError, SampleLimitError) as error:
             duration = self._clock.monotonic() - started
-            state.recorder.failure(at_ms, duration)
-            state.failures += 1
-            self._note(state, "down", str(error))
+            if state.health == "unknown" and at_ms - state.first_scrape_ms < state.target.interval_ms:
+                # What is started together with us needs a moment to listen: nothing is known of it until then.
+                state.last_error = str(error)
+            else:
+                state.recorder.failure(at_ms, duration)
+                state.failures += 1
+                self._note(state, "down", str(error))
         else:
             if state.health != "up":
                 state.was_down, state.up_since_ms = state.health == "down", at_ms

@@ -90,10 +90,15 @@ def _hash(
     actor, auth, kind, acted_on, digest = words
     number, about = b"%d" % seq, acted_on.encode()
     text = b"%d:%b%b%b%d:%b%b%d:%b%d:%b" % (
-        *(len(number), number, _sized(format_time(at)), _sized(actor) + _sized(auth) + _sized(kind)),
-        *(len(about), about, _sized(digest), len(body), body, len(previous), previous),
-    )
+        len(number), number, _sized(format_time(at)), _by_whom(actor, auth, kind),
+        len(about), about, _sized(digest), len(body), body, len(previous), previous,
+    )  # fmt: skip
     return hashlib.sha256(text).digest()
+
+
+@lru_cache(maxsize=512)
+def _by_whom(actor: str, auth: str, kind: str) -> bytes:
+    return _sized(actor) + _sized(auth) + _sized(kind)
 
 
 @lru_cache(maxsize=512)

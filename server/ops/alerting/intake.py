@@ -67,19 +67,31 @@ def take_alert(tx: Transaction, said: Alert, actor: Actor) -> None:
     take_alerts(tx, (said,), actor)
 
 
-def take_alerts(tx: Transaction, batch: Iterable[Alert], actor: Actor, skew: timedelta = CLOCK_SKEW) -> None:
-    """Alerts in the form of what was said about them, each decided by its own state.
+def take_alerts(
+    tx: Transaction,
+    batch: Iterable[Alert],
+    actor: Actor,
+    skew: timedelta = CLOCK_SKEW,
+    most_events: int | None = None,
+) -> Sequence[Alert]:
+    """Alerts in the form of what was said about them, each decided by its own state; those left for another decision.
 
     ``skew`` is how far the sender's clock may be ahead of ours. Causes come before their symptoms, whatever the order.
+    After ``most_events`` of this decision no more of them are taken.
     """
-    inhibition = tx.state.inhibition
     joining: dict[int, list[Alert]] = {}
-    for posted in inhibition.causes_first(batch):
+    ordered = tx.state.inhibition.causes_first(batch)
+    left: Sequence[Alert] = ()
+    for n, posted in enumerate(ordered):
+        if most_events is not None and len(tx.recorded) >= most_events:
+            left = ordered[n:]
+            break
         said = with_severity(posted, tx.state.severities)
         bad = tx.attempt("intake", f"alert {said.fingerprint}", _take, tx, said, actor, skew, joining)
         if bad is not None:
             tx.record(quarantined(said, bad), actor, said.source)
     _join(tx, joining)
+    return left
 
 
 def _join(tx: Transaction, joining: dict[int, list[Alert]]) -> None:
@@ -121,14 +133,15 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
 
     A muted symptom opens none and reopens none; while it is muted it belongs to its cause's outage.
     """
-    if alert.state != "firing" or alert.alertname == WATCHDOG or alert.severity == "none":
+    severity, alertname = alert.severity, alert.alertname
+    if alert.state != "firing" or alertname == WATCHDOG or severity == "none":
         return
-    if alert.source == SOURCE and alert.alertname in NOTICES:
+    if alert.source == SOURCE and alertname in NOTICES:
         return
     incident = _incident_for(tx.state, alert, tx.now)
     is_muted = alert.held_back and tx.state.inhibition.muted_until(alert.labels, tx.now) is not None
     # One that went under its cause neither opens that again nor keeps it open.
-    is_own = incident is not None and incident.alertname == alert.alertname
+    is_own = incident is not None and incident.alertname == alertname
     if is_muted and (incident is None or not incident.is_open or not is_own):
         return
     if incident is None:
@@ -139,25 +152,26 @@ def _follow(tx: Transaction, alert: Alert, joining: dict[int, list[Alert]]) -> N
             noted = IncidentNoted(id=opened.id, text=f"{CHANGED}{changed}", noted_at=tx.now)
             tx.record(noted, DAEMON, str(opened.id))
         return
-    moved = refire(incident, alert.severity, tx.now)
+    moved = refire(incident, severity, tx.now)
     if moved is not None:
         tx.record(moved, DAEMON, str(incident.id))
     if (
         tx.state.incident_by_alert.get(alert.fingerprint) != incident.id
-        or RANK[alert.severity] > RANK[incident.severity]
+        or RANK[severity] > RANK[incident.severity]
         or alert.held_back
     ):
         joining.setdefault(incident.id, []).append(alert)
 
 
 def _incident_for(state: State, alert: Alert, now: datetime) -> Incident | None:
-    latest = state.latest_incident(alert.service, alert.alertname)
+    service, alertname = alert.service, alert.alertname
+    latest = state.latest_incident(service, alertname)
     if latest is not None and latest.merged_into is not None:
         # Alerts of a merged incident belong to the one that it went into, however often, while that is open; a symptom
         # that outlasts the traces of its cause is trouble of its own.
         other = state.surviving(latest)
         return other if other.is_open and not latest.absorbed else None
-    if latest is not None and takes_alert(latest, alert.service, alert.alertname, now):
+    if latest is not None and takes_alert(latest, service, alertname, now):
         return latest
     return None
 

@@ -232,14 +232,14 @@ class PostedReader:
         """Of each JSON object of texts whether nothing in it can have to be cut, left out, written otherwise or hidden.
 
         It is told by its bytes: short, printable ASCII without escapes, no text empty; and none of all hides anything,
-        which one look shows.
+        which one look shows. Mostly one look shows the rest too.
         """
-        if self._redactor.redaction.hides_in(b" ".join(raws)):
+        together = b" ".join(raws)
+        if self._redactor.redaction.hides_in(together):
             return [False] * len(raws)
-        return [
-            len(raw) <= _PLAIN and raw.isascii() and not (b"\\" in raw or b'""' in raw or b"\x7f" in raw)
-            for raw in raws
-        ]
+        if _is_simple(together):
+            return [len(raw) <= _PLAIN for raw in raws]
+        return [len(raw) <= _PLAIN and _is_simple(raw) for raw in raws]
 
     @property
     def _cleaner(self) -> AlertCleaner:
@@ -335,6 +335,11 @@ def _explain(item: RawAlert | OddItem) -> None:
     if not alert.labels.get("alertname"):
         raise ValueError("it has no alertname")
     raise ValueError("it cannot be read")
+
+
+def _is_simple(raw: bytes) -> bool:
+    """Whether JSON has only printable ASCII in it, no escapes and no text that is empty."""
+    return raw.isascii() and not (b"\\" in raw or b'""' in raw or b"\x7f" in raw)
 
 
 def _key(labels: msgspec.Raw) -> bytes:

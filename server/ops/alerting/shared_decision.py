@@ -21,8 +21,14 @@ class Said(NamedTuple):
 
 
 Items = Sequence[RawAlert | OddItem]
-Begin = Callable[[Items, Said], Callable[[Transaction], None]]
-"""Reads items, and gives the decision that takes them."""
+Begin = Callable[[Items, Said], Callable[[Transaction], bool]]
+"""Reads items, and gives the decision that takes some of them and says whether any are left for another one."""
+
+
+async def decided(ledger: Ledger, decide: Callable[[Transaction], bool], *, accompanied: bool) -> None:
+    """Decides until nothing is left; raises the journal's errors."""
+    while await ledger.decide(decide, accompanied=accompanied):
+        accompanied = False
 
 
 class _Group:
@@ -78,12 +84,17 @@ class SharedDecisions:
         await waiting
 
     async def _decide(self, group: _Group, said: Said) -> None:
-        def decide(tx: Transaction) -> None:
-            self._close(group, said)
-            self._begin(group.items, said)(tx)
+        begun: Callable[[Transaction], bool] | None = None
+
+        def decide(tx: Transaction) -> bool:
+            nonlocal begun
+            if begun is None:
+                self._close(group, said)
+                begun = self._begin(group.items, said)
+            return begun(tx)
 
         try:
-            await self._ledger.decide(decide, accompanied=False)
+            await decided(self._ledger, decide, accompanied=False)
         finally:
             self._close(group, said)
 

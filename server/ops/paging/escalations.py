@@ -32,9 +32,9 @@ from server.ops.paging.on_call import AUDIENCE, Called, at_level, called_at
 from server.ops.state.ledger import DAEMON, Transaction
 from server.ops.state.state import State
 
-_ALERTS_AT_ONCE = 500
+_ALERTS_AT_ONCE = 250
 """Alerts of incidents that one decision looks at, about: a few milliseconds."""
-_WORK_OF_ONE = 10
+_WORK_OF_ONE = 20
 """What an incident itself costs, in alerts."""
 _LOOKED_AT = 600
 """Alerts of an incident that are looked at: the first to join and the last."""

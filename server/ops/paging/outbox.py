@@ -16,6 +16,7 @@ import msgspec
 
 from alerts.contacts import Channel
 from alerts.notification import Notification, PageTried
+from alerts.visible_text import visible_text
 from server.ops.alerting.foreign_alert import clean_text
 from server.ops.paging.answer_link import LinkOf
 from server.ops.paging.escalations import is_still_wanted, pass_on
@@ -170,7 +171,7 @@ class PageOutbox:
             for attempt in range(_TRIES):
                 if attempt:
                     await asyncio.sleep(_PAUSE_S)
-                why = await self._try_all(channel, self._texts(person, pages))
+                why = await self._try_all(channel, await self._texts(person, pages))
                 is_hung = why == self._no_answer
                 is_last = n == len(channels) - 1 and (attempt == _TRIES - 1 or is_hung)
                 if not why:
@@ -195,8 +196,8 @@ class PageOutbox:
     def _no_answer(self) -> str:
         return f"no answer within {self._timeout_s:g} s"
 
-    def _texts(self, person: str, pages: Sequence[Notification]) -> list[PageText]:
-        """What each page says, the worst first."""
+    async def _texts(self, person: str, pages: Sequence[Notification]) -> list[PageText]:
+        """What each page says, the worst first; the loop gets its turn between any two of them."""
         ledger = self._ledger
         proof, now = spelled(ledger.kept_head, 16), ledger.clock()
         texts = []
@@ -205,11 +206,13 @@ class PageOutbox:
                 link = self._link_of(page, person) if self._link_of is not None else ""
                 contacts = ledger.state.contacts
                 text = message_of(ledger.state, page, person, contacts, proof, now, link)
-                texts.append(self._with_attached(text, page))
+                text = self._with_attached(text, page)
             except Exception as error:  # noqa: BLE001 - one odd page must not keep a person's others back
                 ledger.item_faults.note("paging", f"page {page.id}", error)
-                texts.append(bare_text(page, person, ledger.state.contacts, proof, now))
-        return worst_first([self._cleaned(text) for text in texts])
+                text = bare_text(page, person, ledger.state.contacts, proof, now)
+            texts.append(self._cleaned(text))
+            await asyncio.sleep(0)
+        return worst_first(texts)
 
     def _with_attached(self, text: PageText, page: Notification) -> PageText:
         """What goes along follows the message; where it cannot be read the message goes alone."""
@@ -225,10 +228,16 @@ class PageOutbox:
     def _cleaned(self, text: PageText) -> PageText:
         return msgspec.structs.replace(
             text,
-            line="\n".join(clean_text(line, self._redact) for line in text.line.split("\n")),
+            line=self._cleaned_lines(text.line),
             subject=clean_text(text.subject, self._redact),
-            body="\n".join(clean_text(line, self._redact) for line in text.body.split("\n")),
+            body=self._cleaned_lines(text.body),
         )
+
+    def _cleaned_lines(self, text: str) -> str:
+        """Lines, each clean by itself; one look at all of them shows that most hide nothing."""
+        if self._redact(text) == text:
+            return visible_text(text)
+        return "\n".join(clean_text(line, self._redact) for line in text.split("\n"))
 
     async def _note(self, attempt: _Attempt) -> None:
         """Journals the attempt; raises the errors of the journal, and it is then journalled later."""

@@ -21,7 +21,7 @@ from server.http.route import Reply
 from server.ops.alerting.foreign_alert import clean_text
 from server.ops.alerting.intake import take_alerts
 from server.ops.alerting.posted import OddItem, PostedReader, RawAlert
-from server.ops.alerting.shared_decision import Said, SharedDecisions
+from server.ops.alerting.shared_decision import Said, SharedDecisions, decided
 from server.ops.alerting.watchdog import Watchdog
 from server.ops.executions.redactor import Redactor
 from server.ops.http import OpsCall, OpsRoute, stream_list
@@ -32,6 +32,8 @@ from server.runner.redaction import MASK
 
 _AT_ONCE = 100
 """Alerts that one decision takes: a few milliseconds of it."""
+_EVENTS_AT_ONCE = 120
+"""Events after which a decision takes no more alerts: each incident that opens is several."""
 _BYTES_AT_ONCE = 64 * 1024
 _FEW = 10
 _FEW_BYTES = 8 * 1024
@@ -164,7 +166,7 @@ class AlertmanagerRoutes:
         decisions = []
         for n, part in enumerate(parts):
             decide = self._decision(part, said)
-            decisions.append(self._ledger.decide(decide, accompanied=n == len(parts) - 1))
+            decisions.append(decided(self._ledger, decide, accompanied=n == len(parts) - 1))
             await asyncio.sleep(0)
         await asyncio.gather(*decisions)
 
@@ -181,20 +183,22 @@ class AlertmanagerRoutes:
                 await asyncio.sleep(0)
         return [*causes, *others]
 
-    def _decision(self, items: Sequence[RawAlert | OddItem], said: Said) -> Callable[[Transaction], None]:
+    def _decision(self, items: Sequence[RawAlert | OddItem], said: Said) -> Callable[[Transaction], bool]:
         posted, now = self._reader.read(items, by_status=said.by_status), self._ledger.clock()
+        # What must be journalled together with all of it is with the only decision that there is then.
+        most_events = None if is_accompanied() else _EVENTS_AT_ONCE
         for alert in posted.good:
             self._watchdog.saw(alert.alertname, alert.ends_at, now)
+        left: Sequence[Alert] | None = None
 
-        def decide(tx: Transaction) -> None:
-            take_alerts(
-                tx,
-                [alert.episode(tx.now, said.source) for alert in posted.good],
-                said.actor,
-                self._watchdog.skew,
-            )
-            for quarantined in posted.bad:
-                tx.record(quarantined, said.actor, said.source)
+        def decide(tx: Transaction) -> bool:
+            nonlocal left
+            if left is None:
+                for quarantined in posted.bad:
+                    tx.record(quarantined, said.actor, said.source)
+                left = [alert.episode(tx.now, said.source) for alert in posted.good]
+            left = take_alerts(tx, left, said.actor, self._watchdog.skew, most_events)
+            return bool(left)
 
         return decide
 

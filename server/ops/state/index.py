@@ -121,10 +121,14 @@ class AlertIndex:
 
     def _put_in(self, alert: Alert) -> None:
         self.by_state[alert.state, alert.severity] += 1
-        self._by_name.setdefault(alert.alertname, {})[alert.fingerprint] = None
+        name = alert.alertname
+        same_name = self._by_name.get(name)
+        if same_name is None:
+            same_name = self._by_name[name] = {}
+        same_name[alert.fingerprint] = None
         if alert.state == "firing":
-            self._firing[alert.alertname] += 1
-            if self._firing[alert.alertname] == 1:
+            self._firing[name] += 1
+            if self._firing[name] == 1:
                 self._firing_names = None
         elif alert.state != "resolved":
             self.unconfirmed[alert.fingerprint] = None

@@ -67,8 +67,10 @@ class LargeTable(UndoTable[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         if not self._log.going_back:
-            self._keep(key)
-            self._shards[hash(key) % _SHARDS].add(key)
+            if self._holds:
+                self._keep(key)
+            if key not in self:
+                self._shards[hash(key) % _SHARDS].add(key)
         super().__setitem__(key, value)
 
     def __delitem__(self, key: K) -> None:

@@ -5,6 +5,7 @@ import collections
 import contextlib
 import contextvars
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,7 @@ from server.ops.state.events import (
 )
 from server.ops.state.fold import fold
 from server.ops.state.item_faults import ItemFaults
-from server.ops.state.snapshot import Capturing, pieces, restored
+from server.ops.state.snapshot import Capturing, pieces, restored, short_rest
 from server.ops.state.state import State
 from server.ops.state.undo import Undoable
 from server.store.archive import Archive, Recovered, SetAside
@@ -41,6 +42,8 @@ from server.store.snapshot_file import JournalSnapshot, snapshot_name
 
 SNAPSHOT_EVERY = 10_000
 _ALERTS_PER_EVENT = 4
+_REST = 9.0
+"""How many times as long as it works the thread of a snapshot rests while the daemon is at work: a tenth is its share."""
 _ROUND_S = 0.004
 """Processor time that the decisions of one round may take before the loop gets its turn."""
 ENCODER = msgspec.json.Encoder()
@@ -255,6 +258,7 @@ class Ledger:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._snapshot_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
         self._snapshotting: asyncio.Task[None] | None = None
+        self._closing = threading.Event()
         self._waiting: collections.deque[_Waiting] = collections.deque()
         self._wake = asyncio.Event()
         self._rounds: list[_Round] = []
@@ -277,6 +281,7 @@ class Ledger:
         try:
             yield self
         finally:
+            self._closing.set()
             with contextlib.suppress(*JOURNAL_ERRORS):
                 await self.decide(lambda tx: None)
             # Before the commits end: a snapshot that is on its way is journalled as its last step.
@@ -488,17 +493,23 @@ class Ledger:
 
     async def _keep_snapshot(self, capturing: Capturing) -> None:
         """Saves a snapshot and journals what it is."""
-        saved = await self._save_snapshot(capturing)
+        saved = await self._save_snapshot(capturing, self._rest)
         if saved is not None:
             with contextlib.suppress(*JOURNAL_ERRORS):
                 await self.decide(lambda tx: tx.record(saved, DAEMON, saved.file, saved.sha256))
 
-    async def _save_snapshot(self, capturing: Capturing) -> SnapshotSaved | None:
+    def _rest(self, worked_s: float) -> None:
+        """Leaves the interpreter to the loop for most of the time that a snapshot takes, unless we are closing."""
+        self._closing.wait(_REST * worked_s)
+
+    async def _save_snapshot(
+        self, capturing: Capturing, rest: Callable[[float], object] = short_rest
+    ) -> SnapshotSaved | None:
         loop = asyncio.get_running_loop()
         captured = await capturing.finish()
         try:
             digest = await loop.run_in_executor(
-                self._snapshot_thread, self._archive.save_snapshot, captured.head, pieces(captured)
+                self._snapshot_thread, self._archive.save_snapshot, captured.head, pieces(captured, rest)
             )
         except OSError as error:
             self.snapshot_fault = str(error)

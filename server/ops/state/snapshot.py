@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -51,12 +51,18 @@ class Capturing:
         return self.captured
 
 
-def pieces(captured: Capture) -> Iterator[bytes]:
+def short_rest(worked_s: float) -> None:
+    """So short a rest that a snapshot is written as fast as the loop can stand it."""
+    time.sleep(_PAUSE_S)
+
+
+def pieces(captured: Capture, rest: Callable[[float], object] = short_rest) -> Iterator[bytes]:
     """JSON values, each a ``StateImage`` of a part; meant for a thread of its own, so the loop gets its turn between.
 
-    The parts are let go as they are taken.
+    The parts are let go as they are taken. ``rest`` is called after each with the seconds of processor time that it took.
     """
     yield msgspec.json.encode(StateImage(**captured.facts))
+    begun = time.thread_time()
     for name in TABLES:
         parts = captured.tables[name]
         parts.reverse()
@@ -66,7 +72,8 @@ def pieces(captured: Capture) -> Iterator[bytes]:
                 yield msgspec.json.encode({name: part})
                 # The encoder holds the interpreter for the whole piece; without a pause the loop would have to wait
                 # for the interpreter to take it away from this thread, five milliseconds each time.
-                time.sleep(_PAUSE_S)
+                rest(time.thread_time() - begun)
+                begun = time.thread_time()
 
 
 _DECODER = msgspec.json.Decoder(StateImage)

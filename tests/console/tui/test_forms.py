@@ -306,6 +306,31 @@ async def test_the_fault_of_a_long_form_is_in_sight_wherever_it_is_scrolled_to(s
         assert "number 6" in shown
 
 
+@pytest.mark.parametrize("size", [(80, 24), (80, 14), (60, 10)])
+async def test_a_long_form_comes_to_rest_wherever_its_fault_and_the_cursor_are(size: tuple[int, int]) -> None:
+    """Where the fault is told depends on nothing that telling it changes."""
+    async with fixed_console(size) as pilot:
+        await see(pilot, "8 alerts")
+        await _seven(pilot)
+        form = pilot.app.screen
+        assert isinstance(form, FormDialog)
+        laid_out = 0
+        fit = form._fit
+
+        def counted() -> None:
+            nonlocal laid_out
+            laid_out += 1
+            fit()
+
+        form._fit = counted  # type: ignore[method-assign]
+        for field in _SEVEN:
+            form.refused(f"no such {field.name}", field.name)
+            await pilot.press(*["down"] * 6, *["up"] * 6)
+            await pilot.pause()
+            assert f"no such {field.name}" in screen_text(pilot)
+        assert laid_out <= 8 * len(_SEVEN)
+
+
 async def test_a_form_that_fits_says_nothing_of_more() -> None:
     async with fixed_console((120, 40)) as pilot:
         await see(pilot, "8 alerts")

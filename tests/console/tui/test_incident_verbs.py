@@ -116,4 +116,7 @@ def test_a_step_is_ticked_and_unticked_by_its_name(step: str) -> None:
 
 
 def test_a_step_that_there_is_not_is_told_before_anything_is_sent() -> None:
-    assert fault_in({"step": "asses"}).startswith("there is no step 'asses'; there are acknowledge, assess")
+    fault = fault_in({"step": "asses"})
+    assert fault is not None
+    assert fault.field == "step"
+    assert fault.text.startswith("there is no step 'asses'; there are acknowledge, assess")

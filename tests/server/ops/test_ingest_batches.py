@@ -97,6 +97,54 @@ async def test_small_posts_that_come_together_share_decisions_and_each_stands_by
     assert decided < 100
 
 
+@pytest.fixture
+def recorded(house: House) -> list[int]:
+    """How many events each decision has recorded, of those that recorded any."""
+    counts: list[int] = []
+    decide = house.built.ledger.decide
+
+    async def counted(decision: Any, **more: Any) -> Any:
+        def counting(tx: Any) -> Any:
+            answer = decision(tx)
+            if tx.recorded:
+                counts.append(len(tx.recorded))
+            return answer
+
+        return await decide(counting, **more)
+
+    house.built.ledger.decide = counted  # type: ignore[assignment, method-assign]
+    return counts
+
+
+def troubles(count: int) -> list[dict[str, Any]]:
+    return [alert(f"Trouble{n}", "warning", {}) for n in range(count)]
+
+
+async def test_a_storm_of_new_incidents_holds_the_loop_for_no_decision_of_all_of_them(
+    house: House, recorded: list[int]
+) -> None:
+    await house.post("/api/v2/alerts", [*troubles(100), {"labels": {"no": "name"}}])
+    assert len(house.built.ledger.state.incidents) == 100
+    assert len(house.built.ledger.state.quarantine) == 1
+    assert len(recorded) > 1
+    assert max(recorded) <= 125
+
+
+async def test_what_has_a_key_is_journalled_together_with_it_however_much_it_is(
+    house: House, recorded: list[int]
+) -> None:
+    headers = {
+        "Authorization": f"Bearer {house.built.tokens['admin']}",
+        "Idempotency-Key": "3f0cbd55-7a86-4f0e-9d8a-3f2f34d0a001",
+    }
+    async with house.session.post(
+        house.url + "/api/v2/alerts", json=troubles(90), headers=headers
+    ) as response:
+        assert response.status == 200, await response.text()
+    assert len(house.built.ledger.state.incidents) == 90
+    assert max(recorded) >= 180
+
+
 async def test_labels_in_another_order_are_the_same_alert(house: House) -> None:
     labels = {"alertname": "APIDown", "service": "api", "zone": ""}
     for items in (labels.items(), reversed(labels.items())):

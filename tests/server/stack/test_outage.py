@@ -31,6 +31,7 @@ def quiet_stack(local_stack: Stack) -> Stack:
     return local_stack
 
 
+@pytest.mark.slow
 def test_a_stopped_api_is_seen_and_cured_by_its_runbook(quiet_stack: Stack) -> None:
     stack = quiet_stack
     stop = stack.json("stop", "api", "--confirm", "stop-api")

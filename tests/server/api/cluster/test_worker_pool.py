@@ -143,6 +143,7 @@ async def test_a_rolling_restart_at_500_requests_a_second_loses_none(
     await until(lambda: _answered(client, count.good))
 
 
+@pytest.mark.slow
 @pytest.mark.stack
 async def test_going_to_three_workers_and_to_one_under_load_loses_no_request(
     service: Service, client: aiohttp.ClientSession
@@ -211,6 +212,7 @@ async def test_connections_that_wait_for_a_worker_are_answered_by_another_when_i
     assert (await taken_away).ok
 
 
+@pytest.mark.slow
 @pytest.mark.stack
 async def test_the_number_of_workers_outlives_a_crash_and_a_restart(
     service: Service, client: aiohttp.ClientSession
@@ -225,6 +227,7 @@ async def test_the_number_of_workers_outlives_a_crash_and_a_restart(
     assert standing(service.state).configured == 2
 
 
+@pytest.mark.slow
 @pytest.mark.stack
 async def test_a_temporary_number_of_workers_ends_by_itself(
     service: Service, client: aiohttp.ClientSession
@@ -271,6 +274,7 @@ async def test_two_changes_at_once_are_one_and_a_refusal(
     assert (await first).ok
 
 
+@pytest.mark.slow
 @pytest.mark.stack
 async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_old(
     service: Service, client: aiohttp.ClientSession, tmp_path: Path
@@ -301,6 +305,7 @@ async def test_workers_come_from_the_marked_release_and_a_broken_one_leaves_the_
     await until(lambda: [worker.version for worker in standing(service.state).workers] == ["v1", "v1"])
 
 
+@pytest.mark.slow
 @pytest.mark.stack
 async def test_a_release_that_was_changed_on_disk_is_not_rolled_in_and_at_a_start_not_run(
     service: Service, client: aiohttp.ClientSession

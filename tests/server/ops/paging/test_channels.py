@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 
 from server.ops.paging.escalations import page_what_is_due
 from server.ops.paging.outbox import PageOutbox
+from tests.server.ops.conftest import alert
 from tests.server.ops.paging.conftest import Night
 
 pytestmark = pytest.mark.stack
@@ -119,6 +120,21 @@ async def test_a_receiver_that_refuses_is_said_and_its_secret_is_not(night: Nigh
     assert any("was not reached over pagerduty env:PD: PagerDuty answered 400" in text for text in told)
     assert "s3cret" not in json.dumps(incident)
     assert night.counted()["ana"] == 1
+
+
+async def test_the_texts_of_many_pages_leave_the_loop_its_turns(night: Night) -> None:
+    await _contacts(night, "'file:ana.log'")
+    await night.house.post("/api/v2/alerts", [alert(f"Trouble{n}", "critical", {}) for n in range(60)])
+    while await night.house.built.ledger.decide(page_what_is_due):
+        pass
+    pages = list(night.house.built.ledger.state.waiting_pages)
+    written = asyncio.create_task(night.house.built.outbox._texts("ana", pages))
+    turns = 0
+    while not written.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert len(await written) == len(pages) == 60
+    assert turns >= len(pages)
 
 
 async def test_a_reference_to_nothing_says_so(night: Night) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.ops.state.ballast import Ballast
-from server.ops.state.events import ReadOnlySet, SegmentClosed
+from server.ops.state.events import ReadOnlySet, RequestTaken, SegmentClosed
 from server.ops.state.ledger import DAEMON, Committed, Ledger, Transaction
 from server.ops.state.state import STATE_FORMAT
 from server.store.archive import Archive
@@ -407,6 +407,20 @@ async def test_a_snapshot_that_is_written_holds_up_no_commit(
     found = Archive(archive.folder, STATE_FORMAT).open(clock())
     assert found.snapshot is not None
     assert (found.snapshot.head.seq, list(found.entries)) == (4, [])
+
+
+async def test_a_snapshot_that_rests_holds_up_no_end(
+    archive: TroubledArchive, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written at leisure while the daemon is at work, it is done with as soon as that ends."""
+    monkeypatch.setattr("server.ops.state.ledger.SNAPSHOT_EVERY", 1)
+    monkeypatch.setattr("server.ops.state.ledger._REST", 1e7)
+    taken = RequestTaken(user="ana", key="1", request_sha256="00")
+    async with asyncio.timeout(30), Ledger(archive, clock).running() as ledger:
+        await ledger.decide(lambda tx: tx.record(taken, DAEMON, "ana"))
+    found = Archive(archive.folder, STATE_FORMAT).open(clock())
+    assert found.snapshot is not None
+    assert (found.snapshot.head.seq, list(found.entries)) == (1, [])
 
 
 async def test_what_is_not_on_disk_yet_is_no_head_to_tell_others(tmp_path: Path, clock: Clock) -> None:

@@ -26,10 +26,11 @@ class Taking:
     def __init__(self) -> None:
         self.decisions: list[list[str]] = []
 
-    def __call__(self, items: Items, said: Said) -> Callable[[Transaction], None]:
-        def decide(tx: Transaction) -> None:
+    def __call__(self, items: Items, said: Said) -> Callable[[Transaction], bool]:
+        def decide(tx: Transaction) -> bool:
             self.decisions.append([item.whole.decode() for item in items if isinstance(item, OddItem)])
             note(f"{len(self.decisions)}")(tx)
+            return False
 
         return decide
 

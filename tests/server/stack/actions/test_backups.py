@@ -40,6 +40,7 @@ def test_a_lost_key_comes_back_from_a_backup_that_two_people_restore(local_stack
     until(lambda: stack.run("verify").returncode == 0, what="a good verification")
 
 
+@pytest.mark.slow
 def test_rolling_the_api_loses_no_request(local_stack: Stack) -> None:
     key = local_stack.json("keys", "create", "roller", "--rate-limit", "100000")["key"]
     stop = threading.Event()

@@ -109,6 +109,7 @@ def test_without_a_stack_every_command_says_how_to_get_one(tmp_path: Path) -> No
         assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
     with stack_up(*QUICK) as stack:
         supervisord = int((stack.state / "run" / "supervisord.pid").read_text())

@@ -1,5 +1,7 @@
 """Facts about callers' schemas, on the cases of the benchmark."""
 
+import pytest
+
 from bench.schemas import apart, schema_cases, score
 from server.api.schema import SchemaShelf
 from server.api.schema_process import SchemaProcesses
@@ -19,6 +21,7 @@ async def test_no_value_is_false_refusals_are_honest_and_most_is_filled() -> Non
     assert right / fillable > 0.8
 
 
+@pytest.mark.slow
 async def test_no_value_is_false_where_a_property_is_asked_for_alone() -> None:
     shelf = SchemaShelf(SchemaProcesses())
     wrong = []
