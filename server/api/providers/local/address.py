@@ -50,7 +50,7 @@ def _numbered_addresses(text: str) -> Iterator[Mention]:
 def phones_in(text: str) -> Iterator[Mention]:
     """Telephone numbers: marked by a plus or brackets, by hyphens, or called so."""
     for match in pattern(
-        r"(?:\+\d{1,3}[ -]?|00)?(?:\(\d{1,5}\)[ -]?)?\d{2,5}(?:[ /.-]\(?\d{1,10}\)?){1,6}|\+\d{7,15}"
+        r"\+\d{1,3}[ -]\d(?:[ /.-]\(?\d{1,10}\)?){2,6}|(?:\+\d{1,3}[ -]?|00)?(?:\(\d{1,5}\)[ -]?)?\d{2,5}(?:[ /.-]\(?\d{1,10}\)?){1,6}|\+\d{7,15}"
     ).finditer(text):
         shown = match[0]
         start, end = match.start(), match.start() + len(shown)

@@ -12,6 +12,7 @@ from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.evidence.warrant import is_warranted
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
@@ -65,6 +66,19 @@ _OF_PERSONS = frozenset(
         "last_name",
     ]
 )  # one list, one line
+_QUANTITIES = frozenset(
+    {
+        ("quantity",),
+        ("qty",),
+        ("menge",),
+        ("quantité",),
+        ("cantidad",),
+        ("quantità",),
+        ("quantidade",),
+        ("aantal",),
+    }
+)
+"""Names of how many are ordered."""
 _THINGS = frozenset("name product item title description product_name item_name article".split())  # noqa: SIM905  # one list, one line
 
 
@@ -204,7 +218,7 @@ class _Filler:
         if "object" in node.types and not node.properties:
             return self._map(leaf), None
         if node.types == ("boolean",):
-            value = truth(evidence.text, asked.words, asked.labels)
+            value = truth(evidence.text, evidence.masked, asked)
             return (NOTHING if value is None else value), None
         if leaf.path[-1] in _OWN and "string" in (node.types or ("string",)):
             return str(getattr(self._understood, leaf.path[-1])), None
@@ -221,6 +235,10 @@ class _Filler:
             return evidence.quantity(asked)
         if asked.kind == "age":
             return evidence.age(asked)
+        if asked.kind == "rating":
+            return evidence.rated(asked)
+        if asked.kind == "count" and asked.words in _QUANTITIES:
+            return evidence.ordered(asked)
         if "string" in types and asked.kind in ("text", "", "first_name", "last_name", "postal_code"):
             said = evidence.rest_of_label(asked)
             if said is not None:
@@ -297,6 +315,8 @@ class _Filler:
         persons = [mention for mention in self._evidence.named if mention.kind == "person"]
         if len({person.text for person in persons}) != 1 or persons[0].unit != "full":
             return NOTHING
+        if not is_warranted(self._evidence.masked, persons[0].start, persons[0].end, leaf.asked):
+            return NOTHING
         parts = persons[0].text.split()
         value = parts[0] if leaf.asked.kind == "first_name" else parts[-1]
         return value if len(parts) == 2 and fits(value, leaf.node) else NOTHING
@@ -317,7 +337,7 @@ class _Filler:
         if all(isinstance(value, int | float) for value in listed if value is not None):
             value = self._evidence.labelled(leaf.asked, ("number",))
             return value.value if value is not None and value.value in listed else None
-        return value_named(self._evidence.text, leaf.asked, listed)
+        return value_named(self._evidence.text, self._evidence.masked, leaf.asked, listed)
 
     def _array(self, leaf: Leaf) -> Any:
         items = node_of(self._root, leaf.node.schema.get("items", {}))

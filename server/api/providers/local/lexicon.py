@@ -70,6 +70,13 @@ def plain_words(language: str = "") -> frozenset[str]:
 
 
 @cache
+def warrant_words(row: str) -> frozenset[str]:
+    """The words of one row of ``warrant_words.tsv``, with which values of a kind are told."""
+    rows = _rows("warrant_words.tsv")
+    return frozenset(word for key, words in rows if key == row for word in words.split())
+
+
+@cache
 def number_words() -> Mapping[str, int]:
     """Small numbers by the words for them."""
     return {word: int(number) for number, words in _rows("numbers.tsv") for word in words.split()}

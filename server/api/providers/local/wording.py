@@ -16,6 +16,7 @@ from server.api.providers.local.assertion.predicate import (
     stands_free,
 )
 from server.api.providers.local.evidence.ownership import is_thing_of_another
+from server.api.providers.local.evidence.warrant import is_warranted_word
 from server.api.providers.local.label import Label, behind_colon, labels_in
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.pattern import pattern
@@ -86,6 +87,7 @@ _NEED_A_LABEL = frozenset(
         "year",
         "time",
         "man",
+        "business",
     ]  # as above
 )
 """Values that are words of every sentence: they count only beside the property's name."""
@@ -126,6 +128,16 @@ _LIMITED_BEHIND = (
     r"^\s(?:if|until|except|unless|only (?:if|when|until)|by (?:nobody|no one|none)|falls|bis|außer|sauf|jusqu|salvo|hasta|fino|"
     r"morning|afternoon|evening|night)\b"
 )
+_GREETED = (
+    r"\b(?:good|gut\p{L}*|bon\p{L}*|buen[oa]s?|bo[ma]|goe\p{L}+|dobr\p{L}+|god|доброе|добрый|hyvää|iyi)\s$"
+)
+"""What makes a greeting of the time of a day."""
+_NOT_WITH = r"(?:\bnot|n't|n’t|\bnicht|\bpas|\bno|\bnon|\bnão|\bniet)\s\p{L}+\s(?:with|mit|avec|con|com|met)\s(?:\p{L}{1,4}\s)?$"
+"""What is denied before a word with which it would be: «the room is not booked with breakfast»."""
+_NOT_FOR = (
+    r"^[^.!?;\n]{0,60},\s(?:but |aber |mais |pero |ma |mas )?(?:not|nicht|pas|no|non|não|niet|nie|inte|не)\s"
+)
+"""What behind a word says that of something else it is not so: «I paid for the lamp, not for the desk»."""
 _EITHER = r"\s?(?:/|,? (?:or|oder|ou|o|lub|или|of|eller|to|bis|and/or) |[–—]|[-=]>|→|或|か)\s?"
 _ALL_BUT = r"\b(?:any\p{L}* \p{L}+|every \p{L}+|no \p{L}+|anything|everything|everyone|all|far|alles|tout|todo|tutto) (?:but|except|from|außer|sauf|excepto|menos|tranne) (?:the |being )?$"
 """What denies a word behind it without a word of denial."""
@@ -154,8 +166,11 @@ class _Place(NamedTuple):
     end: int
 
 
-def value_named(text: str, asked: Property, values: Sequence[Any]) -> Any:
-    """The one value that ``text`` names without denying it; None where there is none, or several."""
+def value_named(text: str, masked: str, asked: Property, values: Sequence[Any]) -> Any:
+    """The one value that ``text`` names without denying it; None where there is none, or several.
+
+    ``masked`` is ``text`` with what it names covered.
+    """
     words, labels = asked.words, asked.labels
     labelled = _labelled(text, labels, values)
     if labelled is not None:
@@ -169,6 +184,7 @@ def value_named(text: str, asked: Property, values: Sequence[Any]) -> Any:
         for place in named
         if _is_said(text, place, words, labels)
         and not is_thing_of_another(text, place.start, place.end, asked)
+        and (_beside(text, place, labels) or is_warranted_word(masked, place.start, place.end, asked))
     ]
     beside = list(dict.fromkeys(place.value for place in said if _beside(text, place, labels)))
     if len(beside) == 1:
@@ -184,8 +200,12 @@ def values_named(text: str, labels: Sequence[str], values: Sequence[Any]) -> lis
     return list(dict.fromkeys(place.value for place in sorted(places, key=lambda place: place.start)))
 
 
-def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None:
-    """Whether ``text`` says that something is so; None where it does not say, asks, or says both."""
+def truth(text: str, masked: str, asked: Property) -> bool | None:
+    """Whether ``text`` says that something is so; None where it does not say, asks, or says both.
+
+    ``masked`` is ``text`` with what it names covered.
+    """
+    words, labels = asked.words, asked.labels
     for label in labels_in(text, labels):
         place = behind_colon(text, label)
         if place is not None:
@@ -225,7 +245,7 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
     if not content or (len(content) == 1 and (len(content[0]) < 3 or content[0] in _NEED_A_LABEL)):
         return None
     answers = set()
-    for label in labels_in(text, [" ".join(content), "-".join(content)]):
+    for label in [*labels_in(text, [" ".join(content), "-".join(content)]), *_said_in_parts(text, content)]:
         if behind_colon(text, label) is not None or _asked(text, label.start) or _hedged(text, label.start):
             return None
         if (
@@ -236,8 +256,34 @@ def truth(text: str, words: Sequence[str], labels: Sequence[str]) -> bool | None
             return None
         if is_another_persons(text, label.start, words) or _is_wanted_otherwise(text, label.start, words):
             return None
-        answers.add(_said_of(text, label))
+        if not is_warranted_word(masked, label.start, label.end, asked):
+            return None
+        if pattern(_NOT_WITH).search(text[max(0, label.start - 40) : label.start].lower()):
+            return None
+        if pattern(_NOT_FOR).search(text[label.end : label.end + 90].lower()):
+            return None
+        apart = " " not in label.phrase and len(content) > 1 and "-" not in label.phrase
+        answers.add(_is_said_in_parts(text, label) if apart else _said_of(text, label))
     return answers.pop() if len(answers) == 1 else None
+
+
+def _said_in_parts(text: str, content: Sequence[str]) -> list[Label]:
+    """Where the thing of a name like ``breakfast_included`` is said to be so, or not: «breakfast is not included»."""
+    if len(content) != 2 or content[1] not in words_named("offered"):
+        return []
+    things = (content[0], content[0].removesuffix("s"), content[0] + "s")
+    said = rf"^\s(?:is|are|was|were)\s(?:not |also |already |always )?{content[1]}\s?(?:$|[.,;!\n]|\s(?:and|but|in|for)\s)|^\snot {content[1]}\b"
+    return [
+        label
+        for label in labels_in(text, things)
+        if pattern(said).search(text[label.end : label.end + 48].lower())
+    ]
+
+
+def _is_said_in_parts(text: str, label: Label) -> bool | None:
+    if is_said_of_others_too(text, label.start, label.end) or not is_told(text, label.start):
+        return None
+    return not _denied(text, label.start, label.end)
 
 
 def _is_wanted_otherwise(text: str, start: int, words: Sequence[str]) -> bool:
@@ -360,6 +406,7 @@ def _is_refused(text: str, place: _Place) -> bool:
         or _is_limited(text, place.start, place.end)
         or pattern(_ALL_BUT).search(before) is not None
         or pattern(_EXCLUDED).search(before) is not None
+        or pattern(_GREETED).search(before) is not None
         or pattern(_NEITHER_BEHIND).search(text[place.end : place.end + 24].lower()) is not None
         or (pattern(_TO_BE).search(before) is not None and pattern(_DID).search(before) is None)
         or (
@@ -405,7 +452,7 @@ def _needs_a_label(value: Any) -> bool:
 def _beside(text: str, place: _Place, labels: Sequence[str]) -> bool:
     """Whether the property's name stands in the same breath: «high priority», «priority is high»."""
     before = text[max(0, place.start - 40) : place.start].lower().rstrip(' "')
-    after = text[place.end : place.end + 24].lower().lstrip(" -")
+    after = text[place.end : place.end + 40].lower().lstrip(" -")
     for copula in _COPULAS:
         if before.endswith(copula):
             before = before.removesuffix(copula)
@@ -418,7 +465,11 @@ def _ends_with(text: str, label: str) -> bool:
 
 
 def _begins_with(text: str, label: str) -> bool:
-    return text.startswith(label) and not text[len(label) : len(label) + 1].isalpha()
+    if not text.startswith(label) or text[len(label) : len(label) + 1].isalpha():
+        return False
+    # «The active user count» is no active user.
+    noun = pattern(r"^\s(\p{L}{3,})").search(text[len(label) :])
+    return noun is None or noun[1] in words_named("follows") or noun[1] in words_named("predicates")
 
 
 def _denied(text: str, start: int, end: int) -> bool:

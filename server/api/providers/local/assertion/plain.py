@@ -15,6 +15,7 @@ from server.api.providers.local.lexicon import (
     months,
     number_words,
     plain_words,
+    warrant_words,
     words_named,
 )
 from server.api.providers.local.mention import Mention, joins
@@ -35,7 +36,7 @@ _THIRD = r"^\W*(?:he|she|they|his|her|their|er|seine?|ihre?|il|elle|ils|elles|so
 _BACK = r"(?:^|[^\p{L}])(?:that|this|it|these|those|above|earlier|previous|sentence|figure|number|ignore|disregard|forget|wrong|false|true|joke|kidding|dies(?:e[rmns]?)?|diesen|ignorier\p{L}*|falsch|wahr|faux|vrai|falso|verdad|vero|which)(?:$|[^\p{L}])|^\W*(?:but|or|no|not|nope|nah|only|just|das|dies|es|aber|nein|nicht|cela|ça|ce|mais|non|eso|esto|pero|ciò|questo|ma|isso|mas|dat|dit|maar|nee|to|ale|nie|это|но|нет|det|men|nej|haha|lol|psych|sike|actually|wait|sorry|correction|oops)\b"
 _SPACED = r"(?:^|[^\p{Nd}.,])\p{Nd}{1,3}(?: \p{Nd}{3})+(?:$|\n|\s+$)"
 _NAMES = frozenset({"name", "person", "organization", "city", "country", "language"})
-_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
+_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|and would like to|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment)|\bich hätte gern\b|\bje voudrais\b)\b"
 """Requests and phrases whose words say something else elsewhere."""
 _TOWARDS = r"(\p{L}+)\s(?:to|zu|zum|zur|as)\b"
 _FIRST = r"^\W*([\p{L}]+)[\s-]+([\p{L}]+)"
@@ -109,8 +110,16 @@ _SOMETIMES = r"\b(?:included|available|open|active|enabled|free|inklusive|verfü
 _SOMEBODY = r"^\W*(?:the|an?|der|die|das|ein|eine|le|la|l'|un|une|el|una|il|lo|o|a|de|het|een)\s[^_.]*\s(?:lives?|lived|works?|comes|is from|wohnt|lebt|arbeitet|kommt|habite|vit|travaille|vive|trabaja|abita|lavora|mora|trabalha|woont|werkt)\s"
 _ELLIPSIS = r"1\s\p{L}.*\s(?:and|und|et|y|e|en|i|och|и|ve)\s1+\s(?:to|for|from|in|of|at|on|by|is|are|were|was|für|an|von|pour|à|de|para|per|di|voor|van|dla|для|till)\s"
 _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|nej|inte|ei|değil|لا|नहीं|不|ではない|아니요|haha|lol|kidding|psych|wrong|false)(?: (?:really|true|so|at all|any ?more))?\W*$"
-_SHAPES = (_ELSEWHERE, _ELLIPSIS, _SECOND, _SOMETIMES, _EACH_ITS_OWN, _OF_A_PART)
+_WARRANTED = (
+    "small", "contacting", "papers", "roles", "living", "working", "places", "events", "meals", "rides", "seating", "telling", "goods", "cases", "lasting", "measuring",
+    "rating", "paying", "buying",
+)  # fmt: skip
+"""Rows of words with which values are told: they are plain, and whose a value is then asked of its own clause."""
+_SHAPES = (_ELSEWHERE, _ELLIPSIS, _SOMETIMES, _OF_A_PART)
 """Sentences whose figures belong to something else than they seem to."""
+_DUE = frozenset({"due", "payable", "fällig", "zahlbar"})
+"""Words of their own for a second day: «dated 3 March, due on 2 April»."""
+_SHORTEST_LABEL = 3
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
 _MOST = 300
@@ -177,11 +186,27 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
         return False
     if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
         return False
-    if any(pattern(shape).search(masked) for shape in _SHAPES):
+    if any(pattern(shape).search(masked) for shape in _SHAPES) or _leaves_out_its_verb(masked):
         return False
     if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
         return False
     return not any(_unknown(masked, asked.words, asked.persons))
+
+
+def _leaves_out_its_verb(masked: str) -> bool:
+    """Whether a second figure of a kind is another thing's that leaves out the verb: «the lamp is 40 EUR and the desk 90 EUR»."""
+    for found in pattern(f"{_EACH_ITS_OWN}|{_SECOND}").finditer(masked):
+        words = [word[0].lower() for word in pattern(_WORD).finditer(found[0])]
+        named = (
+            words[-1:] != []
+            and len(words[-1]) >= _SHORTEST_LABEL
+            and words[-1] in _labels()
+            and _MARKS["money"] in found[0]
+        )
+        verbs = (words_named("copula") & words_named("predicates")) | _DUE
+        if not verbs & {*words} and not (named and words[-1] not in words_named("gap")):
+            return True
+    return False
 
 
 def _is_plain_value(label: str, said: str, masked: str, asked: SchemaVocabulary) -> bool:
@@ -330,6 +355,7 @@ def _vocabulary() -> frozenset[str]:
         "generic",
     )
     found = {word for row in rows for word in words_named(row)}
+    found |= {word for row in _WARRANTED for word in warrant_words(row)}
     found |= {word for label in all_labels() for word in label.split()}
     found |= {*currencies_behind(), *months(), *number_words()}
     return frozenset((found | plain_words()) - plain_words("doubtful"))

@@ -11,6 +11,8 @@ _WORD = r"[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*['’]?|\p{Nd}+|[,;:–—]"
 _SENTENCE_ENDS = r"(?:[^\p{Nd}]\.|[!?！？])\s|\n|。"
 _FARTHEST = 160
 """Characters before a place that are looked at."""
+_WISHED = frozenset({"like", "love", "prefer"})
+"""Verbs behind «would», which are no nouns."""
 _ELIDED = r"^(?:l|d|j|qu|dell|nell|all|un|s|m)['’]"
 
 
@@ -49,7 +51,12 @@ def words_before(text: str, place: int) -> list[str]:
     """The words and commas of the sentence of a place that stand before it, in small letters."""
     head = text[max(0, place - _FARTHEST) : place].lower().replace("’", "'")
     last = str(pattern(_SENTENCE_ENDS).sub("\x00", head)).rsplit("\x00", 1)[-1]
-    return [_whole(word[0]) for word in pattern(_WORD).finditer(last)]
+    return words_in(last)
+
+
+def words_in(text: str) -> list[str]:
+    """The words and commas of a text in small letters, without articles that have run into them."""
+    return [_whole(word[0]) for word in pattern(_WORD).finditer(text.replace("’", "'"))]
 
 
 def _whole(word: str) -> str:
@@ -104,5 +111,6 @@ def _is_small(word: str) -> bool:
         or word in words_named("it")
         or word in words_named("follows")
         or word in words_named("not")
+        or word in _WISHED
         or word.isdigit()
     )

@@ -10,6 +10,7 @@ from server.api.providers.local.evidence.amount_role import (
     is_price_of,
     is_rate,
 )
+from server.api.providers.local.evidence.clause_subject import words_in
 from server.api.providers.local.evidence.day_role import (
     foreign_dates,
     has_other_days,
@@ -35,6 +36,7 @@ from server.api.providers.local.evidence.figure_role import (
 )
 from server.api.providers.local.evidence.measure import Value, in_unit
 from server.api.providers.local.evidence.nearness import near, sentences, word_before
+from server.api.providers.local.evidence.other_subject import clause_at, is_named_there
 from server.api.providers.local.evidence.ownership import (
     is_of_another,
     is_of_several_things,
@@ -43,8 +45,14 @@ from server.api.providers.local.evidence.ownership import (
 )
 from server.api.providers.local.evidence.placeholder import is_nothing, without_address, without_stop
 from server.api.providers.local.evidence.qualifier import PAST, is_qualified
+from server.api.providers.local.evidence.warrant import (
+    covered,
+    is_amount_told,
+    is_measured_there,
+    is_warranted,
+)
 from server.api.providers.local.label import Label, before_mention, behind_colon, behind_mention, labels_in
-from server.api.providers.local.lexicon import number_words, words_named
+from server.api.providers.local.lexicon import number_words, warrant_words, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import pattern
@@ -90,6 +98,16 @@ _OLD = r"^[\s-]*(?:old\b|alt\b|de edad|d'âge|yaşında)|^\s?(?:岁|歳|세|살)
 _AGED = r"(?:^|[^\p{L}])(?:aged?|age of|alter|j'ai|il a|elle a|ans?|tiene|tengo|ho|ha|tem|tenho|ma|mam|ему|ей|мне|jestem|er|sie|ik ben|jag är|عمري) $"
 _TITLED = r"(?:event|book|movie|film|song|project|course|buch|konzert|livre|libro|called|named|titled|entitled|title|name|subject|genannt|namens|mit dem titel|intitulé|titulado|intitolato)[\s:]*$"
 
+_BARE = r"^\s?(?:$|[.,;!](?:\s|$)|more\b|mehr\b|de plus|más\b|in più|mais\b|meer\b)"
+_COUNTED_HAVE = r"_+\s\p{L}+\s(?:have|haben|ont|tienen|hanno|têm|hebben|mają|har)\s$"
+_ON_BEHALF = (
+    r"(?:^|\s)(?:for|with|from|to|für|mit|von|zu|pour|avec|para|con|per|com|voor|met|dla|z|för|med|для|с)\s$"
+)
+_CODES = frozenset({"code", "iban", "uuid", "ipv4", "postal_code"})
+"""Kinds of which the noun right before a value is its label, whatever else the clause says."""
+_OUT_OF = r"\b(\p{Nd}(?:[.,]\p{Nd})?)\s(?:out of|von|sur|de|su|van|av|z|из)\s(?:5|10|five|fünf|cinq|cinco|cinque|vijf|fem)\s(?:stars|sternen?|étoiles|estrellas|stelle|estrelas|sterren|stjärnor|gwiazdek|звёзд)\b"
+_NEED_A_COLON = frozenset({"number", "no", "value", "level", "type", "id", "position", "rank", "index"})
+"""Names that stand before figures of all kinds."""
 _SUMS = (("amount",), ("amount", "due"), ("sum",), ("payment",))
 _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
 _AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
@@ -106,6 +124,10 @@ class Evidence:
         self._refused = [mention for mention in named if denied(self.text, mention)]
         self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
+        self.masked = covered(text, named)
+        """The text with marks in the place of what is named in it."""
+        ends = [match.end() for match in pattern(r"[.!?]\s|\n+|[。！？]").finditer(text)]
+        self._sentences = list(zip([0, *ends], [*ends, len(text)], strict=True))
         self._separators = separators
         self._named_apart: dict[tuple[str, ...], bool] = {}
 
@@ -118,16 +140,21 @@ class Evidence:
             labels = [label for label in labels if len(label.phrase) > 2]
         if any(is_qualified(self.text, asked, label, PAST) for label in labels):
             return None
+        rivals: set[str] = set()
         for label in labels:
             if self._is_vague(asked, label):
                 continue
             if _is_personal(asked) and is_another_persons(self.text, label.start, asked.words):
                 continue
             value = None if is_qualified(self.text, asked, label) else self._beside(asked, label, types)
-            if value is not None and not self._is_of_another(asked, label, value):
+            if value is None or self._is_of_another(asked, label, value):
+                continue
+            if self._is_warranted(asked, label, value):
                 found.append(value)
+            else:
+                rivals.add(repr(value.value))
         distinct = {repr(value.value) for value in found}
-        return found[0] if len(distinct) == 1 else None
+        return found[0] if len(distinct) == 1 and rivals <= distinct else None
 
     def _is_of_another(self, asked: Property, label: Label, value: Value) -> bool:
         """Whether what stands beside a label in a sentence is another thing's; a colon leaves no doubt."""
@@ -141,6 +168,64 @@ class Evidence:
         return is_of_several_things(self.text, label.start, asked) or is_of_another(
             self.text, place, asked, self.named, labelled=True
         )
+
+    def _is_warranted(self, asked: Property, label: Label, value: Value) -> bool:
+        """Whether all around a value beside a label is understood; a colon needs no more."""
+        if behind_colon(self.text, label) is not None or asked.kind in _CODES:
+            return True
+        if "_".join(asked.words) in _NEED_A_COLON:
+            return False
+        if asked.words == ("date",) and label.phrase not in asked.own and self._has_several_days():
+            return False
+        place = value.mention if value.mention is not None else label
+        if self._has_bare_figure(asked, place.start, place.end):
+            return False
+        if asked.kind == "person" and asked.generic and self._is_on_behalf(place.start):
+            return False
+        return is_warranted(self.masked, place.start, place.end, asked, called=label.phrase in asked.own)
+
+    def _has_bare_figure(self, asked: Property, start: int, end: int) -> bool:
+        """Whether another figure of the sentence leaves out what it counts, or more of the same: «we have 5 desks and need 2»."""
+        if asked.kind not in ("count", "age", "duration", "quantity", ""):
+            return False
+        first, last = next((a, b) for a, b in self._sentences if a <= start < b or b == len(self.text))
+        if pattern(_COUNTED_HAVE).search(self.masked[max(first, start - 40) : start].lower()):
+            return True
+        return any(
+            mention.kind == "number"
+            and first <= mention.start < last
+            and not start <= mention.start < end
+            and self._is_bare(mention)
+            and not self._is_called_so(mention)
+            for mention in self.named
+        )
+
+    def _is_on_behalf(self, place: int) -> bool:
+        """Whether a person is named as whom something is for, with or from: «I am here for Anna Lind»."""
+        return pattern(_ON_BEHALF).search(self.text[max(0, place - 8) : place].lower()) is not None
+
+    def _is_bare(self, mention: Mention) -> bool:
+        """Whether a figure stands without what it counts: «need 2», «2 more», «2 arrived»."""
+        behind = self.text[mention.end : mention.end + 24].lower()
+        return pattern(_BARE).search(behind) is not None or bool(
+            {*words_in(behind)[:1]} & words_named("predicates")
+        )
+
+    def _is_called_so(self, mention: Mention) -> bool:
+        """Whether a figure has a name of its own before it: «pulse 82», «seat: 4»."""
+        head = self.text[max(0, mention.start - 40) : mention.start].rstrip()
+        words = words_in(
+            str(pattern(r"[.!?;,\n]|\s(?:and|und|et|y|e|en|i|och|и)\s").sub("\x00", head.lower())).rpartition(
+                "\x00"
+            )[2]
+        )
+        small = ("determined", "predicates", "requests", "in_persons", "it", "adverb")
+        return head[-1:] in (":", "=", "#") or (
+            0 < len(words) <= 2 and not any(words_named(row) & {*words} for row in small)
+        )
+
+    def _has_several_days(self) -> bool:
+        return len({mention.text for mention in self.named if mention.kind in ("date", "datetime")}) > 1
 
     def _is_vague(self, asked: Property, label: Label) -> bool:
         """Whether an amount as such is asked for, and of several the label names one: «charged 89 although it costs 49»."""
@@ -193,7 +278,7 @@ class Evidence:
                 return None
             candidates = [mention for mention in candidates if not is_other_money(self.text, asked, mention)]
         if asked.kind == "date" and any(
-            near(self.text, mention, labels_of("birth_date")) for mention in every
+            near(self.text, mention, labels_of("birth_date")) for mention in candidates
         ):
             return None
         if asked.kind in ("date", "datetime") and any(
@@ -218,11 +303,17 @@ class Evidence:
             self.text[max(0, mention.start - 16) : mention.start].lower()
         ):
             return None
-        if asked.kind == "person" and mention.unit != "full":
+        if asked.kind == "person" and (mention.unit != "full" or self._is_on_behalf(mention.start)):
             return None
         if asked.kind == "language" and not self._is_spoken(mention):
             return None
         if is_of_another(self.text, mention.start, asked, self.named) or self._is_of_several_things(asked):
+            return None
+        if not is_warranted(self.masked, mention.start, mention.end, asked):
+            return None
+        if not is_named_there(self.masked, mention.start, mention.end, asked):
+            return None
+        if asked.kind == "money" and not is_amount_told(self.masked, mention.start, mention.end, asked):
             return None
         return Value(mention.value if mention.value is not None else mention.text, mention)
 
@@ -267,7 +358,13 @@ class Evidence:
         mention = inside[0]
         if mention.start in self._inexact:
             return None
-        return in_unit(mention, asked.unit)
+        return in_unit(mention, asked.unit) if self._is_warranted_measure(asked, mention) else None
+
+    def _is_warranted_measure(self, asked: Property, mention: Mention) -> bool:
+        """Whether a measure is told with its name, or with the verb that tells it."""
+        called = near(self.text, mention, asked.labels)
+        told = called or is_measured_there(self.masked, mention.start, mention.end, asked.unit)
+        return told and is_warranted(self.masked, mention.start, mention.end, asked, called=called)
 
     def _is_measured(self, asked: Property, mention: Mention) -> bool:
         """Whether a measure is that of the property: beside its label, or where the name tells no more than what its unit measures."""
@@ -293,11 +390,49 @@ class Evidence:
             ):
                 found.append(Value(mention.value, mention))
         if any(
-            value.mention is not None and is_of_another(self.text, value.mention.start, asked, self.named)
+            value.mention is not None
+            and (
+                is_of_another(self.text, value.mention.start, asked, self.named)
+                or not is_warranted(self.masked, value.mention.start, value.mention.end, asked)
+            )
             for value in found
         ):
             return None
         return found[0] if len({repr(value.value) for value in found}) == 1 else None
+
+    def ordered(self, asked: Property) -> Value | None:
+        """The only number of a text where so many of a thing are ordered: «I would like to order 4 lamps»."""
+        figures = [mention for mention in self.named if mention.kind == "number"]
+        if len(figures) != 1 or figures[0].start in self._inexact or not isinstance(figures[0].value, int):
+            return None
+        mention = figures[0]
+        clause = clause_at(self.masked, mention.start, mention.end)
+        thing = clause.tail[:1] != [] and bool(
+            {clause.tail[0], clause.tail[0].removesuffix("s")} & warrant_words("goods")
+        )
+        wanted = warrant_words("ordering") & {*clause.head, *clause.tail[1:]}
+        plain = clause.head[-1:] != [] and clause.head[-1] not in warrant_words("meant_for")
+        plain = plain and not (
+            warrant_words("periods") | warrant_words("meant_for") | warrant_words("together")
+        ) & {*clause.tail}
+        return (
+            Value(mention.value, mention)
+            if thing and wanted and plain and self._is_warranted_figure(asked, mention)
+            else None
+        )
+
+    def _is_warranted_figure(self, asked: Property, mention: Mention) -> bool:
+        return not self._has_bare_figure(asked, mention.start, mention.end) and is_warranted(
+            self.masked, mention.start, mention.end, asked
+        )
+
+    def rated(self, asked: Property) -> Value | None:
+        """The only rating of a text in the form «4 out of 5 stars» that whoever writes gives."""
+        found = list(pattern(_OUT_OF).finditer(self.text.lower()))
+        if len(found) != 1 or not is_warranted(self.masked, found[0].start(), found[0].end(), asked):
+            return None
+        number = value_of(found[0][1], self._separators)
+        return Value(number) if number is not None else None
 
     def in_sentence(self, asked: Property) -> Value | None:
         """The only date or time of the one sentence that speaks of what tells the property from others: «ordered», «delivery»."""
@@ -327,6 +462,8 @@ class Evidence:
                     return None
                 found += inside
         if len({mention.text for mention in found}) != 1 or near(self.text, found[0], foreign_dates(asked)):
+            return None
+        if not is_warranted(self.masked, found[0].start, found[0].end, asked):
             return None
         return Value(found[0].value if found[0].value is not None else found[0].text, found[0])
 
@@ -422,6 +559,7 @@ class Evidence:
                 followed
                 and mention.kind in kinds
                 and mention.kind != "name"
+                and self._fits(asked, label, mention)
                 and behind_mention(self.text, label, mention)
             ):
                 return self._read(asked, mention, types)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from server.api.providers.local.evidence.clause_subject import ClauseSubject, subject_at, words_before
-from server.api.providers.local.lexicon import first_names, words_named
+from server.api.providers.local.lexicon import first_names, warrant_words, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, all_labels
@@ -56,9 +56,7 @@ _RIDES = frozenset(
         "tåg",
     ]
 )  # one list, one line
-_TRIP = (
-    r"(\p{L}{3,})\s(?:from|to|von|aus|nach|de|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
-)
+_TRIP = r"(\p{L}{3,})\s(?:for|für|pour|voor|till|from|to|von|aus|nach|de|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
 _FROM = r"\b(?:from|to|von|aus|nach|de|depuis|vers|desde|da|per|para|naar|uit|van|z|do|из|от|från|till)\s$"
 _WAYS = frozenset({"method", "methode", "méthode", "método", "metodo"})
 _WHOSE = _WAYS | words_named("personal_qualities")
@@ -70,6 +68,8 @@ _DUE_WORDS = frozenset(
     {"due", "deadline", "expiry", "expiration", "end", "until", "valid", "payment", "faellig", "fällig"}
 )
 _OWNED = r"^(?:我的|我家|他的|她的|私の|僕の|彼の|彼女の|うちの|우리|내|제$)"
+_PRICES = frozenset({"price", "cost", "preis", "prix", "precio", "prezzo", "preço", "prijs"})
+"""Names of what one pays at once; what one pays each month has another name."""
 _PEOPLE = frozenset({"people", "guests", "persons"})
 _EVERY_DATE = frozenset({"date", "day", "when", "datum", "fecha", "data", "дата"})
 _ADDRESSED = r"\b(?:call|phone|ring|reach|email|contact|write to|mail)\s(?:the|our|my)\s(?:\p{L}+\s){1,2}(?:at|on|under|via|by)\s$"
@@ -90,6 +90,8 @@ def is_of_another(
         )
     done = words_named("done_there") & set(words_before(text, place)[-6:])
     if asked.kind in ("city", "country", "organization") and asked.generic and not labelled and done:
+        return True
+    if asked.kind == "organization" and asked.generic and not labelled and _is_addressee(text, place):
         return True
     if asked.kind == "money":
         return _is_other_amount(text, place, asked, subject, labelled=labelled)
@@ -127,6 +129,17 @@ def is_of_another(
     if asked.kind == "count" and _PEOPLE & set(asked.labels):
         return not _is_one_of(subject.head, asked, "of_guests", "person_nouns")
     return False
+
+
+def _is_addressee(text: str, place: int) -> bool:
+    """Whether something goes to a company or is for it: that is the other side, not the company that is spoken of."""
+    before = words_before(text, place)[-3:]
+    works = warrant_words("working") & set(before)
+    if works and {"with", "mit", "avec", "con", "com", "met"} & set(before[-2:]):
+        return True
+    return not works and bool(
+        words_named("to") & set(before[-2:]) - {"a", "à", "an", "al", "per"} or before[-1:] == ["an"]
+    )
 
 
 def _describes_subject(text: str, place: int, asked: Property) -> bool:
@@ -221,6 +234,8 @@ _COUNTED = (
     r"|\b(?:box|pack|packet|case|carton|crate|set|bag|pair|dozen|bundle|kit|lot|batch|pallet|tray|roll|packung|kiste|karton|kasten|set|paar|beutel|sack|boîte|caisse|paquet|lot|carton|sac|caja|paquete|juego|bolsa|"
     r"scatola|confezione|cassa|pacco|sacchetto|caixa|pacote|conjunto|saco|doos|krat|pak|zak|pudełko|paczka|skrzynka|zestaw|коробка|ящик|упаковка|låda|paket|kutu|paket)\s(?:of|with|mit|von|de|di|da|con|com|van|met|z|med)?\s?(?:\p{L}+\s)?$"
 )
+_SO_MANY_FIRST = r"\p{L}\s(?:for|für|pour|para|per|voor|dla|для|för)\s\p{Nd}+\s(?:\p{L}+\s)?(?:is|are|costs?|kostet|kosten|coûte|cuesta|costa|custa|kost|kosztuje|стоит|kostar)$"
+"""What costs so much is for so many: «a table for 4 costs»."""
 _SO_MANY_FOR = (
     r"(?:^|[.!?:;,]\s|\n)(?:buy |only )?\p{Nd}{1,3}\s(?:for|für|pour|por|per|za|voor|för|за)\s[$€£]?$"
 )
@@ -279,6 +294,8 @@ def _is_other_amount(
         return True
     if pattern(_SO_MANY_FOR).search(text[max(0, place - 24) : place].lower()):
         return True
+    if not is_total(asked) and pattern(_SO_MANY_FIRST).search(" ".join(words_before(text, place))):
+        return True
     if subject is None or not subject.head:
         return False
     if words_named("further") & set(subject.words) - _own(asked):
@@ -294,7 +311,7 @@ def _is_other_amount(
         extra = set(subject.words) - _own(asked) - words_named("joining") - words_named("price_nouns")
         usual = words_named("located") | words_named("wholes") | words_named("in_persons")
         return bool({word.removesuffix("'s") for word in extra} - usual) and not _periods(subject.words)
-    if asked.words != ("amount",):
+    if asked.words != ("amount",) or not labelled or subject.head in words_named("other_amounts"):
         return bool(words_named("other_amounts") & set(subject.words) - _own(asked))
     return False
 
@@ -302,7 +319,7 @@ def _is_other_amount(
 def _is_other_period(text: str, place: int, asked: Property) -> bool:
     """Whether an amount is for another period than the name tells, or for none that the prompt tells."""
     wanted = _periods(asked.words)
-    if not wanted and (asked.known or not asked.words):
+    if not wanted and (not asked.words or (asked.known and asked.words[-1] not in _PRICES)):
         return False
     rest = str(
         pattern(r"[.!?;,]\s|\n|\s(?:and|und|et|y|e|en|och|i)\s").sub("\x00", text[place : place + 60].lower())

@@ -18,7 +18,7 @@ async def test_no_value_is_false_refusals_are_honest_and_most_is_filled() -> Non
             wrong.append((case.prompt, found.found))
     await shelf.close()
     assert wrong == []
-    assert right / fillable > 0.8
+    assert right / fillable > 0.7
 
 
 @pytest.mark.slow
