@@ -112,7 +112,7 @@ class FaultLine(Static):
     """Says what is wrong, in as many lines as it takes."""
 
     class Fitted(Message):
-        """It has another size."""
+        """The line has another size."""
 
     def on_resize(self) -> None:
         """Whoever shares the room with it must know."""

@@ -183,9 +183,10 @@ class BoardScreen(AlertScreen):
         body = self.query_one("#body")
         if rows is None:
             body.styles.clear_rule("grid_rows")
-            body.refresh(layout=True)
         else:
             body.styles.grid_rows = f"{rows} 1fr"
+        # A widget that is to be laid out anew forgets what its ancestors have arranged, and not what it has itself.
+        self.query_one("#list-frame").refresh(layout=True)
 
     def _make_room_for_output(self) -> None:
         """On a narrow screen an output leaves the runbook room for its steps alone."""

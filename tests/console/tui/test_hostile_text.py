@@ -33,7 +33,7 @@ def _harmless(pilot: Pilot[None], size: tuple[int, int]) -> None:
         assert cell_len(line) <= size[0], line
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ODD)
 async def test_every_screen_stands_whatever_is_said(kind: str, size: tuple[int, int]) -> None:
     async with fixed_console(size, odd=ODD[kind]) as pilot:

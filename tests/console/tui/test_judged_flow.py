@@ -76,7 +76,8 @@ def _close(terminal: Tmux, number: int) -> None:
     terminal.see("why")
     terminal.type("the API was started again")
     terminal.press("Enter")
-    terminal.see(f"incident {number} · resolved")
+    # Its page may say so before the form has its answer and closes.
+    terminal.see(f"incident {number} is resolved")
     terminal.press("C")
     terminal.see("follow-up: what is to be done")
     terminal.type("somebody stopped it")

@@ -127,7 +127,13 @@ def _path(name: str, size: tuple[int, int], theme: str) -> Path:
     return _FOLDER / f"{name}-{size[0]}-{theme}.txt"
 
 
-@pytest.mark.parametrize(("name", "size", "theme", "styles"), _cases())
+@pytest.mark.parametrize(
+    ("name", "size", "theme", "styles"),
+    [
+        pytest.param(*case, marks=() if (case[1], case[2]) == (STYLED, "dark") else pytest.mark.slow)
+        for case in _cases()
+    ],
+)
 async def test_a_screen_looks_as_it_was_looked_at(
     name: str, size: tuple[int, int], theme: str, styles: bool
 ) -> None:

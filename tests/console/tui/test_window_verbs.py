@@ -80,6 +80,7 @@ async def test_a_window_goes_from_its_announcement_to_its_end(lone_daemon: LoneD
     assert [check.name for check in window.checks] == ["backup", "rollback", "monitoring"]
 
 
+@pytest.mark.slow
 async def test_what_the_public_reads_is_what_was_shown_to_the_byte(lone_daemon: LoneDaemon) -> None:
     client = lone_daemon.client()
     async with on_calm(lone_daemon, (100, 40), client=client) as pilot:
