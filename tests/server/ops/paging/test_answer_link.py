@@ -12,6 +12,8 @@ from tests.server.ops.conftest import Start
 from tests.server.ops.paging.conftest import Night
 
 URL = "https://ops.example.com/answer"
+_SIGNATURE_LENGTH = 22
+"""Sixteen bytes in base64, without its padding."""
 CONTACTS = """
 people:
   ana: {user: ana-l, channels: [{command: [sh, -c, "cat >> ana.json"]}]}
@@ -71,7 +73,8 @@ async def test_the_press_of_the_button_acknowledges_as_whoever_was_called(phone:
     assert "ana-l acknowledged it by the link in the page" in [e["text"] for e in incident["timeline"]]
     entries = (await phone.night.house.get("/v1/audit?limit=100"))["entries"]
     assert [e["auth"] for e in entries if e["kind"] == "page.answered"] == ["link"]
-    signature = phone.link().rpartition("-")[2]
+    # By its length: it may have the mark in it that parts the others.
+    signature = phone.link()[-_SIGNATURE_LENGTH:]
     assert signature not in str(entries), "what could be used is in no journal"
 
 
