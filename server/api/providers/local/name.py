@@ -8,6 +8,7 @@ from typing import NamedTuple
 from server.api.providers.local.lexicon import company_forms, first_names, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.self_wording import self_wordings
 
 _WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/、。，：；！？「」『』&]*")
 """Python's own engine is several times faster on every word of a text; one class after the other, it is linear."""
@@ -67,6 +68,7 @@ def names(text: str, language: str, others: Sequence[Mention]) -> list[Mention]:
     found: list[Mention] = []
     candidates = [
         *_introduced(text),
+        *_booked(text),
         *_quoted_companies(text),
         *_unspaced_companies(text),
         *_companies(text, words),
@@ -264,6 +266,15 @@ def _introduced(text: str) -> list[Mention]:
         _mention(text, "person", match.start(1), match.end(1), "full")
         for form in forms
         for match in pattern(form).finditer(text)
+    ]
+
+
+def _booked(text: str) -> list[Mention]:
+    """In whose name something is booked: «auf den Namen Brandt», «au nom de Lefèvre»."""
+    return [
+        _mention(text, "person", match.start(1), match.end(1), "full")
+        for wording in (*self_wordings("booked"), *self_wordings("introduced"))
+        for match in pattern(wording).finditer(text)
     ]
 
 

@@ -62,11 +62,14 @@ class _Sentence(NamedTuple):
     """Where its clauses are parted, in the text."""
 
 
-def asserted(text: str, intent: str = "other") -> str:
-    """``text`` with what it does not assert blanked in its place; ``intent`` is what is to be done with a payload."""
+def asserted(text: str, intent: str = "other", keeping: str = "") -> str:
+    """``text`` with what it does not assert blanked in its place; ``intent`` is what is to be done with a payload.
+
+    What it does not assert for the reason ``keeping`` is left.
+    """
     parts, at = [], 0
     for part in unasserted(text, intent):
-        if part.end > at:
+        if part.end > at and part.reason != keeping:
             start = max(at, part.start)
             parts += [text[at:start], blanked(text[start : part.end])]
             at = part.end

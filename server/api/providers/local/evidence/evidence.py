@@ -131,8 +131,11 @@ class Evidence:
         separators: Separators,
         written: str | None = None,
         said: str | None = None,
+        wished: str = "",
     ) -> None:
         self.text = text
+        self.wished = wished
+        """What the prompt asserts and what it wishes."""
         self.said = text if said is None else said
         """What the prompt asserts, plainly or not: rows in which nothing is left over need no plain sentence around them."""
         self._written = text if written is None else written
