@@ -13,18 +13,19 @@ from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.denial import denied
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.evidence.need import told_of_need
 from server.api.providers.local.evidence.warrant import is_warranted
 from server.api.providers.local.label import labels_in
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
-from server.api.providers.local.need import told_of_need
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
+from server.api.providers.local.structure.advert import told_in_advert
 from server.api.providers.local.structure.figure_group import coordinates, ends, range_of, sides
 from server.api.providers.local.structure.introduction import lead_of, leaves_it
 from server.api.providers.local.structure.json_text import json_in, without_shown
@@ -310,12 +311,14 @@ class _Filler:
         return found
 
     def _of_self(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
-        """What whoever writes says of themself; in a list it is said of nobody, and of two that ask for it of neither."""
+        """What whoever writes says of themself, or offers; in a list it is said of nobody, and of two that ask for it of neither."""
         found: dict[tuple[str, ...], Any] = {}
         for leaf in leaves if not self._level else ():
             if "enum" in leaf.node.schema or set(leaf.node.types) & {"array", "object", "boolean"}:
                 continue
-            said = told_of_self(self._evidence.text, leaf.asked, self._evidence.named)
+            said: str | float | None = told_of_self(self._evidence.text, leaf.asked, self._evidence.named)
+            if said is None:
+                said = told_in_advert(self._evidence.text, leaf.asked, self._evidence.named)
             value = coerced(Value(said), leaf.asked, leaf.node) if said is not None else NOTHING
             if value is not NOTHING:
                 found[leaf.path] = value

@@ -112,6 +112,12 @@ def need_wordings() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def selling_words() -> Mapping[str, tuple[str, ...]]:
+    """Words with which a thing is offered, for ``sale`` or for ``rent``."""
+    return {row[0]: tuple(row[1].split("|")) for row in _rows("selling_words.tsv")}
+
+
+@cache
 def bent_cities() -> Mapping[str, str]:
     """Names of cities by the forms in which they stand behind «in»."""
     return {form: name for name, forms in _rows("cities_told.tsv") for form in forms.split()}

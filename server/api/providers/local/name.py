@@ -8,7 +8,7 @@ from typing import NamedTuple
 from server.api.providers.local.lexicon import company_forms, first_names, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.self_wording import self_wordings
+from server.api.providers.local.structure.self_wording import self_wordings
 
 _WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/、。，：；！？「」『』&]*")
 """Python's own engine is several times faster on every word of a text; one class after the other, it is linear."""
@@ -270,8 +270,13 @@ def _introduced(text: str) -> list[Mention]:
 
 
 def _booked(text: str) -> list[Mention]:
-    """In whose name something is booked: «auf den Namen Brandt», «au nom de Lefèvre»."""
-    return [
+    """In whose name something is booked: «auf den Namen Brandt», «au nom de Lefèvre»; and what is for sale: «vendo Fiat Panda»."""
+    wares = [
+        _mention(text, "name", match.start(1), match.end(1))
+        for wording in self_wordings("ware")
+        for match in pattern(wording).finditer(text)
+    ]
+    return wares + [
         _mention(text, "person", match.start(1), match.end(1), "full")
         for wording in (*self_wordings("booked"), *self_wordings("introduced"))
         for match in pattern(wording).finditer(text)

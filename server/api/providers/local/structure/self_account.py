@@ -11,9 +11,11 @@ from server.api.providers.local.lexicon import bent_cities, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property
-from server.api.providers.local.self_wording import self_wordings
+from server.api.providers.local.structure.self_wording import self_wordings
 
-_DENIALS = frozenset({"no", "non", "não", "nie", "не", "ne", "nunca", "nicht", "niet", "ei", "en", "nem", "inte", "ikke"})
+_DENIALS = frozenset(
+    {"no", "non", "não", "nie", "не", "ne", "nunca", "nicht", "niet", "ei", "en", "nem", "inte", "ikke"}
+)
 _JOBS = frozenset(
     {
         ("job",), ("job", "title"), ("occupation",), ("profession",), ("current", "job"), ("beruf",), ("métier",), ("profesión",), ("profesion",),
@@ -40,7 +42,7 @@ def told_of_self(text: str, asked: Property, named: Sequence[Mention]) -> str | 
 def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str | int]:
     for what in _what(asked):
         for place, said in _said(text, what):
-            if what in ("age", "years"):
+            if what in ("age", "years", "people"):
                 if int(said) <= _OLDEST:
                     yield int(said)
             elif what == "city":
@@ -63,6 +65,8 @@ def _what(asked: Property) -> tuple[str, ...]:
         return ("city",)
     if asked.kind == "age":
         return ("age",)
+    if asked.kind == "count" and "party of" in asked.labels:
+        return ("people",)
     if asked.words in _JOBS:
         return ("job",)
     return ("years",) if asked.words in _EXPERIENCE else ()
@@ -82,4 +86,6 @@ def _is_other(text: str, place: int, said: str, named: Sequence[Mention]) -> boo
     end = place + len(said)
     kinds = {mention.kind for mention in named if mention.start < end and place < mention.end}
     behind = text[end : end + 8].lower()
-    return bool(kinds - {"person", "name"}) or behind.startswith((" gmbh", " ag", " ltd", " inc", " s.a", " s.r.l", " sp."))
+    return bool(kinds - {"person", "name"}) or behind.startswith(
+        (" gmbh", " ag", " ltd", " inc", " s.a", " s.r.l", " sp.")
+    )

@@ -6,9 +6,7 @@ from server.api.providers.local.lexicon import self_accounts
 
 _CAPITAL = r"\p{Lu}[\p{L}\p{M}]*(?:['’-][\p{L}\p{M}]+)*"
 _LINK = r"(?:de la|van de|van der|van den|von der|de|da|do|dos|di|del|van|von|den|der|la)"
-_GO_ON = (
-    r"(?:[.,;!]|$|\s(?:und|et|y|e|en|i|a|og|och|ja|in|im|bei|seit|depuis|desde|da|dal|sinds|od|sedan|siden|à|chez|para|per|em|na|no|bij|voor|w|v|u|på|för|hos|dans|presso|y)\s)"
-)
+_GO_ON = r"(?:[.,;!]|$|\s(?:und|et|y|e|en|i|a|og|och|ja|in|im|bei|seit|depuis|desde|da|dal|sinds|od|sedan|siden|à|chez|para|per|em|na|no|bij|voor|w|v|u|på|för|hos|dans|presso|y)\s)"
 _PARTS = {
     "name": rf"((?-i:{_CAPITAL}(?:\s(?:{_LINK}\s)?{_CAPITAL}){{1,3}}))(?:[.,;!]|$|\s(?:y|e|et|en|i|a|og|och|ja|и|і|та)\s)",
     "one": rf"((?-i:(?:{_LINK}\s)?{_CAPITAL}(?:\s(?:{_LINK}\s)?{_CAPITAL}){{0,3}}))",
@@ -32,7 +30,9 @@ _PARTS = {
 def self_wordings(what: str) -> tuple[str, ...]:
     """The expressions of one kind, group 1 of each the value."""
     return tuple(
-        rf"(?:^|[^\p{{L}}\p{{M}}]){expression}" if expression[:1].isascii() or expression[0].isalpha() else expression
+        rf"(?:^|[^\p{{L}}\p{{M}}]){expression}"
+        if expression[:1].isascii() or expression[0].isalpha()
+        else expression
         for row, written in self_accounts()
         if row == what
         for expression in (_with_parts(written),)
