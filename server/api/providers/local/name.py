@@ -8,7 +8,7 @@ from typing import NamedTuple
 from server.api.providers.local.lexicon import company_forms, first_names, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.structure.self_wording import self_wordings
+from server.api.providers.local.structure.self_wording import is_denied, self_wordings
 
 _WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/、。，：；！？「」『』&]*")
 """Python's own engine is several times faster on every word of a text; one class after the other, it is linear."""
@@ -280,6 +280,7 @@ def _booked(text: str) -> list[Mention]:
         _mention(text, "person", match.start(1), match.end(1), "full")
         for wording in (*self_wordings("booked"), *self_wordings("introduced"))
         for match in pattern(wording).finditer(text)
+        if not is_denied(text, match.start())
     ]
 
 

@@ -192,7 +192,8 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
         return False
     if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
         return False
-    if pattern(_PARALLEL, ignore_case=False).search(masked) is not None:
+    parallels = pattern(_PARALLEL, ignore_case=False).finditer(masked)
+    if any(not _names_figure(parallel[0]) for parallel in parallels):
         return False
     if any(pattern(shape).search(masked) for shape in _SHAPES) or _leaves_out_its_verb(masked):
         return False
@@ -202,6 +203,12 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
     if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
         return False
     return not any(_unknown(masked, asked.words, asked.persons))
+
+
+def _names_figure(parallel: str) -> bool:
+    """Whether the capital between two figures is a German noun that names the second: «98.000 km, Preis 8.900 €»."""
+    words = [word[0].lower() for word in pattern(_WORD).finditer(parallel)]
+    return words[-1:] != [] and "," in parallel and "_" not in parallel and words[-1] in _labels()
 
 
 def _leaves_out_its_verb(masked: str) -> bool:

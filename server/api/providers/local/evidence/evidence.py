@@ -680,7 +680,9 @@ class Evidence:
     def _fits(self, asked: Property, label: Label, mention: Mention) -> bool:
         """Whether what stands beside a label without a colon can be its value at all."""
         if mention.kind == "name" and asked.kind in ("person", "organization", "city", "country", "place"):
-            return asked.kind == "person" and " " in mention.text
+            # «Soy Director General» is a post.
+            post = mention.text.split()[0].lower() in words_named("posts")
+            return asked.kind == "person" and " " in mention.text and not post
         if mention.kind == "name":
             return self._travels() and " to " not in mention.text
         if (

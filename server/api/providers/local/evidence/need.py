@@ -13,9 +13,11 @@ from server.api.providers.local.mention import joins
 from server.api.providers.local.pattern import pattern
 
 _PARTS = r",\s(?:(?:aber|mais|pero|ma|mas|maar|ale|но|а|але|men|mutta|ama|und|et|y|e|en|i|и|og|och|ja)\s)?|;\s|\s(?:aber|mais|pero|ma|mas|maar|ale|но|але|men|mutta|ama|und|et|y|e|en|i|и|og|och|ja|ve)\s|[，、]"
-_ARTICLE = r"(?:\b(?:der|die|das|den|dem|ein|eine|einen|meine|mein|meinen|unsere|unser|le|la|les|un|une|ma|mon|notre|el|los|las|una|mi|nuestro|nuestra|il|lo|gli|i|uno|mio|mia|il mio|la mia|o|a|os|as|um|uma|minha|meu|a minha|o meu|het|de|een|mijn|ons|onze|en|et|ei|ett|min|mitt|mit|moja|moje|moją|мой|моя|моё|мое|мою|моє|můj|moje|mou|minun) |l['’]|我的|私の)?"
+_ARTICLE = r"(?:\b(?:der|die|das|den|dem|ein|eine|einen|meine|mein|meinen|unsere|unser|le|la|les|un|une|ma|mon|notre|el|los|las|una|mi|nuestro|nuestra|il|lo|gli|i|uno|mio|mia|il mio|la mia|o|a|os|as|um|uma|minha|meu|a minha|o meu|het|de|een|mijn|ons|onze|en|et|ei|ett|min|mitt|mit|moja|moje|moją|můj|moje|mou|minun) |мой |моя |моё |мое |мою |моє |наш |наша |нашу |l['’]|我的|私の)?"
 _NUMBER = r"(?:,?(?: (?:nr\.?|no\.?|n°|nº|№|numer|numero|número|nummer|číslo|номер))? ?#?[\p{L}-]{0,6}\p{Nd}[\p{L}\p{Nd}-]*)?(?: (?:über|de|di|van|på|za|на|na) [\p{Nd}., ]+ ?(?:€|euros?|eur|zł|kr|kč|руб\p{L}*|грн|reais|tl))?"
 _GREETING = r"(?:hallo|guten (?:tag|morgen|abend)|bonjour|bonsoir|hola|buen[oa]s (?:días|tardes|noches)|buongiorno|buonasera|ciao|salve|olá|bom dia|boa (?:tarde|noite)|goedemorgen|goedemiddag|goedendag|dzień dobry|cześć|здравствуйте|добрый день|привет|добрий день|вітаю|dobrý den|ahoj|hej|goddag|god (?:dag|morgen|morgon)|hei|moi|hyvää päivää|merhaba|您好|你好|こんにちは|안녕하세요|مرحبا|नमस्ते|danke|merci|gracias|grazie|obrigad[oa]|dank u|bedankt|dziękuję|спасибо|дякую|děkuji|tack|tak|takk|kiitos|teşekkürler)"
+_CORRECTED = r"(?:^|[\s,])(?:sondern|sino|bensì|utan|lecz|nýbrž|vaan|plutôt|mas sim)\s"
+"""What says behind a denial what is so instead: «keinen Parkplatz, sondern zwei»."""
 _LONGEST = 240
 """Characters of a sentence of such clauses."""
 _MARK = "\x01"
@@ -38,6 +40,8 @@ def told_of_need(text: str, plain: str, name: str) -> bool | None:
             continue
         if not any(word in words for word in (*things, *objects)) and "received" not in states:
             continue
+        if pattern(_CORRECTED).search(words):
+            continue
         clauses = _clauses(words)
         answered = [answer for clause in clauses for answer in _answers(clause, things, objects, states)]
         if answered and (
@@ -50,7 +54,7 @@ def told_of_need(text: str, plain: str, name: str) -> bool | None:
 def _clauses(sentence: str) -> list[str]:
     if _is_understood(sentence):
         return [sentence]
-    parts = str(pattern(_PARTS).sub("\x00", sentence)).split("\x00")
+    parts = str(pattern(_PARTS).sub("\x02", sentence)).split("\x02")
     return [part.strip() for part in parts if part.strip()]
 
 

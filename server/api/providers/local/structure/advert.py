@@ -35,7 +35,7 @@ _MILEAGES = frozenset(
 )  # fmt: skip
 _PRICES = frozenset({("price",), ("asking", "price"), ("sale", "price"), ("selling", "price"), ("preis",), ("prix",), ("precio",), ("prezzo",), ("preço",), ("prijs",), ("cena",), ("цена",), ("ціна",), ("pris",)})  # fmt: skip
 _YEAR = r"(?:^|[^\p{Nd}.,])((?:19|20)\p{Nd}{2})(?:$|[^\p{Nd}.,]|[.,](?:\s|$))"
-_DOUBTED = r"[?？]|\b(?:statt|instead|au lieu|en lugar|invece|em vez|in plaats|zamiast|вместо|замість|místo|istället|i stedet|sijaan|früher|antes|prima|vroeger|dawniej|раньше|neupreis|new price|precio original|prezzo originale|nowy kosztował|rabatt?|descuento|sconto|desconto|korting|скидка)\b"
+_DOUBTED = r"[?？]|(?:^|[^\p{L}])(?:statt|instead|au lieu|en lugar|invece|em vez|in plaats|zamiast|вместо|замість|místo|istället|i stedet|sijaan|früher|antes|prima|vroeger|dawniej|раньше|neupreis|acheté|achetée|gekauft|comprad[oa]|acquistat[oa]|gekocht|kupion[aey]|куплен\p{L}*|koupen[oáý]|köpt|købt|kjøpt|neuf|новый|новая|стоил|стоила|new price|precio original|prezzo originale|nowy kosztował|rabatt?|descuento|sconto|desconto|korting|скидка)(?:$|[^\p{L}])"
 """Words of an advertisement that names a second price."""
 
 

@@ -6,16 +6,13 @@ what another person is called, or where that one lives, is not taken.
 
 from collections.abc import Iterator, Sequence
 
-from server.api.providers.local.assertion.assertion import BLANK
-from server.api.providers.local.lexicon import bent_cities, places, words_named
+from server.api.providers.local.assertion.assertion import BLANK, sentences_of
+from server.api.providers.local.lexicon import bent_cities, first_names, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property
-from server.api.providers.local.structure.self_wording import self_wordings
+from server.api.providers.local.structure.self_wording import is_denied, self_wordings
 
-_DENIALS = frozenset(
-    {"no", "non", "não", "nie", "не", "ne", "nunca", "nicht", "niet", "ei", "en", "nem", "inte", "ikke"}
-)
 _JOBS = frozenset(
     {
         ("job",), ("job", "title"), ("occupation",), ("profession",), ("current", "job"), ("beruf",), ("métier",), ("profesión",), ("profesion",),
@@ -28,8 +25,8 @@ _EXPERIENCE = frozenset(
     }
 )  # fmt: skip
 _BOOKED = frozenset({("guest", "name"), ("booking", "name"), ("reservation", "name")})
-_BEFORE = 16
-"""Characters before a wording in which it may be denied."""
+_AT_WORK = r"\b(?:arbeite|tätig|beschäftigt|travaill|trabaj|lavor|trabalh|werk|prac|arbet|jobb|arbej|arbeid|experien|erfahrung|expérience|esperienza|ervaring|doświadczeni|zkušenost)|работ|стаж|опыт|досвід|працю|经验|工作"
+"""What tells that so many years are those of a job."""
 _OLDEST = 120
 
 
@@ -42,6 +39,8 @@ def told_of_self(text: str, asked: Property, named: Sequence[Mention]) -> str | 
 def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str | int]:
     for what in _what(asked):
         for place, said in _said(text, what):
+            if what == "years" and not pattern(_AT_WORK).search(_sentence(text, place)):
+                continue
             if what in ("age", "years", "people"):
                 if int(said) <= _OLDEST:
                     yield int(said)
@@ -51,6 +50,9 @@ def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str 
             elif what == "job":
                 if not {*said.lower().split()} & words_named("articles"):
                     yield said
+            elif what == "called" and said.split()[0] not in first_names():
+                # «Soy Director General» is a post.
+                continue
             elif not _is_other(text, place, said, named):
                 yield said
 
@@ -58,7 +60,7 @@ def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str 
 def _what(asked: Property) -> tuple[str, ...]:
     """What of a self-account the property asks for."""
     if asked.kind == "person" and asked.generic:
-        return ("name", "introduced", "booked")
+        return ("name", "called", "introduced", "booked")
     if asked.words in _BOOKED:
         return ("booked",)
     if asked.kind == "city" and asked.generic:
@@ -76,8 +78,7 @@ def _said(text: str, what: str) -> Iterator[tuple[int, str]]:
     """Where something is told, and what, in a sentence that is not blanked."""
     for expression in self_wordings(what):
         for match in pattern(expression).finditer(text):
-            before = text[max(0, match.start(1) - _BEFORE) : match.start()].lower().split()
-            if not {*before[-1:]} & _DENIALS and BLANK not in match[0]:
+            if not is_denied(text, match.start()) and BLANK not in match[0]:
                 yield match.start(1), match[1]
 
 
@@ -89,3 +90,9 @@ def _is_other(text: str, place: int, said: str, named: Sequence[Mention]) -> boo
     return bool(kinds - {"person", "name"}) or behind.startswith(
         (" gmbh", " ag", " ltd", " inc", " s.a", " s.r.l", " sp.")
     )
+
+
+def _sentence(text: str, place: int) -> str:
+    """The sentence around a place, in small letters."""
+    parts = sentences_of(text)
+    return next((part.text.lower() for part in parts if part.start <= place < part.end), "")

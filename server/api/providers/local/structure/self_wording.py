@@ -25,6 +25,29 @@ _PARTS = {
     "hangul2": r"\p{Hangul}{2,8}?",
 }  # fmt: skip
 
+_DENIALS = frozenset(
+    {
+        "no",
+        "non",
+        "não",
+        "nie",
+        "не",
+        "ne",
+        "nunca",
+        "nicht",
+        "niet",
+        "ei",
+        "en",
+        "nem",
+        "inte",
+        "ikke",
+        "pas",
+        "not",
+    }
+)
+_BEFORE = 16
+"""Characters before a wording in which it may be denied."""
+
 
 @cache
 def self_wordings(what: str) -> tuple[str, ...]:
@@ -43,3 +66,9 @@ def _with_parts(written: str) -> str:
     for name, part in _PARTS.items():
         written = written.replace("{" + name + "}", part)
     return written
+
+
+def is_denied(text: str, start: int) -> bool:
+    """Whether the word before a wording denies it: «no vivo en Madrid», «nicht auf den Namen Brandt»."""
+    before = text[max(0, start - _BEFORE) : start + 1].lower().split()
+    return bool({*before[-1:]} & _DENIALS)
