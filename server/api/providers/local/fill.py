@@ -46,6 +46,7 @@ from server.api.providers.local.structure.postal_address import (
 )
 from server.api.providers.local.structure.self_account import told_of_self
 from server.api.providers.local.structure.signature import signed_by
+from server.api.providers.local.structure.stay import end_of_stay
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
 
@@ -319,6 +320,8 @@ class _Filler:
             said: str | float | None = told_of_self(self._evidence.text, leaf.asked, self._evidence.named)
             if said is None:
                 said = told_in_advert(self._evidence.text, leaf.asked, self._evidence.named)
+            if said is None:
+                said = end_of_stay(self._evidence.text, leaf.asked, self._evidence.named)
             value = coerced(Value(said), leaf.asked, leaf.node) if said is not None else NOTHING
             if value is not NOTHING:
                 found[leaf.path] = value
