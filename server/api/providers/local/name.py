@@ -10,7 +10,7 @@ from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.structure.self_wording import is_denied, self_wordings
 
-_WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/、。，：；！？「」『』&]*")
+_WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/،؛、。，：；！？「」『』&]*")
 """Python's own engine is several times faster on every word of a text; one class after the other, it is linear."""
 _LINKS = words_named("links")
 _PARTICLES = words_named("particles")

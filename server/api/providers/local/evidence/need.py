@@ -7,14 +7,14 @@ a clause counts only where it is one of the wordings from end to end, and its se
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from server.api.providers.local.assertion.assertion import sentences_of
+from server.api.providers.local.assertion.assertion import BLANK, sentences_of
 from server.api.providers.local.lexicon import need_wordings, need_words
 from server.api.providers.local.mention import joins
 from server.api.providers.local.pattern import pattern
 
 _PARTS = r",\s(?:(?:aber|mais|pero|ma|mas|maar|ale|но|а|але|men|mutta|ama|und|et|y|e|en|i|и|og|och|ja)\s)?|;\s|\s(?:aber|mais|pero|ma|mas|maar|ale|но|але|men|mutta|ama|und|et|y|e|en|i|и|og|och|ja|ve)\s|[，、]"
 _ARTICLE = r"(?:\b(?:der|die|das|den|dem|ein|eine|einen|meine|mein|meinen|unsere|unser|le|la|les|un|une|ma|mon|notre|el|los|las|una|mi|nuestro|nuestra|il|lo|gli|i|uno|mio|mia|il mio|la mia|o|a|os|as|um|uma|minha|meu|a minha|o meu|het|de|een|mijn|ons|onze|en|et|ei|ett|min|mitt|mit|moja|moje|moją|můj|moje|mou|minun) |мой |моя |моё |мое |мою |моє |наш |наша |нашу |l['’]|我的|私の)?"
-_NUMBER = r"(?:,?(?: (?:nr\.?|no\.?|n°|nº|№|numer|numero|número|nummer|číslo|номер))? ?#?[\p{L}-]{0,6}\p{Nd}[\p{L}\p{Nd}-]*)?(?: (?:über|de|di|van|på|za|на|na) [\p{Nd}., ]+ ?(?:€|euros?|eur|zł|kr|kč|руб\p{L}*|грн|reais|tl))?"
+_NUMBER = r"(?:,?(?: (?:nr\.?|no\.?|n°|nº|№|numer|numero|número|nummer|číslo|номер))? ?#?[\p{L}-]{0,6}\p{Nd}[\p{L}\p{Nd}-]*)?(?: (?:del pedido|de la commande|zur bestellung|van bestelling|voor bestelling|dell['’]ordine|do pedido|da encomenda|do zamówienia|к заказу|по заказу) (?:nr\.? |n° |№ )?[\p{L}\p{Nd}-]*\p{Nd}[\p{L}\p{Nd}-]*)?(?: (?:über|de|di|van|på|za|на|na) [\p{Nd}., ]+ ?(?:€|euros?|eur|zł|kr|kč|руб\p{L}*|грн|reais|tl))?"
 _GREETING = r"(?:hallo|guten (?:tag|morgen|abend)|bonjour|bonsoir|hola|buen[oa]s (?:días|tardes|noches)|buongiorno|buonasera|ciao|salve|olá|bom dia|boa (?:tarde|noite)|goedemorgen|goedemiddag|goedendag|dzień dobry|cześć|здравствуйте|добрый день|привет|добрий день|вітаю|dobrý den|ahoj|hej|goddag|god (?:dag|morgen|morgon)|hei|moi|hyvää päivää|merhaba|您好|你好|こんにちは|안녕하세요|مرحبا|नमस्ते|danke|merci|gracias|grazie|obrigad[oa]|dank u|bedankt|dziękuję|спасибо|дякую|děkuji|tack|tak|takk|kiitos|teşekkürler)"
 _CORRECTED = r"(?:^|[\s,])(?:sondern|sino|bensì|utan|lecz|nýbrž|vaan|plutôt|mas sim)\s"
 """What says behind a denial what is so instead: «keinen Parkplatz, sondern zwei»."""
@@ -45,7 +45,7 @@ def told_of_need(text: str, plain: str, name: str) -> bool | None:
         clauses = _clauses(words)
         answered = [answer for clause in clauses for answer in _answers(clause, things, objects, states)]
         if answered and (
-            plain[sentence.start : sentence.end] == sentence.text or all(map(_is_understood, clauses))
+            BLANK not in plain[sentence.start : sentence.end] or all(map(_is_understood, clauses))
         ):
             answers |= set(answered)
     return answers.pop() if len(answers) == 1 else None

@@ -7,7 +7,7 @@ what another person is called, or where that one lives, is not taken.
 from collections.abc import Iterator, Sequence
 
 from server.api.providers.local.assertion.assertion import BLANK, sentences_of
-from server.api.providers.local.lexicon import bent_cities, first_names, places, words_named
+from server.api.providers.local.lexicon import bent_cities, first_names, places, warrant_words, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property
@@ -47,6 +47,9 @@ def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str 
             elif what == "city":
                 if (city := bent_cities().get(said, said if places().get(said) == "city" else "")) != "":
                     yield city
+            elif what == "post":
+                if said.lower() in warrant_words("professions"):
+                    yield said
             elif what == "job":
                 if not {*said.lower().split()} & words_named("articles"):
                     yield said
@@ -70,7 +73,7 @@ def _what(asked: Property) -> tuple[str, ...]:
     if asked.kind == "count" and "party of" in asked.labels:
         return ("people",)
     if asked.words in _JOBS:
-        return ("job",)
+        return ("job", "post")
     return ("years",) if asked.words in _EXPERIENCE else ()
 
 

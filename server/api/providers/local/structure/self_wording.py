@@ -37,7 +37,6 @@ _DENIALS = frozenset(
         "nicht",
         "niet",
         "ei",
-        "en",
         "nem",
         "inte",
         "ikke",
