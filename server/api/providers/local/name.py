@@ -280,7 +280,7 @@ def _booked(text: str) -> list[Mention]:
         _mention(text, "person", match.start(1), match.end(1), "full")
         for wording in (*self_wordings("booked"), *self_wordings("introduced"))
         for match in pattern(wording).finditer(text)
-        if not is_denied(text, match.start())
+        if not is_denied(text, match.start(), match.end(1))
     ]
 
 

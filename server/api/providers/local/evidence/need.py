@@ -48,6 +48,9 @@ def told_of_need(text: str, plain: str, name: str) -> bool | None:
             BLANK not in plain[sentence.start : sentence.end] or all(map(_is_understood, clauses))
         ):
             answers |= set(answered)
+        elif any(word in words for word in things):
+            # What another sentence says of the thing is not understood.
+            return None
     return answers.pop() if len(answers) == 1 else None
 
 

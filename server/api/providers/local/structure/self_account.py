@@ -81,7 +81,7 @@ def _said(text: str, what: str) -> Iterator[tuple[int, str]]:
     """Where something is told, and what, in a sentence that is not blanked."""
     for expression in self_wordings(what):
         for match in pattern(expression).finditer(text):
-            if not is_denied(text, match.start()) and BLANK not in match[0]:
+            if not is_denied(text, match.start(), match.end(1)) and BLANK not in match[0]:
                 yield match.start(1), match[1]
 
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from server.api.providers.local.lexicon import self_accounts
+from server.api.providers.local.pattern import pattern
 
 _CAPITAL = r"\p{Lu}[\p{L}\p{M}]*(?:['’-][\p{L}\p{M}]+)*"
 _LINK = r"(?:de la|van de|van der|van den|von der|de|da|do|dos|di|del|van|von|den|der|la)"
@@ -47,6 +48,9 @@ _DENIALS = frozenset(
 _BEFORE = 16
 """Characters before a wording in which it may be denied."""
 
+_ALTERED = r"^[^.!?]*(?:cancel|anul|annul|storn|отмен|скасов|zruš|avbok|ändern|cambi|changer|cambiar|wijzig|zmien|измен)"
+"""What takes back or alters a booking behind the name in which it is."""
+
 
 @cache
 def self_wordings(what: str) -> tuple[str, ...]:
@@ -67,7 +71,9 @@ def _with_parts(written: str) -> str:
     return written
 
 
-def is_denied(text: str, start: int) -> bool:
-    """Whether the word before a wording denies it: «no vivo en Madrid», «nicht auf den Namen Brandt»."""
+def is_denied(text: str, start: int, end: int) -> bool:
+    """Whether the word before a wording denies it, or what is behind its value takes it back: «nicht auf den Namen Brandt», «a nombre de Castillo cancelada»."""
+    if pattern(_ALTERED).match(text[end : end + 40]):
+        return True
     before = text[max(0, start - _BEFORE) : start + 1].lower().split()
     return bool({*before[-1:]} & _DENIALS)

@@ -208,3 +208,28 @@ def test_a_day_and_its_hour_are_no_range() -> None:
 def test_the_clock_of_the_north_has_a_point() -> None:
     prompt = "Jeg vil gerne bestille et bord til 4 personer den 3. juli 2026 kl. 19.00."
     assert _filled(prompt, time=_TEXT) == {"time": "19.00"}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["No vivo en Madrid.", "Non abito a Torino.", "Não moro em Lisboa.", "我不住在上海。"]
+)
+def test_nobody_lives_where_they_say_that_they_do_not(prompt: str) -> None:
+    assert _filled(prompt, city=_TEXT) == {}
+
+
+@pytest.mark.parametrize("prompt", ["私は30歳ではありません。", "나이는 35세가 아닙니다."])
+def test_an_age_that_is_denied_behind_it_is_none(prompt: str) -> None:
+    assert _filled(prompt, age=_INT) == {}
+
+
+def test_days_on_which_a_hotel_is_closed_are_no_stay() -> None:
+    prompt = "O hotel está fechado de 10 de agosto de 2026 a 14 de agosto de 2026."
+    assert _filled(prompt, check_in=_DATE, check_out=_DATE) == {}
+
+
+def test_a_booking_that_is_cancelled_has_no_name() -> None:
+    assert _filled("Reserva a nombre de Castillo cancelada.", name=_TEXT) == {}
+
+
+def test_a_wish_for_what_another_sentence_denies_tells_nothing() -> None:
+    assert _filled("Das Zimmer hat kein Frühstück. Ein Frühstück wäre schön.", breakfast=_BOOL) == {}
