@@ -233,3 +233,7 @@ def test_a_booking_that_is_cancelled_has_no_name() -> None:
 
 def test_a_wish_for_what_another_sentence_denies_tells_nothing() -> None:
     assert _filled("Das Zimmer hat kein Frühstück. Ein Frühstück wäre schön.", breakfast=_BOOL) == {}
+
+
+def test_so_many_of_a_thing_were_bought() -> None:
+    assert _filled("Compré 3 camisetas por 45 euros.", quantity=_INT) == {"quantity": 3}
