@@ -112,6 +112,14 @@ def _slashed(
     return Mention("date", start, end, shown, None, f"{year:04d}-{second:02d}-{first:02d}")
 
 
+_NORDIC_CLOCK = (
+    r"(?:^|[^\p{L}])(?:kl|klo|klockan|klokken|godz|o godzinie)\.?\s(\d{1,2})\.(\d{2})(?:$|[^\d.]|\.(?:\s|$))"
+)
+"""«kl. 19.00» and its like: elsewhere the point makes no time."""
+_HOURS = 24
+_MINUTES = 60
+
+
 def times_in(text: str) -> Iterator[Mention]:
     """Every time of day, as HH:MM where the text says which half of the day."""
     half = r"(?:\s?(a\.m\.|p\.m\.|am|pm)(?:\b|$))"
@@ -138,6 +146,10 @@ def times_in(text: str) -> Iterator[Mention]:
                 yield Mention(
                     "time", match.start(), match.end(), match[0], _clock(hour, minute, parts.get("a") or "")
                 )
+    for match in pattern(_NORDIC_CLOCK).finditer(text):
+        if int(match[1]) < _HOURS and int(match[2]) < _MINUTES:
+            clock_text = text[match.start(1) : match.end(2)]
+            yield Mention("time", match.start(1), match.end(2), clock_text, f"{int(match[1]):02d}:{match[2]}")
     for match in pattern(r"noon|midnight").finditer(text):
         if apart(text, match.start(), match.end()):
             yield Mention(

@@ -13,6 +13,7 @@ from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.denial import denied
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.evidence.need import told_of_need
 from server.api.providers.local.evidence.warrant import is_warranted
 from server.api.providers.local.label import labels_in
 from server.api.providers.local.language import language_of
@@ -24,6 +25,7 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
+from server.api.providers.local.structure.advert import told_in_advert
 from server.api.providers.local.structure.figure_group import coordinates, ends, range_of, sides
 from server.api.providers.local.structure.introduction import lead_of, leaves_it
 from server.api.providers.local.structure.json_text import json_in, without_shown
@@ -42,7 +44,9 @@ from server.api.providers.local.structure.postal_address import (
     is_address_of,
     part_of,
 )
+from server.api.providers.local.structure.self_account import told_of_self
 from server.api.providers.local.structure.signature import signed_by
+from server.api.providers.local.structure.stay import end_of_stay
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
 
@@ -133,12 +137,13 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
         [*(m for m in named if not any(p.start <= m.start < p.end for p in places)), *places], key=_start
     )
     plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
-    evidence = Evidence(said, named, separators, prompt)
+    wished = without_shown(asserted(prompt, understood.intent, "doubt"))
+    evidence = Evidence(said, named, separators, prompt, wished=wished)
     filler = _Filler(definition, evidence, understood, separators, until)
     whole = filler.object(node_of(definition, definition)) or {}
     if plain == said or not whole:
         return whole
-    evidence = Evidence(plain, named_in(plain, language), separators, prompt, said)
+    evidence = Evidence(plain, named_in(plain, language), separators, prompt, said, wished)
     filler = _Filler(definition, evidence, understood, separators, until)
     found: dict[str, Any] = _agreed(filler.object(node_of(definition, definition)) or {}, whole)
     return found
@@ -237,6 +242,8 @@ class _Filler:
         )
         for place, value in self._figures(leaves).items():
             values.setdefault(place, value)
+        for place, value in self._of_self(leaves).items():
+            values.setdefault(place, value)
         self._alone(leaves, values)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
@@ -304,6 +311,27 @@ class _Filler:
                     found[leaf.path] = value
         return found
 
+    def _of_self(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
+        """What whoever writes says of themself, or offers; in a list it is said of nobody, and of two that ask for it of neither."""
+        found: dict[tuple[str, ...], Any] = {}
+        for leaf in leaves if not self._level else ():
+            if "enum" in leaf.node.schema or set(leaf.node.types) & {"array", "object", "boolean"}:
+                continue
+            said: str | float | None = told_of_self(self._evidence.text, leaf.asked, self._evidence.named)
+            if said is None:
+                said = told_in_advert(self._evidence.text, leaf.asked, self._evidence.named)
+            if said is None:
+                said = end_of_stay(self._evidence.text, leaf.asked, self._evidence.named)
+            value = coerced(Value(said), leaf.asked, leaf.node) if said is not None else NOTHING
+            if value is not NOTHING:
+                found[leaf.path] = value
+        kinds = Counter((leaf.asked.kind, leaf.asked.words[-1:]) for leaf in leaves if leaf.path in found)
+        return {
+            leaf.path: found[leaf.path]
+            for leaf in leaves
+            if leaf.path in found and kinds[leaf.asked.kind, leaf.asked.words[-1:]] == 1
+        }
+
     def _ranges(self, names: Sequence[str]) -> dict[str, float | int]:
         """The ends of ranges for names such as salary_min and salary_max."""
         found: dict[str, float | int] = {}
@@ -370,6 +398,8 @@ class _Filler:
             return self._map(leaf), None
         if node.types == ("boolean",):
             value = truth(evidence.text, evidence.masked, asked)
+            if value is None:
+                value = told_of_need(evidence.wished, evidence.text, "_".join(asked.words))
             return (NOTHING if value is None else value), None
         if leaf.path[-1] in _OWN and "string" in (node.types or ("string",)):
             return str(getattr(self._understood, leaf.path[-1])), None

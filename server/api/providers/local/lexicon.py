@@ -89,6 +89,41 @@ def unasserted_wordings() -> tuple[tuple[str, str, str, str], ...]:
 
 
 @cache
+def self_accounts() -> tuple[tuple[str, str], ...]:
+    """Wordings in which writers tell of themselves: what, and the expression."""
+    return tuple((row[0], row[1]) for row in _rows("self_account.tsv"))
+
+
+@cache
+def need_words(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """The words of one kind (``thing``, ``object`` or ``state``) by each name of a property that asks for them."""
+    return {
+        name: tuple(words.split("|"))
+        for row, names, words in _rows("need_words.tsv", 3)
+        if row == kind
+        for name in names.split()
+    }
+
+
+@cache
+def need_wordings() -> tuple[tuple[str, str], ...]:
+    """Clauses that say that a thing is needed or not, and of what state it is not: what, and the expression."""
+    return tuple((row[0], row[1]) for row in _rows("need_wordings.tsv"))
+
+
+@cache
+def selling_words() -> Mapping[str, tuple[str, ...]]:
+    """Words with which a thing is offered, for ``sale`` or for ``rent``."""
+    return {row[0]: tuple(row[1].split("|")) for row in _rows("selling_words.tsv")}
+
+
+@cache
+def bent_cities() -> Mapping[str, str]:
+    """Names of cities by the forms in which they stand behind «in»."""
+    return {form: name for name, forms in _rows("cities_told.tsv") for form in forms.split()}
+
+
+@cache
 def code_words() -> frozenset[str]:
     """Labels of numbers by which something is known: order, invoice number."""
     rows = _rows("concepts.tsv", 3)

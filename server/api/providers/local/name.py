@@ -8,8 +8,9 @@ from typing import NamedTuple
 from server.api.providers.local.lexicon import company_forms, first_names, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.structure.self_wording import is_denied, self_wordings
 
-_WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/、。，：；！？「」『』&]*")
+_WORD = re.compile(r"&|[^\W_][^\s,;:!?()\[\]{}<>\"“”«»„…|/،؛、。，：；！？「」『』&]*")
 """Python's own engine is several times faster on every word of a text; one class after the other, it is linear."""
 _LINKS = words_named("links")
 _PARTICLES = words_named("particles")
@@ -67,6 +68,7 @@ def names(text: str, language: str, others: Sequence[Mention]) -> list[Mention]:
     found: list[Mention] = []
     candidates = [
         *_introduced(text),
+        *_booked(text),
         *_quoted_companies(text),
         *_unspaced_companies(text),
         *_companies(text, words),
@@ -264,6 +266,21 @@ def _introduced(text: str) -> list[Mention]:
         _mention(text, "person", match.start(1), match.end(1), "full")
         for form in forms
         for match in pattern(form).finditer(text)
+    ]
+
+
+def _booked(text: str) -> list[Mention]:
+    """In whose name something is booked: «auf den Namen Brandt», «au nom de Lefèvre»; and what is for sale: «vendo Fiat Panda»."""
+    wares = [
+        _mention(text, "name", match.start(1), match.end(1))
+        for wording in self_wordings("ware")
+        for match in pattern(wording).finditer(text)
+    ]
+    return wares + [
+        _mention(text, "person", match.start(1), match.end(1), "full")
+        for wording in (*self_wordings("booked"), *self_wordings("introduced"))
+        for match in pattern(wording).finditer(text)
+        if not is_denied(text, match.start(), match.end(1))
     ]
 
 

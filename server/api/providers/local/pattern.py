@@ -111,7 +111,7 @@ class PatternSet:
         return sorted(self._set.Match(text) or ())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=640)
 def pattern(expression: str, *, unless: str = "", ignore_case: bool = True) -> Pattern:
     """The compiled ``expression``, one for all who write the same."""
     return Pattern(expression, unless=unless, ignore_case=ignore_case)

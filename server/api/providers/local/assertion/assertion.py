@@ -22,7 +22,7 @@ _COMMA = r",\s|[，،;；]|\s[-–—]\s"
 _BUT = r"[,;，،；]?\s?(?:\b(?:but|aber|sondern|mais|pero|sino|however|though)\b|\s(?:ma|mas|maar|ale|men|ama|но|а|але)\s|但|可是|しかし|하지만|그러나)|;|；"
 _STOPS = r"[.!?…](?:[\"'”»)\]]*\s)|\n|[。！？؟।]"
 _TITLED = r"(?:^|[^\p{L}°])(?:dr|mr|mrs|ms|prof|st|nr|no|vs|z|b|e|g|p|ex|ca|bzw|approx|np|tel|sig|sra|srta|hr|fr|mme|dhr|mevr|art|abs|dipl|ing|\p{L})$"
-_IDIOM = r"^(?:if|wenn|falls|si|se|als|jeśli|если|om)\s(?:at all )?(?:possible|needed|necessary|available|applicable|required|möglich|nötig|vorhanden|verfügbar|possible|nécessaire|es posible|hace falta|possibile|necessario|possível|mogelijk|nodig|można|możliwe|возможно|möjligt|i (?:may|can|could|remember)|you (?:can|could|please|don't mind))"
+_IDIOM = r"^(?:if|wenn|falls|si|se|als|jeśli|если|om)\s(?:at all )?(?:possible|needed|necessary|available|applicable|required|möglich|nötig|vorhanden|verfügbar|possible|nécessaire|es posible|hace falta|possibile|necessario|possível|mogelijk|nodig|można|możliwe|возможно|möjligt|i (?:may|can|could|remember)|you (?:can|could|please|don't mind))|^s['’]il (?:vous|te) pla[iî]t|^se (?:vende|alquila|busca|ofrece|necesita)n? (?:(?-i:\p{Lu})|piso|coche|moto|bicicleta|bici|casa|apartamento|ordenador|portátil|mesa|sofá|cama|habitación|local|camarer[oa]|cociner[oa]|personal)"
 _POLITE = r"^\p{L}+['’]d (?:like|love|prefer|rather|appreciate|been|already|better|had)\b|^(?:would|hätten?|würden?|wären?|könnten?|skulle|zou(?:den)?|sollten?|vorrebbe|voudrait|może)(?:\s(?:you|like|love|prefer|appreciate|rather|gerne?|sie|du|ihr|ich gern|wir gern|graag|u|je|jullie|ni|vilja|gärna|pani?))"
 _ASKING = r"^\W*(?:and |so |then |also )?(?:please|kindly|let|call|tell|contact|send|email|text|ask|write|book|ring|reply|bitte|ruf|schreib|appelez|llama|llame|chiama|ligue|bel|zadzwoń|ring|ara|позвони)"
 _CONTACT = r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+\.\p{L}{2,}|https?://\S+|(?:\+|\b0)\p{Nd}[\p{Nd} ()/-]{5,}\p{Nd}|\b\p{Nd}{3}[ -]\p{Nd}{3,4}(?:[ -]\p{Nd}{3,4})?\b"
@@ -62,11 +62,14 @@ class _Sentence(NamedTuple):
     """Where its clauses are parted, in the text."""
 
 
-def asserted(text: str, intent: str = "other") -> str:
-    """``text`` with what it does not assert blanked in its place; ``intent`` is what is to be done with a payload."""
+def asserted(text: str, intent: str = "other", keeping: str = "") -> str:
+    """``text`` with what it does not assert blanked in its place; ``intent`` is what is to be done with a payload.
+
+    What it does not assert for the reason ``keeping`` is left.
+    """
     parts, at = [], 0
     for part in unasserted(text, intent):
-        if part.end > at:
+        if part.end > at and part.reason != keeping:
             start = max(at, part.start)
             parts += [text[at:start], blanked(text[start : part.end])]
             at = part.end

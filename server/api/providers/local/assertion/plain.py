@@ -36,7 +36,7 @@ _THIRD = r"^\W*(?:he|she|they|his|her|their|er|seine?|ihre?|il|elle|ils|elles|so
 _BACK = r"(?:^|[^\p{L}])(?:that|this|it|these|those|above|earlier|previous|sentence|figure|number|ignore|disregard|forget|wrong|false|true|joke|kidding|dies(?:e[rmns]?)?|diesen|ignorier\p{L}*|falsch|wahr|faux|vrai|falso|verdad|vero|which)(?:$|[^\p{L}])|^\W*(?:but|or|no|not|nope|nah|only|just|das|dies|es|aber|nein|nicht|cela|ça|ce|mais|non|eso|esto|pero|ciò|questo|ma|isso|mas|dat|dit|maar|nee|to|ale|nie|это|но|нет|det|men|nej|haha|lol|psych|sike|actually|wait|sorry|correction|oops)\b"
 _SPACED = r"(?:^|[^\p{Nd}.,])\p{Nd}{1,3}(?: \p{Nd}{3})+(?:$|\n|\s+$)"
 _NAMES = frozenset({"name", "person", "organization", "city", "country", "language"})
-_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|and would like to|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment|as of|as from|(?:work(?:s|ing|ed)?|employed|job|position|role) as(?: an?)? \p{L}+)|lavoro come \p{L}+|trabajo (?:como|de) \p{L}+|travaille comme \p{L}+|arbeite als \p{L}+|trabalho como \p{L}+|werk als \p{L}+|pracuję jako \p{L}+|работаю \p{L}+ом|arbetar som \p{L}+|\bich hätte gern\b|\bje voudrais\b)\b"
+_POLITE = r"(?i)(?:^\W*(?:hi|hello|hey)?\W*(?:can|could|would|will) (?:you|i|we)(?: please)?|\b(?:(?:i|we) would like|and would like to|(?:i|we)'d like|as soon as possible|question about|a table for|out of [1-9]+|years? old|2+ old|credit card|do not|at the moment|as of|as from|(?:work(?:s|ing|ed)?|employed|job|position|role) as(?: an?)? \p{L}+)|lavoro come \p{L}+|trabajo (?:como|de) \p{L}+|travaille comme \p{L}+|arbeite als \p{L}+|trabalho como \p{L}+|werk als \p{L}+|pracuję jako \p{L}+|работаю \p{L}+ом|arbetar som \p{L}+|\bich hätte gern\b|\bje voudrais\b|(?:travaille|travaillons) (?:comme|en tant que?) \p{L}+|depuis 2+|desde hace 2+|pracuji jako \p{L}+|(?:jobbar|jobber|arbejder|arbeider) som \p{L}+|je mi 1+ let|до сих пор|auf den namen|te koop|te huur|zu verkaufen|zu vermieten|à louer|à vendre)\b"
 """Requests and phrases whose words say something else elsewhere."""
 _TOWARDS = r"(\p{L}+)\s(?:to|zu|zum|zur|as)\b"
 _FIRST = r"^\W*([\p{L}]+)[\s-]+([\p{L}]+)"
@@ -113,7 +113,7 @@ _TAKEN_BACK = r"^\W*(?:not|nope|nah|no|nicht|nein|non|nee|niet|nie|нет|ні|n
 _PARALLEL = r"[125][,;]?\s(?:(?:and|und|et|y|e|en|i|och|и|ve)\s)?(?:_+|\p{Lu}\p{Ll}+)\s[125]"
 _WARRANTED = (
     "small", "contacting", "papers", "roles", "living", "working", "places", "events", "meals", "rides", "seating", "telling", "goods", "cases", "lasting", "measuring",
-    "rating", "paying", "buying",
+    "rating", "paying", "buying", "selling",
 )  # fmt: skip
 """Rows of words with which values are told: they are plain, and whose a value is then asked of its own clause."""
 _SHAPES = (_ELSEWHERE, _ELLIPSIS, _OF_A_PART)
@@ -197,7 +197,8 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
         return False
     if any(met[1].lower() in asked.values for met in pattern(_TOWARDS).finditer(said)):
         return False
-    if pattern(_PARALLEL, ignore_case=False).search(masked) is not None:
+    parallels = pattern(_PARALLEL, ignore_case=False).finditer(masked)
+    if any(not _names_figure(parallel[0]) for parallel in parallels):
         return False
     if any(pattern(shape).search(masked) for shape in _SHAPES) or _leaves_out_its_verb(masked):
         return False
@@ -207,6 +208,12 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
     if asked.persons and (pattern(_OF_THEM).search(masked) or pattern(_SOMEBODY).search(masked)):
         return False
     return not any(_unknown(masked, asked.words, asked.persons))
+
+
+def _names_figure(parallel: str) -> bool:
+    """Whether the capital between two figures is a German noun that names the second: «98.000 km, Preis 8.900 €»."""
+    words = [word[0].lower() for word in pattern(_WORD).finditer(parallel)]
+    return words[-1:] != [] and "," in parallel and "_" not in parallel and words[-1] in _labels()
 
 
 def _leaves_out_its_verb(masked: str) -> bool:

@@ -131,8 +131,11 @@ class Evidence:
         separators: Separators,
         written: str | None = None,
         said: str | None = None,
+        wished: str = "",
     ) -> None:
         self.text = text
+        self.wished = wished
+        """What the prompt asserts and what it wishes."""
         self.said = text if said is None else said
         """What the prompt asserts, plainly or not: rows in which nothing is left over need no plain sentence around them."""
         self._written = text if written is None else written
@@ -677,7 +680,9 @@ class Evidence:
     def _fits(self, asked: Property, label: Label, mention: Mention) -> bool:
         """Whether what stands beside a label without a colon can be its value at all."""
         if mention.kind == "name" and asked.kind in ("person", "organization", "city", "country", "place"):
-            return asked.kind == "person" and " " in mention.text
+            # «Soy Director General» is a post.
+            post = mention.text.split()[0].lower() in words_named("posts")
+            return asked.kind == "person" and " " in mention.text and not post
         if mention.kind == "name":
             return self._travels() and " to " not in mention.text
         if (

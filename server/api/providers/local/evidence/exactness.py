@@ -167,11 +167,19 @@ def _is_past(text: str, mention: Mention) -> bool:
     return bool(past or pattern(COMPARED).search(before))
 
 
+_DAY_AND_HOUR = r"^(?:\p{Nd}{4})?\s(?:à|a)\s\p{Nd}{1,2}\s?(?:h|:\p{Nd})"
+
+
 def ends_a_range(text: str, mention: Mention) -> bool:
     """Whether a date or time is the end of one: «from 3 to 10 August»."""
     before = text[max(0, mention.start - 12) : mention.start].lower()
     after = text[mention.end : mention.end + 8].lower()
     ranged = r"\s?(?:[-–—]|to|till|until|bis|au|à|al|a|até|tot|do|до|and|und|et|y|och|en|i|и|&)\s"
+    if pattern(_DAY_AND_HOUR).match(
+        text[mention.end : mention.end + 12] if mention.kind == "date" else before[-7:] + mention.text
+    ):
+        # «le 9 juillet 2026 à 19h30» is a day and its hour.
+        return False
     return mention.kind in ("date", "time") and (
         pattern(rf"\p{{Nd}}(?:st|nd|rd|th|\.)?{ranged}?$").search(before) is not None
         or pattern(rf"^{ranged}\p{{Nd}}").search(after) is not None

@@ -288,7 +288,7 @@ def _small(*, labels: bool) -> frozenset[str]:
     )
     found = {word for row in rows for word in words_named(row)}
     found |= {*currencies_behind(), *months(), *number_words()}
-    spoken = ("pl", "ru", "uk", "tr", "ar", "hi", "sv", "cs", "fi", "zh", "ja", "ko", "de", "fr", "es", "it", "pt", "nl")  # fmt: skip
+    spoken = ("pl", "ru", "uk", "tr", "ar", "hi", "sv", "cs", "fi", "zh", "ja", "ko", "de", "fr", "es", "it", "pt", "nl", "da", "no")  # fmt: skip
     found |= {word for language in spoken for word in plain_words(language)}
     if labels:
         found |= {word for label in all_labels() for word in label.split()} - _not_siblings()
