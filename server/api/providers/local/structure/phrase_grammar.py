@@ -1,0 +1,373 @@
+"""Sentences of everyday English that are phrases of a known form from end to end: «Book a table for 4 people at 19:30 under the name Kowalski».
+
+The phrases are rows of ``english_phrases.tsv``. A sentence counts where phrases leave nothing of it over, each in a state in which it may stand;
+then what each phrase tells is told. One word that no phrase has, and nothing of the sentence is taken here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from server.api.providers.local.assertion.assertion import BLANK, sentences_of
+from server.api.providers.local.assertion.plain import is_talk, takes_back
+from server.api.providers.local.evidence.measure import Value, in_unit
+from server.api.providers.local.lexicon import english_phrases, months, number_words, words_named
+from server.api.providers.local.mention import Mention
+from server.api.providers.local.pattern import PatternMatch, pattern
+from server.api.providers.local.property import words_of
+from server.api.providers.local.structure.introduction import leaves_it
+from server.api.providers.local.structure.postal_address import PostalAddress, addresses_in
+
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀŁŚŽ][^\s,;:!?()<>/]*"
+_NAME = rf"({_CAPITAL}(?: (?:(?:of|the|de|van|von|der|da|del|la|le|du|and|to|&) )?{_CAPITAL}){{0,4}})"
+_NOUN = r"((?:[a-z][a-z'-]* ){0,2}(?:[a-z][a-z'-]*|Wi-Fi|WiFi|TV))"
+_NUMBER = r"(<n\d+>|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_DAYS = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_MONTHS = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MAKES = r"Toyota|Honda|Ford|Volkswagen|VW|BMW|Audi|Mercedes|Mercedes-Benz|Opel|Renault|Peugeot|Citroën|Fiat|Skoda|Seat|Volvo|Mazda|Nissan|Hyundai|Kia|Suzuki|Subaru|Mitsubishi|Tesla|Porsche|Jeep|Chevrolet|Dacia|Mini|Lexus|Yamaha|Kawasaki|Ducati|Vespa"
+_SLOTS: Mapping[str, str] = {
+    "{N}": _NUMBER, "{Y}": r"(<n\d+>)", "{D}": r"(<d\d+>)", "{T}": r"(<t\d+>)", "{M}": r"(<m\d+>)", "{Q}": r"(<q\d+>)", "{U}": r"(<u\d+>)",
+    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>)", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>)",
+    "{X}": _NAME, "{L}": _NAME, "{W}": _NOUN, "{J}": _NOUN, "{DAY}": _DAYS, "{MONTH}": _MONTHS, "{MAKE}": _MAKES,
+}  # fmt: skip
+_LETTERS: Mapping[str, str] = {
+    "number": "n", "date": "d", "time": "t", "money": "m", "quantity": "q", "duration": "u", "percentage": "p", "email": "e", "phone": "f",
+    "code": "c",
+}  # fmt: skip
+_TOKEN = r"<([a-z])(\d+)>"
+_WIDER = r"^[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?)(?:[^\p{L}\p{N}]|$)"
+_STREET = r"\d{1,4}[a-zA-Z]? (?:[A-Z][a-z']+ ){1,3}(?:Street|St|Road|Rd|Lane|Avenue|Ave|Drive|Way|Square|Place|Court|Close|Terrace|Boulevard)\b"
+_OPENING = r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|no|ok|okay)(?: there| all| team| everyone)?[,.:!]? )?"
+_PARTED = r"^(?:,? and |,? but |, |; | [-–—] | )"
+_UNITS: Mapping[str, str] = {
+    "kg": "kg", "g": "g", "mg": "mg", "km": "km", "cm": "cm", "mm": "mm", "m": "m", "lb": "lb", "lbs": "lbs", "ml": "ml", "l": "l",
+    "liters": "liters", "litres": "litres", "gb": "gb", "mb": "mb", "tb": "tb", "kmh": "km/h", "kph": "km/h", "mph": "mph", "c": "°c", "celsius": "°c",
+    "f": "°f", "sqm": "sqm", "m2": "sqm", "inch": "inch", "inches": "inch", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week",
+    "months": "month", "years": "year", "seconds": "second", "percent": "%", "pct": "%", "minute": "minute", "mins": "minute", "h": "hour", "min": "minute",
+}  # fmt: skip
+"""Units by the last word of a property's name."""
+_AREAS = {"m2": "sqm", "m²": "sqm", "square metres": "sqm", "square meters": "sqm", "inches": "inch"}
+_OFTEN: Mapping[str, int] = {"once": 1, "twice": 2}
+_TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
+_PLACED_BY = frozenset({"space", "spot", "place", "menu", "meal", "option", "connection", "access"})
+"""Last words behind which the first one is what is asked for: «a parking space»."""
+_NO_NOUN = frozenset(
+    "a an the and or but nor is are am was were be been has have had do does did to of in on at for from by with without not no never it its he she they we you i "  # noqa: SIM905  # one list, one line
+    "his her their my our your this that these those if when while which who whom whose than then so as because until till since will would could should may might "
+    "can must shall need needs want wants per each every about around least most more less only also very too just please thanks there here under over between "
+    "costs cost weighs contains includes lives live work works said says thinks maybe perhaps up down off out into plus minus half".split()
+)
+_MOST = 40
+"""Sentences that are looked at."""
+_LONGEST = 300
+_MOST_STEPS = 400
+"""Phrases that are tried for one sentence."""
+_WORKS = ("part-time ", "full-time ", "freelance ")
+
+
+class Told(NamedTuple):
+    """What one phrase tells."""
+
+    names: frozenset[str]
+    """Names of properties that it answers, in words."""
+    value: Value
+    unit: str = ""
+    """Unit that a measure has to have where no name tells it."""
+
+
+class _Phrase(NamedTuple):
+    states: frozenset[str]
+    then: str
+    expression: str
+    slots: tuple[str, ...]
+    tells: tuple[str, ...]
+
+
+class _Sentence(NamedTuple):
+    text: str
+    """With signs for what is named in it."""
+    things: Sequence[Mention | PostalAddress]
+
+
+class _Found(NamedTuple):
+    phrase: _Phrase
+    groups: tuple[str, ...]
+
+
+def told_in(said: str, named: Sequence[Mention]) -> list[Told]:
+    """What the sentences of ``said`` tell that are understood from end to end."""
+    if is_talk(said):
+        return []
+    sentences = [part for part in sentences_of(said)[:_MOST] if any(map(str.isalnum, part.text))]
+    taken = [_parsed(part.text, part.start, said, named) for part in sentences]
+    found: list[Told] = []
+    for place, phrases in enumerate(taken):
+        before = place and not taken[place - 1] and not leaves_it(sentences[place - 1].text)
+        after = place + 1 < len(sentences) and not taken[place + 1]
+        if phrases is None or before or (after and takes_back(sentences[place + 1].text)):
+            continue
+        sentence, parts = phrases
+        for part in parts:
+            found += _told(part, sentence, named)
+    return found
+
+
+def value_told(name: str, every: Sequence[Told]) -> Value | None:
+    """The one value that is told of the property ``name``; None where there is none, or several."""
+    words = words_of(name)
+    if words[-2:] == ["m", "2"]:
+        words = [*words[:-2], "m2"]
+    spoken = " ".join(words)
+    for prefix in ("number of ", "num ", "no of "):
+        spoken = spoken.removeprefix(prefix)
+    spoken = spoken.removesuffix(" count")
+    unit = _UNITS.get(words[-1], "") if len(words) > 1 else ""
+    rest = " ".join(words[: -2 if words[-2:-1] == ["in"] else -1])
+    found: list[Value] = []
+    for told in every:
+        mention = told.value.mention
+        measured = mention is not None and mention.kind in ("quantity", "duration")
+        if spoken in told.names and (not measured or told.unit in ("", mention.unit if mention else "")):
+            if not measured or told.unit:
+                found.append(told.value)
+        elif unit and rest in told.names and mention is not None and (measured or mention.kind == "percentage"):
+            value = in_unit(mention, unit)
+            if value is not None:
+                found.append(value)
+    return found[0] if len({repr(value.value) for value in found}) == 1 else None
+
+
+def _parsed(
+    text: str, start: int, said: str, named: Sequence[Mention]
+) -> tuple[_Sentence, list[_Found]] | None:
+    """The phrases of which a sentence is made; None where it is not."""
+    if len(text) > _LONGEST or BLANK in text or "<" in text or "?" in text or "\n" in text.strip():
+        return None
+    sentence = _signed(text.rstrip(" \n.!"), start, named)
+    opening = pattern(_OPENING).match(sentence.text)
+    body = sentence.text[opening.end() :] if opening is not None else sentence.text
+    for form in dict.fromkeys((body[:1].lower() + body[1:], body)):
+        found = _Reading(form, sentence.things).phrases()
+        if found:
+            return sentence, found
+    return None
+
+
+def _signed(text: str, start: int, named: Sequence[Mention]) -> _Sentence:
+    """A sentence with a sign in the place of each figure, address and contact."""
+    things: list[Mention | PostalAddress] = []
+    parts, at = [], 0
+    spans: list[tuple[int, int, str, Mention | PostalAddress]] = [
+        (found.start, found.end, "a", found) for found in addresses_in(text)
+    ]
+    for street in pattern(_STREET, ignore_case=False).finditer(text):
+        if not any(first < street.end() and street.start() < last for first, last, _, _ in spans):
+            spans.append((street.start(), street.end(), "a", PostalAddress(street.start(), street.end(), {"s": street[0]})))
+    for mention in named:
+        first, last = mention.start - start, min(mention.end - start, len(text))
+        letter = _LETTERS.get(mention.kind, "")
+        if not letter or not 0 <= first < last or any(a < last and first < b for a, b, _, _ in spans):
+            continue
+        wider = pattern(_WIDER).match(text[last : last + 20]) if letter == "n" else None
+        if wider is not None:
+            unit = _AREAS.get(wider[1].lower(), wider[1].lower())
+            mention, letter, last = mention._replace(kind="quantity", unit=unit), "q", last + wider.end(1)
+        spans.append((first, last, letter, mention))
+    for first, last, letter, thing in sorted(spans, key=lambda span: span[:2]):
+        parts += [text[at:first], f"<{letter}{len(things)}>"]
+        things.append(thing)
+        at = last
+    return _Sentence("".join([*parts, text[at:]]), things)
+
+
+class _Reading:
+    """One attempt at one sentence."""
+
+    def __init__(self, text: str, things: Sequence[Mention | PostalAddress]) -> None:
+        self._text = text
+        self._things = things
+        self._dead: set[tuple[int, str]] = set()
+        self._steps = 0
+
+    def phrases(self) -> list[_Found] | None:
+        """The phrases that leave nothing over; None where some is."""
+        return self._from(0, "0")
+
+    def _from(self, at: int, state: str) -> list[_Found] | None:
+        if at == len(self._text):
+            return []
+        if (at, state) in self._dead or self._steps > _MOST_STEPS:
+            return None
+        for phrase in _phrases(state):
+            match = pattern(phrase.expression, ignore_case=False).match(self._text[at:])
+            for end, groups in self._ends(phrase, match) if match is not None else ():
+                self._steps += 1
+                following = self._behind(at + end)
+                if following is None:
+                    continue
+                rest = self._from(following, state if phrase.then == "=" else phrase.then)
+                if rest is not None:
+                    return [_Found(phrase, groups), *rest]
+        self._dead.add((at, state))
+        return None
+
+    def _behind(self, end: int) -> int | None:
+        """Where the next phrase begins; None where a word goes on."""
+        if end == len(self._text) or self._text[end - 1] == ":":
+            return end + (self._text[end : end + 1] == " ")
+        parted = pattern(_PARTED).match(self._text[end:])
+        return end + parted.end() if parted is not None else None
+
+    def _ends(self, phrase: _Phrase, match: PatternMatch) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Where a phrase may end: a noun at its end may be shorter than it could be."""
+        groups = tuple(group or "" for group in match.groups())
+        end = match.end()
+        last = next((place for place in range(len(groups) - 1, -1, -1) if groups[place]), None)
+        open_end = last is not None and phrase.slots[last] in ("{W}", "{J}", "{X}") and match.end(last + 1) == end
+        while True:
+            if self._are_what_they_are(phrase, groups, match):
+                yield end, groups
+            if not open_end or last is None or " " not in groups[last]:
+                return
+            shorter = groups[last].rpartition(" ")[0]
+            end -= len(groups[last]) - len(shorter)
+            groups = (*groups[:last], shorter, *groups[last + 1 :])
+
+    def _are_what_they_are(self, phrase: _Phrase, groups: Sequence[str], match: PatternMatch) -> bool:
+        return all(_is(slot, group) for slot, group in zip(phrase.slots, groups, strict=True) if group)
+
+
+def _is(slot: str, group: str) -> bool:
+    """Whether what stands in a slot is what the slot is for."""
+    if slot in ("{W}", "{J}"):
+        words = group.split()
+        plain = not _NO_NOUN & set(words) and leaves_it(group) and not set(words) & set(number_words())
+        return plain and (slot == "{W}" or words[-1] in words_named("trades"))
+    if slot in ("{X}", "{L}"):
+        first = group.split()[0]
+        return (
+            first not in ("I", "I'm", "The", "We", "My", "Our", "It", "He", "She", "They", "If", "Not", "No")
+            and group.lower() not in months()
+            and leaves_it(group)
+            and not (slot == "{L}" and len(group.split()) > 3)
+        )
+    return True
+
+
+@cache
+def _phrases(state: str) -> tuple[_Phrase, ...]:
+    """The phrases that may stand in a state."""
+    return tuple(phrase for phrase in _every_phrase() if {state, "*"} & phrase.states)
+
+
+@cache
+def _every_phrase() -> tuple[_Phrase, ...]:
+    found = []
+    for states, then, written, tells in english_phrases():
+        slots = tuple(part[0] for part in pattern(r"\{[A-Z]+\}|\((?:[^?]|\?[^:])").finditer(written))
+        slots = tuple(slot for slot in slots if slot not in ("{DAY}", "{MONTH}", "{MAKE}"))
+        expression = written
+        for slot, form in _SLOTS.items():
+            expression = expression.replace(slot, form)
+        parts = tuple(part for part in tells.split(";") if part)
+        found.append(_Phrase(frozenset(states.split(",")), then, f"(?:{expression})", slots, parts))
+    return tuple(found)
+
+
+def _told(found: _Found, sentence: _Sentence, named: Sequence[Mention]) -> Iterator[Told]:
+    for part in found.phrase.tells:
+        names, _, source = part.rpartition("=")
+        value = _value(found, sentence, source)
+        if value is None:
+            continue
+        for written in names.split(","):
+            name, lonely = written.removeprefix("~"), written.startswith("~")
+            name, _, member = name.partition("#")
+            name, _, unit = name.partition("@")
+            answer = _part(value, member)
+            if answer is None or (lonely and not _is_only_one(answer, named, name)):
+                continue
+            yield Told(frozenset(_spoken(name, found.groups)), answer, unit)
+
+
+def _value(found: _Found, sentence: _Sentence, source: str) -> Value | None:
+    if source in _TRUTHS:
+        return Value(_TRUTHS[source])
+    if source in _OFTEN:
+        return Value(_OFTEN[source])
+    group = next((found.groups[int(place) - 1] for place in source.split("+") if found.groups[int(place) - 1]), "")
+    if not group:
+        return None
+    token = pattern(_TOKEN).fullmatch(group)
+    if token is None:
+        if group in number_words():
+            return Value(number_words()[group])
+        for work in _WORKS:
+            group = group.removeprefix(work)
+        return Value(_written(group, sentence))
+    thing = sentence.things[int(token[2])]
+    if isinstance(thing, PostalAddress):
+        return Value(thing)
+    return Value(thing.value if thing.value is not None else thing.text.rstrip("."), thing)
+
+
+def _written(group: str, sentence: _Sentence) -> str:
+    """What stands in a slot as the prompt writes it."""
+    parts, at = [], 0
+    for token in pattern(_TOKEN).finditer(group):
+        thing = sentence.things[int(token[2])]
+        parts += [group[at : token.start()], thing.text if isinstance(thing, Mention) else ""]
+        at = token.end()
+    return "".join([*parts, group[at:]])
+
+
+def _part(value: Value, member: str) -> Value | None:
+    """A value, or that part of an address which a name asks for."""
+    if not isinstance(value.value, PostalAddress):
+        return value
+    address = value.value
+    said = {"city": "c", "code": "p", "street": "s"}.get(member, "")
+    text: Any = address.parts.get(said) if said else ", ".join(
+        filter(None, (address.parts.get("s"), " ".join(filter(None, map(address.parts.get, "cp")))))
+    )
+    return Value(text) if text else None
+
+
+def _is_only_one(value: Value, named: Sequence[Mention], name: str) -> bool:
+    """Whether nothing else of the kind is named anywhere in the text."""
+    mention = value.mention
+    if mention is None:
+        if name not in ("city", "town", "location", "residence"):
+            return name not in ("quantity", "qty") or not any(m.kind == "number" for m in named)
+        places = {m.text for m in named if m.kind in ("city", "country")}
+        return places <= {str(value.value)}
+    return {m.text.rstrip(".") for m in named if m.kind == mention.kind} == {mention.text.rstrip(".")}
+
+
+def _spoken(name: str, groups: Sequence[str]) -> Iterator[str]:
+    """The names of properties for one of a phrase's, with the noun of a slot in its forms."""
+    slot = pattern(r"\$(\d)").search(name)
+    if slot is None:
+        yield name
+        return
+    noun = groups[int(slot[1]) - 1].lower().replace("-", "")
+    words = noun.split()
+    nouns = {noun, words[-1]} if words else set()
+    if len(words) > 1 and words[-1] in _PLACED_BY:
+        nouns.add(words[0])
+        nouns.add(" ".join(words[:-1]))
+    for form in {form for one in nouns for form in _forms(one)}:
+        yield from _spoken(name[: slot.start()] + form + name[slot.end() :], groups)
+
+
+def _forms(noun: str) -> set[str]:
+    """A noun as one and as several."""
+    odd = {"children": "child", "child": "children", "people": "person", "person": "people"}
+    forms = {noun, noun + "s", odd.get(noun, noun)}
+    if noun.endswith("s"):
+        forms.add(noun[:-1])
+    if noun.endswith("ies"):
+        forms.add(noun[:-3] + "y")
+    if noun.endswith("es"):
+        forms.add(noun[:-2])
+    return forms
