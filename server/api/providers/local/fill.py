@@ -135,7 +135,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     )
     plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
     evidence = Evidence(said, named, separators, prompt)
-    told = told_in(said, named) if language == "en" else []
+    told = told_in(prompt, said, named_in(prompt, language), understood.intent)
     filler = _Filler(definition, evidence, understood, separators, until)
     filler.told = told
     whole = filler.object(node_of(definition, definition)) or {}
@@ -317,7 +317,10 @@ class _Filler:
         found: dict[tuple[str, ...], Any] = {}
         for leaf in leaves if self.told else ():
             value = value_told(leaf.path[-1], self.told) if len(leaf.path) == 1 else None
-            if value is None:
+            numeric = bool(set(leaf.node.types) & {"integer", "number"}) or "enum" in leaf.node.schema
+            if value is None or value.value is None:
+                continue
+            if isinstance(value.value, int) and not isinstance(value.value, bool) and not numeric and leaf.asked.kind in ("", "count"):
                 continue
             listed = leaf.node.schema.get("enum")
             same = [

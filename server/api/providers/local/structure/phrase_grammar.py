@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from server.api.providers.local.assertion.assertion import BLANK, sentences_of
+from server.api.providers.local.assertion.assertion import BLANK, Unasserted, sentences_of, unasserted
 from server.api.providers.local.assertion.plain import is_talk, takes_back
 from server.api.providers.local.evidence.measure import Value, in_unit
-from server.api.providers.local.lexicon import english_phrases, months, number_words, words_named
+from server.api.providers.local.lexicon import english_phrases, months, number_words, places, words_named
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import PatternMatch, pattern
 from server.api.providers.local.property import words_of
@@ -27,15 +27,16 @@ _MONTHS = r"(?:January|February|March|April|May|June|July|August|September|Octob
 _MAKES = r"Toyota|Honda|Ford|Volkswagen|VW|BMW|Audi|Mercedes|Mercedes-Benz|Opel|Renault|Peugeot|Citroën|Fiat|Skoda|Seat|Volvo|Mazda|Nissan|Hyundai|Kia|Suzuki|Subaru|Mitsubishi|Tesla|Porsche|Jeep|Chevrolet|Dacia|Mini|Lexus|Yamaha|Kawasaki|Ducati|Vespa"
 _SLOTS: Mapping[str, str] = {
     "{N}": _NUMBER, "{Y}": r"(<n\d+>)", "{D}": r"(<d\d+>)", "{T}": r"(<t\d+>)", "{M}": r"(<m\d+>)", "{Q}": r"(<q\d+>)", "{U}": r"(<u\d+>)",
-    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>)", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>)",
-    "{X}": _NAME, "{L}": _NAME, "{W}": _NOUN, "{J}": _NOUN, "{DAY}": _DAYS, "{MONTH}": _MONTHS, "{MAKE}": _MAKES,
+    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>)", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>(?:-<n\d+>){0,3})",
+    "{X}": _NAME, "{L}": _NAME, "{G}": _NAME, "{W}": _NOUN, "{J}": _NOUN, "{DAY}": _DAYS, "{MONTH}": _MONTHS, "{MAKE}": _MAKES,
 }  # fmt: skip
 _LETTERS: Mapping[str, str] = {
     "number": "n", "date": "d", "time": "t", "money": "m", "quantity": "q", "duration": "u", "percentage": "p", "email": "e", "phone": "f",
     "code": "c",
 }  # fmt: skip
 _TOKEN = r"<([a-z])(\d+)>"
-_WIDER = r"^[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?)(?:[^\p{L}\p{N}]|$)"
+_WIDER = r"(-?\d{1,4}(?:\.\d+)?)[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?|°C|°F)(?:[^\p{L}\p{N}]|$)"
+"""Measures that are none elsewhere, and such below zero."""
 _STREET = r"\d{1,4}[a-zA-Z]? (?:[A-Z][a-z']+ ){1,3}(?:Street|St|Road|Rd|Lane|Avenue|Ave|Drive|Way|Square|Place|Court|Close|Terrace|Boulevard)\b"
 _OPENING = r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|no|ok|okay)(?: there| all| team| everyone)?[,.:!]? )?"
 _PARTED = r"^(?:,? and |,? but |, |; | [-–—] | )"
@@ -48,6 +49,8 @@ _UNITS: Mapping[str, str] = {
 """Units by the last word of a property's name."""
 _AREAS = {"m2": "sqm", "m²": "sqm", "square metres": "sqm", "square meters": "sqm", "inches": "inch"}
 _OFTEN: Mapping[str, int] = {"once": 1, "twice": 2}
+_WISHES = frozenset({"doubt", "supposition"})
+"""Reasons for which a wish is not asserted, and is one all the same."""
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
 _PLACED_BY = frozenset({"space", "spot", "place", "menu", "meal", "option", "connection", "access"})
 """Last words behind which the first one is what is asked for: «a parking space»."""
@@ -87,6 +90,8 @@ class _Sentence(NamedTuple):
     text: str
     """With signs for what is named in it."""
     things: Sequence[Mention | PostalAddress]
+    length: int
+    """Of the sentence as it is written."""
 
 
 class _Found(NamedTuple):
@@ -94,12 +99,13 @@ class _Found(NamedTuple):
     groups: tuple[str, ...]
 
 
-def told_in(said: str, named: Sequence[Mention]) -> list[Told]:
-    """What the sentences of ``said`` tell that are understood from end to end."""
-    if is_talk(said):
+def told_in(text: str, said: str, named: Sequence[Mention], intent: str) -> list[Told]:
+    """What the sentences of ``text`` tell that are understood from end to end and asserted in ``said``, or wished."""
+    if is_talk(text):
         return []
-    sentences = [part for part in sentences_of(said)[:_MOST] if any(map(str.isalnum, part.text))]
-    taken = [_parsed(part.text, part.start, said, named) for part in sentences]
+    sentences = [part for part in sentences_of(text)[:_MOST] if any(map(str.isalnum, part.text))]
+    wished = [part for part in unasserted(text, intent) if part.reason in _WISHES] if BLANK in said else []
+    taken = [_stands(_parsed(part.text, part.start, named), part.start, said, wished) for part in sentences]
     found: list[Told] = []
     for place, phrases in enumerate(taken):
         before = place and not taken[place - 1] and not leaves_it(sentences[place - 1].text)
@@ -137,11 +143,22 @@ def value_told(name: str, every: Sequence[Told]) -> Value | None:
     return found[0] if len({repr(value.value) for value in found}) == 1 else None
 
 
-def _parsed(
-    text: str, start: int, said: str, named: Sequence[Mention]
+def _stands(
+    parsed: tuple[_Sentence, list[_Found]] | None, start: int, said: str, wished: Sequence[Unasserted]
 ) -> tuple[_Sentence, list[_Found]] | None:
+    """A sentence that is understood, where it is asserted or says what is wished."""
+    if parsed is None:
+        return None
+    blank = [at for at in range(start, start + parsed[0].length) if said[at] == BLANK]
+    wish = any("wish" in found.phrase.states for found in parsed[1])
+    if blank and not (wish and all(any(part.start <= at < part.end for part in wished) for at in blank)):
+        return None
+    return parsed
+
+
+def _parsed(text: str, start: int, named: Sequence[Mention]) -> tuple[_Sentence, list[_Found]] | None:
     """The phrases of which a sentence is made; None where it is not."""
-    if len(text) > _LONGEST or BLANK in text or "<" in text or "?" in text or "\n" in text.strip():
+    if len(text) > _LONGEST or "<" in text or "?" in text or "\n" in text.strip():
         return None
     sentence = _signed(text.rstrip(" \n.!"), start, named)
     opening = pattern(_OPENING).match(sentence.text)
@@ -163,21 +180,22 @@ def _signed(text: str, start: int, named: Sequence[Mention]) -> _Sentence:
     for street in pattern(_STREET, ignore_case=False).finditer(text):
         if not any(first < street.end() and street.start() < last for first, last, _, _ in spans):
             spans.append((street.start(), street.end(), "a", PostalAddress(street.start(), street.end(), {"s": street[0]})))
+    for wide in pattern(_WIDER).finditer(text):
+        unit = _AREAS.get(wide[2].lower(), wide[2].lower())
+        number = float(wide[1])
+        value = int(number) if number.is_integer() else number
+        spans.append((wide.start(), wide.end(2), "q", Mention("quantity", start + wide.start(), start + wide.end(2), text[wide.start() : wide.end(2)], value, unit)))
     for mention in named:
         first, last = mention.start - start, min(mention.end - start, len(text))
         letter = _LETTERS.get(mention.kind, "")
         if not letter or not 0 <= first < last or any(a < last and first < b for a, b, _, _ in spans):
             continue
-        wider = pattern(_WIDER).match(text[last : last + 20]) if letter == "n" else None
-        if wider is not None:
-            unit = _AREAS.get(wider[1].lower(), wider[1].lower())
-            mention, letter, last = mention._replace(kind="quantity", unit=unit), "q", last + wider.end(1)
         spans.append((first, last, letter, mention))
     for first, last, letter, thing in sorted(spans, key=lambda span: span[:2]):
         parts += [text[at:first], f"<{letter}{len(things)}>"]
         things.append(thing)
         at = last
-    return _Sentence("".join([*parts, text[at:]]), things)
+    return _Sentence("".join([*parts, text[at:]]), things, len(text))
 
 
 class _Reading:
@@ -243,6 +261,8 @@ def _is(slot: str, group: str) -> bool:
         words = group.split()
         plain = not _NO_NOUN & set(words) and leaves_it(group) and not set(words) & set(number_words())
         return plain and (slot == "{W}" or words[-1] in words_named("trades"))
+    if slot == "{G}":
+        return places().get(group) == "city"
     if slot in ("{X}", "{L}"):
         first = group.split()[0]
         return (
@@ -264,8 +284,8 @@ def _phrases(state: str) -> tuple[_Phrase, ...]:
 def _every_phrase() -> tuple[_Phrase, ...]:
     found = []
     for states, then, written, tells in english_phrases():
-        slots = tuple(part[0] for part in pattern(r"\{[A-Z]+\}|\((?:[^?]|\?[^:])").finditer(written))
-        slots = tuple(slot for slot in slots if slot not in ("{DAY}", "{MONTH}", "{MAKE}"))
+        slots = tuple(part[0] for part in pattern(r"\\.|\{[A-Z]+\}|\((?:[^?]|\?[^:])").finditer(written))
+        slots = tuple(slot for slot in slots if slot[0] != "\\" and slot not in ("{DAY}", "{MONTH}", "{MAKE}"))
         expression = written
         for slot, form in _SLOTS.items():
             expression = expression.replace(slot, form)
@@ -293,6 +313,8 @@ def _told(found: _Found, sentence: _Sentence, named: Sequence[Mention]) -> Itera
 def _value(found: _Found, sentence: _Sentence, source: str) -> Value | None:
     if source in _TRUTHS:
         return Value(_TRUTHS[source])
+    if source == "nothing":
+        return Value(None)
     if source in _OFTEN:
         return Value(_OFTEN[source])
     group = next((found.groups[int(place) - 1] for place in source.split("+") if found.groups[int(place) - 1]), "")
