@@ -34,6 +34,7 @@ from server.api.providers.local.structure.labelled_clause import (
     with_colons,
     with_spans,
 )
+from server.api.providers.local.structure.log_line import logged_in
 from server.api.providers.local.structure.member import json_members, listed_objects, records_of
 from server.api.providers.local.structure.phrase_grammar import Told, told_in, value_told
 from server.api.providers.local.structure.postal_address import (
@@ -135,7 +136,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     )
     plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
     evidence = Evidence(said, named, separators, prompt)
-    told = told_in(prompt, said, named_in(prompt, language), understood.intent)
+    told = [*told_in(prompt, said, named_in(prompt, language), understood.intent), *logged_in(said)]
     filler = _Filler(definition, evidence, understood, separators, until)
     filler.told = told
     whole = filler.object(node_of(definition, definition)) or {}
@@ -320,16 +321,29 @@ class _Filler:
             numeric = bool(set(leaf.node.types) & {"integer", "number"}) or "enum" in leaf.node.schema
             if value is None or value.value is None:
                 continue
-            if isinstance(value.value, int) and not isinstance(value.value, bool) and not numeric and leaf.asked.kind in ("", "count"):
+            if (
+                isinstance(value.value, int)
+                and not isinstance(value.value, bool)
+                and not numeric
+                and leaf.asked.kind in ("", "count")
+            ):
                 continue
             listed = leaf.node.schema.get("enum")
             same = [
-                one for one in (listed if isinstance(listed, list) else ()) if str(one).lower() == str(value.value).lower()
+                one
+                for one in (listed if isinstance(listed, list) else ())
+                if str(one).lower() == str(value.value).lower()
             ]
+            if value.mention is None and "format" in leaf.node.schema:
+                continue
             if isinstance(listed, list):
                 answer: Any = same[0] if len(same) == 1 else NOTHING
             elif isinstance(value.value, bool) or leaf.node.types == ("boolean",):
-                answer = value.value if leaf.node.types == ("boolean",) and isinstance(value.value, bool) else NOTHING
+                answer = (
+                    value.value
+                    if leaf.node.types == ("boolean",) and isinstance(value.value, bool)
+                    else NOTHING
+                )
             else:
                 answer = coerced(value, leaf.asked, leaf.node)
             if answer is not NOTHING:

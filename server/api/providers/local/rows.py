@@ -91,7 +91,9 @@ def enumeration(text: str, labels: Sequence[str], said: str = "") -> list[str]:
         if place is not None:
             return [
                 part
-                for part in map(_tidy, _tagged(text[place[0] : place[1]]) or _listed(_sentence(text[place[0] : place[1]])))
+                for part in map(
+                    _tidy, _tagged(text[place[0] : place[1]]) or _listed(_sentence(text[place[0] : place[1]]))
+                )
                 if part
             ][:_MOST]
     for label in labels_in(said, labels):

@@ -38,7 +38,7 @@ _TOKEN = r"<([a-z])(\d+)>"
 _WIDER = r"(-?\d{1,4}(?:\.\d+)?)[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?|°C|°F)(?:[^\p{L}\p{N}]|$)"
 """Measures that are none elsewhere, and such below zero."""
 _STREET = r"\d{1,4}[a-zA-Z]? (?:[A-Z][a-z']+ ){1,3}(?:Street|St|Road|Rd|Lane|Avenue|Ave|Drive|Way|Square|Place|Court|Close|Terrace|Boulevard)\b"
-_OPENING = r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|no|ok|okay)(?: there| all| team| everyone)?[,.:!]? )?"
+_OPENING = r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|no|ok|okay)(?: there| all| team| everyone)?[,.:!] )?"
 _PARTED = r"^(?:,? and |,? but |, |; | [-–—] | )"
 _UNITS: Mapping[str, str] = {
     "kg": "kg", "g": "g", "mg": "mg", "km": "km", "cm": "cm", "mm": "mm", "m": "m", "lb": "lb", "lbs": "lbs", "ml": "ml", "l": "l",
@@ -49,6 +49,8 @@ _UNITS: Mapping[str, str] = {
 """Units by the last word of a property's name."""
 _AREAS = {"m2": "sqm", "m²": "sqm", "square metres": "sqm", "square meters": "sqm", "inches": "inch"}
 _OFTEN: Mapping[str, int] = {"once": 1, "twice": 2}
+_ASKING = frozenset({"ask", "send", "need", "noneed"})
+_RIVALRY = frozenset({"date", "datetime", "time", "money", "quantity"})
 _WISHES = frozenset({"doubt", "supposition"})
 """Reasons for which a wish is not asserted, and is one all the same."""
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
@@ -104,8 +106,14 @@ def told_in(text: str, said: str, named: Sequence[Mention], intent: str) -> list
     if is_talk(text):
         return []
     sentences = [part for part in sentences_of(text)[:_MOST] if any(map(str.isalnum, part.text))]
-    wished = [part for part in unasserted(text, intent) if part.reason in _WISHES] if BLANK in said else []
+    wished = unasserted(text, intent) if BLANK in said else []
     taken = [_stands(_parsed(part.text, part.start, named), part.start, said, wished) for part in sentences]
+    open_parts = [
+        (part.start, part.end) for part, phrases in zip(sentences, taken, strict=True) if phrases is None
+    ]
+    rivals = [m for m in named if any(start <= m.start < end for start, end in open_parts)]
+    # What would be nice is wanted where something is asked for; alone it is an opinion.
+    asking = any(part.phrase.then in _ASKING for phrases in taken if phrases for part in phrases[1])
     found: list[Told] = []
     for place, phrases in enumerate(taken):
         before = place and not taken[place - 1] and not leaves_it(sentences[place - 1].text)
@@ -114,8 +122,23 @@ def told_in(text: str, said: str, named: Sequence[Mention], intent: str) -> list
             continue
         sentence, parts = phrases
         for part in parts:
-            found += _told(part, sentence, named)
+            if "wished" in part.phrase.states and not asking:
+                continue
+            found += [one for one in _told(part, sentence, named) if not _has_rival(one, rivals)]
     return found
+
+
+def _has_rival(told: Told, rivals: Sequence[Mention]) -> bool:
+    """Whether a sentence that is not understood has another day, time, amount or measure of the kind."""
+    mention = told.value.mention
+    if mention is None or mention.kind not in _RIVALRY:
+        return False
+    return any(
+        other.kind == mention.kind
+        and other.value != mention.value
+        and (other.unit == mention.unit or mention.kind == "money")
+        for other in rivals
+    )
 
 
 def value_told(name: str, every: Sequence[Told]) -> Value | None:
@@ -136,7 +159,9 @@ def value_told(name: str, every: Sequence[Told]) -> Value | None:
         if spoken in told.names and (not measured or told.unit in ("", mention.unit if mention else "")):
             if not measured or told.unit:
                 found.append(told.value)
-        elif unit and rest in told.names and mention is not None and (measured or mention.kind == "percentage"):
+        elif (
+            unit and rest in told.names and mention is not None and (measured or mention.kind == "percentage")
+        ):
             value = in_unit(mention, unit)
             if value is not None:
                 found.append(value)
@@ -151,7 +176,8 @@ def _stands(
         return None
     blank = [at for at in range(start, start + parsed[0].length) if said[at] == BLANK]
     wish = any("wish" in found.phrase.states for found in parsed[1])
-    if blank and not (wish and all(any(part.start <= at < part.end for part in wished) for at in blank)):
+    reasons = {part.reason for at in blank for part in wished if part.start <= at < part.end}
+    if blank and not (wish and reasons and reasons <= _WISHES):
         return None
     return parsed
 
@@ -179,12 +205,33 @@ def _signed(text: str, start: int, named: Sequence[Mention]) -> _Sentence:
     ]
     for street in pattern(_STREET, ignore_case=False).finditer(text):
         if not any(first < street.end() and street.start() < last for first, last, _, _ in spans):
-            spans.append((street.start(), street.end(), "a", PostalAddress(street.start(), street.end(), {"s": street[0]})))
+            spans.append(
+                (
+                    street.start(),
+                    street.end(),
+                    "a",
+                    PostalAddress(street.start(), street.end(), {"s": street[0]}),
+                )
+            )
     for wide in pattern(_WIDER).finditer(text):
         unit = _AREAS.get(wide[2].lower(), wide[2].lower())
         number = float(wide[1])
         value = int(number) if number.is_integer() else number
-        spans.append((wide.start(), wide.end(2), "q", Mention("quantity", start + wide.start(), start + wide.end(2), text[wide.start() : wide.end(2)], value, unit)))
+        spans.append(
+            (
+                wide.start(),
+                wide.end(2),
+                "q",
+                Mention(
+                    "quantity",
+                    start + wide.start(),
+                    start + wide.end(2),
+                    text[wide.start() : wide.end(2)],
+                    value,
+                    unit,
+                ),
+            )
+        )
     for mention in named:
         first, last = mention.start - start, min(mention.end - start, len(text))
         letter = _LETTERS.get(mention.kind, "")
@@ -241,7 +288,9 @@ class _Reading:
         groups = tuple(group or "" for group in match.groups())
         end = match.end()
         last = next((place for place in range(len(groups) - 1, -1, -1) if groups[place]), None)
-        open_end = last is not None and phrase.slots[last] in ("{W}", "{J}", "{X}") and match.end(last + 1) == end
+        open_end = (
+            last is not None and phrase.slots[last] in ("{W}", "{J}", "{X}") and match.end(last + 1) == end
+        )
         while True:
             if self._are_what_they_are(phrase, groups, match):
                 yield end, groups
@@ -268,7 +317,6 @@ def _is(slot: str, group: str) -> bool:
         return (
             first not in ("I", "I'm", "The", "We", "My", "Our", "It", "He", "She", "They", "If", "Not", "No")
             and group.lower() not in months()
-            and leaves_it(group)
             and not (slot == "{L}" and len(group.split()) > 3)
         )
     return True
@@ -285,7 +333,9 @@ def _every_phrase() -> tuple[_Phrase, ...]:
     found = []
     for states, then, written, tells in english_phrases():
         slots = tuple(part[0] for part in pattern(r"\\.|\{[A-Z]+\}|\((?:[^?]|\?[^:])").finditer(written))
-        slots = tuple(slot for slot in slots if slot[0] != "\\" and slot not in ("{DAY}", "{MONTH}", "{MAKE}"))
+        slots = tuple(
+            slot for slot in slots if slot[0] != "\\" and slot not in ("{DAY}", "{MONTH}", "{MAKE}")
+        )
         expression = written
         for slot, form in _SLOTS.items():
             expression = expression.replace(slot, form)
@@ -317,7 +367,9 @@ def _value(found: _Found, sentence: _Sentence, source: str) -> Value | None:
         return Value(None)
     if source in _OFTEN:
         return Value(_OFTEN[source])
-    group = next((found.groups[int(place) - 1] for place in source.split("+") if found.groups[int(place) - 1]), "")
+    group = next(
+        (found.groups[int(place) - 1] for place in source.split("+") if found.groups[int(place) - 1]), ""
+    )
     if not group:
         return None
     token = pattern(_TOKEN).fullmatch(group)
@@ -349,8 +401,12 @@ def _part(value: Value, member: str) -> Value | None:
         return value
     address = value.value
     said = {"city": "c", "code": "p", "street": "s"}.get(member, "")
-    text: Any = address.parts.get(said) if said else ", ".join(
-        filter(None, (address.parts.get("s"), " ".join(filter(None, map(address.parts.get, "cp")))))
+    text: Any = (
+        address.parts.get(said)
+        if said
+        else ", ".join(
+            filter(None, (address.parts.get("s"), " ".join(filter(None, map(address.parts.get, "cp")))))
+        )
     )
     return Value(text) if text else None
 
@@ -363,7 +419,11 @@ def _is_only_one(value: Value, named: Sequence[Mention], name: str) -> bool:
             return name not in ("quantity", "qty") or not any(m.kind == "number" for m in named)
         places = {m.text for m in named if m.kind in ("city", "country")}
         return places <= {str(value.value)}
-    return {m.text.rstrip(".") for m in named if m.kind == mention.kind} == {mention.text.rstrip(".")}
+    return {
+        m.text.rstrip(".")
+        for m in named
+        if m.kind == mention.kind and (m.kind != "quantity" or m.unit == mention.unit)
+    } == {mention.text.rstrip(".")}
 
 
 def _spoken(name: str, groups: Sequence[str]) -> Iterator[str]:
