@@ -20,7 +20,7 @@ from server.api.providers.local.structure.postal_address import PostalAddress, a
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀŁŚŽ][^\s,;:!?()<>/]*"
 _NAME = rf"({_CAPITAL}(?: (?:(?:of|the|de|van|von|der|da|del|la|le|du|and|to|&) )?{_CAPITAL}){{0,4}})"
-_NOUN = r"((?:[a-z][a-z'-]* ){0,2}(?:[a-z][a-z'-]*|Wi-Fi|WiFi|TV))"
+_NOUN = r"((?:[a-z][a-z-]* ){0,2}(?:[a-z][a-z-]*|Wi-Fi|WiFi|TV))"
 _NUMBER = r"(<n\d+>|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _DAYS = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _MONTHS = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -34,7 +34,7 @@ _LETTERS: Mapping[str, str] = {
     "number": "n", "date": "d", "time": "t", "money": "m", "quantity": "q", "duration": "u", "percentage": "p", "email": "e", "phone": "f",
     "code": "c",
 }  # fmt: skip
-_TOKEN = r"<([a-z])(\d+)>"
+_SIGN = r"<([a-z])(\d+)>"
 _WIDER = r"(-?\d{1,4}(?:\.\d+)?)[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?|°C|°F)(?:[^\p{L}\p{N}]|$)"
 """Measures that are none elsewhere, and such below zero."""
 _STREET = r"\d{1,4}[a-zA-Z]? (?:[A-Z][a-z']+ ){1,3}(?:Street|St|Road|Rd|Lane|Avenue|Ave|Drive|Way|Square|Place|Court|Close|Terrace|Boulevard)\b"
@@ -62,6 +62,15 @@ _NO_NOUN = frozenset(
     "can must shall need needs want wants per each every about around least most more less only also very too just please thanks there here under over between "
     "costs cost weighs contains includes lives live work works said says thinks maybe perhaps up down off out into plus minus half".split()
 )
+_ASIDE = r"[a-z][a-z'-]*(?: [a-z][a-z'-]*)*?(?:, | and |$)"
+_LONGEST_ASIDE = 9
+_TURNING = frozenset(
+    "it its them they their he she his her him that this these those which who or nor but not no never without if unless whether when while until till than only just "  # noqa: SIM905  # one list, one line
+    "cancel cancels cancelled canceled return returns returned refund refunded withdraw withdrawn forget ignore scrap delete deleted remove removed change changed changes "
+    "moved move postponed postpone instead rather except maybe perhaps probably could would should may might can must said says thinks told asked wants wanted another "
+    "second two three four five six seven eight nine ten both each every per half double twice all some most many few several more less about around almost nearly up".split()
+)
+"""Words with which an aside may take back, share or shift what stands beside it."""
 _MOST = 40
 """Sentences that are looked at."""
 _LONGEST = 300
@@ -136,7 +145,7 @@ def _has_rival(told: Told, rivals: Sequence[Mention]) -> bool:
     return any(
         other.kind == mention.kind
         and other.value != mention.value
-        and (other.unit == mention.unit or mention.kind == "money")
+        and (other.unit.lower() == mention.unit.lower() or mention.kind == "money")
         for other in rivals
     )
 
@@ -273,8 +282,24 @@ class _Reading:
                 rest = self._from(following, state if phrase.then == "=" else phrase.then)
                 if rest is not None:
                     return [_Found(phrase, groups), *rest]
-        self._dead.add((at, state))
-        return None
+        aside = self._aside(at)
+        rest = self._from(aside, "0" if at == 0 else state) if aside is not None else None
+        if rest is None:
+            self._dead.add((at, state))
+        return rest
+
+    def _aside(self, at: int) -> int | None:
+        """Where the next phrase begins behind a part that tells nothing and turns nothing round; None where there is no such part."""
+        part = pattern(_ASIDE, ignore_case=False).match(self._text[at:])
+        if part is None or (at == 0 and part.end() == len(self._text)):
+            return None
+        length = part.end() - (len(part[0]) - len(part[0].removesuffix(", ").removesuffix(" and ")))
+        words = part[0][:length].split()
+        if len(words) > _LONGEST_ASIDE or _TURNING & set(words) or not leaves_it(part[0]):
+            return None
+        end = at + length
+        before = self._text[max(0, at - 5) : at]
+        return self._behind(end) if at == 0 or before.endswith((", ", " and ")) else None
 
     def _behind(self, end: int) -> int | None:
         """Where the next phrase begins; None where a word goes on."""
@@ -325,7 +350,8 @@ def _is(slot: str, group: str) -> bool:
 @cache
 def _phrases(state: str) -> tuple[_Phrase, ...]:
     """The phrases that may stand in a state."""
-    return tuple(phrase for phrase in _every_phrase() if {state, "*"} & phrase.states)
+    states = {state, "*", "me"} if state == "intro" else {state, "*"}
+    return tuple(phrase for phrase in _every_phrase() if states & phrase.states)
 
 
 @cache
@@ -372,7 +398,7 @@ def _value(found: _Found, sentence: _Sentence, source: str) -> Value | None:
     )
     if not group:
         return None
-    token = pattern(_TOKEN).fullmatch(group)
+    token = pattern(_SIGN).fullmatch(group)
     if token is None:
         if group in number_words():
             return Value(number_words()[group])
@@ -388,7 +414,7 @@ def _value(found: _Found, sentence: _Sentence, source: str) -> Value | None:
 def _written(group: str, sentence: _Sentence) -> str:
     """What stands in a slot as the prompt writes it."""
     parts, at = [], 0
-    for token in pattern(_TOKEN).finditer(group):
+    for token in pattern(_SIGN).finditer(group):
         thing = sentence.things[int(token[2])]
         parts += [group[at : token.start()], thing.text if isinstance(thing, Mention) else ""]
         at = token.end()
@@ -428,14 +454,14 @@ def _is_only_one(value: Value, named: Sequence[Mention], name: str) -> bool:
 
 def _spoken(name: str, groups: Sequence[str]) -> Iterator[str]:
     """The names of properties for one of a phrase's, with the noun of a slot in its forms."""
-    slot = pattern(r"\$(\d)").search(name)
+    slot = pattern(r"\$!?(\d)").search(name)
     if slot is None:
         yield name
         return
     noun = groups[int(slot[1]) - 1].lower().replace("-", "")
     words = noun.split()
-    nouns = {noun, words[-1]} if words else set()
-    if len(words) > 1 and words[-1] in _PLACED_BY:
+    nouns = {noun, words[-1]} if words and "!" not in slot[0] else {noun}
+    if len(words) > 1 and "!" not in slot[0] and words[-1] in _PLACED_BY:
         nouns.add(words[0])
         nouns.add(" ".join(words[:-1]))
     for form in {form for one in nouns for form in _forms(one)}:
