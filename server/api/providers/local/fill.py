@@ -328,6 +328,8 @@ class _Filler:
                 and leaf.asked.kind in ("", "count")
             ):
                 continue
+            if numeric and isinstance(value.value, str) and value.value.isascii() and value.value.isdigit():
+                value = Value(int(value.value))
             listed = leaf.node.schema.get("enum")
             same = [
                 one

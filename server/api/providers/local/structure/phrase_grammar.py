@@ -27,7 +27,7 @@ _MONTHS = r"(?:January|February|March|April|May|June|July|August|September|Octob
 _MAKES = r"Toyota|Honda|Ford|Volkswagen|VW|BMW|Audi|Mercedes|Mercedes-Benz|Opel|Renault|Peugeot|Citroën|Fiat|Skoda|Seat|Volvo|Mazda|Nissan|Hyundai|Kia|Suzuki|Subaru|Mitsubishi|Tesla|Porsche|Jeep|Chevrolet|Dacia|Mini|Lexus|Yamaha|Kawasaki|Ducati|Vespa"
 _SLOTS: Mapping[str, str] = {
     "{N}": _NUMBER, "{Y}": r"(<n\d+>)", "{D}": r"(<d\d+>)", "{T}": r"(<t\d+>)", "{M}": r"(<m\d+>)", "{Q}": r"(<q\d+>)", "{U}": r"(<u\d+>)",
-    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>)", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>(?:-<n\d+>){0,3})",
+    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>|<n\d+>(?: <n\d+>){1,4})", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>(?:-<n\d+>){0,3})",
     "{X}": _NAME, "{L}": _NAME, "{G}": _NAME, "{W}": _NOUN, "{J}": _NOUN, "{DAY}": _DAYS, "{MONTH}": _MONTHS, "{MAKE}": _MAKES,
 }  # fmt: skip
 _LETTERS: Mapping[str, str] = {
@@ -35,7 +35,7 @@ _LETTERS: Mapping[str, str] = {
     "code": "c",
 }  # fmt: skip
 _SIGN = r"<([a-z])(\d+)>"
-_WIDER = r"(-?\d{1,4}(?:\.\d+)?)[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?|°C|°F)(?:[^\p{L}\p{N}]|$)"
+_WIDER = r"(-?\d{1,3}(?:,\d{3})+|-?\d{1,4}(?:\.\d+)?)[ -]?(m2|m²|sqm|square met(?:re|er)s|inch(?:es)?|°C|°F)(?:[^\p{L}\p{N}]|$)"
 """Measures that are none elsewhere, and such below zero."""
 _STREET = r"\d{1,4}[a-zA-Z]? (?:[A-Z][a-z']+ ){1,3}(?:Street|St|Road|Rd|Lane|Avenue|Ave|Drive|Way|Square|Place|Court|Close|Terrace|Boulevard)\b"
 _OPENING = r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|no|ok|okay)(?: there| all| team| everyone)?[,.:!] )?"
@@ -193,6 +193,7 @@ def _stands(
 
 def _parsed(text: str, start: int, named: Sequence[Mention]) -> tuple[_Sentence, list[_Found]] | None:
     """The phrases of which a sentence is made; None where it is not."""
+    text = _as_request(text)
     if len(text) > _LONGEST or "<" in text or "?" in text or "\n" in text.strip():
         return None
     sentence = _signed(text.rstrip(" \n.!"), start, named)
@@ -203,6 +204,12 @@ def _parsed(text: str, start: int, named: Sequence[Mention]) -> tuple[_Sentence,
         if found:
             return sentence, found
     return None
+
+
+def _as_request(text: str) -> str:
+    """A question that asks somebody to do something, as the request that it is."""
+    asked = pattern(r"^\W*(?:could|can|would|will) (?:you|i|we) (?:please )?").match(text.lower())
+    return text.rstrip()[:-1] if asked is not None and text.rstrip().endswith("?") else text
 
 
 def _signed(text: str, start: int, named: Sequence[Mention]) -> _Sentence:
@@ -224,7 +231,7 @@ def _signed(text: str, start: int, named: Sequence[Mention]) -> _Sentence:
             )
     for wide in pattern(_WIDER).finditer(text):
         unit = _AREAS.get(wide[2].lower(), wide[2].lower())
-        number = float(wide[1])
+        number = float(wide[1].replace(",", ""))
         value = int(number) if number.is_integer() else number
         spans.append(
             (
@@ -272,14 +279,18 @@ class _Reading:
             return []
         if (at, state) in self._dead or self._steps > _MOST_STEPS:
             return None
+        set_off = at == 0 or self._text[:at].endswith((", ", " and ", " but ", "; ", ": "))
         for phrase in _phrases(state):
+            if not set_off and phrase.tells and state not in phrase.states and phrase.states & {"*"}:
+                continue
             match = pattern(phrase.expression, ignore_case=False).match(self._text[at:])
             for end, groups in self._ends(phrase, match) if match is not None else ():
                 self._steps += 1
                 following = self._behind(at + end)
                 if following is None:
                     continue
-                rest = self._from(following, state if phrase.then == "=" else phrase.then)
+                same = "said" if state == "0" and phrase.tells else state
+                rest = self._from(following, same if phrase.then == "=" else phrase.then)
                 if rest is not None:
                     return [_Found(phrase, groups), *rest]
         aside = self._aside(at)
@@ -393,12 +404,12 @@ def _value(found: _Found, sentence: _Sentence, source: str) -> Value | None:
         return Value(None)
     if source in _OFTEN:
         return Value(_OFTEN[source])
-    group = next(
-        (found.groups[int(place) - 1] for place in source.split("+") if found.groups[int(place) - 1]), ""
-    )
-    if not group:
+    place = next((int(at) - 1 for at in source.split("+") if found.groups[int(at) - 1]), None)
+    if place is None:
         return None
-    token = pattern(_SIGN).fullmatch(group)
+    group = found.groups[place]
+    # What numbers a thing is text, whatever its figures are.
+    token = pattern(_SIGN).fullmatch(group) if found.phrase.slots[place] != "{K}" else None
     if token is None:
         if group in number_words():
             return Value(number_words()[group])
