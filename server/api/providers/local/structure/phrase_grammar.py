@@ -280,7 +280,7 @@ class _Reading:
         if (at, state) in self._dead or self._steps > _MOST_STEPS:
             return None
         set_off = at == 0 or self._text[:at].endswith((", ", " and ", " but ", "; ", ": "))
-        for phrase in _phrases(state):
+        for phrase in (*_phrases(state), *(_requests() if set_off and at else ())):
             if not set_off and phrase.tells and state not in phrase.states and phrase.states & {"*"}:
                 continue
             match = pattern(phrase.expression, ignore_case=False).match(self._text[at:])
@@ -363,6 +363,12 @@ def _phrases(state: str) -> tuple[_Phrase, ...]:
     """The phrases that may stand in a state."""
     states = {state, "*", "me"} if state == "intro" else {state, "*"}
     return tuple(phrase for phrase in _every_phrase() if states & phrase.states)
+
+
+@cache
+def _requests() -> tuple[_Phrase, ...]:
+    """The phrases that ask for something, as they may follow on anything: «the lamp is broken, please send another bulb»."""
+    return tuple(phrase for phrase in _phrases("0") if "please " in phrase.expression)
 
 
 @cache
