@@ -23,20 +23,16 @@ _MEMBERS = (
 
 def logged_in(said: str) -> list[Told]:
     """What the only line of a log in ``said`` holds; nothing where there are several, or none."""
-    lines = [
-        found
-        for line in said.split("\n")
-        if (found := pattern(_LINE, ignore_case=False).match(line)) is not None
-    ]
-    if len(lines) != 1 or BLANK in lines[0][0]:
+    lines = [line for line in said.split("\n") if pattern(_LINE, ignore_case=False).match(line) is not None]
+    line = pattern(_LINE, ignore_case=False).match(lines[0]) if len(lines) == 1 else None
+    if line is None or BLANK in line[0]:
         return []
-    line = lines[0]
-    found = [_told(names, line[place]) for place, names in enumerate(_MEMBERS, 1) if line[place]]
+    told = [_told(names, line[place]) for place, names in enumerate(_MEMBERS, 1) if line[place]]
     for form, names in _IN_MESSAGE:
         inside = list(pattern(form, ignore_case=False).finditer(line[4]))
         if len(inside) == 1:
-            found.append(_told(names, inside[0][1]))
-    return found
+            told.append(_told(names, inside[0][1]))
+    return told
 
 
 def _told(names: str, text: str) -> Told:

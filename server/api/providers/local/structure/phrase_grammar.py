@@ -65,7 +65,7 @@ _NO_NOUN = frozenset(
 _ASIDE = r"[a-z][a-z'-]*(?: [a-z][a-z'-]*)*?(?:, | and |$)"
 _LONGEST_ASIDE = 9
 _TURNING = frozenset(
-    "it its them they their he she his her him that this these those which who or nor but not no never without if unless whether when while until till than only just "  # noqa: SIM905  # one list, one line
+    "as it its them they their he she his her him that this these those which who or nor but not no never without if unless whether when while until till than only just "  # noqa: SIM905  # one list, one line
     "cancel cancels cancelled canceled return returns returned refund refunded withdraw withdrawn forget ignore scrap delete deleted remove removed change changed changes "
     "moved move postponed postpone instead rather except maybe perhaps probably could would should may might can must said says thinks told asked wants wanted another "
     "second two three four five six seven eight nine ten both each every per half double twice all some most many few several more less about around almost nearly up".split()
