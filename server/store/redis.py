@@ -17,6 +17,12 @@ from server.store.shared_connection import SharedConnection
 _FAULTS = (redis.exceptions.RedisError, OSError, TimeoutError)
 
 
+async def _end(close: Callable[[], Awaitable[object]]) -> None:
+    """Closes; the library gives up on a slow one with an error, and then it is closed all the same."""
+    with suppress(*_FAULTS):
+        await close()
+
+
 CACHE_GENERATION = "cache_generation"
 """Outside ``cache:*``, so that removing the answers does not remove it; its growth or loss empties every process."""
 
@@ -36,7 +42,7 @@ async def info_once(url: str, *, timeout_s: float = 1.0) -> dict[str, Any]:
     except (redis.exceptions.RedisError, OSError) as error:
         raise RedisDownError(str(error) or f"no answer within {timeout_s} s") from error
     finally:
-        await client.aclose()
+        await _end(client.aclose)
     return answer
 
 
@@ -59,7 +65,7 @@ async def unlink_matching(url: str, pattern: str, *, timeout_s: float = 5.0) -> 
     except (redis.exceptions.RedisError, OSError) as error:
         raise RedisDownError(str(error) or f"no answer within {timeout_s} s") from error
     finally:
-        await client.aclose()
+        await _end(client.aclose)
     return removed
 
 
@@ -115,8 +121,7 @@ async def looking(url: str, *, timeout_s: float = 2.0) -> AsyncIterator[RedisLoo
     except _FAULTS as error:
         raise RedisDownError(str(error) or f"no answer within {timeout_s:g} s") from error
     finally:
-        with suppress(*_FAULTS):
-            await client.aclose()
+        await _end(client.aclose)
 
 
 class RedisStore:
@@ -198,7 +203,7 @@ class RedisStore:
     async def close(self) -> None:
         """Close every connection."""
         await self._shared.close()
-        await self._pool.disconnect(inuse_connections=True)
+        await _end(partial(self._pool.disconnect, inuse_connections=True))
 
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[bytes]]:
         answer: tuple[int, list[bytes]] = await self._call(

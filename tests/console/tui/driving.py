@@ -40,9 +40,11 @@ async def see(pilot: Pilot[None], words: str | Callable[[str], bool], *, within:
 async def agree(pilot: Pilot[None], key: str = "y") -> None:
     """Answer the question at hand once it listens: keys that were typed ahead of it count for nothing."""
     dialog = pilot.app.screen
-    for _ in range(200):
-        await pilot.press(key)
+    for _ in range(400):
         if pilot.app.screen is not dialog:
             return
+        # Once it is sent another key may already be the screen's below.
+        if not getattr(dialog, "was_sent", False):
+            await pilot.press(key)
         await pilot.pause(0.05)
     raise AssertionError(f"the question did not take the answer; the screen is\n{screen_text(pilot)}")

@@ -6,8 +6,10 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
+import redis.exceptions as redis_errors
+from redis.asyncio.connection import AbstractConnection as Connection
 
-from server.store.redis import RedisDownError, RedisStore
+from server.store.redis import RedisDownError, RedisStore, count_matching, info_once, unlink_matching
 from server.store.shared_connection import SharedConnection
 from tests.server.conftest import Redis
 
@@ -125,3 +127,22 @@ async def test_callers_who_give_up_one_after_the_other_never_shift_the_answers_o
     assert await asyncio.gather(*(shared.command(f"{n}") for n in range(5))) == [b"0", b"1", b"2", b"3", b"4"]
     assert await shared.command("mine") == b"mine"
     await shared.close()
+
+
+async def test_a_connection_that_is_slow_to_close_fails_nobody(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library gives up on it with an error; whoever looked has looked all the same."""
+    disconnect = Connection.disconnect
+
+    async def slow(connection: Connection, *given: object, **named: object) -> None:
+        await disconnect(connection, nowait=True)
+        raise redis_errors.TimeoutError("Timed out closing connection after 0.045")
+
+    store = RedisStore(redis.url, timeout_s=2.0)
+    assert await store.count_matching("nothing:*") == 0
+    monkeypatch.setattr(Connection, "disconnect", slow)
+    await store.close()
+    assert "redis_version" in await info_once(redis.url)
+    assert await unlink_matching(redis.url, "nothing:*") == 0
+    assert await count_matching(redis.url, "nothing:*") == 0

@@ -48,7 +48,7 @@ def behind_colon(text: str, label: Label) -> tuple[int, int] | None:
     line = _first(text, "\n;；|\t\x00" + parted, start)
     # «name: Anna, email: a@b.org» holds two; commas inside an address part nothing.
     another = pattern(
-        r"(?:[,，、،;；]\s?|\s)\p{L}[\p{L}\p{M}\p{N}_-]{0,30}(?: \p{L}[\p{L}\p{M}\p{N}_-]{0,20})?\s?[:=：]\s?[^/\s]"
+        r"(?:[,，、،;；]\s?|\s)\p{L}[\p{L}\p{M}\p{N}_-]*(?: \p{L}[\p{L}\p{M}\p{N}_-]*)?\s?[:=：]\s?[^/\s]"
     ).search(text[start:line])
     end = start + another.start() if another is not None else line
     return (start, end) if text[start:end].strip() else None

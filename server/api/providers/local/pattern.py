@@ -8,7 +8,7 @@ import re2
 
 from server.api.providers.local.letter_ranges import with_letter_ranges
 
-_ROOM = (1 << 17, 1 << 18, 1 << 19)
+_ROOM = (3 << 15, 1 << 17, 1 << 18, 1 << 19)
 """Bytes that one pattern and what it remembers of texts may take: the least that it fits into. RE2's own is 8 MB for each,
 and what hundreds of patterns remember of a day's texts is a tenth of a worker's memory."""
 
@@ -79,11 +79,18 @@ def _compiled(expression: str, *, ignore_case: bool) -> Any:
     plain = with_letter_ranges(expression)
     for options.max_mem in _ROOM[:-1]:
         try:
-            return re2.compile(plain, options)
+            return _compiled_within(plain, options)
         except re2.error:
             continue
     options.max_mem = _ROOM[-1]
-    return re2.compile(plain, options)
+    return _compiled_within(plain, options)
+
+
+def _compiled_within(plain: str, options: Any) -> Any:
+    found = re2.compile(plain, options)
+    # The library keeps the long texts of the last ones; ``pattern`` keeps what is compiled itself.
+    re2.purge()
+    return found
 
 
 class PatternSet:

@@ -12,6 +12,8 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import Property, property_of, words_of
 from server.api.providers.local.rows import Row
 
+_LONGEST_THING = 41
+"""Characters of what is measured."""
 _UNITS = (
     ["unit"],
     ["units"],
@@ -92,9 +94,11 @@ def measured_row(
     root: dict[str, Any], evidence: Evidence, separators: Separators, items: Node, text: str, thing: str
 ) -> dict[str, Any] | None:
     """A row that is a thing, a figure and perhaps its unit: «glucose 92 mg/dL»."""
-    measured = pattern(r"^([\p{L}][^\p{N}:=]{1,40}?)\s(\p{Nd}[\p{Nd}.,]*)\s?([^\p{N}\s]{1,10})?$").match(
+    measured = pattern(r"^(\p{L}[^\p{N}:=]+?)\s(\p{Nd}[\p{Nd}.,]*)\s?([^\p{N}\s]{1,10})?$").match(
         text.strip()
     )
+    if measured is not None and len(measured[1]) > _LONGEST_THING:
+        measured = None
     figures = [
         name
         for name, member in items.properties.items()

@@ -26,12 +26,15 @@ _EACH = r"\beach\b|\bapiece\b|\bper \w+\b|/ ?(?:unit|pc|ea)|\bje\b|\bchacun\b|\b
 _MODIFIERS = words_named("list_modifiers")
 """Words before the name of a list with which it is that list all the same."""
 _PAIRS = (
-    r"^([\p{L}\p{N}_. -]{1,40}?)\s?[:=：]\s?(.{1,100})$",
-    r"^([\p{L}\p{N}_. ]{1,40}?)\s[-–—→]\s(\S.{0,99})$",
-    r"^([\p{L}\p{N}_. ]{1,40}?)\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.{0,30})$",
+    r"^([\p{L}\p{N}_. -]+?)\s?[:=：]\s?(.+)$",
+    r"^([\p{L}\p{N}_. ]+?)\s[-–—→]\s(\S.*)$",
+    r"^([\p{L}\p{N}_. ]+?)\s((?:[$€£¥]\s?)?[+-]?\p{Nd}.*)$",
     r"^([^\p{N}\s:：a-zA-Z]{1,12})(\p{Nd}{1,9})\s?[^\p{N}\s]{0,2}$",
 )
 """How a part names a value by its key; the last in scripts that part no words."""
+_LONGEST_KEY = 40
+_LONGEST_VALUE = 100
+"""Characters; asked of what was found, for a pattern that counts letters is as large as its count."""
 _IN_BRACKETS = str.maketrans({"\x02": ",", "\x03": " ", "\x04": "、", "\x05": "，"})
 _LEAST_PRICED = 2
 _LONGEST_LEAD = 40
@@ -249,7 +252,7 @@ def pairs_of(text: str) -> dict[str, str]:
             ),
             (None, None),
         )
-        if pair is None:
+        if pair is None or len(pair[1]) > _LONGEST_KEY or len(pair[2]) > _LONGEST_VALUE:
             return {}
         kinds.add(kind)
         key, value = pair[1].strip(), pair[2].strip()
@@ -274,7 +277,7 @@ def listed_pairs(text: str, labels: Sequence[str]) -> str:
         if named or (not place and len(lines) > 2 and line.rstrip().endswith((":", "："))):
             below: list[str] = []
             for other in lines[place + 1 :]:
-                if pattern(r"^\s*[\p{L}\p{N}_.-]{1,40}\s?[=:：]\s?[^\s].*$").match(other) is None:
+                if pattern(r"^\s*[\p{L}\p{N}_.-]+\s?[=:：]\s?[^\s].*$").match(other) is None:
                     break
                 below.append(other.strip())
             return ";".join(below)

@@ -23,7 +23,7 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import all_labels
 
 _WORD = r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*"
-_LABEL = r"^[\s*_#>•·-]*(?:\(?\p{Nd}{1,2}[.)]\s)?([\p{L}][\p{L}\p{M}\p{N} _./'’&#°-]{0,40}?)[*_\"'`]*\s?(?:\([^()\n]{1,16}\)\s?)?[:=：]"
+_LABEL = r"^[\s*_#>•·-]*(?:\(?\p{Nd}{1,2}[.)]\s)?(\p{L}[\p{L}\p{M}\p{N} _./'’&#°-]*?)[*_\"'`]*\s?(?:\([^()\n]{1,16}\)\s?)?[:=：]"
 _ROW = r"[|\t{}]|^\s*\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}|^\s*[\[\]],?\s*$|^\s*\"[^\"]+\"\s?:"
 _BULLET = r"^\s*(?:[-*•–]|\p{Nd}{1,2}[.)])\s"
 _ARTICLES = frozenset(
@@ -121,6 +121,7 @@ _SHAPES = (_ELSEWHERE, _ELLIPSIS, _OF_A_PART)
 _DUE = frozenset({"due", "payable", "fällig", "zahlbar"})
 """Words of their own for a second day: «dated 3 March, due on 2 April»."""
 _SHORTEST_LABEL = 3
+_LONGEST_LABEL = 41
 _SHORT = 14
 """Words behind a label; more are a text, in which other things may stand."""
 _MOST = 300
@@ -181,7 +182,11 @@ def _is_plain(said: str, masked: str, asked: SchemaVocabulary) -> bool:
     if pattern(_ROW).search(said.strip("\n")):
         return True
     label = pattern(_LABEL).match(said)
-    if label is not None and _is_label(label[1].strip().lower(), asked.words):
+    if (
+        label is not None
+        and len(label[1]) <= _LONGEST_LABEL
+        and _is_label(label[1].strip().lower(), asked.words)
+    ):
         return _is_plain_value(label[1].strip().lower(), said[label.end() :], masked[label.end() :], asked)
     if pattern(_OF_ANOTHER).search(masked) or pattern(_SPACED).search(said):
         return False

@@ -6,6 +6,8 @@ from itertools import pairwise
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 
+_LONGEST_UNIT = 34
+"""Characters behind a number; more are no unit."""
 _OR = r"\s?(?:/|,?\s(?:or|oder|ou|o|lub|или|або|veya|of|eller|tai|nebo)\s|或|か|또는 ?|أو )\s?(?:the |a |der |die |das |le |la |el )?"
 _BOUND = (
     r"(?:[<>≤≥]=?|at least|at most|up to|more than|less than|fewer than|over|under|above|below|between|minimum|maximum|max\.?|min\.?|mindestens|höchstens|bis zu|unter|"
@@ -181,10 +183,10 @@ def ends_there(text: str, mention: Mention, end: int) -> bool:
     if mention.kind not in ("number", "money", "percentage", "quantity", "duration"):
         return True
     rest = text[mention.end : end].split(",")[0].split("(")[0].split(";")[0].split("，")[0].split("、")[0]
-    return (
-        pattern(
-            r"[\p{L}\s./%€$]{0,30}|\s?(?:/|out of|von|sur|de|из)\s?(?:5|10|100)(?:\s\p{L}{1,20})?"
-        ).fullmatch(rest)
+    return len(rest) <= _LONGEST_UNIT and (
+        pattern(r"[\p{L}\s./%€$]*|\s?(?:/|out of|von|sur|de|из)\s?(?:5|10|100)(?:\s\p{L}{1,20})?").fullmatch(
+            rest
+        )
         is not None
     )
 

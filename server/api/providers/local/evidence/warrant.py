@@ -221,7 +221,17 @@ def _rows_of_word(asked: Property) -> tuple[str, ...]:
     return (*_EVERY, "cases")
 
 
-def _unknown(words: Sequence[str], own: frozenset[str], vocabulary: frozenset[str]) -> Iterator[str]:
+class _Vocabulary:
+    """Words of several rows; the rows are shared, for a set of its own for each kind of value would take megabytes."""
+
+    def __init__(self, *rows: frozenset[str]) -> None:
+        self._rows = rows
+
+    def __contains__(self, word: str) -> bool:
+        return any(word in row for row in self._rows)
+
+
+def _unknown(words: Sequence[str], own: frozenset[str], vocabulary: _Vocabulary) -> Iterator[str]:
     for said in words:
         word = said.removesuffix("'s").removesuffix("'")
         if not word[:1].isalpha() or word.endswith("n't") or (len(word) == 1 and not joins(word)):
@@ -231,12 +241,13 @@ def _unknown(words: Sequence[str], own: frozenset[str], vocabulary: frozenset[st
                 yield word
         elif not (
             {word, said, word.removesuffix("s"), word + "s"} & own
-            or {word, word.removesuffix("s")} & vocabulary
+            or word in vocabulary
+            or word.removesuffix("s") in vocabulary
         ):
             yield word
 
 
-def _in_parts(text: str, own: frozenset[str], vocabulary: frozenset[str]) -> bool:
+def _in_parts(text: str, own: frozenset[str], vocabulary: _Vocabulary) -> bool:
     """Whether a text without blanks is made of known parts, the longest first."""
     at = 0
     while at < len(text):
@@ -249,8 +260,8 @@ def _in_parts(text: str, own: frozenset[str], vocabulary: frozenset[str]) -> boo
 
 
 @cache
-def _vocabulary(rows: tuple[str, ...], *, labels: bool = True) -> frozenset[str]:
-    return _small(labels=labels).union(*map(warrant_words, rows))
+def _vocabulary(rows: tuple[str, ...], *, labels: bool = True) -> _Vocabulary:
+    return _Vocabulary(_small(labels=labels), *map(warrant_words, rows))
 
 
 @cache

@@ -13,11 +13,9 @@ _MOST = 20
 _WORD = r"\p{Lu}[^\s,;:!?()\d]*"
 """A word with a capital, whatever its letters are: listed by ranges they would take half a megabyte a form."""
 _SMALL = r"(?:de|la|las|los|del|des|du|van|von|der|den|het|am|an|auf|im|in|zum|zur|di|da|do|dos|das|of|the|y|e|z|na)"
-_NAMED = rf"{_WORD}(?:[ ](?:{_WORD}|{_SMALL}|d['’]{_WORD}|l['’]{_WORD})){{0,4}}"
+_NAMED = rf"{_WORD}(?:[ ](?:(?:[dl]['’])?{_WORD}|{_SMALL}))*"
 _PLAIN_WORD = r"\p{Lu}[^\s,;:!?().\d-]*"
-_TOWN = (
-    rf"(?:St\.[ ])?{_PLAIN_WORD}(?:[ -](?:{_PLAIN_WORD}|am|an|der|de|la|le|les|sur|upon|del|im|ob)){{0,3}}"
-)
+_TOWN = rf"(?:St\.[ ])?{_PLAIN_WORD}(?:[ -](?:{_PLAIN_WORD}|am|an|der|de|la|le|les|sur|upon|del|im|ob))*"
 _GAP = r"(?:,[ ]?|[ ]?\n[ ]*|,[ ]?\n[ ]*)"
 _UNIT = r"(?:,?[ ](?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|#)\.?[ ]?[\p{L}\p{N}-]{1,6})?"
 _CODE = r"(?:[A-Z]{1,2}-)?(\d{4}[ ]?[A-Z]{2}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3}[ ]\d{2}|\d{4,5})"
@@ -65,7 +63,7 @@ def _address(text: str, start: int, end: int, parts: dict[str, str]) -> PostalAd
     if rest and first.lower().rstrip(":") in all_labels() and not first[0].isdigit() and " " in rest:
         # «Adresse Lindenweg 5» is Lindenweg 5.
         parts["s"], start = rest, start + len(first) + 1
-    behind = pattern(r"^(?:,|\n)\s?(\p{Lu}[\p{L} ]{2,30})", ignore_case=False).match(text[end : end + 34])
+    behind = pattern(r"^(?:,|\n)\s?(\p{Lu}[\p{L} ]+)", ignore_case=False).match(text[end : end + 34])
     country = behind[1].strip() if behind is not None else ""
     if places().get(country) == "country":
         parts["n"], end = country, end + text[end:].find(country) + len(country)
