@@ -27,7 +27,7 @@ _MONTHS = r"(?:January|February|March|April|May|June|July|August|September|Octob
 _MAKES = r"Toyota|Honda|Ford|Volkswagen|VW|BMW|Audi|Mercedes|Mercedes-Benz|Opel|Renault|Peugeot|Citroën|Fiat|Skoda|Seat|Volvo|Mazda|Nissan|Hyundai|Kia|Suzuki|Subaru|Mitsubishi|Tesla|Porsche|Jeep|Chevrolet|Dacia|Mini|Lexus|Yamaha|Kawasaki|Ducati|Vespa"
 _SLOTS: Mapping[str, str] = {
     "{N}": _NUMBER, "{Y}": r"(<n\d+>)", "{D}": r"(<d\d+>)", "{T}": r"(<t\d+>)", "{M}": r"(<m\d+>)", "{Q}": r"(<q\d+>)", "{U}": r"(<u\d+>)",
-    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>|<n\d+>(?: <n\d+>){1,4})", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>(?:-<n\d+>){0,3})",
+    "{P}": r"(<p\d+>)", "{E}": r"(<e\d+>)", "{F}": r"(<f\d+>|<n\d+>(?: <n\d+>){1,4})", "{A}": r"(<a\d+>)", "{K}": r"([A-Z]{0,3}[ -]?<[ncf]\d+>(?:-<n\d+>){0,3}(?:-[A-Z]{1,3})?)",
     "{X}": _NAME, "{L}": _NAME, "{G}": _NAME, "{W}": _NOUN, "{J}": _NOUN, "{DAY}": _DAYS, "{MONTH}": _MONTHS, "{MAKE}": _MAKES,
 }  # fmt: skip
 _LETTERS: Mapping[str, str] = {

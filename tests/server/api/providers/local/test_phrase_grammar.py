@@ -104,6 +104,36 @@ def filled(prompt: str, **asked: str) -> dict[str, Any]:
             {"pickup_address": "22 Park Road", "pickup_time": "6:45", "destination": "airport"},
         ),
         (
+            "Please book 2 double rooms for 3 nights from 4 August 2026, breakfast would be nice, name Okonkwo.",
+            {"rooms": "int", "nights": "int", "check_in": "day", "breakfast": "bool", "name": "text"},
+            {"rooms": 2, "nights": 3, "check_in": "2026-08-04", "breakfast": True, "name": "Okonkwo"},
+        ),
+        (
+            "Parcel from Ulm to Graz, 4.2 kg, 30 x 20 x 15 cm, insured.",
+            {"origin": "text", "destination": "text", "weight_kg": "num", "insured": "bool"},
+            {"origin": "Ulm", "destination": "Graz", "weight_kg": 4.2, "insured": True},
+        ),
+        (
+            "Our company Tern Ltd has 12 employees and needs 12 laptops by 1 June 2026.",
+            {"company": "text", "employees": "int", "laptops": "int", "delivery_date": "day"},
+            {"company": "Tern Ltd", "employees": 12, "laptops": 12, "delivery_date": "2026-06-01"},
+        ),
+        (
+            "We are travelling from Zurich to Vienna on 12 June 2026 with 2 bikes.",
+            {"origin": "text", "destination": "text", "date": "day", "bikes": "int"},
+            {"origin": "Zurich", "destination": "Vienna", "date": "2026-06-12", "bikes": 2},
+        ),
+        (
+            "The package was not delivered, the order number is 8812-A.",
+            {"delivered": "bool", "order_number": "text"},
+            {"delivered": False, "order_number": "8812-A"},
+        ),
+        (
+            "Invoice 2026-118 of 3 March 2026 over 1,190 EUR is due on 2 April 2026.",
+            {"invoice_number": "text", "invoice_date": "day", "amount": "num", "due_date": "day"},
+            {"invoice_number": "2026-118", "invoice_date": "2026-03-03", "amount": 1190, "due_date": "2026-04-02"},
+        ),
+        (
             "I earn 3,400 EUR a month and pay 900 EUR rent.",
             {"income": "num", "rent": "num", "age": "int"},
             {"income": 3400, "rent": 900},
