@@ -328,16 +328,13 @@ class _Reading:
             last is not None and phrase.slots[last] in ("{W}", "{J}", "{X}") and match.end(last + 1) == end
         )
         while True:
-            if self._are_what_they_are(phrase, groups, match):
+            if all(_is(slot, group) for slot, group in zip(phrase.slots, groups, strict=True) if group):
                 yield end, groups
             if not open_end or last is None or " " not in groups[last]:
                 return
             shorter = groups[last].rpartition(" ")[0]
             end -= len(groups[last]) - len(shorter)
             groups = (*groups[:last], shorter, *groups[last + 1 :])
-
-    def _are_what_they_are(self, phrase: _Phrase, groups: Sequence[str], match: PatternMatch) -> bool:
-        return all(_is(slot, group) for slot, group in zip(phrase.slots, groups, strict=True) if group)
 
 
 def _is(slot: str, group: str) -> bool:
