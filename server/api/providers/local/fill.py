@@ -36,7 +36,9 @@ from server.api.providers.local.structure.labelled_clause import (
     with_colons,
     with_spans,
 )
+from server.api.providers.local.structure.log_line import logged_in
 from server.api.providers.local.structure.member import json_members, listed_objects, records_of
+from server.api.providers.local.structure.phrase_grammar import Told, told_in, value_told
 from server.api.providers.local.structure.postal_address import (
     PostalAddress,
     addresses_in,
@@ -139,12 +141,15 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
     wished = without_shown(asserted(prompt, understood.intent, "doubt"))
     evidence = Evidence(said, named, separators, prompt, wished=wished)
+    told = [*told_in(prompt, said, named_in(prompt, language), understood.intent), *logged_in(said)]
     filler = _Filler(definition, evidence, understood, separators, until)
+    filler.told = told
     whole = filler.object(node_of(definition, definition)) or {}
     if plain == said or not whole:
         return whole
     evidence = Evidence(plain, named_in(plain, language), separators, prompt, said, wished)
     filler = _Filler(definition, evidence, understood, separators, until)
+    filler.told = told
     found: dict[str, Any] = _agreed(filler.object(node_of(definition, definition)) or {}, whole)
     return found
 
@@ -231,6 +236,8 @@ class _Filler:
         self._understood = understood
         self._separators = separators
         self._json = json_in(evidence.said) if not level else None
+        self.told: Sequence[Told] = ()
+        """What sentences tell that are understood from end to end."""
 
     def object(self, node: Node) -> dict[str, Any]:
         """What there is evidence for; required members that may be null are null without it."""
@@ -245,6 +252,8 @@ class _Filler:
         for place, value in self._of_self(leaves).items():
             values.setdefault(place, value)
         self._alone(leaves, values)
+        for place, value in self._told(leaves).items():
+            values.setdefault(place, value)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
 
@@ -331,6 +340,45 @@ class _Filler:
             for leaf in leaves
             if leaf.path in found and kinds[leaf.asked.kind, leaf.asked.words[-1:]] == 1
         }
+
+    def _told(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
+        """The values of properties of the whole that understood sentences tell."""
+        found: dict[tuple[str, ...], Any] = {}
+        for leaf in leaves if self.told else ():
+            value = value_told(leaf.path[-1], self.told) if len(leaf.path) == 1 else None
+            numeric = bool(set(leaf.node.types) & {"integer", "number"}) or "enum" in leaf.node.schema
+            if value is None or value.value is None:
+                continue
+            if (
+                isinstance(value.value, int)
+                and not isinstance(value.value, bool)
+                and not numeric
+                and leaf.asked.kind in ("", "count")
+            ):
+                continue
+            if numeric and isinstance(value.value, str) and value.value.isascii() and value.value.isdigit():
+                value = Value(int(value.value))
+            listed = leaf.node.schema.get("enum")
+            same = [
+                one
+                for one in (listed if isinstance(listed, list) else ())
+                if str(one).lower() == str(value.value).lower()
+            ]
+            if value.mention is None and "format" in leaf.node.schema:
+                continue
+            if isinstance(listed, list):
+                answer: Any = same[0] if len(same) == 1 else NOTHING
+            elif isinstance(value.value, bool) or leaf.node.types == ("boolean",):
+                answer = (
+                    value.value
+                    if leaf.node.types == ("boolean",) and isinstance(value.value, bool)
+                    else NOTHING
+                )
+            else:
+                answer = coerced(value, leaf.asked, leaf.node)
+            if answer is not NOTHING:
+                found[leaf.path] = answer
+        return found
 
     def _ranges(self, names: Sequence[str]) -> dict[str, float | int]:
         """The ends of ranges for names such as salary_min and salary_max."""

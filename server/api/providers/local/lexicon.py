@@ -124,6 +124,12 @@ def bent_cities() -> Mapping[str, str]:
 
 
 @cache
+def english_phrases() -> tuple[tuple[str, str, str, str], ...]:
+    """Phrases of which English sentences are made: states, state behind it, expression, what it tells."""
+    return tuple((row[0], row[1], row[2], row[3]) for row in _rows("english_phrases.tsv", 4))
+
+
+@cache
 def code_words() -> frozenset[str]:
     """Labels of numbers by which something is known: order, invoice number."""
     rows = _rows("concepts.tsv", 3)

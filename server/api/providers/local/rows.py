@@ -95,7 +95,7 @@ def enumeration(text: str, labels: Sequence[str], said: str = "") -> list[str]:
             return [
                 part
                 for part in map(
-                    _tidy, _tagged(text[place[0] : place[1]]) or _listed(text[place[0] : place[1]])
+                    _tidy, _tagged(text[place[0] : place[1]]) or _listed(_sentence(text[place[0] : place[1]]))
                 )
                 if part
             ][:_MOST]

@@ -164,7 +164,7 @@ def plainly(text: str, said: str, named: Sequence[Mention], asked: SchemaVocabul
         )
         for part in parts[:_MOST]
     ]
-    talk = _is_talk(text, asked.words) and not all(sentence.plain for sentence in sentences)
+    talk = is_talk(text, asked.words) and not all(sentence.plain for sentence in sentences)
     sentences = _with_bullets(text, said, sentences)
     left, at = [], 0
     for place, sentence in enumerate(sentences):
@@ -266,7 +266,7 @@ def _with_bullets(text: str, said: str, sentences: Sequence[_Sentence]) -> Seque
     return found
 
 
-def _is_talk(text: str, own: frozenset[str]) -> bool:
+def is_talk(text: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether several speakers write in turn: what one says the next may deny."""
     turns = []
     for line in text.split("\n")[:200]:
@@ -278,6 +278,12 @@ def _is_talk(text: str, own: frozenset[str]) -> bool:
     return several and (
         len({name for name, _ in turns}) < len(turns) or any(_is_spoken(said) for _, said in turns)
     )
+
+
+def takes_back(text: str) -> bool:
+    """Whether a sentence may take back what stands before it: «not really», «that is wrong»."""
+    said = text.lower()
+    return pattern(_TAKEN_BACK).search(said) is not None or pattern(_BACK).search(said) is not None
 
 
 def _is_spoken(said: str) -> bool:

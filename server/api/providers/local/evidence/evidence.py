@@ -85,7 +85,7 @@ _DONE_BY = r"(?:acquired|bought|purchased|paid|owned|ordered|founded|sued|approv
 _AT_ONCE = r"^\s?(?:[$€£¥]|eur|usd|gbp|chf)?\s?\p{Nd}"
 _DATE_WORD = r"(?:datum|date|tag|termin|dag|dato|tarihi)$"
 _SHORTEST_STEM = 3
-_GROUPED_CODE = r"^\s?(?:[Nn]o\.?|[Nn]r\.?|[Nn]umber|[Nn]ummer|[Nn]úmero|[Nn]umero|[Nn]uméro|n\.|n°|nº|№|č\.|#)?\s?#?((?:[A-Z]{1,5}|\d{1,8})(?:[/-](?:[A-Z]{1,4}|\d{1,8})){1,4})(?:[\s,;!?)]|\.(?:\s|$)|$)"
+_GROUPED_CODE = r"^\s?(?:is\s)?(?:[Nn]o\.?|[Nn]r\.?|[Nn]umber|[Nn]ummer|[Nn]úmero|[Nn]umero|[Nn]uméro|n\.|n°|nº|№|č\.|#)?\s?#?((?:[A-Z]{1,5}|\d{1,8})(?:[/-](?:[A-Z]{1,4}|\d{1,8})){1,4})(?:[\s,;!?)]|\.(?:\s|$)|$)"
 """A number of several groups behind what it is the number of."""
 _SPACED_CODE = r"[A-Z0-9-]{1,8}(?: [A-Z0-9-]{1,8}){1,5}"
 """Numbers of things that are written in groups."""
