@@ -12,7 +12,7 @@ from server.api.errors import ApiError
 from server.api.schema_budget import MAX_BYTES, SchemaCostError, check_budget
 from server.api.schema_process import SchemaDeniedError, SchemaEndedError, SchemaProcesses
 
-_SHELF = 512
+_SHELF = 256
 _SHELF_BYTES = 1024 * 1024
 _FAULTS = 10
 

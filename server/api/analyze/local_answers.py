@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from server.api.analyze.cache import CachedAnswer, CacheKey
 
-_BYTES = 8 << 20
+_BYTES = 4 << 20
 _OF_EACH = 700
 """Bytes that an answer takes beside its data, roughly: names, words of the log, its place."""
 

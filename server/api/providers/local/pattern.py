@@ -8,7 +8,7 @@ import re2
 
 from server.api.providers.local.letter_ranges import with_letter_ranges
 
-_ROOM = (3 << 15, 1 << 17, 1 << 18, 1 << 19)
+_ROOM = (1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 19)
 """Bytes that one pattern and what it remembers of texts may take: the least that it fits into. RE2's own is 8 MB for each,
 and what hundreds of patterns remember of a day's texts is a tenth of a worker's memory."""
 
