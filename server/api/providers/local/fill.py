@@ -115,6 +115,12 @@ _QUANTITIES = frozenset(
 """Names of how many are ordered."""
 
 
+_MESSAGE = 2_000
+"""Characters up to which a prompt is read as a message, sentence by sentence; more would hold the loop."""
+_FIELDS = 60
+"""Properties up to which each is looked for in what writers tell of themselves."""
+
+
 class Leaf(NamedTuple):
     """One property that holds no object."""
 
@@ -141,7 +147,11 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
     wished = without_shown(asserted(prompt, understood.intent, "doubt"))
     evidence = Evidence(said, named, separators, prompt, wished=wished)
-    told = [*told_in(prompt, said, named_in(prompt, language), understood.intent), *logged_in(said)]
+    told = (
+        [*told_in(prompt, said, named_in(prompt, language), understood.intent), *logged_in(said)]
+        if len(prompt) <= _MESSAGE
+        else []
+    )
     filler = _Filler(definition, evidence, understood, separators, until)
     filler.told = told
     whole = filler.object(node_of(definition, definition)) or {}
@@ -323,7 +333,8 @@ class _Filler:
     def _of_self(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
         """What whoever writes says of themself, or offers; in a list it is said of nobody, and of two that ask for it of neither."""
         found: dict[tuple[str, ...], Any] = {}
-        for leaf in leaves if not self._level else ():
+        is_message = len(self._evidence.text) <= _MESSAGE and len(leaves) <= _FIELDS
+        for leaf in leaves if is_message and not self._level else ():
             if "enum" in leaf.node.schema or set(leaf.node.types) & {"array", "object", "boolean"}:
                 continue
             said: str | float | None = told_of_self(self._evidence.text, leaf.asked, self._evidence.named)
