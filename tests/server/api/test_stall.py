@@ -76,7 +76,11 @@ def _bodies(seed: int, step: int) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "step"), [(1, 6), *(pytest.param(seed, 1, marks=pytest.mark.slow) for seed in (1, 2, 3))]
+    ("seed", "step"),
+    [
+        (1, 6),
+        *(pytest.param(seed, 1, marks=[pytest.mark.slow, pytest.mark.timeout(600)]) for seed in (1, 2, 3)),
+    ],
 )
 async def test_no_accepted_body_keeps_the_loop_for_long(
     api: Api, monkeypatch: pytest.MonkeyPatch, seed: int, step: int
