@@ -179,10 +179,8 @@ def _agreed(found: Any, whole: Any) -> Any:
     }
 
 
-def _vocabulary(definition: Any) -> SchemaVocabulary:
-    """What the schema asks for, at any depth."""
-    words: set[str] = set()
-    values: set[str] = set()
+def _objects_in(definition: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a schema, at any depth, the last first."""
     left = [definition]
     while left:
         at = left.pop()
@@ -190,13 +188,21 @@ def _vocabulary(definition: Any) -> SchemaVocabulary:
             left += at
         elif isinstance(at, dict):
             left += at.values()
-            names = at.get("properties")
-            listed = at.get("enum")
-            values |= {
-                text.lower() for text in (listed if isinstance(listed, list) else ()) if isinstance(text, str)
-            }
-            for phrase in names if isinstance(names, dict) else ():
-                words |= _spoken(phrase)
+            yield at
+
+
+def _vocabulary(definition: Any) -> SchemaVocabulary:
+    """What the schema asks for, at any depth."""
+    words: set[str] = set()
+    values: set[str] = set()
+    for at in _objects_in(definition):
+        names = at.get("properties")
+        listed = at.get("enum")
+        values |= {
+            text.lower() for text in (listed if isinstance(listed, list) else ()) if isinstance(text, str)
+        }
+        for phrase in names if isinstance(names, dict) else ():
+            words |= _spoken(phrase)
     for phrase in values:
         words |= _spoken(phrase)
     return SchemaVocabulary(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
@@ -206,18 +212,12 @@ def _labels(definition: Any) -> tuple[list[str], frozenset[str]]:
     """The labels of everything that the schema asks for, at any depth, and of these the nouns that are only counted."""
     found: list[str] = []
     counted: set[str] = set()
-    left = [definition]
-    while left:
-        at = left.pop()
-        if isinstance(at, list):
-            left += at
-        elif isinstance(at, dict):
-            left += at.values()
-            members = at.get("properties")
-            for name, member in members.items() if isinstance(members, dict) else ():
-                asked = property_of(name, member if isinstance(member, dict) else {})
-                found += asked.own if asked.kind == "count" else asked.labels
-                counted |= set(asked.labels) - set(asked.own) if asked.kind == "count" else set()
+    for at in _objects_in(definition):
+        members = at.get("properties")
+        for name, member in members.items() if isinstance(members, dict) else ():
+            asked = property_of(name, member if isinstance(member, dict) else {})
+            found += asked.own if asked.kind == "count" else asked.labels
+            counted |= set(asked.labels) - set(asked.own) if asked.kind == "count" else set()
     return found, frozenset(counted - set(found))
 
 
