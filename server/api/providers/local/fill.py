@@ -7,7 +7,8 @@ from time import thread_time
 from typing import Any, NamedTuple
 
 from server.api.providers.local.assertion.assertion import asserted
-from server.api.providers.local.assertion.plain import SchemaVocabulary, plainly
+from server.api.providers.local.assertion.plain import plainly
+from server.api.providers.local.assertion.schema_vocabulary import labels_asked_for, vocabulary_of
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.denial import denied
@@ -82,24 +83,6 @@ _SEVERAL_OF_A_KIND = frozenset(
         "money",
     }
 )
-_OF_PERSONS = frozenset(
-    [
-        "age",
-        "city",
-        "country",
-        "company",
-        "employer",
-        "town",
-        "job",
-        "occupation",
-        "profession",
-        "person",
-        "customer",
-        "author",
-        "first_name",
-        "last_name",
-    ]
-)  # one list, one line
 _QUANTITIES = frozenset(
     {
         ("quantity",),
@@ -135,7 +118,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     language = language_of(prompt)
     separators = separators_in(prompt, language)
     said = without_shown(asserted(prompt, understood.intent))
-    labels, counted = _labels(definition)
+    labels, counted = labels_asked_for(definition)
     clauses = [*labelled_clauses(said, labels, counted), *assigned(said, labels)]
     said = with_colons(said, clauses)
     named = named_in(said, language)
@@ -144,7 +127,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     known = sorted(
         [*(m for m in named if not any(p.start <= m.start < p.end for p in places)), *places], key=_start
     )
-    plain = with_clauses(plainly(prompt, said, known, _vocabulary(definition)), said, clauses)
+    plain = with_clauses(plainly(prompt, said, known, vocabulary_of(definition)), said, clauses)
     wished = without_shown(asserted(prompt, understood.intent, "doubt"))
     evidence = Evidence(said, named, separators, prompt, wished=wished)
     told = (
@@ -177,54 +160,6 @@ def _agreed(found: Any, whole: Any) -> Any:
         for name, value in found.items()
         if name in whole and (isinstance(value, dict) or value == whole[name])
     }
-
-
-def _objects_in(definition: Any) -> Iterator[dict[str, Any]]:
-    """Every object of a schema, at any depth, the last first."""
-    left = [definition]
-    while left:
-        at = left.pop()
-        if isinstance(at, list):
-            left += at
-        elif isinstance(at, dict):
-            left += at.values()
-            yield at
-
-
-def _vocabulary(definition: Any) -> SchemaVocabulary:
-    """What the schema asks for, at any depth."""
-    words: set[str] = set()
-    values: set[str] = set()
-    for at in _objects_in(definition):
-        names = at.get("properties")
-        listed = at.get("enum")
-        values |= {
-            text.lower() for text in (listed if isinstance(listed, list) else ()) if isinstance(text, str)
-        }
-        for phrase in names if isinstance(names, dict) else ():
-            words |= _spoken(phrase)
-    for phrase in values:
-        words |= _spoken(phrase)
-    return SchemaVocabulary(frozenset(words), frozenset(values), persons=bool(words & _OF_PERSONS))
-
-
-def _labels(definition: Any) -> tuple[list[str], frozenset[str]]:
-    """The labels of everything that the schema asks for, at any depth, and of these the nouns that are only counted."""
-    found: list[str] = []
-    counted: set[str] = set()
-    for at in _objects_in(definition):
-        members = at.get("properties")
-        for name, member in members.items() if isinstance(members, dict) else ():
-            asked = property_of(name, member if isinstance(member, dict) else {})
-            found += asked.own if asked.kind == "count" else asked.labels
-            counted |= set(asked.labels) - set(asked.own) if asked.kind == "count" else set()
-    return found, frozenset(counted - set(found))
-
-
-def _spoken(phrase: str) -> set[str]:
-    """A name as it may stand in a sentence: whole, in its words, and of several things."""
-    words = words_of(phrase)
-    return {phrase.lower(), " ".join(words), *words, *(word + "s" for word in words)}
 
 
 class _Filler:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from server.api.providers.local.assertion.assertion import BLANK, blanked, sentences_of
+from server.api.providers.local.assertion.schema_vocabulary import SchemaVocabulary
 from server.api.providers.local.lexicon import (
     currencies_behind,
     months,
@@ -135,17 +136,6 @@ _ITEM = 5
 """Words of one line of a list, its bullet with it."""
 _LONGEST_PART = 8
 """Characters of the longest part of a sentence that is looked up in scripts that part no words."""
-
-
-class SchemaVocabulary(NamedTuple):
-    """What a schema asks for, as far as it matters to what is plain."""
-
-    words: frozenset[str]
-    """Words of its names and of the values that it lists."""
-    values: frozenset[str]
-    """The values that it lists."""
-    persons: bool
-    """Whether it asks for what persons have: then no noun is taken that might be somebody else."""
 
 
 class _Sentence(NamedTuple):

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from server.api.providers.local.assertion.assertion import BLANK, asserted
-from server.api.providers.local.assertion.plain import SchemaVocabulary, plainly
+from server.api.providers.local.assertion.plain import plainly
+from server.api.providers.local.assertion.schema_vocabulary import SchemaVocabulary
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.fill import fill
 from server.api.providers.local.language import language_of
