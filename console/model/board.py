@@ -267,7 +267,10 @@ class AlertStore:
         self._gone.discard(fingerprint)
         self.dirty.add(fingerprint)
         self._moved.add(fingerprint)
-        if self._frozen and not self._is_shown(fingerprint) and self._predicate(alert):
+        if self._frozen and not self._keys:
+            # Nothing can move under a finger where nothing stands.
+            self._settle()
+        elif self._frozen and not self._is_shown(fingerprint) and self._predicate(alert):
             self.waiting.add(fingerprint)
 
     def _forget(self, fingerprint: str) -> None:

@@ -87,8 +87,8 @@ class AlertBoard(ScrollView, can_focus=True):
         return time.monotonic() - self._pressed_at < _FREEZE_S
 
     def choose(self) -> None:
-        """The person means the alert under the cursor: from now on it follows that one."""
-        self._is_chosen = True
+        """The person means the alert under the cursor, if there is one: from now on it follows that one."""
+        self._is_chosen = self.cursor_alert is not None
 
     def take_gone(self) -> str:
         """What is to be said where the alert that was meant is gone, and another under the cursor; asked once, it counts as seen."""

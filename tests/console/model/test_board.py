@@ -56,6 +56,15 @@ def test_while_frozen_new_rows_wait_and_old_ones_stay() -> None:
     assert store.waiting == set()
 
 
+def test_an_empty_list_keeps_nobody_waiting() -> None:
+    store = _store()
+    store.freeze()
+    store.apply(CRITICAL)
+    assert (store.order, store.waiting) == ([CRITICAL.fingerprint], set())
+    store.apply(WARNING)
+    assert (store.order, store.waiting) == ([CRITICAL.fingerprint], {WARNING.fingerprint})
+
+
 def test_a_wrong_filter_leaves_the_old_one() -> None:
     store = _store(CRITICAL, WARNING)
     store.set_filter("sev:crit")

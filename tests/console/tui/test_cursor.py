@@ -82,6 +82,18 @@ async def test_moving_to_an_alert_or_using_it_chooses_it(keys: tuple[str, ...]) 
         assert _at(pilot) == before
 
 
+@pytest.mark.parametrize("key", ["s", "a", "d", "r", "y"])
+async def test_where_there_is_no_alert_no_key_chooses_one(key: str) -> None:
+    async with fixed_console((80, 24), quiet=True) as pilot:
+        await see(pilot, "all clear")
+        await pilot.press(key, "escape")
+        _known(pilot).alerts.apply(alert("DiskFilling", n=91, severity="warning", service="host"))
+        _idle(pilot)
+        await see(pilot, "DiskFilling")
+        await _new_critical(pilot)
+        await see(pilot, lambda _: _at(pilot) == "DatabaseDown")
+
+
 async def test_a_pending_alert_that_was_chosen_keeps_the_cursor() -> None:
     async with fixed_console((80, 24)) as pilot:
         await see(pilot, "8 alerts")
