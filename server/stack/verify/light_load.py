@@ -67,9 +67,12 @@ def _by_locust(api_url: str, key: str, seconds: int, users: int) -> Light:
         except (OSError, StopIteration) as error:
             last = (done.stderr.strip().splitlines() or [str(error)])[-1]
             raise NoResultError(f"locust wrote no result ({last})") from error
-    return Light(
-        int(total["Request Count"]),
-        int(total["Failure Count"]),
-        float(total["95%"]),
-        f"{users} callers, {seconds} s",
-    )
+    return _summed_up(total, f"{users} callers, {seconds} s")
+
+
+def _summed_up(total: dict[str, str], made_by: str) -> Light:
+    """What the row of all requests says; locust writes ``N/A`` for the percentiles of none."""
+    requests = int(total["Request Count"])
+    if not requests:
+        raise NoResultError(f"no request had ended when the time was over ({made_by}); give it longer")
+    return Light(requests, int(total["Failure Count"]), float(total["95%"]), made_by)

@@ -4,30 +4,31 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from time import thread_time
-from typing import Any, NamedTuple
+from typing import Any
 
 from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.assertion.plain import plainly
 from server.api.providers.local.assertion.schema_vocabulary import labels_asked_for, vocabulary_of
 from server.api.providers.local.coercion import NOTHING, coerced, fits
 from server.api.providers.local.entities import named_in
-from server.api.providers.local.evidence.denial import denied
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.evidence.need import told_of_need
 from server.api.providers.local.evidence.warrant import is_warranted
+from server.api.providers.local.values.figures import figures_for
 from server.api.providers.local.label import labels_in
 from server.api.providers.local.language import language_of
+from server.api.providers.local.values.leaf import Leaf, property_at
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
+from server.api.providers.local.values.message import LONGEST_MESSAGE, told_by_phrases, told_by_writer
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.property import Property, property_of, words_of
+from server.api.providers.local.values.postal import addresses_for
+from server.api.providers.local.property import Property, property_of
 from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
-from server.api.providers.local.structure.advert import told_in_advert
-from server.api.providers.local.structure.figure_group import coordinates, ends, range_of, sides
 from server.api.providers.local.structure.introduction import lead_of, leaves_it
 from server.api.providers.local.structure.json_text import json_in, without_shown
 from server.api.providers.local.structure.labelled_clause import (
@@ -35,21 +36,14 @@ from server.api.providers.local.structure.labelled_clause import (
     labelled_clauses,
     with_clauses,
     with_colons,
-    with_spans,
 )
 from server.api.providers.local.structure.log_line import logged_in
 from server.api.providers.local.structure.member import json_members, listed_objects, records_of
-from server.api.providers.local.structure.phrase_grammar import Told, told_in, value_told
+from server.api.providers.local.structure.phrase_grammar import Told, told_in
 from server.api.providers.local.structure.postal_address import (
-    PostalAddress,
     addresses_in,
-    is_address,
-    is_address_of,
-    part_of,
 )
-from server.api.providers.local.structure.self_account import told_of_self
 from server.api.providers.local.structure.signature import signed_by
-from server.api.providers.local.structure.stay import end_of_stay
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
 
@@ -64,8 +58,6 @@ _SIGNS = words_named("signs")
 """Who writes a letter, by the first word of the property's name."""
 _NESTED = 2
 """Colons in a row with which it is no pair."""
-_LONGEST_LABEL = 4
-"""Words of a label before an address."""
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _PERSONAL = frozenset({"email", "phone", "age", "first_name", "last_name", "job"})
 _SEVERAL_OF_A_KIND = frozenset(
@@ -98,21 +90,6 @@ _QUANTITIES = frozenset(
 """Names of how many are ordered."""
 
 
-_MESSAGE = 2_000
-"""Characters up to which a prompt is read as a message, sentence by sentence; more would hold the loop."""
-_FIELDS = 60
-"""Properties up to which each is looked for in what writers tell of themselves."""
-
-
-class Leaf(NamedTuple):
-    """One property that holds no object."""
-
-    path: tuple[str, ...]
-    asked: Property
-    node: Node
-    required: bool
-
-
 def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[str, Any]:
     """What the prompt holds of what the schema asks for; it need not be all that the schema requires."""
     language = language_of(prompt)
@@ -132,7 +109,7 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
     evidence = Evidence(said, named, separators, prompt, wished=wished)
     told = (
         [*told_in(prompt, said, named_in(prompt, language), understood.intent), *logged_in(said)]
-        if len(prompt) <= _MESSAGE
+        if len(prompt) <= LONGEST_MESSAGE
         else []
     )
     filler = _Filler(definition, evidence, understood, separators, until)
@@ -190,14 +167,18 @@ class _Filler:
         leaves = list(islice(self._leaves(node, (), 0), _LEAVES))
         values = {**self._labelled([leaf for leaf in leaves if leaf.path not in given]), **given}
         values.update(
-            {place: value for place, value in self._addresses(leaves).items() if place not in given}
+            {
+                place: value
+                for place, value in addresses_for(leaves, self._evidence).items()
+                if place not in given
+            }
         )
-        for place, value in self._figures(leaves).items():
+        for place, value in figures_for(leaves, self._evidence, self._separators).items():
             values.setdefault(place, value)
-        for place, value in self._of_self(leaves).items():
+        for place, value in told_by_writer(leaves, self._evidence).items() if not self._level else ():
             values.setdefault(place, value)
         self._alone(leaves, values)
-        for place, value in self._told(leaves).items():
+        for place, value in told_by_phrases(leaves, self.told).items():
             values.setdefault(place, value)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
@@ -208,154 +189,7 @@ class _Filler:
             if inner.is_object and inner.properties and depth < _DEPTH:
                 yield from self._leaves(inner, (*path, name), depth + 1)
             else:
-                yield Leaf((*path, name), _property(path, name, inner), inner, name in node.required)
-
-    def _addresses(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
-        """The parts of postal addresses for the objects that have such parts, each from the one address that is its own."""
-        groups: dict[tuple[str, ...], list[Leaf]] = {}
-        for leaf in leaves:
-            groups.setdefault(leaf.path[:-1], []).append(leaf)
-        groups = {
-            path: group for path, group in groups.items() if is_address([leaf.path[-1] for leaf in group])
-        }
-        text = self._evidence.text
-        labelled = (
-            [a for a in addresses_in(self._evidence.said) if _is_labelled(self._evidence.said, a)]
-            if groups
-            else []
-        )
-        if labelled:
-            # A label of any name is as good as a plain sentence.
-            text = with_spans(text, self._evidence.said, [(a.start, a.end) for a in labelled])
-        every = [
-            address
-            for address in (addresses_in(text) if groups else [])
-            if not denied(text, Mention("address", address.start, address.end, ""))
-        ]
-        found: dict[tuple[str, ...], Any] = {}
-        for path, group in groups.items():
-            alone = (
-                len(groups) == 1 and len(every) == 1 and is_address_of(path, lead_of(text, every[0].start))
-            )
-            own = every if alone else self._own_addresses(path, every, text)
-            for leaf in group if len(own) == 1 else ():
-                said = own[0].parts.get(part_of(leaf.path[-1]))
-                if said and "string" in (leaf.node.types or ("string",)) and fits(said, leaf.node):
-                    found[leaf.path] = said
-        return found
-
-    def _figures(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
-        """The values of properties that one group of figures gives together."""
-        numeric = [leaf for leaf in leaves if set(leaf.node.types) & {"integer", "number"}]
-        groups: dict[tuple[str, ...], list[Leaf]] = {}
-        for leaf in numeric:
-            groups.setdefault(leaf.path[:-1], []).append(leaf)
-        found: dict[tuple[str, ...], Any] = {}
-        for group in groups.values():
-            names = [leaf.path[-1] for leaf in group]
-            said = self._evidence.said
-            given = {
-                **sides(said, names, self._separators),
-                **coordinates(said, names),
-                **self._ranges(names),
-            }
-            for leaf in group:
-                value = coerced(Value(given.get(leaf.path[-1])), leaf.asked, leaf.node)
-                if value is not NOTHING:
-                    found[leaf.path] = value
-        return found
-
-    def _of_self(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
-        """What whoever writes says of themself, or offers; in a list it is said of nobody, and of two that ask for it of neither."""
-        found: dict[tuple[str, ...], Any] = {}
-        is_message = len(self._evidence.text) <= _MESSAGE and len(leaves) <= _FIELDS
-        for leaf in leaves if is_message and not self._level else ():
-            if "enum" in leaf.node.schema or set(leaf.node.types) & {"array", "object", "boolean"}:
-                continue
-            said: str | float | None = told_of_self(self._evidence.text, leaf.asked, self._evidence.named)
-            if said is None:
-                said = told_in_advert(self._evidence.text, leaf.asked, self._evidence.named)
-            if said is None:
-                said = end_of_stay(self._evidence.text, leaf.asked, self._evidence.named)
-            value = coerced(Value(said), leaf.asked, leaf.node) if said is not None else NOTHING
-            if value is not NOTHING:
-                found[leaf.path] = value
-        kinds = Counter((leaf.asked.kind, leaf.asked.words[-1:]) for leaf in leaves if leaf.path in found)
-        return {
-            leaf.path: found[leaf.path]
-            for leaf in leaves
-            if leaf.path in found and kinds[leaf.asked.kind, leaf.asked.words[-1:]] == 1
-        }
-
-    def _told(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
-        """The values of properties of the whole that understood sentences tell."""
-        found: dict[tuple[str, ...], Any] = {}
-        for leaf in leaves if self.told else ():
-            value = value_told(leaf.path[-1], self.told) if len(leaf.path) == 1 else None
-            numeric = bool(set(leaf.node.types) & {"integer", "number"}) or "enum" in leaf.node.schema
-            if value is None or value.value is None:
-                continue
-            if (
-                isinstance(value.value, int)
-                and not isinstance(value.value, bool)
-                and not numeric
-                and leaf.asked.kind in ("", "count")
-            ):
-                continue
-            if numeric and isinstance(value.value, str) and value.value.isascii() and value.value.isdigit():
-                value = Value(int(value.value))
-            listed = leaf.node.schema.get("enum")
-            same = [
-                one
-                for one in (listed if isinstance(listed, list) else ())
-                if str(one).lower() == str(value.value).lower()
-            ]
-            if value.mention is None and "format" in leaf.node.schema:
-                continue
-            if isinstance(listed, list):
-                answer: Any = same[0] if len(same) == 1 else NOTHING
-            elif isinstance(value.value, bool) or leaf.node.types == ("boolean",):
-                answer = (
-                    value.value
-                    if leaf.node.types == ("boolean",) and isinstance(value.value, bool)
-                    else NOTHING
-                )
-            else:
-                answer = coerced(value, leaf.asked, leaf.node)
-            if answer is not NOTHING:
-                found[leaf.path] = answer
-        return found
-
-    def _ranges(self, names: Sequence[str]) -> dict[str, float | int]:
-        """The ends of ranges for names such as salary_min and salary_max."""
-        found: dict[str, float | int] = {}
-        by_thing: dict[str, dict[str, str]] = {}
-        for name in names:
-            thing, end = range_of(name)
-            if thing:
-                by_thing.setdefault(thing, {})[end] = name
-        for thing, pair in by_thing.items():
-            text = self._evidence.text
-            labels = labels_in(text, property_of(thing.replace(" ", "_"), {}).labels) if len(pair) > 1 else []
-            both = ends(text, self._evidence.named, [label.end for label in labels])
-            if both is not None:
-                found |= {pair["min"]: both[0], pair["max"]: both[1]}
-        return found
-
-    def _own_addresses(
-        self, path: tuple[str, ...], every: Sequence[PostalAddress], text: str
-    ) -> list[PostalAddress]:
-        """Those before which, since the address before them, a label of their object stands."""
-        if not path:
-            return []
-        labels = property_of(path[-1], {}).labels
-        starts = [0, *(address.end for address in every)]
-        return [
-            address
-            for start, address in zip(starts, every, strict=False)
-            if (own := _is_own(path, text, address)) is not False
-            and (own or labels_in(text[start : address.start], labels))
-        ]
+                yield Leaf((*path, name), property_at(path, name, inner), inner, name in node.required)
 
     def _labelled(self, leaves: Sequence[Leaf]) -> dict[tuple[str, ...], Any]:
         """Values that stand beside their labels. One thing that two properties claim is neither's."""
@@ -748,17 +582,6 @@ def _shared(leaf: Leaf) -> tuple[str, ...]:
     return (*others[-2:], leaf.asked.kind)
 
 
-def _property(path: tuple[str, ...], name: str, node: Node) -> Property:
-    """The property, named with the object in which it stands where that says more: the name of a customer."""
-    own = property_of(name, node.schema)
-    about = own.about.union(*map(words_of, path))
-    if path:
-        longer = property_of(f"{path[-1]}_{name}", node.schema)
-        if longer.known and own.kind in ("", "person", longer.kind):
-            return longer._replace(about=about)
-    return own._replace(about=about)
-
-
 _LONG_TEXTS = words_named("long_texts")
 """Properties whose texts may hold commas."""
 
@@ -771,17 +594,6 @@ def _of_label(said: str, asked: Property) -> Value | None:
         return Value(said)
     first = said.split(",")[0].strip()
     return Value(first) if " " not in first else None
-
-
-def _is_labelled(text: str, address: PostalAddress) -> bool:
-    """Whether an address stands alone behind a short label and a colon."""
-    lead = text[: address.start].rpartition("\n")[2]
-    lead = pattern(r"[.!?]\s").sub("\x01", lead).rpartition("\x01")[2].strip()
-    return lead.endswith((":", "：")) and len(lead.split()) <= _LONGEST_LABEL and leaves_it(lead)
-
-
-def _is_own(path: tuple[str, ...], text: str, address: PostalAddress) -> bool | None:
-    return is_address_of(path, lead_of(text, address.start))
 
 
 def _is_shaped(node: Node) -> bool:

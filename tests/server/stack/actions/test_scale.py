@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.stack.actions.scale import TooManyWorkersError, connections_suffice, memory_suffices
+from server.stack.verify.light_load import NoResultError, light_load
 from tests.stackwork import Stack, until
 
 MB = 1024 * 1024
@@ -60,6 +62,15 @@ def test_a_light_load_on_an_api_that_is_away_fails(tmp_path: Path) -> None:
     assert "verdict: failed" in run.stdout
 
 
+def test_a_light_load_in_which_nothing_was_answered_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        with pytest.raises(
+            NoResultError, match=r"no request had ended when the time was over \(2 callers, 1 s"
+        ):
+            light_load(f"http://{host}:{port}", "a key", seconds=1, users=2)
+
+
 def _program(state: Path, module: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", f"server.stack.{module}", *words],
@@ -99,6 +110,6 @@ def test_more_workers_than_the_database_has_connections_for_are_refused_before_a
 @pytest.mark.xdist_group("stack")
 def test_a_light_load_says_requests_failures_and_the_95th_percentile(local_stack: Stack) -> None:
     until(lambda: local_stack.run("verify").returncode == 0, what="a good verification")
-    done = local_stack.json("act", "load-test", "--param", "seconds=2")
+    done = local_stack.json("act", "load-test", "--param", "seconds=10")
     assert done["state"] == "succeeded", done
     assert "failures 0, p95" in done["stdout"]
