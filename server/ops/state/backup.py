@@ -392,6 +392,8 @@ def _digest(packed: tarfile.TarFile, member: tarfile.TarInfo) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    draft = path.with_suffix(".new")
-    draft.write_bytes(data)
-    draft.replace(path)
+    """Replaces a file as a whole; of several who do so at once each has a draft of its own."""
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    Path(draft).replace(path)

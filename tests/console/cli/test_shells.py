@@ -89,7 +89,12 @@ _TYPED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("shell", list(_SHELLS))
+_ONE_AND_OTHERS = [
+    shell if shell == "bash" else pytest.param(shell, marks=pytest.mark.slow) for shell in _SHELLS
+]
+
+
+@pytest.mark.parametrize("shell", _ONE_AND_OTHERS)
 def test_a_shell_completes_commands_options_ids_and_names(
     peer: Peer, shell: str, here: dict[str, str]
 ) -> None:
@@ -102,7 +107,7 @@ def test_a_shell_completes_commands_options_ids_and_names(
         assert any(one in wanted or one.startswith(word) for one in offered), (line, offered)
 
 
-@pytest.mark.parametrize("shell", list(_SHELLS))
+@pytest.mark.parametrize("shell", _ONE_AND_OTHERS)
 def test_labels_and_their_values_are_completed(peer: Peer, shell: str, here: dict[str, str]) -> None:
     peer.find(shell)
     completed = _SHELLS[shell](here)

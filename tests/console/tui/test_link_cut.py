@@ -64,7 +64,7 @@ async def _cutting(daemon: LoneDaemon) -> AsyncIterator[tuple[CuttingLink, OpsCl
         link.cut()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 async def test_a_link_that_is_cut_at_random_loses_nothing(lone_daemon: LoneDaemon, seed: int) -> None:
     chance = random.Random(seed)
     async with _cutting(lone_daemon) as (link, client), console_on(client) as pilot:
@@ -80,6 +80,7 @@ async def test_a_link_that_is_cut_at_random_loses_nothing(lone_daemon: LoneDaemo
         await see(pilot, lambda text: "live" in text and all(name in text for name in names), within=600)
 
 
+@pytest.mark.slow
 async def test_a_run_is_followed_to_its_end_through_cuts_and_runs_once(lone_daemon: LoneDaemon) -> None:
     await asyncio.to_thread(lone_daemon.post_alert)
     async with _cutting(lone_daemon) as (link, client), console_on(client) as pilot:

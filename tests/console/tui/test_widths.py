@@ -40,7 +40,7 @@ def _words_of_each(text: str, many: int) -> list[int]:
     return counts[:many]
 
 
-@pytest.mark.parametrize("height", [24, 35, 60])
+@pytest.mark.parametrize("height", [24, *(pytest.param(rows, marks=pytest.mark.slow) for rows in (35, 60))])
 @pytest.mark.parametrize("many", [12, 40])
 async def test_more_width_never_shows_less_of_an_alert(height: int, many: int) -> None:
     client = ManyWords()
@@ -62,7 +62,7 @@ def _rows(text: str) -> int:
     return len(re.findall(r"^│.{30,40} A\d\d ", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("height", [30, 35, 60])
+@pytest.mark.parametrize("height", [30, *(pytest.param(rows, marks=pytest.mark.slow) for rows in (35, 60))])
 async def test_more_width_never_shows_fewer_alerts(height: int) -> None:
     client = ManyWords()
     client.many = 80

@@ -80,8 +80,15 @@ async def opened(browser: Browser, url: str, **options: Any) -> tuple[Page, list
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (320, "light"),
+        pytest.param(320, "dark", marks=pytest.mark.slow),
+        pytest.param(1280, "light", marks=pytest.mark.slow),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+    ],
+)
 async def test_a_page_has_no_errors_no_findings_and_no_sideways_scrolling(
     browser: Browser, url: str, path: str, width: int, scheme: Any
 ) -> None:

@@ -190,6 +190,7 @@ def _logged(database_url: str) -> int:
 
 
 @pytest.mark.stack
+@pytest.mark.slow
 async def test_connections_that_wait_for_a_worker_are_answered_by_another_when_it_is_taken_away(
     service: Service, client: aiohttp.ClientSession
 ) -> None:
@@ -214,6 +215,7 @@ async def test_connections_that_wait_for_a_worker_are_answered_by_another_when_i
 
 @pytest.mark.slow
 @pytest.mark.stack
+@pytest.mark.slow
 async def test_the_number_of_workers_outlives_a_crash_and_a_restart(
     service: Service, client: aiohttp.ClientSession
 ) -> None:
@@ -239,6 +241,7 @@ async def test_a_temporary_number_of_workers_ends_by_itself(
 
 
 @pytest.mark.stack
+@pytest.mark.slow
 async def test_an_order_that_is_none_is_answered_and_changes_nothing(
     service: Service, client: aiohttp.ClientSession
 ) -> None:
@@ -254,6 +257,7 @@ async def test_an_order_that_is_none_is_answered_and_changes_nothing(
 
 
 @pytest.mark.stack
+@pytest.mark.slow
 async def test_a_damaged_number_of_workers_is_told_and_the_configured_one_counts(
     service: Service, client: aiohttp.ClientSession
 ) -> None:
@@ -264,6 +268,7 @@ async def test_a_damaged_number_of_workers_is_told_and_the_configured_one_counts
 
 
 @pytest.mark.stack
+@pytest.mark.slow
 async def test_two_changes_at_once_are_one_and_a_refusal(
     service: Service, client: aiohttp.ClientSession
 ) -> None:
@@ -376,6 +381,7 @@ async def test_a_worker_that_is_killed_comes_back_and_its_counts_stay(
     await until(lambda: _answered(client, 20))
 
 
+@pytest.mark.slow
 async def test_workers_end_with_their_master_and_free_the_port(
     service: Service, client: aiohttp.ClientSession
 ) -> None:

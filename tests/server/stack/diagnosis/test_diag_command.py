@@ -56,6 +56,7 @@ def test_the_whole_report_has_every_part_and_ends_with_what_it_comes_to(local_st
     assert {section["name"] for section in local_stack.json("diag", expect=None)["sections"]} >= {"locks"}
 
 
+@pytest.mark.slow
 def test_what_does_not_answer_ends_with_three_and_a_step_may_ask_for_zero(local_stack: Stack) -> None:
     assert local_stack.run("diag", "memory").returncode in (0, 1)
     with _stopped(local_stack, "redis"):
@@ -71,6 +72,7 @@ def test_what_does_not_answer_ends_with_three_and_a_step_may_ask_for_zero(local_
         assert "Redis does not answer" in step["stdout"]
 
 
+@pytest.mark.slow
 def test_a_stopped_database_hides_no_other_part(local_stack: Stack) -> None:
     with _stopped(local_stack, "postgres"):
         assert local_stack.run("diag", "locks").returncode == 3
@@ -82,6 +84,7 @@ def test_a_stopped_database_hides_no_other_part(local_stack: Stack) -> None:
         assert (step["state"], step["verdict"]) == ("succeeded", "unhealthy")
 
 
+@pytest.mark.slow
 def test_a_daemon_looks_for_somebody_far_away(local_stack: Stack) -> None:
     run = _from_afar(local_stack, "diag", "locks")
     assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "locks: ok")
@@ -167,6 +170,7 @@ def test_a_request_is_followed_by_its_id_and_an_unknown_one_says_where_it_looked
     assert "REQUEST_LOG_RETENTION_MONTHS" in unknown.stdout
 
 
+@pytest.mark.slow
 def test_refused_clients_are_counted_by_reason(local_stack: Stack) -> None:
     before = local_stack.json("diag", "clients", expect=None)["refused_401"]
     request = urllib.request.Request(
