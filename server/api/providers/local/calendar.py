@@ -10,7 +10,7 @@ from server.api.providers.local.numeral import Separators, value_of
 from server.api.providers.local.pattern import Pattern, pattern
 
 _RELATIVE = (
-    r"(?:next |last |this |on |coming )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|today|tomorrow|tonight|yesterday|"
+    r"(?:next |last |this |coming )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|today|tomorrow|tonight|yesterday|"
     r"day after tomorrow|(?:next|last|this) (?:week|month|year|weekend|quarter)|heute|morgen früh|übermorgen|gestern|demain|aujourd'hui|hier|"
     r"mañana|ayer|domani|ieri|oggi|amanhã|ontem|jutro|wczoraj|завтра|вчера|сегодня|yarın|dün|bugün|غدا|غداً|अगले|कल|明天|昨天|今天|明日|昨日|今日|내일|어제|오늘"
 )

@@ -52,7 +52,7 @@ def _candidates(value: Value, asked: Property, kind: str, node: Node) -> list[An
         return [_iso_duration(value)]
     if mention is not None and mention.kind == "time":
         return (
-            [mention.value, NOTHING]
+            [_full_time(mention.value), NOTHING]
             if node.schema.get("format") == "time"
             else [mention.text.strip(), mention.value]
         )
@@ -63,6 +63,11 @@ def _candidates(value: Value, asked: Property, kind: str, node: Node) -> list[An
     ):
         return [mention.text]
     return [str(value.value)]
+
+
+def _full_time(value: Any) -> Any:
+    """A time as RFC 3339 has it, which ``format: time`` means: «10:45» is 10:45:00Z, whatever place it is of."""
+    return f"{value}:00Z" if isinstance(value, str) and value.count(":") == 1 else value
 
 
 _ISO_DURATION = r"P(?:\d+[YMWD]){0,4}(?:T(?:\d+(?:\.\d+)?[HMS]){1,3})?"

@@ -10,22 +10,20 @@ from server.api.providers.local.assertion.assertion import asserted
 from server.api.providers.local.assertion.plain import plainly
 from server.api.providers.local.assertion.schema_vocabulary import labels_asked_for, vocabulary_of
 from server.api.providers.local.coercion import NOTHING, coerced, fits
+from server.api.providers.local.cue.cue import told_by_cues
+from server.api.providers.local.cue.passage import Passage, passage_of
 from server.api.providers.local.entities import named_in
 from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.evidence.need import told_of_need
 from server.api.providers.local.evidence.warrant import is_warranted
-from server.api.providers.local.values.figures import figures_for
 from server.api.providers.local.label import labels_in
 from server.api.providers.local.language import language_of
-from server.api.providers.local.values.leaf import Leaf, property_at
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.mention import Mention
-from server.api.providers.local.values.message import LONGEST_MESSAGE, told_by_phrases, told_by_writer
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.numeral import Separators, separators_in
 from server.api.providers.local.pattern import pattern
-from server.api.providers.local.values.postal import addresses_for
 from server.api.providers.local.property import Property, property_of
 from server.api.providers.local.record import counted_row, measured_row, thing_of, value_of_pair
 from server.api.providers.local.rows import denied_part, enumeration, listed_pairs, pairs_of, row_of, segments
@@ -44,6 +42,11 @@ from server.api.providers.local.structure.postal_address import (
     addresses_in,
 )
 from server.api.providers.local.structure.signature import signed_by
+from server.api.providers.local.values.figures import figures_for
+from server.api.providers.local.values.leaf import Leaf, property_at
+from server.api.providers.local.values.message import LONGEST_MESSAGE, told_by_phrases, told_by_writer
+from server.api.providers.local.values.postal import addresses_for
+from server.api.providers.local.values.shared_rows import without_shared_rows
 from server.api.providers.local.wording import truth, value_named, values_named
 from server.api.wire import Analysis
 
@@ -112,14 +115,21 @@ def fill(definition: dict[str, Any], prompt: str, understood: Analysis) -> dict[
         if len(prompt) <= LONGEST_MESSAGE
         else []
     )
+    passage = passage_of(prompt, said, named, separators, language)
+    passage = passage._replace(wished=passage_of(prompt, wished, named, separators, language).sentences)
     filler = _Filler(definition, evidence, understood, separators, until)
     filler.told = told
+    filler.passage = passage
+    filler.is_lax = True
     whole = filler.object(node_of(definition, definition)) or {}
+    cued = filler.cued
     if plain == said or not whole:
         return whole
     evidence = Evidence(plain, named_in(plain, language), separators, prompt, said, wished)
     filler = _Filler(definition, evidence, understood, separators, until)
     filler.told = told
+    filler.passage = passage
+    filler.cued = cued
     found: dict[str, Any] = _agreed(filler.object(node_of(definition, definition)) or {}, whole)
     return found
 
@@ -160,6 +170,12 @@ class _Filler:
         self._json = json_in(evidence.said) if not level else None
         self.told: Sequence[Told] = ()
         """What sentences tell that are understood from end to end."""
+        self.passage: Passage | None = None
+        """Where cues are looked for."""
+        self.cued: dict[tuple[str, ...], Any] | None = None
+        """What cues tell, once they have been looked for."""
+        self.is_lax = False
+        """Whether values are taken from more than plain sentences: cues go before them then."""
 
     def object(self, node: Node) -> dict[str, Any]:
         """What there is evidence for; required members that may be null are null without it."""
@@ -180,6 +196,11 @@ class _Filler:
         self._alone(leaves, values)
         for place, value in told_by_phrases(leaves, self.told).items():
             values.setdefault(place, value)
+        if self.cued is None:
+            self.cued = told_by_cues(leaves, self.passage, self._root) if self.passage is not None else {}
+        listed = {place: value for place, value in self.cued.items() if isinstance(value, list)}
+        values = {**values, **self.cued} if self.is_lax else {**self.cued, **values, **listed}
+        values = without_shared_rows(values)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
 
@@ -570,9 +591,11 @@ class _Filler:
         """An object of this alternative with everything that it requires, and more than its constants."""
         if thread_time() > self._until or self._level >= _LEVELS:
             return NOTHING
-        value = _Filler(
+        inner = _Filler(
             self._root, self._evidence, self._understood, self._separators, self._until, self._level + 1
-        ).object(branch)
+        )
+        inner.passage, inner.is_lax = self.passage, self.is_lax
+        value = inner.object(branch)
         return value if set(value) - _constants(branch) and not set(branch.required) - set(value) else NOTHING
 
 

@@ -7,10 +7,10 @@ from server.api.providers.local.coercion import NOTHING, coerced
 from server.api.providers.local.evidence.evidence import Evidence
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.label import labels_in
-from server.api.providers.local.values.leaf import Leaf
 from server.api.providers.local.numeral import Separators
 from server.api.providers.local.property import property_of
 from server.api.providers.local.structure.figure_group import coordinates, ends, range_of, sides
+from server.api.providers.local.values.leaf import Leaf
 
 
 def figures_for(

@@ -7,11 +7,11 @@ from typing import Any
 from server.api.providers.local.coercion import NOTHING, coerced
 from server.api.providers.local.evidence.evidence import Evidence
 from server.api.providers.local.evidence.measure import Value
-from server.api.providers.local.values.leaf import Leaf
 from server.api.providers.local.structure.advert import told_in_advert
 from server.api.providers.local.structure.phrase_grammar import Told, value_told
 from server.api.providers.local.structure.self_account import told_of_self
 from server.api.providers.local.structure.stay import end_of_stay
+from server.api.providers.local.values.leaf import Leaf
 
 LONGEST_MESSAGE = 2_000
 """Characters up to which a prompt is read as a message, sentence by sentence; more would hold the loop."""

@@ -7,7 +7,6 @@ from server.api.providers.local.coercion import fits
 from server.api.providers.local.evidence.denial import denied
 from server.api.providers.local.evidence.evidence import Evidence
 from server.api.providers.local.label import labels_in
-from server.api.providers.local.values.leaf import Leaf
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import property_of
@@ -20,6 +19,7 @@ from server.api.providers.local.structure.postal_address import (
     is_address_of,
     part_of,
 )
+from server.api.providers.local.values.leaf import Leaf
 
 _LONGEST_LABEL = 4
 """Words of a label before an address."""

@@ -186,7 +186,6 @@ def test_an_advertisement_tells_of_what_it_offers(prompt: str, price: int, year:
     [
         "Se vende la casa, paga 500 euro di affitto.",
         "Verkaufe Fahrrad für 200 Euro und Helm für 30 Euro.",
-        "Ho venduto la Fiat Panda del 2017 con 72.000 km.",
         "Vends vélo, acheté en 2020 pour 900 euros.",
     ],
 )

@@ -1,0 +1,1 @@
+"""Choices and truths that cues name."""

@@ -1,0 +1,1 @@
+"""Figures that cues name: counts, measures, amounts, ages, places in a row."""

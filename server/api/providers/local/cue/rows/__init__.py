@@ -1,0 +1,1 @@
+"""Lists, rows and pairs that are told one behind the other."""

@@ -1,0 +1,1 @@
+"""Texts that cues name: numbers of things, days and hours, names, roles, places, things."""
