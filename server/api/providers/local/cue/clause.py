@@ -3,9 +3,9 @@
 from server.api.providers.local.cue.passage import Sentence
 from server.api.providers.local.cue.settled import clause_of, is_settled
 
-_JOINING = frozenset({"and", "und", "et", "y", "e", "en", "och", "og", "a"})
+_JOINING = frozenset({"and", "und", "et", "y", "e", "en", "och", "og"})
 _ANEW = frozenset(
-    "is are was were has have had it he she they i we will can does do did no without with would comes includes takes pays costs ist sind wird hat haben kostet liegt est sont a ont coûte sera es está son "  # noqa: SIM905  # as above
+    "is are was were has have had it he she they i we will can does do did no without with would comes includes takes pays costs ist sind wird hat haben kostet liegt est sont ont coûte sera es está son "  # noqa: SIM905  # as above
     "tiene cuesta será è ha hanno costa sarà é tem custa is heeft kost wordt är har kostar ohne sans sin senza sem zonder utan".split()  # one list, one line
 )
 """Words behind «and» with which a new thing is said, which what was said before does not reach."""

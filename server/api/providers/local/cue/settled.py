@@ -64,7 +64,7 @@ def is_called_off(before: Sentence) -> bool:
 
 
 _OF_A_NUMBER = frozenset({"former", "others", "shown"})
-_NO_NUMBER = frozenset({"somebody", "else", "wrong", "incorrect", "false", "invalid", "mistake", "mistaken", "mistakenly", "instead", "or", "either", "maybe", "perhaps"})  # fmt: skip
+_NO_NUMBER = frozenset({"mix", "mixed", "confuse", "confused", "somebody", "else", "wrong", "incorrect", "false", "invalid", "mistake", "mistaken", "mistakenly", "instead", "or", "either", "maybe", "perhaps"})  # fmt: skip
 _DENIED_BEFORE = 2
 """Words before a number of a thing among which one denies it; what is denied of the thing leaves its number."""
 

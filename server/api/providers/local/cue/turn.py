@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from server.api.providers.local.assertion.assertion import BLANK
 from server.api.providers.local.cue.passage import PassageToken, Sentence, number_of
 
 _LINKS = frozenset({"is", "are", "was", "were", "isn't", "seems"})
@@ -9,6 +10,9 @@ _UNSOUND = frozenset({"wrong", "incorrect", "outdated", "mistaken", "untrue", "v
 _LAST = frozenset(
     {"time", "customer", "client", "guest", "tenant", "owner", "buyer", "year", "season", "edition"}
 )
+_COMPARED = frozenset({"comparison", "comparaison", "vergleich", "comparación", "confronto", "comparação"})
+_THAT = frozenset({"dass", "daß"})
+"""Words that begin what somebody thinks or says, behind a comma."""
 _JOINS = frozenset({",", "and", "or", ";", "–", "—"})
 _DOUBTS = frozenset({"or", "maybe", "perhaps", "possibly"})
 _SPECIAL = frozenset({"the", "on", "for", "in"})
@@ -23,6 +27,15 @@ def is_turned(sentence: Sentence, first: int, end: int) -> bool:
     tokens = sentence.tokens
     for at in range(len(tokens)):
         word = tokens[at].word
+        if at < first and word in _COMPARED:
+            return True
+        if (
+            1 < at < first
+            and word in _THAT
+            and any(token.unsettles or token.text.startswith(BLANK) for token in tokens[:at])
+        ):
+            # «Ich glaube nicht, dass der Preis …»
+            return True
         if at >= end and word in _UNSOUND and tokens[at - 1].word in _LINKS:
             return True
         if word == "before" and at >= end and _was_so(tokens, at):

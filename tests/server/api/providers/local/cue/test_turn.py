@@ -14,6 +14,12 @@ from tests.server.api.providers.local.cue.filled import filled
         ("The last customer ordered 12 chairs; I only want the catalogue.", {"quantity": "integer"}),
         ("Never again, last time we paid 300 euros a night.", {"price_per_night": "number"}),
         ("The car was red before it was repainted silver.", {"color": "string"}),
+        ("For comparison, the Canon costs 799 dollars. Ours is cheaper.", {"price": "number"}),
+        ("The house next door has five bedrooms.", {"bedrooms": "integer"}),
+        ("As opposed to theirs, the old plan cost 12 euros.", {"price": "number"}),
+        ("Please don't mix this up with order number 88231.", {"order_number": "string"}),
+        ("Ich glaube nicht, dass der Preis 90 Euro beträgt.", {"price": "number"}),
+        ("Our competitor's flat has four bedrooms and a balcony.", {"has_balcony": "boolean"}),
     ],
 )
 def test_what_is_wrong_or_was_so_is_no_value(prompt: str, properties: dict[str, str]) -> None:
