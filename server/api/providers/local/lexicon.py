@@ -1,6 +1,7 @@
 """The word lists that ship with the local provider, each read once."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 
@@ -55,7 +56,7 @@ def places() -> Mapping[str, str]:
 @cache
 def words_named(row: str) -> frozenset[str]:
     """The words of one row of ``name_words.tsv``."""
-    return frozenset(word for key, words in _rows("name_words.tsv") if key == row for word in words.split())
+    return frozenset(word for key, words in _rows("name_words.tsv") if key == row for word in _words(words))
 
 
 @cache
@@ -65,7 +66,7 @@ def plain_words(language: str = "") -> frozenset[str]:
         word
         for row, words in _rows("plain_words.tsv")
         if row == language or (not language and row != "doubtful")
-        for word in words.split()
+        for word in _words(words)
     )
 
 
@@ -73,7 +74,7 @@ def plain_words(language: str = "") -> frozenset[str]:
 def warrant_words(row: str) -> frozenset[str]:
     """The words of one row of ``warrant_words.tsv``, with which values of a kind are told."""
     rows = _rows("warrant_words.tsv")
-    return frozenset(word for key, words in rows if key == row for word in words.split())
+    return frozenset(word for key, words in rows if key == row for word in _words(words))
 
 
 @cache
@@ -136,6 +137,11 @@ def code_words() -> frozenset[str]:
     return frozenset(
         label for kind, _, labels in rows if kind == "code" for label in labels.split("|") if label.isalpha()
     )
+
+
+def _words(told: str) -> Iterator[str]:
+    """The words of a row; one that stands in several rows is kept once."""
+    return map(sys.intern, told.split())
 
 
 def _rows(name: str, columns: int = 2) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """What a property of a caller's schema means: the kind of its value and the labels under which a prompt gives it."""
 
+import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -114,8 +115,9 @@ def _concepts() -> Mapping[str, tuple[str, tuple[str, ...]]]:
     for line in text.splitlines():
         if line and not line.startswith("#"):
             kind, names, labels = line.split("\t")
+            told = (kind, tuple(sys.intern(label) for label in labels.split("|") if label))
             for name in names.split():
-                found[name] = (kind, tuple(label for label in labels.split("|") if label))
+                found[name] = told
     return found
 
 
