@@ -1,11 +1,10 @@
 """Whether a figure is simply so: what unsettles a clause, less what unsettles only something else in it."""
 
-from functools import cache
-from importlib import resources
 from itertools import pairwise
 
 from server.api.providers.local.cue.passage import Sentence
 from server.api.providers.local.cue.settled import clause_of, is_settled
+from server.api.providers.local.cue.unsettling_words import words_by
 
 _NEAR_BEFORE = 4
 _NEAR_BEHIND = 1
@@ -46,7 +45,7 @@ def is_certain(sentence: Sentence, first: int, end: int, allowed: frozenset[str]
         return False
     near = {token.word for token in tokens[max(start, first - _NEAR_BEFORE) : min(stop, end + _NEAR_BEHIND)]}
     before = {token.word for token in tokens[start:first]}
-    harmless = set(_words_of("compared") - near)
+    harmless = set(words_by(frozenset({"compared"})) - near)
     if any(
         tokens[at].word == "old" and _is_of_years(tokens[at - 1].text) for at in range(max(1, start), stop)
     ):
@@ -70,13 +69,6 @@ def _is_of_years(text: str) -> bool:
 def _is_company(sentence: Sentence, at: int, first: int) -> bool:
     """Whether somebody else only comes along: «with my husband»."""
     tokens = sentence.tokens
-    if tokens[at].word not in _words_of("others") or at < 2 or tokens[at - 1].word not in _OWN:
+    if tokens[at].word not in words_by(frozenset({"others"})) or at < 2 or tokens[at - 1].word not in _OWN:
         return False
     return tokens[at - 2].word in _COMPANY or (tokens[at - 2].word == "me" and at < first)
-
-
-@cache
-def _words_of(reason: str) -> frozenset[str]:
-    text = (resources.files("server.api.providers.local.cue") / "unsettling.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return frozenset(word for kind, words in rows if kind == reason for word in words.split())

@@ -3,9 +3,7 @@
 from server.api.providers.local.assertion.assertion import BLANK
 from server.api.providers.local.cue.passage import Sentence
 from server.api.providers.local.cue.turn import is_turned
-from server.api.providers.local.cue.unsettling_words import unsettling, words_by
-
-__all__ = ["CLAUSE_MARKS", "clause_of", "is_led_astray", "is_number_settled", "is_settled", "unsettling"]
+from server.api.providers.local.cue.unsettling_words import words_by
 
 CLAUSE_MARKS = frozenset(",;:()–—\n，、；：（）。،؛।")
 """Marks that part clauses."""

@@ -33,7 +33,7 @@ _THAT = frozenset(
         "dit",
         "это",
     ]
-)  # as above
+)
 _UNTRUE = frozenset(
     "wrong false incorrect untrue joke kidding joking mistake mistaken typo ignore disregard forget cancelled canceled void retracted retract outdated obsolete expired lie nonsense rumour rumor "  # noqa: SIM905  # as above
     "hypothetical falsch ignorieren ignoriere faux falso errado verkeerd fel błąd неверно meant fiction fictional true changed".split()
@@ -64,7 +64,7 @@ _ANSWER = _NO | frozenset(
         "now",
         "even",
     ]
-)  # as above
+)
 """Words of which a sentence is made that only denies."""
 _SHORT = 4
 _SHORT_ANSWER = 6

@@ -79,7 +79,7 @@ _COPULAS = frozenset(
         "blev",
         "blivit",
     ]
-)  # as above
+)
 _LEADS = frozenset(
     [
         "a",
@@ -114,7 +114,7 @@ _LEADS = frozenset(
         "met",
         "med",
     ]
-)  # as above
+)
 _ENDS = frozenset(
     "and for since as at in on by to from with because until till now today please so when of that , . ; : ! ) – —".split()  # noqa: SIM905  # as above
 )

@@ -14,9 +14,10 @@ from server.api.providers.local.cue.answers.asked_truth import (
 )
 from server.api.providers.local.cue.clause import is_simply_so, narrowed
 from server.api.providers.local.cue.cue_row import words_match
-from server.api.providers.local.cue.figure.figures import forms
+from server.api.providers.local.cue.figure.counted_nouns import forms
 from server.api.providers.local.cue.passage import Passage, PassageToken, Sentence
-from server.api.providers.local.cue.settled import clause_of, unsettling
+from server.api.providers.local.cue.settled import clause_of
+from server.api.providers.local.cue.unsettling_words import unsettling
 from server.api.providers.local.values.leaf import Leaf
 
 _SWITCHED_ON = frozenset({"enabled", "on", "active", "activated"})
@@ -53,7 +54,7 @@ _COPULAS = frozenset(
         "has",
         "have",
     ]
-)  # as above
+)
 _ADVERBS = frozenset(
     [
         "also",
@@ -78,7 +79,7 @@ _ADVERBS = frozenset(
         "%",
         "of",
     ]
-)  # as above
+)
 _IN_ROW = frozenset(
     "a an the and & of , own its his our your private large small big free shared full new modern double single two three".split()  # noqa: SIM905  # as above
 )

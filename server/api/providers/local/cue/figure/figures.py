@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from server.api.providers.local.cue.cue_row import Cued, one_name
 from server.api.providers.local.cue.figure.amounts import amounts_beside, is_money
-from server.api.providers.local.cue.figure.counted_nouns import forms
 from server.api.providers.local.cue.figure.counts import counts_beside, rates_beside
 from server.api.providers.local.cue.figure.measures import measures_beside
 from server.api.providers.local.cue.figure.named_figures import (
@@ -22,9 +21,6 @@ from server.api.providers.local.cue.settled import clause_of
 from server.api.providers.local.evidence.exactness import inexact, is_loose
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.values.leaf import Leaf
-
-__all__ = ["exact", "figures_beside", "forms"]
-
 
 _NEAR = 48
 """Characters from a figure to what may make it an end of a range, or one of two."""

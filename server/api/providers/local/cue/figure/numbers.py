@@ -5,7 +5,7 @@ from typing import Any
 
 from server.api.providers.local.coercion import NOTHING, coerced
 from server.api.providers.local.cue.clause import is_simply_so
-from server.api.providers.local.cue.figure.figures import forms
+from server.api.providers.local.cue.figure.counted_nouns import forms
 from server.api.providers.local.cue.passage import Passage, PassageToken, Sentence, number_of
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.node import Node

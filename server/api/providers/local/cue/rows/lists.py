@@ -8,7 +8,7 @@ from server.api.providers.local.coercion import fits
 from server.api.providers.local.cue.answers.choices import every_choice_by_cues
 from server.api.providers.local.cue.clause import is_simply_so
 from server.api.providers.local.cue.cue_row import lines_of, words_match
-from server.api.providers.local.cue.figure.figures import forms
+from server.api.providers.local.cue.figure.counted_nouns import forms
 from server.api.providers.local.cue.figure.numbers import numbers_by_cues
 from server.api.providers.local.cue.passage import Passage, Sentence
 from server.api.providers.local.cue.rows.enumeration import enumerated

@@ -53,7 +53,7 @@ _NEVER = frozenset(
         "either",
         "or",
     ]
-)  # as above
+)
 _SHORT = 4
 """Letters of words that end in «ed» and are no participles: bed, shed."""
 _LONGEST_THING = 5

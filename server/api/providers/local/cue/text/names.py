@@ -103,7 +103,7 @@ _STRIPPED = frozenset(
         "signora",
         "fru",
     ]
-)  # as above
+)
 _LINKS = frozenset({"&", "of", "de", "du", "des", "la", "le", "del", "di", "da", "von", "van", "für", "and"})
 _NO_NAME = words_named("no_names") | frozenset(
     "i i'm i'd i'll i've the we my our it it's he she they if not no a an this that these those please hi hello dear thanks thank your his her their its who what when where "  # noqa: SIM905  # as above
@@ -139,7 +139,7 @@ _ENDS_REASON = frozenset(
         "weshalb",
         "donc",
     ]
-)  # as above
+)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "«": "»", "‘": "’", "”": "”", "»": "«"}
 _OPEN = frozenset({"of", "de", "für", "&", "and", "the"})
 
@@ -444,7 +444,7 @@ _ROADS = frozenset(
         "alley",
         "parkway",
     ]
-)  # as above
+)
 
 
 def _road_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:

@@ -28,7 +28,7 @@ _BEFORE = frozenset(
         "première",
         "ook",
     ]
-)  # as above
+)
 
 
 def trade_ends(words: dict[str, frozenset[str]], tokens: Sequence[PassageToken], at: int) -> Sequence[int]:
