@@ -1,5 +1,6 @@
 """The status page process: one snapshot in memory, a timer that looks for a newer one, and GET."""
 
+import asyncio
 import logging
 import os
 import stat
@@ -50,7 +51,8 @@ class StatusApp:
             # One link deep, and its last word alone: a loop of links, or one that leads elsewhere, is no snapshot.
             generation = (self._public / "current").readlink().name
             if self.site is None or self.site.generation != generation:
-                self.site = load_site(self._public / "snapshots" / generation)
+                # Reading a snapshot of many pages takes longer than a request may wait.
+                self.site = await asyncio.to_thread(load_site, self._public / "snapshots" / generation)
         finally:
             if self.site is not None:
                 self.is_stale = self._clock() - self.site.manifest.published_at > self._stale_after

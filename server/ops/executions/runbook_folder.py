@@ -1,6 +1,7 @@
 """The runbooks and actions at hand, read again when a file changes."""
 
 import contextlib
+import os
 from pathlib import Path
 
 from runbooks.engine.catalogue import Catalogue, build_catalogue
@@ -27,12 +28,9 @@ class RunbookFolder:
         return self._catalogue
 
     def _times(self) -> dict[str, tuple[int, int]]:
-        times = {}
-        for path in (*self._folder.glob("*"), *self._folder.glob("*/*")):
-            if path.suffix in _KINDS and path.is_file():
-                with contextlib.suppress(FileNotFoundError):
-                    stat = path.stat()
-                    times[path.relative_to(self._folder).as_posix()] = (stat.st_mtime_ns, stat.st_size)
+        times, folders = _look(self._folder, "")
+        for folder in folders:
+            times |= _look(self._folder / folder, f"{folder}/")[0]
         return times
 
     def _text(self, path: str) -> str | None:
@@ -41,3 +39,20 @@ class RunbookFolder:
             return (self._folder / path).read_text(errors="replace")
         except FileNotFoundError:
             return None
+
+
+def _look(folder: Path, before: str) -> tuple[dict[str, tuple[int, int]], list[str]]:
+    """Time of change and size of each file of runbooks or actions, its name after ``before``; and the folders in it."""
+    times, folders = {}, []
+    with (
+        contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError),
+        os.scandir(folder) as entries,
+    ):
+        for entry in entries:
+            if entry.is_dir():
+                folders.append(entry.name)
+            elif entry.name.endswith(_KINDS) and entry.is_file():
+                with contextlib.suppress(FileNotFoundError):
+                    status = entry.stat()
+                    times[before + entry.name] = (status.st_mtime_ns, status.st_size)
+    return times, folders

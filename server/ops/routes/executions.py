@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 
+from runbooks.engine.action import Action
 from runbooks.engine.params import ParameterError
 from runbooks.engine.plan import UnavailableHereError, UnknownActionError, UnknownStepError
 from runbooks.wire import ActionView, ExecutionRequest, Output, OutputPart, RunbookView
@@ -84,10 +85,9 @@ class ExecutionRoutes:
         return Reply(with_proofs(self._ledger.state, runbook))
 
     async def _actions(self, call: OpsCall) -> Reply:
-        return Reply({"actions": [self._action(name) for name in self._shelf.catalogue.actions]})
+        return Reply({"actions": [self._action(action) for action in self._shelf.catalogue.actions.values()]})
 
-    def _action(self, name: str) -> ActionView:
-        action = self._shelf.catalogue.actions[name]
+    def _action(self, action: Action) -> ActionView:
         target = self._environment.target
         available = target in action.argv
         return ActionView(

@@ -1,6 +1,7 @@
 """Facts about the status page process, served from files as the ops daemon writes them."""
 
 import gzip
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from server.ops.public.publisher import Publisher
-from server.status.answer import choose_encoding
-from server.status.app import STATUS_APP, create_app
+from server.status.answer import Site, choose_encoding
+from server.status.app import STATUS_APP, create_app, load_site
 from tests.hostile import odd_answers, routes_of
 from tests.web.builders import ENVIRONMENT, facts_of
 
@@ -64,6 +65,22 @@ async def test_the_page_shows_an_outage_and_its_end(client: Client, publisher: P
     publisher.publish(facts_of(), NOW + timedelta(minutes=4))
     await site.look()
     assert "All Systems Operational" in await _body(client)
+
+
+async def test_a_large_snapshot_is_read_beside_the_loop(
+    client: Client, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def noted(folder: Path) -> Site:
+        threads.append(threading.get_ident())
+        return load_site(folder)
+
+    monkeypatch.setattr("server.status.app.load_site", noted)
+    publisher.publish(facts_of("major_outage"), NOW)
+    await client.app[STATUS_APP].look()
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
 
 
 @pytest.mark.parametrize(("encoding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)])

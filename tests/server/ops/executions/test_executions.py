@@ -149,6 +149,22 @@ async def test_what_the_target_cannot_do_is_said_plainly(house: House) -> None:
     assert (shown["elsewhere"], shown["greet"]) == (False, True)
 
 
+async def test_a_list_of_actions_looks_at_the_folder_once_and_not_once_for_each(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def counted(path: Any) -> Any:
+        looked.append(str(path))
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr("server.ops.executions.runbook_folder.os.scandir", counted)
+    actions = (await house.get("/v1/actions"))["actions"]
+    assert len(actions) > 3
+    assert sorted(looked) == sorted(set(looked))
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
