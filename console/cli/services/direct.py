@@ -19,7 +19,7 @@ from console.ops_api.errors import (
 )
 from console.ops_api.execution import new_execution_id
 from console.ops_api.which_daemon import DaemonChoice
-from runbooks.wire import ExecutionRequest
+from runbooks.wire import ExecutionRequest, ExecutionView
 
 _NOTICED_WITHIN_S = 5.0
 _LOOKED_AT = 20
@@ -60,23 +60,29 @@ def hold_store(which: DaemonChoice, service: str) -> None:
 def _hold(client: OpsClient, request: ExecutionRequest) -> None:
     """Asks for the hold; that of a process which has just ended is waited for, for the daemon notices a moment later."""
     until = time.monotonic() + _NOTICED_WITHIN_S
+    was_free = False
     while True:
         try:
             plan = client.plan(request)
             client.execute(msgspec.structs.replace(request, digest=plan.digest))
             return
         except CallRefusedError:
-            if time.monotonic() > until or not _is_let_go(client, request.action):
+            holding = _holders(client, request.action)
+            # None holds any more: the one that refused has ended since, or it is no hold that refuses.
+            if time.monotonic() > until or _is_alive(holding) or (was_free and not holding):
                 raise
+            was_free = not holding
         time.sleep(0.1)
 
 
-def _is_let_go(client: OpsClient, action: str | None) -> bool:
-    """Whether what holds is the hold of a process of this machine that has ended."""
-    holding = [
-        one for one in client.executions(_LOOKED_AT) if one.action == action and one.state == "running"
-    ]
-    return bool(holding) and not any(Path(f"/proc/{one.params.get('pid')}").exists() for one in holding)
+def _holders(client: OpsClient, action: str | None) -> list[ExecutionView]:
+    """The holds of this store that the daemon still sees."""
+    return [one for one in client.executions(_LOOKED_AT) if one.action == action and one.state == "running"]
+
+
+def _is_alive(holding: list[ExecutionView]) -> bool:
+    """Whether a process of this machine for which the store is held is still there."""
+    return any(Path(f"/proc/{one.params.get('pid')}").exists() for one in holding)
 
 
 def _began_at() -> int:

@@ -1,10 +1,8 @@
 """Conducting one drill, from the quiet before to the quiet after."""
 
 import asyncio
-import contextlib
 import secrets
 import shutil
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ import msgspec
 
 from server.stack.drill.drill_pages import DrillPages
 from server.stack.drill.faults import FaultInjector
+from server.stack.drill.free_ports import free_ports
 from server.stack.drill.human_drill import HumanDrill
 from server.stack.drill.responder import DrillFailedError, Responder
 from server.stack.drill.scenario import DrillResult, Scenario
@@ -66,22 +65,6 @@ def drill_stack(scenario: Scenario, drill_token: str, say: Say) -> Iterator[Layo
         with uninterrupted():
             take_down(layout)
             shutil.rmtree(state, ignore_errors=True)
-
-
-def free_ports() -> int:
-    """The first of five ports in a row that nobody listens on."""
-    # Below those that the system gives to connections (32,768 and up): one of them may be taken between look and use.
-    first = 10_000 + secrets.randbelow(2_600) * 8
-    bases: tuple[int, ...] = (*range(first, 32_000, 8), *range(10_000, first, 8))
-    for base in bases:
-        with contextlib.ExitStack() as stack:
-            try:
-                for offset, probe in enumerate(stack.enter_context(socket.socket()) for _ in range(5)):
-                    probe.bind(("127.0.0.1", base + offset))
-            except OSError:
-                continue
-            return base
-    raise DrillFailedError("no five free ports in a row")
 
 
 def run_drill(

@@ -27,7 +27,7 @@ _MOVES_ON = {"revision", "seq", "head", "event_id", "now", "age_s", "meta", "boo
 @pytest.fixture
 def older(tmp_path: Path, clock: Clock) -> dict[str, Any]:
     with tarfile.open(_DATA / "state.tar.gz") as packed:
-        packed.extractall(tmp_path, filter="data")
+        packed.extractall(tmp_path)
     (tmp_path / "state").rename(tmp_path / "var")
     said: dict[str, Any] = json.loads((_DATA / "answers.json").read_text())
     clock.now = datetime.fromisoformat(said["clock"])
