@@ -21,6 +21,12 @@ _GROWTH_PAGES = 96 * 1024 * 1024 // resource.getpagesize()
 """So much larger than at its start the process asks to be replaced: what an allocator took it seldom gives back."""
 _SHELF = 256
 _FAULTS = 10
+_STEPS_BACK = 100_000
+"""What a pattern with look-around, as Pydantic writes for decimals and zod for addresses, may go back: some milliseconds."""
+
+
+class _SlowPatternError(Exception):
+    """A pattern of the schema went back too often."""
 
 
 class CompiledSchemas:
@@ -48,7 +54,10 @@ class CompiledSchemas:
             self._keep(question.digest, validator)
         else:
             self._known.move_to_end(question.digest)
-        faults = [] if question.value is None else _faults(validator, msgspec.json.decode(question.value))
+        try:
+            faults = [] if question.value is None else _faults(validator, msgspec.json.decode(question.value))
+        except _SlowPatternError:
+            return Answer(known=True, denied="", faults=[], slow=True)
         leaving = _pages() - self._at_first > _GROWTH_PAGES
         return Answer(known=True, denied="", faults=faults, leaving=leaving)
 
@@ -62,7 +71,10 @@ def _compiled(definition: Any) -> Any:
     return jsonschema_rs.validator_for(
         definition,
         validate_formats=True,
-        pattern_options=jsonschema_rs.RegexOptions(size_limit=1_000_000, dfa_size_limit=1_000_000),
+        # What has no look around and no reference back goes to the linear engine all the same.
+        pattern_options=jsonschema_rs.FancyRegexOptions(
+            backtrack_limit=_STEPS_BACK, size_limit=1_000_000, dfa_size_limit=1_000_000
+        ),
         offline=True,
     )
 
@@ -70,6 +82,8 @@ def _compiled(definition: Any) -> Any:
 def _faults(validator: Any, value: Any) -> list[tuple[list[str | int], str]]:
     found: list[tuple[list[str | int], str]] = []
     for error in validator.iter_errors(value):
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded):
+            raise _SlowPatternError
         path = [step if isinstance(step, int) else str(step) for step in error.instance_path]
         found.append((path, error.message[:500]))
         if len(found) >= _FAULTS:

@@ -49,6 +49,8 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     denied: str
     """Why it is no schema; empty where it is one."""
     faults: list[tuple[list[str | int], str]]
+    slow: bool = False
+    """Whether a pattern of the schema takes too long for the value."""
     leaving: bool = False
     """Whether the process has grown too large and is to be replaced."""
 
@@ -84,6 +86,10 @@ class SchemaProcesses:
                 self._idle.append(child)
         if answer.denied:
             raise SchemaDeniedError(answer.denied)
+        if answer.slow:
+            raise SchemaEndedError(
+                "A pattern of it takes too long to apply; write it without nested repetitions."
+            )
         return answer.faults
 
     async def close(self) -> None:
