@@ -13,6 +13,7 @@ from server.evaluator.clock import SystemClock
 from server.evaluator.config import EvaluatorConfig, EvaluatorConfigError
 from server.evaluator.rule_files import load_rules
 from server.http.listener_limits import IDLE_S
+from server.start_heap import keep_start_heap
 
 _DEEPEST = 6_000
 """Calls within each other, enough for about two thousand terms; a thread's stack bears more."""
@@ -37,6 +38,7 @@ def main() -> int:
     for fault in config.scrape_faults:
         logging.error("left out of the scrape file: %s", fault)
     app = create_app(config, rules, SystemClock())
+    keep_start_heap()
     try:
         web.run_app(
             app, host=config.bind, port=config.port, access_log=None, print=None, keepalive_timeout=IDLE_S

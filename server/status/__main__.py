@@ -14,6 +14,7 @@ from aiohttp import web
 
 from server.config import EnvironmentReader, number, whole_number
 from server.http.host_guard import HostGuard, host_names
+from server.start_heap import keep_start_heap
 from server.status.app import PUBLIC_ROUTES, create_app
 from server.status.connection import StatusListener
 
@@ -74,6 +75,7 @@ async def serve(config: StatusConfig) -> None:
     keeper = web.AppRunner(app, handle_signals=False)
     runner = web.ServerRunner(StatusListener(app[PUBLIC_ROUTES].handle), shutdown_timeout=_LAST_ANSWERS_S)
     await keeper.setup()
+    keep_start_heap()
     try:
         await runner.setup()
         await web.TCPSite(runner, config.bind, config.port).start()

@@ -5,6 +5,7 @@ callbacks cannot be seen; the API's workers keep uvloop, which they need, and ar
 """
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -26,17 +27,37 @@ class _Callback:
 
     began: float | None = None
     seen: str = ""
+    collected: str = ""
+    """Which collections of garbage it held, and how long they took."""
+
+
+class _Collection:
+    """The collection of garbage that runs now."""
+
+    began: float = 0.0
+
+
+_PROGRAM = Path("/proc/self/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[-60:].strip()
 
 
 def _measured(handle: asyncio.events.Handle) -> None:
     began = time.thread_time()
-    _Callback.began, _Callback.seen = time.monotonic(), ""
+    _Callback.began, _Callback.seen, _Callback.collected = time.monotonic(), "", ""
     _run(handle)
     _Callback.began = None
     took_s = time.thread_time() - began
     if took_s > LONGEST_S:
         with (_folder / f"{os.getpid()}").open("a") as file:
-            file.write(f"{time.time():.3f} {took_s * 1000:.0f} ms {_Callback.seen or repr(handle)[:300]}\n")
+            place = f"{_PROGRAM}{_Callback.collected}: {_Callback.seen or repr(handle)[:300]}"
+            file.write(f"{time.time():.3f} {took_s * 1000:.0f} ms {place}\n")
+
+
+def _collecting(phase: str, about: dict[str, int]) -> None:
+    if phase == "start":
+        _Collection.began = time.thread_time()
+    else:
+        took_ms = (time.thread_time() - _Collection.began) * 1000
+        _Callback.collected += f", {took_ms:.0f} ms of it collecting generation {about['generation']}"
 
 
 def _watch(loop_thread: int) -> None:
@@ -52,6 +73,7 @@ def _watch(loop_thread: int) -> None:
 
 
 if _folder.is_dir() and b"server.api" not in Path("/proc/self/cmdline").read_bytes():
+    gc.callbacks.append(_collecting)
     asyncio.events.Handle._run = _measured  # type: ignore[method-assign,assignment]  # this is how it is seen
     threading.Thread(target=_watch, args=(threading.get_ident(),), daemon=True).start()
     try:
