@@ -275,10 +275,11 @@ def _belongs(process: psutil.Process, state: str, places: tuple[str, ...]) -> bo
     try:
         if process.environ().get(MARK) == state:
             return True
-        words = process.cmdline()
+        # A process may end between any two of these questions.
+        words, name = process.cmdline(), process.name()
     except (psutil.Error, OSError):
         return False
-    return process.name() in _STORES and any(place in f"{word}/" for word in words for place in places)
+    return name in _STORES and any(place in f"{word}/" for word in words for place in places)
 
 
 def end_orphans(layout: Layout) -> int:

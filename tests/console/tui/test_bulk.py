@@ -86,7 +86,7 @@ async def test_several_incidents_get_the_same_note(lone_daemon: LoneDaemon) -> N
     async with console_on(lone_daemon.client()) as pilot:
         await see(pilot, "2 alerts")
         await pilot.press("2")
-        await see(pilot, "STATE")
+        await see(pilot, lambda text: "STATE" in text and "Alert1 is there" in text)
         await pilot.press("asterisk")
         await see(pilot, "2 marked")
         await pilot.press("c")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from supervisor.datatypes import dict_of_key_value_pairs
 
@@ -15,6 +16,7 @@ from server.stack.local.polling import wait_until
 from server.stack.local.programs import Program
 from server.stack.local.supervisord import (
     BeingStoppedError,
+    find_orphans,
     list_services,
     start_supervisord,
     supervisor,
@@ -96,3 +98,14 @@ def test_a_start_waits_for_the_stop_before_it(being_stopped: Layout, monkeypatch
     with pytest.raises(_Reached):
         bring_up(being_stopped, said.append, {})
     assert said == ["the stack that ran here is being stopped; waiting for it"]
+
+
+@pytest.mark.parametrize("question", ["environ", "cmdline", "name"])
+def test_a_process_that_ends_while_it_is_looked_at_is_no_orphan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    def ended(process: psutil.Process) -> None:
+        raise psutil.NoSuchProcess(process.pid)
+
+    monkeypatch.setattr(psutil.Process, question, ended)
+    assert find_orphans(Layout.at(tmp_path, 40_000)) == []
