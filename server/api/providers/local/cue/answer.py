@@ -5,6 +5,7 @@ from typing import Any
 
 from server.api.providers.local.coercion import fits
 from server.api.providers.local.cue.answers.choices import chosen_by_cues
+from server.api.providers.local.cue.answers.labelled_truth import labelled_truth
 from server.api.providers.local.cue.answers.truths import truth_by_cues
 from server.api.providers.local.cue.answers.worded import worded_choice, worded_truth
 from server.api.providers.local.cue.passage import Passage
@@ -33,7 +34,8 @@ def _answer(leaf: Leaf, passage: Passage, root: dict[str, Any], told: Teller) ->
         return chosen if chosen is not None else worded_choice(leaf, passage)
     if node.types == ("boolean",):
         truth = truth_by_cues(leaf, passage)
-        return truth if truth is not None else worded_truth(leaf, passage)
+        truth = truth if truth is not None else worded_truth(leaf, passage)
+        return truth if truth is not None else labelled_truth(leaf, passage)
     if node.types == ("array",):
         return listed_by_cues(leaf, passage, root, told)
     if node.types == ("object",) and not node.properties:

@@ -41,6 +41,9 @@ def is_certain(sentence: Sentence, first: int, end: int, allowed: frozenset[str]
     if any(token.word in _FORESEEN for token in tokens[max(start, first - _NEAR_BEFORE) : first]):
         return False
     words = [token.word for token in tokens[end:]]
+    if ("not", "for", "this") in zip(words, words[1:], words[2:], strict=False):
+        # «The limit of 50 is for the other one, not for this one.»
+        return False
     if any(one == "last" and then in _SEEN for one, then in pairwise(words)):
         return False
     near = {token.word for token in tokens[max(start, first - _NEAR_BEFORE) : min(stop, end + _NEAR_BEHIND)]}

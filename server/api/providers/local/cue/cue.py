@@ -8,6 +8,8 @@ from server.api.providers.local.coercion import NOTHING, coerced
 from server.api.providers.local.cue.answer import answers_by_cues
 from server.api.providers.local.cue.cue_row import Cued, cued, one_name
 from server.api.providers.local.cue.figure.figures import exact, figures_beside
+from server.api.providers.local.cue.lone.lone import lone_told
+from server.api.providers.local.cue.lone.lone_choice import lone_choices
 from server.api.providers.local.cue.passage import Passage, number_of
 from server.api.providers.local.cue.settled import taking_back
 from server.api.providers.local.cue.stems import stem_of
@@ -48,8 +50,12 @@ def told_by_cues(
     if passage.sentences and len(leaves) <= _LEAVES:
         starts = frozenset(start for _, start in found.values())
         open_ones = [leaf for leaf in leaves if leaf.path not in found]
-        scalars = {**sole_told(open_ones, leaves, passage, starts), **scalars}
+        sole = sole_told(open_ones, leaves, passage, starts)
+        open_ones = [leaf for leaf in open_ones if leaf.path not in sole]
+        scalars = {**lone_told(open_ones, leaves, passage, starts), **sole, **scalars}
     others = dict(answers_by_cues(leaves[:_LEAVES], passage, root, told_by_cues))
+    if passage.sentences and len(leaves) <= _LEAVES:
+        others = {**lone_choices(leaves, passage, frozenset(others)), **others}
     rows = Counter(held for value in others.values() if (held := _rows_in(value)))
     return {**scalars, **{path: value for path, value in others.items() if rows[_rows_in(value)] < _TWICE}}
 

@@ -43,6 +43,8 @@ def is_turned(sentence: Sentence, first: int, end: int) -> bool:
             return True
         if word == "last" and at < first and at + 1 < len(tokens) and tokens[at + 1].word in _LAST:
             return True
+        if at < first and word.startswith("last ") and word.removeprefix("last ") in _LAST:
+            return True
     return False
 
 

@@ -102,9 +102,20 @@ def places_of(listed: Sequence[str], passage: Passage) -> list[ChoicePlace]:
                 if len(words) >= longest:
                     break
             if hit is not None and _is_written_so(hit):
-                found.append(hit)
+                found += _with_signs(hit, listed, passage)
             at = hit.end if hit is not None else at + 1
     return found
+
+
+def _with_signs(place: ChoicePlace, listed: Sequence[str], passage: Passage) -> list[ChoicePlace]:
+    """The place, of whichever value of the same letters is written there: of «O+» and «O-» the one with its sign."""
+    words = words_of(str(place.value))
+    alike = [value for value in listed if words_of(value) == words]
+    if len(alike) < 2 or not any(not value[-1].isalnum() for value in alike):
+        return [place]
+    start = place.sentence.tokens[place.first].start
+    written = [value for value in alike if passage.text[start : start + len(value)].lower() == value.lower()]
+    return [place._replace(value=max(written, key=len))] if written else []
 
 
 def _forms(value: str, listed: Sequence[str]) -> set[tuple[str, ...]]:

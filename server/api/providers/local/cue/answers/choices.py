@@ -14,6 +14,7 @@ from server.api.providers.local.cue.answers.sentiment import sentiment_of
 from server.api.providers.local.cue.clause import is_simply_so, narrowed
 from server.api.providers.local.cue.passage import Passage, PassageToken, Sentence
 from server.api.providers.local.cue.settled import clause_of, is_settled
+from server.api.providers.local.property import words_of
 from server.api.providers.local.values.leaf import Leaf
 
 _MOST_VALUES = 60
@@ -138,7 +139,7 @@ def chosen_by_cues(leaf: Leaf, passage: Passage) -> Any:
         return sentiment_of(listed, passage)
     if not listed or len(listed) > _MOST_VALUES:
         return None
-    places = places_of(listed, passage)
+    places = [place for place in places_of(listed, passage) if not (_is_of_now(leaf) and _is_past(place))]
     changed = _changed(leaf, places)
     if changed is not None:
         return changed
@@ -157,6 +158,44 @@ def chosen_by_cues(leaf: Leaf, passage: Passage) -> Any:
         place.value == values[0] and place not in settled and not is_common(place.value) for place in places
     )
     return None if open_others or denied else values[0]
+
+
+def _is_of_now(leaf: Leaf) -> bool:
+    """Whether a property asks what is so now: by its name, or by its description."""
+    said = {*leaf.asked.words, *words_of(str(leaf.node.schema.get("description", ""))[:200])}
+    return not said.isdisjoint(_NOW)
+
+
+def _is_past(place: ChoicePlace) -> bool:
+    """Whether the sentence of a value tells of another time."""
+    words = [token.word for token in place.sentence.tokens]
+    return any(
+        word in _THEN
+        or word.removeprefix("last ") in _TIMES_AGO - {word}
+        or (word == "last" and words[at + 1 : at + 2] != [] and words[at + 1] in _TIMES_AGO)
+        for at, word in enumerate(words)
+    )
+
+
+_NOW = frozenset({"now", "current", "currently", "today", "present", "presently"})
+_THEN = frozenset({"ago", "formerly", "previously", "yesterday", "back", "once", "used"})
+_TIMES_AGO = frozenset(
+    [
+        "year",
+        "month",
+        "week",
+        "time",
+        "season",
+        "summer",
+        "winter",
+        "spring",
+        "autumn",
+        "fall",
+        "night",
+        "term",
+        "semester",
+    ]
+)
 
 
 def every_choice_by_cues(leaf: Leaf, listed: Sequence[Any], passage: Passage) -> list[Any]:

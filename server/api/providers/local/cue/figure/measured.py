@@ -5,6 +5,14 @@ from functools import cache
 from typing import NamedTuple
 
 from server.api.providers.local.cue.cue_row import lines_of
+from server.api.providers.local.cue.figure.long_times import (
+    hours_and_minutes,
+    hours_with_point,
+    joined_at,
+    one_and_a_half,
+    part_of_one,
+    with_half,
+)
 from server.api.providers.local.cue.figure.number_words import figure_at
 from server.api.providers.local.cue.passage import PassageToken
 
@@ -23,6 +31,8 @@ class Measure(NamedTuple):
     unit: Unit
     first: int
     end: int
+    is_put_together: bool = False
+    """Whether it is told in several parts: «1 h 12 min»."""
 
 
 def measures_of(tokens: Sequence[PassageToken]) -> list[Measure]:
@@ -30,11 +40,59 @@ def measures_of(tokens: Sequence[PassageToken]) -> list[Measure]:
     found: list[Measure] = []
     at = 0
     while at < len(tokens):
-        measure = _measure_at(tokens, at)
+        measure = _in_parts(tokens, at) or _measure_at(tokens, at)
         if measure is not None:
+            measure = _with_rest(tokens, measure)
+            if is_below_zero(tokens, at):
+                measure = measure._replace(value=-measure.value)
             found.append(measure)
         at = measure.end if measure is not None else at + 1
     return found
+
+
+def is_below_zero(tokens: Sequence[PassageToken], at: int) -> bool:
+    """Whether the minus of a figure stands before the token with which it begins: «Tromsø -2.3 °C», no «5-10 °C»."""
+    if not at or tokens[at - 1].text not in _MINUS or tokens[at - 1].end != tokens[at].start:
+        return False
+    return at == 1 or tokens[at - 2].end < tokens[at - 1].start or tokens[at - 2].text in "(:="
+
+
+_MINUS = frozenset({"-", "−"})
+
+
+def _in_parts(tokens: Sequence[PassageToken], at: int) -> Measure | None:
+    """A measure of which the number is told in several words, or is read as a clock."""
+    minutes = hours_and_minutes(tokens, at)
+    if minutes is not None:
+        return Measure(minutes[0], units()["min"], at, minutes[1], True)
+    hours = hours_with_point(tokens, at)
+    if hours is not None:
+        return Measure(hours[0], units()["h"], at, hours[1], True)
+    half = one_and_a_half(tokens, at)
+    if half is not None and half[0] in units():
+        return Measure(1.5, units()[half[0]], at, half[1], True)
+    told = part_of_one(tokens, at) or with_half(tokens, at)
+    if told is None or told[1] >= len(tokens):
+        return None
+    unit = units().get(tokens[told[1]].word) if tokens[told[1]].mention is None else None
+    return Measure(told[0], unit, at, told[1] + 1, True) if unit is not None else None
+
+
+def _with_rest(tokens: Sequence[PassageToken], measure: Measure) -> Measure:
+    """A length of time with the smaller part that stands behind it."""
+    if not measure.unit.kind.startswith("time"):
+        return measure
+    begin = joined_at(tokens, measure.end)
+    rest = _measure_at(tokens, begin) if begin < len(tokens) else None
+    if (
+        rest is None
+        or rest.unit.kind != measure.unit.kind
+        or rest.unit.factor >= measure.unit.factor
+        or rest.value * rest.unit.factor >= measure.unit.factor
+    ):
+        return measure
+    value = measure.value * measure.unit.factor / rest.unit.factor + rest.value
+    return Measure(as_whole(value), rest.unit, measure.first, rest.end, True)
 
 
 def _measure_at(tokens: Sequence[PassageToken], at: int) -> Measure | None:
@@ -72,8 +130,8 @@ def converted(measure: Measure, unit: Unit) -> float | int | None:
     value = round(measure.value * measure.unit.factor / unit.factor, 9)
     whole = float(value).is_integer()
     if not whole and unit.kind.startswith("time") and measure.unit.factor != unit.factor:
-        # A part of an hour has no end in figures.
-        return None
+        # A part of an hour has no end in figures, or one that a reader sees: 90 minutes are 1.5 hours.
+        return value if (value * 4).is_integer() else None
     return int(value) if whole else value
 
 

@@ -110,7 +110,7 @@ _MUCH_DRIVEN = 1_000
 
 def measures_beside(leaf: Leaf, passage: Passage) -> Iterator[Cued]:
     """The measures that a cue gives to a property with a unit in its name or its description."""
-    base, unit, per = _asked(leaf)
+    base, unit, per = measure_asked(leaf)
     kinds = _DIMENSIONS.get(" ".join(base), ()) if unit is None else (unit.kind,)
     bound = next((end for end in ("min", "max") if {end, end + "imum"} & set(base)), "")
     base = tuple(word for word in base if word not in _BOUNDS)
@@ -136,7 +136,7 @@ def measures_beside(leaf: Leaf, passage: Passage) -> Iterator[Cued]:
                 sentence.tokens, measure, base
             ):
                 continue
-            allowed = frozenset(leaf.asked.words)
+            allowed = frozenset(leaf.asked.words) | ({"half"} if measure.is_put_together else set())
             if bound:
                 before = {token.word for token in sentence.tokens[max(0, measure.first - 3) : measure.first]}
                 if not before & BOUNDS[bound]:
@@ -145,7 +145,8 @@ def measures_beside(leaf: Leaf, passage: Passage) -> Iterator[Cued]:
             words = {token.word for token in sentence.tokens[max(0, measure.first - 12) : measure.end + 3]}
             if words.isdisjoint(_SHARING) and is_certain(sentence, measure.first, measure.end, allowed):
                 first, last = sentence.tokens[measure.first], sentence.tokens[measure.end - 1]
-                yield Cued(Value(value, first.mention), first.start, last.end)
+                mention = None if measure.is_put_together else first.mention
+                yield Cued(Value(value, mention), first.start, last.end)
 
 
 def _is_of_another(tokens: Sequence[PassageToken], measure: Measure, measures: Sequence[Measure]) -> bool:
@@ -184,7 +185,7 @@ def _is_a_limit(tokens: Sequence[PassageToken], measure: Measure, base: tuple[st
     )
 
 
-def _asked(leaf: Leaf) -> tuple[tuple[str, ...], Unit | None, str]:
+def measure_asked(leaf: Leaf) -> tuple[tuple[str, ...], Unit | None, str]:
     """What is measured, in which unit, and for each of what: hours per week."""
     words = list(leaf.asked.words)
     per = ""

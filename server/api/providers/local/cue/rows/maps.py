@@ -5,7 +5,9 @@ from typing import Any
 
 from server.api.providers.local.cue.clause import is_simply_so
 from server.api.providers.local.cue.figure.counted_nouns import forms
+from server.api.providers.local.cue.figure.measured import is_below_zero
 from server.api.providers.local.cue.passage import Passage, PassageToken, Sentence, number_of
+from server.api.providers.local.cue.rows.told_maps import told_pairs
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.values.leaf import Leaf
@@ -28,7 +30,10 @@ def pairs_by_cues(leaf: Leaf, passage: Passage, root: dict[str, Any]) -> dict[st
         found = [
             pairs for sentence in passage.sentences if (pairs := _counted(leaf, sentence, passage, member))
         ]
-        return found[0] if len(found) == 1 else None
+        if found:
+            return found[0] if len(found) == 1 else None
+        names = frozenset(form for word in leaf.asked.words for form in forms(word))
+        return told_pairs(passage, member, names)
     return None
 
 
@@ -104,6 +109,8 @@ def _bare(segment: Sequence[PassageToken], passage: Passage) -> tuple[str, Any] 
         return None
     if not words[0].is_capital:
         return None
+    if is_below_zero(segment, len(segment) - 1):
+        figure = -figure
     return passage.written(words[0], words[-2]), figure
 
 

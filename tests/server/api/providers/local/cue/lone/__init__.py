@@ -1,0 +1,1 @@
+"""Facts about what a passage has one of."""
