@@ -70,12 +70,18 @@ def is_joined(tokens: Sequence[PassageToken], at: int, end: int, is_labelled: bo
         and (len(then[0].text) > _LONGEST_JOINT or then[0].text > _ABOVE_LATIN)
     ):
         return False
+    if then and tokens[at].text == "," and then[0].word in _FURTHER:
+        return False
     if any(token.word == "not" for token in then):
         return False
     return any(token.mention is not None and token.mention.kind == kind for token in then)
 
 
 _IN_ROWS = frozenset({"date", "datetime", "time"})
+_FURTHER = frozenset(
+    {"expiring", "expires", "expiry", "exp", "valid", "cvv", "dated", "total", "totalling", "priced"}
+)
+"""Words behind a comma with which another sort of thing is told."""
 
 
 _MOST_BETWEEN = 5

@@ -71,6 +71,8 @@ class Passage(NamedTuple):
     separators: Separators
     wished: Sequence[Sentence] = ()
     """The sentences with what is wished or would be done left in."""
+    prompt: str = ""
+    """The whole prompt, with what stands in quotation marks."""
 
     def written(self, first: PassageToken, last: PassageToken) -> str:
         """The text from one token to another as the prompt writes it."""
@@ -90,7 +92,7 @@ def passage_of(
         after = parts[place + 1].text if place + 1 < len(parts) else ""
         tokens = _tokens(said, part.start, part.end, whole, unsettling(language))
         found.append(Sentence(tokens, bool(after) and takes_it_back(after)))
-    return Passage(said, found, named, separators)
+    return Passage(said, found, named, separators, prompt=prompt)
 
 
 def number_of(token: PassageToken) -> float | int | None:

@@ -101,8 +101,9 @@ def is_settled(sentence: Sentence, first: int, end: int, allowed: frozenset[str]
         lead = tokens[clause_of(sentence, start - 1, start)[0] : start - 1]
         if not words_by(_OF_A_LEAD).isdisjoint(token.word for token in lead):
             return False
-    if stop < len(tokens) and tokens[stop].word in _TURNS:
-        behind = tokens[stop + 1 : clause_of(sentence, stop + 1, stop + 1)[1]]
+    turn = stop + (stop + 1 < len(tokens) and tokens[stop].text == ",")
+    if turn < len(tokens) and tokens[turn].word in _TURNS:
+        behind = tokens[turn + 1 : clause_of(sentence, turn + 1, turn + 1)[1]]
         if not _TURNED.isdisjoint(token.word for token in behind):
             return False
     return not any(
@@ -120,6 +121,14 @@ def _is_polite(sentence: Sentence, at: int) -> bool:
     if tokens[at].word == "up":
         # «up to 20», but «pick up», «set up»
         return not any(token.word == "to" for token in tokens[at + 1 : at + 2])
+    if tokens[at].word == "old" and at and tokens[at - 1].word in ("-", "year", "years", "months", "weeks"):
+        # «a five-year-old beagle»
+        return True
+    if tokens[at].word == "under" and at + 1 < len(tokens):
+        # «under OPS-884», «under the name of», but «under 20 euros»
+        then = tokens[at + 1]
+        is_code = then.mention is not None and then.mention.kind == "code"
+        return is_code or then.word in ("the", "my", "ticket", "reference", "booking", "name")
     if tokens[at].word in ("past", "half"):
         return not {token.word for token in tokens[max(0, at - 1) : at + 2]}.isdisjoint(
             _CLOCK - {tokens[at].word}

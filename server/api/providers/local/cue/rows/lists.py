@@ -16,6 +16,8 @@ from server.api.providers.local.cue.rows.row_clauses import rows_told
 from server.api.providers.local.cue.rows.row_lines import rows_in_lines
 from server.api.providers.local.cue.rows.row_members import Teller, rows_of_members
 from server.api.providers.local.cue.rows.row_pairs import rows_of_pairs
+from server.api.providers.local.cue.rows.row_run import rows_of_run
+from server.api.providers.local.cue.rows.row_tasks import rows_of_tasks
 from server.api.providers.local.node import node_of
 from server.api.providers.local.values.leaf import Leaf
 
@@ -28,8 +30,13 @@ def listed_by_cues(leaf: Leaf, passage: Passage, root: dict[str, Any], told: Tel
     if isinstance(items.schema.get("enum"), list):
         return every_choice_by_cues(leaf, items.schema["enum"], passage) or None
     if items.is_object and items.properties:
+        run = rows_of_run(items, passage, root)
+        if run is None:
+            return None
         return (
-            rows_told(items, passage, root)
+            run
+            or rows_of_tasks(items, passage, root)
+            or rows_told(items, passage, root)
             or rows_in_lines(items, passage, root)
             or rows_of_pairs(items, passage, root)
             or rows_of_members(items, passage, root, told)

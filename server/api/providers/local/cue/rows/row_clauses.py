@@ -1,6 +1,6 @@
-"""Objects that a prompt tells one behind the other: «3 desks at $89 each and 2 lamps at $12 each», «Farid will call and Lena will write»."""
+"""Objects that a prompt tells one behind the other: «3 desks at $89 each and 2 lamps at $12 each»."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from server.api.providers.local.coercion import NOTHING, coerced
@@ -19,40 +19,12 @@ _OWNERS = frozenset(
     "owner assignee assigned_to person who responsible assigned responsible_person name member team_member".split()  # noqa: SIM905  # as above
 )
 _TASKS = frozenset("task action description todo what action_item activity item title to_do".split())  # noqa: SIM905  # as above
-_WILL = (
-    ("will",),
-    ("is", "going", "to"),
-    ("is", "to"),
-    ("has", "to"),
-    ("needs", "to"),
-    ("should",),
-    ("to",),
-    ("agreed", "to"),
-)
 _NO_THING = frozenset(
     "at for each and the by on in with from to is are was were am pm years year days day weeks week hours hour minutes minute months month of people persons adults children guests nights "  # noqa: SIM905  # as above
     "percent points o'clock st rd th nd".split()
 )
 _ORDERING = frozenset(
     "order ordered need bought purchase purchased buy send want like ship shipped deliver delivered received get sold add contains contained includes charged requires require".split()  # noqa: SIM905  # as above
-)
-_NEVER = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "if",
-        "unless",
-        "maybe",
-        "might",
-        "could",
-        "would",
-        "cancel",
-        "cancelled",
-        "instead",
-        "either",
-        "or",
-    ]
 )
 _SHORT = 4
 """Letters of words that end in «ed» and are no participles: bed, shed."""
@@ -112,8 +84,6 @@ def rows_told(items: Node, passage: Passage, root: dict[str, Any]) -> list[dict[
     roles = roles_of(items)
     if roles.others:
         return []
-    if roles.owner and roles.task:
-        return _tasks(roles, items, passage, root)
     if roles.thing and (roles.quantity or roles.price):
         return _counted(roles, items, passage, root)
     return []
@@ -241,82 +211,3 @@ def object_of(values: dict[str, Any], items: Node, root: dict[str, Any]) -> dict
         found[name] = taken
     missing = set(items.required) - set(found) - set(nullable_of(root, items))
     return None if missing else {**dict.fromkeys(nullable_of(root, items)), **found}
-
-
-def _tasks(roles: Roles, items: Node, passage: Passage, root: dict[str, Any]) -> list[dict[str, Any]]:
-    found = []
-    for sentence in passage.sentences if not _has_rest(items, roles) else ():
-        if not sentence.is_taken_back:
-            found += list(_tasks_in(sentence, passage))
-    if any(not owner for owner, _ in found):
-        return []
-    objects = [object_of({roles.owner: owner, roles.task: task}, items, root) for owner, task in found]
-    return [one for one in objects if one is not None] if None not in objects else []
-
-
-def _has_rest(items: Node, roles: Roles) -> bool:
-    return bool(set(items.required) - {roles.owner, roles.task})
-
-
-def _tasks_in(sentence: Sentence, passage: Passage) -> Iterator[tuple[str, str]]:
-    """Who will do what; a person and what is to be done end where the next person stands."""
-    tokens = sentence.tokens
-    starts = [at for at in range(len(tokens)) if _owner_end(tokens, at)]
-    for place, at in enumerate(starts):
-        name_end = _owner_end(tokens, at)
-        first = _verb(tokens, name_end)
-        end = starts[place + 1] if place + 1 < len(starts) else len(tokens)
-        while end > first and tokens[end - 1].text in (",", ".", ";", "and", "!", "\n", "while"):
-            end -= 1
-        shared = any(_verb(tokens, later) for later in range(first + 1, end) if tokens[later - 1].is_capital)
-        allowed = frozenset(token.word for token in tokens[first:end] if token.word not in _NEVER) | {
-            "should"
-        }
-        if end <= first or shared or not is_simply_so(sentence, at, end, allowed):
-            yield "", ""
-            continue
-        yield (
-            passage.written(tokens[at], tokens[name_end - 1]),
-            passage.written(tokens[first], tokens[end - 1]),
-        )
-
-
-def _owner_end(tokens: Sequence[PassageToken], at: int) -> int:
-    """The end of a person's name that begins a clause and has what is to be done behind it; 0 where none does."""
-    if not tokens[at].is_capital or (
-        at and tokens[at - 1].word not in (",", "and", ";", ":", ".", "\n", "while", "-", "•", "*")
-    ):
-        return 0
-    if tokens[at].word in (
-        "we",
-        "i",
-        "it",
-        "they",
-        "he",
-        "she",
-        "you",
-        "this",
-        "that",
-        "the",
-        "please",
-        "everyone",
-        "nobody",
-    ):
-        return 0
-    if at > 1 and tokens[at - 1].word == "and" and tokens[at - 2].is_capital:
-        # «Mark and Lucy will join us»: two persons do one thing, or it is open who does.
-        return 0
-    end = at + 1
-    while end < len(tokens) and end - at < 3 and tokens[end].is_capital:
-        end += 1
-    return end if _verb(tokens, end) else 0
-
-
-def _verb(tokens: Sequence[PassageToken], at: int) -> int:
-    for words in _WILL:
-        behind = at + len(words)
-        if tuple(token.word for token in tokens[at:behind]) == words and behind < len(tokens):
-            token = tokens[behind]
-            if token.is_word and not token.is_capital and token.word not in ("be", "not", "have"):
-                return behind
-    return 0

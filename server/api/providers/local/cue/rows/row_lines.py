@@ -17,7 +17,7 @@ _SUMS = frozenset(
 )
 _PRICED = r"^\s*(?:(\d{1,3})\s?[x×]\s?)?(\p{L}[^\n]*?)\s{2,}(?:[$€£]\s?)?(\d+[.,]\d\d)(?:\s?[€$£])?\s*$"
 _PERSON_LINE = r"^\s*[-*•]?\s*(\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+)?)\s?(?::|-|–)\s+(\p{L}[^\n]+)$"
-_PLACE_LINE = r"^\s*[-*•]?\s*(\p{Lu}[^\n,(]*?)\s(?:-|–|—|\|)\s(\p{Lu}[^\n,(]*?)\s?[,(]\s?((?:19|20)\d\d)\s?(?:-|–|to)\s?((?:19|20)\d\d|present|today|now)\)?\s*$"
+_PLACE_LINE = r"^\s*[-*•]?\s*(\p{Lu}[^\n,(]*?)(?:\s(?:-|–|—|\||at)\s|,\s)(\p{Lu}[^\n,(]*?)\s?[,(]\s?((?:19|20)\d\d)\s?(?:-|–|to)\s?((?:19|20)\d\d|present|today|now)\)?\s*$"
 _COMPANIES = frozenset(
     {"company", "employer", "organization", "organisation", "employer_name", "company_name"}
 )

@@ -66,7 +66,7 @@ def _pair(tokens: Sequence[PassageToken], at: int, passage: Passage) -> tuple[st
             break
         end += 1
     behind = end + (end < len(tokens) and tokens[end].word in _LINKS)
-    if end == first or behind >= len(tokens):
+    if end == first or behind >= len(tokens) or tokens[end - 1].word.endswith("ed"):
         return None
     token = tokens[behind]
     figure = token.mention.value if token.mention is not None else number_of(token)

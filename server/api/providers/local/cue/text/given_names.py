@@ -11,7 +11,7 @@ from server.api.providers.local.values.leaf import Leaf
 
 _GIVEN = frozenset({"first name", "given name", "forename"})
 _FAMILY = frozenset({"last name", "surname", "family name"})
-_WRITER = frozenset({"own name"})
+_WRITER = frozenset({"own name", "writer", "subject"})
 _PARTS = 2
 
 

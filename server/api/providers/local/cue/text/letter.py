@@ -9,6 +9,7 @@ from server.api.providers.local.cue.passage import Passage
 from server.api.providers.local.cue.text.nouns import is_job
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.mention import Mention
+from server.api.providers.local.pattern import pattern
 from server.api.providers.local.structure.signature import signed_by
 
 _SENDERS = frozenset({"own name", "sender", "requester", "reporter", "applicant", "candidate"})
@@ -27,7 +28,7 @@ def told_by_letter(names: frozenset[str], passage: Passage) -> Iterator[Cued]:
     asks_line = names & {"job title", "company"} or names & set(_CONTACTS)
     if not asks_name and not asks_line:
         return
-    name = signed_by(passage.text.rsplit(BLANK, 1)[-1])
+    name = signed_by(passage.text.rsplit(BLANK, 1)[-1]) or _named_last(passage)
     if name is None or "on behalf of" in passage.text:
         return
     start = passage.text.rfind(name)
@@ -36,13 +37,26 @@ def told_by_letter(names: frozenset[str], passage: Passage) -> Iterator[Cued]:
     }
     if asks_name and (
         names & _SENDERS - {"applicant", "candidate"}
-        or ((not others or (names & _ASKERS and _asks(passage))) and not _answers(passage))
+        or ((not others or (names & _ASKERS and _asks(passage))) and not is_answer(passage))
     ):
         yield _cued(name, start)
     if asks_line:
         yield from _below(names, passage, start + len(name))
 
 
+def _named_last(passage: Passage) -> str | None:
+    """The name alone with which a text ends, without a greeting before it."""
+    last = passage.text.rstrip().rsplit("\n", 1)[-1].rsplit(BLANK, 1)[-1]
+    last = pattern(r"^.*[.!?]\s").sub("", last).strip()
+    named = [m for m in passage.named if m.kind == "person" and m.text == last]
+    before = passage.text.rstrip().removesuffix(last).rstrip()
+    if not before.endswith((".", "!", "?")):
+        return None
+    is_first = passage.text.strip().startswith(last)
+    return last if named and not is_first and _LEAST_WORDS <= len(last.split()) <= _MOST_WORDS else None
+
+
+_LEAST_WORDS, _MOST_WORDS = 2, 4
 _ASKERS = frozenset({"employee"})
 
 
@@ -54,7 +68,7 @@ def _asks(passage: Passage) -> bool:
     )
 
 
-def _answers(passage: Passage) -> bool:
+def is_answer(passage: Passage) -> bool:
     """Whether the letter speaks of its reader's order or account, as one from a business does."""
     words = [token.word for sentence in passage.sentences for token in sentence.tokens]
     return any(one == "your" and then in _GOODS for one, then in pairwise(words))
@@ -71,8 +85,17 @@ def _below(names: frozenset[str], passage: Passage, at: int) -> Iterator[Cued]:
             and BLANK not in said
             and "@" not in said
             and not any(map(str.isdigit, said))
-            and "," not in said
+            and said.count(",") <= 1
         ):
+            head, comma, tail = (part.strip() for part in said.partition(","))
+            if comma:
+                if is_job(head) and tail[:1].isupper():
+                    told, text = ("job title", head) if "job title" in names else ("company", tail)
+                    if told in names:
+                        yield _cued(text, place + line.find(text))
+                    return
+                place += len(line) + 1
+                continue
             job = is_job(said)
             if job and "job title" in names:
                 yield _cued(said, place + line.find(said))

@@ -29,6 +29,7 @@ from server.api.providers.local.cue.text.shapes import (
     address_ends,
     flight_ends,
     is_glued,
+    slug_ends,
     street_ends,
     version_ends,
 )
@@ -177,6 +178,8 @@ def written(slot: str, tokens: Sequence[PassageToken], first: int, end: int, pas
 
 def _person_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
     """The end of one person's name: a title, words with capitals, initials and particles."""
+    if tokens[at].word in _ROLES:
+        return ()
     end = at
     titled = tokens[at].word in _TITLES and tokens[at].is_capital
     if titled:
@@ -212,11 +215,29 @@ def _person_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> S
     return (end,)
 
 
+_ROLES = frozenset(
+    "employee customer patient student client tenant guest teacher driver member pupil applicant candidate passenger owner manager colleague landlord seller buyer vendor supplier sender recipient "  # noqa: SIM905  # as above
+    "reporter host speaker instructor nurse user agent resident visitor claimant contact attendee participant".split()
+)
+"""Nouns before a person's name that are none of it."""
+
+
 def _sure_person_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
     """The end of a person's name that is one for certain: of two words or more, or known as one."""
     starts = {mention.start for mention in passage.named if mention.kind == "person"}
     sure = tokens[at].text in first_names() or tokens[at].start in starts
     return tuple(end for end in _person_ends(tokens, at, passage) if end - at > 1 or sure)
+
+
+def _plain_name_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
+    """The end of the name of a person or an animal that no list has, where the words beside it can only be one's."""
+    end = at
+    while end < len(tokens) and end - at < _LONGEST_PLAIN and _is_name(tokens[end]):
+        end += 1
+    return () if end == at or tokens[at].word in _ROLES or _is_shared(tokens, end) else (end,)
+
+
+_LONGEST_PLAIN = 3
 
 
 def _is_name(token: PassageToken) -> bool:
@@ -299,6 +320,8 @@ def _organisation_ends(tokens: Sequence[PassageToken], at: int, passage: Passage
         end -= 1
     if end > start + 1 and end < len(tokens) and tokens[end].text == "." and _is_last_letter(tokens, end - 1):
         end += 1
+    if end > start and [token.text for token in tokens[end : end + 3]] == ["e", ".", "V"]:
+        end += 3 + (tokens[end + 3 : end + 4] != [] and tokens[end + 3].text == ".")
     return () if end == start or _is_shared(tokens, end) else (end,)
 
 
@@ -456,17 +479,18 @@ def _road_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Seq
 
 
 _CUTS: Mapping[str, Callable[[Sequence[PassageToken], int, Passage], Sequence[int]]] = {
-    "H": _person_ends, "HS": _sure_person_ends, "O": _organisation_ends, "C": _place_ends, "G": thing_ends, "J": job_ends, "JW": job_ends_first, "CS": _sure_place_ends,
+    "HX": _plain_name_ends, "H": _person_ends, "HS": _sure_person_ends, "O": _organisation_ends, "C": _place_ends, "G": thing_ends, "J": job_ends, "JW": job_ends_first, "CS": _sure_place_ends,
     "Y": _title_ends, "R": _reason_ends, "V": version_ends,
     "FL": flight_ends, "MO": _month_ends, "EV": _event_ends, "MK": _make_ends, "S2": _road_ends,
     "OD": _numbered_ends, "B": before_verb_ends, "S": street_ends, "A": address_ends,
     "Z": plain_thing_ends, "ZH": person_ends, "ZC": town_ends, "ZO": firm_ends, "ZS": firm_with_form_ends,
     "ZT": clock_ends, "CB": city_ends, "OQ": quoted_firm_ends, "OF": formed_firm_ends, "OT": turkish_firm_ends,
+    "KN": lambda tokens, at, _: slug_ends(tokens, at),
     "CF": lambda tokens, at, _: case_ends("CF", tokens, at), "CD": lambda tokens, at, _: case_ends("CD", tokens, at),
     "CL": lambda tokens, at, _: case_ends("CL", tokens, at),
 }  # fmt: skip
 NAME_SLOTS = frozenset(_CUTS)
-"""Letters of the slots for names and nouns: H a person, HS one for certain, O an organisation, C a place, G a thing, J a job, Y a title in quotation marks, R a reason, V a version,
+"""Letters of the slots for names and nouns: H a person, HS one for certain, HX one by the words beside it, KN a name as programs have it, O an organisation, C a place, G a thing, J a job, Y a title in quotation marks, R a reason, V a version,
 FL a flight, MO a month, EV what is held, MK a make before its model, S2 a road, OD a name with a figure, B a thing before its verb, S a street, A an address;
 in scripts without capitals Z a thing, ZH a person, ZC a town, ZO a firm, ZS a firm that says that it is one;
 ZT an hour of the day; CB a city in any form, OQ a firm in quotation marks, OF one behind the form of a company; with a Turkish ending CF, CD and CL a place from, to and in which, OT a firm."""

@@ -84,3 +84,24 @@ def address_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> S
             then += 1
         end = then
     return (end,) if end else ()
+
+
+_IN_SLUGS = frozenset("-_./")
+
+
+def slug_ends(tokens: Sequence[PassageToken], at: int) -> Sequence[int]:
+    """The end of a name as programs have it: «billing-api», «sales.orders», «customer_id»."""
+    if at and tokens[at - 1].text in _IN_SLUGS and tokens[at - 1].end == tokens[at].start:
+        return ()
+    mention = tokens[at].mention
+    if mention is not None and mention.kind not in ("code", "name"):
+        return ()
+    end = at + 1
+    while (
+        end + 1 < len(tokens)
+        and tokens[end].text in _IN_SLUGS
+        and is_glued(tokens, end)
+        and tokens[end + 1].text[:1].isalnum()
+    ):
+        end += 2
+    return (end,) if end > at + 1 and tokens[at].text[:1].isalnum() else ()

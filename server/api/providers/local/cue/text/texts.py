@@ -7,6 +7,8 @@ from server.api.providers.local.cue.passage import Passage
 from server.api.providers.local.cue.text.given_names import given_names_told, is_given_name
 from server.api.providers.local.cue.text.letter import told_by_letter
 from server.api.providers.local.cue.text.own_rows import own_rows
+from server.api.providers.local.cue.text.persons_meant import persons_meant
+from server.api.providers.local.cue.text.quoted_text import quoted_told
 from server.api.providers.local.cue.text.roles import cues_of_role, role_of
 from server.api.providers.local.cue.text.typed import alone_told, places_told, typed_names, words_told
 from server.api.providers.local.lexicon import first_names
@@ -20,6 +22,8 @@ _COMPANIES = frozenset(
     {"company", "previous employer", "airline", "carrier", "bank", "insurer", "university", "employer"}
 )
 _DAYS = frozenset({"date", "datetime"})
+_SIDES = frozenset("left right front rear upper lower inner outer top bottom back side".split())  # noqa: SIM905  # one list, one line
+"""Words before a part of a thing: «the left hinge broke» names no product."""
 _ENDS = {
     "start": {"start date", "start time"}, "starts": {"start date", "start time"}, "starts at": {"start time"}, "begin": {"start date", "start time"},
     "end": {"end date", "end time"}, "ends": {"end date", "end time"}, "ends at": {"end time"},
@@ -39,7 +43,7 @@ def texts_told(leaf: Leaf, passage: Passage) -> Iterator[Cued]:
     if is_given_name(leaf):
         yield from given_names_told(leaf, passage)
         return
-    names = names_in_place(leaf)
+    names = names_in_place(leaf) | persons_meant(leaf, passage)
     rows = dict.fromkeys(row for name in names for row in cues_of_role(name))
     told = [*cued(names, passage), *cued_by(own_rows(leaf), passage), *cued_by(tuple(rows), passage)]
     yield from (answer for answer in told if not _is_amiss(answer, names, passage))
@@ -54,6 +58,7 @@ def texts_told(leaf: Leaf, passage: Passage) -> Iterator[Cued]:
         yield from places_told(names, passage)
     yield from alone_told(names, passage)
     yield from told_by_letter(names, passage)
+    yield from quoted_told(names, passage)
 
 
 def _is_amiss(answer: Cued, names: frozenset[str], passage: Passage) -> bool:
@@ -62,6 +67,8 @@ def _is_amiss(answer: Cued, names: frozenset[str], passage: Passage) -> bool:
     if names & _COMPANIES:
         persons = {mention.text for mention in passage.named if mention.kind == "person"}
         return said in persons or said.split(" ")[0] in first_names()
+    if "product" in names and said.split(" ")[0].lower() in _SIDES:
+        return True
     if names & {"city", "location"}:
         return len({mention.text for mention in passage.named if mention.kind == "city"}) > 1
     if names & {"own date", "own time"} and not _is_moved(passage):
