@@ -15,6 +15,7 @@ from server.api.providers.local.cue.settled import taking_back
 from server.api.providers.local.cue.stems import stem_of
 from server.api.providers.local.cue.text.sole import sole_told
 from server.api.providers.local.cue.text.texts import asks_text, texts_told
+from server.api.providers.local.cue.tongue.spoken import told_by_tongues
 from server.api.providers.local.cue.turn import has_parallel
 from server.api.providers.local.property import Property, words_of
 from server.api.providers.local.values.leaf import Leaf
@@ -57,7 +58,9 @@ def told_by_cues(
     if passage.sentences and len(leaves) <= _LEAVES:
         others = {**lone_choices(leaves, passage, frozenset(others)), **others}
     rows = Counter(held for value in others.values() if (held := _rows_in(value)))
-    return {**scalars, **{path: value for path, value in others.items() if rows[_rows_in(value)] < _TWICE}}
+    every = {**scalars, **{path: value for path, value in others.items() if rows[_rows_in(value)] < _TWICE}}
+    left = [leaf for leaf in leaves[:_LEAVES] if leaf.path not in every]
+    return {**told_by_tongues(left, leaves, passage, root), **every}
 
 
 _TWICE = 2

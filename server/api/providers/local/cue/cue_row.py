@@ -115,7 +115,7 @@ def cued_by(every: Sequence[CueRow], passage: Passage) -> list[Cued]:
         ):
             continue
         words = {token.word for token in sentence.tokens}
-        if _language(passage.text) == "cs" and any(map(_is_czech_denial, words)):
+        if _language(passage.text) == "cs" and any(map(is_czech_denial, words)):
             continue
         for row in rows.values():
             if all(_may_stand(part, words) for part in row.parts):
@@ -123,7 +123,7 @@ def cued_by(every: Sequence[CueRow], passage: Passage) -> list[Cued]:
     return found
 
 
-def _is_czech_denial(word: str) -> bool:
+def is_czech_denial(word: str) -> bool:
     """Whether a word is a Czech verb with its denial: «nebydlím»."""
     return (
         word.startswith("ne")

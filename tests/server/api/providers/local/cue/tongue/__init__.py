@@ -1,0 +1,1 @@
+"""Facts about what prompts in other languages than English word."""
