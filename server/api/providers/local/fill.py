@@ -17,6 +17,7 @@ from server.api.providers.local.evidence.evidence import Evidence, read_number
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.evidence.need import told_of_need
 from server.api.providers.local.evidence.warrant import is_warranted
+from server.api.providers.local.frame.frame import told_by_frames
 from server.api.providers.local.label import labels_in
 from server.api.providers.local.language import language_of
 from server.api.providers.local.lexicon import words_named
@@ -201,6 +202,8 @@ class _Filler:
         listed = {place: value for place, value in self.cued.items() if isinstance(value, list)}
         values = {**values, **self.cued} if self.is_lax else {**self.cued, **values, **listed}
         values = without_shared_rows(values)
+        if self.passage is not None:
+            values = {**values, **told_by_frames(leaves, self.passage, values)}
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
 

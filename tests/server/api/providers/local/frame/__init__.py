@@ -1,0 +1,1 @@
+"""What clauses tell of who does what to what."""
