@@ -7,6 +7,7 @@ from server.api.providers.local.coercion import fits
 from server.api.providers.local.cue.passage import Passage
 from server.api.providers.local.cue.tongue.spoken_choice import spoken_choice, spoken_choices, spoken_truth
 from server.api.providers.local.cue.tongue.spoken_count import spoken_count
+from server.api.providers.local.cue.tongue.spoken_far import told_afar
 from server.api.providers.local.cue.tongue.spoken_rows import spoken_rows
 from server.api.providers.local.cue.tongue.spoken_texts import spoken_quantity, spoken_text
 from server.api.providers.local.cue.tongue.wordings import tongue_of
@@ -24,7 +25,8 @@ def told_by_tongues(
         value = _value(leaf, leaves, passage, root, language)
         if value is not None and fits(value, leaf.node):
             found[leaf.path] = value
-    return found
+    open_ones = [leaf for leaf in unfilled if leaf.path not in found]
+    return {**told_afar(open_ones, passage, language), **found}
 
 
 def _value(leaf: Leaf, leaves: Sequence[Leaf], passage: Passage, root: dict[str, Any], language: str) -> Any:
