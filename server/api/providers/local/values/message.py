@@ -8,6 +8,7 @@ from server.api.providers.local.coercion import NOTHING, coerced
 from server.api.providers.local.evidence.evidence import Evidence
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.structure.advert import told_in_advert
+from server.api.providers.local.structure.for_another import is_for_another
 from server.api.providers.local.structure.phrase_grammar import Told, value_told
 from server.api.providers.local.structure.self_account import told_of_self
 from server.api.providers.local.structure.stay import end_of_stay
@@ -18,12 +19,17 @@ LONGEST_MESSAGE = 2_000
 _FIELDS = 60
 """Properties up to which each is looked for in what writers tell of themselves."""
 
+_OWN_SENDERS = (("sender",), ("contact",), ("writer",), ("reporter",), ("caller",))
+
 
 def told_by_writer(leaves: Sequence[Leaf], evidence: Evidence) -> dict[tuple[str, ...], Any]:
     """What whoever writes says of themself, or offers; in a list it is said of nobody, and of two that ask for it of neither."""
     found: dict[tuple[str, ...], Any] = {}
     is_message = len(evidence.text) <= LONGEST_MESSAGE and len(leaves) <= _FIELDS
+    is_anothers = is_message and is_for_another(evidence.text)
     for leaf in leaves if is_message else ():
+        if is_anothers and leaf.asked.kind == "person" and leaf.asked.words[:1] not in _OWN_SENDERS:
+            continue
         if "enum" in leaf.node.schema or set(leaf.node.types) & {"array", "object", "boolean"}:
             continue
         said: str | float | None = told_of_self(evidence.text, leaf.asked, evidence.named)

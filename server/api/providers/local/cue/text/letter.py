@@ -10,6 +10,7 @@ from server.api.providers.local.cue.text.nouns import is_job
 from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.mention import Mention
 from server.api.providers.local.pattern import pattern
+from server.api.providers.local.structure.for_another import is_for_another
 from server.api.providers.local.structure.signature import signed_by
 
 _SENDERS = frozenset({"own name", "sender", "requester", "reporter", "applicant", "candidate"})
@@ -29,7 +30,7 @@ def told_by_letter(names: frozenset[str], passage: Passage) -> Iterator[Cued]:
     if not asks_name and not asks_line:
         return
     name = signed_by(passage.text.rsplit(BLANK, 1)[-1]) or _named_last(passage)
-    if name is None or "on behalf of" in passage.text:
+    if name is None or "on behalf of" in passage.text or is_for_another(passage.text):
         return
     start = passage.text.rfind(name)
     others = {

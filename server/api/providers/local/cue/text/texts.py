@@ -13,6 +13,7 @@ from server.api.providers.local.cue.text.roles import cues_of_role, role_of
 from server.api.providers.local.cue.text.typed import alone_told, places_told, typed_names, words_told
 from server.api.providers.local.lexicon import first_names
 from server.api.providers.local.property import words_of
+from server.api.providers.local.structure.for_another import is_for_another
 from server.api.providers.local.values.leaf import Leaf
 
 _OWN = frozenset({"name", "date", "time", "title"})
@@ -61,9 +62,15 @@ def texts_told(leaf: Leaf, passage: Passage) -> Iterator[Cued]:
     yield from quoted_told(names, passage)
 
 
+_OTHERS = frozenset({"customer", "candidate", "guest name", "employee", "tenant", "student", "patient"})
+"""Who somebody else than the writer is, where a letter is written for another."""
+
+
 def _is_amiss(answer: Cued, names: frozenset[str], passage: Passage) -> bool:
     """Whether what a cue gives is a person for a company, or one of several towns, days or times that nothing tells apart."""
     said = str(answer.value.value)
+    if names & _OTHERS and is_for_another(passage.text):
+        return True
     if names & _COMPANIES:
         persons = {mention.text for mention in passage.named if mention.kind == "person"}
         return said in persons or said.split(" ")[0] in first_names()

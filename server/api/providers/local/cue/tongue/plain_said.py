@@ -54,14 +54,28 @@ def is_doubted(
 ) -> bool:
     """Whether what stands at a place is only possible, another's, or was so once."""
     start, stop = clause_around(sentence, first, end, language)
+    if language in _VERB_LAST:
+        stop = len(sentence.tokens)
+    return is_unsure(sentence, first, end, passage, language, own) or bool(
+        _found("other", sentence, start, stop, passage, language, ((first, end), *own))
+    )
+
+
+def is_unsure(
+    sentence: Sentence,
+    first: int,
+    end: int,
+    passage: Passage,
+    language: str,
+    own: tuple[tuple[int, int], ...] = (),
+) -> bool:
+    """Whether what stands at a place is only possible, or asked."""
+    _, stop = clause_around(sentence, first, end, language)
     if any(token.text in "?？؟" for token in sentence.tokens):
         return True
     if language in _VERB_LAST:
         stop = len(sentence.tokens)
-    spans = ((first, end), *own)
-    return bool(_found("other", sentence, start, stop, passage, language, spans)) or bool(
-        _found("doubt", sentence, 0, stop, passage, language, spans)
-    )
+    return bool(_found("doubt", sentence, 0, stop, passage, language, ((first, end), *own)))
 
 
 def denied_at(

@@ -5,6 +5,8 @@ from typing import Any
 
 from server.api.providers.local.coercion import fits
 from server.api.providers.local.cue.passage import Passage
+from server.api.providers.local.cue.tongue.cued_figures import cued_figure
+from server.api.providers.local.cue.tongue.frames import told_by_frames
 from server.api.providers.local.cue.tongue.spoken_choice import spoken_choice, spoken_choices, spoken_truth
 from server.api.providers.local.cue.tongue.spoken_count import spoken_count
 from server.api.providers.local.cue.tongue.spoken_far import told_afar
@@ -25,8 +27,10 @@ def told_by_tongues(
         value = _value(leaf, leaves, passage, root, language)
         if value is not None and fits(value, leaf.node):
             found[leaf.path] = value
-    open_ones = [leaf for leaf in unfilled if leaf.path not in found]
-    return {**told_afar(open_ones, passage, language), **found}
+    left = [leaf for leaf in unfilled if leaf.path not in found] if language else []
+    found = {**told_by_frames(left, passage, language), **found}
+    left = [leaf for leaf in left if leaf.path not in found]
+    return {**told_afar(left, passage, language), **found}
 
 
 def _value(leaf: Leaf, leaves: Sequence[Leaf], passage: Passage, root: dict[str, Any], language: str) -> Any:
@@ -39,9 +43,12 @@ def _value(leaf: Leaf, leaves: Sequence[Leaf], passage: Passage, root: dict[str,
         return spoken_truth(leaf, passage, language)
     if set(node.types) & {"integer", "number"}:
         quantity = spoken_quantity(leaf, leaves, passage, language)
-        return quantity if quantity is not None else spoken_count(leaf, passage, language)
+        if quantity is None:
+            quantity = spoken_count(leaf, passage, language)
+        return quantity if quantity is not None else cued_figure(leaf, leaves, passage, language)
     if node.types in (("string",), ()):
-        return spoken_text(leaf, leaves, passage, language)
+        figure = cued_figure(leaf, leaves, passage, language)
+        return figure if figure is not None else spoken_text(leaf, leaves, passage, language)
     if node.types == ("array",):
         items = node_of(root, node.schema.get("items", {}))
         if isinstance(items.schema.get("enum"), list):

@@ -65,11 +65,23 @@ def _hits(leaf: Leaf, listed: Sequence[str], passage: Passage, language: str) ->
     for row in wordings_of(_CHOICES, language):
         names, is_for = _names_of(row.key)
         value = next((shaped[name] for name in names if name in shaped), None)
-        if value is None or (is_for and is_for.isdisjoint(asked)):
+        if value is None or (is_for and not _is_asked(is_for, leaf, asked)):
             continue
         for place in places_in(row.phrases, passage, language):
             found.append(_Hit(value, place, is_plain(place, passage, language)))
     return found
+
+
+_LOOSE = frozenset({"type", "kind", "category", "state", "item", "via", "time", "part", "level", "service", "unit", "plan", "action", "request", "listing", "current", "wish", "mode", "home"})  # fmt: skip
+"""Words that many properties have: beside another that the row does not have they ask for something else."""
+
+
+def _is_asked(is_for: frozenset[str], leaf: Leaf, asked: frozenset[str]) -> bool:
+    """Whether a row speaks of what a property asks."""
+    if is_for & asked - _LOOSE:
+        return True
+    words = set(words_of(leaf.path[-1]))
+    return bool(is_for & words) and words <= is_for | _LOOSE
 
 
 @lru_cache(maxsize=400)

@@ -58,7 +58,8 @@ def spoken_count(leaf: Leaf, passage: Passage, language: str) -> int | None:
         return None
     phrases = tuple(
         phrase
-        for row in wordings_of(_TABLE, language)
+        for table in (_TABLE, "counts_west.tsv")
+        for row in wordings_of(table, language)
         if name in row.key.split(",")
         for phrase in row.phrases
     )

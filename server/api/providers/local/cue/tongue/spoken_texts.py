@@ -7,8 +7,9 @@ from server.api.providers.local.assertion.assertion import BLANK
 from server.api.providers.local.cue.passage import Passage, PassageToken, Sentence
 from server.api.providers.local.cue.text.nouns import is_job
 from server.api.providers.local.cue.tongue.plain_said import is_doubted, is_plain
+from server.api.providers.local.cue.tongue.sole_colour import sole_colour
 from server.api.providers.local.cue.tongue.spoken_rows import ordered_in
-from server.api.providers.local.cue.tongue.wordings import UNSPACED, is_word, words_of_row
+from server.api.providers.local.cue.tongue.wordings import UNSPACED, is_word, spans_in, words_of_row
 from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import words_of
 from server.api.providers.local.values.leaf import Leaf
@@ -38,10 +39,25 @@ def spoken_text(leaf: Leaf, leaves: Sequence[Leaf], passage: Passage, language: 
     if name in _THINGS and _is_only(leaf, leaves, _THINGS):
         found = {entry.thing for entry in _ordered(passage, language)}
         return found.pop() if len(found) == 1 else None
+    colour = sole_colour(leaf, passage, language)
+    if colour is not None:
+        return colour
     if name in _WRITERS and _is_only(leaf, leaves, _WRITERS):
+        if name not in _OWN_SENDERS and is_on_behalf(passage, language):
+            return None
         found = set(_written_by(passage, language))
         return found.pop() if len(found) == 1 else None
     return None
+
+
+_OWN_SENDERS = frozenset({"sender", "sender name", "contact", "contact name", "contact person", "parent", "parent name", "caller", "your name", "submitted by", "reported by", "reporter"})  # fmt: skip
+"""Who writes even where the letter is about somebody else."""
+
+
+def is_on_behalf(passage: Passage, language: str) -> bool:
+    """Whether a letter is written for, or about, somebody else than its writer."""
+    phrases = words_of_row("frame_stops_west.tsv", language).get("behalf", ())
+    return any(True for sentence in passage.sentences for _ in spans_in(phrases, sentence, passage, language))
 
 
 def spoken_quantity(
