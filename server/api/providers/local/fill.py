@@ -43,6 +43,7 @@ from server.api.providers.local.structure.postal_address import (
     addresses_in,
 )
 from server.api.providers.local.structure.signature import signed_by
+from server.api.providers.local.values.admission import admitted
 from server.api.providers.local.values.figures import figures_for
 from server.api.providers.local.values.leaf import Leaf, property_at
 from server.api.providers.local.values.message import LONGEST_MESSAGE, told_by_phrases, told_by_writer
@@ -201,9 +202,13 @@ class _Filler:
             self.cued = told_by_cues(leaves, self.passage, self._root) if self.passage is not None else {}
         listed = {place: value for place, value in self.cued.items() if isinstance(value, list)}
         values = {**values, **self.cued} if self.is_lax else {**self.cued, **values, **listed}
+<<<<<<< HEAD
         values = without_shared_rows(values)
         if self.passage is not None:
             values = {**values, **told_by_frames(leaves, self.passage, values)}
+=======
+        values = admitted(without_shared_rows(values), leaves, self._evidence)
+>>>>>>> h6
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
 

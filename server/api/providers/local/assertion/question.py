@@ -32,6 +32,11 @@ _OFFERED = (
     r"^\W*(?:(?:would|could|can|will) you (?:ever |also |still )?(?:accept|agree|take|consider|settle|be (?:happy|willing|ok|okay|fine)|say|think|believe|mind|want|prefer|like|pay)|"
     r"(?:würden|könnten) sie .*(?:akzeptieren|nehmen|zahlen)|accepteriez-vous|seriez-vous|aceptarías?|aceptaría|accetterebbe|accetteresti|aceitaria|zou(?:dt)? (?:u|je) .*(?:accepteren|nemen))\b"
 )
+_PERMITTED = (
+    r"^\W*(?:(?:hi|hello|hey|and|so|also|or|then|ok|okay)\b[\s,!]*)*(?:(?:can|could|may|might|would) (?:i|we|one|people|guests|customers|somebody|someone|anyone|it be possible to)|is it (?:possible|ok|okay|fine|allowed|permitted|all right) (?:to|if)|am i allowed to|are we allowed to|do (?:you|they) (?:take|accept|allow|permit)|(?:would|will|can|could) (?:you|they) (?:accept|take))\b"
+    r" ?(?:also |still |maybe |then |instead |just |only |alternatively |i |we )*(?:pay|paying|park|bring|use|smoke|wear|enter|keep|accept|take|apply|settle|transfer|cash|cards?|credit|debit|paypal|bank|dogs?|pets?|cats?|checks?|cheques?|visa|amex|mastercard|apple|google|invoice|instalments?|installments?)\b"
+)
+"""What is asked whether it may be done: nobody says that it will."""
 _TAIL = r",\s[^,]{1,24}[?？]\s*$"
 
 
@@ -41,6 +46,8 @@ def asked_part(sentence: str) -> tuple[int, int] | None:
         return None
     if sentence.rstrip()[-1:] == ";":
         return None
+    if pattern(_PERMITTED).search(sentence.lower()) and sentence.rstrip().endswith("?"):
+        return 0, len(sentence)
     if pattern(_SUPPOSED).search(sentence) or pattern(_OFFERED).search(sentence.lower()):
         return 0, len(sentence)
     last = pattern(_LAST).search(sentence.rstrip())

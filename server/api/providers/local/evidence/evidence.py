@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from server.api.providers.local.assertion.another_person import is_another_persons
+from server.api.providers.local.assertion.assertion import sentences_of
 from server.api.providers.local.evidence.amount_role import (
     is_called,
     is_elliptic,
@@ -121,6 +122,15 @@ _TWO_READINGS = r"\p{Nd}{1,3}\.\p{Nd}{3}"
 _AROUND_A_DAY = r"\b(?:by|until|till|due|bis|bis zum|jusqu'au|hasta el|fino al|até|tot|before|after|vor dem|nach dem|avant le|après le|antes del|después del|prima del|dopo il)\s(?:the )?$"
 
 
+LONG_TEXTS = frozenset(
+    "text body message notes note description comment comments content summary abstract bio details detail instructions instruction steps reason remarks remark feedback review explanation story about address directions agenda minutes question answer quote prompt signature intro introduction paragraph caption script letter transcript symptoms complaint request history background objective experience profile cover plan".split()  # noqa: SIM905  # one list, one line
+)
+"""Words of names that ask for whole texts."""
+_FEW_WORDS = 5
+_WORD = 4
+"""Letters of a word that is cut short with a full stop, at most, and one more."""
+
+
 class Evidence:
     """Answers about one prompt; None means that it does not say."""
 
@@ -138,7 +148,7 @@ class Evidence:
         """What the prompt asserts and what it wishes."""
         self.said = text if said is None else said
         """What the prompt asserts, plainly or not: rows in which nothing is left over need no plain sentence around them."""
-        self._written = text if written is None else written
+        self.written = text if written is None else written
         self._refused = [mention for mention in named if denied(self.text, mention)]
         self.named = [mention for mention in named if mention not in self._refused]
         self._inexact = inexact(text, self.named)
@@ -496,7 +506,7 @@ class Evidence:
         """The quotation that is called a title or a name."""
         found = [
             q
-            for q in quotations(self._written)
+            for q in quotations(self.written)
             if pattern(_TITLED).search(self.text[max(0, q.start - 24) : q.start])
         ]
         return Value(found[0].inside) if len(found) == 1 and found[0].inside else None
@@ -527,7 +537,8 @@ class Evidence:
         for label in labels_in(self.text, asked.labels):
             place = behind_colon(self.text, label)
             if place is not None:
-                said = self._written[place[0] : place[1]].strip().strip("\"'“”„«»").strip()
+                said = self.written[place[0] : place[1]].strip().strip("\"'“”„«»").strip()
+                said = said if LONG_TEXTS & {*asked.words} else first_sentence(said)
                 found.append("" if is_nothing(said) else without_stop(said))
         return found[0][:500] if len(set(found)) == 1 and found[0] else None
 
@@ -803,6 +814,15 @@ def _is_personal(asked: Property) -> bool:
 def first_part(text: str) -> str:
     """``text`` up to its first comma, in whichever script."""
     return str(pattern(r"[,，、،;；]").sub("\x00", text.strip(), 1)).partition("\x00")[0].strip()
+
+
+def first_sentence(text: str) -> str:
+    """``text`` up to the end of its first sentence, where it is no sentence but a name or a few words: «reporting. Priority high»."""
+    sentences = sentences_of(text)
+    head = sentences[0].text.strip()
+    last = head.rstrip(".").rsplit(" ", 1)[-1]
+    is_short = len(head.split()) <= _FEW_WORDS and not head.endswith(("?", "!")) and len(last) >= _WORD
+    return head if len(sentences) > 1 and is_short else text
 
 
 def read_number(text: str, separators: Separators) -> float | int | None:

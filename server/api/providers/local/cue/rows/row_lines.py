@@ -3,8 +3,10 @@
 from itertools import groupby
 from typing import Any
 
+from server.api.providers.local.calendar import dates_in
 from server.api.providers.local.cue.passage import Passage
 from server.api.providers.local.cue.rows.row_clauses import Roles, object_of, roles_of
+from server.api.providers.local.evidence.measure import Value
 from server.api.providers.local.node import Node
 from server.api.providers.local.numeral import value_of
 from server.api.providers.local.pattern import pattern
@@ -24,6 +26,14 @@ _COMPANIES = frozenset(
 _POSITIONS = frozenset({"title", "position", "role", "job_title", "job"})
 _STARTS = frozenset({"start_year", "from", "start", "from_year", "year_from", "started"})
 _ENDS = frozenset({"end_year", "to", "end", "to_year", "year_to", "until", "ended"})
+_GROUPS = frozenset(
+    "attendees attendee participants participant present absent absentees apologies excused guests team members cc bcc to from subject date time agenda topics topic decisions decision notes note "  # noqa: SIM905  # one list, one line
+    "minutes location place venue room deadline due action actions items todo todos tasks task next steps summary goal goals project status priority owner chair organizer host meeting everyone all nobody "
+    "background context discussion issues issue risks risk questions question budget invited distribution regards update updates outcome outcomes follow followup open done blocked".split()
+)
+"""Words of labels that name groups and parts of minutes, and nobody."""
+_DUES = frozenset({"due", "deadline", "date", "by", "until", "when", "target"})
+_BEFORE_DAY = r"[\s,(–-]+(?:(?:due|by|until|till|before|on|no later than|deadline:?)\s)*(?:the )?$"
 
 
 def rows_in_lines(items: Node, passage: Passage, root: dict[str, Any]) -> list[dict[str, Any]]:
@@ -75,7 +85,18 @@ def _personal(line: str, roles: Roles, items: Node, passage: Passage) -> dict[st
     found = pattern(_PERSON_LINE, ignore_case=False).match(line)
     if found is None or not roles.owner or not roles.task or roles.others:
         return None
-    return {roles.owner: found[1], roles.task: found[2].strip().rstrip(".")}
+    if not _GROUPS.isdisjoint(words_of(found[1])):
+        return None
+    task = found[2].strip().rstrip(".")
+    row: dict[str, Any] = {roles.owner: found[1], roles.task: task}
+    dues = [name for name in items.properties if not _DUES.isdisjoint(words_of(name))]
+    days = [day for day in dates_in(task) if day.value is not None] if len(dues) == 1 else []
+    if days:
+        head = pattern(_BEFORE_DAY).search(task[: days[-1].start])
+        if len(days) > 1 or head is None or task[days[-1].end :].strip(" .)"):
+            return None
+        row = {**row, roles.task: task[: head.start()].strip(), dues[0]: Value(days[-1].value, days[-1])}
+    return row
 
 
 def _placed(line: str, roles: Roles, items: Node, passage: Passage) -> dict[str, Any] | None:

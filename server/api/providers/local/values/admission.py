@@ -1,0 +1,64 @@
+"""What is told of each property, looked at once more: values that their sentences take away, numbers that are cut, what is switched off."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from server.api.providers.local.coercion import fits
+from server.api.providers.local.evidence.evidence import LONG_TEXTS, Evidence
+from server.api.providers.local.lexicon import words_named
+from server.api.providers.local.values.identifier import identified
+from server.api.providers.local.values.leaf import Leaf
+from server.api.providers.local.values.other_reference import is_of_other_reference, is_reference_open
+from server.api.providers.local.values.own_birth import is_birth_of_another
+from server.api.providers.local.values.switched_off import is_switched_off
+from server.api.providers.local.values.veto import without_vetoed
+
+_BOOLEAN = ("boolean",)
+_LONGEST = 8_000
+
+
+def admitted(
+    values: Mapping[tuple[str, ...], Any], leaves: Sequence[Leaf], evidence: Evidence
+) -> dict[tuple[str, ...], Any]:
+    """Those of ``values`` that hold, as they are."""
+    asked = {leaf.path: leaf for leaf in leaves}
+    written, named = evidence.written, evidence.named
+    found: dict[tuple[str, ...], Any] = {}
+    for path, value in values.items():
+        leaf = asked.get(path)
+        whole = value if leaf is None else identified(leaf, value, written)
+        if leaf is not None and _is_nobody(leaf, value):
+            continue
+        if leaf is not None and leaf.asked.kind == "person" and isinstance(value, str) and len(value) == 1:
+            # «Name: J. R. Smith»
+            whole = evidence.rest_of_label(leaf.asked)
+        if leaf is not None and isinstance(value, str) and not LONG_TEXTS.isdisjoint(leaf.path[-1:]):
+            # «Notes: Leave it at the door. Ring twice.»
+            written_out = evidence.rest_of_label(leaf.asked) or ""
+            whole = written_out if written_out.startswith(value) else whole
+        if whole is None or (leaf is not None and whole != value and not fits(whole, leaf.node)):
+            continue
+        found[path] = whole
+    for step in (
+        (is_reference_open, is_of_other_reference, is_birth_of_another) if len(written) <= _LONGEST else ()
+    ):
+        found = {
+            path: value
+            for path, value in found.items()
+            if path not in asked or not step(asked[path], value, found, written, named)
+        }
+    if len(written) <= _LONGEST:
+        for leaf in leaves:
+            if (
+                leaf.node.types == _BOOLEAN
+                and found.get(leaf.path) is not False
+                and is_switched_off(leaf, evidence.said)
+            ):
+                found[leaf.path] = False
+    return without_vetoed(found, leaves, written, named)
+
+
+def _is_nobody(leaf: Leaf, value: Any) -> bool:
+    """Whether a text only says that there is none: «partner: no»."""
+    is_free = isinstance(value, str) and "enum" not in leaf.node.schema and "const" not in leaf.node.schema
+    return is_free and value.lower().rstrip(".!") in words_named("nobody_there")
