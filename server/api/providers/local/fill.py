@@ -202,13 +202,10 @@ class _Filler:
             self.cued = told_by_cues(leaves, self.passage, self._root) if self.passage is not None else {}
         listed = {place: value for place, value in self.cued.items() if isinstance(value, list)}
         values = {**values, **self.cued} if self.is_lax else {**self.cued, **values, **listed}
-<<<<<<< HEAD
         values = without_shared_rows(values)
         if self.passage is not None:
             values = {**values, **told_by_frames(leaves, self.passage, values)}
-=======
-        values = admitted(without_shared_rows(values), leaves, self._evidence)
->>>>>>> h6
+        values = admitted(values, leaves, self._evidence)
         self._filled = {path[:length] for path in values for length in range(1, len(path))}
         return self._assembled(node, (), values, 0)
 
@@ -585,7 +582,7 @@ class _Filler:
             if value is not NOTHING:
                 return value
         found = [
-            value
+            {**_telling(branch, node.branches), **value}
             for branch in node.branches
             if branch.is_object and (value := self._evident(branch)) is not NOTHING
         ]
@@ -642,6 +639,19 @@ def _is_shaped(node: Node) -> bool:
 def _constants(node: Node) -> set[str]:
     return {
         name for name, member in node.properties.items() if isinstance(member, dict) and "const" in member
+    }
+
+
+def _telling(branch: Node, branches: Sequence[Node]) -> dict[str, Any]:
+    """The constants that tell an alternative from each of the others."""
+    found = {name: branch.properties[name]["const"] for name in _constants(branch)}
+    others = [other.properties for other in branches if other is not branch]
+    return {
+        name: value
+        for name, value in found.items()
+        if all(
+            isinstance(other.get(name), dict) and other[name].get("const", value) != value for other in others
+        )
     }
 
 

@@ -43,6 +43,8 @@ def told_by_cues(
             continue
         told = texts_told(leaf, passage) if asks_text(leaf) else cued(names_of(leaf.asked), passage)
         answers = exact([*told, *figures_beside(leaf, passage)], leaf, passage)
+        if "string" in (leaf.node.types or ("string",)):
+            answers = [answer for answer in answers if not _is_cut(answer, passage)]
         taken = None if any(_is_shared(answer, passage) for answer in answers) else _only_one(answers, leaf)
         if taken is not None:
             found[leaf.path] = taken
@@ -64,12 +66,20 @@ def told_by_cues(
 
 
 _TWICE = 2
+_GROUP = 3
+"""Figures of a group of those that belong together."""
 
 
 def _rows_in(value: Any) -> str:
     """What the objects of a list hold, whatever their members are called: two lists cannot both be the same rows."""
     is_rows = isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
     return repr([[*row.values()] for row in value]) if is_rows else ""
+
+
+def _is_cut(answer: Cued, passage: Passage) -> bool:
+    """Whether figures go on behind those that were taken: «4111 1111 1111 1111»."""
+    taken, behind = passage.text[answer.start : answer.end], passage.text[answer.end : answer.end + 4]
+    return taken.isdigit() and behind[:1] == " " and behind[1:].isdigit() and len(behind) > _GROUP
 
 
 def _is_shared(answer: Cued, passage: Passage) -> bool:

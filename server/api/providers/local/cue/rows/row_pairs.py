@@ -7,11 +7,42 @@ from server.api.providers.local.cue.clause import is_simply_so
 from server.api.providers.local.cue.passage import Passage, PassageToken, Sentence, number_of
 from server.api.providers.local.cue.rows.row_clauses import object_of
 from server.api.providers.local.evidence.measure import Value
+from server.api.providers.local.lexicon import first_names
 from server.api.providers.local.node import Node, node_of
 from server.api.providers.local.record import thing_of
 
 _LINKS = frozenset({"at", "for", "costs", "cost", "is", "(", ":", "-", "–", ","})
-_NO_THING = frozenset("and or the a an to in on of with by from we i it they he she is are was were".split())  # noqa: SIM905  # one list, one line
+_NO_THING = frozenset(
+    [
+        "someone",
+        "somebody",
+        "everyone",
+        "nobody",
+        "else",
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "to",
+        "in",
+        "on",
+        "of",
+        "with",
+        "by",
+        "from",
+        "we",
+        "i",
+        "it",
+        "they",
+        "he",
+        "she",
+        "is",
+        "are",
+        "was",
+        "were",
+    ]
+)  # one list, one line
 _LEAST = 2
 _LONGEST_THING = 4
 
@@ -67,6 +98,9 @@ def _pair(tokens: Sequence[PassageToken], at: int, passage: Passage) -> tuple[st
         end += 1
     behind = end + (end < len(tokens) and tokens[end].word in _LINKS)
     if end == first or behind >= len(tokens) or tokens[end - 1].word.endswith("ed"):
+        return None
+    if end - first > 1 and tokens[first].text in first_names() and not tokens[end - 1].is_capital:
+        # «Kilian owes 20 euros»
         return None
     token = tokens[behind]
     figure = token.mention.value if token.mention is not None else number_of(token)
