@@ -8,9 +8,12 @@ from server.api.providers.local.evidence.evidence import LONG_TEXTS, Evidence
 from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.values.identifier import identified
 from server.api.providers.local.values.leaf import Leaf
+from server.api.providers.local.values.left_out import is_left_out
 from server.api.providers.local.values.other_reference import is_of_other_reference, is_reference_open
 from server.api.providers.local.values.own_birth import is_birth_of_another
+from server.api.providers.local.values.signed_for import is_signature_of_another
 from server.api.providers.local.values.switched_off import is_switched_off
+from server.api.providers.local.values.trimmed import trimmed
 from server.api.providers.local.values.veto import without_vetoed
 
 _BOOLEAN = ("boolean",)
@@ -26,8 +29,10 @@ def admitted(
     found: dict[tuple[str, ...], Any] = {}
     for path, value in values.items():
         leaf = asked.get(path)
+        if len(written) <= _LONGEST and is_left_out(value, written):
+            continue
         whole = value if leaf is None else identified(leaf, value, written)
-        if leaf is not None and _is_nobody(leaf, value):
+        if leaf is not None and (_is_nobody(leaf, value) or is_signature_of_another(leaf, value, written)):
             continue
         if leaf is not None and leaf.asked.kind == "person" and isinstance(value, str) and len(value) == 1:
             # «Name: J. R. Smith»
@@ -36,6 +41,8 @@ def admitted(
             # «Notes: Leave it at the door. Ring twice.»
             written_out = evidence.rest_of_label(leaf.asked) or ""
             whole = written_out if written_out.startswith(value) else whole
+        if isinstance(whole, str) and leaf is not None and _is_free(leaf):
+            whole = trimmed(whole, written, leaf.asked.labels)
         if whole is None or (leaf is not None and whole != value and not fits(whole, leaf.node)):
             continue
         found[path] = whole
@@ -56,6 +63,11 @@ def admitted(
             ):
                 found[leaf.path] = False
     return without_vetoed(found, leaves, written, named)
+
+
+def _is_free(leaf: Leaf) -> bool:
+    """Whether a property takes any text."""
+    return not {"enum", "const", "format", "pattern"} & set(leaf.node.schema)
 
 
 def _is_nobody(leaf: Leaf, value: Any) -> bool:

@@ -96,6 +96,9 @@ def job_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Seque
     if end == start or (end < len(tokens) and tokens[end].word in ("or", "and")):
         return ()
     words = [token.word for token in tokens[start:end]]
+    if words[-1].endswith("ed"):
+        # «Lena worked» is none, and «Registered Nurse» is one.
+        return ()
     is_name = all(token.is_capital for token in tokens[start:end])
     is_job = (
         words[-1] in _JOBS

@@ -38,7 +38,8 @@ def spoken_text(leaf: Leaf, leaves: Sequence[Leaf], passage: Passage, language: 
         return _town(leaf, leaves, passage, language)
     if name in _THINGS and _is_only(leaf, leaves, _THINGS):
         found = {entry.thing for entry in _ordered(passage, language)}
-        return found.pop() if len(found) == 1 else None
+        is_cut = language != "fi" or not any(map(_has_name_behind, found))
+        return found.pop() if len(found) == 1 and is_cut else None
     colour = sole_colour(leaf, passage, language)
     if colour is not None:
         return colour
@@ -50,6 +51,13 @@ def spoken_text(leaf: Leaf, leaves: Sequence[Leaf], passage: Passage, language: 
     return None
 
 
+def _has_name_behind(thing: str) -> bool:
+    """Whether a name follows small words: an address has run into the thing («koiranruokaa osoitteeseen Mäntytie»)."""
+    words = thing.split()
+    return len(words) > _TWO and words[0][:1].islower() and words[-1][:1].isupper()
+
+
+_TWO = 2
 _OWN_SENDERS = frozenset({"sender", "sender name", "contact", "contact name", "contact person", "parent", "parent name", "caller", "your name", "submitted by", "reported by", "reporter"})  # fmt: skip
 """Who writes even where the letter is about somebody else."""
 

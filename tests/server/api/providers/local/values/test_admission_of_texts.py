@@ -1,0 +1,59 @@
+"""Texts that are told are whole and their own: no rest of a label, no case ending, nobody's signature, nothing that is left out."""
+
+from typing import Any
+
+import pytest
+
+from server.api.providers.local.fill import fill
+from server.api.providers.local.understand import understand
+
+_TEXT = {"type": "string"}
+_ROWS = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"item": _TEXT, "price": {"type": "number"}}},
+}
+
+
+def _filled(prompt: str, **properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties}
+    return fill(schema, prompt, understand(prompt))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "value"),
+    [
+        ("Cuma günü saat 14.00'te Dr. Selin Kaya'ya kontrole geleceğim.", "doktor", "Selin Kaya"),
+        ("Company: O'Brien's", "company", "O'Brien's"),
+        ("Ahora soy jefa de compras en Textiles Mora, en Alicante.", "city", "Alicante"),
+    ],
+)
+def test_a_text_is_the_thing_that_it_names(prompt: str, name: str, value: str) -> None:
+    assert _filled(prompt, **{name: _TEXT}) == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("الاسم: ليلى عبد الرحمن\nالوظيفة المطلوبة: محاسبة", "الوظيفة"),
+        ("Lena worked at Saint Brigid Hospital.", "employer"),
+        ("For the pancakes whisk 250 g flour, 2 eggs, 400 ml milk.", "dish"),
+        ("Tilaan kolme säkkiä koiranruokaa osoitteeseen Mäntytie 7, 33500 Tampere.", "product"),
+    ],
+)
+def test_what_is_no_whole_text_of_the_property_is_left_out(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _TEXT}) == {}
+
+
+@pytest.mark.parametrize("ending", [" /Karin Berg", "\n\nKind regards,\nKarin Berg", " Best, Karin Berg"])
+def test_a_child_does_not_have_the_name_of_who_signs(ending: str) -> None:
+    child = {"type": "object", "properties": {"name": _TEXT}}
+    found = _filled(f"I'd like to sign up my youngest for football.{ending}", child=child)
+    assert found.get("child", {}).get("name") != "Karin Berg"
+
+
+@pytest.mark.parametrize(
+    "rest", ["the helmet we already have.", "We already have the helmet.", "We don't need the helmet."]
+)
+def test_a_list_of_which_a_thing_is_left_out_elsewhere_is_not_told(rest: str) -> None:
+    prompt = f"The bike costs 1,150 euros, the helmet 60. We'll take the bike. {rest}"
+    assert "purchased" not in _filled(prompt, purchased=_ROWS)
