@@ -38,12 +38,26 @@ def spoken_choice(leaf: Leaf, passage: Passage, language: str) -> Any:
     listed = [value for value in leaf.node.schema["enum"] if isinstance(value, str) and value]
     if not listed or len(listed) > _MOST_VALUES:
         return None
+    if any(value.lower() in _DAYS for value in listed) and _is_called_off(passage, language):
+        # «La réunion de lundi est annulée»: nothing takes place on that day.
+        return None
     hits = _longest(_hits(leaf, listed, passage, language))
     told = {hit.value for hit in hits if hit.is_so}
     if len(told) != 1:
         return None
     value = told.pop()
     return None if any(hit.value == value and not hit.is_so for hit in hits) else value
+
+
+_DAYS = frozenset({"monday", "mon", "montag", "lundi", "lunes", "sunday", "sun", "morning", "evening"})
+"""By one of these a list of days, or of times of the day, is told."""
+
+
+def _is_called_off(passage: Passage, language: str) -> bool:
+    return any(
+        "cancelled" in _names_of(row.key)[0] and any(True for _ in places_in(row.phrases, passage, language))
+        for row in wordings_of(_CHOICES, language)
+    )
 
 
 def spoken_choices(leaf: Leaf, listed: Sequence[Any], passage: Passage, language: str) -> list[Any] | None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from server.api.providers.local.fill import fill
+from server.api.providers.local.understand import understand
 from tests.server.api.providers.local.cue.filled import filled_one
 
 PAYMENT: dict[str, Any] = {"type": "string", "enum": ["card", "cash", "bank_transfer"]}
@@ -61,3 +63,19 @@ def test_a_truth_is_known_by_its_wording(prompt: str, name: str, value: bool) ->
 )
 def test_a_truth_that_is_wished_or_a_saying_is_none(prompt: str, name: str) -> None:
     assert filled_one(prompt, name, TRUTH) is None
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Sunucu bakımı pazartesi günü yapılacaktı ama iptal edildi.",
+        "La réunion de lundi est annulée.",
+        "La reunión del lunes fue cancelada.",
+        "Встреча в понедельник отменена.",
+        "周一的会议取消了。",
+    ],
+)
+def test_what_is_called_off_takes_place_on_no_day(prompt: str) -> None:
+    days = {"enum": ["monday", "tuesday", "wednesday", "thursday", "friday"]}
+    schema = {"type": "object", "properties": {"planned_day": days}}
+    assert fill(schema, prompt, understand(prompt)) == {}
