@@ -54,7 +54,7 @@ def phones_in(text: str) -> Iterator[Mention]:
     ).finditer(text):
         shown = match[0]
         start, end = match.start(), match.start() + len(shown)
-        digits = sum(map(str.isdigit, shown))
+        digits = sum(map(str.isdecimal, shown))
         if start > 1 and text[start - 1] in "-_/" and text[start - 2].isalnum():
             continue
         if (
@@ -84,5 +84,5 @@ def codes_in(text: str) -> Iterator[Mention]:
     for match in _CODE.finditer(text):
         shown = match[0]
         marked = any(map(str.isalpha, shown)) or shown[0] == "#" or "-" in shown
-        if marked and any(map(str.isdigit, shown)) and apart(text, match.start(), match.end()):
+        if marked and any(map(str.isdecimal, shown)) and apart(text, match.start(), match.end()):
             yield Mention("code", match.start(), match.end(), shown)

@@ -59,7 +59,7 @@ def amounts_in(text: str, separators: Separators, taken: bytearray) -> Iterator[
             yield mention
             continue
         shown = match[0]
-        if text[end : end + 1].isdigit():
+        if text[end : end + 1].isdecimal():
             # The last group of three goes on: the blanks part numbers, not thousands.
             yield from _apart_numbers(shown, start, separators)
             continue

@@ -98,7 +98,7 @@ def _number(value: Value, asked: Property, node: Node, *, whole: bool) -> Any:
         asked.kind == "code"
         and isinstance(found, str)
         and found.isascii()
-        and found.isdigit()
+        and found.isdecimal()
         and len(found) < 16
     ):
         found = int(found)

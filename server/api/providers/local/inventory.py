@@ -16,7 +16,7 @@ def mentions(text: str, separators: Separators) -> list[Mention]:
     """Everything that ``text`` names but names, in its order; nothing is part of two."""
     taken = bytearray(len(text))
     found: list[Mention] = []
-    digits = any(map(str.isdigit, text))
+    digits = any(map(str.isdecimal, text))
     scans = (
         (addresses_in, dates_in, times_in, phones_in, lettered_codes_in)
         if digits

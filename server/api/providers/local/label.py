@@ -129,7 +129,7 @@ def _begins(text: str, start: int) -> bool:
         return True
     word = pattern(r"[\p{L}\p{M}\p{N}_'-]+$").search(stripped)
     return word is not None and (
-        word[0].lower() in words_named("determiners") or any(map(str.isdigit, word[0]))
+        word[0].lower() in words_named("determiners") or any(map(str.isdecimal, word[0]))
     )
 
 

@@ -24,7 +24,7 @@ def apart(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     first, last = text[start], text[end - 1]
     glued_before = (
-        before.isalnum() and before.isascii() == first.isascii() and not (joins(before) and first.isdigit())
+        before.isalnum() and before.isascii() == first.isascii() and not (joins(before) and first.isdecimal())
     )
     glued_after = after.isalnum() and after.isascii() == last.isascii() and not joins(last)
     return not (glued_before or glued_after)

@@ -52,7 +52,7 @@ def value_of(text: str, separators: Separators, *, money: bool = False) -> float
         read = _one_kind(plain, "," if commas else ".", separators, money=money)
     else:
         read = plain
-    if read is None or not read.replace(".", "", 1).isdigit() or len(read) > 18:
+    if read is None or not read.replace(".", "", 1).isdecimal() or len(read) > 18:
         return None
     value = float(read) * sign
     return int(value) if value.is_integer() else value
@@ -76,7 +76,7 @@ def _one_kind(plain: str, mark: str, separators: Separators, *, money: bool) -> 
 def _grouped(text: str, mark: str) -> bool:
     """Whether groups are of three, or as India writes them."""
     first, *groups = text.split(mark)
-    if not 1 <= len(first) <= 3 or not all(group.isdigit() for group in (first, *groups)):
+    if not 1 <= len(first) <= 3 or not all(group.isdecimal() for group in (first, *groups)):
         return False
     thousands = all(len(group) == 3 for group in groups)
     lakhs = (

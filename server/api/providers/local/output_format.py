@@ -66,7 +66,7 @@ def output_format_of(instruction: str, payload: str, intent: str) -> str:
     for name, rule in _RULES:
         if rule.search(instruction) and _fits(name, intent):
             return name
-    if intent == "convert" and len(payload) < 60 and any(map(str.isdigit, payload)):
+    if intent == "convert" and len(payload) < 60 and any(map(str.isdecimal, payload)):
         return "number"
     if intent in _OF_INTENT:
         return _OF_INTENT[intent]

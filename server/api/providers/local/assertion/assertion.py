@@ -132,7 +132,7 @@ def _ends(text: str, at: int) -> bool:
     if behind[:1].islower() or pattern(_TITLED).search(head) is not None:
         return False
     word = pattern(r"^\p{L}+").search(behind)
-    return not (head[-1:].isdigit() and word is not None and word[0].lower() in months())
+    return not (head[-1:].isdecimal() and word is not None and word[0].lower() in months())
 
 
 def _reach(

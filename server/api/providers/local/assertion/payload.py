@@ -70,6 +70,6 @@ def _is_text(inside: str) -> bool:
     unspaced = pattern(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]").search(inside) is not None
     return (
         len(words) >= 3
-        or (len(words) == 2 and any(map(str.isdigit, inside)))
+        or (len(words) == 2 and any(map(str.isdecimal, inside)))
         or (unspaced and len(inside) >= 5)
     )

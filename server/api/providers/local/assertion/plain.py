@@ -232,7 +232,7 @@ def _is_plain_value(label: str, said: str, masked: str, asked: SchemaVocabulary)
     if begins is None:
         return True
     first = begins[1].lower()
-    if first[0].isdigit() or first in asked.values or first in words_named("nothing"):
+    if first[0].isdecimal() or first in asked.values or first in words_named("nothing"):
         return not any(_unknown(masked, asked.words, persons=True))
     return True
 
@@ -277,7 +277,7 @@ def takes_back(text: str) -> bool:
 
 
 def _is_spoken(said: str) -> bool:
-    if any(map(str.isdigit, said)) and not said.endswith(("?", "!")):
+    if any(map(str.isdecimal, said)) and not said.endswith(("?", "!")):
         return len(said.split()) > 2 * _SHORTEST_SPEECH
     return said.endswith(("?", "!", ".", "？", "！", "。")) or len(said.split()) > _SHORTEST_SPEECH
 
@@ -343,7 +343,7 @@ def _unknown(masked: str, own: frozenset[str], persons: bool) -> Iterator[str]:
 def _is_part_of_sign(text: str, start: int, end: int) -> bool:
     """Whether a word is part of what machines call things: «acme/router», «kiwi_dev», «db.prod»."""
     before, behind = text[max(0, start - 2) : start], text[end : end + 2]
-    if (before[1:] == "-" and before[0].isdigit()) or (behind[:1] == "-" and behind[1:].isdigit()):
+    if (before[1:] == "-" and before[0].isdecimal()) or (behind[:1] == "-" and behind[1:].isdecimal()):
         return True
     return (len(before) > 1 and before[1] in _JOINTS and before[0].isalnum()) or (
         len(behind) > 1 and behind[0] in _JOINTS and behind[1].isalnum()

@@ -79,7 +79,7 @@ def _rows_in(value: Any) -> str:
 def _is_cut(answer: Cued, passage: Passage) -> bool:
     """Whether figures go on behind those that were taken: «4111 1111 1111 1111»."""
     taken, behind = passage.text[answer.start : answer.end], passage.text[answer.end : answer.end + 4]
-    return taken.isdigit() and behind[:1] == " " and behind[1:].isdigit() and len(behind) > _GROUP
+    return taken.isdecimal() and behind[:1] == " " and behind[1:].isdecimal() and len(behind) > _GROUP
 
 
 def _is_shared(answer: Cued, passage: Passage) -> bool:

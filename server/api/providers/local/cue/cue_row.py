@@ -305,7 +305,7 @@ def _is_rest_of_plate(tokens: Sequence[PassageToken], end: int) -> bool:
         and len(rest) == _PLATE_LETTERS
         and head[:2].isalpha()
         and head.isupper()
-        and head[2:].isdigit()
+        and head[2:].isdecimal()
     )
 
 
@@ -354,11 +354,11 @@ def code_end(tokens: Sequence[PassageToken], at: int) -> int:
     if end < len(tokens) and _is_rest_of_plate(tokens, end):
         return end + 1
     code = "".join(token.text for token in tokens[at:end])
-    if code.isdigit() and len(code) < _FEWEST_FIGURES and end < len(tokens):
+    if code.isdecimal() and len(code) < _FEWEST_FIGURES and end < len(tokens):
         numbered = at > 0 and tokens[at - 1].word in _NUMBERED
         counts = tokens[end].is_word and tokens[end].word not in _NO_NOUN and not numbered
         return 0 if counts else end
-    return end if any(map(str.isdigit, code)) else 0
+    return end if any(map(str.isdecimal, code)) else 0
 
 
 def _name_ends(tokens: Sequence[PassageToken], at: int) -> list[int]:

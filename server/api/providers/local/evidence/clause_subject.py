@@ -112,5 +112,5 @@ def _is_small(word: str) -> bool:
         or word in words_named("follows")
         or word in words_named("not")
         or word in _WISHED
-        or word.isdigit()
+        or word.isdecimal()
     )

@@ -585,7 +585,7 @@ class Evidence:
             return self._in_place(asked, place, kinds, types)
         if asked.kind == "code" and "string" in types:
             grouped = pattern(_GROUPED_CODE, ignore_case=False).match(self.text[label.end : label.end + 48])
-            if grouped is not None and any(map(str.isdigit, grouped[1])):
+            if grouped is not None and any(map(str.isdecimal, grouped[1])):
                 at = label.end + grouped.start(1)
                 return Value(grouped[1], Mention("code", at, at + len(grouped[1]), grouped[1]))
         if asked.kind in ("text", "first_name", "last_name") or (not asked.kind and "string" in types):
@@ -740,7 +740,9 @@ class Evidence:
             return None
         start = label.start - len(head) + head.rfind(next(word for word in words if word in number_words()))
         return (
-            None if any(word.isdigit() for word in words) or is_loose(self.text, start) else Value(numbers[0])
+            None
+            if any(word.isdecimal() for word in words) or is_loose(self.text, start)
+            else Value(numbers[0])
         )
 
     def _others(self, kinds: Sequence[str]) -> Sequence[Mention]:
@@ -802,7 +804,7 @@ _PLAIN_FORMS = frozenset(
 
 def _is_peculiar(token: str) -> bool:
     """Whether a word has figures and something beside them: no word of a sentence, and no number of things."""
-    return any(map(str.isdigit, token)) and not token.isdigit() and len(token) >= _SHORTEST_SHAPED
+    return any(map(str.isdecimal, token)) and not token.isdecimal() and len(token) >= _SHORTEST_SHAPED
 
 
 def _is_personal(asked: Property) -> bool:

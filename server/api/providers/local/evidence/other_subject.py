@@ -271,7 +271,7 @@ def is_another_kinds_word(clause: Clause, asked: Property) -> bool:
 
 def is_year(word: str) -> bool:
     """Whether a word is the number of a year."""
-    return word.isdigit() and len(word) == 4 and word[:2] in ("19", "20")
+    return word.isdecimal() and len(word) == 4 and word[:2] in ("19", "20")
 
 
 def own_words(asked: Property) -> frozenset[str]:

@@ -10,7 +10,7 @@ _ELSEWHERE = (
     r"^(?:same|as|wie|comme|como|come|zoals) (?:as )?(?:before|above|usual|last|previous\p{L}*|oben|zuvor|siempre|antes|prima|boven)|"
     r"^(?:will|to|wird|folgt|suit|sigue|segue|volgt) (?:follow|be|nachgereicht)\b|^(?:follows?|pending|folgt|ausstehend|later|soon|asap|tbc|tba|tbd)$|"
     r"^(?:not|un|non|nicht|no|nie|ej|inte|не) ?(?:yet )?(?:given|known|provided|available|specified|stated|disclosed|applicable|set|clear|decided|bekannt|angegeben|verfügbar|disponible|connu|fourni|conocido|noto|disponibile|"
-    r"podano|znany|bekend|känd|указан\p{L}*|известн\p{L}*)\b|^your \p{L}+|^(?:insert|enter|fill in|type) |^(?:confidential|secret|redacted|withheld|vertraulich)$"
+    r"podano|znany|bekend|känd|указан\p{L}*|известн\p{L}*)\b|^your \p{L}+|^(?:insert|enter|fill in|type) |^(?:ask|whoever|whichever|whatever|ditto|idem|dunno|no idea|no clue|don['’]t know|do not know|not sure|unsure|undecided|open question|will (?:call|come|send|tell)|to be)(?: .*)?$|^(?:비밀|미정|모름|未定|待定|保密|不明|秘密)\\p{L}*$|^(?:confidential|secret|redacted|withheld|vertraulich)$"
 )
 
 

@@ -24,7 +24,7 @@ _SHOWN = frozenset({"samples", "sample", "templates", "template", "lost", "missi
 def is_version(unit: SentenceUnit) -> bool:
     """Whether a unit is the version of something: «v2.8.1», «4.2»."""
     text = unit.text.removeprefix("v").removeprefix("V")
-    return "." in text and text[:1].isdigit() and text[-1].isalnum()
+    return "." in text and text[:1].isdecimal() and text[-1].isalnum()
 
 
 class Argument(NamedTuple):

@@ -101,7 +101,7 @@ def _named(reading: ReadSentence, phrase: Phrase) -> Iterator[Argument | None]:
     lesser = end - 1 > phrase.first and units[end - 2].word in words_of_kind("lesser")
     if phrase.owner in ("his", "her", "their") or lesser:
         return
-    is_number = units[name.first].is_number or units[name.first].text[:1].isdigit()
+    is_number = units[name.first].is_number or units[name.first].text[:1].isdecimal()
     if is_number and noun not in words_of_kind("numbered"):
         return
     if noun in words_of_kind("quality") or (

@@ -94,9 +94,9 @@ def _body_end(units: Sequence[SentenceUnit], first: int) -> int:
 
 def _counts(units: Sequence[SentenceUnit], at: int) -> bool:
     """Whether a number counts what stands behind it, and is no part of a name before it."""
-    if units[at].text[:1].isdigit() and units[at - 1].word in words_of_kind("spot"):
+    if units[at].text[:1].isdecimal() and units[at - 1].word in words_of_kind("spot"):
         return False
-    return not units[at].text[:1].isdigit() or (
+    return not units[at].text[:1].isdecimal() or (
         at + 1 < len(units)
         and units[at + 1].is_word
         and not units[at + 1].is_capital

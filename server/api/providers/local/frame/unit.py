@@ -46,7 +46,9 @@ class SentenceUnit(NamedTuple):
     @property
     def is_code(self) -> bool:
         """Whether figures or marks make it the name of a machine, a file, a thing with a number."""
-        return self.is_word and (any(map(str.isdigit, self.text)) or any(map(self.text.__contains__, "_./")))
+        return self.is_word and (
+            any(map(str.isdecimal, self.text)) or any(map(self.text.__contains__, "_./"))
+        )
 
     @property
     def is_owner(self) -> bool:

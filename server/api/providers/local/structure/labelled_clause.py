@@ -158,7 +158,7 @@ def _clause(
 
 
 def _is_value(value: str) -> bool:
-    if value[:1].isdigit() and len(value.split()) > _LONGEST_FIGURE:
+    if value[:1].isdecimal() and len(value.split()) > _LONGEST_FIGURE:
         return False
     return (
         bool(value)

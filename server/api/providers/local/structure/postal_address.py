@@ -60,7 +60,7 @@ def addresses_in(text: str) -> list[PostalAddress]:
 def _address(text: str, start: int, end: int, parts: dict[str, str]) -> PostalAddress:
     street = parts["s"].strip()
     first, _, rest = street.partition(" ")
-    if rest and first.lower().rstrip(":") in all_labels() and not first[0].isdigit() and " " in rest:
+    if rest and first.lower().rstrip(":") in all_labels() and not first[0].isdecimal() and " " in rest:
         # «Adresse Lindenweg 5» is Lindenweg 5.
         parts["s"], start = rest, start + len(first) + 1
     behind = pattern(r"^(?:,|\n)\s?(\p{Lu}[\p{L} ]+)", ignore_case=False).match(text[end : end + 34])

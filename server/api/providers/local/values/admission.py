@@ -9,6 +9,7 @@ from server.api.providers.local.lexicon import words_named
 from server.api.providers.local.values.identifier import identified
 from server.api.providers.local.values.leaf import Leaf
 from server.api.providers.local.values.left_out import is_left_out
+from server.api.providers.local.values.odd_rows import are_odd
 from server.api.providers.local.values.other_reference import is_of_other_reference, is_reference_open
 from server.api.providers.local.values.own_birth import is_birth_of_another
 from server.api.providers.local.values.signed_for import is_signature_of_another
@@ -29,7 +30,7 @@ def admitted(
     found: dict[tuple[str, ...], Any] = {}
     for path, value in values.items():
         leaf = asked.get(path)
-        if len(written) <= _LONGEST and is_left_out(value, written):
+        if len(written) <= _LONGEST and (is_left_out(value, written) or are_odd(value, written)):
             continue
         whole = value if leaf is None else identified(leaf, value, written)
         if leaf is not None and (_is_nobody(leaf, value) or is_signature_of_another(leaf, value, written)):
@@ -42,7 +43,7 @@ def admitted(
             written_out = evidence.rest_of_label(leaf.asked) or ""
             whole = written_out if written_out.startswith(value) else whole
         if isinstance(whole, str) and leaf is not None and _is_free(leaf):
-            whole = trimmed(whole, written, leaf.asked.labels)
+            whole = trimmed(whole, written, leaf)
         if whole is None or (leaf is not None and whole != value and not fits(whole, leaf.node)):
             continue
         found[path] = whole

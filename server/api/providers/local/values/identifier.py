@@ -30,7 +30,7 @@ def identified(leaf: Leaf, value: Any, text: str) -> Any:
         or "format" in leaf.node.schema
     ):
         return value
-    if is_number and any(map(str.islower, value)) and (" " in value or not any(map(str.isdigit, value))):
+    if is_number and any(map(str.islower, value)) and (" " in value or not any(map(str.isdecimal, value))):
         tokens = [token.strip(".,;:()") for token in value.split()]
         found = [token for token in tokens if _is_number(token)]
         if len(found) == 1 and value in text:
@@ -40,13 +40,13 @@ def identified(leaf: Leaf, value: Any, text: str) -> Any:
 
 
 def _is_number(token: str) -> bool:
-    has_figure = any(map(str.isdigit, token))
+    has_figure = any(map(str.isdecimal, token))
     return has_figure and len(token) > 1 and pattern(_WRITTEN_AS).search(token) is not None
 
 
 def _whole(value: str, text: str) -> str:
     """A number with the groups that follow it at every place where it stands."""
-    if not any(map(str.isdigit, value)) or any(map(str.islower, value)):
+    if not any(map(str.isdecimal, value)) or any(map(str.islower, value)):
         return value
     for _ in range(_GROWN):
         at = text.find(value)
@@ -63,7 +63,7 @@ def _whole(value: str, text: str) -> str:
 
 def _is_group(group: str, value: str) -> bool:
     """Whether a group of letters and figures goes on with a number, and does not count what follows."""
-    mixed = any(map(str.isdigit, group))
+    mixed = any(map(str.isdecimal, group))
     if not mixed:
         return len(group) <= len("UVB") and " " not in value
     return len(group) > len("12") or any(map(str.isalpha, group)) or " " in value

@@ -16,10 +16,11 @@ _MOST = 40
 
 def is_left_out(rows: Any, text: str) -> bool:
     """Whether a thing of these rows is said to be had already, or not to be wanted, at some place of the text."""
-    return isinstance(rows, list) and any(_is_left(name, text) for name in _names(rows))
+    return isinstance(rows, list) and any(_is_left(name, text) for name in names_in(rows))
 
 
-def _names(rows: list[Any]) -> Iterator[str]:
+def names_in(rows: list[Any]) -> Iterator[str]:
+    """The texts of the members of rows."""
     for row in rows[:_MOST]:
         members = row.values() if isinstance(row, dict) else ()
         yield from (member for member in members if isinstance(member, str) and member)

@@ -63,7 +63,7 @@ def told_by_phrases(leaves: Sequence[Leaf], told: Sequence[Told]) -> dict[tuple[
             and leaf.asked.kind in ("", "count")
         ):
             continue
-        if numeric and isinstance(value.value, str) and value.value.isascii() and value.value.isdigit():
+        if numeric and isinstance(value.value, str) and value.value.isascii() and value.value.isdecimal():
             value = Value(int(value.value))
         listed = leaf.node.schema.get("enum")
         same = [

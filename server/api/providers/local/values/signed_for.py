@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.api.providers.local.pattern import pattern
 from server.api.providers.local.property import words_of
 from server.api.providers.local.structure.signature import signed_by
 from server.api.providers.local.values.leaf import Leaf
@@ -12,12 +13,24 @@ _MARKS = ("/", "/ ", "– ", "— ", "- ", "-", "\n", ", ")
 """What stands before the name of who signs in the last line."""
 
 
+_MAY_SIGN = frozenset(
+    {"patient", "student", "pupil", "participant", "attendee", "swimmer", "player", "passenger"}
+)
+_FOR_KIN = r"\b(?:for|about|my) (?:my |our )?(?:son|daughter|child|boy|girl|kid|nephew|niece|grandson|granddaughter|mother|father|mum|dad)\b|\b(?:ma fille|mon fils|mi hij[oa]|mia figlia|mio figlio|meine tochter|meinen sohn|meiner tochter|meinem sohn|mijn dochter|mijn zoon|min dotter|min son|syna|synka|córki|córkę|dceru|dcery|моего сына|мою дочь|моей дочери|сына|дочери|oğlum|kızım|minha filha|meu filho)\b"
+_I_AM = r"(?:\bmy name is|\bi am|\bi['’]m|\bthis is|\bich heiße|\bich bin|\bmein name ist|\bje m['’]appelle|\bje suis|\bme llamo|\bsoy|\bmi chiamo|\bsono|\bchamo-me|\bme chamo|\bsou|\bik ben|\bmijn naam is|\bik heet|\bnazywam się|\bjestem|\bjag heter|\bjmenuji se|меня зовут|мене звати|\badım|\bnimeni on)\s+$"
+"""What stands before the name of who writes."""
+_NEAR = 24
+
+
 def is_signature_of_another(leaf: Leaf, value: Any, text: str) -> bool:
-    """Whether a property of a child or an animal has got the name of who signs."""
-    if not isinstance(value, str) or _SIGN_NOT.isdisjoint(
-        word for step in leaf.path for word in words_of(step)
-    ):
+    """Whether a property of a child, an animal or whoever a letter is about has got the name of who writes."""
+    words = {word for step in leaf.path for word in words_of(step)}
+    about_kin = not _MAY_SIGN.isdisjoint(words) and pattern(_FOR_KIN).search(text) is not None
+    if not isinstance(value, str) or (_SIGN_NOT.isdisjoint(words) and not about_kin):
         return False
+    at = text.find(value)
+    if at >= 0 and pattern(_I_AM).search(text[max(0, at - _NEAR) : at]) is not None:
+        return True
     if text.count(value) != 1:
         return False
     signed = signed_by(text)

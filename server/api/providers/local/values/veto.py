@@ -190,7 +190,7 @@ def _places(text: str, value: Any, spoken: Sequence[str]) -> Iterator[tuple[int,
 
 
 def _same(figure: str, wanted: str) -> bool:
-    digits = "".join(character for character in figure if character.isdigit())
+    digits = "".join(character for character in figure if character.isdecimal())
     plain = wanted.replace(".", "")
     return digits == plain or (
         digits.rstrip("0") == plain.rstrip("0")

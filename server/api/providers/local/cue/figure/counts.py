@@ -326,7 +326,7 @@ def _is_count(
     if behind[:1] and behind[0] in ("short", "ahead", "behind", "down", "apart", "daily", "weekly"):
         return False
     if any(
-        token.text.isdigit() or (token.mention is not None and token.mention.kind in ("number", "duration"))
+        token.text.isdecimal() or (token.mention is not None and token.mention.kind in ("number", "duration"))
         for token in tokens[end : end + 1]
     ):
         return False
@@ -381,7 +381,7 @@ def _is_of_some_firm(tokens: Sequence[PassageToken], last: str, end: int) -> boo
 def _is_one_of_several(tokens: Sequence[PassageToken], start: int, figure: Figure) -> bool:
     """Whether the clause tells of the second or of the third of something: «the 2nd floor has six offices»."""
     for at in range(start, figure.first - 1):
-        if tokens[at].text[:1].isdigit() and tokens[at].text[-2:] in ("st", "nd", "rd", "th"):
+        if tokens[at].text[:1].isdecimal() and tokens[at].text[-2:] in ("st", "nd", "rd", "th"):
             return True
         if ordinal_at(tokens, at) is not None:
             return tokens[at + 1 : at + 2] != [] and at < figure.first - 2
@@ -389,7 +389,7 @@ def _is_one_of_several(tokens: Sequence[PassageToken], start: int, figure: Figur
         if (
             token.word in ("version", "room", "floor", "building", "unit", "group", "team", "page", "chapter")
             and at + 1 < figure.first
-            and tokens[at + 1].text[:1].isdigit()
+            and tokens[at + 1].text[:1].isdecimal()
         ):
             return True
     return False

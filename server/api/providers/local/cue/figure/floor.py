@@ -60,7 +60,7 @@ def _ordinal(token: PassageToken, is_marked: bool) -> int | None:
         return _BY_WORD[token.word]
     ending = next((ending for ending in _ENDINGS if token.text.lower().endswith(ending)), "")
     figures = token.text[: len(token.text) - len(ending)].rstrip(".") if ending else ""
-    if figures.isdigit() and int(figures) <= _MOST_FLOORS:
+    if figures.isdecimal() and int(figures) <= _MOST_FLOORS:
         return int(figures)
     number = number_of(token) if is_marked else None
     return number if isinstance(number, int) and number <= _MOST_FLOORS else None

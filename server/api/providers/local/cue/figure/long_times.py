@@ -54,17 +54,21 @@ def hours_and_minutes(tokens: Sequence[PassageToken], at: int) -> tuple[int, int
     ):
         return None
     hours, _, minutes = str(mention.value).partition(":")
-    return (int(hours) * 60 + int(minutes[:2]), at + 2) if hours.isdigit() and minutes[:2].isdigit() else None
+    return (
+        (int(hours) * 60 + int(minutes[:2]), at + 2)
+        if hours.isdecimal() and minutes[:2].isdecimal()
+        else None
+    )
 
 
 def hours_with_point(tokens: Sequence[PassageToken], at: int) -> tuple[float, int] | None:
     """Hours with a part behind a point, of which the part is read as a clock: «2.5 h»."""
-    if at + 2 >= len(tokens) or tokens[at + 1].text != "." or not tokens[at].text.isdigit():
+    if at + 2 >= len(tokens) or tokens[at + 1].text != "." or not tokens[at].text.isdecimal():
         return None
     mention = tokens[at + 2].mention
     glued = tokens[at].end == tokens[at + 1].start and tokens[at + 1].end == tokens[at + 2].start
     part = mention.text.removesuffix("h").strip() if mention is not None and mention.kind == "time" else ""
-    return (float(f"{tokens[at].text}.{part}"), at + 3) if glued and part.isdigit() else None
+    return (float(f"{tokens[at].text}.{part}"), at + 3) if glued and part.isdecimal() else None
 
 
 def joined_at(tokens: Sequence[PassageToken], end: int) -> int:

@@ -81,7 +81,7 @@ def ordinal_at(tokens: Sequence[PassageToken], at: int) -> Figure | None:
     if place is not None:
         return Figure(place, at, at + 1)
     number = number_of(token) if token.mention is not None else None
-    if number is None and token.text.isdigit() and len(token.text) < 5:
+    if number is None and token.text.isdecimal() and len(token.text) < 5:
         number = int(token.text)
     follows = at + 1 < len(tokens) and tokens[at + 1].word in _ENDINGS and tokens[at + 1].start == token.end
     return Figure(number, at, at + 2, token.mention) if number is not None and follows else None

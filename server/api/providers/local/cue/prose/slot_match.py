@@ -288,7 +288,7 @@ def code_at(tokens: Sequence[PassageToken], at: int, passage: Passage) -> tuple[
     while end > at and not tokens[end - 1].text[-1:].isalnum():
         end -= 1
     written = passage.written(token, tokens[end - 1]) if end > at else ""
-    is_code = any(map(str.isdigit, written)) or (token.is_capital and end == at + 1)
+    is_code = any(map(str.isdecimal, written)) or (token.is_capital and end == at + 1)
     if (
         not is_code
         or (token.word in _NO_NAMES and len(token.text) > 1)

@@ -48,7 +48,7 @@ def _assigned(passage: Passage, member: Node) -> dict[str, Any] | None:
             if key in found and found[key] != value:
                 return None
             if set(member.types) & {"integer", "number"}:
-                if not value.isdigit():
+                if not value.isdecimal():
                     return None
                 found[key] = int(value)
             else:

@@ -69,7 +69,7 @@ def _priced(line: str, roles: Roles, items: Node, passage: Passage) -> dict[str,
 
 def _measured(line: str, roles: Roles, items: Node, passage: Passage) -> dict[str, Any] | None:
     text = line.strip(" -*•\t")
-    row = row_of(text) if text[:1].isdigit() else None
+    row = row_of(text) if text[:1].isdecimal() else None
     units = [name for name in items.properties if name.lower() in ("unit", "units", "uom", "measure")]
     if row is None or row.rest or not roles.thing or not roles.quantity or row.quantity is None:
         return None
@@ -124,7 +124,7 @@ def _placed(line: str, roles: Roles, items: Node, passage: Passage) -> dict[str,
         members["title"]: title.strip(),
         members["start"]: int(found[3]),
     }
-    if found[4].isdigit():
+    if found[4].isdecimal():
         row[members["end"]] = int(found[4])
     return row
 

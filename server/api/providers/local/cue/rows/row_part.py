@@ -288,7 +288,7 @@ def _thing(part: _Part) -> bool:
         is_of = token.word == "of" and end > first and end + 1 < len(tokens) and tokens[end + 1].is_word
         is_up = token.word in ("up", "in", "on", "off", "by") and end > first and tokens[end - 1].text == "-"
         is_code = token.mention is not None and token.mention.kind in ("code", "person", "name")
-        is_number = end > first and tokens[end - 1].text.isupper() and token.text.isdigit()
+        is_number = end > first and tokens[end - 1].text.isupper() and token.text.isdecimal()
         if not (is_joined or is_of or is_up or is_code or is_number) and (
             not token.is_word or token.word in _ENDS
         ):

@@ -62,7 +62,11 @@ def _pointed(tokens: Sequence[PassageToken], at: int) -> tuple[str, int] | None:
     if mention is None or not point or not at or tokens[at - 1].word not in _BEFORE_POINTS:
         return None
     if not (
-        hour.isdigit() and minute.isdigit() and len(minute) == 2 and int(hour) < _DAY and int(minute) < _HOUR
+        hour.isdecimal()
+        and minute.isdecimal()
+        and len(minute) == 2
+        and int(hour) < _DAY
+        and int(minute) < _HOUR
     ):
         return None
     return f"{int(hour):02}:{minute}", at + 1

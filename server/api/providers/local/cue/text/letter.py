@@ -85,7 +85,7 @@ def _below(names: frozenset[str], passage: Passage, at: int) -> Iterator[Cued]:
             said
             and BLANK not in said
             and "@" not in said
-            and not any(map(str.isdigit, said))
+            and not any(map(str.isdecimal, said))
             and said.count(",") <= 1
         ):
             head, comma, tail = (part.strip() for part in said.partition(","))

@@ -403,14 +403,14 @@ def _numbered_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) ->
     return tuple(
         end
         for end in _organisation_ends(tokens, at, passage)
-        if end - at > 1 and any(any(map(str.isdigit, token.text)) for token in tokens[at:end])
+        if end - at > 1 and any(any(map(str.isdecimal, token.text)) for token in tokens[at:end])
     )
 
 
 def _month_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
     """The end of a month that is named without a day."""
     behind = tokens[at + 1] if at + 1 < len(tokens) else None
-    is_day = behind is not None and (behind.text[:1].isdigit() or behind.is_capital)
+    is_day = behind is not None and (behind.text[:1].isdecimal() or behind.is_capital)
     return (at + 1,) if tokens[at].is_capital and tokens[at].word in months() and not is_day else ()
 
 
@@ -435,7 +435,7 @@ _EVENTS = frozenset(
 
 def _make_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
     """The end of the make of a car, which is one word with a capital and a model behind it."""
-    goes_on = at + 1 < len(tokens) and (tokens[at + 1].is_capital or tokens[at + 1].text[:1].isdigit())
+    goes_on = at + 1 < len(tokens) and (tokens[at + 1].is_capital or tokens[at + 1].text[:1].isdecimal())
     return (
         (at + 1,)
         if tokens[at].is_capital

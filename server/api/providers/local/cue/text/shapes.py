@@ -28,9 +28,9 @@ def version_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> S
     text = "".join(token.text for token in tokens[at:end])
     return (
         (end,)
-        if any(map(str.isdigit, text))
+        if any(map(str.isdecimal, text))
         and ("." in text or text[0] in "vV")
-        and (text[0].isdigit() or text[0] in "vV")
+        and (text[0].isdecimal() or text[0] in "vV")
         else ()
     )
 
@@ -38,13 +38,13 @@ def version_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> S
 def flight_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
     """The end of a flight's number: two signs of an airline, and figures."""
     text = tokens[at].text
-    whole = text.isalnum() and text[:2].upper() == text[:2] and 3 <= len(text) <= 6 and text[2:].isdigit()
-    if whole and not text.isdigit():
+    whole = text.isalnum() and text[:2].upper() == text[:2] and 3 <= len(text) <= 6 and text[2:].isdecimal()
+    if whole and not text.isdecimal():
         return (at + 1,)
     figures = tokens[at + 1].text if at + 1 < len(tokens) else ""
     return (
         (at + 2,)
-        if len(text) == 2 and text.isalnum() and text.isupper() and figures.isdigit() and len(figures) < 5
+        if len(text) == 2 and text.isalnum() and text.isupper() and figures.isdecimal() and len(figures) < 5
         else ()
     )
 
@@ -60,7 +60,7 @@ _LONGEST_STREET = 5
 
 def street_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> Sequence[int]:
     """The end of a house's number and its street: «48 Harbour Street»."""
-    if not (tokens[at].text[:1].isdigit() and tokens[at].text.isalnum() and len(tokens[at].text) < 6):
+    if not (tokens[at].text[:1].isdecimal() and tokens[at].text.isalnum() and len(tokens[at].text) < 6):
         return ()
     end = at + 1
     while end < len(tokens) and end - at <= _LONGEST_STREET and tokens[end].is_capital:
@@ -79,7 +79,7 @@ def address_ends(tokens: Sequence[PassageToken], at: int, passage: Passage) -> S
         then = end + 1
         while then < len(tokens) and (
             tokens[then].is_capital
-            or (tokens[then].text.isalnum() and tokens[then].text[0].isdigit() and then > end + 1)
+            or (tokens[then].text.isalnum() and tokens[then].text[0].isdecimal() and then > end + 1)
         ):
             then += 1
         end = then

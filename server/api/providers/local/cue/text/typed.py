@@ -71,7 +71,7 @@ def _typed(tokens: Sequence[PassageToken], at: int, kind: frozenset[str]) -> tup
     if (
         f"^{word}" in kind
         and behind is not None
-        and (behind.text[:1].isupper() or behind.text[:1].isdigit() or behind.text == "of")
+        and (behind.text[:1].isupper() or behind.text[:1].isdecimal() or behind.text == "of")
     ):
         end = at + 2
         while (
@@ -134,7 +134,9 @@ def _model(tokens: Sequence[PassageToken], at: int, passage: Passage) -> tuple[i
     ends = ends_of("O", tokens, at + 1, passage)
     if ends:
         return at + 1, ends[0]
-    figure = any(map(str.isdigit, first.text)) and any(map(str.isalpha, first.text)) and first.text.isalnum()
+    figure = (
+        any(map(str.isdecimal, first.text)) and any(map(str.isalpha, first.text)) and first.text.isalnum()
+    )
     return (at + 1, at + 2) if figure else None
 
 

@@ -136,7 +136,7 @@ def _numerals(language: str) -> Mapping[str, float]:
     return {
         " ".join(phrase): float(row.key)
         for row in wordings_of("amounts.tsv", language)
-        if row.key[0].isdigit()
+        if row.key[0].isdecimal()
         for phrase in row.phrases
     }
 

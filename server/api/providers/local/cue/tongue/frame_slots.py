@@ -126,7 +126,7 @@ def _is_whole(tokens: Sequence[PassageToken], end: int) -> bool:
         behind.text in ("&", "/", "+")
         or behind.text.startswith(BLANK)
         or (behind.text == "-" and behind.start == tokens[end - 1].end)
-        or (behind.is_capital and behind.word not in months() and not behind.word.isdigit())
+        or (behind.is_capital and behind.word not in months() and not behind.word.isdecimal())
     )
 
 
@@ -201,7 +201,7 @@ def thing_span(tokens: Sequence[PassageToken], at: int, language: str) -> tuple[
     end = at
     while end < len(tokens) and end - at < _LONGEST_THING:
         token = tokens[end]
-        if token.mention is not None or not (token.is_word or token.text.isdigit()):
+        if token.mention is not None or not (token.is_word or token.text.isdecimal()):
             break
         if token.word in _OF and end > at and end + 1 < len(tokens) and tokens[end + 1].is_word:
             if _is_stop(tokens[end + 1], language):
@@ -261,7 +261,7 @@ def room_span(tokens: Sequence[PassageToken], at: int, language: str) -> tuple[i
         if end == at or (language == "de" and end - at > 1):
             return None
     elif (token.mention is not None and token.mention.kind not in ("number", "code")) or (
-        token.mention is None and not token.text.isdigit()
+        token.mention is None and not token.text.isdecimal()
     ):
         return None
     while end < len(tokens) and tokens[end].start == tokens[end - 1].end and _goes_on(tokens, end):

@@ -119,7 +119,7 @@ def _posts(sentence: Sentence, language: str) -> tuple[tuple[int, int], ...]:
 def _asked_name(leaf: Leaf) -> str:
     """The name of a property without «name», with the object in which it stands where it is only «name»."""
     name = " ".join(words_of(leaf.path[-1]))
-    if name in _NAMED and len(leaf.path) > 1 and not leaf.path[-2].isdigit():
+    if name in _NAMED and len(leaf.path) > 1 and not leaf.path[-2].isdecimal():
         return " ".join(words_of(leaf.path[-2]))
     if name in ("pet name", "dog name", "cat name"):
         return name.removesuffix(" name")

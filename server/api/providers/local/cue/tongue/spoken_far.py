@@ -259,7 +259,7 @@ def _value(
         is_whole = (
             pattern(_MORE_CODE, ignore_case=False).search(around[1]) is None
             and written.isascii()
-            and written.isdigit()
+            and written.isdecimal()
             and bool({"integer", "number"} & types)
         )
         return int(written) if is_whole and len(written) <= 15 else None

@@ -76,7 +76,7 @@ def number_at(tokens: Sequence[PassageToken], at: int, language: str) -> tuple[f
         value = token.mention.value
         is_number = token.mention.kind == "number" and isinstance(value, int | float)
         return (value, at + 1) if is_number else None
-    if token.text.isdigit() and len(token.text) <= _LONGEST:
+    if token.text.isdecimal() and len(token.text) <= _LONGEST:
         return int(token.text), at + 1
     value = _numerals(language).get(token.word)
     return (value, at + 1) if value is not None else None
@@ -86,7 +86,7 @@ def number_at(tokens: Sequence[PassageToken], at: int, language: str) -> tuple[f
 def _numerals(language: str) -> Mapping[str, float | int]:
     found: dict[str, float | int] = {}
     for key, phrases in words_of_row(_TABLE, language).items():
-        if key[0].isdigit():
+        if key[0].isdecimal():
             value = float(key)
             for phrase in phrases:
                 found.setdefault(phrase[0], int(value) if value.is_integer() else value)

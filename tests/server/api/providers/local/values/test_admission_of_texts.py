@@ -57,3 +57,43 @@ def test_a_child_does_not_have_the_name_of_who_signs(ending: str) -> None:
 def test_a_list_of_which_a_thing_is_left_out_elsewhere_is_not_told(rest: str) -> None:
     prompt = f"The bike costs 1,150 euros, the helmet 60. We'll take the bike. {rest}"
     assert "purchased" not in _filled(prompt, purchased=_ROWS)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("Dzień dobry, nazywam się Ewa Nowak, piszę w sprawie syna Kuby.", "child_name"),
+        ("Je m'appelle Claire Noël, je vous contacte pour ma fille Zoé.", "patient_name"),
+        ("My passport number is X1234567, it expired in 2023. The new one is Y7654321.", "passport_number"),
+        ("We moved out of 14 Elm Street, Leeds in March.", "city"),
+        ("색상은 검정 말고 흰색으로요", "color"),
+        ("Das Modell T5 kostet 300 Euro, das T4 250. Ich nehme das T4.", "modell"),
+        ("Assignee: whoever is free", "assignee"),
+        ("Speaker: ask Lou", "speaker"),
+        ("Next meeting: open.", "next_meeting"),
+        ("We moved from Graz to Linz.", "seller"),
+    ],
+)
+def test_what_is_former_refused_open_or_another_persons_is_left_out(prompt: str, name: str) -> None:
+    assert _filled(prompt, **{name: _TEXT}) == {}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["My partner is gluten-free. I eat everything.", "I'm vegetarian. My partner is gluten-free."]
+)
+def test_what_another_person_is_is_not_the_writers(prompt: str) -> None:
+    assert _filled(prompt, gluten_free={"type": "boolean"}) == {}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "2 koszule białe po 89 zł, spodnie 150 zł",
+        "2 košile po 400 Kč, kalhoty 900 Kč",
+        "I'm 34 and earn 62k.",
+        "²³ x",
+    ],
+)
+def test_rows_whose_things_are_none_are_no_list(prompt: str) -> None:
+    rows = {**_ROWS["items"]["properties"], "quantity": {"type": "integer"}}  # type: ignore[index]
+    assert _filled(prompt, items={"type": "array", "items": {"type": "object", "properties": rows}}) == {}
