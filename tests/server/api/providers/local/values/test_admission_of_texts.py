@@ -72,6 +72,10 @@ def test_a_list_of_which_a_thing_is_left_out_elsewhere_is_not_told(rest: str) ->
         ("Speaker: ask Lou", "speaker"),
         ("Next meeting: open.", "next_meeting"),
         ("We moved from Graz to Linz.", "seller"),
+        (
+            "I'm writing on behalf of my mother, Helen Marsh. You can reach me at tom.marsh@example.org.",
+            "customer_email",
+        ),
     ],
 )
 def test_what_is_former_refused_open_or_another_persons_is_left_out(prompt: str, name: str) -> None:
