@@ -96,7 +96,7 @@ def _names(process: psutil.Process, folder: str) -> bool:
 
 
 def free_port_base() -> int:
-    """The first of four ports in a row that nobody listens on."""
+    """The first of five ports in a row that nobody listens on."""
     from server.stack.drill.free_ports import free_ports
 
     return free_ports()

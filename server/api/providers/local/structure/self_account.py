@@ -36,6 +36,14 @@ def told_of_self(text: str, asked: Property, named: Sequence[Mention]) -> str | 
     return found[0] if len(found) == 1 else None
 
 
+def names_of_writer(text: str) -> frozenset[str]:
+    """The names by which the writer says that they are called, in any language but English."""
+    return frozenset(name for what in _NAMED for _, name in _said(text, what))
+
+
+_NAMED = ("name", "called", "introduced")
+
+
 def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str | int]:
     for what in _what(asked):
         for place, said in _said(text, what):
@@ -63,7 +71,7 @@ def _told(text: str, asked: Property, named: Sequence[Mention]) -> Iterator[str 
 def _what(asked: Property) -> tuple[str, ...]:
     """What of a self-account the property asks for."""
     if asked.kind == "person" and asked.generic:
-        return ("name", "called", "introduced", "booked")
+        return (*_NAMED, "booked")
     if asked.words in _BOOKED:
         return ("booked",)
     if asked.kind == "city" and asked.generic:

@@ -8,19 +8,22 @@ from server.api.providers.local.pattern import pattern
 from server.api.providers.local.values.leaf import Leaf
 
 _QUOTES = {"'": "'", '"': '"', "‘": "’", "“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
+_COLONS = (":", "：", "﹕")
+_SHORT = 40
+"""Characters of a text that is a thing's name and no sentence."""
 _ENDING = r"^(.{2,})['’](?:[ynsş]?[aeıiuü]|[dt][ae]n?|n?[ıiuü]n|[yn]?l[ae]|[ae]n|[ıiuü]m|[dt][ıiuü]r)$"
 """Cases of Turkish names: «Kaya'ya», «İzmir'den», «Ayşe'nin», «Ali'yle»."""
-_SHORT = 40
-_COLONS = (":", "：", "﹕")
-
-
 _REFUSED = r"말고|ではなく|じゃなく|而不是|不是|(?:^| )(?:değil|وليس|statt|anstatt|anstelle|instead of|rather than|au lieu de|plutôt que|en vez de|invece di|zamiast|вместо|ikke|inte|istället för|in plaats van)(?: |$)"
+"""What tells that the thing before or behind it is the one that is not wanted."""
 _POLITE = r"^(.+?)(?:でお願いします|です|でした|으로 ?해 ?주세요|로 ?해 ?주세요|으로요|이에요|예요|입니다)$"
 """What makes a sentence of a value in Japanese and Korean."""
 
 
 def trimmed(value: str, text: str, leaf: Leaf) -> str | None:
-    """``value`` as the thing that it names; None where it is none: the rest of a label («wanted» of «job wanted: clerk»), or with what is refused in it («red, not blue»)."""
+    """``value`` as the thing that it names.
+
+    None where it is none: the rest of a label («wanted» of «job wanted: clerk»), or with what is refused in it («red instead of blue»).
+    """
     if _is_rest_of_label(value, text, leaf.asked.labels):
         return None
     if LONG_TEXTS.isdisjoint(leaf.path[-1:]) and len(value) <= _SHORT:

@@ -24,6 +24,7 @@ def _filled(prompt: str, **properties: Any) -> dict[str, Any]:
     [
         ("Cuma günü saat 14.00'te Dr. Selin Kaya'ya kontrole geleceğim.", "doktor", "Selin Kaya"),
         ("Company: O'Brien's", "company", "O'Brien's"),
+        ("We booked room 4 for Tuesday. The room is on the third floor.", "room", "4"),
         ("Ahora soy jefa de compras en Textiles Mora, en Alicante.", "city", "Alicante"),
     ],
 )
