@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from alerts.wire import AlertView, Role, StreamMeta
+from alerts.wire import AlertView, IncidentView, Role, StreamMeta
 from console.model.board import Board
 from console.model.figures import ServiceFigures
 from console.ops_api.feed import Feed, Gone, Heard, Item, ServerClock, ServerSnapshot, SnapshotAlerts
@@ -74,9 +74,15 @@ class Situation:
                 self.board.executions[item.execution_id] = item
                 return True
             case _:
-                self.board.incidents[item.id] = item
+                self.learn(item)
                 return True
         return False
+
+    def learn(self, incident: IncidentView) -> None:
+        """Take an incident as it is now, from whoever brings it; an older one than is known changes nothing."""
+        known = self.board.incidents.get(incident.id)
+        if known is None or incident.version >= known.version:
+            self.board.incidents[incident.id] = incident
 
     def _take_end(self, snapshot: ServerSnapshot) -> None:
         self.board.alerts.keep_only(snapshot.fingerprints)

@@ -10,6 +10,7 @@ from alerts.checklist import SIX_STEPS
 from alerts.wire import IncidentView, Role
 from console.model.moment import parse_moment
 from console.ops_api.client import OpsClient
+from console.ops_api.next_state import move_on
 from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
 from console.tui.bulk import each
@@ -50,7 +51,7 @@ class VerbKey(msgspec.Struct, frozen=True):
 
 def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
     def move(client: OpsClient, number: int, given: Given) -> IncidentView:
-        return client.transition(number, state, client.incident(number).version, given.get("reason", ""))
+        return move_on(client, number, state, given.get("reason", ""))
 
     return move
 
@@ -101,15 +102,15 @@ def _close(client: OpsClient, number: int, given: Given) -> IncidentView:
     """
     incident = client.incident(number)
     if incident.state not in _MAY_CLOSE:
-        return client.transition(number, "closed", incident.version, "")
+        return move_on(client, number, "closed")
     if given["cause"] and given["cause"] != incident.root_cause:
         client.record(number, "root-cause", {"text": given["cause"]})
     if given["text"] and all(given["text"] != one.text for one in incident.followups):
         _followup(client, number, given)
     incident = client.incident(number)
     if "critical" in (incident.severity, incident.worst_severity) and incident.postmortem_shared_at is None:
-        incident = client.share_postmortem(number)
-    return client.transition(number, "closed", incident.version, "")
+        client.share_postmortem(number)
+    return move_on(client, number, "closed")
 
 
 def _followup_done(client: OpsClient, number: int, given: Given) -> IncidentView:
@@ -301,15 +302,15 @@ def _call_of(
 ) -> Callable[[OpsClient], str | Reversible]:
     take_back = verb.take_back
 
-    def one(client: OpsClient) -> str | Reversible:
+    def one(client: OpsClient) -> Reversible:
         number = incident_ids[0]
         incident = verb.call(client, number, given)
         words = verb.words_after(incident, me)
         anothers = verb.name == "ack" and incident.acknowledged_by != me
         if take_back is None or anothers or not may_undo:
-            return words
+            return Reversible(words, left=incident)
         return Reversible(
-            f"{words}; u undoes it within 10 s", lambda client: take_back(client, number, given)
+            f"{words}; u undoes it within 10 s", lambda client: take_back(client, number, given), incident
         )
 
     def all_of_them(client: OpsClient) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from alerts.wire import IncidentView
 from console.ops_api.client import OpsClient
 from console.ops_api.deed import is_recent
 
@@ -15,6 +16,8 @@ class Reversible(msgspec.Struct, frozen=True):
     words: str
     take_back: Callable[[OpsClient], str] | None = None
     """Answers in words; None where nothing takes it back."""
+    left: IncidentView | None = None
+    """The incident as it was left, where it was done to one: known before the feed brings it."""
 
 
 class Undo:

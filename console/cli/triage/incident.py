@@ -17,6 +17,7 @@ from console.cli.options import as_json, client_of, reaches_ops, say_json, watch
 from console.cli.triage.incidents import show_incident
 from console.ops_api.client import OpsClient
 from console.ops_api.deed import DeedKind, deed_of, has_done
+from console.ops_api.next_state import move_on
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.call_list import paging_line
 
@@ -46,7 +47,7 @@ class IncidentVerb(NamedTuple):
 
 def _to(state: str) -> Callable[[OpsClient, int, Given], IncidentView]:
     def move(client: OpsClient, number: int, given: Given) -> IncidentView:
-        return client.transition(number, state, client.incident(number).version, given.reason)
+        return move_on(client, number, state, given.reason)
 
     return move
 
@@ -72,12 +73,11 @@ def _merge(client: OpsClient, number: int, given: Given) -> IncidentView:
     into = parse_whole_number(given.words[0])
     if into is None:
         raise click.UsageError("a merge names the number of an open incident: ops incident 42 merge 40")
-    version = client.incident(number).version
-    return client.record(number, "merge", {"into": into, "version": version})
+    return client.record(number, "merge", {"into": into})
 
 
 def _unmerge(client: OpsClient, number: int, given: Given) -> IncidentView:
-    return client.record(number, "unmerge", {"version": client.incident(number).version})
+    return client.record(number, "unmerge", {})
 
 
 def _followup(client: OpsClient, number: int, given: Given) -> IncidentView:

@@ -72,6 +72,7 @@ class AlertScreen(RunnerScreen):
         self.app.push_screen(ChoiceDialog("which action?", choices), chosen)
 
     def on_acknowledged(self, message: d.Acknowledged) -> None:
+        self.situation.learn(message.incident)
         words, bad = self._own.took(message)
         self.say(words, bad=bad)
 

@@ -163,6 +163,8 @@ class CockpitScreen(Screen[None]):
     def on_call_done(self, message: CallDone) -> None:
         if message.asker is not None:
             message.asker.answered()
+        if message.deed.left is not None:
+            self.situation.learn(message.deed.left)
         self.desk.undo.remember(message.deed)
         self.say(message.deed.words)
 

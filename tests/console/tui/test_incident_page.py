@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from alerts.wire import IncidentView
+from console.model.situation import Situation
 from console.tui.help import LEGEND
 from console.tui.incident_verbs import VERBS
 from tests.console.builders import alert
@@ -107,3 +108,26 @@ async def test_an_earlier_note_and_a_longer_acknowledgement_have_keys(lone_daemo
     assert incident.acknowledged_by == "admin"
     entries = lone_daemon.client().incident(incident.id).timeline
     assert any("seen" in entry.text for entry in entries)
+
+
+@pytest.mark.stack
+async def test_what_was_done_to_an_incident_is_known_before_the_feed_brings_it(
+    lone_daemon: LoneDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lone_daemon.post_alert()
+    number = first_incident(lone_daemon)
+    lone_daemon.post_alert(resolved=True)
+    async with console_on(lone_daemon.client(), incident=number) as pilot:
+        await see(pilot, "check-process")
+        await pilot.press("enter")
+        await see(pilot, "detected")
+        take = Situation.take
+        monkeypatch.setattr(
+            Situation, "take", lambda self, item: not isinstance(item, IncidentView) and take(self, item)
+        )
+        await pilot.press("e")
+        await see(pilot, "why")
+        await pilot.press(*"over", "enter")
+        await see(pilot, f"incident {number} is resolved")
+        await pilot.press("C")
+        await see(pilot, "what caused it")
