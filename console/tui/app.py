@@ -9,11 +9,14 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import msgspec
 from textual import events
 from textual.app import App, SuspendNotSupported
 from textual.filter import LineFilter
+from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 from console.model.console_settings import read_settings
@@ -29,6 +32,7 @@ from console.text.output import shown_output
 from console.text.plain import one_line
 from console.tui.calls import Calls
 from console.tui.dialogs import ChoiceDialog
+from console.tui.form_dialog import FormDialog
 from console.tui.places import place_choices, place_named
 from console.tui.screens.board_screen import BoardScreen
 from console.tui.screens.cockpit_screen import QUIT, VIEWS, CockpitScreen
@@ -41,6 +45,7 @@ from console.tui.themes import (
     terminal_theme_of,
     theme_of,
 )
+from console.tui.type_ahead import TypeAhead
 
 _LEAVE_EVERY_S = 0.2
 _SETTLED_S = 3.0
@@ -114,6 +119,10 @@ class ConsoleApp(App[None]):
         # Where colours are off, only what leaves all of them to the terminal sends none.
         super().__init__(ansi_color=True if theme == TERMINAL or os.environ.get("NO_COLOR") else None)
         self._leave = leave
+        self._ahead = TypeAhead()
+        self._ahead.listens = True
+        self._went_to: MessagePump | None = None
+        """Where the latest key went that no line took."""
         self.animation_level = "none"
         self._own_filters: list[LineFilter] = []
         self._dress(theme, ascii_only=ascii_only)
@@ -136,10 +145,16 @@ class ConsoleApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Keys in a line are done one after the other: Textual lets those that edit it wait behind the letters after them.
 
-        A slow line brings several at once: ``b``, Backspace, ``c`` would be ``b``, ``c``, Backspace.
+        A slow line brings several at once: ``b``, Backspace, ``c`` would be ``b``, ``c``, Backspace. What is typed
+        for a line that is only coming waits for it.
         """
+        if isinstance(event, events.Key) and not self._ahead.listens:
+            self._ahead.hold(event)
+            return
         typed = isinstance(event, events.Key) and not event.is_forwarded and self._screen_stack
         line = self.focused if typed else None
+        if typed:
+            self._went_to = self.focused or self.screen
         if not isinstance(event, events.Key) or not isinstance(line, Input):
             await super().on_event(event)
         elif line.check_consume_key(event.key, event.character):
@@ -151,7 +166,46 @@ class ConsoleApp(App[None]):
         else:
             line._forward_event(event)
 
-    async def _focus_taken(self, before: Input) -> None:
+    def push_screen(self, screen: Any, *given: Any, **named: Any) -> Any:
+        """Show a screen; what is typed for its line before it is there goes into it."""
+        if isinstance(screen, FormDialog | ChoiceDialog):
+            self.expect_text()
+        return super().push_screen(screen, *given, **named)
+
+    def expect_text(self) -> None:
+        """A line is asked for and takes the focus next: what is typed until then is for it."""
+        if self._went_to is None or not self._ahead.listens:
+            return
+        ahead = self._ahead = TypeAhead()
+        # A message of ours would end below us: Textual takes none back to whoever sent it.
+        self._went_to.post_message(TypeAhead.KeysBack(ahead).set_sender(self._went_to))
+        self.set_timer(_TAKEN_S, partial(self._listen_at_last, ahead))
+
+    async def on_type_ahead_keys_back(self, message: TypeAhead.KeysBack) -> None:
+        message.ahead.are_back()
+        await self._type_held(message.ahead)
+
+    async def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, Input):
+            self._ahead.focused()
+            await self._type_held(self._ahead)
+
+    async def _listen_at_last(self, ahead: TypeAhead) -> None:
+        """Whatever became of the line, or of keys that went with a widget."""
+        ahead.are_back()
+        ahead.focused()
+        await self._type_held(ahead)
+
+    async def _type_held(self, ahead: TypeAhead) -> None:
+        held = ahead.taken()
+        line = self.focused
+        if not held or not isinstance(line, Input):
+            return
+        await self._focus_taken(None)
+        for event in held:
+            await self.on_event(event)
+
+    async def _focus_taken(self, before: Input | None) -> None:
         """Wait until a line that a key went to has taken the focus: it marks its text then, for the next key to replace."""
         line = self.focused
         if line is not before and isinstance(line, Input):

@@ -209,6 +209,7 @@ class CockpitScreen(Screen[None]):
     def action_filter(self) -> None:
         line = self.query_one("#filter", Input)
         line.display = True
+        self.app.expect_text()  # type: ignore[attr-defined]  # the app is ours
         self.set_focus(line)
 
     def action_back(self) -> None:
@@ -221,6 +222,7 @@ class CockpitScreen(Screen[None]):
             self.app.run_worker(self.app.run_action("app.go('alerts')"))
 
     def action_command(self) -> None:
+        self.app.expect_text()  # type: ignore[attr-defined]  # the app is ours
         self.app.run_worker(self.app.run_action("app.command"))
 
     def help_groups(self) -> list[tuple[str, Iterable[BindingType]]]:
