@@ -33,9 +33,9 @@ def _answer(leaf: Leaf, passage: Passage, root: dict[str, Any], told: Teller) ->
         chosen = chosen_by_cues(leaf, passage)
         return chosen if chosen is not None else worded_choice(leaf, passage)
     if node.types == ("boolean",):
-        truth = truth_by_cues(leaf, passage)
-        truth = truth if truth is not None else worded_truth(leaf, passage)
-        return truth if truth is not None else labelled_truth(leaf, passage)
+        truth = labelled_truth(leaf, passage)
+        truth = truth if truth is not None else truth_by_cues(leaf, passage)
+        return truth if truth is not None else worded_truth(leaf, passage)
     if node.types == ("array",):
         return listed_by_cues(leaf, passage, root, told)
     if node.types == ("object",) and not node.properties:

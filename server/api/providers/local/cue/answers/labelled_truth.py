@@ -31,5 +31,9 @@ def _said(words: tuple[str, ...], sentence: Sentence) -> Iterator[bool]:
         # «Lift no. 2 is broken.» says nothing of a lift.
         numbered = end + 2 < len(tokens) and number_of(tokens[end + 2]) is not None
         closes = end + 1 >= len(tokens) or (tokens[end + 1].text in _MARKS and not numbered)
-        if end < len(tokens) and closes and tokens[end].word in _SAID and not sentence.is_taken_back:
+        if [token.word for token in tokens[end : end + 2]] == ["not", "yet"] and tokens[
+            end - 1
+        ].text in _LINKS:
+            yield False
+        elif end < len(tokens) and closes and tokens[end].word in _SAID and not sentence.is_taken_back:
             yield _SAID[tokens[end].word]

@@ -169,6 +169,15 @@ def _is_label(sentence: Sentence, end: int) -> bool:
     return end < len(sentence.tokens) and sentence.tokens[end].text in ":=?"
 
 
+def _end_of_name(sentence: Sentence, at: int) -> int:
+    """Behind the words that go on from ``at`` as the rest of a label may: few, and none that makes a sentence of them."""
+    tokens = sentence.tokens
+    end = at
+    while end < min(at + _FEW, len(tokens)) and tokens[end].is_word and tokens[end].word not in _COPULAS:
+        end += 1
+    return end if end < len(tokens) else at
+
+
 def _is_limited(sentence: Sentence, end: int) -> bool:
     """Whether it is so only for some, or for a time: «free for members», «signed by one side»."""
     words = [token.word for token in sentence.tokens[end : end + 3]]
@@ -183,7 +192,8 @@ def _answers(asked: AskedTruth, sentence: Sentence) -> Iterator[bool | None]:
     shapes = {(*asked.thing[:-1], form) for form in forms(asked.thing[-1])}
     for first in range(len(tokens)):
         end = end_of(tokens, first, shapes)
-        if end and _is_label(sentence, end):
+        if end and _is_label(sentence, _end_of_name(sentence, end)):
+            # «Keys returned: no»
             yield None
         elif end:
             answer = _answer(asked, sentence, first, end)
