@@ -9,7 +9,7 @@ from server.api.providers.local.segment import segment
 from server.api.providers.local.subject import subject_of, text_acted_on
 from server.api.wire import Analysis
 
-VERSION = "6"
+VERSION = "7"
 """Part of the model's name, and so of every cache key: a change of the rules ends what older ones answered."""
 _READ = 4_000
 """Characters in which entities are looked for."""

@@ -131,7 +131,20 @@ def _tokens(
                 continue
             found.append(_token(text, begin + first, begin + last, inside, unsettling_words))
             at = found[-1].end
-    return with_first_days(_with_pairs(found, unsettling_words))
+    return with_first_days(_with_names(_with_pairs(found, unsettling_words)))
+
+
+_IN_NAMES = frozenset({"old", "older", "original", "former", "half", "lost", "double", "above", "under"})
+"""Words that unsettle a clause, and nothing where they are a part of a name."""
+
+
+def _with_names(tokens: list[PassageToken]) -> list[PassageToken]:
+    """The tokens, of which those in the middle of a name unsettle nothing: «at the Old Customs House»."""
+    for at in range(1, len(tokens) - 1):
+        token = tokens[at]
+        if token.unsettles and token.word in _IN_NAMES and token.is_capital and tokens[at + 1].is_capital:
+            tokens[at] = token._replace(unsettles=tokens[at - 1].text in ".:!?\n")
+    return tokens
 
 
 def _with_pairs(tokens: list[PassageToken], unsettling_words: frozenset[str]) -> list[PassageToken]:

@@ -12,6 +12,7 @@ from server.api.providers.local.cue.answers.asked_truth import (
     names_of,
     wordings,
 )
+from server.api.providers.local.cue.answers.verb_truth import own_wordings
 from server.api.providers.local.cue.clause import is_simply_so, narrowed
 from server.api.providers.local.cue.cue_row import words_match
 from server.api.providers.local.cue.figure.counted_nouns import forms
@@ -128,6 +129,10 @@ def truth_by_cues(leaf: Leaf, passage: Passage) -> bool | None:
     for name in names_of(leaf):
         for said, parts in wordings().get(name, ()):
             answers.update(said for _ in _told(parts, passage))
+    own = {said for said, parts in own_wordings(leaf) for _ in _told(parts, passage)}
+    if len(own) > 1:
+        return None
+    answers.update(own)
     if True in answers and False in answers:
         # «not damaged» has «damaged» in it: a denial goes before what it denies.
         answers.discard(True)
@@ -136,6 +141,9 @@ def truth_by_cues(leaf: Leaf, passage: Passage) -> bool | None:
         for sentence in passage.sentences:
             if not sentence.is_taken_back:
                 answers.update(_answers(asked, sentence))
+    if own == {False}:
+        # What a list of things denies is denied of each: «doesn't allow dogs or cats».
+        answers.discard(None)
     return answers.pop() if len(answers) == 1 else None
 
 

@@ -6,16 +6,22 @@ from typing import Any
 
 from server.api.providers.local.coercion import NOTHING, coerced
 from server.api.providers.local.cue.cue_row import Cued
+from server.api.providers.local.cue.lone.changed_pair import changed_pairs
 from server.api.providers.local.cue.lone.lone_address import lone_addresses
 from server.api.providers.local.cue.lone.lone_day import lone_days
 from server.api.providers.local.cue.lone.lone_measure import lone_measures
 from server.api.providers.local.cue.lone.match_score import match_goals
+from server.api.providers.local.cue.lone.moment import moments
+from server.api.providers.local.cue.lone.parts import parts_told
+from server.api.providers.local.cue.lone.topic import topics
 from server.api.providers.local.cue.lone.valued_unit import valued_units
 from server.api.providers.local.cue.passage import Passage
 from server.api.providers.local.values.leaf import Leaf
 
 _Finder = Callable[[Sequence[Leaf], Passage], Iterator[tuple[Leaf, Cued]]]
-_FINDERS: Sequence[_Finder] = (lone_measures, lone_days, match_goals, lone_addresses, valued_units)
+_FINDERS: Sequence[_Finder] = (
+    changed_pairs, parts_told, lone_measures, lone_days, match_goals, lone_addresses, valued_units, moments, topics,
+)  # fmt: skip
 
 
 def lone_told(

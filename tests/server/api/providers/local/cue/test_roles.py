@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.server.api.providers.local.cue.filled import filled
 from tests.server.api.providers.local.cue.texts_filled import texts_filled
 
 
@@ -39,3 +40,16 @@ def test_a_role_is_named_by_its_nouns_and_verbs(prompt: str, name: str, value: s
 )
 def test_who_does_not_have_it_for_certain_is_not_named(prompt: str, name: str) -> None:
     assert texts_filled(prompt, name) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "expected"),
+    [
+        ("The spare key is with Olaf Berg.", "key_holder", "Olaf Berg"),
+        ("Sample Q-4, collected by Mora.", "sampler", "Mora"),
+        ("Keys were with Olaf Berg before.", "key_holder", None),
+        ("The head of sales, Ann Lee, called.", "principal", None),
+    ],
+)
+def test_further_roles_are_told_by_their_nouns(prompt: str, name: str, expected: str | None) -> None:
+    assert filled(prompt, {name: "string"}).get(name) == expected
