@@ -94,6 +94,10 @@ _TAKEN_S = 0.5
 """How long a line is waited for that is to take the focus; one that is going never does."""
 
 
+_COMES_S = 3.0
+"""How long a line may take to come; what was typed for one that does not is no key of anything."""
+
+
 class ConsoleApp(App[None]):
     """The console. It composes, owns the link and goes from screen to screen; the screens decide everything else."""
 
@@ -154,7 +158,7 @@ class ConsoleApp(App[None]):
         typed = isinstance(event, events.Key) and not event.is_forwarded and self._screen_stack
         line = self.focused if typed else None
         if typed:
-            self._went_to = self.focused or self.screen
+            self._went_to = None if isinstance(line, Input) else self.focused or self.screen
         if not isinstance(event, events.Key) or not isinstance(line, Input):
             await super().on_event(event)
         elif line.check_consume_key(event.key, event.character):
@@ -174,32 +178,39 @@ class ConsoleApp(App[None]):
 
     def expect_text(self) -> None:
         """A line is asked for and takes the focus next: what is typed until then is for it."""
-        if self._went_to is None or not self._ahead.listens:
+        if not self._ahead.listens:
             return
         ahead = self._ahead = TypeAhead()
-        # A message of ours would end below us: Textual takes none back to whoever sent it.
-        self._went_to.post_message(TypeAhead.KeysBack(ahead).set_sender(self._went_to))
-        self.set_timer(_TAKEN_S, partial(self._listen_at_last, ahead))
+        on_its_way = self._went_to
+        if on_its_way is None or not on_its_way.is_attached:
+            ahead.are_back()
+        else:
+            # A message of ours would end below us: Textual takes none back to whoever sent it.
+            on_its_way.post_message(TypeAhead.KeysBack(ahead).set_sender(on_its_way))
+        self.set_timer(_TAKEN_S, partial(self._keys_are_back, ahead))
+        self.set_timer(_COMES_S, partial(self._give_up, ahead))
 
     async def on_type_ahead_keys_back(self, message: TypeAhead.KeysBack) -> None:
-        message.ahead.are_back()
-        await self._type_held(message.ahead)
+        await self._keys_are_back(message.ahead)
 
     async def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, Input):
             self._ahead.focused()
             await self._type_held(self._ahead)
 
-    async def _listen_at_last(self, ahead: TypeAhead) -> None:
-        """Whatever became of the line, or of keys that went with a widget."""
+    async def _keys_are_back(self, ahead: TypeAhead) -> None:
+        """They came back, or are late: a widget that went has taken them with it."""
         ahead.are_back()
+        await self._type_held(ahead)
+
+    async def _give_up(self, ahead: TypeAhead) -> None:
+        """No line came."""
         ahead.focused()
         await self._type_held(ahead)
 
     async def _type_held(self, ahead: TypeAhead) -> None:
         held = ahead.taken()
-        line = self.focused
-        if not held or not isinstance(line, Input):
+        if not held or not self._screen_stack or not isinstance(self.focused, Input):
             return
         await self._focus_taken(None)
         for event in held:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer, TimerCallback
 from textual.widgets import Input
@@ -83,6 +85,15 @@ class CockpitScreen(Screen[None]):
             return callback() if callback is not None and self.display and self.app.is_running else None
 
         return super().set_interval(interval, while_whole, name=name, repeat=repeat, pause=pause)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """As the framework's; an answer that comes while the widgets go, one by one, finds some of them and not others."""
+        try:
+            await super()._dispatch_message(message)
+        except NoMatches:
+            is_going = self._pruning or self._closing or self._closed or not self.app.is_running
+            if not is_going:
+                raise
 
     @property
     def filter_text(self) -> str:

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from textual._callback import invoke
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
 from console.text.records.windows import Windows
-from console.tui.screens.cockpit_screen import VIEWS
+from console.tui.calls import Fetched
+from console.tui.screens.cockpit_screen import VIEWS, CockpitScreen
 from console.tui.screens.windows_screen import WindowsScreen
 from tests.console.conftest import LoneDaemon
 from tests.console.tui.driving import agree, console_on, screen_text, see
@@ -427,3 +429,19 @@ async def test_a_handover_is_ended_and_somebody_is_called_from_the_windows(lone_
         await see(pilot, "as the contacts file says")
         await agree(pilot)
         await see(pilot, "L1 is ana's again")
+
+
+async def test_an_answer_that_comes_while_a_screen_goes_is_no_fault_of_the_console() -> None:
+    async with fixed_console((80, 24)) as pilot:
+        await see(pilot, "8 alerts")
+        await pilot.press("4")
+        await see(pilot, lambda _: _view(pilot) == "services")
+        screen = pilot.app.screen
+        assert isinstance(screen, CockpitScreen)
+        await screen.query_one("#columns").remove()
+        screen._pruning = True
+        await screen._dispatch_message(Fetched(None, "too late"))
+        screen._pruning = False
+        with pytest.raises(NoMatches):
+            await screen._dispatch_message(Fetched(None, "of its own"))
+        screen._pruning = True
