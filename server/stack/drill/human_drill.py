@@ -9,6 +9,8 @@ from server.stack.drill.responder import DrillFailedError
 from server.stack.drill.stages import DrillRun, step_run
 
 _LOOK_EVERY_S = 0.3
+_LONGEST_STEP_S = 60.0
+_READING_S = 3.0
 
 
 class HumanDrill:
@@ -29,6 +31,7 @@ class HumanDrill:
             await self._watch()
             self._run.note_resolved()
             await self._run.quiet("after")
+            await self._let_them_read()
         finally:
             await self._tell_steps()
         resolved_s, target_s = self._run.times["resolved"], self._run.target_s
@@ -67,6 +70,15 @@ class HumanDrill:
         if incident.acknowledged_at is not None:
             taken_s = (incident.acknowledged_at - incident.detected_at).total_seconds()
             self._run.times["acknowledged"] = max(0.0, taken_s)
+
+    async def _let_them_read(self) -> None:
+        """Whoever cured it may still wait for what their step says: the stack goes once no step runs, and a moment later."""
+        until = asyncio.get_running_loop().time() + _LONGEST_STEP_S
+        while any(run.state == "running" for run in await self._run.responder.executions()):
+            if self._gone.is_set() or asyncio.get_running_loop().time() > until:
+                return
+            await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(_READING_S)
 
     async def _play_whom_they_told(self) -> None:
         """Once the person has the words for the owner of a client, the drill plays that owner."""
