@@ -8,10 +8,9 @@ import msgspec
 
 from server.runner.control_group import ControlGroup
 from server.runner.process import ProcessId, all_processes, boot_id, descendants, is_running, send, stat_of
-from server.runner.spec import ShimStatus
+from server.runner.spec import ShimStatus, group_name
 
-MARK = "OPS_EXECUTION"
-"""The variable by which every process of an execution is known, whatever group and session it has moved to."""
+_MARK = "OPS_EXECUTION_MARK"
 _ROUNDS_S = 5.0
 _LOOK_S = 0.05
 
@@ -26,14 +25,23 @@ class Leftover(msgspec.Struct, frozen=True):
         return f"{self.pid} ({self.command})"
 
 
-def leftovers(execution_id: str, status: ShimStatus | None) -> list[Leftover]:
-    """Processes of an execution that run: by its control groups, its mark, its process group, and its shim.
+def marks(folder: Path) -> dict[str, str]:
+    """Variables by which every process of an execution is known, whatever group and session it has moved to.
+
+    The id is for the step to read. It is unique with one daemon only, and another daemon on this machine may have a
+    step of the same id that runs: whose a process is, its folder tells.
+    """
+    return {"OPS_EXECUTION": folder.name, _MARK: group_name(folder)}
+
+
+def leftovers(folder: Path, status: ShimStatus | None) -> list[Leftover]:
+    """Processes that run of the execution in ``folder``: by control groups, mark, process group, and shim.
 
     Reads all of ``/proc``; run it in a thread. After another boot of the machine there are none.
     """
     if status is not None and status.boot_id and status.boot_id != boot_id():
         return []
-    found = set(ControlGroup(_folders(status)).members()) | set(_marked(execution_id))
+    found = set(ControlGroup(_folders(status)).members()) | set(_marked(folder))
     if status is not None:
         found |= _of_group(status)
         shim = ProcessId(status.shim_pid, status.shim_start, status.boot_id)
@@ -43,14 +51,14 @@ def leftovers(execution_id: str, status: ShimStatus | None) -> list[Leftover]:
     return [Leftover(pid, _command(pid)) for pid in alive]
 
 
-def end_leftovers(execution_id: str, status: ShimStatus | None) -> list[Leftover]:
+def end_leftovers(folder: Path, status: ShimStatus | None) -> list[Leftover]:
     """Ends an execution in the place of its shim, the shim too; those who are there after that.
 
     Takes up to five seconds; run it in a thread.
     """
     group = ControlGroup(_folders(status))
     until = time.monotonic() + _ROUNDS_S
-    while there := leftovers(execution_id, status):
+    while there := leftovers(folder, status):
         group.kill()
         # The shim last among them: while it lives, whoever is orphaned falls to it and is found as its descendant.
         others = [one.pid for one in there if status is None or one.pid != status.shim_pid]
@@ -59,7 +67,7 @@ def end_leftovers(execution_id: str, status: ShimStatus | None) -> list[Leftover
         if not others:
             send([one.pid for one in there], signal.SIGKILL)
         if time.monotonic() >= until:
-            return leftovers(execution_id, status)
+            return leftovers(folder, status)
         time.sleep(_LOOK_S)
     group.remove()
     return []
@@ -74,8 +82,8 @@ def _folders(status: ShimStatus | None) -> tuple[Path, ...]:
     return tuple(map(Path, status.groups)) if status is not None else ()
 
 
-def _marked(execution_id: str) -> list[int]:
-    mark = f"{MARK}={execution_id}".encode()
+def _marked(folder: Path) -> list[int]:
+    mark = f"{_MARK}={group_name(folder)}".encode()
     return [stat.pid for stat in all_processes() if mark in _environment(stat.pid)]
 
 

@@ -33,7 +33,7 @@ from server.runner.execution import (
 )
 from server.runner.finish import finished_event
 from server.runner.launcher import Shim, ShimFailedError, find_again, launch, read_status
-from server.runner.leftovers import MARK, Leftover, end_leftovers, forget_groups, leftovers
+from server.runner.leftovers import Leftover, end_leftovers, forget_groups, leftovers, marks
 from server.runner.output_writer import HEAD, read_kept
 from server.runner.process import ProcessId, boot_id, is_running
 from server.runner.spec import ShimSpec, ShimStatus
@@ -150,8 +150,8 @@ class ExecutionWatcher:
 
     async def remaining(self, execution_id: str) -> list[Leftover]:
         """Processes of an execution that are still there."""
-        status = read_status(self.folder_of(execution_id))
-        return await asyncio.to_thread(leftovers, execution_id, status)
+        folder = self.folder_of(execution_id)
+        return await asyncio.to_thread(leftovers, folder, read_status(folder))
 
     def forget(self, execution_id: str) -> None:
         """Removes what the machine still holds for an execution of which nobody is left."""
@@ -174,7 +174,7 @@ class ExecutionWatcher:
                 **self._environment.environment(token, writes=plan.kind != "read"),
                 **self._environment.identity_of(plan),
                 **plan.env,
-                MARK: execution.execution_id,
+                **marks(folder),
             },
             cwd=str(self._environment.cwd),
             user=self._environment.user_of(plan),
@@ -287,7 +287,7 @@ class ExecutionWatcher:
         """
         status = read_status(shim.folder) or shim.status
         await self._record_start(execution_id, status)
-        left = await asyncio.to_thread(end_leftovers, execution_id, status)
+        left = await asyncio.to_thread(end_leftovers, shim.folder, status)
         if not is_running(shim.process) and (last := await shim.wait()) is not None:
             return last
         execution = self._find(execution_id)

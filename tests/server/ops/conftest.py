@@ -251,8 +251,8 @@ def start(tmp_path: Path, clock: Clock) -> Start:
     @contextlib.asynccontextmanager
     async def started(**settings: Any) -> AsyncIterator[House]:
         # A stack that somebody runs on this machine beside the tests is not theirs to ask.
-        settings = {"prometheus_url": "http://127.0.0.1:1", **settings}
-        config = OpsConfig(state=tmp_path / "var", runbooks=shelf, ballast_mb=0, **settings)
+        settings = {"state": tmp_path / "var", "prometheus_url": "http://127.0.0.1:1", **settings}
+        config = OpsConfig(runbooks=shelf, ballast_mb=0, **settings)
         async with (
             daemon(config, os.environ, clock) as built,
             TestServer(built.app) as server,

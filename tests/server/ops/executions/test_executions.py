@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from server.ops.state.backup import back_up
 from server.ops.state.ledger import DAEMON
 from server.runner.control_group import abilities_here
 from server.runner.execution import ExecutionIntended
+from server.runner.launcher import read_status
+from server.runner.leftovers import end_leftovers
 from server.runner.process import ProcessId, is_running, stat_of
 from tests.server.api.conftest import until
 from tests.server.ops.conftest import House, Metrics, Start
@@ -336,7 +339,7 @@ async def test_a_stopped_shim_is_woken_when_the_time_of_its_step_is_up(house: Ho
     await house.post("/v1/executions", act("linger"))
     shown, _ = await stopped(house)
     ended = await house.settled("run-00000001")
-    assert (ended["state"], ended["reason"]) == ("timed_out", "its time was up")
+    assert (ended["state"], ended["reason"]) == ("timed_out", "its time was up"), ended
     assert stat_of(shown["pid"]) is None
 
 
@@ -362,6 +365,25 @@ async def test_a_shim_that_does_not_wake_is_ended_with_its_step(
     assert ("is not confirmed" in ended["reason"]) is not grouped
     assert not is_running(shim)
     assert (stat := stat_of(shown["pid"])) is None or stat.state == "Z"
+
+
+async def test_a_daemon_ends_nothing_of_another_ones_execution_of_the_same_id(
+    house: House, start: Start, tmp_path: Path
+) -> None:
+    await house.post("/v1/executions", act("hold-api"))
+    running = await started(house)
+    async with start(state=tmp_path / "another") as other:
+        await other.post("/v1/executions", act("hold-api"))
+        _, shim = await stopped(other)
+        os.kill(shim.pid, signal.SIGKILL)
+        assert (await other.settled("run-00000001"))["state"] == "unknown"
+        status, refused = await other.ask("POST", "/v1/executions/run-00000001/clear", {"reason": "looked"})
+        assert status == 409
+        assert f"{running['pid']} (" not in refused["error"]["message"]
+        folder = other.built.watcher.folder_of("run-00000001")
+        assert end_leftovers(folder, read_status(folder)) == []
+    assert (stat := stat_of(running["pid"])) is not None and stat.state != "Z"
+    assert (await house.get("/v1/executions/run-00000001"))["state"] == "running"
 
 
 @pytest.mark.parametrize(
