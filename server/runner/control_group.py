@@ -1,7 +1,6 @@
 """The control groups that a step runs in, each ability of the machine found by itself; without any, steps run without."""
 
 import os
-import secrets
 import signal
 import time
 from collections.abc import Iterator
@@ -137,7 +136,7 @@ def make_control_group(name: str, uses: tuple[Ability, ...] = ABILITIES) -> Cont
 
 def abilities_here() -> tuple[Ability, ...]:
     """What control groups can do for us on this machine, found by making one and removing it."""
-    group = make_control_group(f"step-probe-{secrets.token_hex(6)}")
+    group = make_control_group(f"step-probe-{os.urandom(6).hex()}")
     try:
         return group.abilities
     finally:

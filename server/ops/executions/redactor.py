@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from server.ops.config import OpsConfig
-from server.runner.redaction import Redaction
+from server.runner.redaction import Redaction, any_kind
 
 _LOOK_EVERY_S = 1.0
 
@@ -19,6 +19,8 @@ class Redactor:
         self._redaction = Redaction(())
         self._redacts: tuple[str, ...] = ()
         self._look_again_at = 0.0
+        # Made before there is anybody who would have to wait for it.
+        any_kind()
 
     @property
     def secrets(self) -> tuple[str, ...]:
