@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run console test test-all lint check check-tests drill chaos soak attack bench pictures lock reference format clean
+.PHONY: help setup run console test test-all lint check check-deciding check-answering drill chaos soak attack bench pictures lock reference format clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,11 +43,19 @@ lint: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; test $${PIPESTATUS[0]} -eq 0
 	@$(BIN)/mypy server alerts runbooks web console tests bench load_tests
 
-check: $(STAMP) ## The same, and the fast tests beside it
-	@$(MAKE) --no-print-directory -j 2 --output-sync=line lint check-tests
+# Rooms whose tests decide and compare, and start no program of ours.
+DECIDING  := tests/alerts tests/runbooks tests/web tests/house tests/console/model tests/console/text
+ANSWERING := tests/server/api/providers tests/server/api/auth tests/server/runner/test_redaction.py
+QUICK     := $(BIN)/python -m pytest -n 0 -m "not slow and not stack and not peer and not lengthy"
 
-check-tests: $(STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not stack and not peer"
+check: $(STAMP) ## The same, and the quick tests beside it: under a minute, before every commit
+	@$(MAKE) --no-print-directory -j 3 --output-sync=target lint check-deciding check-answering
+
+check-deciding: $(STAMP)
+	@$(QUICK) $(DECIDING)
+
+check-answering: $(STAMP)
+	@$(QUICK) $(ANSWERING)
 
 lock: $(STAMP) ## Resolve setup.cfg anew into requirements.lock, for every Python from 3.11
 	@echo "setuptools>=80" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

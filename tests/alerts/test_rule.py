@@ -208,6 +208,7 @@ def test_any_text_is_a_rule_file_or_a_fault(text: str) -> None:
         parse_rules(text, "f.yml")
 
 
+@pytest.mark.lengthy
 def test_deeply_nested_text_is_a_fault() -> None:
     with pytest.raises(RuleFileError, match="nested too deep"):
         parse_rules("[" * 100_000, "f.yml")

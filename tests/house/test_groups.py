@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.paths import CHECKOUT
 
 _TESTS = """
@@ -18,6 +20,7 @@ def test_of_a_group(n):
 """
 
 
+@pytest.mark.lengthy
 def test_tests_of_one_group_are_run_by_one_worker(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text((CHECKOUT / "conftest.py").read_text())
     (tmp_path / "test_grouped.py").write_text(_TESTS)

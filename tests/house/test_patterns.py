@@ -115,6 +115,7 @@ def test_the_patterns_are_found() -> None:
     assert sum(pattern.way == "search" for pattern in found) > 20
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("path", USERS, ids=place)
 def test_a_pattern_takes_time_in_proportion_to_the_text(path: Path) -> None:
     slow = [
@@ -125,6 +126,7 @@ def test_a_pattern_takes_time_in_proportion_to_the_text(path: Path) -> None:
     assert slow == []
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("bad", [r"(a+)+$", r"(?:^|/)[a-z]+\.md(?:#.*)?$", r"\s+$", r"<a.*b"])
 def test_the_attacks_find_a_pattern_that_does_not(bad: str) -> None:
     found = Found("here", re.compile(bad), "search")

@@ -45,6 +45,7 @@ def _close(a: Any, b: Any) -> bool:
     return (a != a and b != b) or a == b or math.isclose(a, b, rel_tol=1e-12)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("compat", [2, 3])
 def test_a_generated_range_query_agrees_with_instant_queries_at_each_step(compat: int) -> None:
     source, compared = Expressions(seed=99 + compat, ranked=False), 0

@@ -115,6 +115,7 @@ def test_what_go_does_not_parse_is_refused_at_load(text: str) -> None:
         parse_template(text)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     "text",
     [
@@ -143,6 +144,7 @@ def test_any_text_is_a_template_or_a_fault(text: str) -> None:
         parse_template(text).render(FACTS)
 
 
+@pytest.mark.lengthy
 @given(st.text(max_size=60))
 def test_a_label_is_never_read_as_a_template(label: str) -> None:
     assert _render("<{{ $labels.evil }}>", evil=label) == f"<{label}>"

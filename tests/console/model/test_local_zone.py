@@ -21,6 +21,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
+@pytest.mark.lengthy
 def test_every_half_hour_of_a_year_is_that_of_the_zone_and_leads_back(zone: ZoneInfo) -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     for at in (begin + timedelta(minutes=30 * n) for n in range(365 * 48)):

@@ -18,6 +18,7 @@ def test_a_text_is_as_wide_as_a_terminal_shows_it(text: str, cells: int) -> None
     assert (cell_width(text), cell_len(text)) == (cells, cells)
 
 
+@pytest.mark.lengthy
 @given(_WRITTEN, st.integers(1, 50))
 def test_a_cut_text_fits_and_says_that_it_was_cut(text: str, cells: int) -> None:
     cut = cut_to(text, cells)

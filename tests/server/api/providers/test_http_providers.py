@@ -129,6 +129,7 @@ async def test_a_large_answer_is_read_and_one_past_the_cap_is_an_error(
         await provider.ask(question, 10.0)
 
 
+@pytest.mark.lengthy
 async def test_no_answer_keeps_the_loop_from_others_however_long_or_odd_it_is(
     provider: Provider, model: FakeModel, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:

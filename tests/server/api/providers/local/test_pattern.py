@@ -24,6 +24,7 @@ def _told(found: Any) -> tuple[Any, ...] | None:
     return (found[0], found.groups(), places)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("expression", _EXPRESSIONS)
 @given(text=_TEXTS)
 def test_a_match_is_the_librarys_own(expression: str, text: str) -> None:

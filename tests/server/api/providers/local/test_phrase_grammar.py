@@ -212,6 +212,7 @@ def test_the_one_line_of_a_log_tells_its_parts() -> None:
     assert filled(f"{line}\n{line.replace('ERROR', 'WARN')}", level="text") == {}
 
 
+@pytest.mark.lengthy
 def test_one_sentence_that_is_long_takes_no_long_time() -> None:
     prompt = "Book " + "a table and " * 20_000 + "a chair."
     assert filled(prompt, people="int") == {}

@@ -7,6 +7,7 @@ from server.api.schema import SchemaShelf
 from server.api.schema_process import SchemaProcesses
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("every", [7, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
 async def test_no_value_is_false_refusals_are_honest_and_most_is_filled(every: int) -> None:
     shelf = SchemaShelf(SchemaProcesses())
