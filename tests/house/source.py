@@ -1,6 +1,7 @@
 """The house's modules as they are written, each read and parsed once and only when a test asks for it."""
 
 import ast
+import gc
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,15 @@ def text_of(path: Path) -> str:
 @cache
 def tree_of(path: Path) -> ast.Module:
     """The module's tree."""
-    return ast.parse(text_of(path))
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text_of(path))
+    finally:
+        # Trees stay to the end and are many: neither their making nor any later test waits for a look at all of them.
+        gc.freeze()
+        if collects:
+            gc.enable()
 
 
 @cache

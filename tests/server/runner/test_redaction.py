@@ -123,6 +123,7 @@ def test_any_number_of_splits_gives_the_same(data: st.DataObject) -> None:
     assert result + stream.feed(text[begin:]) + stream.finish() == whole(redaction, text)
 
 
+@pytest.mark.lengthy
 @given(st.data())
 @settings(max_examples=150)
 def test_one_pattern_for_all_sees_what_a_pass_for_each_sees(data: st.DataObject) -> None:
@@ -158,6 +159,7 @@ def test_a_secret_in_a_line_without_end_is_masked_wherever_the_line_is_let_go(di
     assert result.count(b"y") == 100_000
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("prefix", ["AKIA", "ASIA", "PASSWORD=", "://a:b@", "eyJ", "sk-"])
 def test_a_prefix_that_is_repeated_without_end_is_looked_at_once(
     prefix: str, monkeypatch: pytest.MonkeyPatch

@@ -327,8 +327,9 @@ async def test_a_release_that_was_changed_on_disk_is_not_rolled_in_and_at_a_star
 
 def _imports_only_from(folder: Path, pid: int) -> bool:
     """Whether its path of imports begins with ``folder``, and nothing comes before that."""
-    environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    return f"PYTHONPATH={folder}".encode() in environment and "-P" in psutil.Process(pid).cmdline()
+    process = psutil.Process(pid)
+    first = process.environ()["PYTHONPATH"].split(os.pathsep)[0]
+    return first == str(folder) and "-P" in process.cmdline()
 
 
 def _up(service: Service, count: int) -> bool:

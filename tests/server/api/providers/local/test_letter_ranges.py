@@ -12,6 +12,7 @@ def _is_letter(char: str) -> bool:
     return re2.compile(with_letter_ranges(r"\p{L}")).fullmatch(char) is not None
 
 
+@pytest.mark.lengthy
 def test_every_letter_of_the_first_plane_is_one_and_nothing_that_stands_beside_letters_is() -> None:
     for code in range(0x10000):
         kind = unicodedata.category(chr(code))
