@@ -1,6 +1,8 @@
 """The local stack's own program, which the command line starts and never imports."""
 
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -13,6 +15,15 @@ from console.ops_api.errors import CallRefusedError, InvalidRequestError, OpsErr
 from console.ops_api.which_daemon import DaemonChoice
 
 MODULE = "server.stack"
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class ProgramInterrupt(KeyboardInterrupt):
+    """Somebody wanted an end while a program of ours ran; it was told, and has ended with ``code``."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
 
 
 def argv_of(which: DaemonChoice, args: Sequence[str], module: str = MODULE) -> list[str]:
@@ -21,13 +32,40 @@ def argv_of(which: DaemonChoice, args: Sequence[str], module: str = MODULE) -> l
 
 
 def run_local(which: DaemonChoice, args: Sequence[str], module: str = MODULE) -> int:
-    """Run it and return its exit code. Raises ``UnreachableError`` for a remote daemon."""
+    """Run it and return its exit code. Raises ``UnreachableError`` for a remote daemon.
+
+    Ctrl-C, TERM and HUP are the program's to act upon: it is told and waited for, however long that takes, and never
+    killed in the middle. Raises ``ProgramInterrupt`` after it.
+    """
     must_be_local(which, args)
     # Imported when a program is started: most commands ask the daemon alone.
     import subprocess
 
     said = subprocess.DEVNULL if is_quiet() else None
-    return subprocess.run(argv_of(which, args, module), stdout=said, check=False).returncode
+    asked: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        asked.append(number)
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+
+    # Held back until the program listens: it would end in the middle of its imports otherwise.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    # What is ignored, as by nohup or behind a shell's &, is neither our business nor the program's.
+    heard = [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, pass_on) for number in heard}
+    try:
+        # In a session of its own: Ctrl-C reaches us alone, and the program once.
+        process = subprocess.Popen(argv_of(which, args, module), stdout=said, start_new_session=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        code = process.wait()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if asked:
+        raise ProgramInterrupt(code)
+    return code
 
 
 def document_of_local(which: DaemonChoice, args: Sequence[str]) -> dict[str, object]:

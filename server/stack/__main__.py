@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import sys
 import urllib.parse
 from collections.abc import Callable, Sequence
@@ -38,7 +39,9 @@ from server.stack.targets import (
 )
 from server.stack.unjournalled import note_unjournalled
 
-FAILED, USAGE, UNREACHABLE = 1, 2, 3
+FAILED, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a program to end: a key, another program, a terminal that is closed."""
 _ANSWERS_S = 20.0
 """As long as a service that was started may take until it answers; the status page and the ops daemon need about one."""
 _SEARCHED = 100_000
@@ -56,6 +59,13 @@ _SEARCHED = 100_000
 def main(context: click.Context, state: Path) -> None:
     """The local target: PostgreSQL, Redis and the four processes under supervisord."""
     context.obj = state
+    if context.invoked_subcommand != "up":
+        _listen()
+
+
+def _listen() -> None:
+    """Takes what whoever started us may have held back, so that none of it ends us in the middle of an import."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
 def _fail(message: str, code: int = FAILED) -> NoReturn:
@@ -100,19 +110,33 @@ def up(state: Path, port_base: int | None, drill: bool, settings: tuple[str, ...
     running = Layout.of_running(state)
     if running is not None and port_base is None:
         layout = running
+    for number in _ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt_once)
     try:
+        _listen()
         started = bring_up(
             layout, lambda text: click.echo(f"· {text}"), dict(item.split("=", 1) for item in settings)
         )
     except (CannotStartError, NoWheelError) as error:
         _fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     sys.exit(0 if started else 10)
+
+
+def _interrupt_once(*_: object) -> NoReturn:
+    """The first word to end is one; what it sets going is not to be interrupted by the next."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 @main.command()
 @click.pass_obj
 def down(state: Path) -> None:
     """Stop everything; the data stay."""
+    signal.signal(signal.SIGINT, lambda *_: click.echo("· it is being stopped, and will be in a moment"))
     layout = Layout.of_running(state) or Layout.at(state)
     was_up = take_down(layout)
     left = stale(layout)

@@ -7,7 +7,7 @@ import threading
 
 import click
 
-from console.cli.local_program import run_local
+from console.cli.local_program import ProgramInterrupt, run_local
 from console.cli.options import reaches_ops
 from console.ops_api.which_daemon import DaemonChoice
 
@@ -33,7 +33,13 @@ def up(which: DaemonChoice, port_base: int | None, detach: bool, no_console: boo
     Examples:
       ops up --detach
     """
-    code = run_local(which, ["up", *(["--port-base", str(port_base)] if port_base else [])])
+    try:
+        code = run_local(which, ["up", *(["--port-base", str(port_base)] if port_base else [])])
+    except ProgramInterrupt as interrupt:
+        # The program takes down what it has begun; this came when it had just done its work.
+        if interrupt.code == STARTED:
+            run_local(which, ["down"])
+        raise
     if code not in (STARTED, JOINED):
         sys.exit(code)
     if detach:

@@ -41,26 +41,37 @@ class CannotStartError(Exception):
 
 
 def bring_up(layout: Layout, say: Say, extra: Mapping[str, str]) -> bool:
-    """Bring the stack up, or join the one that runs. True when this call started it. Raises ``CannotStartError``."""
+    """Bring the stack up, or join the one that runs. True when this call started it. Raises ``CannotStartError``.
+
+    Interrupted (``KeyboardInterrupt``), it takes down what it has started before it passes that on.
+    """
     # Of everything that is made from here on, by us and by what we start: nobody else's to read.
     os.umask(0o077)
-    with _one_at_a_time(layout, say):
-        if _is_up(layout, say):
-            return False
-        layout = layout.at_its_best
-        left = find_orphans(layout)
-        if left:
-            say(f"ending {len(left)} processes of a stack that was killed")
-            end_orphans(layout)
-        _check_ports(layout)
-        _check_disk(layout.state)
-        try:
-            _prepare(layout, say, extra)
-            start_supervisord(layout)
-        except (NotUpError, RuntimeError, OSError) as error:
-            raise CannotStartError(str(error)) from error
-        layout.remember()
-    _wait_ready(layout, say)
+    is_ours = False
+    try:
+        with _one_at_a_time(layout, say):
+            if _is_up(layout, say):
+                return False
+            layout = layout.at_its_best
+            left = find_orphans(layout)
+            if left:
+                say(f"ending {len(left)} processes of a stack that was killed")
+                end_orphans(layout)
+            _check_ports(layout)
+            _check_disk(layout.state)
+            is_ours = True
+            try:
+                _prepare(layout, say, extra)
+                start_supervisord(layout)
+            except (NotUpError, RuntimeError, OSError) as error:
+                raise CannotStartError(str(error)) from error
+            layout.remember()
+        _wait_ready(layout, say)
+    except KeyboardInterrupt:
+        if is_ours:
+            say("stopping what has come up so far")
+            take_down(layout)
+        raise
     return True
 
 

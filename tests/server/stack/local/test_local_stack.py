@@ -8,11 +8,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.stackwork import QUICK, Stack, stack_up, until
+from tests.stackwork import QUICK, Stack, free_port_base, stack_up, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -124,6 +127,29 @@ def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
         assert not (stack.state / "run").exists()
         assert _processes_of(stack.state) == []
         assert "nothing was up" in stack.ops("down")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_up_that_is_interrupted_takes_down_what_it_has_begun(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    stack = Stack(tmp_path, free_port_base())
+    moments: list[Callable[[psutil.Process], object]] = [
+        lambda process: process.children(),
+        lambda _: (stack.state / "postgres").exists(),
+        lambda _: (stack.state / "run" / "supervisord.pid").exists(),
+    ]
+    for moment in moments:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "console", "up", "--no-console", "--port-base", str(stack.port_base)],
+            env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        until(partial(moment, psutil.Process(process.pid)), what="the moment")
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=60)
+        assert (process.returncode, "Traceback" in said) == (130, False), said
+        assert _processes_of(stack.state) == []
+        assert not (stack.state / "run").exists()
 
 
 def test_who_joined_is_told_when_the_stack_is_ended() -> None:
