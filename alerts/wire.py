@@ -3,7 +3,8 @@
 Every time is an aware UTC ``datetime`` (RFC 3339 on the wire); every duration field ends in ``_s`` and is seconds.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -579,3 +580,26 @@ class MetricSeries(msgspec.Struct, frozen=True, kw_only=True):
     metric: dict[str, str] = {}
     value: tuple[float, str] | None = None
     values: tuple[tuple[float, str], ...] = ()
+
+
+def make_ready(module: str = "") -> None:
+    """Works out what every type that is loaded is made of, or every one of one module: before there are threads.
+
+    The library does that where a type is first decoded, and without a lock: two threads that decode one for the first
+    time at the same moment may crash the process (msgspec 0.22; it runs Python in between, `get_class_annotations`).
+    Takes some 10 ms for all types of a daemon. One that cannot be decoded is passed over.
+    """
+    for kind in set(_below(msgspec.Struct)):
+        if not module or kind.__module__ == module:
+            with contextlib.suppress(TypeError, NameError):
+                msgspec.json.Decoder(kind)
+
+
+def _below(kind: type) -> Iterator[type]:
+    below: type
+    for below in kind.__subclasses__():
+        yield below
+        yield from _below(below)
+
+
+make_ready(__name__)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from alerts.wire import Moment
+from alerts.wire import Moment, make_ready
 
 StepKind = Literal["read", "change", "destructive"]
 ExecutionState = Literal[
@@ -345,3 +345,6 @@ class DrillReport(msgspec.Struct, frozen=True, kw_only=True):
     resolved_s: float | None = None
     mttr_target_s: int | None = None
     failure: str = ""
+
+
+make_ready(__name__)

@@ -29,6 +29,13 @@ def say(words: str, *names: str) -> None:
         click.echo(text)
 
 
+def say_preview(subject: str, body: str) -> None:
+    """Print what would be published, to the byte; beside it, not among it, that it has not been."""
+    say(harmless(f"{subject}\n\n{body}"))
+    if not is_quiet():
+        click.echo("· nothing is published; without --preview it is", err=True)
+
+
 def folded(text: str, *, set_in: int = 2) -> str:
     """Sentences with line breaks between words where the terminal would break within one; into a pipe as they are.
 

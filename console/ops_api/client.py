@@ -31,6 +31,7 @@ from alerts.wire import (
     SilenceView,
     StreamMeta,
     UserView,
+    make_ready,
 )
 from console.ops_api.address import split_address
 from console.ops_api.errors import (
@@ -614,3 +615,6 @@ def read_events(lines: Any) -> Iterator[tuple[str, str, bytes]]:
             name = value.decode(errors="replace")
         elif field == b"id":
             event_id = value.decode(errors="replace")
+
+
+make_ready(__name__)

@@ -19,6 +19,7 @@ from textual.filter import LineFilter
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
+from alerts.wire import make_ready
 from console.model.console_settings import read_settings
 from console.model.last_look import LastLook, keep_last_look, read_last_look
 from console.model.situation import Situation
@@ -120,6 +121,7 @@ class ConsoleApp(App[None]):
         keys: Mapping[str, str] | None = None,
         leave: threading.Event | None = None,
     ) -> None:
+        make_ready()
         # Where colours are off, only what leaves all of them to the terminal sends none.
         super().__init__(ansi_color=True if theme == TERMINAL or os.environ.get("NO_COLOR") else None)
         self._leave = leave

@@ -10,6 +10,7 @@ from alerts.checklist import SIX_STEPS
 from alerts.wire import IncidentView, Role
 from console.model.moment import parse_moment
 from console.ops_api.client import OpsClient
+from console.ops_api.errors import InvalidRequestError
 from console.ops_api.next_state import move_on
 from console.text.forms import seconds_typed
 from console.text.plain import clock, one_line
@@ -103,12 +104,14 @@ def _close(client: OpsClient, number: int, given: Given) -> IncidentView:
     incident = client.incident(number)
     if incident.state not in _MAY_CLOSE:
         return move_on(client, number, "closed")
+    # Asked before anything is put down: the form may have known less of it than is known now.
+    if _needs_sharing(incident) and not (given["cause"] or incident.root_cause):
+        raise InvalidRequestError("missing: what caused it: a critical incident is closed with its cause")
     if given["cause"] and given["cause"] != incident.root_cause:
         client.record(number, "root-cause", {"text": given["cause"]})
     if given["text"] and all(given["text"] != one.text for one in incident.followups):
         _followup(client, number, given)
-    incident = client.incident(number)
-    if "critical" in (incident.severity, incident.worst_severity) and incident.postmortem_shared_at is None:
+    if _needs_sharing(client.incident(number)):
         client.share_postmortem(number)
     return move_on(client, number, "closed")
 
@@ -162,7 +165,7 @@ VERBS = (
         (Field("severity", "critical, warning or info"), _REASON),
     ),
     VerbKey("major", "M", "major incident", _record("major"), "is a major incident", (_REASON,)),
-    VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved", (_REASON,)),
+    VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved; C closes it", (_REASON,)),
     VerbKey("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
     VerbKey("review", "w", "review", _to("reviewing"), "is in review", asks=True),
     VerbKey(
@@ -285,16 +288,27 @@ def ask_verb(screen: CockpitScreen, verb: VerbKey, *incident_ids: int) -> None:
 
 
 def _fields_to_close(incident: IncidentView) -> tuple[Field, ...]:
-    """As the verb has them; where a critical incident has no follow-up yet, with the follow-up that it needs."""
-    needs = "critical" in (incident.severity, incident.worst_severity) and not incident.followups
+    """As the verb has them; those that a critical incident needs and has not yet are required."""
+    labels = {}
+    if _needs_sharing(incident) and not incident.root_cause:
+        labels["cause"] = "what caused it (a critical incident needs a cause)"
+    if _is_critical(incident) and not incident.followups:
+        labels["text"] = "follow-up: what is to be done (a critical incident needs one)"
     return tuple(
-        msgspec.structs.replace(
-            field, label="follow-up: what is to be done (a critical incident needs one)", required=True
-        )
-        if field.name == "text" and needs
+        msgspec.structs.replace(field, label=labels[field.name], required=True)
+        if field.name in labels
         else field
         for field in BY_NAME["close"].fields
     )
+
+
+def _is_critical(incident: IncidentView) -> bool:
+    return "critical" in (incident.severity, incident.worst_severity)
+
+
+def _needs_sharing(incident: IncidentView) -> bool:
+    """Whether its post-mortem has to be shared before it may be closed."""
+    return _is_critical(incident) and incident.postmortem_shared_at is None
 
 
 def _call_of(

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from alerts.promql import SampleStore
 from alerts.rule import Rule, RuleGroup, recordings
+from alerts.wire import make_ready
 from server.evaluator import probe_node, probe_postgres, probe_redis
 from server.evaluator.clock import Clock, Grid
 from server.evaluator.config import EvaluatorConfig
@@ -38,6 +39,7 @@ _LAST_WORDS_S = 2
 
 def create_app(config: EvaluatorConfig, rules: RuleFiles, clock: Clock) -> web.Application:
     """The application; its tasks begin when it starts and end with it."""
+    make_ready()
     guard = HostGuard(config.bind, config.allowed_hosts, costly=("/graph", "/api/"))
     app = web.Application(middlewares=[guarded(guard, failed)])
     store = SampleStore(max_series=config.max_series)

@@ -15,6 +15,7 @@ import aiohttp
 import aiohttp_jinja2
 from aiohttp import web
 
+from alerts.wire import make_ready
 from server.http.host_guard import HostGuard, guarded
 from server.http.route import mount_the_rest
 from server.ops.alerting.rule_windows import RuleWindows, Windows
@@ -127,6 +128,7 @@ class Daemon(NamedTuple):
 @contextlib.asynccontextmanager
 async def daemon(config: OpsConfig, env: Mapping[str, str], clock: Clock = utc_now) -> AsyncIterator[Daemon]:
     """A daemon that has opened its journal and found its executions again; its own clock is not started."""
+    make_ready()
     folder = config.state / "ops"
     ballast = Ballast(folder / "ballast", config.ballast_mb)
     boot = secrets.token_hex(4)

@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.hdrs import EXPECT, HOST
 
+from alerts.wire import make_ready
 from server.http.expectation import told_to_continue
 from server.http.host_guard import WRONG_HOST, HostGuard
 from server.periodic import LoopHealth, Periodic
@@ -191,6 +192,7 @@ def create_app(
 
     Without a ``guard`` it answers for this machine's names and for addresses.
     """
+    make_ready()
     site = StatusApp(public, stale_after, clock or (lambda: datetime.now(UTC)))
     app = web.Application()
     environment = aiohttp_jinja2.setup(app, filters=FILTERS, default_helpers=False, **environment_settings())

@@ -2,12 +2,11 @@
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import say, say_preview
 from console.cli.completions import audience_names
 from console.cli.options import as_json, client_of, reaches_ops, say_json
 from console.cli.spans import seconds_of
 from console.ops_api.which_daemon import DaemonChoice
-from console.text.plain import harmless
 
 
 @click.command()
@@ -49,7 +48,7 @@ def announce(which: DaemonChoice, title: str, text: str, for_: str, tell: tuple[
     body = {"title": title, "text": text, "for_s": seconds_of(for_), "tell": tell, "preview": preview}
     if preview:
         shown = client.preview_public("/v1/announcements", body)
-        say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+        say_json(shown) if as_json else say_preview(shown["subject"], shown["body"])
         return
     entry = client.publish("/v1/announcements", body)
     say_json(entry) if as_json else say(f"public {entry.id} is announced: {entry.url}", str(entry.id))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from alerts.maintenance import PRE_CHECKS, MaintenanceView
-from console.cli.answer import say, show_while, told
+from console.cli.answer import say, say_preview, show_while, told
 from console.cli.columns import show_list, tabular
 from console.cli.completions import (
     component_names,
@@ -27,7 +27,6 @@ from console.ops_api.execution import follow_output, new_execution_id, result_li
 from console.ops_api.which_daemon import DaemonChoice
 from console.text.maintenance_page import WINDOW_HEAD, next_command, window_page, window_rows
 from console.text.output import shown_output
-from console.text.plain import harmless
 from runbooks.wire import ExecutionRequest, Output
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -210,7 +209,7 @@ def announce(which: DaemonChoice, number: int, preview: bool, html: bool, as_jso
         return
     shown = client.maintenance_preview(number)
     if preview:
-        say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+        say_json(shown) if as_json else say_preview(shown["subject"], shown["body"])
         return
     done = client.step_maintenance(number, "announce", {"digest": shown["digest"]})
     _say(done, "is announced", as_json=as_json)

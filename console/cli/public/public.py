@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from console.cli.answer import say
+from console.cli.answer import say, say_preview
 from console.cli.columns import listed, show_list, tabular
 from console.cli.completions import (
     audience_names,
@@ -328,7 +328,7 @@ def _step(which: DaemonChoice, number: int, verb: str, body: Mapping[str, object
 
 
 def _say_preview(shown: dict[str, str], *, as_json: bool) -> None:
-    say_json(shown) if as_json else say(harmless(f"{shown['subject']}\n\n{shown['body']}"))
+    say_json(shown) if as_json else say_preview(shown["subject"], shown["body"])
 
 
 def _say(entry: PublicIncidentView, done: str, *, as_json: bool) -> None:

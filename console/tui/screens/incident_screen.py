@@ -1,5 +1,8 @@
 """One incident: its facts, its timeline as it goes on, and everything that can be done with it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -18,6 +21,13 @@ from console.tui.screens.cockpit_screen import CockpitScreen
 from console.tui.screens.runbook_screen import RunbookScreen
 
 _SHOWN = ("ack", "note", "escalate", "resolve")
+_SHOWN_AFTER = {
+    "resolved": ("close", "note", "reopen"),
+    "reviewing": ("close", "note", "reopen"),
+    "closed": ("note", "reopen"),
+    "false_positive": ("note", "reopen"),
+}
+"""Verbs that the bottom line names while an incident is open, and once it is over: what comes next, not what has been."""
 _LOOK_EVERY_S = 3.0
 
 
@@ -93,6 +103,8 @@ class IncidentScreen(CockpitScreen):
         frame = self.query_one("#list-frame", Vertical)
         frame.border_title = f"incident {incident.id} · {incident.state.replace('_', ' ')}{again}"
         frame.border_subtitle = f"CLOCK {clock}" if clock else "q back"
+        after = _SHOWN_AFTER.get(incident.state)
+        self.show_keys(_keys_naming(after) if after is not None else None)
 
     def focus_body(self) -> None:
         self.set_focus(self.query_one("#page"))
@@ -143,6 +155,15 @@ class IncidentScreen(CockpitScreen):
             self._show()
             return
         self.app.pop_screen()
+
+
+def _keys_naming(named: Sequence[str]) -> list[Binding]:
+    """The keys of the screen, these verbs in front and no other verb named."""
+    first, *others = [b for b in IncidentScreen.BINDINGS if isinstance(b, Binding)]
+    keys = {binding.action: binding for binding in others}
+    front = [replace(keys.pop(f"verb('{name}')"), show=True) for name in named]
+    left = [replace(b, show=b.show and not b.action.startswith("verb(")) for b in keys.values()]
+    return [first, *front, *left]
 
 
 class PostmortemScreen(TextScreen):

@@ -283,9 +283,14 @@ async def test_a_critical_incident_is_closed_in_one_form_that_says_what_it_needs
         await see(pilot, "APIDown")
         await pilot.press("enter")
         await see(pilot, f"incident {number} · resolved")
+        text = await see(pilot, "C close")
+        assert "e resolve" not in text
         await pilot.press("C")
         await see(pilot, "a critical incident needs one")
-        await pilot.press(*"a full disk", "enter", "enter", "enter", "enter")
+        await pilot.press("enter", *"watch it", "enter", "enter", "enter")
+        await see(pilot, "missing: what caused it")
+        assert client.incident(number).followups == (), "nothing is put down before"
+        await pilot.press(*"a full disk", "tab", *["backspace"] * 8, "enter", "enter", "enter")
         await see(pilot, "missing: follow-up")
         assert client.incident(number).postmortem_shared_at is None, "nothing is shared before"
         await pilot.press(*"watch it", "enter", "enter", "enter")

@@ -21,7 +21,7 @@ from tests.console.tui.fixed_world import FixedClient, fixed_console
 
 _GIVEN = {
     "text": "words", "at": "03:12", "reason": "why", "person": "ben", "severity": "info", "into": "2", "owner": "ben",
-    "due": "2026-02-14", "number": "1", "url": "https://example.com", "cause": "", "span": "2h", "step": "assess",
+    "due": "2026-02-14", "number": "1", "url": "https://example.com", "cause": "the probe", "span": "2h", "step": "assess",
 }  # fmt: skip
 _BY_ITSELF = {"verifications"}
 """What a run of the verification puts down, and nobody types."""
