@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -130,26 +131,28 @@ def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_up_that_is_interrupted_takes_down_what_it_has_begun(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    stack = Stack(tmp_path, free_port_base())
-    moments: list[Callable[[psutil.Process], object]] = [
-        lambda process: process.children(),
-        lambda _: (stack.state / "postgres").exists(),
-        lambda _: (stack.state / "run" / "supervisord.pid").exists(),
+def test_an_up_that_is_interrupted_takes_down_what_it_has_begun(number: signal.Signals) -> None:
+    moments: list[Callable[[psutil.Process, Path], object]] = [
+        lambda process, _: process.children(),
+        lambda _, state: (state / "postgres").exists(),
+        lambda _, state: (state / "run" / "supervisord.pid").exists(),
     ]
-    for moment in moments:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "console", "up", "--no-console", "--port-base", str(stack.port_base)],
-            env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        until(partial(moment, psutil.Process(process.pid)), what="the moment")
-        process.send_signal(number)
-        said, _ = process.communicate(timeout=60)
-        assert (process.returncode, "Traceback" in said) == (130, False), said
-        assert _processes_of(stack.state) == []
-        assert not (stack.state / "run").exists()
+    # The name is short: where it is not, sockets and pid files go elsewhere.
+    with tempfile.TemporaryDirectory(prefix="sps-up-") as folder:
+        stack = Stack(Path(folder), free_port_base())
+        for moment in moments:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "console", "up", "--no-console", "--port-base", str(stack.port_base)],
+                env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )  # fmt: skip
+            try:
+                until(partial(moment, psutil.Process(process.pid), stack.state), what="the moment")
+            finally:
+                process.send_signal(number)
+                said, _ = process.communicate(timeout=60)
+            assert (process.returncode, "Traceback" in said) == (130, False), said
+            assert _processes_of(stack.state) == []
+            assert not (stack.state / "run").exists()
 
 
 def test_who_joined_is_told_when_the_stack_is_ended() -> None:
