@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
 from typing import NamedTuple
 
-from alerts.wire import make_ready
 from server.api.analyze.analyzer import Analyzer
 from server.api.analyze.batch import Batch
 from server.api.analyze.cache import AnswerCache
@@ -67,7 +66,6 @@ class ApiService(NamedTuple):
 
 def create_service(config: ApiConfig, log: Log) -> ApiService:
     """The API; nothing connects before it runs."""
-    make_ready()
     config.state.mkdir(parents=True, exist_ok=True)
     drain = Drain()
     metrics = ApiMetrics(

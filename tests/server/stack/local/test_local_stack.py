@@ -130,6 +130,14 @@ def test_a_stack_that_was_killed_is_recovered_and_leaves_nothing() -> None:
         assert "nothing was up" in stack.ops("down")
 
 
+_HEARING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Hears Ctrl-C although whoever runs the tests may have been started without an ear for it, as behind a shell's &."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_up_that_is_interrupted_takes_down_what_it_has_begun(number: signal.Signals) -> None:
     moments: list[Callable[[psutil.Process, Path], object]] = [
@@ -142,7 +150,7 @@ def test_an_up_that_is_interrupted_takes_down_what_it_has_begun(number: signal.S
         stack = Stack(Path(folder), free_port_base())
         for moment in moments:
             process = subprocess.Popen(
-                [sys.executable, "-m", "console", "up", "--no-console", "--port-base", str(stack.port_base)],
+                [sys.executable, "-c", _HEARING, "-m", "console", "up", "--no-console", "--port-base", str(stack.port_base)],
                 env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
             try:
