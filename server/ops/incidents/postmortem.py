@@ -111,7 +111,7 @@ def _impact(incident: Incident, metrics: FrozenMetrics | None) -> str:
     if metrics is None and incident.metrics_sha256 is not None:
         return "The metrics of the outage could not be had, or are not those of which the journal has the digest."
     if metrics is None:
-        return "The metrics of the outage are kept a quarter of an hour after the mitigation; until then none stand here."
+        return "The metrics of the outage are put down here a quarter of an hour after the mitigation, and not before."
     rows = [(figure.name, *_means(figure, incident, metrics)) for figure in metrics.figures]
     lines = ["| | half an hour before | during the outage | after |", "|---|---|---|---|"]
     lines += [f"| {name} | {before} | {during} | {after} |" for name, before, during, after in rows]
