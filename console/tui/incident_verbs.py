@@ -165,7 +165,7 @@ VERBS = (
         (Field("severity", "critical, warning or info"), _REASON),
     ),
     VerbKey("major", "M", "major incident", _record("major"), "is a major incident", (_REASON,)),
-    VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved; C closes it", (_REASON,)),
+    VerbKey("resolve", "e", "resolve", _to("resolved"), "is resolved; C on its page closes it", (_REASON,)),
     VerbKey("dismiss", "F", "false positive", _to("false_positive"), "was a false positive", (_REASON,)),
     VerbKey("review", "w", "review", _to("reviewing"), "is in review", asks=True),
     VerbKey(
